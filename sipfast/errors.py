@@ -1,0 +1,153 @@
+"""What can be wrong with a message: one table, and the exceptions and defects that carry its rows.
+
+A *parse error* means that the bytes cannot be taken apart.  A *defect* means that they can, but
+that RFC 3261 forbids what they say.  Both name the fault, the byte, the RFC section and the
+response status with which an element would answer.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["FAULTS", "Defect", "Fault", "Incomplete", "LimitExceeded", "ParseError"]
+
+
+class Fault(NamedTuple):
+    """One way in which a message can be wrong."""
+
+    code: str
+    """Stable name, for programs."""
+    text: str
+    """For people; `{header}` stands for the header field's name."""
+    rfc: str
+    """The section that is broken, such as ``"RFC 3261 20.14"``."""
+    status: int
+    """The response status that tells the sender."""
+
+
+# The tokenizers report the first group; a fault's place in it is its number in the generated C.
+TOKENIZER_FAULTS: tuple[Fault, ...] = (
+    Fault("no-message", "There is no message here", "RFC 3261 7", 400),
+    Fault("header-block-unfinished", "The header has no blank line after it", "RFC 3261 7", 400),
+    Fault("message-too-large", "The message is larger than the limit", "RFC 3261 21.5.7", 513),
+    Fault("line-too-long", "The line is longer than the limit", "RFC 3261 21.5.7", 513),
+    Fault("too-many-header-fields", "More header fields than the limit", "RFC 3261 21.5.7", 513),
+    Fault("bare-cr", "A carriage return stands without its line feed", "RFC 3261 25.1", 400),
+    Fault("start-line-folded", "The start line must not be folded", "RFC 3261 7.1", 400),
+    Fault("not-sip", "This is no start line of a SIP message", "RFC 3261 7.1", 400),
+    Fault("request-line-incomplete", "The request line lacks a part", "RFC 3261 7.1", 400),
+    Fault("version-malformed", "The SIP version is malformed", "RFC 3261 7.1", 400),
+    Fault("status-code-malformed", "The status code is not three digits", "RFC 3261 7.2", 400),
+    Fault("header-without-colon", "The header field has no colon", "RFC 3261 7.3.1", 400),
+    Fault("header-name-empty", "The header field has no name", "RFC 3261 7.3.1", 400),
+    Fault("header-name-malformed", "The header field's name is not a token", "RFC 3261 7.3.1", 400),
+    Fault("content-length-not-a-number", "Content-Length is not a number", "RFC 3261 20.14", 400),
+    Fault("content-length-too-large", "Content-Length is too large", "RFC 3261 20.14", 400),
+    Fault("content-length-conflict", "Two Content-Length values disagree", "RFC 3261 20.14", 400),
+)
+
+# The message reports these, when it is asked.
+MESSAGE_FAULTS: tuple[Fault, ...] = (
+    Fault("number-malformed", "{header} is not a number", "RFC 3261 25.1", 400),
+    Fault("number-too-large", "{header} is not below 2**31", "RFC 3261 25.1", 400),
+    Fault("version-unsupported", "The SIP version is not 2.0", "RFC 3261 21.5.6", 505),
+    Fault("start-line-whitespace", "The start line has odd whitespace", "RFC 3261 7.1", 400),
+    Fault("request-uri-in-brackets", "The Request-URI is enclosed in <>", "RFC 3261 7.1", 400),
+    Fault("request-uri-whitespace", "The Request-URI has whitespace within", "RFC 3261 7.1", 400),
+    Fault(
+        "status-code-out-of-range", "The status code is not one of 100 to 699", "RFC 3261 7.2", 400
+    ),
+    Fault("header-missing", "Missing {header} header field", "RFC 3261 8.1.1", 400),
+    Fault("header-repeated", "Repeated {header} header field", "RFC 3261 7.3.1", 400),
+    Fault("header-empty", "Empty {header} header field", "RFC 3261 7.3.1", 400),
+    Fault("cseq-malformed", "CSeq is not a number and a method", "RFC 3261 20.16", 400),
+    Fault("cseq-too-large", "CSeq is not below 2**31", "RFC 3261 8.1.1.5", 400),
+    Fault("cseq-method-mismatch", "CSeq names another method", "RFC 3261 8.1.1.5", 400),
+    Fault("max-forwards-too-large", "Max-Forwards is above 255", "RFC 3261 20.22", 400),
+    Fault("via-malformed", "Via is not protocol, transport, sent-by", "RFC 3261 20.42", 400),
+    Fault("quote-unterminated", "{header} has an unclosed quoted string", "RFC 3261 25.1", 400),
+    Fault("body-too-short", "The body is shorter than Content-Length", "RFC 3261 18.3", 400),
+)
+
+FAULTS: dict[str, Fault] = {fault.code: fault for fault in TOKENIZER_FAULTS + MESSAGE_FAULTS}
+"""Every fault by its code."""
+
+
+class ParseError(ValueError):
+    """The bytes cannot be taken apart as a SIP message, or a value in them cannot be read.
+
+    `offset` counts bytes from the start of what was given to `parse`; `header` is the header
+    field's name where the fault lies in one.
+    """
+
+    def __init__(self, code: str, offset: int, header: str | None = None) -> None:
+        super().__init__(code, offset, header)
+        self.code = code
+        self.offset = offset
+        self.header = header
+
+    @property
+    def status_hint(self) -> int:
+        """The response status that tells the sender (RFC 3261 21.4 and 21.5)."""
+        return FAULTS[self.code].status
+
+    @property
+    def rfc(self) -> str:
+        """The RFC and section that is broken."""
+        return FAULTS[self.code].rfc
+
+    @property
+    def text(self) -> str:
+        """What is wrong, without where: fit for a reason phrase (RFC 3261 21.4.1)."""
+        return FAULTS[self.code].text.format(header=self.header)
+
+    def __str__(self) -> str:
+        return f"{self.text} (byte {self.offset})"
+
+
+class Incomplete(ParseError):
+    """The buffer ends before the blank line that ends the header fields (RFC 3261 7)."""
+
+
+class LimitExceeded(ParseError):
+    """The message passes one of the limits given to `parse`."""
+
+
+class Defect(NamedTuple):
+    """Something in a message that could be taken apart but is not right."""
+
+    code: str
+    header: str | None
+    offset: int
+    """Where, in bytes from the start of what was given to `parse`."""
+    status_hint: int
+    """The response status that tells the sender."""
+    rfc: str
+
+    @property
+    def text(self) -> str:
+        """What is wrong, without where: fit for a reason phrase (RFC 3261 21.4.1)."""
+        return FAULTS[self.code].text.format(header=self.header)
+
+    def __str__(self) -> str:
+        return f"{self.text} (byte {self.offset})"
+
+
+def defect(code: str, offset: int, header: str | None = None) -> Defect:
+    """Make a defect of a row of `FAULTS`."""
+    fault = FAULTS[code]
+    return Defect(code, header, offset, fault.status, fault.rfc)
+
+
+_KINDS = {
+    "no-message": Incomplete,
+    "header-block-unfinished": Incomplete,
+    "message-too-large": LimitExceeded,
+    "line-too-long": LimitExceeded,
+    "too-many-header-fields": LimitExceeded,
+}
+
+
+def parse_error(code: str, offset: int, header: str | None = None) -> ParseError:
+    """Make the exception for a row of `FAULTS`, of the class that fits."""
+    return _KINDS.get(code, ParseError)(code, offset, header)

@@ -1,0 +1,9 @@
+from sipfast._native.tokenizer cimport Table
+
+
+cpdef tuple find_defects(Table table)
+cpdef _start_line(Table table, list found)
+cpdef _header_fields(Table table, list found)
+cpdef _cseq(Table table, list found)
+cpdef _max_forwards(Table table, list found)
+cpdef _body(Table table, list found)

@@ -1,0 +1,5 @@
+from sipfast._native.tokenizer cimport Table
+
+
+cdef class Headers:
+    cdef Table _table

@@ -1,0 +1,96 @@
+/* Names to numbers: which header field, which method.
+ *
+ * The tables are generated (`make_tables.py`).  A name and the byte that ends it make a key of 16
+ * bytes, or of 32.  A perfect hash over the first 16 finds the one row that it can be; then all of it
+ * is compared, so no name passes for another.  Case folds only where the row has a letter: 'C'
+ * matches 'c', but CR, which differs from '-' in the same bit, does not match '-'.
+ */
+#ifndef SIPFAST_NAMES_H
+#define SIPFAST_NAMES_H
+
+#include "kernels.h"
+
+/* token = 1*(alphanum / "-" / "." / "!" / "%" / "*" / "_" / "+" / "`" / "'" / "~"), RFC 3261 25.1 */
+static const uint8_t sip_token[256] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 1, 0, 0, 0, 1, 0, 1, 0, 0, 1, 1, 0, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0,
+    0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 0,
+};
+
+#define SIP_NAME_MAX 31u /* no name in the tables is longer */
+
+typedef struct {
+    uint64_t low, high;
+} sip_key;
+
+typedef struct {
+    sip_key text; /* in lower case where case is ignored */
+    sip_key fold; /* 0x20 for each letter whose case is ignored */
+} sip_row;
+
+typedef struct {
+    uint64_t multiply;
+    uint32_t shift;
+    const uint16_t *slots; /* hash -> id << 8 | row; row 0 is no name */
+    const sip_row *rows;   /* the first 16 bytes of the name and what ends it */
+    const sip_row *rest;   /* the next 16 */
+} sip_names;
+
+/* Which of 16 bytes belong to the key of a name of n bytes; none for n = 32, which is no name. */
+static const sip_key sip_key_masks[33] = {
+    {0xffu, 0x0u},
+    {0xffffu, 0x0u},
+    {0xffffffu, 0x0u},
+    {0xffffffffu, 0x0u},
+    {0xffffffffffu, 0x0u},
+    {0xffffffffffffu, 0x0u},
+    {0xffffffffffffffu, 0x0u},
+    {0xffffffffffffffffu, 0x0u},
+    {0xffffffffffffffffu, 0xffu},
+    {0xffffffffffffffffu, 0xffffu},
+    {0xffffffffffffffffu, 0xffffffu},
+    {0xffffffffffffffffu, 0xffffffffu},
+    {0xffffffffffffffffu, 0xffffffffffu},
+    {0xffffffffffffffffu, 0xffffffffffffu},
+    {0xffffffffffffffffu, 0xffffffffffffffu},
+    {0xffffffffffffffffu, 0xffffffffffffffffu},
+    {0xffffffffffffffffu, 0xffffffffffffffffu},
+    {0xffffffffffffffffu, 0xffffffffffffffffu},
+    {0xffffffffffffffffu, 0xffffffffffffffffu},
+    {0xffffffffffffffffu, 0xffffffffffffffffu},
+    {0xffffffffffffffffu, 0xffffffffffffffffu},
+    {0xffffffffffffffffu, 0xffffffffffffffffu},
+    {0xffffffffffffffffu, 0xffffffffffffffffu},
+    {0xffffffffffffffffu, 0xffffffffffffffffu},
+    {0xffffffffffffffffu, 0xffffffffffffffffu},
+    {0xffffffffffffffffu, 0xffffffffffffffffu},
+    {0xffffffffffffffffu, 0xffffffffffffffffu},
+    {0xffffffffffffffffu, 0xffffffffffffffffu},
+    {0xffffffffffffffffu, 0xffffffffffffffffu},
+    {0xffffffffffffffffu, 0xffffffffffffffffu},
+    {0xffffffffffffffffu, 0xffffffffffffffffu},
+    {0xffffffffffffffffu, 0xffffffffffffffffu},
+    {0, 0},
+};
+
+SIP_INLINE sip_key sip_load_key(const uint8_t *p, size_t n) {
+    sip_key key = {sip_load8(p) & sip_key_masks[n].low, sip_load8(p + 8) & sip_key_masks[n].high};
+    return key;
+}
+
+SIP_INLINE int sip_differs(sip_key key, const sip_row *row) {
+    return (((key.low | row->fold.low) ^ row->text.low) | ((key.high | row->fold.high) ^ row->text.high)) != 0;
+}
+
+/* The id of the name of n <= 32 bytes at p, or 0.  32 bytes must be readable at p. */
+SIP_INLINE uint32_t sip_name_id(const sip_names *set, const uint8_t *p, size_t n) {
+    sip_key key = sip_load_key(p, n);
+    uint64_t mixed = (key.low ^ (key.high << 24 | key.high >> 40)) | 0x2020202020202020u; /* in any case */
+    uint32_t slot = set->slots[mixed * set->multiply >> set->shift], row = slot & 0xff;
+    if (SIP_UNLIKELY(sip_differs(key, &set->rows[row]))) return 0;
+    if (SIP_UNLIKELY(n > 15) && sip_differs(sip_load_key(p + 16, n - 16), &set->rest[row])) return 0;
+    return slot >> 8;
+}
+
+#endif

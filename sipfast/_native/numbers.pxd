@@ -1,0 +1,4 @@
+from sipfast._native.tokenizer cimport Table
+
+
+cpdef object read_number(Table table, Py_ssize_t index)

@@ -1,0 +1,87 @@
+"""Which engine is in use: the only place that chooses between `_native` and `_pure`."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import warnings
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ._pure import headers, limits, message
+
+
+class Engine(NamedTuple):
+    """One of the two engines; both can live in one process."""
+
+    name: str
+    """``"native"`` or ``"pure"``."""
+    kernel: str | None
+    """The kernel that scans the bytes when the engine loads, or None for the pure one."""
+    parse: Callable[..., message.Request | message.Response]
+    Message: type[message.Message]
+    Request: type[message.Request]
+    Response: type[message.Response]
+    Headers: type[headers.Headers]
+    Limits: type[limits.Limits]
+    NO_LIMITS: limits.Limits
+
+
+def load(name: str) -> Engine:
+    """The engine of this name; ImportError where the native one was not built."""
+    package = f"sipfast._{name}"
+    kernel = None
+    if name == "native":
+        tokenizer = importlib.import_module(f"{package}.tokenizer")
+        forced = os.environ.get("SIPFAST_FORCE_KERNEL")
+        if forced:
+            tokenizer.use_kernel(forced)
+        kernel = tokenizer.kernel()
+    of_headers = importlib.import_module(f"{package}.headers")
+    of_limits = importlib.import_module(f"{package}.limits")
+    of_message = importlib.import_module(f"{package}.message")
+    return Engine(
+        name,
+        kernel,
+        of_message.parse,
+        of_message.Message,
+        of_message.Request,
+        of_message.Response,
+        of_headers.Headers,
+        of_limits.Limits,
+        of_limits.NO_LIMITS,
+    )
+
+
+def _choose() -> Engine:
+    if os.environ.get("SIPFAST_PURE", "") not in ("", "0"):
+        return load("pure")
+    try:
+        return load("native")
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("sipfast._native"):
+            raise
+    except ImportError as error:
+        warnings.warn(f"sipfast runs on the pure engine: {error}", RuntimeWarning, stacklevel=2)
+    return load("pure")
+
+
+ENGINE = _choose()
+
+
+def parse_again(raw: bytes) -> message.Request | message.Response:
+    """Unpickle a message, on the engine in use; it passed its limits once."""
+    return ENGINE.parse(raw, limits=ENGINE.NO_LIMITS)
+
+
+def make_limits(size: int, headers: int, line: int) -> limits.Limits:
+    """Unpickle limits, on the engine in use."""
+    return ENGINE.Limits(size=size, headers=headers, line=line)
+
+
+def dump(parsed: Any) -> tuple[object, ...]:
+    """All that the tokenizer found, as plain numbers: for comparing the engines."""
+    result: tuple[object, ...] = parsed._dump()
+    return result

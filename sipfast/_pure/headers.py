@@ -1,0 +1,70 @@
+"""The header fields of a message as a mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from .tokenizer import Table
+
+__all__ = ["Headers"]
+
+T = TypeVar("T")
+
+
+class Headers:
+    """Header fields in their order; a name may stand several times (RFC 3261 7.3.1).
+
+    Look-ups ignore case, and a compact form is the same name as its long form (7.3.3).  Values are
+    text, each fold read as one space; bytes that are not UTF-8 survive as surrogate escapes.  A
+    field is never split at its commas here.
+    """
+
+    __slots__ = ("_table",)
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def __getitem__(self, name: str) -> str:
+        """The value of the first field of this name; KeyError if there is none."""
+        index = self._table._find(name)
+        if index < 0:
+            raise KeyError(name)
+        return self._table._value(index)
+
+    def get(self, name: str, default: T | None = None) -> str | T | None:
+        """The value of the first field of this name, or `default`."""
+        index = self._table._find(name)
+        return default if index < 0 else self._table._value(index)
+
+    def getall(self, name: str) -> list[str]:
+        """The values of all fields of this name, in their order; an empty list if there is none."""
+        values = []
+        index = self._table._find(name)
+        while index >= 0:
+            values.append(self._table._value(index))
+            index = self._table._next(index)
+        return values
+
+    def items(self) -> list[tuple[str, str]]:
+        """Each field's name as it was written, and its value."""
+        table = self._table
+        return [(table._name(i), table._value(i)) for i in range(table._count)]
+
+    @property
+    def raw(self) -> tuple[tuple[bytes, bytes], ...]:
+        """Each field's name and value as they were on the wire, folds kept."""
+        table = self._table
+        return tuple([(table._raw_name(i), table._raw_value(i)) for i in range(table._count)])
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._table._find(name) >= 0
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([self._table._name(i) for i in range(self._table._count)])
+
+    def __len__(self) -> int:
+        return self._table._count
+
+    def __repr__(self) -> str:
+        return f"Headers({self.items()!r})"

@@ -1,0 +1,200 @@
+"""Requests and responses, and `parse`, which makes them."""
+
+from __future__ import annotations
+
+from mmap import mmap
+from typing import Any, NoReturn
+
+from sipfast.errors import Defect, parse_error
+from sipfast.header_names import HEADER_IDS
+
+from .defects import find_defects
+from .headers import Headers
+from .limits import DEFAULT_LIMITS, Limits
+from .numbers import read_number
+from .tokenizer import Table
+
+__all__ = ["Buffer", "Message", "Request", "Response", "parse"]
+
+Buffer = bytes | bytearray | memoryview | mmap
+"""What `parse` takes; any other object with the buffer protocol works as well."""
+
+CALL_ID = HEADER_IDS["call-id"]
+MAX_FORWARDS = HEADER_IDS["max-forwards"]
+NO_CONTENT_LENGTH = 0xFFFFFFFF
+
+
+class Message(Table):
+    """A SIP message: a table of spans over the buffer it came in, read when asked (RFC 3261 7).
+
+    It is immutable and keeps the buffer alive.  Two messages are equal if they are the same bytes.
+    """
+
+    __slots__ = ("_call_id", "_target")
+
+    _call_id: str | None
+    _target: str | None
+
+    def __init__(self) -> None:
+        raise TypeError("a message is made by sipfast.parse")
+
+    @property
+    def version(self) -> str:
+        """The SIP-Version as it was written, such as ``"SIP/2.0"``."""
+        return self._text(self._version_at, self._version_length)
+
+    @property
+    def headers(self) -> Headers:
+        """The header fields (RFC 3261 7.3), a mapping."""
+        return Headers(self)
+
+    @property
+    def call_id(self) -> str | None:
+        """Call-ID (RFC 3261 20.8), or None."""
+        if self._call_id is None:
+            index = self._first(CALL_ID)
+            if index >= 0:
+                self._call_id = self._value(index)
+        return self._call_id
+
+    @property
+    def content_length(self) -> int | None:
+        """Content-Length (RFC 3261 20.14) in bytes, or None."""
+        length = self._content_length
+        return None if length == NO_CONTENT_LENGTH else length
+
+    @property
+    def max_forwards(self) -> int | None:
+        """Max-Forwards (RFC 3261 20.22), or None.  Raises `ParseError` if it is not a number."""
+        index = self._first(MAX_FORWARDS)
+        return None if index < 0 else read_number(self, index)
+
+    @property
+    def body(self) -> bytes:
+        """The body: Content-Length bytes, or without it all to the buffer's end (RFC 3261 18.3)."""
+        return self._bytes(self._body, self._end - self._body)
+
+    @property
+    def body_view(self) -> memoryview:
+        """The body as a read-only view of the buffer, not a copy."""
+        return self._view(self._body, self._end - self._body)
+
+    @property
+    def raw(self) -> bytes:
+        """The message's own bytes, from the start line to the end of the body."""
+        return self._bytes(self._start, self._end - self._start)
+
+    @property
+    def start(self) -> int:
+        """Where the start line begins in the buffer, in bytes."""
+        return self._start
+
+    @property
+    def body_offset(self) -> int:
+        """Where the body begins in the buffer, in bytes."""
+        return self._body
+
+    @property
+    def end(self) -> int:
+        """Where the message ends in the buffer, in bytes."""
+        return self._end
+
+    @property
+    def defects(self) -> tuple[Defect, ...]:
+        """What is wrong in this message though it could be taken apart.  Never raises."""
+        found: tuple[Defect, ...] | None = self._kept()
+        if found is None:
+            found = self._keep(find_defects(self))
+        return found
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Message) and self.raw == other.raw)
+
+    def __hash__(self) -> int:
+        return hash(self.raw)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from sipfast import _engine
+
+        return _engine.parse_again, (self.raw,)
+
+    def _summary(self) -> str:
+        call_id = self.call_id
+        fields = "1 header field" if self._count == 1 else f"{self._count} header fields"
+        return f"{_short(call_id)}, {fields}, {self._end - self._body} bytes of body"
+
+
+class Request(Message):
+    """A request (RFC 3261 7.1)."""
+
+    __slots__ = ()
+
+    @property
+    def method(self) -> str:
+        """The method, such as ``"INVITE"``; it is case-sensitive."""
+        return self._method()
+
+    @property
+    def uri(self) -> str:
+        """The Request-URI as text."""
+        if self._target is None:
+            self._target = self._text(self._target_at, self._target_length)
+        return self._target
+
+    def __repr__(self) -> str:
+        return f"<Request {_short(self.method)} {_short(self.uri)}, Call-ID {self._summary()}>"
+
+
+class Response(Message):
+    """A response (RFC 3261 7.2)."""
+
+    __slots__ = ()
+
+    @property
+    def status(self) -> int:
+        """The status code, three digits."""
+        return self._status_code
+
+    @property
+    def reason(self) -> str:
+        """The reason phrase; it may be empty."""
+        if self._target is None:
+            self._target = self._text(self._target_at, self._target_length)
+        return self._target
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status} {_short(self.reason)}, Call-ID {self._summary()}>"
+
+
+def _short(text: str | None) -> str:
+    """At most 60 characters of it, printable."""
+    if text is None:
+        return "none"
+    shown = text if len(text) <= 60 else text[:57] + "..."
+    return shown if shown.isprintable() else ascii(shown)
+
+
+def parse(
+    data: Buffer, *, strict: bool = False, limits: Limits = DEFAULT_LIMITS
+) -> Request | Response:
+    """Take one message apart (RFC 3261 7), such as a datagram or the start of a longer buffer.
+
+    `data` is bytes, bytearray, memoryview, mmap or any other contiguous buffer.  Nothing of it is
+    copied: the message holds it.  CR LF before the start line is skipped; bytes past Content-Length
+    are not the message's.  With `strict`, the first defect is raised too.
+
+    Raises `ParseError` when the bytes cannot be taken apart, `Incomplete` when they end before the
+    blank line that ends the header fields, `LimitExceeded` when they pass one of the `limits`, and
+    TypeError when `data` is no buffer.
+    """
+    message = Response.__new__(Response) if Table._is_response(data) else Request.__new__(Request)
+    message._call_id = None
+    message._target = None
+    message._read(data, limits)
+    if strict and message.defects:
+        _raise(message.defects[0])
+    return message
+
+
+def _raise(defect: Defect) -> NoReturn:
+    raise parse_error(defect.code, defect.offset, defect.header)

@@ -1,0 +1,148 @@
+"""The build: the Python tables become C, Cython makes the engine; without a compiler, the fallback.
+
+A build that fails warns and still installs the pure engine.  ``SIPFAST_REQUIRE_NATIVE=1`` makes it
+an error; ``SIPFAST_PURE=1`` does not try.  All else about the package stands in pyproject.toml.
+"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import shutil
+import sys
+import sysconfig
+import textwrap
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+from setuptools.errors import PlatformError
+
+NATIVE = Path("sipfast", "_native")
+PURE = Path("sipfast", "_pure")
+ONE_TEXT = ("limits", "numbers", "headers", "defects", "message")
+
+GENERATED = Path("build", "generated")
+TABLES = GENERATED / "tables.h"
+
+DIRECTIVES = {
+    "language_level": 3,
+    "annotation_typing": False,
+    "boundscheck": False,
+    "wraparound": False,
+    "cdivision": True,
+    "initializedcheck": False,
+    "embedsignature": False,
+    "binding": True,
+}
+OPTIMIZE = ["-O3", "-Wno-unused-function"]
+# GCC's vectorizer of straight-line code turns the tokenizer's few stores into many shuffles.
+TOKENIZER_ONLY = ["-fno-tree-slp-vectorize", "-fno-builtin-memset"]
+
+NOT_BUILT = """\
+{bar}
+sipfast: the native engine was NOT BUILT; the pure engine runs instead, many times slower.
+    because  {reason}
+    to mend  apt-get install gcc libc6-dev python3-dev   (on Debian), then build again;
+             pip keeps what it built: pip install --force-reinstall --no-cache-dir ...
+{bar}"""
+
+
+def flag(name: str) -> bool:
+    return os.environ.get(name, "") not in ("", "0")
+
+
+def extensions() -> list[Extension]:
+    """The tokenizer, and the modules of `_pure` compiled under `_native` with their `.pxd`."""
+    sources = {"tokenizer": NATIVE / "tokenizer.pyx"}
+    sources |= {name: PURE / f"{name}.py" for name in ONE_TEXT}
+    depends = [*NATIVE.glob("*.pxd"), *NATIVE.glob("*.h"), TABLES]
+    return [
+        Extension(
+            f"sipfast._native.{name}",
+            [str(source)],
+            include_dirs=[str(GENERATED), str(NATIVE)],
+            depends=sorted(map(str, depends)),
+        )
+        for name, source in sources.items()
+    ]
+
+
+class BuildEngine(build_ext):
+    """Builds all modules of the engine or none: a part of it would be of no use."""
+
+    def finalize_options(self) -> None:
+        super().finalize_options()
+        self.parallel = self.parallel or True  # as many at once as there are cores
+
+    def run(self) -> None:
+        inplace = self.inplace
+        try:
+            super().run()
+        except Exception as error:
+            if flag("SIPFAST_REQUIRE_NATIVE"):
+                raise
+            self.inplace = inplace  # setuptools switches it off for a while
+            self.remove_built()
+            self.extensions = []
+            reason = textwrap.shorten(str(error) or type(error).__name__, 300)
+            print(NOT_BUILT.format(bar="=" * 88, reason=reason), file=sys.stderr, flush=True)
+
+    def build_extensions(self) -> None:
+        self.check_tools()
+        write_tables()
+        self.write_c()
+        if self.compiler.compiler_type != "msvc":
+            for extension in self.extensions:
+                extension.extra_compile_args = OPTIMIZE + (
+                    TOKENIZER_ONLY if extension.name.endswith(".tokenizer") else []
+                )
+        super().build_extensions()
+
+    def check_tools(self) -> None:
+        """Raise PlatformError where it is plain that nothing can be compiled."""
+        command = getattr(self.compiler, "compiler_so", None)  # compilers of Unix have it
+        if command and not shutil.which(command[0]):
+            raise PlatformError(f"there is no C compiler: {command[0]} is not installed")
+        if not Path(sysconfig.get_path("include"), "Python.h").exists():
+            raise PlatformError("Python's own headers are not installed: there is no Python.h")
+
+    def write_c(self) -> None:
+        """Run Cython, below build/."""
+        from Cython.Build import cythonize
+
+        folder = Path("build", "cython")
+        written = cythonize(
+            self.extensions,
+            build_dir=str(folder),
+            compiler_directives=DIRECTIVES,
+            force=declarations_changed(folder),
+            quiet=self.verbose < 1,
+        )
+        for extension, made in zip(self.extensions, written, strict=True):
+            extension.sources = made.sources
+
+    def remove_built(self) -> None:
+        """Remove what was built, now or before: it would pass for the engine of this source."""
+        for extension in self.extensions:
+            Path(self.build_lib, self.get_ext_filename(extension.name)).unlink(missing_ok=True)
+            Path(self.get_ext_fullpath(extension.name)).unlink(missing_ok=True)
+
+
+def write_tables() -> None:
+    """Write the header fields, methods and faults of the Python tables as C."""
+    GENERATED.mkdir(parents=True, exist_ok=True)
+    runpy.run_path(str(NATIVE / "make_tables.py"))["main"](TABLES)
+
+
+def declarations_changed(folder: Path) -> bool:
+    """Whether a .pxd or this file is newer than generated C: Cython does not always see it."""
+    written = [path.stat().st_mtime for path in folder.rglob("*.c")]
+    declared = [path.stat().st_mtime for path in (Path(__file__), *NATIVE.glob("*.pxd"))]
+    return max(declared) > min(written, default=0.0)
+
+
+setup(
+    ext_modules=[] if flag("SIPFAST_PURE") else extensions(),
+    cmdclass={"build_ext": BuildEngine},
+)

@@ -83,13 +83,34 @@ SIP_INLINE int sip_differs(sip_key key, const sip_row *row) {
     return (((key.low | row->fold.low) ^ row->text.low) | ((key.high | row->fold.high) ^ row->text.high)) != 0;
 }
 
-/* The id of the name of n <= 32 bytes at p, or 0.  32 bytes must be readable at p. */
-SIP_INLINE uint32_t sip_name_id(const sip_names *set, const uint8_t *p, size_t n) {
-    sip_key key = sip_load_key(p, n);
+/* The row of the only name that a key can begin, and its id << 8; 0 if it begins none. */
+SIP_INLINE uint32_t sip_find_key(const sip_names *set, sip_key key) {
     uint64_t mixed = (key.low ^ (key.high << 24 | key.high >> 40)) | 0x2020202020202020u; /* in any case */
-    uint32_t slot = set->slots[mixed * set->multiply >> set->shift], row = slot & 0xff;
-    if (SIP_UNLIKELY(sip_differs(key, &set->rows[row]))) return 0;
-    if (SIP_UNLIKELY(n > 15) && sip_differs(sip_load_key(p + 16, n - 16), &set->rest[row])) return 0;
+    uint32_t slot = set->slots[mixed * set->multiply >> set->shift];
+    return SIP_UNLIKELY(sip_differs(key, &set->rows[slot & 0xff])) ? 0 : slot;
+}
+
+/* The id of the name of n <= 32 bytes at p and the byte that ends it, or 0.  32 bytes must be
+ * readable at p. */
+SIP_INLINE uint32_t sip_name_id(const sip_names *set, const uint8_t *p, size_t n) {
+    uint32_t slot = sip_find_key(set, sip_load_key(p, n));
+    if (SIP_UNLIKELY(n > 15) && sip_differs(sip_load_key(p + 16, n - 16), &set->rest[slot & 0xff])) return 0;
+    return slot >> 8;
+}
+
+/* The key of n <= 16 bytes as if `stop` ended them, whatever does. */
+SIP_INLINE sip_key sip_stopped_key(const uint8_t *p, size_t n, uint8_t stop) {
+    sip_key key = {0, 0};
+    if (n > 0) key = sip_load_key(p, n - 1);
+    if (n < 8) key.low |= (uint64_t)stop << 8 * n;
+    else if (n < 16) key.high |= (uint64_t)stop << 8 * (n - 8);
+    return key;
+}
+
+/* The same as sip_name_id for a name that `stop` need not follow, n <= SIP_NAME_MAX. */
+SIP_INLINE uint32_t sip_stopped_name_id(const sip_names *set, const uint8_t *p, size_t n, uint8_t stop) {
+    uint32_t slot = sip_find_key(set, sip_stopped_key(p, n < 16 ? n : 16, stop));
+    if (n > 15 && sip_differs(sip_stopped_key(p + 16, n - 16, stop), &set->rest[slot & 0xff])) return 0;
     return slot >> 8;
 }
 

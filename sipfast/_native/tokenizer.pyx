@@ -9,7 +9,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromSt
 from cpython.memoryview cimport PyMemoryView_GET_BUFFER
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
-from libc.string cimport memchr, memcmp, memcpy, memset
+from libc.string cimport memchr, memcpy, memset
 
 from sipfast._native.limits cimport Limits
 
@@ -25,7 +25,6 @@ cdef extern from "<tables.h>" nogil:
         SIP_KERNELS
         SIP_NONE
         SIP_NO_COLON
-        SIP_BATCH
         SIP_ROOM
         SIP_NAME_MAX
         SIP_HEADER_CONTENT_LENGTH
@@ -81,12 +80,11 @@ cdef extern from "<tables.h>" nogil:
     bint unlikely "SIP_UNLIKELY"(bint condition) noexcept
 
 
-# A fault that is no row of the table: memory ran out.
 cdef enum:
-    NO_MEMORY = 0xFFFF
+    NO_MEMORY = 0xFFFF  # a fault that is no row of the table
     LARGEST_LENGTH = 0x7FFFFFFF
     FOLDED = 0x100
-    LATE = 254  # from this index on, `first` says only "late", and `late` says where
+    LATE = 254  # from this index on, `_places` says only "late", and `_late` says where
 
 cdef sip_kernel[SIP_KERNELS] _kernels
 cdef int _kernel_count = sip_kernels(_kernels)
@@ -577,7 +575,8 @@ cdef uint32_t request_line(Table table, uint32_t end) noexcept nogil:
         table._method_length = sip_lowest(spaces)
         table._target_at = at + table._method_length + 1
         if likely(
-            sip_name_id(&sip_method_names, data + at, table._method_length) != 0
+            table._method_length < 16  # more would be read past 24 bytes
+            and sip_name_id(&sip_method_names, data + at, table._method_length) != 0
             and data[table._target_at] > c" "
             and data[end - 9] > c" "
         ):

@@ -25,22 +25,28 @@ class Headers:
     def __init__(self, table: Table) -> None:
         self._table = table
 
+    def _find(self, name: str) -> int:
+        """The index of the first field of this name, or -1."""
+        if not isinstance(name, str):
+            raise TypeError(f"the name of a header field is str, not {type(name).__name__}")
+        return self._table._find(name)
+
     def __getitem__(self, name: str) -> str:
         """The value of the first field of this name; KeyError if there is none."""
-        index = self._table._find(name)
+        index = self._find(name)
         if index < 0:
             raise KeyError(name)
         return self._table._value(index)
 
     def get(self, name: str, default: T | None = None) -> str | T | None:
         """The value of the first field of this name, or `default`."""
-        index = self._table._find(name)
+        index = self._find(name)
         return default if index < 0 else self._table._value(index)
 
     def getall(self, name: str) -> list[str]:
         """The values of all fields of this name, in their order; an empty list if there is none."""
         values = []
-        index = self._table._find(name)
+        index = self._find(name)
         while index >= 0:
             values.append(self._table._value(index))
             index = self._table._next(index)

@@ -1,0 +1,16 @@
+"""Captures and files of SIP messages: from a path to one payload after another.
+
+    with sipfast.capture.open("trace.pcapng") as capture:
+        for datagram in capture:
+            message = sipfast.parse(datagram.payload)
+        print(capture.skipped)
+
+Read are SIP over UDP, over IPv4 and IPv6, in pcap and pcapng; and SIP messages one after another.
+"""
+
+from __future__ import annotations
+
+from .base import CaptureError, Datagram
+from .source import Capture, open
+
+__all__ = ["Capture", "CaptureError", "Datagram", "open"]

@@ -1,0 +1,235 @@
+"""Captures made by hand, layer by layer, for the tests of `sipfast.capture`."""
+
+from __future__ import annotations
+
+import ipaddress
+import struct
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sipfast import capture
+
+OPTIONS = (
+    b"OPTIONS sip:bob@example.com SIP/2.0\r\n"
+    b"Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\n"
+    b"Call-ID: 1@example.net\r\n"
+    b"Content-Length: 0\r\n"
+    b"\r\n"
+)
+
+ETHERNET, RAW, NULL, LOOP, COOKED, COOKED_2 = 1, 101, 0, 108, 113, 276
+RAW_IPV4, RAW_IPV6, RAW_BSD = 228, 229, 12
+
+MICRO, NANO = 0xA1B2C3D4, 0xA1B23C4D
+
+IPV4, ARP, IPV6, VLAN, QINQ, PPPOE = 0x0800, 0x0806, 0x86DD, 0x8100, 0x88A8, 0x8864
+TCP, UDP = 6, 17
+
+_MACS = bytes.fromhex("020000000002020000000001")
+
+
+def read(
+    folder: Path, *parts: bytes, format: str | None = None
+) -> tuple[capture.Capture, list[capture.Datagram]]:
+    """Write `parts` to a file, read it through, and close it."""
+    file = folder / "file"
+    file.write_bytes(b"".join(parts))
+    with capture.open(file) as opened:
+        assert format in (None, opened.format)
+        return opened, list(opened)
+
+
+def payloads(datagrams: list[capture.Datagram]) -> list[bytes]:
+    return [bytes(datagram.payload) for datagram in datagrams]
+
+
+def assert_linear(folder: Path, make: Callable[[int], bytes], most_ns: float) -> None:
+    """Assert that files made with a size in bytes cost at most `most_ns` a byte, large or small."""
+
+    def seconds(size: int) -> float:
+        """Of the processor, which others that keep the machine busy do not count in."""
+        file = folder / str(size)
+        if not file.exists():
+            file.write_bytes(make(size))
+        with capture.open(file) as opened:
+            begin = time.process_time()
+            for _datagram in opened:
+                pass
+            spent = time.process_time() - begin
+        assert opened.position == opened.size
+        return spent
+
+    rounds = [(seconds(250_000), seconds(1_000_000)) for _ in range(4)]
+    small, large = map(min, zip(*rounds, strict=True))
+    # Four times the bytes. What is too quick to be measured proves itself by being quick.
+    assert large < 10 * small or large < 0.02
+    assert large < 1_000_000 * most_ns * 1e-9
+
+
+# Packets, from the inside outwards.
+
+
+def udp(
+    payload: bytes, source: int = 5060, destination: int = 5060, length: int | None = None
+) -> bytes:
+    stated = 8 + len(payload) if length is None else length
+    return struct.pack(">HHHH", source, destination, stated, 0) + payload
+
+
+def ipv4(
+    content: bytes,
+    *,
+    protocol: int = UDP,
+    source: str = "192.0.2.1",
+    destination: str = "192.0.2.2",
+    options: bytes = b"",
+    fragment: int = 0,
+    total: int | None = None,
+    first: int | None = None,
+) -> bytes:
+    header = 20 + len(options)
+    return (
+        struct.pack(
+            ">BBHHHBBH",
+            0x40 | header // 4 if first is None else first,
+            0,
+            header + len(content) if total is None else total,
+            1,
+            fragment,
+            64,
+            protocol,
+            0,
+        )
+        + ipaddress.ip_address(source).packed
+        + ipaddress.ip_address(destination).packed
+        + options
+        + content
+    )
+
+
+def ipv6(
+    content: bytes,
+    *,
+    following: int = UDP,
+    source: str = "2001:db8::1",
+    destination: str = "2001:db8::2",
+    length: int | None = None,
+    version: int = 6,
+) -> bytes:
+    stated = len(content) if length is None else length
+    return (
+        struct.pack(">IHBB", version << 28, stated, following, 64)
+        + ipaddress.ip_address(source).packed
+        + ipaddress.ip_address(destination).packed
+        + content
+    )
+
+
+def extension(following: int, units: int = 0) -> bytes:
+    """An IPv6 extension header of 8 bytes and `units` times 8 more."""
+    return bytes([following, units]) + bytes(6 + 8 * units)
+
+
+def fragment_header(following: int, offset: int = 0, more: bool = False) -> bytes:
+    return struct.pack(">BBHI", following, 0, offset << 3 | more, 7)
+
+
+def authentication(following: int, words: int = 4) -> bytes:
+    return bytes([following, words]) + bytes(words * 4 + 6)
+
+
+def ethernet(packet: bytes, ethertype: int = IPV4, tags: tuple[int, ...] = ()) -> bytes:
+    tagged = b"".join(struct.pack(">HH", tag, 7) for tag in tags)
+    return _MACS + tagged + struct.pack(">H", ethertype) + packet
+
+
+def cooked(packet: bytes, ethertype: int = IPV4) -> bytes:
+    return struct.pack(">HHH8sH", 0, 1, 6, _MACS[:8], ethertype) + packet
+
+
+def cooked_2(packet: bytes, ethertype: int = IPV4) -> bytes:
+    return struct.pack(">HHIHBB8s", ethertype, 0, 2, 1, 0, 6, _MACS[:8]) + packet
+
+
+def loopback(packet: bytes, family: int = 2, order: str = "<") -> bytes:
+    return struct.pack(f"{order}I", family) + packet
+
+
+def frame(payload: bytes = OPTIONS, source: int = 5060, destination: int = 5060) -> bytes:
+    """The plain case: Ethernet, IPv4, UDP."""
+    return ethernet(ipv4(udp(payload, source, destination)))
+
+
+# Classic captures.
+
+
+def pcap_header(link_type: int = ETHERNET, order: str = "<", magic: int = MICRO) -> bytes:
+    return struct.pack(f"{order}IHHiIII", magic, 2, 4, 0, 0, 262144, link_type)
+
+
+def pcap_record(
+    packet: bytes, seconds: int = 0, fraction: int = 0, order: str = "<", length: int | None = None
+) -> bytes:
+    captured = len(packet) if length is None else length
+    return struct.pack(f"{order}IIII", seconds, fraction, captured, len(packet)) + packet
+
+
+def pcap(*packets: bytes, link_type: int = ETHERNET) -> bytes:
+    return pcap_header(link_type) + b"".join(pcap_record(packet) for packet in packets)
+
+
+# Captures of blocks.
+
+
+@dataclass(frozen=True)
+class Pcapng:
+    """The blocks of a pcapng file in one byte order."""
+
+    order: str = "<"
+
+    def block(self, kind: int, body: bytes, length: int | None = None) -> bytes:
+        padded = body + bytes(-len(body) % 4)
+        stated = 12 + len(padded) if length is None else length
+        edge = struct.pack(f"{self.order}I", stated)
+        return struct.pack(f"{self.order}I", kind) + edge + padded + edge
+
+    def section(self, length: int = -1) -> bytes:
+        body = struct.pack(f"{self.order}IHHq", 0x1A2B3C4D, 1, 0, length)
+        return self.block(0x0A0D0D0A, body)
+
+    def option(self, code: int, value: bytes, length: int | None = None) -> bytes:
+        stated = len(value) if length is None else length
+        return struct.pack(f"{self.order}HH", code, stated) + value + bytes(-len(value) % 4)
+
+    def resolution(self, value: int) -> bytes:
+        return self.option(9, bytes([value]))
+
+    def offset(self, seconds: int) -> bytes:
+        return self.option(14, struct.pack(f"{self.order}q", seconds))
+
+    def interface(
+        self, link_type: int = ETHERNET, options: bytes = b"", snap_length: int = 0
+    ) -> bytes:
+        return self.block(1, struct.pack(f"{self.order}HHI", link_type, 0, snap_length) + options)
+
+    def enhanced(
+        self, packet: bytes, number: int = 0, timestamp: int = 0, captured: int | None = None
+    ) -> bytes:
+        size = len(packet) if captured is None else captured
+        stamp = timestamp >> 32, timestamp & 0xFFFFFFFF
+        return self.block(
+            6, struct.pack(f"{self.order}IIIII", number, *stamp, size, len(packet)) + packet
+        )
+
+    def obsolete(self, packet: bytes, number: int = 0, timestamp: int = 0) -> bytes:
+        stamp = timestamp >> 32, timestamp & 0xFFFFFFFF
+        size = len(packet)
+        return self.block(
+            2, struct.pack(f"{self.order}HHIIII", number, 0, *stamp, size, size) + packet
+        )
+
+    def simple(self, packet: bytes, length: int | None = None) -> bytes:
+        stated = len(packet) if length is None else length
+        return self.block(3, struct.pack(f"{self.order}I", stated) + packet)

@@ -1,0 +1,196 @@
+"""The bars: what sipfast promises about speed and memory, and what was measured."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.engines import engine_parse, tokenizer
+from benchmarks.linear import KIB, Worst
+from benchmarks.memory import PARSED, measure_memory
+from benchmarks.reads import (
+    CALL_ID_FIRST,
+    CALL_ID_LATER,
+    EMPTY,
+    HEADER_FIRST,
+    HEADER_LATER,
+    build_yardstick,
+    read_subjects,
+)
+from benchmarks.rivals.python import BY_HAND
+from benchmarks.timing import ROUND_CALLS, Subject, Timing, interleave
+
+Timings = Mapping[str, Timing]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One promise. `measured` is None where it could not be measured here."""
+
+    promise: str
+    wanted: float
+    measured: float | None
+    at_least: bool = False
+    unit: str = "x"
+    note: str = ""
+    slack: float = 1.25
+    """By what factor a busy machine, or another processor, may miss it before that tells."""
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the promise is kept; None where it was not measured."""
+        return None if self.measured is None else self._miss(self.measured) <= 1
+
+    @property
+    def clearly_missed(self) -> bool:
+        """Whether the promise is broken by more than its slack."""
+        return self.measured is not None and self._miss(self.measured) > self.slack
+
+    def _miss(self, measured: float) -> float:
+        """Return by what factor it is missed; 1 and less is met."""
+        return self.wanted / measured if self.at_least else measured / self.wanted
+
+    @property
+    def limit(self) -> str:
+        """What is wanted, to be read."""
+        return f"{'at least' if self.at_least else 'at most'} {self.wanted:,g} {self.unit}"
+
+    @property
+    def figure(self) -> str:
+        """What was measured, to be read."""
+        if self.measured is None:
+            return "not measured"
+        return f"{self.measured:,.{2 if self.measured < 100 else 0}f} {self.unit}"
+
+    @property
+    def verdict(self) -> str:
+        """Met, missed or neither."""
+        return {True: "met", False: "MISSED", None: "not measured"}[self.met]
+
+
+def ratio(timings: Timings, slower: str, faster: str) -> float | None:
+    """Return the ratio of two medians, or None where one is missing."""
+    if slower not in timings or faster not in timings:
+        return None
+    return timings[slower].median / timings[faster].median
+
+
+def native_bars(timings: Timings, native: str) -> list[Bar]:
+    """Return the bars on the native `parse`, over the mixed corpus."""
+    return [
+        Bar(
+            f"native parse faster than {rival}",
+            wanted,
+            ratio(timings, rival, native),
+            at_least=True,
+        )
+        for rival, wanted in (
+            (BY_HAND.name, 20),
+            ("sipmessage", 50),
+            ("libosip2", 30),
+            ("sofia-sip", 15),
+        )
+    ]
+
+
+def pure_bars(timings: Timings, pure: str) -> list[Bar]:
+    """Return the bars on the fallback's `parse`, over the mixed corpus."""
+    by_hand = ratio(timings, pure, BY_HAND.name)
+    sipmessage = ratio(timings, "sipmessage", pure)
+    return [
+        Bar(f"pure parse against {BY_HAND.name}", 1.5, by_hand),
+        Bar("pure parse faster than sipmessage", 1.7, sipmessage, at_least=True),
+    ]
+
+
+def tokenizer_bar(messages: list[bytes], rounds: int) -> Bar:
+    """Return the bar on the native tokenizer in a C loop, against memchr over the same messages."""
+    native = tokenizer()
+    passes = ROUND_CALLS // len(messages)
+
+    def per_message(bench: Callable[[list[bytes], int], list[float]]) -> Subject:
+        return lambda: statistics.median(bench(messages, 1 + passes)[1:])
+
+    timings = interleave(
+        {
+            "tokenizer": per_message(native.bench_tokenize),
+            "memchr": per_message(native.bench_lines),
+        },
+        rounds,
+    )
+    note = f"{timings['tokenizer']} against {timings['memchr']} ns"
+    measured = ratio(timings, "tokenizer", "memchr")
+    return Bar("tokenizer in a C loop against memchr line to line", 1.6, measured, note=note)
+
+
+def read_bars(messages: list[bytes], rounds: int, folder: Path) -> list[Bar]:
+    """Return the bars on reading properties of natively parsed messages."""
+    subjects = read_subjects(engine_parse("native"), messages, build_yardstick(folder))
+    timings = interleave(subjects, rounds)
+    return [
+        Bar(
+            f"{name}, against an empty property",
+            wanted,
+            ratio(timings, name, EMPTY),
+            note=f"{timings[name].median:.1f} against {timings[EMPTY].median:.1f} ns",
+        )
+        for name, wanted in (
+            (CALL_ID_FIRST, 4),
+            (CALL_ID_LATER, 1.7),
+            (HEADER_FIRST, 8),
+            (HEADER_LATER, 8),
+        )
+    ]
+
+
+def linear_bars(engine: str, worst: Iterable[Worst]) -> list[Bar]:
+    """Return the bars on linear cost, each by the block that comes nearest to breaking it."""
+    blocks = list(worst)
+    doubling = max(blocks, key=lambda block: block.doubling)
+    reading = max(blocks, key=lambda block: block.read_doubling)
+    costly = max(blocks, key=lambda block: block.per_byte)
+    return [
+        Bar(
+            f"{engine}: 64 KiB against 32 KiB",
+            2.2,
+            doubling.doubling,
+            note=doubling.block,
+            slack=1.1,
+        ),
+        Bar(
+            f"{engine}: the same, with every field and defect read",
+            2.2,
+            reading.read_doubling,
+            note=reading.block,
+            slack=1.1,
+        ),
+        Bar(
+            f"{engine}: time per byte of the worst block, against the mixed corpus",
+            12,
+            costly.per_byte,
+            note=costly.block,
+        ),
+    ]
+
+
+def memory_bars(engine: str) -> list[Bar]:
+    """Return the bars on memory. A leak of one byte a message would show as a megabyte."""
+    memory = measure_memory(engine)
+    return [
+        Bar(
+            f"{engine}: growth over {PARSED:,} messages parsed and dropped",
+            256,
+            memory and memory.growth / KIB,
+            unit="KiB",
+            slack=1,
+        ),
+        Bar(
+            f"{engine}: what a kept message takes besides its buffer",
+            1,
+            memory and memory.kept / KIB,
+            unit="KiB",
+            slack=1,
+        ),
+    ]

@@ -1,0 +1,82 @@
+"""sipfast itself as something to measure: each engine, and each kernel of the native one."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.rivals import Facts
+
+Parse = Callable[..., Any]
+
+
+def engine_parse(engine: str) -> Parse:
+    """Return the `parse` of ``"native"`` or ``"pure"``; ImportError where it is not built."""
+    parse: Parse = importlib.import_module(f"sipfast._{engine}.message").parse
+    return parse
+
+
+def no_limits(engine: str) -> Any:
+    """Return that engine's limits which let everything through."""
+    return importlib.import_module(f"sipfast._{engine}.limits").NO_LIMITS
+
+
+def engines() -> list[str]:
+    """Return the engines that can be imported here, the fastest first."""
+    found: list[str] = []
+    for engine in ("native", "pure"):
+        try:
+            engine_parse(engine)
+        except ImportError:
+            continue
+        found.append(engine)
+    return found
+
+
+def tokenizer() -> Any:
+    """Return the native tokenizer's module."""
+    return importlib.import_module("sipfast._native.tokenizer")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way in which sipfast can run on this machine."""
+
+    engine: str
+    kernel: str | None
+
+    @property
+    def name(self) -> str:
+        """How tables and charts call it."""
+        return f"sipfast {self.engine} {self.kernel}" if self.kernel else f"sipfast {self.engine}"
+
+    def select(self) -> Parse:
+        """Switch to this variant's kernel and return its `parse`."""
+        if self.kernel is not None:
+            tokenizer().use_kernel(self.kernel)
+        return engine_parse(self.engine)
+
+
+def variants() -> list[Variant]:
+    """Return every engine and kernel that runs here, the one users get first."""
+    found: list[Variant] = []
+    for engine in engines():
+        kernels = tokenizer().kernels() if engine == "native" else [None]
+        found.extend(Variant(engine, kernel) for kernel in kernels)
+    return found
+
+
+def best_variants() -> dict[str, Variant]:
+    """Return each engine's first variant: the one with the kernel that users get."""
+    found: dict[str, Variant] = {}
+    for variant in variants():
+        found.setdefault(variant.engine, variant)
+    return found
+
+
+def facts(message: Any) -> Facts:
+    """Return what sipfast read in a message, to compare with rivals."""
+    start = getattr(message, "method", None) or str(message.status)
+    return Facts(start, message.call_id, len(message.headers))

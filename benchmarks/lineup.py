@@ -1,0 +1,171 @@
+"""Everything that is timed over a corpus, sipfast and rivals alike, behind one face."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from benchmarks.engines import Variant, best_variants, facts, variants
+from benchmarks.rivals import DisagreementError, Facts, Skipped, agreement
+from benchmarks.rivals.programs import Program, build_programs, write_corpus
+from benchmarks.rivals.python import Rival, python_rivals
+from benchmarks.timing import Subject, over
+
+
+class Kind(Enum):
+    """Where a contender comes from; charts colour by it."""
+
+    OURS = "sipfast"
+    PYTHON = "called from Python"
+    C = "called from C"
+    LIMIT = "the physical limit"
+
+
+@dataclass(frozen=True)
+class Contender:
+    """Something that takes messages and time."""
+
+    name: str
+    does: str
+    kind: Kind
+    read: Callable[[Sequence[bytes]], Sequence[Facts | None]]
+    """What it reads in each message; None where it refuses one."""
+    subject: Callable[[Sequence[bytes]], Subject]
+    """One timed round over the messages, in ns per message."""
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Lineup:
+    """The contenders that can run on this machine, sipfast's own first."""
+
+    contenders: list[Contender]
+    skipped: list[Skipped]
+
+    def check(self, messages: Sequence[bytes]) -> dict[str, float]:
+        """Return by name the share of messages that each contender reads as sipfast does.
+
+        sipfast's own engines and kernels must agree with each other on every byte. Raises
+        `DisagreementError` when anything falls short.
+        """
+        _check_variants(messages)
+        expected = [message for message in self.contenders[0].read(messages) if message is not None]
+        if len(expected) != len(messages):
+            raise DisagreementError("sipfast refuses a message of the corpus")
+        shares = {}
+        for contender in self.contenders:
+            if contender.kind is Kind.LIMIT:
+                continue
+            try:
+                shares[contender.name] = agreement(contender.read(messages), expected)
+            except DisagreementError as error:
+                raise DisagreementError(f"{contender.name} {error}") from None
+        return shares
+
+    def contender(self, name: str) -> Contender:
+        """Return a contender by its name; KeyError where there is none."""
+        return {contender.name: contender for contender in self.contenders}[name]
+
+    def why_skipped(self, name: str) -> Skipped | None:
+        """Return why a contender is not here, or None."""
+        return next((skipped for skipped in self.skipped if skipped.name == name), None)
+
+    def subjects(self, messages: Sequence[bytes]) -> dict[str, Subject]:
+        """Return one subject per contender, by name."""
+        return {contender.name: contender.subject(messages) for contender in self.contenders}
+
+
+def gather(folder: Path, *, programs: bool = True) -> Lineup:
+    """Find and build what can run here; the C rivals, if wanted, live in `folder`."""
+    rivals, skipped = python_rivals()
+    ours = best_variants().values()
+    contenders = [*map(_variant, variants()), *map(_used, ours), *map(_rival, rivals)]
+    if programs:
+        built, missing = build_programs(folder)
+        contenders.extend(map(_program, built))
+        skipped.extend(missing)
+    return Lineup(contenders, skipped)
+
+
+DOES = {
+    "native": "every field's place and header id, framing checked, one object",
+    "pure": "every line and the framing checked; fields are found when one is asked for",
+}
+
+
+def _variant(variant: Variant) -> Contender:
+    def read(messages: Sequence[bytes]) -> list[Facts]:
+        parse = variant.select()
+        return [facts(parse(message)) for message in messages]
+
+    def subject(messages: Sequence[bytes]) -> Subject:
+        return _selected(variant, over(variant.select(), messages))
+
+    return Contender(variant.name, DOES[variant.engine], Kind.OURS, read, subject)
+
+
+def _used(variant: Variant) -> Contender:
+    """Return the variant with a field read: what a parse puts off shows here."""
+    parse = variant.select()
+
+    def call_id(data: bytes) -> object:
+        return parse(data).call_id
+
+    def read(messages: Sequence[bytes]) -> list[Facts]:
+        variant.select()
+        return [Facts(None, parse(message).call_id, None) for message in messages]
+
+    def subject(messages: Sequence[bytes]) -> Subject:
+        return _selected(variant, over(call_id, messages))
+
+    name = f"{variant.name} + call_id"
+    return Contender(name, "the same, and Call-ID read", Kind.OURS, read, subject)
+
+
+def _selected(variant: Variant, subject: Subject) -> Subject:
+    def one_round() -> float:
+        variant.select()
+        return subject()
+
+    return one_round
+
+
+def _rival(rival: Rival) -> Contender:
+    def read(messages: Sequence[bytes]) -> list[Facts | None]:
+        return [rival.read(message) for message in messages]
+
+    def subject(messages: Sequence[bytes]) -> Subject:
+        taken = [message for message in messages if rival.read(message) is not None]
+        return over(rival.parse, [rival.prepare(message) for message in taken])
+
+    return Contender(rival.name, rival.does, Kind.PYTHON, read, subject, rival.version)
+
+
+def _program(program: Program) -> Contender:
+    def corpus(messages: Sequence[bytes]) -> Path:
+        return write_corpus(messages, program.path.with_suffix(".corpus"))
+
+    def read(messages: Sequence[bytes]) -> list[Facts | None]:
+        return program.read(corpus(messages))
+
+    def subject(messages: Sequence[bytes]) -> Subject:
+        path = corpus(messages)
+        return lambda: program.time(path)
+
+    kind = Kind.C if program.source.library else Kind.LIMIT
+    return Contender(program.source.name, program.source.does, kind, read, subject, program.version)
+
+
+def _check_variants(messages: Sequence[bytes]) -> None:
+    """Raise `DisagreementError` unless all engines and kernels read the same, byte for byte."""
+    ours = variants()
+    for number, message in enumerate(messages):
+        if len({_everything(variant.select()(message)) for variant in ours}) > 1:
+            raise DisagreementError(f"sipfast's engines or kernels differ over message {number}")
+
+
+def _everything(message: Any) -> tuple[Any, ...]:
+    return facts(message), message.headers.raw, message.body_offset, message.end

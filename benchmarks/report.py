@@ -1,0 +1,171 @@
+"""How the story is told: tables for the terminal, and the same tables in RESULTS.md."""
+
+from __future__ import annotations
+
+import platform
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+import sipfast
+from benchmarks.bars import Bar
+from benchmarks.chart import Row, draw
+from benchmarks.corpora import mean_size
+from benchmarks.linear import Worst
+from benchmarks.lineup import Contender, Lineup
+from benchmarks.timing import Timing
+
+BEGIN, END = "<!-- results begin -->", "<!-- results end -->"
+SKELETON = f"# Results\n\n{BEGIN}\n{END}\n"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table: its title, the names of its columns, its rows."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def print(self, console: Console) -> None:
+        """Print it to a terminal; columns of figures stand at the right."""
+        table = Table(title=self.title, title_justify="left")
+        for column, right in zip(self.columns, self._figures(), strict=True):
+            table.add_column(column, justify="right" if right else "left")
+        for row in self.rows:
+            table.add_row(*row)
+        console.print(table)
+
+    def markdown(self) -> str:
+        """Return it as Markdown."""
+        ruler = ["---:" if right else "---" for right in self._figures()]
+        lines = [self.columns, ruler, *self.rows]
+        table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+        return f"### {self.title}\n\n{table}\n"
+
+    def _figures(self) -> list[bool]:
+        columns = zip(*self.rows, strict=True)
+        return [all(re.match(r"[\d-]|not measured", cell) for cell in column) for column in columns]
+
+
+def story_sheet(
+    contenders: Sequence[Contender],
+    mixed: dict[str, Timing],
+    large: dict[str, Timing],
+    shares: dict[str, float],
+) -> Sheet:
+    """Return the table of everything that was timed, over both corpora, the fastest first."""
+    ours = contenders[0].name
+
+    def figures(timings: dict[str, Timing], name: str) -> list[str]:
+        if name not in timings:
+            return []
+        return [str(timings[name]), _times(timings[name].median / timings[ours].median)]
+
+    columns = ["", "what one call does", "mixed", "x"]
+    if large:
+        columns += ["100,000 distinct", "x"]
+    rows = [
+        [
+            contender.name,
+            contender.does,
+            *figures(mixed, contender.name),
+            *figures(large, contender.name),
+            f"{shares[contender.name]:.1%}" if contender.name in shares else "-",
+        ]
+        for contender in sorted(contenders, key=lambda contender: mixed[contender.name].median)
+    ]
+    return Sheet("Parse one message: ns, median (best)", [*columns, "read alike"], rows)
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.2f}" if ratio < 10 else f"{ratio:.1f}"
+
+
+def bars_sheet(bars: Sequence[Bar]) -> Sheet:
+    """Return the table of the bars."""
+    rows = [[bar.promise, bar.limit, bar.figure, bar.verdict, bar.note] for bar in bars]
+    return Sheet("Bars", ["", "wanted", "measured", "", "where"], rows)
+
+
+def worst_sheet(engine: str, worst: Sequence[Worst]) -> Sheet:
+    """Return the table of what the worst header blocks cost an engine."""
+    rows = [
+        [
+            block.block,
+            f"{block.doubling:.2f}",
+            f"{block.read_doubling:.2f}",
+            f"{block.per_byte:.2f}",
+        ]
+        for block in worst
+    ]
+    columns = ["", "64 KiB / 32 KiB", "the same, all read", "per byte / mixed corpus"]
+    return Sheet(f"Worst header blocks, {engine}", columns, rows)
+
+
+def draw_chart(
+    lineup: Lineup, mixed: dict[str, Timing], large: dict[str, Timing], path: Path
+) -> None:
+    """Draw everything that was timed."""
+    rows = [
+        Row(
+            contender.name,
+            contender.kind,
+            mixed[contender.name].median,
+            large[contender.name].median if contender.name in large else None,
+        )
+        for contender in lineup.contenders
+    ]
+    caption = f"Median over 2,000 distinct messages. {machine()}, one core."
+    draw(rows, lineup.contenders[0].name, caption, path)
+
+
+def results(
+    lineup: Lineup, rounds: int, messages: list[bytes], sheets: Sequence[Sheet], chart: str
+) -> str:
+    """Return what stands between the markers of RESULTS.md."""
+    versions = ", ".join(f"{c.name} {c.version}" for c in lineup.contenders if c.version)
+    corpus = f"{len(messages):,} messages, mean {mean_size(messages):.0f} bytes"
+    facts = [
+        "`python -m benchmarks.compare`",
+        f"Machine: {machine()}",
+        f"sipfast: engine {sipfast.engine}, kernel {sipfast.kernel}",
+        f"Rivals: {versions}",
+        f"Mixed corpus: {corpus}",
+        f"{rounds} interleaved rounds on one pinned core, garbage collector off",
+        *map(str, lineup.skipped),
+    ]
+    lines = "\n".join(f"- {fact}" for fact in facts)
+    tables = "\n".join(sheet.markdown() for sheet in sheets)
+    return f"{lines}\n\n![Time to parse one SIP message]({chart})\n\n{tables}"
+
+
+def machine() -> str:
+    """Return one line on the machine and the Python."""
+    return f"{_processor()}, {platform.python_implementation()} {platform.python_version()}"
+
+
+def _processor() -> str:
+    try:
+        text = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        text = ""
+    model = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
+    return f"{model[1] if model else platform.processor()} ({platform.machine()})"
+
+
+def write_results(path: Path, body: str) -> None:
+    """Put `body` between the markers of a Markdown file, and leave the rest of it alone.
+
+    Raises ValueError where the file has no markers.
+    """
+    text = path.read_text(encoding="utf-8") if path.exists() else SKELETON
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"{path} has no line {BEGIN!r} before a line {END!r}")
+    path.write_text(f"{before}{BEGIN}\n{body}\n{END}{after}", encoding="utf-8")

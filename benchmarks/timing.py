@@ -1,0 +1,131 @@
+"""How time is taken: rounds in turns on one pinned core, garbage collector off, median and best.
+
+The clock is the process's own (CPU time): waiting for the core behind others does not count.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import statistics
+import timeit
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from time import process_time_ns
+from typing import Any, NamedTuple
+
+Subject = Callable[[], float]
+"""One timed round; returns ns per unit (message or read)."""
+
+ROUND_CALLS = 10_000
+"""How many calls a round over a corpus times: as many for a fast contender as for a slow one, since
+every pass over the same messages is easier for the branch predictor than the one before."""
+
+LONG_BATCH = 1_000
+"""Fewer messages are repeated to so many, so that starting the loop over them costs nothing."""
+
+LEAST_ROUND_NS = 5_000_000
+"""A round of a few calls repeats them for at least this long: the clock's grain must not show."""
+
+
+class Timing(NamedTuple):
+    """What the rounds of one subject came to, in ns per unit."""
+
+    median: float
+    best: float
+
+    def __str__(self) -> str:
+        return f"{self.median:,.0f} ({self.best:,.0f})"
+
+
+def interleave(subjects: Mapping[str, Subject], rounds: int) -> dict[str, Timing]:
+    """Time subjects A B A B, so that a slow spell of the machine meets them all alike."""
+    taken: dict[str, list[float]] = {name: [] for name in subjects}
+    with steady():
+        for subject in subjects.values():
+            subject()
+        for _ in range(rounds):
+            for name, subject in subjects.items():
+                taken[name].append(subject())
+    return {name: Timing(statistics.median(ns), min(ns)) for name, ns in taken.items()}
+
+
+@contextmanager
+def steady() -> Iterator[None]:
+    """Stay on one core, with the garbage collector off; child processes inherit the core."""
+    cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
+    collecting = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    if cores:
+        os.sched_setaffinity(0, {max(cores)})
+    try:
+        yield
+    finally:
+        if cores:
+            os.sched_setaffinity(0, cores)
+        if collecting:
+            gc.enable()
+
+
+def over(function: Callable[[Any], object], corpus: Sequence[Any]) -> Subject:
+    """Return a subject that goes over a corpus, calling `function` with each item; ns per call.
+
+    A short corpus is gone over several times, and once more before, which is not counted.
+    """
+    batch = list(corpus) * max(1, LONG_BATCH // len(corpus))
+    passes = max(1, ROUND_CALLS // len(batch))
+
+    def go_over(times: int) -> int:
+        started = process_time_ns()
+        for _ in range(times):
+            for item in batch:
+                function(item)
+        return process_time_ns() - started
+
+    def one_round() -> float:
+        if passes > 1:
+            go_over(1)
+        return go_over(passes) / (passes * len(batch))
+
+    return one_round
+
+
+def again(function: Callable[[Any], object], *arguments: Any) -> Subject:
+    """Return a subject that calls `function` with each argument, again and again; ns per turn."""
+    times = 1
+
+    def one_round() -> float:
+        nonlocal times
+        while True:
+            started = process_time_ns()
+            for _ in range(times):
+                for argument in arguments:
+                    function(argument)
+            elapsed = process_time_ns() - started
+            if elapsed >= LEAST_ROUND_NS:
+                return elapsed / times
+            times *= 2
+
+    return one_round
+
+
+def reads(expression: str, objects: Callable[[], Sequence[object]], passes: int = 200) -> Subject:
+    """Return a subject that reads `expression`, such as ``".call_id"``, of each object.
+
+    `objects` is asked before every pass, off the clock, for a multiple of eight objects: for first
+    reads it makes new ones, for later reads it returns the same. Eight reads stand in each turn of
+    the loop, to drown its cost. A pass is too short for the process's clock: the round is the
+    median of its passes in real time, in ns per read.
+    """
+    names = "abcdefgh"
+    loop = f"for {','.join(names)} in groups: {'; '.join(name + expression for name in names)}"
+    scope: dict[str, object] = {}
+    timer = timeit.Timer(loop, globals=scope)
+
+    def one_pass() -> float:
+        groups = list(zip(*[iter(objects())] * len(names), strict=True))
+        scope["groups"] = groups
+        return 1e9 * timer.timeit(1) / (len(groups) * len(names))
+
+    return lambda: statistics.median(one_pass() for _ in range(passes))

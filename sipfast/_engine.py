@@ -37,7 +37,10 @@ def load(name: str) -> Engine:
         tokenizer = importlib.import_module(f"{package}.tokenizer")
         forced = os.environ.get("SIPFAST_FORCE_KERNEL")
         if forced:
-            tokenizer.use_kernel(forced)
+            try:
+                tokenizer.use_kernel(forced)
+            except ValueError as error:
+                raise ValueError(f"SIPFAST_FORCE_KERNEL: {error}") from None
         kernel = tokenizer.kernel()
     of_headers = importlib.import_module(f"{package}.headers")
     of_limits = importlib.import_module(f"{package}.limits")

@@ -160,11 +160,16 @@ SIP_AVX512 static inline uint32_t sip_positions_avx512(uint64_t bits, uint32_t b
     };
     uint32_t count = (uint32_t)_mm_popcnt_u64(bits);
     __m512i found = _mm512_maskz_compress_epi8(bits, _mm512_loadu_si512((const void *)numbers));
-    __m512i first = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(found));
-    _mm512_storeu_si512((void *)out, _mm512_add_epi32(first, _mm512_set1_epi32((int)base)));
+    __m512i bases = _mm512_set1_epi32((int)base);
+    __m512i part = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(found));
+    _mm512_storeu_si512((void *)out, _mm512_add_epi32(part, bases));
     if (__builtin_expect(count > 16, 0)) {
-        for (uint32_t i = 0; i < 16; i++) bits &= bits - 1;
-        for (uint32_t i = 16; i < count; i++, bits &= bits - 1) out[i] = base + (uint32_t)_tzcnt_u64(bits);
+        part = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(found, 1));
+        _mm512_storeu_si512((void *)(out + 16), _mm512_add_epi32(part, bases));
+        part = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(found, 2));
+        _mm512_storeu_si512((void *)(out + 32), _mm512_add_epi32(part, bases));
+        part = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(found, 3));
+        _mm512_storeu_si512((void *)(out + 48), _mm512_add_epi32(part, bases));
     }
     return count;
 }

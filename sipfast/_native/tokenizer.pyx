@@ -480,7 +480,7 @@ cdef uint32_t field(Table table, size_t at, size_t end, bint folded) noexcept:
         value += 1
     while end > value and is_blank(data[end - 1]):
         end -= 1
-    if table._count == table._capacity and grow(table) != 0:
+    if table._count == table._capacity and grow(table, at) != 0:
         return NO_MEMORY
     fill(&table._spans[table._count], header_id, at, stop - at, value, end)
     if folded and memchr(data + value, c"\n", end - value) != NULL:
@@ -658,21 +658,25 @@ cdef uint32_t status_line(Table table, uint32_t end) noexcept nogil:
 # ---- what is rare ---------------------------------------------------------------------------
 
 
-cdef uint32_t grow(Table table) noexcept:
-    """Make room for twice as many fields.  The first time, `late` comes with it."""
-    cdef Py_ssize_t used = table._capacity * sizeof(Span), room = 2 * used
+cdef uint32_t grow(Table table, size_t at) noexcept:
+    """Make room for at least as many fields again, and for all if they go on as up to `at`.
+
+    One allocation that fits costs far less than doubling: each new large block is paged in anew.
+    """
+    cdef uint64_t expected = table._count * <uint64_t>(table._size - table._start) // (at - table._start)
+    cdef uint64_t capacity = min(expected + table._capacity, <uint64_t>table._max_headers)
     cdef bytes heap
     try:
         if table._late_heap is None:
             table._late_heap = bytes(SIP_HEADER_IDS * sizeof(uint32_t))
             table._late = <uint32_t *>PyBytes_AS_STRING(table._late_heap)
-        heap = PyBytes_FromStringAndSize(NULL, room)
+        heap = PyBytes_FromStringAndSize(NULL, capacity * sizeof(Span))
     except MemoryError:
         return NO_MEMORY
-    memcpy(PyBytes_AS_STRING(heap), table._spans, used)
+    memcpy(PyBytes_AS_STRING(heap), table._spans, table._count * sizeof(Span))
     table._span_heap = heap
     table._spans = <Span *>PyBytes_AS_STRING(heap)
-    table._capacity *= 2
+    table._capacity = capacity
     return 0
 
 

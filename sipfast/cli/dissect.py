@@ -1,0 +1,193 @@
+"""One message taken apart for showing: where each line and field lies, and what is wrong where.
+
+This works on the bytes, not on a parsed message, so that a message that cannot be parsed is shown
+in the same way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .. import Limits, ParseError, Request, Response, parse
+from ..capture import Datagram
+from ..header_names import HeaderName, header_name
+
+__all__ = [
+    "Dissection",
+    "Field",
+    "Line",
+    "Mark",
+    "Span",
+    "dissect",
+    "is_text",
+    "kept",
+    "lines",
+    "party",
+]
+
+_LIMITS = Limits()
+# One more than a message may have: the first that is too many is shown too.
+_MOST_FIELDS = _LIMITS.headers + 1
+_AROUND = 64
+
+_LEADING = re.compile(rb"(?:\r?\n)*")
+_BLANK = re.compile(rb"\r?\n")
+_ELEMENT = re.compile(rb"[^\n]*(?:\n[ \t][^\n]*)*\n?")  # with its folds, RFC 3261 7.3.1
+_NAME = re.compile(rb"[^:\n]*?(?=[ \t]*:)")
+_PARTY = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^<"]*))\s*<([^>]*)>', re.DOTALL)
+
+
+class Span(NamedTuple):
+    """Bytes `start` to `end` of a payload."""
+
+    start: int
+    end: int
+
+
+class Line(NamedTuple):
+    """A line of a payload: its text up to `end`, its line end up to `following`."""
+
+    start: int
+    end: int
+    following: int
+
+
+class Field(NamedTuple):
+    """A header field with its folds; `name` as written, "" where it has none."""
+
+    span: Span
+    name: str
+    name_end: int
+    header: HeaderName | None
+
+
+class Mark(NamedTuple):
+    """Something wrong at a byte of the payload; `fatal` if the message cannot be parsed for it."""
+
+    offset: int
+    text: str
+    rfc: str
+    fatal: bool
+
+
+@dataclass(frozen=True)
+class Dissection:
+    """One message: `outcome` is the message, or why it could not be parsed; `data` its bytes.
+
+    Of a payload longer than a message may be, `data` is the beginning; `size` is the size of all.
+    """
+
+    outcome: Request | Response | ParseError
+    data: bytes
+    size: int
+    start_line: Span
+    fields: tuple[Field, ...]
+    hidden: int
+    """Bytes of header fields beyond those in `fields`."""
+    body: Span
+    surplus: int
+    """Bytes beyond the end of the message (RFC 3261 18.3)."""
+    marks: tuple[Mark, ...]
+
+
+def dissect(datagram: Datagram) -> Dissection:
+    """Take one message apart, whether it can be parsed or not."""
+    size = len(datagram.payload)
+    data = bytes(datagram.payload[: _LIMITS.size])
+    outcome = _parsed(datagram)
+    spans = list(_elements(data, _match_end(_LEADING, data, 0)))
+    start_line = spans[0] if spans else Span(size, size)
+    fields = tuple(_field(data, span) for span in spans[1:])
+    head_end = spans[-1].end if spans else len(data)
+    at_blank = _BLANK.match(data, head_end)
+    if isinstance(outcome, ParseError):
+        body = Span(at_blank.end() if at_blank else len(data), len(data))
+        hidden = 0 if at_blank else size - head_end
+        fault = Mark(outcome.offset, outcome.text, outcome.rfc, True)
+        return Dissection(outcome, data, size, start_line, fields, hidden, body, 0, (fault,))
+    body = Span(outcome.body_offset, outcome.end)
+    surplus = size - outcome.end
+    marks = tuple(Mark(found.offset, found.text, found.rfc, False) for found in outcome.defects)
+    return Dissection(outcome, data, size, start_line, fields, 0, body, surplus, marks)
+
+
+def _parsed(datagram: Datagram) -> Request | Response | ParseError:
+    try:
+        return parse(datagram.payload)
+    except ParseError as error:
+        return error
+
+
+def _match_end(pattern: re.Pattern[bytes], data: bytes, at: int) -> int:
+    match = pattern.match(data, at)
+    return match.end() if match else at
+
+
+def _elements(data: bytes, at: int) -> Iterator[Span]:
+    """The start line and the header fields, up to the blank line, the end, or too many of them."""
+    for _ in range(1 + _MOST_FIELDS):
+        if at == len(data) or _BLANK.match(data, at):
+            return
+        end = _match_end(_ELEMENT, data, at)
+        yield Span(at, end)
+        at = end
+
+
+def _field(data: bytes, span: Span) -> Field:
+    match = _NAME.match(data, *span)
+    if match is None:
+        return Field(span, "", span.start, None)
+    name = match[0].decode("utf-8", "surrogateescape")
+    return Field(span, name, match.end(), header_name(name))
+
+
+def lines(data: bytes, start: int, end: int) -> Iterator[Line]:
+    """The lines of `data[start:end]`; a CR belongs to the line end only before a LF."""
+    at = start
+    while at < end:
+        stop = data.find(b"\n", at, end)
+        if stop < 0:
+            yield Line(at, end, end)
+            return
+        text_end = stop - 1 if stop > at and data[stop - 1] == 0x0D else stop
+        yield Line(at, text_end, stop + 1)
+        at = stop + 1
+
+
+def kept(span: Span, most: int, marks: Iterable[Mark]) -> list[Span]:
+    """What to show of a part longer than `most`: its beginning, and what lies around its marks."""
+    if span.end - span.start <= most:
+        return [span]
+    parts = [Span(span.start, span.start + most)]
+    for mark in sorted(marks):
+        start = max(span.start, mark.offset - _AROUND)
+        end = min(span.end, mark.offset + _AROUND)
+        if start <= parts[-1].end:
+            parts[-1] = Span(parts[-1].start, max(end, parts[-1].end))
+        else:
+            parts.append(Span(start, end))
+    return parts
+
+
+def is_text(body: bytes) -> bool:
+    """Whether a body is for reading: nearly all of it UTF-8 that can be seen, and no NUL in it.
+
+    Text in another encoding among ASCII markup, as video surveillance sends it, is still text.
+    """
+    if b"\0" in body:
+        return False
+    text = body.decode("utf-8", "surrogateescape")
+    odd = sum(not char.isprintable() and char not in "\r\n\t" for char in text)
+    return odd * 8 <= len(text)
+
+
+def party(value: str) -> tuple[str, str]:
+    """Display name, or "", and URI of a From or To value (RFC 3261 20.20), as far as they show."""
+    match = _PARTY.match(value)
+    if match is None:
+        return "", value.partition(";")[0].strip()
+    quoted, plain, uri = match.groups()
+    return (plain.strip() if quoted is None else re.sub(r"\\(.)", r"\1", quoted)), uri

@@ -1,0 +1,126 @@
+"""The terminal: consoles that take nothing as markup, and how a command ends early."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Iterator
+from typing import IO, Any
+
+import click
+from rich.console import Console
+from rich.theme import Theme
+
+from .text import escape, visible
+
+__all__ = ["INTERRUPTED", "Misuse", "Refusal", "SipfastGroup", "console", "warn"]
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+
+THEME = Theme(
+    {
+        "title": "bold",
+        "heading": "bold",
+        "name": "cyan",
+        "quiet": "dim",
+        "good": "green",
+        "defect": "yellow",
+        "error": "red",
+        "defect.byte": "yellow reverse",
+        "error.byte": "red reverse",
+        "escape": "magenta",
+        "bar": "blue",
+    },
+    inherit=False,
+)
+
+# What stands for our own drawing where the output's encoding lacks it, cell for cell.
+_PLAIN = {"→": ">", "↳": ">", "⋯": "~", "…": "~", "·": "-", "█": "#", "─": "-", "━": "-"}
+_PLAIN |= dict.fromkeys("▏▎▍", ".") | dict.fromkeys("▌▋▊▉", ":")
+
+
+def _replaced(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end]
+    return "".join([_PLAIN.get(char) or escape(char) for char in text]), error.end
+
+
+codecs.register_error("sipfast.plain", _replaced)
+
+
+class _Screen(Console):
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console for standard output, or standard error: colour only on a terminal, no markup."""
+    stream = sys.stderr if stderr else sys.stdout
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="sipfast.plain")
+    return _Screen(stderr=stderr, markup=False, highlight=False, emoji=False, theme=THEME)
+
+
+class Refusal(click.ClickException):
+    """The command cannot do what it was asked to: one line on standard error, exit code 1."""
+
+    exit_code = 1
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        warn(self.message)
+
+
+class Misuse(Refusal):
+    """The command was asked for what cannot be: one line on standard error, exit code 2."""
+
+    exit_code = 2
+
+
+def warn(line: str) -> None:
+    """Write one line on standard error, whatever it is made of."""
+    click.echo(visible(f"sipfast: {line}").encode("utf-8", "sipfast.plain"), err=True)
+
+
+class SipfastGroup(click.Group):
+    """Ends early without a traceback: at Ctrl-C, a closed pipe, a full disk, and wrong usage."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        with _usage():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            with _usage():
+                result = super().invoke(ctx)
+            sys.stdout.flush()
+        except KeyboardInterrupt:
+            warn("interrupted")
+            ctx.exit(INTERRUPTED)
+        except BrokenPipeError:
+            _silence()
+            ctx.exit(0)  # the reader has what it wanted
+        except OSError as error:
+            _silence()
+            raise Refusal(f"cannot write the output: {error.strerror or error}") from None
+        return result
+
+
+@contextlib.contextmanager
+def _usage() -> Iterator[None]:
+    """Let no argument reach the terminal as it is: a file name may be hostile too."""
+    try:
+        yield
+    except click.UsageError as error:
+        raise click.UsageError(visible(error.format_message()), error.ctx) from None
+
+
+def _silence() -> None:
+    """Send what is still to be flushed nowhere, so that the interpreter does not try again."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

@@ -1,0 +1,102 @@
+"""Running the command ``sipfast`` in tests, within the process and as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from sipfast.cli.app import sipfast
+
+ROOT = Path(__file__).resolve().parent.parent
+
+#: What makes rich take the output for a terminal, of this width.
+TERMINAL = {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "80"}
+PIPE = {"FORCE_COLOR": None, "COLUMNS": None, "NO_COLOR": None}
+
+_SGR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def run(*arguments: str | Path, terminal: int = 0) -> Result:
+    """Run the command in this process, on a terminal of that many columns or, with 0, on none."""
+    environment = TERMINAL | {"COLUMNS": str(terminal)} if terminal else PIPE
+    return CliRunner().invoke(sipfast, [str(part) for part in arguments], env=environment)
+
+
+def output(*arguments: str | Path, terminal: int = 0) -> str:
+    """What the command prints, where it must end well; of a terminal, without the colours."""
+    result = run(*arguments, terminal=terminal)
+    assert result.exit_code == 0, result.output
+    assert result.stderr == ""
+    return _SGR.sub("", result.stdout)
+
+
+def error_line(*arguments: str | Path, exit_code: int) -> str:
+    """The one line with which the command must fail, and nothing else."""
+    result = run(*arguments)
+    assert result.exit_code == exit_code, result.output
+    assert result.stdout == ""
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("sipfast: ")
+    return line.removeprefix("sipfast: ")
+
+
+def process(
+    *arguments: str | Path, pure: bool = False, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run ``python -m sipfast``, on the engine that these tests run on or on the pure one."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)} | ({"SIPFAST_PURE": "1"} if pure else {})
+    return subprocess.run(
+        [sys.executable, "-m", "sipfast", *map(str, arguments)],
+        cwd=ROOT,
+        env=environment | variables,
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+    )
+
+
+def message(start: str, *fields: str, body: bytes = b"") -> bytes:
+    """A message of these lines; each is UTF-8, or bytes as surrogate escapes."""
+    head = "\r\n".join([start, *fields, "", ""])
+    return head.encode("utf-8", "surrogateescape") + body
+
+
+def request(method: str = "OPTIONS", *extra: str, body: bytes = b"") -> bytes:
+    """A request without defects, with these header fields besides."""
+    return message(
+        f"{method} sip:bob@example.com SIP/2.0",
+        "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa1",
+        "Max-Forwards: 70",
+        "From: Alice <sip:alice@example.org>;tag=1",
+        "To: <sip:bob@example.com>",
+        "Call-ID: 1@192.0.2.1",
+        f"CSeq: 7 {method}",
+        *extra,
+        f"Content-Length: {len(body)}",
+        body=body,
+    )
+
+
+def response(status: int, reason: str, *extra: str) -> bytes:
+    """A response without defects to the request above."""
+    return message(
+        f"SIP/2.0 {status:03} {reason}",
+        "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa1",
+        "From: Alice <sip:alice@example.org>;tag=1",
+        "To: <sip:bob@example.com>;tag=2",
+        "Call-ID: 1@192.0.2.1",
+        "CSeq: 7 OPTIONS",
+        *extra,
+        "Content-Length: 0",
+    )
+
+
+def broken(length: str = "x") -> bytes:
+    """A request whose Content-Length is not a number."""
+    return message("OPTIONS sip:bob@example.com SIP/2.0", f"Content-Length: {length}")

@@ -79,6 +79,11 @@ def parse_again(raw: bytes) -> message.Request | message.Response:
     return ENGINE.parse(raw, limits=ENGINE.NO_LIMITS)
 
 
+def headers_of(parsed: message.Message) -> headers.Headers:
+    """Unpickle the header fields of a message."""
+    return parsed.headers
+
+
 def make_limits(size: int, headers: int, line: int) -> limits.Limits:
     """Unpickle limits, on the engine in use."""
     return ENGINE.Limits(size=size, headers=headers, line=line)

@@ -142,6 +142,8 @@ SIP_AVX2 static inline sip_block sip_block_avx2(const uint8_t *p) {
 }
 
 
+#if (defined(__clang__) && __clang_major__ >= 6) || (!defined(__clang__) && __GNUC__ >= 8)
+#define SIP_HAS_AVX512 1
 #define SIP_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi2,bmi,bmi2,popcnt")))
 
 SIP_AVX512 static inline sip_block sip_block_avx512(const uint8_t *p) {
@@ -173,6 +175,7 @@ SIP_AVX512 static inline uint32_t sip_positions_avx512(uint64_t bits, uint32_t b
     }
     return count;
 }
+#endif /* SIP_HAS_AVX512 */
 #endif
 
 #ifdef SIP_NEON
@@ -310,10 +313,12 @@ static uint32_t sip_lines_sse2(const uint8_t *data, uint32_t size, sip_scan *sca
     return sip_scan_lines(data, size, scan, ends, sip_block_sse2, sip_positions);
 }
 
+#ifdef SIP_HAS_AVX512
 SIP_AVX512 static uint32_t sip_lines_avx512(const uint8_t *data, uint32_t size, sip_scan *scan, uint32_t *ends) {
     if (SIP_UNLIKELY(size < 64)) return sip_scan_short(data, size, scan, ends);
     return sip_scan_lines(data, size, scan, ends, sip_block_avx512, sip_positions_avx512);
 }
+#endif
 
 SIP_AVX2 static uint32_t sip_lines_avx2(const uint8_t *data, uint32_t size, sip_scan *scan, uint32_t *ends) {
     if (SIP_UNLIKELY(size < 64)) return sip_scan_short(data, size, scan, ends);
@@ -333,10 +338,13 @@ static inline int sip_kernels(sip_kernel *out) {
     int count = 0;
 #ifdef SIP_X86
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("bmi2"))
+    int bits = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
+#ifdef SIP_HAS_AVX512
+    if (bits && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi2"))
         out[count++] = (sip_kernel){"avx512", sip_lines_avx512};
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt"))
+#endif
+    if (bits && __builtin_cpu_supports("avx2"))
         out[count++] = (sip_kernel){"avx2", sip_lines_avx2};
     out[count++] = (sip_kernel){"sse2", sip_lines_sse2};
 #endif

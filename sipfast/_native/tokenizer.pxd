@@ -21,6 +21,7 @@ cdef enum:
 
 cdef class Table:
     # Typed bytes, whatever they hold: with no other object inside, the class needs no cycle collector.
+    # (A buffer that holds on to its own message is never freed; parse says so.)
     cdef bytes _buffer  # bytes, or a memoryview that holds the export
     cdef bytes _memo  # see _keep
     cdef str _call_id, _target  # Message's own; here, all messages are of one size and share a freelist
@@ -35,7 +36,7 @@ cdef class Table:
     cdef Span[INLINE_FIELDS] _inline_spans
 
     @staticmethod
-    cdef bint _is_response(object data) except -1
+    cdef bint _is_response(object data, Limits limits) except -1
     cdef int _read(self, object data, Limits limits) except -1
     cdef Py_ssize_t _hold(self, object data) except -1
     cdef int _raise(self, uint32_t fault) except -1

@@ -24,8 +24,9 @@ _CSEQ = HEADER_IDS["cseq"]
 _MAX_FORWARDS = HEADER_IDS["max-forwards"]
 
 _TOKEN = r"[-.!%*_+`'~0-9A-Za-z]+"
-_VIA_START = re.compile(rf"{_TOKEN}\s*/\s*{_TOKEN}\s*/\s*{_TOKEN}\s+[^\s;,]")
-_CSEQ_VALUE = re.compile(rf"([0-9]+)\s+({_TOKEN})")
+_VIA_START = re.compile(rf"{_TOKEN}[ \t]*/[ \t]*{_TOKEN}[ \t]*/[ \t]*{_TOKEN}[ \t]+[^ \t;,]")
+_EMPTY_PARAMETER = re.compile(r";[ \t]*(?:[;,]|\Z)")
+_CSEQ_VALUE = re.compile(rf"([0-9]+)[ \t]+({_TOKEN})")
 _QUOTE_OR_ESCAPE = re.compile(r'\\.|"', re.DOTALL)
 
 
@@ -57,11 +58,16 @@ def _start_line(table: Table, found: list[Defect]) -> None:
     else:
         line = f"{version} {code:03} {target}"
         if not 100 <= code <= 699:
-            found.append(
-                defect("status-code-out-of-range", table._version_at + table._version_length + 1)
-            )
+            found.append(defect("status-code-out-of-range", _code_at(table)))
     if line != table._text(table._start, table._line_end - table._start):
         found.append(defect("start-line-whitespace", table._start))
+
+
+def _code_at(table: Table) -> int:
+    """Where the status code stands: after the version and any whitespace."""
+    at = table._version_at + table._version_length
+    rest = table._text(at, table._line_end - at)
+    return at + len(rest) - len(rest.lstrip(" \t"))
 
 
 def _header_fields(table: Table, found: list[Defect]) -> None:
@@ -71,14 +77,21 @@ def _header_fields(table: Table, found: list[Defect]) -> None:
         index = table._first(header_id)
         if index >= 0 and not table._value(index):
             found.append(defect("header-empty", table._value_at(index), _NAMES[header_id]))
+    seen: set[int] = set()
     for index in range(table._count):
         header_id = table._id(index)
-        if not _REPEATS[header_id] and table._first(header_id) != index:
+        if header_id in seen and not _REPEATS[header_id]:
             found.append(defect("header-repeated", table._name_at(index), _NAMES[header_id]))
-        if header_id == _VIA and not _VIA_START.match(table._value(index)):
+        seen.add(header_id)
+        if header_id == _VIA and not _is_via(table._value(index)):
             found.append(defect("via-malformed", table._value_at(index), "Via"))
         if header_id in _QUOTING and not _quotes_close(table._value(index)):
             found.append(defect("quote-unterminated", table._value_at(index), _NAMES[header_id]))
+
+
+def _is_via(text: str) -> bool:
+    """Whether the field begins like a Via, and no parameter in it is empty (RFC 3261 25.1)."""
+    return bool(_VIA_START.match(text)) and ('"' in text or not _EMPTY_PARAMETER.search(text))
 
 
 def _quotes_close(text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 from .tokenizer import Table
 
@@ -23,13 +23,15 @@ class Headers:
     __slots__ = ("_table",)
 
     def __init__(self, table: Table) -> None:
+        if not isinstance(table, Table):
+            raise TypeError("the header fields are those of a message")
         self._table = table
 
     def _find(self, name: str) -> int:
         """The index of the first field of this name, or -1."""
         if not isinstance(name, str):
             raise TypeError(f"the name of a header field is str, not {type(name).__name__}")
-        return self._table._find(name)
+        return self._table._find(name if type(name) is str else str.__str__(name))
 
     def __getitem__(self, name: str) -> str:
         """The value of the first field of this name; KeyError if there is none."""
@@ -37,6 +39,12 @@ class Headers:
         if index < 0:
             raise KeyError(name)
         return self._table._value(index)
+
+    @overload
+    def get(self, name: str) -> str | None: ...
+
+    @overload
+    def get(self, name: str, default: T) -> str | T: ...
 
     def get(self, name: str, default: T | None = None) -> str | T | None:
         """The value of the first field of this name, or `default`."""
@@ -52,6 +60,14 @@ class Headers:
             index = self._table._next(index)
         return values
 
+    def keys(self) -> list[str]:
+        """Each field's name as it was written."""
+        return [self._table._name(i) for i in range(self._table._count)]
+
+    def values(self) -> list[str]:
+        """Each field's value."""
+        return [self._table._value(i) for i in range(self._table._count)]
+
     def items(self) -> list[tuple[str, str]]:
         """Each field's name as it was written, and its value."""
         table = self._table
@@ -64,13 +80,26 @@ class Headers:
         return tuple([(table._raw_name(i), table._raw_value(i)) for i in range(table._count)])
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and self._table._find(name) >= 0
+        return isinstance(name, str) and self._find(name) >= 0
 
     def __iter__(self) -> Iterator[str]:
-        return iter([self._table._name(i) for i in range(self._table._count)])
+        return iter(self.keys())
 
     def __len__(self) -> int:
         return self._table._count
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Headers):
+            return NotImplemented
+        return self.raw == other.raw
+
+    def __hash__(self) -> int:
+        return hash(self.raw)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from sipfast import _engine
+
+        return _engine.headers_of, (self._table,)
 
     def __repr__(self) -> str:
         return f"Headers({self.items()!r})"

@@ -27,6 +27,8 @@ class Limits:
             ("headers", headers, _MOST_BYTES),
             ("line", line, _LONGEST_LINE),
         ):
+            if not isinstance(value, int):
+                raise TypeError(f"Limits: {name} is a whole number, not {type(value).__name__}")
             if not 0 < value <= most:
                 raise ValueError(f"Limits: {name} is {value}, not one of 1 to {most}")
         self._size = size

@@ -108,7 +108,9 @@ class Message(Table):
         return found
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, Message) and self.raw == other.raw)
+        if not isinstance(other, Message):
+            return NotImplemented
+        return self is other or self.raw == other.raw
 
     def __hash__(self) -> int:
         return hash(self.raw)
@@ -179,15 +181,24 @@ def parse(
 ) -> Request | Response:
     """Take one message apart (RFC 3261 7), such as a datagram or the start of a longer buffer.
 
-    `data` is bytes, bytearray, memoryview, mmap or any other contiguous buffer.  Nothing of it is
-    copied: the message holds it.  CR LF before the start line is skipped; bytes past Content-Length
-    are not the message's.  With `strict`, the first defect is raised too.
+    `data` is bytes, bytearray, memoryview, mmap or any other contiguous buffer.  The message holds
+    it and copies none of it (the pure engine copies the header of what is not bytes), so it must
+    not be written to, nor hold on to the message, while the message lives.  CR LF before the start
+    line is skipped; bytes past Content-Length are not the message's.  With `strict`, the first
+    defect is raised too.
 
     Raises `ParseError` when the bytes cannot be taken apart, `Incomplete` when they end before the
-    blank line that ends the header fields, `LimitExceeded` when they pass one of the `limits`, and
-    TypeError when `data` is no buffer.
+    blank line that ends the header fields, `LimitExceeded` when they pass one of the `limits`,
+    TypeError when `data` is no buffer, and BufferError when it is not contiguous or was written to
+    while it was read.
     """
-    message = Response.__new__(Response) if Table._is_response(data) else Request.__new__(Request)
+    if not isinstance(limits, Limits):
+        raise TypeError("limits is a sipfast.Limits")
+    message: Request | Response
+    if Table._is_response(data, limits):
+        message = Response.__new__(Response)
+    else:
+        message = Request.__new__(Request)
     message._call_id = None
     message._target = None
     message._read(data, limits)

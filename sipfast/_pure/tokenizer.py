@@ -6,7 +6,8 @@ line, the header fields and the blank line, and a table is little more than that
 field is gets found when the first of them is asked for.  Elements are looked at one by one only
 where the match stops short, a limit is near or a CR is out of place.
 
-No pattern can take the same bytes in two ways, so each costs linear time.
+No pattern can take the same bytes in two ways, so each costs linear time.  A group that repeats
+keeps every turn in memory, so there is one only, and its turns are counted.
 """
 
 from __future__ import annotations
@@ -39,38 +40,33 @@ def _pattern(text: str) -> re.Pattern[bytes]:
     return re.compile(text.encode("ascii"), re.VERBOSE)
 
 
+# `.` is any byte but LF.  It takes a CR, bare or not: bare ones are looked for apart.
 _TOKEN = "[-A-Za-z0-9.!%*_+`'~]+"  # RFC 3261 25.1
-_WORD = r"[^ \t\r\n]+"
 _SIP = "[Ss][Ii][Pp]/"
 _VERSION = rf"{_SIP} [0-9]+ \. [0-9]+"
 _REQUEST_LINE = rf"""
     (?P<status>) (?P<method> {_TOKEN} )
-    [ \t]+ (?P<target> {_WORD} (?: [ \t]+ {_WORD} )*? )
+    [ \t]+ (?P<target> (?= [^ \t\r\n] ) .* [^ \t\r\n] )
     [ \t]+ (?P<version> {_VERSION} ) [ \t]*"""
 _STATUS_LINE = rf"""
     (?P<method>) (?P<version> {_VERSION} )
     [ \t]+ (?P<status> [0-9]{{3}} ) (?= [ \t\r\n] )
     [ \t]? (?P<target> [^\r\n]* )"""
+_LINE_END = r"\r?\n"
+_NAME = rf"{_TOKEN} [ \t]* :"
+_LINES = rf"""
+    (?P<lines> (?: (?: {_NAME} | [ \t] ) .* \n ){{0,250}} )
+    (?P<blank> {_LINE_END} )?"""
+_CONTENT_LENGTH = "(?: [Ll] | [Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Ll][Ee][Nn][Gg][Tt][Hh] ) [ \t]* :"
 
-# `.` is any byte but LF.  It takes a CR, bare or not: bare ones are looked for apart.
-_LINE_ENDS = r"(?: \r?\n )*"
-_FIELDS = rf"(?: (?: {_TOKEN} [ \t]* : | [ \t] ) .*\n )*"
-_VALUE = r"(?P<value> .* (?: \n [ \t] .* )* )"  # up to the LF that ends the element
-_CONTENT_LENGTH = "[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Ll][Ee][Nn][Gg][Tt][Hh] | [Ll]"
-
-
-def _head(line: str) -> re.Pattern[bytes]:
-    """The start line, and after it as many header fields as are well formed, and the blank line."""
-    elements = rf"(?P<line> {line} ) \r?\n (?! [ \t] ) {_FIELDS}"
-    return _pattern(rf"{_LINE_ENDS} (?P<elements> {elements} ) (?P<blank> \r?\n )?")
-
-
-REQUEST = _head(_REQUEST_LINE)
-RESPONSE = _head(_STATUS_LINE)
-RESPONSE_START = _pattern(rf"[\r\n]* {_SIP}")
+REQUEST = _pattern(rf"(?P<line> {_REQUEST_LINE} ) {_LINE_END} (?! [ \t] ) {_LINES}")
+RESPONSE = _pattern(rf"(?P<line> {_STATUS_LINE} ) {_LINE_END} (?! [ \t] ) {_LINES}")
+LINE_BREAKS = _pattern(r"[\r\n]*")
+SIP = _pattern(_SIP)
+LINES = _pattern(_LINES)
 BARE_CR = _pattern(r"\r (?! \n )")
-FIELD = _pattern(rf"\n (?P<name> {_TOKEN} ) [ \t]* : {_VALUE}")
-CONTENT_LENGTH = _pattern(rf"\n (?: {_CONTENT_LENGTH} ) [ \t]* : {_VALUE}")
+FIELD = _pattern(rf"\n (?P<name> {_TOKEN} ) [ \t]* :")
+CONTENT_LENGTH = _pattern(rf"\n {_CONTENT_LENGTH} ( .* (?: \n [ \t] )? )")  # the fold's first byte
 
 
 class _HeaderIds(dict[bytes, int]):
@@ -98,6 +94,7 @@ class Table:
     """Where everything is in one message: spans over a buffer that it keeps alive."""
 
     __slots__ = (
+        "_blank",
         "_body",
         "_buffer",
         "_content_length",
@@ -115,7 +112,10 @@ class Table:
     _source: bytes
     """The buffer up to the body as it was then: a view's bytes may change, but no span does."""
     _head: Match
+    """The start line, and the first lines after it."""
     _line_end: int
+    _blank: int
+    """Where the blank line is."""
     _body: int
     _end: int
     _content_length: int
@@ -126,9 +126,11 @@ class Table:
     # From bytes to spans.
 
     @staticmethod
-    def _is_response(data: Any) -> bool:
-        """Whether the first element of `data` begins like a status line."""
-        return RESPONSE_START.match(data if type(data) is bytes else _byte_view(data)) is not None
+    def _is_response(data: Any, limits: Limits) -> bool:
+        """Whether `data`, as far as the limit of size, begins like a status line."""
+        buffer = data if type(data) is bytes else _byte_view(data)
+        start = LINE_BREAKS.match(buffer, 0, limits._size)
+        return SIP.match(buffer, start.end() if start else 0, limits._size) is not None
 
     def _read(self, data: Any, limits: Limits) -> None:
         """Take `data` apart.  Raises `ParseError`, or `TypeError` when it holds no bytes."""
@@ -136,37 +138,41 @@ class Table:
         size = len(buffer)
         if size > limits._size:
             raise parse_error("message-too-large", limits._size)
-        head = REQUEST.match(buffer) or RESPONSE.match(buffer)
+        start = _skip_line_ends(buffer) if size and buffer[0] in b"\r\n" else 0
+        head = REQUEST.match(buffer, start) or RESPONSE.match(buffer, start)
         if head is None:
-            raise _start_fault(bytes(buffer), limits)
-        body = head.end("blank")
+            raise _start_fault(bytes(buffer), start, limits)
+        blank, body = head.end("lines"), head.end("blank")
+        if body < 0:
+            blank, body = _more_lines(buffer, blank)
         whole = isinstance(buffer, bytes) or body < 0
         source = bytes(buffer if whole else buffer[:body])
         if (
             body < 0
             or body > limits._line
             or body > limits._headers * LEAST_FIELD
-            or BARE_CR.search(source, 0, body)
+            or BARE_CR.search(source, start, body)
         ):
-            fault = _first_fault(source, head, limits)
+            fault = _first_fault(source, start, blank, limits)
             if fault:
                 raise fault
         self._buffer = buffer
         self._source = source
         self._head = head
-        self._line_end = head.end("line")
+        self._line_end = line_end = head.end("line")
+        self._blank = blank
         self._body = body
-        self._content_length = _content_length(source, self._line_end, body)
-        self._end = min(body + self._content_length, size)
+        self._content_length = length = _content_length(source, line_end, blank)
+        self._end = min(body + length, size)
         self._known_fields = None
         self._memo = None
 
     @property
     def _fields(self) -> list[Match]:
-        """One match per header field."""
+        """One match per header field, of its name and colon."""
         fields = self._known_fields
         if fields is None:
-            fields = [*FIELD.finditer(self._source, self._line_end, self._body)]
+            fields = [*FIELD.finditer(self._source, self._line_end, self._blank)]
             self._known_ids = bytes([HEADER_IDS_AS_WRITTEN[field["name"]] for field in fields])
             self._known_fields = fields
         return fields
@@ -174,13 +180,13 @@ class Table:
     @property
     def _ids(self) -> bytes:
         """One byte per header field, its id."""
-        return self._known_ids if self._fields else b""
+        return self._known_ids if self._fields else b""  # they are found together
 
     # The parts of the start line.
 
     @property
     def _start(self) -> int:
-        return self._head.start("line")
+        return self._head.start()
 
     @property
     def _method_length(self) -> int:
@@ -251,7 +257,7 @@ class Table:
         return self._fields[index].start("name")
 
     def _value_at(self, index: int) -> int:
-        return _value_of(self._fields[index])[0]
+        return self._found_value(index)[0]
 
     def _name(self, index: int) -> str:
         """The field's name as it was written."""
@@ -259,7 +265,7 @@ class Table:
 
     def _value(self, index: int) -> str:
         """The field's value, each fold read as one space."""
-        at, value = _value_of(self._fields[index])
+        at, value = self._found_value(index)
         raw = self._bytes(at, len(value))
         if b"\n" in value:
             raw = _unfolded(raw)
@@ -271,8 +277,15 @@ class Table:
 
     def _raw_value(self, index: int) -> bytes:
         """The field's value as it was written, folds and all."""
-        at, value = _value_of(self._fields[index])
+        at, value = self._found_value(index)
         return self._bytes(at, len(value))
+
+    def _found_value(self, index: int) -> tuple[int, bytes]:
+        """Where the field's value begins, and the value as it was found."""
+        fields = self._fields
+        at = fields[index].end()
+        last_lf = fields[index + 1].start() if index + 1 < len(fields) else self._blank - 1
+        return _trimmed(at, self._source[at:last_lf])
 
     # What the buffer holds in a span.
 
@@ -302,10 +315,11 @@ class Table:
     def _dump(self) -> tuple[Any, ...]:
         """All that was found, as plain numbers."""
         fields = []
-        for header_id, field in zip(self._ids, self._fields):
+        for index, field in enumerate(self._fields):
             start, end = field.span("name")
-            at, value = _value_of(field)
-            fields.append((header_id, start, end - start, at, len(value), b"\n" in value))
+            at, value = self._found_value(index)
+            folded = b"\n" in value
+            fields.append((self._id(index), start, end - start, at, len(value), folded))
         return (
             self._start,
             self._line_end,
@@ -332,11 +346,29 @@ def _byte_view(data: Any) -> memoryview:
     return view.cast("B").toreadonly()
 
 
-def _value_of(field: Match) -> tuple[int, bytes]:
-    """Where a field's value begins, and the value: no whitespace at its ends."""
-    element = field["value"].removesuffix(b"\r")
-    value = element.lstrip(WHITESPACE)
-    return field.start("value") + len(element) - len(value), value.rstrip(WHITESPACE)
+def _skip_line_ends(buffer: Buffer) -> int:
+    """Where the line ends before a message end: at what is none, be it a CR without LF."""
+    end = _past(CR_OR_LF, buffer)
+    cr = BARE_CR.search(buffer, 0, end)
+    return cr.start() if cr else end
+
+
+def _more_lines(buffer: Buffer, at: int) -> tuple[int, int]:
+    """Where well-formed lines from `at` on end, and where the body begins, or -1 for nowhere."""
+    body = -1
+    while body < 0:
+        more = LINES.match(buffer, at)
+        if more is None or more.end() == at:
+            break
+        at, body = more.end("lines"), more.end("blank")
+    return at, body
+
+
+def _trimmed(at: int, text: bytes) -> tuple[int, bytes]:
+    """Where a value begins, and the value, in the `text` at `at`: from colon to line end."""
+    text = text.removesuffix(b"\r")
+    value = text.lstrip(WHITESPACE)
+    return at + len(text) - len(value), value.rstrip(WHITESPACE)
 
 
 def _unfolded(value: bytes) -> bytes:
@@ -348,16 +380,28 @@ def _unfolded(value: bytes) -> bytes:
 # ---- framing ------------------------------------------------------------------------------------
 
 
-def _content_length(source: bytes, line_end: int, body: int) -> int:
+def _content_length(source: bytes, line_end: int, blank: int) -> int:
     """Content-Length, or NO_LENGTH.  Every one must be a number, and the same one."""
-    values = CONTENT_LENGTH.findall(source, line_end, body)
+    values = CONTENT_LENGTH.findall(source, line_end, blank)
+    if b"\n" in b"".join(values):
+        source = _flattened(source[:blank])
+        values = CONTENT_LENGTH.findall(source, line_end, blank)
     number = NO_LENGTH
     for value in values if len(values) < 2 else dict.fromkeys(values):
         before, number = number, _number(value)
         if number > MOST_LENGTH or number != before != NO_LENGTH:
-            fields = CONTENT_LENGTH.finditer(source, line_end, body)
-            raise _content_length_fault(number, next(islice(fields, values.index(value), None)))
+            names = CONTENT_LENGTH_NAME.finditer(source, line_end, blank)
+            name = next(islice(names, values.index(value), None))
+            raise _content_length_fault(number, _trimmed(name.end(), value)[0])
     return number
+
+
+def _flattened(source: bytes) -> bytes:
+    """Make whitespace of the line ends of folds, byte by byte, so that offsets stay as they are."""
+    for line_end in (b"\r\n", b"\n"):
+        for space in (b" ", b"\t"):
+            source = source.replace(line_end + space, b" " * len(line_end) + space)
+    return source
 
 
 def _number(value: bytes) -> int:
@@ -368,53 +412,56 @@ def _number(value: bytes) -> int:
     return int(digits) if len(digits) < 10 else int(digits.lstrip(b"0")[:11] or b"0")
 
 
-def _content_length_fault(number: int, field: Match) -> ParseError:
+def _content_length_fault(number: int, at: int) -> ParseError:
     if number == NOT_A_NUMBER:
         code = "content-length-not-a-number"
     elif number > MOST_LENGTH:
         code = "content-length-too-large"
     else:
         code = "content-length-conflict"
-    return parse_error(code, _value_of(field)[0], "Content-Length")
+    return parse_error(code, at, "Content-Length")
 
 
 # ---- what is not well formed --------------------------------------------------------------------
 
-LINE_END = _pattern(r"\r?\n")
-LINE_ENDS = _pattern(_LINE_ENDS)
+CR_OR_LF = _pattern(r"[\r\n]+")
+LINE_END = _pattern(_LINE_END)
 ELEMENTS = _pattern(r"(?s: .* ) \n (?= [^ \t] )")
-ELEMENT_END = _pattern(r"\r?\n (?! [ \t] )")
-FINISHED = _pattern(r"\r?\n (?= [^ \t] )")
+ELEMENT_END = _pattern(rf"{_LINE_END} (?! [ \t] )")
+FINISHED = _pattern(rf"{_LINE_END} (?= [^ \t] )")
 TOKEN = _pattern(_TOKEN)
 START = _pattern(rf"{_SIP} | {_TOKEN} (?: [ \t] | \Z )")
-SIP = _pattern(_SIP)
 VERSION = _pattern(rf"{_VERSION} (?: [ \t]+ | \Z )")
+CONTENT_LENGTH_NAME = _pattern(rf"\n {_CONTENT_LENGTH}")
 
 
-def _start_fault(source: bytes, limits: Limits) -> ParseError:
+def _start_fault(source: bytes, start: int, limits: Limits) -> ParseError:
     """What is wrong where no start line was found."""
-    start = _past(LINE_ENDS, source)
     if source[start : start + 2] in (b"", b"\r"):
         return parse_error("no-message", len(source))
     return _element_fault(source, start, -1, limits)
 
 
-def _first_fault(source: bytes, head: Match, limits: Limits) -> ParseError | None:
-    """What is wrong first, from the start line on, if anything."""
-    start, stop = head.span("elements")
+def _first_fault(source: bytes, start: int, stop: int, limits: Limits) -> ParseError | None:
+    """What is wrong first, if anything.  Up to `stop`, lines are well formed but for bare CRs."""
     cr = BARE_CR.search(source, start, stop)
     last = _past(ELEMENTS, source, start, (cr.start() if cr else stop) + 1)
+    fields = 0  # before the last one, or any number within the limit
 
-    # The elements before the last one can only be too long or too many.
-    fields = source.count(b"\n", start, last) - 1  # at the most: folds have line ends too
-    if fields >= limits.headers or last - start > limits.line:
-        at, fields = start, -1
-        for end in ELEMENT_END.finditer(source, start, last):
-            if end.start() - at > limits.line:
-                return parse_error("line-too-long", at + limits.line)
-            if fields >= limits.headers:
-                return parse_error("too-many-header-fields", at)
-            at, fields = end.end(), fields + 1
+    # The elements before the last one can only be too many or too long.
+    if source.count(b"\n", start, last) > limits.headers:
+        ends = ELEMENT_END.finditer(source, start, last)
+        end = next(islice(ends, limits.headers, None), None)
+        if end:
+            last, fields = end.end(), limits.headers
+    at = start
+    while last - at > limits.line:
+        most = at + limits.line
+        line_end = 2 if source.startswith(b"\r\n", most) else 1
+        following = _past(ELEMENTS, source, at, most + line_end + 1)
+        if following == at:
+            return parse_error("line-too-long", most)
+        at = following
 
     if LINE_END.match(source, last):
         return None
@@ -422,11 +469,12 @@ def _first_fault(source: bytes, head: Match, limits: Limits) -> ParseError | Non
 
 
 def _element_fault(source: bytes, at: int, fields: int, limits: Limits) -> ParseError:
-    """What is wrong with the element at `at`: the one after so many fields, the start line at -1."""
+    """What is wrong with the element at `at`: after so many fields, or -1 for the start line."""
     finish = FINISHED.search(source, at)
-    line = source[at : finish.start()] if finish else source[at:]
-    if not finish:
-        line = line.removesuffix(b"\n").removesuffix(b"\r")
+    if finish:
+        line = source[at : finish.start()]
+    else:
+        line = source[at:].removesuffix(b"\n").removesuffix(b"\r")
     if len(line) > limits.line:
         return parse_error("line-too-long", at + limits.line)
     if not finish:
@@ -472,7 +520,7 @@ def _field_fault(line: bytes, at: int) -> ParseError:
     return parse_error("header-name-malformed", at + _past(TOKEN, name))
 
 
-def _past(pattern: re.Pattern[bytes], text: bytes, at: int = 0, end: int = MOST_LENGTH) -> int:
+def _past(pattern: re.Pattern[bytes], text: Buffer, at: int = 0, end: int = MOST_LENGTH) -> int:
     """Where what `pattern` takes from `at` on ends; `at` if it takes nothing."""
     match = pattern.match(text, at, end)
     return match.end() if match else at

@@ -1,0 +1,159 @@
+"""The chooser: which engine runs, that the user can see it, and that both are there for tests."""
+
+from __future__ import annotations
+
+import doctest
+import os
+import subprocess
+import sys
+
+import pytest
+from samples import OPTIONS, sample
+
+import sipfast
+from sipfast import _engine
+from sipfast._engine import Engine
+
+SHOW = "import sipfast; print(sipfast.engine, sipfast.kernel, sipfast.parse.__module__)"
+# As where no compiler was: there is a package _native, but nothing compiled in it.
+WITHOUT_NATIVE = """
+import sys
+
+class NotBuilt:
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith("sipfast._native."):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, NotBuilt())
+"""
+BROKEN_NATIVE = WITHOUT_NATIVE.replace(
+    'ModuleNotFoundError(f"No module named {name!r}", name=name)',
+    'ImportError("undefined symbol: PyFoo", name=name)',
+)
+BROKEN_DEPENDENCY = WITHOUT_NATIVE.replace("name=name)", 'name="sipfast.header_names")')
+
+
+def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run code in a new interpreter where the choice is free, but for `environment`."""
+    free = {name: value for name, value in os.environ.items() if not name.startswith("SIPFAST_")}
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={**free, **environment},
+        timeout=60,
+        check=False,
+    )
+
+
+def shown(code: str, **environment: str) -> list[str]:
+    done = run(code, **environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.split()
+
+
+# ---- the choice ---------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("native")
+@pytest.mark.parametrize("value", [None, "", "0"])
+def test_the_native_engine_runs_where_it_is_built(value: str | None) -> None:
+    environment = {} if value is None else {"SIPFAST_PURE": value}
+    engine, kernel, module = shown(SHOW, **environment)
+    assert (engine, module) == ("native", "sipfast._native.message")
+    assert kernel in ("avx512", "avx2", "sse2", "neon", "scalar")
+
+
+@pytest.mark.parametrize("value", ["1", "yes"])
+def test_the_pure_engine_can_be_asked_for(value: str) -> None:
+    assert shown(SHOW, SIPFAST_PURE=value) == ["pure", "None", "sipfast._pure.message"]
+
+
+def test_the_pure_engine_imports_nothing_native() -> None:
+    code = (
+        "import sys, sipfast; print(*[n for n in sys.modules if n.startswith('sipfast._native')])"
+    )
+    assert shown(code, SIPFAST_PURE="1") == []
+
+
+def test_the_pure_engine_runs_where_nothing_was_built() -> None:
+    assert shown(WITHOUT_NATIVE + SHOW) == ["pure", "None", "sipfast._pure.message"]
+
+
+def test_a_broken_build_is_told_of() -> None:
+    done = run(BROKEN_NATIVE + SHOW)
+    assert done.stdout.split() == ["pure", "None", "sipfast._pure.message"]
+    assert "RuntimeWarning: sipfast runs on the pure engine: undefined symbol: PyFoo" in done.stderr
+    assert done.returncode == 0
+
+
+def test_a_missing_module_of_another_kind_is_an_error() -> None:
+    done = run(BROKEN_DEPENDENCY + SHOW)
+    assert done.returncode == 1
+    assert "ModuleNotFoundError" in done.stderr
+
+
+def test_an_unknown_engine_cannot_be_loaded() -> None:
+    with pytest.raises(ImportError):
+        _engine.load("quantum")
+
+
+# ---- the facade ---------------------------------------------------------------------------------
+
+
+def test_the_facade_shows_the_engine_in_use() -> None:
+    chosen = _engine.ENGINE
+    assert (sipfast.engine, sipfast.kernel) == (chosen.name, chosen.kernel)
+    for name in ("parse", "Message", "Request", "Response", "Headers", "Limits"):
+        assert getattr(sipfast, name) is getattr(chosen, name)
+
+
+def test_what_is_public_is_there() -> None:
+    for name in sipfast.__all__:
+        assert hasattr(sipfast, name)
+    assert sorted(sipfast.__all__, key=str.lower) == sorted(set(sipfast.__all__), key=str.lower)
+
+
+def test_the_example_of_the_package_works() -> None:
+    assert doctest.testmod(sipfast).failed == 0
+    assert doctest.testmod(sipfast).attempted > 0
+
+
+def test_docstrings_are_there_on_both_engines(engine: Engine) -> None:
+    for thing in (engine.parse, engine.Message, engine.Request, engine.Response, engine.Headers):
+        assert thing.__doc__
+    for kind in (engine.Request, engine.Response, engine.Headers, engine.Limits):
+        for name in dir(kind):
+            if not name.startswith("_"):
+                assert getattr(kind, name).__doc__, name
+
+
+# ---- both at once -------------------------------------------------------------------------------
+
+
+def test_both_engines_live_in_one_process(native: Engine, pure: Engine) -> None:
+    assert (native.name, pure.name) == ("native", "pure")
+    assert pure.kernel is None
+    data = sample(OPTIONS, b"X:\r\n y", body=b"\0")
+    one, other = native.parse(data), pure.parse(data)
+    assert type(one) is not type(other)
+    assert _engine.dump(one) == _engine.dump(other)
+    assert one.defects == other.defects
+    assert repr(one) == repr(other)
+    assert one.headers.items() == other.headers.items()
+
+
+def test_both_engines_have_the_same_public_names(native: Engine, pure: Engine) -> None:
+    for kind in ("Message", "Request", "Response", "Headers", "Limits"):
+        names = [
+            {name for name in dir(getattr(engine, kind)) if not name.startswith("_")}
+            for engine in (native, pure)
+        ]
+        assert names[0] == names[1]
+
+
+def test_limits_of_one_engine_are_not_taken_by_the_other(native: Engine, pure: Engine) -> None:
+    with pytest.raises(TypeError):
+        native.parse(sample(), limits=pure.Limits())
+    with pytest.raises(TypeError):
+        pure.parse(sample(), limits=native.Limits())

@@ -11,7 +11,6 @@ import runpy
 import shutil
 import sys
 import sysconfig
-import textwrap
 from pathlib import Path
 
 from setuptools import Extension, setup
@@ -39,13 +38,12 @@ OPTIMIZE = ["-O3", "-Wno-unused-function"]
 # GCC's vectorizer of straight-line code turns the tokenizer's few stores into many shuffles.
 TOKENIZER_ONLY = ["-fno-tree-slp-vectorize", "-fno-builtin-memset"]
 
-NOT_BUILT = """\
-{bar}
+NOT_BUILT = f"""\
+{"=" * 88}
 sipfast: the native engine was NOT BUILT; the pure engine runs instead, many times slower.
-    because  {reason}
-    to mend  apt-get install gcc libc6-dev python3-dev   (on Debian), then build again;
-             pip keeps what it built: pip install --force-reinstall --no-cache-dir ...
-{bar}"""
+    because  {{reason}}
+    to mend  apt-get install gcc libc6-dev python3-dev   (on Debian), then build again
+{"=" * 88}"""
 
 
 def flag(name: str) -> bool:
@@ -68,6 +66,10 @@ def extensions() -> list[Extension]:
     ]
 
 
+def is_tokenizer(extension: Extension) -> bool:
+    return bool(extension.name == "sipfast._native.tokenizer")
+
+
 class BuildEngine(build_ext):
     """Builds all modules of the engine or none: a part of it would be of no use."""
 
@@ -77,16 +79,15 @@ class BuildEngine(build_ext):
 
     def run(self) -> None:
         inplace = self.inplace
+        take_any_compiler()
         try:
             super().run()
         except Exception as error:
             if flag("SIPFAST_REQUIRE_NATIVE"):
                 raise
-            self.inplace = inplace  # setuptools switches it off for a while
-            self.remove_built()
+            self.remove_built(inplace)
             self.extensions = []
-            reason = textwrap.shorten(str(error) or type(error).__name__, 300)
-            print(NOT_BUILT.format(bar="=" * 88, reason=reason), file=sys.stderr, flush=True)
+            print(NOT_BUILT.format(reason=in_short(error)), file=sys.stderr, flush=True)
 
     def build_extensions(self) -> None:
         self.check_tools()
@@ -95,7 +96,7 @@ class BuildEngine(build_ext):
         if self.compiler.compiler_type != "msvc":
             for extension in self.extensions:
                 extension.extra_compile_args = OPTIMIZE + (
-                    TOKENIZER_ONLY if extension.name.endswith(".tokenizer") else []
+                    TOKENIZER_ONLY if is_tokenizer(extension) else []
                 )
         super().build_extensions()
 
@@ -112,21 +113,37 @@ class BuildEngine(build_ext):
         from Cython.Build import cythonize
 
         folder = Path("build", "cython")
-        written = cythonize(
-            self.extensions,
-            build_dir=str(folder),
-            compiler_directives=DIRECTIVES,
-            force=declarations_changed(folder),
-            quiet=self.verbose < 1,
-        )
-        for extension, made in zip(self.extensions, written, strict=True):
+        changed = declarations_changed(folder)
+        for extension in self.extensions:
+            # What a user calls may be given None; the tokenizer's loops are not.
+            nonecheck = not is_tokenizer(extension)
+            (made,) = cythonize(
+                [extension],
+                build_dir=str(folder),
+                compiler_directives={**DIRECTIVES, "nonecheck": nonecheck},
+                force=changed,
+                quiet=self.verbose < 1,
+            )
             extension.sources = made.sources
 
-    def remove_built(self) -> None:
+    def remove_built(self, inplace: bool) -> None:
         """Remove what was built, now or before: it would pass for the engine of this source."""
-        for extension in self.extensions:
-            Path(self.build_lib, self.get_ext_filename(extension.name)).unlink(missing_ok=True)
-            Path(self.get_ext_fullpath(extension.name)).unlink(missing_ok=True)
+        for self.inplace in (False, inplace):  # setuptools builds aside and then copies
+            for extension in self.extensions:
+                Path(self.get_ext_fullpath(extension.name)).unlink(missing_ok=True)
+
+
+def in_short(error: Exception) -> str:
+    """What an error says, on one line: both ends of it, for a compiler's command line is long."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 160 else f"{text[:80]} ... {text[-75:]}"
+
+
+def take_any_compiler() -> None:
+    """Compile with `cc` where the compiler that Python was built with is not installed."""
+    usual = (sysconfig.get_config_var("CC") or "").split()
+    if usual and not shutil.which(usual[0]) and shutil.which("cc"):
+        os.environ.setdefault("CC", "cc")
 
 
 def write_tables() -> None:

@@ -1,0 +1,70 @@
+# `make demo` shows what sipfast does, `make test` proves it, `make help` lists the rest.
+
+PYTHON ?= python3
+VENV ?= .venv
+T ?= 600
+
+PY = $(VENV)/bin/python
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test build bench gate baseline fuzz lint types clean engine
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+demo: $(VENV)/with-cli engine ## Build, and look into bench_data/ with the command
+	$(VENV)/bin/sipfast stats bench_data/*.sip bench_data/calls.pcap
+	$(VENV)/bin/sipfast show bench_data/invite.sip
+	$(VENV)/bin/sipfast code 486 --lang zh
+
+test: $(VENV)/with-test engine ## Run the tests, on both engines
+	$(PY) -m pytest
+
+build: $(VENV)/with-cli engine ## Build the native engine in place; only what has changed
+
+bench: $(VENV)/with-bench engine ## Measure against other parsers: a table, a chart, benchmarks/RESULTS.md
+	$(PY) -m benchmarks.compare
+
+gate: $(VENV)/with-test ## Count instructions (valgrind) and compare with the baseline
+	$(PY) -m benchmarks.gate
+
+baseline: $(VENV)/with-test ## Make what the gate counts now its baseline
+	$(PY) -m benchmarks.gate --update
+
+fuzz: $(VENV)/with-test ## Fuzz for T seconds (T=600): no crash, and native equals pure
+	$(PY) -m fuzz --seconds $(T)
+
+lint: $(VENV)/with-dev ## Check style and format
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+
+types: $(VENV)/with-dev ## Check types
+	$(PY) -m mypy
+
+clean: ## Remove everything that was made here
+	rm -rf $(VENV) build dist fuzz/.build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	rm -f sipfast/_native/*.so
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+engine:
+	@$(PY) setup.py -q build_ext --inplace
+
+# The environment. What is installed there is this folder, without the engine: that is built in
+# place, where its warnings can be seen (pip would swallow them).
+$(VENV)/with-%: pyproject.toml | $(VENV)/made
+	SIPFAST_PURE=1 $(PY) -m pip install -q -e '.[native,$*]'
+	@touch $@
+
+$(VENV)/made:
+	$(if $(LACKING),$(error sipfast needs $(LACKING)))
+	$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+# What Python lacks here and how to get it, in one line; empty if all is there.
+LACKING = $(shell \
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null \
+	|| { echo 'Python 3.10 or later: apt-get install python3 python3-venv'; exit; }; \
+	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	|| echo 'python3-venv: apt-get install python3-venv')

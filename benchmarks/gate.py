@@ -1,0 +1,200 @@
+"""The gate: fails when parsing takes over 2 % more instructions than the committed baseline says.
+
+    python -m benchmarks.gate                  compare; exit 1 when a row is over
+    python -m benchmarks.gate --update         make what is counted now the baseline
+    python -m benchmarks.gate --against REV    compare with a revision, and not with the baseline
+
+Counts of the same code differ between compilers, versions of Python and C libraries, by far more
+than 2 %, so the baseline keeps what it was counted with. Where all of that is the same, one count
+is enough. Where anything differs, as on another machine, the baseline's numbers say nothing; but
+the revision that last changed it still does. Then that revision is built and counted here, in the
+same job and in the same way, and takes the place of the numbers. So nothing is ever compared across
+machines, the usual case stays quick, and accepting a slow-down is a change to one file that a
+reviewer sees, wherever it was made. The history has to be there: a shallow clone is refused, for
+its oldest commit seems to have changed every file.
+
+Exit codes: 0 passed, 1 slower, 2 could not be counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.instructions import ROOT, CannotCountError, Counts, build, count, environment
+
+BASELINE = Path(__file__).with_name("gate_baseline.json")
+LIMIT = 0.02
+"""How much more is too much."""
+
+UPDATE = "python -m benchmarks.gate --update"
+
+
+class Baseline(NamedTuple):
+    """Counts, and what they were made with."""
+
+    environment: dict[str, str]
+    instructions: Counts
+
+    @classmethod
+    def load(cls, path: Path) -> Baseline:
+        """Read a file that `save` wrote. Raises `CannotCountError` where it cannot."""
+        try:
+            return cls(**json.loads(path.read_text()))
+        except (OSError, ValueError, TypeError) as error:
+            raise CannotCountError(f"no baseline in {path.name} ({error}): {UPDATE}") from error
+
+    def save(self, path: Path) -> None:
+        """Write a file with one line for each number, so that a change shows as such."""
+        path.write_text(json.dumps(self._asdict(), indent=2, sort_keys=True) + "\n")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One engine or kernel over one corpus: instructions per message."""
+
+    name: str
+    before: float | None
+    now: float | None
+
+    @property
+    def change(self) -> float | None:
+        """By which part it grew; None where there is nothing to compare."""
+        return self.now / self.before - 1 if self.now and self.before else None
+
+    @property
+    def verdict(self) -> str:
+        """``"SLOWER"`` or ``"GONE"``, which fail the gate; ``"faster"``, ``"new"`` or nothing."""
+        if self.change is None:
+            return "new" if self.now else "GONE"
+        if abs(self.change) <= LIMIT:
+            return ""
+        return "SLOWER" if self.change > 0 else "faster"
+
+    @property
+    def fails(self) -> bool:
+        """Whether this row fails the gate."""
+        return self.verdict.isupper()
+
+    def __str__(self) -> str:
+        before, now = (f"{value:,.1f}" if value else "-" for value in (self.before, self.now))
+        change = "" if self.change is None else f"{self.change:+.2%}"
+        return f"{self.name:<18}{before:>12}{now:>12}{change:>10}  {self.verdict}".rstrip()
+
+
+def compare(before: Counts, now: Counts) -> list[Row]:
+    """Put the two side by side, in the order of their names."""
+    return [Row(name, before.get(name), now.get(name)) for name in sorted({*before, *now})]
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Show the rows to a person."""
+    head = f"{'instructions/message':<18}{'before':>10}{'now':>12}{'change':>10}"
+    return "\n".join([head, *map(str, rows)])
+
+
+def count_tree(tree: Path, folder: Path) -> Counts:
+    """Build and count the code of a tree; what is built stays in `folder`."""
+    package = build(tree, folder)
+    with tempfile.TemporaryDirectory() as scratch:
+        return count(package, Path(scratch))
+
+
+def count_revision(root: Path, revision: str) -> Counts:
+    """Build and count what a revision of the repository at `root` holds, in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder, "tree")
+        tree.mkdir()
+        archive = Path(folder, "tree.tar")
+        _git(root, "archive", "--format=tar", f"--output={archive}", revision)
+        subprocess.run(["tar", "-xf", str(archive), "-C", str(tree)], check=True)
+        return count_tree(tree, Path(folder, "build"))
+
+
+def baseline_revision(root: Path, path: Path) -> str:
+    """Return the last commit that changed the file. Raises `CannotCountError` if none is known."""
+    if _git(root, "rev-parse", "--is-shallow-repository") == "true":
+        raise CannotCountError("the history is shallow: get it whole (git fetch --unshallow)")
+    revision = _git(root, "log", "-1", "--format=%H", "HEAD", "--", str(path))
+    if not revision:
+        raise CannotCountError(f"{path.name} was never committed: there is nothing to compare with")
+    return revision
+
+
+def counts_before(baseline: Baseline, here: dict[str, str]) -> Counts:
+    """Return the baseline's counts, or those of its revision when they were made elsewhere."""
+    keys = sorted({*baseline.environment, *here})
+    differ = [key for key in keys if baseline.environment.get(key) != here.get(key)]
+    if not differ:
+        return baseline.instructions
+    revision = baseline_revision(ROOT, BASELINE)
+    print(f"The baseline was counted with another {', '.join(differ)}:")
+    print(f"comparing with its revision {revision[:12]}, built and counted here.")
+    return count_revision(ROOT, revision)
+
+
+def count_now() -> Counts:
+    """Build and count the code as it is here."""
+    return count_tree(ROOT, ROOT / "build" / "gate")
+
+
+def judge(rows: Sequence[Row]) -> int:
+    """Show the rows and what follows from them; return the exit code."""
+    print(table(rows))
+    if any(row.fails for row in rows):
+        print(f"Parsing takes over {LIMIT:.0%} more instructions. If it has to: {UPDATE}")
+        return 1
+    if any(row.verdict for row in rows):
+        print(f"To keep what was won, or is new: {UPDATE}")
+    return 0
+
+
+def run(*, update: bool, against: str | None) -> int:
+    """Do what the command line asks for and return the exit code."""
+    if update:
+        Baseline(environment(), count_now()).save(BASELINE)
+        print(f"Wrote {BASELINE.relative_to(ROOT)}.")
+        return 0
+    if against is not None:
+        before = count_revision(ROOT, against)
+    else:
+        before = counts_before(Baseline.load(BASELINE), environment())
+    return judge(compare(before, count_now()))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.gate", description="Count the instructions of parsing."
+    )
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--update", action="store_true", help="write the baseline")
+    choice.add_argument("--against", metavar="REV", help="compare with this revision")
+    asked = parser.parse_args(arguments)
+    try:
+        return run(update=asked.update, against=asked.against)
+    except CannotCountError as problem:
+        print(problem, file=sys.stderr)
+        return 2
+
+
+def _git(root: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(root), *arguments]
+    try:
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+    except FileNotFoundError as error:
+        raise CannotCountError("there is no git here (on Debian: apt-get install git)") from error
+    if done.returncode != 0:
+        raise CannotCountError(f"git {arguments[0]}: {done.stderr.strip()}")
+    return done.stdout.strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,32 @@
+"""The C headers that a program needs to include the kernels and the name tables on its own."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Mapping
+from pathlib import Path
+
+from sipfast.header_names import HEADER_IDS
+from sipfast.methods import METHODS
+
+ROOT = Path(__file__).resolve().parent.parent
+NATIVE = ROOT / "sipfast" / "_native"
+
+
+def write_headers(folder: Path) -> list[str]:
+    """Write `tables.h` and `known_names.h`; return the compiler's options to include them.
+
+    `known_names.h` says the same as `tables.h` as plain text, so that one can be held against the
+    other: it does not come from `make_tables.py`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    runpy.run_path(str(NATIVE / "make_tables.py"))["main"](folder / "tables.h")
+    methods = {name: number for number, name in enumerate(METHODS, 1)}
+    text = _define("KNOWN_HEADERS", HEADER_IDS) + _define("KNOWN_METHODS", methods)
+    (folder / "known_names.h").write_text(text)
+    return [f"-I{folder}", f"-I{NATIVE}", f"-I{ROOT / 'tests'}"]
+
+
+def _define(macro: str, ids: Mapping[str, int]) -> str:
+    rows = ", ".join(f'{{"{name}", {number}}}' for name, number in ids.items())
+    return f"#define {macro} {rows}\n"

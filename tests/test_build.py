@@ -1,0 +1,95 @@
+"""The build: where nothing can be compiled it says so and leaves the pure engine, or fails."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+pytest.importorskip("Cython", reason="Cython is not installed (pip install sipfast[native])")
+
+NO_COMPILER = {"CC": "no-such-compiler"}
+COMPILER_FAILS = {"CC": "false"}
+
+
+def build(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Build the package into `folder`, as a wheel would hold it."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SIPFAST_")}
+    command = ["build", "--build-lib", str(folder), "--build-temp", str(folder.parent / "temp")]
+    return subprocess.run(
+        [sys.executable, "setup.py", "-q", *command],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=kept | environment,
+        timeout=300,
+    )
+
+
+def engine(folder: Path) -> str:
+    """The engine that the package in `folder` runs on."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "import sipfast; print(sipfast.engine)"],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if not name.startswith("SIPFAST_")},
+    )
+    return done.stdout.strip()
+
+
+def compiled(folder: Path) -> list[str]:
+    suffix = sysconfig.get_config_var("EXT_SUFFIX")
+    return [path.name for path in folder.rglob(f"*{suffix}")]
+
+
+@pytest.mark.parametrize(
+    ("environment", "reason"),
+    [(NO_COMPILER, "there is no C compiler"), (COMPILER_FAILS, "exit status|no Python.h")],
+    ids=["no compiler", "compiler fails"],
+)
+def test_without_a_compiler_it_warns_and_leaves_the_pure_engine(
+    environment: dict[str, str], reason: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "lib"
+    stale = folder / "sipfast" / "_native" / f"message{sysconfig.get_config_var('EXT_SUFFIX')}"
+    stale.parent.mkdir(parents=True)
+    stale.write_bytes(b"of an earlier build")
+    done = build(folder, **environment)
+    assert done.returncode == 0, done.stderr
+    warning = done.stderr.partition("=\n")[2].partition("\n=")[0].splitlines()
+    assert "NOT BUILT" in warning[0]
+    assert re.search(reason, warning[1])
+    assert "apt-get install gcc" in warning[2]
+    assert not compiled(folder)
+    assert engine(folder) == "pure"
+
+
+def test_without_a_compiler_it_fails_where_the_native_engine_is_required(tmp_path: Path) -> None:
+    done = build(tmp_path / "lib", SIPFAST_REQUIRE_NATIVE="1", **NO_COMPILER)
+    assert done.returncode != 0
+    assert "there is no C compiler" in done.stderr
+
+
+def test_asked_for_the_pure_engine_it_does_not_try(tmp_path: Path) -> None:
+    done = build(tmp_path / "lib", SIPFAST_PURE="1", **NO_COMPILER)
+    assert done.returncode == 0, done.stderr
+    assert "NOT BUILT" not in done.stderr
+    assert engine(tmp_path / "lib") == "pure"
+
+
+def test_package_holds_both_texts_and_says_that_it_is_typed(tmp_path: Path) -> None:
+    assert build(tmp_path / "lib", SIPFAST_PURE="1").returncode == 0
+    package = tmp_path / "lib" / "sipfast"
+    assert (package / "py.typed").is_file()
+    assert (package / "_pure" / "message.py").is_file()
+    assert not [path.name for path in package.rglob("*") if path.suffix in (".pyx", ".pxd", ".h")]

@@ -1,0 +1,74 @@
+"""What the fuzzer asserts holds for all that it starts from, and for all that it once found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytest.importorskip("sipfast._native.message", reason="the native engine is not built here")
+
+from test_page_edge import survives
+
+from fuzz import engine
+from fuzz.engine import CHOICES, Disagreement, check
+from fuzz.seeds import messages
+
+FOUND = {
+    # A look-up of the method read 32 bytes where 27 were left.
+    "a request line near the buffer's end": b"OPTIONxample.com SIP/2.0\r\nV",
+}
+SMALL_LIMITS = (bytes(CHOICES), b"\1\0\0\40", b"\2\0\3\0", b"\3\30\0\0")
+"""Choices: none, then a kernel each with one small limit."""
+
+
+@pytest.mark.parametrize("message", FOUND.values(), ids=FOUND)
+def test_engines_agree_on_what_was_found(message: bytes) -> None:
+    for choices in SMALL_LIMITS:
+        check(choices + message)
+
+
+def test_nothing_outside_of_what_was_found_is_read() -> None:
+    survives(FOUND.values())
+
+
+@pytest.mark.parametrize("choices", SMALL_LIMITS)
+def test_engines_agree_on_every_seed(choices: bytes) -> None:
+    seeds = list(messages())
+    assert len(seeds) > 300
+    for message in seeds:
+        check(choices + message)
+
+
+@pytest.mark.parametrize("size", range(CHOICES + 1))
+def test_input_may_be_shorter_than_its_choices(size: int) -> None:
+    check(b"\x07" * size)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        (b"OPTIONS", b"options"),
+        (b"Via", b"via"),
+        (b"Via: x", b"Via:x "),
+        (b"Via: x", b"Vib: x"),
+        (b"a body", b"A body"),
+        (b"\r\n\r\n", b"\n\r\n\r"),
+        (b": 6", b": 4"),
+        (b": 6", b": z"),
+    ],
+)
+def test_one_difference_is_noticed(
+    right: bytes, wrong: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pure engine is made to see other bytes: the fuzzer's target must say so."""
+    message = b"OPTIONS sip:a@b SIP/2.0\r\nVia: x\r\nContent-Length: 6\r\n\r\na body"
+    parse = engine.PURE.parse
+
+    def parse_other(data: bytes, **options: Any) -> Any:
+        return parse(data.replace(right, wrong), **options)
+
+    check(bytes(CHOICES) + message)
+    monkeypatch.setattr(engine, "PURE", engine.PURE._replace(parse=parse_other))
+    with pytest.raises(Disagreement):
+        check(bytes(CHOICES) + message)

@@ -29,7 +29,7 @@ MESSAGES = 2000
 """How many are counted: so many that what surrounds them is less than one instruction for each."""
 
 Counts = dict[str, float]
-"""Instructions per message by row: a kernel or ``"pure"``, and a corpus, as in ``"avx2 mixed"``."""
+"""Instructions per message by row: a kernel and a corpus, as in ``"avx2 mixed"``."""
 
 _ROW = re.compile(r"^desc: Trigger: Client Request: (.+)$", re.MULTILINE)
 _TOTAL = re.compile(r"^totals: (\d+)$", re.MULTILINE)

@@ -72,12 +72,14 @@ _REGISTERED = (
             "neither dialog nor session."
         ),
         action=(
-            "Answer 200 if its Info Package is one that was announced in Recv-Info, 469 with "
-            "Recv-Info if not. If it fits no dialog, answer 481."
+            "If it names an Info Package, answer 200 where that was announced in Recv-Info, else "
+            "469 with Recv-Info. Without Info-Package, as most DTMF is sent, judge the body: 200, "
+            "or 415 if it is not understood. If it fits no dialog, answer 481."
         ),
         zh="在对话内传送应用数据（如 DTMF 按键），既不改变对话也不改变会话。",
         action_zh=(
-            "若其 Info Package 已在 Recv-Info 中宣告，应答 200；否则应答 469 并带 Recv-Info。"
+            "若带有 Info-Package：已在 Recv-Info 中宣告的应答 200，否则应答 469 并带 Recv-Info。"
+            "若没有 Info-Package（DTMF 多如此），则看消息体：应答 200，不能理解时应答 415。"
             "若不匹配任何对话，则应答 481。"
         ),
         rfc="RFC 6086 4.2.2",

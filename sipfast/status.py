@@ -153,16 +153,20 @@ _REGISTERED = (
         code=202,
         phrase="Accepted",
         en=(
-            "The request was accepted, its outcome is not known yet. Deprecated: a notification "
-            "tells the outcome anyway, so nothing is gained over a 200."
+            "The request was accepted, its outcome is not known yet. Deprecated for SUBSCRIBE and "
+            "REFER: a notification tells the outcome anyway, so nothing is gained over a 200. A "
+            "MESSAGE that is stored and passed on later is still answered with it (RFC 3428 7)."
         ),
         action=(
-            "Treat it exactly like a 200. The outcome of a SUBSCRIBE or REFER comes in a NOTIFY. "
-            "Never answer SUBSCRIBE or NOTIFY with it."
+            "Treat it exactly like a 200. The outcome of a SUBSCRIBE or REFER comes in a NOTIFY; a "
+            "MESSAGE may not have arrived yet. Never answer SUBSCRIBE or NOTIFY with it."
         ),
-        zh="请求已被接受，结果尚不可知。已弃用：结果总会由通知给出，因此并不比 200 多说明什么。",
+        zh=(
+            "请求已被接受，结果尚不可知。对 SUBSCRIBE 和 REFER 已弃用：结果总会由通知给出，并不比 200 "
+            "多说明什么。先存储、后转交的 MESSAGE 仍用它应答（RFC 3428 7）。"
+        ),
         action_zh=(
-            "与 200 完全同样处理。SUBSCRIBE 或 REFER 的结果随后由 NOTIFY 给出。"
+            "与 200 完全同样处理。SUBSCRIBE 或 REFER 的结果随后由 NOTIFY 给出；MESSAGE 可能尚未送达。"
             "不得用它应答 SUBSCRIBE 或 NOTIFY。"
         ),
         phrase_zh="已接受（已弃用）",
@@ -274,12 +278,13 @@ _REGISTERED = (
             "should name the fault, for example a mandatory header field that is missing."
         ),
         action=(
-            "Correct the fault that the reason phrase names. As with any 4xx but 408, do not retry "
-            "the request unchanged at this server; another server may accept it."
+            "Correct the fault that the reason phrase names. As with any 4xx whose own rules do "
+            "not say otherwise, do not retry the request unchanged at this server; another server "
+            "may accept it."
         ),
         zh="请求语法有误，无法理解。原因短语应指明错误所在，例如缺少某个必需的头字段。",
         action_zh=(
-            "按原因短语改正错误。与除 408 外的所有 4xx 一样，不得原样向该服务器重发；"
+            "按原因短语改正错误。凡自身规则未另作规定的 4xx，均不得原样向该服务器重发；"
             "别的服务器可能会接受。"
         ),
         phrase_zh="错误请求",

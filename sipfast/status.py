@@ -162,8 +162,8 @@ _REGISTERED = (
             "MESSAGE may not have arrived yet. Never answer SUBSCRIBE or NOTIFY with it."
         ),
         zh=(
-            "请求已被接受，结果尚不可知。对 SUBSCRIBE 和 REFER 已弃用：结果总会由通知给出，并不比 200 "
-            "多说明什么。先存储、后转交的 MESSAGE 仍用它应答（RFC 3428 7）。"
+            "请求已被接受，结果尚不可知。对 SUBSCRIBE 和 REFER 已弃用：结果总会由通知给出，"
+            "并不比 200 多说明什么。先存储、后转交的 MESSAGE 仍用它应答（RFC 3428 7）。"
         ),
         action_zh=(
             "与 200 完全同样处理。SUBSCRIBE 或 REFER 的结果随后由 NOTIFY 给出；MESSAGE 可能尚未送达。"

@@ -166,8 +166,8 @@ _REGISTERED = (
             "并不比 200 多说明什么。先存储、后转交的 MESSAGE 仍用它应答（RFC 3428 7）。"
         ),
         action_zh=(
-            "与 200 完全同样处理。SUBSCRIBE 或 REFER 的结果随后由 NOTIFY 给出；MESSAGE 可能尚未送达。"
-            "不得用它应答 SUBSCRIBE 或 NOTIFY。"
+            "与 200 完全同样处理。SUBSCRIBE 或 REFER 的结果随后由 NOTIFY 给出；"
+            "MESSAGE 可能尚未送达。不得用它应答 SUBSCRIBE 或 NOTIFY。"
         ),
         phrase_zh="已接受（已弃用）",
         rfc="RFC 6665 8.3.1",

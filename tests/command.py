@@ -61,6 +61,18 @@ def process(
     )
 
 
+def shell(line: str) -> subprocess.CompletedProcess[str]:
+    """Run ``python -m sipfast`` with arguments and redirections as a POSIX shell takes them."""
+    return subprocess.run(
+        ["sh", "-c", f'"$0" -m sipfast {line}', sys.executable],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+
+
 def message(start: str, *fields: str, body: bytes = b"") -> bytes:
     """A message of these lines; each is UTF-8, or bytes as surrogate escapes."""
     head = "\r\n".join([start, *fields, "", ""])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from pathlib import Path
 
 import capture_files as made
@@ -98,6 +99,8 @@ def test_a_message_that_is_not_there(tmp_path: Path) -> None:
     file.write_bytes(request() * 2)
     line = error_line("show", file, "-n", "3", exit_code=1)
     assert line == f"{file}: there is no message 3, only 2 messages"
+    line = error_line("show", file, "-n", "9" * 20, exit_code=1)  # more than a C integer holds
+    assert line == f"{file}: there is no message {10**20 - 1:,}, only 2 messages"
     file.write_bytes(made.pcap(made.frame(b"\xff", 9, 9)))
     line = error_line("show", file, exit_code=1)
     assert line == f"{file}: there is no SIP message; 1 packet of other kinds skipped"
@@ -162,6 +165,25 @@ def test_a_huge_field_is_shown_in_part(tmp_path: Path) -> None:
     # Nor does it hide what is wrong within it.
     text = shown(tmp_path, message("OPTIONS sip:b SIP/2.0", f"Subject: {value}\rx", "a: b"))
     assert_marked(text, "\\rx", "line feed (RFC 3261 25.1)")
+
+
+def test_a_field_of_many_lines_is_shown_in_part(tmp_path: Path) -> None:
+    folds = "".join(f"\r\n {number}" for number in range(10, 42))
+    text = shown(tmp_path, request("OPTIONS", f"Subject: a{folds}"))
+    assert "\n   40\n  ⋯ 5 bytes not shown ⋯\n" in text
+    text = shown(tmp_path, request("OPTIONS", f"Subject: a{folds[:-5]}"))
+    assert "\n   40\n      What the call" in text
+    assert "not shown" not in text
+
+
+@pytest.mark.parametrize("terminal", [0, 80, 120])
+def test_many_fields_of_many_folds_are_shown_soon(terminal: int, tmp_path: Path) -> None:
+    data = message("OPTIONS sip:b SIP/2.0", *["Subject: a" + "\r\n " * 600] * 400)
+    begun = time.perf_counter()
+    text = shown(tmp_path, data, terminal=terminal)
+    assert time.perf_counter() - begun < 8
+    assert text.count("bytes not shown") == 400
+    assert len(text.splitlines()) < 400 * 40
 
 
 # ---- marks ----

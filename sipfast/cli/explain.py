@@ -26,7 +26,7 @@ _MEASURE = 88
 def explain_code(asked: str, language: str, screen: Console) -> None:
     """Explain a status code; one that is not registered is explained as its receiver treats it."""
     if not re.fullmatch(r"[1-6][0-9]{2}", asked, re.ASCII):
-        raise Misuse(f"{asked} is not a status code (100 to 699)")
+        raise Misuse(f'"{asked}" is not a status code (100 to 699)')
     row = status(int(asked))
     english, chinese = CLASSES[row.code // 100]
     words = WORDS[language]
@@ -77,7 +77,7 @@ def _unknown(asked: str, kind: str, known: Iterable[str]) -> str:
     folded = {name.lower(): name for name in known}
     near = difflib.get_close_matches(asked.lower()[:64], folded, n=1)
     hint = f"; did you mean {folded[near[0]]}?" if near else ""
-    return f"{asked} is not a registered {kind}{hint}"
+    return f'"{asked}" is not a registered {kind}{hint}'
 
 
 def _page(screen: Console, title: str, facts: list[str], paragraphs: list[tuple[str, str]]) -> None:

@@ -89,8 +89,16 @@ class SipfastGroup(click.Group):
     """Ends early without a traceback: at Ctrl-C, a closed pipe, a full disk, and wrong usage."""
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        if sys.stdout is None:  # what its type does not say: so it is where the process got none
+            raise Refusal("cannot write the output: standard output is closed")
         with _usage():
             return super().make_context(*args, **kwargs)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args and not ctx.resilient_parsing:  # in click itself it depends on the version
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(Misuse.exit_code)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

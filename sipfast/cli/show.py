@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 from itertools import islice, zip_longest
@@ -13,7 +14,7 @@ from .. import ParseError, Request, Response
 from ..capture import Capture, Datagram
 from ..methods import method
 from ..status import status
-from .dissect import Dissection, Field, dissect, is_text, party
+from .dissect import Dissection, Field, Span, dissect, is_text, lines, party
 from .reading import Unreadable, opened
 from .screen import Refusal
 from .text import counted, first_sentence, shortened, together, visible, wrapped
@@ -31,6 +32,7 @@ _NARROWEST = 20
 _UNWRAPPED = 1_000_000
 
 _MOST_FIELD = 2048
+_MOST_LINES = 32
 _MOST_TEXT = 16_384
 _MOST_BINARY = 1024
 
@@ -41,7 +43,7 @@ def show_message(path: str, number: int, language: str, screen: Console) -> None
     """Print message `number` (from 1) of a file."""
     try:
         with opened(path) as capture:
-            datagram = next(islice(capture, number - 1, None), None)
+            datagram = next(islice(capture, min(number - 1, sys.maxsize), None), None)
             if datagram is None:
                 raise Refusal(_not_there(path, number, capture))
     except Unreadable as error:
@@ -138,7 +140,8 @@ class _Page:
         self._set(wire.rows(shown.start_line, most=_MOST_FIELD), "")
         noted: set[str] = set()
         for field in shown.fields:
-            rows = wire.rows(field.span, most=_MOST_FIELD, name_end=field.name_end)
+            most = _beginning(shown.data, field.span)
+            rows = wire.rows(field.span, most=most, name_end=field.name_end)
             self._set(rows, self._note(field, noted))
 
     def _note(self, field: Field, noted: set[str]) -> str:
@@ -156,17 +159,17 @@ class _Page:
     def _set(self, rows: Iterable[Text], note: str) -> None:
         notes = [Text(line, "quiet") for line in wrapped(note, self.note_width)]
         if not self.side_by_side:
-            for row in rows:
-                self._line(row)
-            for line in notes:
-                self._line(line, margin=_NOTE_MARGIN)
+            self._lines(rows)
+            self._lines(notes, margin=_NOTE_MARGIN)
             return
-        for left, right in zip_longest(rows, notes):
-            row = left or Text()
-            if right:
-                row.pad_right(self.head_width + _GAP - row.cell_len)
-                row.append_text(right)
-            self._line(row)
+        self._lines(self._beside(left, right) for left, right in zip_longest(rows, notes))
+
+    def _beside(self, left: Text | None, right: Text | None) -> Text:
+        row = left or Text()
+        if right:
+            row.pad_right(self.head_width + _GAP - row.cell_len)
+            row.append_text(right)
+        return row
 
     # ---- the body ----
 
@@ -189,11 +192,9 @@ class _Page:
         start, end = shown.body
         if is_text(shown.data[start : min(end, start + _MOST_TEXT)]):
             wire.width = self.body_width
-            for row in wire.rows(shown.body, most=_MOST_TEXT, tab="    "):
-                self._line(row)
+            self._lines(wire.rows(shown.body, most=_MOST_TEXT, tab="    "))
             return
-        for line in _hexadecimal(shown.data[start : min(end, start + _MOST_BINARY)]):
-            self._line(Text(line))
+        self._lines(map(Text, _hexadecimal(shown.data[start : min(end, start + _MOST_BINARY)])))
         if end - start > _MOST_BINARY:
             self._prose(self.words.not_shown.format(f"{end - start - _MOST_BINARY:,}"), "quiet")
 
@@ -203,12 +204,24 @@ class _Page:
         return self.words.byte.format(f"{offset:,}")
 
     def _prose(self, text: str, style: str = "") -> None:
-        for line in wrapped(text, self.width):
-            self._line(Text(line, style), margin=0)
+        self._lines([Text(line, style) for line in wrapped(text, self.width)], margin=0)
 
     def _line(self, row: Text | None = None, *, margin: int = _MARGIN) -> None:
-        line = Text(" " * margin if row else "").append_text(row or Text())
-        self.screen.print(line, soft_wrap=True)
+        self._lines([row or Text()], margin=margin)
+
+    def _lines(self, rows: Iterable[Text], *, margin: int = _MARGIN) -> None:
+        """Write rows, all at once: to call the console for each of them costs far more."""
+        set_in = [Text(" " * margin if row else "").append_text(row) for row in rows]
+        if set_in:
+            self.screen.print(Text("\n").join(set_in), soft_wrap=True)
+
+
+def _beginning(data: bytes, span: Span) -> int:
+    """How many bytes of a header field to show: neither too many nor too many lines of them."""
+    at = span.start
+    for line in islice(lines(data, *span), _MOST_LINES):
+        at = line.following
+    return min(at - span.start, _MOST_FIELD)
 
 
 def _who(message: Request | Response, header: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 from capture_files import OPTIONS
 
 import sipfast
+import sipfast.capture
 from sipfast.capture import CaptureError
 
 SDP = b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\n"
@@ -220,10 +221,69 @@ def test_offsets_lead_back_to_the_file(tmp_path: Path) -> None:
     assert content[datagrams[1].offset + caught.value.offset :].startswith(b"abc")
 
 
+BENCH = Path(__file__).parent.parent / "bench_data" / "messages"
+# No SIP at all: another protocol, and no bytes but line ends.
+NOT_MESSAGES = {"http-request.sip", "only-line-ends.sip"}
+
+
 @pytest.mark.parametrize(
-    "content", [b"\r\n" * 9, b"\r" * 9, b"v=0\r\n", b" " + OPTIONS, b"sip:bob", b"\0", b"SIP/2.0"]
+    "broken",
+    [
+        b"OPTIONS sip:a\r\nVia: x\r\n\r\n",
+        b"OPTIONS sip:a\r\n SIP/2.0\r\nVia: x\r\n\r\n",
+        b"OPTIONS sip:a SIP/2\r\n\r\n",
+        b"OPTIONS sip:a SIP/2.0\rVia: x\r\r\n",
+        b"OPTIONS\r\nVia: x\r\n\r\n",
+        b"SIP/2.0\r\nVia: x\r\n\r\n",
+        b"# Two messages, with words before them\r\n",
+        b" OPTIONS sip:a SIP/2.0\r\n",
+        b"x" * 65_000 + b"\r\n",
+    ],
 )
-def test_what_does_not_begin_with_a_start_line_is_refused(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize("before", [b"", b"\r\n\n"])
+def test_a_broken_beginning_is_a_piece_of_its_own(
+    tmp_path: Path, broken: bytes, before: bytes
+) -> None:
+    piece, *rest = split(tmp_path, before, broken, INVITE, BYE)
+    assert piece.rstrip() == broken.rstrip()
+    assert rest == [INVITE, BYE]
+    with pytest.raises(sipfast.ParseError):
+        sipfast.parse(piece)
+
+
+@pytest.mark.parametrize("file", sorted(BENCH.rglob("*.sip")), ids=lambda file: file.name)
+def test_messages_broken_in_all_ways_open(file: Path) -> None:
+    if file.name in NOT_MESSAGES:
+        with pytest.raises(CaptureError, match=r"^not a capture or a SIP message: "):
+            sipfast.capture.open(file)
+        return
+    with sipfast.capture.open(file) as capture:
+        assert capture.format == "messages"
+        assert list(capture)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\r\n" * 9,
+        b"\r" * 9,
+        b"v=0\r\n",
+        b" " + OPTIONS,
+        b"sip:bob",
+        b"\0",
+        b"\0\n" + OPTIONS,
+        b"\xa1\xb2\xc3",
+        b"\x89junk\xff\xfe\n" * 9,
+        b"x" * 65_536 + b"\n" + OPTIONS,
+        b"OPTIONS\n=======\n",
+        b"# Captures\n\nEach holds `INVITE sip:bob@example.com SIP/2.0`.\n",
+        b"GET / HTTP/1.1\r\nHost: example.com\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nVia: SIP/2.0\r\n\r\n",
+    ],
+)
+def test_what_holds_no_message_near_its_beginning_is_refused(
+    tmp_path: Path, content: bytes
+) -> None:
     with pytest.raises(CaptureError, match=r"^not a capture or a SIP message: "):
         made.read(tmp_path, content)
 
@@ -268,6 +328,10 @@ def _hostile(name: str, size: int) -> bytes:
             width = len(head % size)
             lengths = [width * left for left in reversed(range(count))]
             body = b"".join(head % length for length in lengths) + b"A " + b"B" * (size // 2)
+        case "lengths that seem to cut into a method":
+            body = b"A sip:b SIP/2.0\nl: 5\n\nBYE :" * (size // 28)
+        case "lost returns in the middle of a line":
+            body = b"A sip:b SIP/2.0\nl: 4\n\nx\n:" * (size // 26)
         case "one token":
             body = b"A" * size
         case "spaces":
@@ -301,6 +365,8 @@ HOSTILE = [
     "lengths past the next messages",
     "lengths past the end",
     "lengths that lead into one long line",
+    "lengths that seem to cut into a method",
+    "lost returns in the middle of a line",
     "one token",
     "spaces",
     "versions",

@@ -192,6 +192,21 @@ def test_an_interface_that_cannot_be_read_keeps_its_place(tmp_path: Path) -> Non
     assert capture.skipped == {"malformed block": 1, "unknown interface": 2}
 
 
+def test_a_section_has_at_most_65536_interfaces(tmp_path: Path) -> None:
+    capture, datagrams = made.read(
+        tmp_path,
+        LITTLE.section(),
+        LITTLE.interface() * 65_538,
+        LITTLE.enhanced(frame(), 65_535),
+        LITTLE.enhanced(frame(), 65_536),
+        LITTLE.section(),
+        LITTLE.interface(),
+        LITTLE.enhanced(frame(), 0),
+    )
+    assert [datagram.index for datagram in datagrams] == [1, 3]
+    assert capture.skipped == {"malformed block": 2, "unknown interface": 1}
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 
 import pytest
 
@@ -120,3 +122,28 @@ def test_start_lines(line: bytes, line_end: bytes) -> None:
 )
 def test_not_start_lines(line: bytes) -> None:
     assert not re.match(START_LINE, line + b"\r\n")
+
+
+LONG = [b" ", b"\t", b" \t", b"A ", b"SIP/", b" SIP/", b" SIP/2.0", b" sip", b"<", b"\r\n", b"\0"]
+PREFIXES = [b"", b"A", b"A ", b"A B", b"A B ", b"SIP/2.0 "]
+
+
+def _seconds(look: Callable[[], object]) -> float:
+    """Of the processor, the least of three."""
+
+    def once() -> float:
+        begin = time.process_time()
+        look()
+        return time.process_time() - begin
+
+    return min(once() for _ in range(3))
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+@pytest.mark.parametrize("part", LONG)
+def test_a_long_line_costs_little(prefix: bytes, part: bytes) -> None:
+    """Of 64 KiB, where a cost that grows with the square comes to many seconds."""
+    data = prefix + part * (65_536 // len(part)) + b"!"
+    assert _seconds(lambda: verdict(data, 1, 2)) < 0.1
+    assert _seconds(lambda: re.match(START_LINE, data)) < 0.1
+    assert _seconds(lambda: re.search(rb"\n(?=" + START_LINE + rb")", b"\n" + data)) < 0.1

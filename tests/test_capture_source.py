@@ -44,7 +44,7 @@ def test_the_first_bytes_tell_the_format(
         (b"", "the file is empty"),
         (b"\r\n\r\n", r"not a capture or a SIP message: it begins with b'\r\n\r\n' (byte 0)"),
         (
-            b"# What this is\nINVITE sip:bob@example.com SIP/2.0\r\n\r\n",
+            b"# What this is\nIt is prose.\n",
             r"not a capture or a SIP message: it begins with b'# What this is\nI' (byte 0)",
         ),
         (b"\x1f\x8b\x08\0rest", "it is compressed with gzip; decompress it first (byte 0)"),
@@ -78,6 +78,19 @@ def test_a_pipe_without_a_writer_does_not_hang(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(CaptureError, match=r"^not a regular file$"):
         sipfast.capture.open(tmp_path / "pipe")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_file_swapped_for_a_pipe_does_not_hang(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_bytes(OPTIONS)
+    regular = (tmp_path / "file").stat()
+    os.mkfifo(tmp_path / "pipe")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "stat", lambda _path: regular)
+        with pytest.raises(CaptureError, match=r"^not a regular file$"):
+            sipfast.capture.open(tmp_path / "pipe")
 
 
 @pytest.mark.parametrize("content", FORMATS.values(), ids=FORMATS)

@@ -15,6 +15,9 @@ Where a message ends:
   that looks like a start line, or at the end of the file. Blank lines before it do not belong to
   the message.
 
+A file may begin with what is no start line: a broken message, or a few words about the messages
+that follow. That is a piece of its own too, up to the next start line.
+
 So every byte but the line ends between messages is handed on once, and what is broken is there for
 `sipfast.parse` to report. The cost is linear in the size of the file.
 """
@@ -27,7 +30,7 @@ from collections.abc import Iterator
 from .. import Limits, ParseError, parse
 from ..methods import METHODS
 from .base import Data, Datagram, Tally
-from .recognise import START_LINE
+from .recognise import START_LINE, begins_like_sip
 
 _TEXT = re.compile(rb"[^\r\n]")
 _START = re.compile(START_LINE)
@@ -38,7 +41,14 @@ _HEAD_END = re.compile(rb"\n(?:(\r?\n)|(?=" + START_LINE + rb"))")
 _BETWEEN = re.compile(rb"[\r\n]{16}|[\r\n]*(?:\Z|(?=" + START_LINE + rb"))")
 
 _LONGEST_METHOD = max(map(len, METHODS))
-_KNOWN_START = re.compile(rb"(?:" + "|".join(METHODS).encode() + rb")[ \t]")
+_METHOD = rb"(?:" + "|".join(METHODS).encode() + rb")"
+_KNOWN_START = re.compile(rb"(?=" + _METHOD + rb"[ \t])" + START_LINE)
+
+# A request that lost all of its start line but the method.
+_METHOD_ALONE = re.compile(_METHOD + rb"[ \t]*\r?\n[-A-Za-z]{1,64}[ \t]{0,16}:")
+
+# So far into a file that begins as something else, a start line still makes it one of messages.
+_PREFACE = 65_536
 
 # A line in a body may look like a start line (message/sipfrag): so many places are tried as the
 # end of a text whose carriage returns were dropped.
@@ -47,12 +57,31 @@ _CANDIDATES = 4
 # A longer body is not a text that lost its carriage returns.
 _LONGEST = Limits().size
 
+# No match of START_LINE is longer.
+_LONGEST_START = 5_000
+
 _CHUNK = 4096
 
 
 def recognises(data: Data) -> bool:
-    """Whether `data` begins, after any line ends, with the start line of a message."""
-    return _START.match(data, _after_line_ends(data, 0)) is not None
+    """Whether `data` is a file of messages, the first of which may be broken.
+
+    It is when it begins, after any line ends, with a start line, with what is handed on as SIP when
+    it comes in a datagram (`why_not_sip`), or with a method alone above a header field. So is a
+    text with a start line at the beginning of a line within its first 64 KiB, and no NUL before it.
+    """
+    start = _after_line_ends(data, 0)
+    return (
+        _START.match(data, start) is not None
+        or begins_like_sip(data, start, min(len(data), start + _PREFACE))
+        or _METHOD_ALONE.match(data, start) is not None
+        or _has_preface(data)
+    )
+
+
+def _has_preface(data: Data) -> bool:
+    found = _NEXT_START.search(data, 0, min(len(data), _PREFACE))
+    return found is not None and data.find(b"\0", 0, found.end()) < 0
 
 
 def datagrams(data: Data, tally: Tally) -> Iterator[Datagram]:
@@ -111,11 +140,16 @@ def _content_length(head: memoryview) -> int | None:
 
 def _shortened(data: Data, body: int, length: int) -> int | None:
     """Where a body ends that had `length` bytes when its line ends were CRLF; None if nowhere."""
+    # A start line past the stated length does not matter; to look for one there, message after
+    # message, would go over the same bytes again and again.
+    furthest = body + length
     limit = body - 1
     for _ in range(_CANDIDATES):
-        limit = _next_start(data, limit)
+        limit = _next_start(data, limit, furthest + _LONGEST_START)
+        if limit > furthest:
+            break
     end = body
-    for line in data[body : min(limit, body + length)].splitlines(keepends=True):
+    for line in data[body : min(limit, furthest)].splitlines(keepends=True):
         on_wire = len(line) + line.endswith(b"\n")
         if on_wire > length:
             break
@@ -125,10 +159,11 @@ def _shortened(data: Data, body: int, length: int) -> int | None:
     return end if end <= limit and _leads_on(data, body, end) else None
 
 
-def _next_start(data: Data, position: int) -> int:
-    """Where the next line begins that looks like a start line; or the end of the file."""
-    found = _NEXT_START.search(data, position)
-    return len(data) if found is None else found.end()
+def _next_start(data: Data, position: int, end: int | None = None) -> int:
+    """Where the next line begins, before `end`, that looks like a start line; or where that is."""
+    end = len(data) if end is None else min(end, len(data))
+    found = _NEXT_START.search(data, position, end)
+    return end if found is None else found.end()
 
 
 def _after_line_ends(data: Data, position: int) -> int:

@@ -20,6 +20,9 @@ _SIMPLE_PACKET = 3
 _ENHANCED_PACKET = 6
 _OVERHEAD = 12  # type and length before a block's body, and the length again after it
 
+# Of one section. Each takes memory until the section ends; no machine has so many.
+_MOST_INTERFACES = 65_536
+
 _END_OF_OPTIONS = 0
 _IF_TSRESOL = 9
 _IF_TSOFFSET = 14
@@ -81,7 +84,10 @@ def _packets(data: Data, tally: Tally) -> Iterator[Packet | str]:
         elif kind == _SIMPLE_PACKET:
             yield _simple(data, layout, interfaces, start, end)
         elif kind == _INTERFACE_DESCRIPTION:
-            interfaces.append(_interface(data, layout, start, end, tally))
+            if len(interfaces) < _MOST_INTERFACES:
+                interfaces.append(_interface(data, layout, start, end, tally))
+            else:
+                tally.skipped["malformed block"] += 1
         elif kind == _SECTION_HEADER:
             interfaces.clear()
 

@@ -19,13 +19,16 @@ _TOKEN = rb"[-A-Za-z0-9.!%*_+`'~]{1,128}"
 _SIP = rb"(?i:sip)/"  # RFC 3261 7.1: SIP-Version is case-insensitive
 _VERSION = _SIP + rb"[0-9]{1,8}\.[0-9]{1,8}"
 
+# One blank, and then either way on: were there any number, a run of blanks would be gone over once
+# for each of them.
 _PAYLOAD = re.compile(
-    rb"([\r\n]*(?:" + _SIP + rb"|" + _TOKEN + rb"[ \t]+"
-    rb"(?:<?(?i:sips?:)|[^\r\n]*[ \t]" + _SIP + rb"[0-9])))"
+    rb"([\r\n]*(?:" + _SIP + rb"|" + _TOKEN + rb"[ \t]"
+    rb"(?:[ \t]*<?(?i:sips?:)|[^\r\n]*[ \t]" + _SIP + rb"[0-9])))"
     rb"|([ \t\r\n\0]*\Z)"
     rb"|([\0-\x3f][\0-\xff]{3}\x21\x12\xa4\x42)"  # the magic cookie of RFC 8489, section 5
 )
 _VERDICTS = (None, None, "keep-alive", "stun")
+_MESSAGE = 1
 
 #: A pattern for the start line of a message in running text (up to its line end): a request line
 #: with a version at its end, or a status line. Tolerant of surplus spaces and of any version.
@@ -58,3 +61,9 @@ def why_not_sip(
     if source_port in SIP_PORTS or destination_port in SIP_PORTS:
         return None
     return "not SIP"
+
+
+def begins_like_sip(data: Data, start: int, end: int) -> bool:
+    """Whether `data[start:end]` would be handed on as SIP for what it is, whatever its ports."""
+    match = _PAYLOAD.match(data, start, end)
+    return match is not None and match.lastindex == _MESSAGE

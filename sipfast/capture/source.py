@@ -7,11 +7,13 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from . import messages, pcap, pcapng
 from .base import CaptureError, Data, Datagram, Tally
+
+# Not to wait for the writer of a pipe. Not every system has each of these.
+_FLAGS: int = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 class _Reader(NamedTuple):
@@ -106,13 +108,22 @@ def open(path: str | os.PathLike[str]) -> Capture:
         CaptureError: it is none of these.
         OSError: it cannot be opened.
     """
-    if not stat.S_ISREG(os.stat(path).st_mode):  # before opening: a pipe would wait for its writer
-        raise CaptureError("not a regular file")
-    with Path(path).open("rb") as file:
-        if not os.fstat(file.fileno()).st_size:
+    _require_regular(os.stat(path))  # before opening, which a device may take as a command
+    descriptor = os.open(path, _FLAGS)
+    try:
+        status = os.fstat(descriptor)
+        _require_regular(status)  # it may have been swapped since
+        if not status.st_size:
             raise CaptureError("the file is empty")
-        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        data = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
+    finally:
+        os.close(descriptor)
     return capture_of(data)
+
+
+def _require_regular(status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise CaptureError("not a regular file")
 
 
 def capture_of(data: Data) -> Capture:

@@ -307,9 +307,13 @@ cdef class Table:
         return self._bytes(self._spans[index].value, self._spans[index].value_length)
 
     cdef str _text(self, uint32_t at, uint32_t length):
+        if length == 0:  # also where there is no buffer: a message that parse did not make
+            return ""
         return PyUnicode_DecodeUTF8(<const char *>self._data + at, length, "surrogateescape")
 
     cdef bytes _bytes(self, uint32_t at, uint32_t length):
+        if length == 0:
+            return b""
         if length == self._size and PyBytes_CheckExact(self._buffer):
             return self._buffer
         return PyBytes_FromStringAndSize(<const char *>self._data + at, length)

@@ -323,7 +323,10 @@ cdef class Table:
 
     cdef str _method(self):
         """The method; a registered one without making a new str."""
-        cdef uint32_t method_id = known_name(
+        cdef uint32_t method_id
+        if self._method_length == 0:
+            return ""
+        method_id = known_name(
             &sip_method_names, self._data + self._start, self._method_length,
             self._size - self._start, c" "
         )
@@ -342,10 +345,16 @@ cdef class Table:
 
     def _dump(self) -> tuple:
         """All that was found, as plain numbers: for comparing the engines."""
-        fields = tuple([
-            (span.tag & 0xFF, span.name, span.tag >> 9, span.value, span.value_length, bool(span.tag & FOLDED))
-            for span in self._spans[:self._count]
-        ])
+        cdef Span span
+        cdef uint32_t i
+        found = []
+        for i in range(self._count):
+            span = self._spans[i]
+            found.append((
+                span.tag & 0xFF, span.name, span.tag >> 9,
+                span.value, span.value_length, bool(span.tag & FOLDED),
+            ))
+        fields = tuple(found)
         return (
             self._start, self._line_end, self._body, self._end, self._method_length,
             self._target_at, self._target_length, self._version_at, self._version_length,

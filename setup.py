@@ -19,7 +19,12 @@ from setuptools.errors import PlatformError
 
 NATIVE = Path("sipfast", "_native")
 PURE = Path("sipfast", "_pure")
-ONE_TEXT = ("limits", "numbers", "headers", "defects", "message")
+TWINS = ("tokenizer", "splitters")
+ONE_TEXT = sorted(
+    path.stem
+    for path in NATIVE.glob("*.pxd")
+    if path.stem not in TWINS and (PURE / f"{path.stem}.py").exists()
+)
 
 GENERATED = Path("build", "generated")
 TABLES = GENERATED / "tables.h"
@@ -51,8 +56,8 @@ def flag(name: str) -> bool:
 
 
 def extensions() -> list[Extension]:
-    """The tokenizer, and the modules of `_pure` compiled under `_native` with their `.pxd`."""
-    sources = {"tokenizer": NATIVE / "tokenizer.pyx"}
+    """The twins of `_pure`, and its other modules compiled under `_native` with their `.pxd`."""
+    sources = {name: NATIVE / f"{name}.pyx" for name in TWINS}
     sources |= {name: PURE / f"{name}.py" for name in ONE_TEXT}
     depends = [*NATIVE.glob("*.pxd"), *NATIVE.glob("*.h"), TABLES]
     return [
@@ -115,8 +120,8 @@ class BuildEngine(build_ext):
         folder = Path("build", "cython")
         changed = declarations_changed(folder)
         for extension in self.extensions:
-            # What a user calls may be given None; the tokenizer's loops are not.
-            nonecheck = not is_tokenizer(extension)
+            # What a user calls may be given None; the loops of the twins are not.
+            nonecheck = extension.name.rpartition(".")[2] not in TWINS
             (made,) = cythonize(
                 [extension],
                 build_dir=str(folder),

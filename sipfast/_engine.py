@@ -27,6 +27,12 @@ class Engine(NamedTuple):
     Headers: type[headers.Headers]
     Limits: type[limits.Limits]
     NO_LIMITS: limits.Limits
+    parse_header: Callable[..., Any]
+    format_header: Callable[[Any], str]
+
+    def module(self, name: str) -> Any:
+        """One of the engine's modules, such as ``"uri"``."""
+        return importlib.import_module(f"sipfast._{self.name}.{name}")
 
 
 def load(name: str) -> Engine:
@@ -45,6 +51,7 @@ def load(name: str) -> Engine:
     of_headers = importlib.import_module(f"{package}.headers")
     of_limits = importlib.import_module(f"{package}.limits")
     of_message = importlib.import_module(f"{package}.message")
+    of_typed = importlib.import_module(f"{package}.typed")
     return Engine(
         name,
         kernel,
@@ -55,6 +62,8 @@ def load(name: str) -> Engine:
         of_headers.Headers,
         of_limits.Limits,
         of_limits.NO_LIMITS,
+        of_typed.parse_header,
+        of_typed.format_header,
     )
 
 
@@ -82,6 +91,16 @@ def parse_again(raw: bytes) -> message.Request | message.Response:
 def headers_of(parsed: message.Message) -> headers.Headers:
     """Unpickle the header fields of a message."""
     return parsed.headers
+
+
+def value_again(module: str, name: str, text: bytes) -> Any:
+    """Unpickle a value of a class in one of the modules, on the engine in use."""
+    return getattr(ENGINE.module(module), name).parse(text)
+
+
+def parameters_of(value: Any) -> Any:
+    """Unpickle the parameters of a value."""
+    return value.parameters
 
 
 def make_limits(size: int, headers: int, line: int) -> limits.Limits:

@@ -2,12 +2,15 @@ cimport cython
 
 from sipfast._native.headers cimport Headers
 from sipfast._native.limits cimport Limits
+from sipfast._native.fields cimport memo_of
 from sipfast._native.tokenizer cimport Table
+from sipfast._native.typed cimport Typed
 
+cdef int DEFECTS
 cdef unsigned int CALL_ID, MAX_FORWARDS, NO_CONTENT_LENGTH
 
 
-cdef class Message(Table):
+cdef class Message(Typed):
     pass
 
 

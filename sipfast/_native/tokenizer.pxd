@@ -17,6 +17,7 @@ cdef struct Span:
 
 cdef enum:
     INLINE_FIELDS = 24
+    FOLDED = 0x100  # in a tag
 
 
 cdef class Table:
@@ -57,3 +58,6 @@ cdef class Table:
     cdef str _method(self)
     cdef object _keep(self, object memo)
     cdef object _kept(self)
+
+
+cdef bytes unfold(const uint8_t *text, uint32_t length)

@@ -84,7 +84,6 @@ cdef enum:
     NO_MEMORY = 0xFFFF  # faults that are no rows of the table
     CHANGED = 0xFFFE
     LARGEST_LENGTH = 0x7FFFFFFF
-    FOLDED = 0x100
     LATE = 254  # from this index on, `_places` says only "late", and `_late` says where
 
 cdef sip_kernel[SIP_KERNELS] _kernels

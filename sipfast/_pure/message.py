@@ -9,10 +9,12 @@ from sipfast.errors import Defect, parse_error
 from sipfast.header_names import HEADER_IDS
 
 from .defects import find_defects
+from .fields import DEFECTS, memo_of
 from .headers import Headers
 from .limits import DEFAULT_LIMITS, Limits
 from .numbers import read_number
 from .tokenizer import Table
+from .typed import Typed
 
 __all__ = ["Buffer", "Message", "Request", "Response", "parse"]
 
@@ -24,7 +26,7 @@ MAX_FORWARDS = HEADER_IDS["max-forwards"]
 NO_CONTENT_LENGTH = 0xFFFFFFFF
 
 
-class Message(Table):
+class Message(Typed):
     """A SIP message: a table of spans over the buffer it came in, read when asked (RFC 3261 7).
 
     It is immutable and keeps the buffer alive.  Two messages are equal if they are the same bytes.
@@ -102,9 +104,10 @@ class Message(Table):
     @property
     def defects(self) -> tuple[Defect, ...]:
         """What is wrong in this message though it could be taken apart.  Never raises."""
-        found: tuple[Defect, ...] | None = self._kept()
+        memo = memo_of(self)
+        found: tuple[Defect, ...] | None = memo[self._count + DEFECTS]
         if found is None:
-            found = self._keep(find_defects(self))
+            found = memo[self._count + DEFECTS] = find_defects(self)
         return found
 
     def __eq__(self, other: object) -> bool:

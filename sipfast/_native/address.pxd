@@ -1,0 +1,25 @@
+from sipfast._native.parameters cimport Parameters
+from sipfast._native.splitters cimport Value
+
+cdef int ADDRESS, DISPLAY_NAME, MOST
+
+
+cdef class Address(Value):
+    cdef object _read(self)
+    cdef object _key(self)
+    cdef bint _equals(self, Value other) except -1
+
+
+cdef class Contact(Address):
+    cdef object _key(self)
+
+
+cdef class Diversion(Address):
+    pass
+
+
+cdef class HistoryInfo(Address):
+    pass
+
+
+cpdef object _uri(Address address)

@@ -1,0 +1,28 @@
+from sipfast._native.splitters cimport Value, read_field, read_fields, read_first, read_list, read_text
+from sipfast._native.tokenizer cimport Table
+
+cdef int PLACES
+
+
+cpdef list memo_of(Table table)
+
+
+cdef class One:
+    cdef unsigned int _id
+    cdef type _cls
+
+    cdef object _of(self, Table table)
+
+
+cdef class First:
+    cdef unsigned int _id
+    cdef type _cls
+
+    cdef object _of(self, Table table)
+
+
+cdef class All:
+    cdef unsigned int _id
+    cdef type _cls
+
+    cdef object _of(self, Table table)

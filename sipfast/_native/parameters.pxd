@@ -1,0 +1,12 @@
+from sipfast._native.splitters cimport Value
+
+
+cdef class Parameters:
+    cdef Value _of
+
+    cdef str _find(self, object name)
+
+
+cpdef object parameter_number(Value value, str name, long most)
+cpdef object parameter_q(Value value)
+cpdef dict named(Value value)

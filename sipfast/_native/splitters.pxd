@@ -1,0 +1,71 @@
+from libc.stdint cimport int64_t, uint8_t, uint32_t
+
+from sipfast._native.tokenizer cimport Table
+
+
+cdef enum:
+    PARTS = 7
+
+
+cdef struct Part:
+    uint32_t at
+    uint32_t stop  # 1 + where it ends; 0: it is not there
+
+
+cdef class Value:
+    # Typed bytes, whatever they hold: with no other object inside, the class needs no cycle collector.
+    cdef bytes _owner  # what holds the text: bytes, a str, a message's buffer, or what was unfolded
+    cdef bytes _raw  # the value on the wire, where `_owner` is what was unfolded
+    cdef bytes _memo  # see _keep
+    cdef const uint8_t *_text
+    cdef uint32_t _length
+    cdef uint32_t _field_at  # where the field's value is in the message; 0 where there is none
+    cdef uint32_t _offset  # of the text in the field's value, once that is unfolded
+    cdef uint32_t _header  # the field's id; 0: not known
+    cdef uint8_t _separator
+    cdef bint _escaped, _quoted  # may parameters hold %HH; do they hold quotes
+    cdef Part[PARTS] _parts
+
+    cdef object _read(self)
+    cdef object _key(self)
+    cdef bint _equals(self, Value other) except -1
+    cdef int _take(self, str text) except -1
+
+    cdef int _split_uri(self) except -1
+    cdef int _split_address(self) except -1
+    cdef int _split_via(self) except -1
+    cdef int _split_item(self) except -1
+    cdef int _split_words(self, int most) except -1
+    cdef int _split_credentials(self) except -1
+
+    cdef uint32_t _split_user(self, uint32_t at, uint32_t end) noexcept
+    cdef uint32_t _split_host(self, uint32_t at, uint32_t end) noexcept
+    cdef int _check_quotes(self) except -1
+
+    cdef str _part(self, int part)
+    cdef bint _has(self, int part) noexcept
+    cdef str _unquoted(self, int part)
+    cdef str _unescaped(self, int part)
+    cdef long _number(self, int part, long most) except -1
+    cdef int _scheme(self, int part) noexcept
+    cdef object _sub(self, int part, type cls)
+    cdef object _as(self, type cls)
+    cdef str _parameter(self, str name)
+    cdef uint32_t _parameter_at(self, str name) except? 0xFFFFFFFF
+    cdef int64_t _find_parameter(self, str name, uint32_t *value) except? -2
+    cdef list _parameters(self)
+    cdef str _value(self, uint32_t at, uint32_t end)
+    cdef bint _is_parameter(self, uint32_t at, uint32_t equals, uint32_t end) noexcept
+    cdef int _raise(self, str code, uint32_t at) except -1
+    cdef int _uri_fault(self) except -1
+    cdef object _fault(self, str code, uint32_t at)
+    cdef int _fail(self, str code, int part) except -1
+    cdef object _keep(self, object memo)
+    cdef object _kept(self)
+
+
+cpdef object read_text(type cls, object text, uint32_t header_id)
+cpdef tuple read_list(type cls, object text, uint32_t header_id)
+cpdef object read_field(Table table, Py_ssize_t index, type cls)
+cpdef object read_first(Table table, Py_ssize_t index, type cls)
+cpdef tuple read_fields(Table table, Py_ssize_t index, type cls, object first)

@@ -1,0 +1,953 @@
+"""The splitters: from the text of a value to where its parts are, without a Python object.
+
+The contract that this file and its twin `_pure/splitters.py` keep is written down in
+`docs/splitters.md`.  A value points into the message's buffer, or into the text that it was read
+from, and keeps that alive; a part becomes a Python object when it is asked for.
+"""
+
+cimport cython
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_Check, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.object cimport PyObject, PyTypeObject
+from cpython.unicode cimport PyUnicode_Check, PyUnicode_DecodeUTF8
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memchr, memcpy, memset
+
+from sipfast._native.tokenizer cimport FOLDED, Span, Table, unfold
+
+from urllib.parse import unquote_to_bytes
+
+from sipfast.errors import parse_error
+from sipfast.header_names import HEADER_NAMES
+
+from sipfast._pure.folds import folded_offset
+
+
+cdef extern from "Python.h":
+    bint PyUnicode_IS_ASCII(object text) noexcept
+    void *PyUnicode_DATA(object text) noexcept
+    Py_ssize_t PyUnicode_GET_LENGTH(object text) noexcept
+    str PyUnicode_New(Py_ssize_t size, Py_UCS4 largest)
+
+
+cdef extern from "<tables.h>" nogil:
+    uint64_t sip_load8(const uint8_t *data) noexcept
+    bint likely "SIP_LIKELY"(bint condition) noexcept
+    bint unlikely "SIP_UNLIKELY"(bint condition) noexcept
+
+
+# ---- the parts of each shape ---------------------------------------------------------------------
+
+cdef enum:  # of a URI
+    SCHEME_, USER_, PASSWORD_, HOST_, PORT_, PARAMETERS_, HEADERS_
+
+cdef enum:  # of a Via, before its HOST, PORT and PARAMETERS
+    PROTOCOL_, VERSION_, TRANSPORT_
+
+cdef enum:  # of a name-addr, before its PARAMETERS
+    DISPLAY_NAME_, ADDRESS_
+
+cdef enum:  # schemes
+    OTHER_, SIP_, SIPS_, TEL_, URN_
+
+# The same for the classes above.
+SCHEME, USER, PASSWORD, HOST, PORT, PARAMETERS, HEADERS = range(7)
+PROTOCOL, VERSION, TRANSPORT = range(3)
+DISPLAY_NAME, ADDRESS = range(2)
+FIRST, SECOND, THIRD = range(3)
+OF_OTHER, OF_SIP, OF_SIPS, OF_TEL, OF_URN = range(5)
+MOST = 2**31 - 1
+
+
+# ---- what a byte can be part of ------------------------------------------------------------------
+
+cdef enum:
+    IN_TOKEN = 1
+    IN_HOST = 2
+    IN_REFERENCE = 4
+    IN_SCHEME = 8
+    IN_TEL = 16
+    ILLEGAL = 32  # in a URI
+
+cdef uint8_t[256] _CLASSES
+
+
+cdef int classify() except -1:
+    alphanumeric = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+    cdef int byte
+    for byte in range(256):
+        _CLASSES[byte] = (
+            IN_TOKEN * (byte in alphanumeric + b"-.!%*_+`'~")
+            | IN_HOST * (byte in alphanumeric + b"-._")
+            | IN_REFERENCE * (byte in b"0123456789ABCDEFabcdef:.")
+            | IN_SCHEME * (byte in alphanumeric + b"-+.")
+            | IN_TEL * (byte in b"0123456789ABCDEFabcdef*#().-")
+            | ILLEGAL * (byte <= 0x20 or byte == 0x7F or byte in b'<>"')
+        )
+    return 0
+
+
+classify()
+
+
+cdef inline bint is_space(uint8_t byte) noexcept nogil:
+    return byte == c" " or byte == c"\t"
+
+
+cdef inline bint is_digit(uint8_t byte) noexcept nogil:
+    return c"0" <= byte <= c"9"
+
+
+cdef inline uint8_t lower(uint8_t byte) noexcept nogil:
+    return byte | 0x20 if c"A" <= byte <= c"Z" else byte
+
+
+cdef inline uint32_t past(const uint8_t *text, uint32_t at, uint32_t end, uint8_t kind) noexcept nogil:
+    """Where bytes of this kind end."""
+    while at < end and _CLASSES[text[at]] & kind:
+        at += 1
+    return at
+
+
+cdef inline uint32_t past_space(const uint8_t *text, uint32_t at, uint32_t end) noexcept nogil:
+    while at < end and is_space(text[at]):
+        at += 1
+    return at
+
+
+cdef inline uint32_t before_space(const uint8_t *text, uint32_t at, uint32_t end) noexcept nogil:
+    while end > at and is_space(text[end - 1]):
+        end -= 1
+    return end
+
+
+cdef inline uint32_t find(const uint8_t *text, uint32_t at, uint32_t end, uint8_t byte) noexcept nogil:
+    """The first such byte, or `end`."""
+    cdef const uint8_t *found = <const uint8_t *>memchr(text + at, byte, end - at)
+    return end if found == NULL else <uint32_t>(found - text)
+
+
+cdef inline uint32_t past_quoted(const uint8_t *text, uint32_t at, uint32_t end) noexcept nogil:
+    """Where the quoted string that begins at `at` ends, after its quote; 0 if it does not end."""
+    at += 1
+    while at < end:
+        if text[at] == c'"':
+            return at + 1
+        at += 1 + (text[at] == c"\\")
+    return 0
+
+
+cdef inline uint32_t open_quote(const uint8_t *text, uint32_t at, uint32_t end) noexcept nogil:
+    """Where the quoted string begins that does not end, or `end`."""
+    cdef uint32_t after
+    while True:
+        at = find(text, at, end, c'"')
+        if at == end:
+            return end
+        after = past_quoted(text, at, end)
+        if after == 0:
+            return at
+        at = after
+
+
+cdef inline uint32_t find_mark(const uint8_t *text, uint32_t at, uint32_t end, uint8_t mark) noexcept nogil:
+    """The first `mark` that stands in no quoted string, or `end`; each quoted string ends."""
+    while at < end and text[at] != mark:
+        if text[at] == c'"':
+            at = past_quoted(text, at, end)
+            if at == 0:
+                return end
+        else:
+            at += 1
+    return at
+
+
+cdef inline void put(Value value, int part, uint32_t at, uint32_t end) noexcept:
+    """The part is text[at:end]."""
+    value._parts[part].at = at
+    value._parts[part].stop = end + 1
+
+
+# ---- the value -----------------------------------------------------------------------------------
+
+
+@cython.freelist(256)
+cdef class Value:
+    """A value: its text, and where its parts are.  Immutable; equal as its RFC says."""
+
+    @classmethod
+    def parse(cls, text):
+        """Read one value, which may have whitespace around it.
+
+        Raises `ParseError` where it is malformed, and TypeError where it is no text.
+        """
+        return read_text(cls, text, 0)
+
+    cdef object _read(self):
+        """Split the text.  What comes of it is this value, or what it stands for, as a number."""
+        raise TypeError(f"{type(self).__name__} is not read from text")
+
+    cdef int _take(self, str text) except -1:
+        """Make a new value one of this text."""
+        if self._text != NULL:
+            raise TypeError(f"{type(self).__name__} is immutable")
+        hold(self, text)
+        trim(self)
+        self._read()
+        return 0
+
+    cdef object _key(self):
+        """What values that are equal have in common; their hash comes of it."""
+        return str(self)
+
+    cdef bint _equals(self, Value other) except -1:
+        """Whether a value of the same class is equal, as its RFC compares them."""
+        return self._key() == other._key()
+
+    def __eq__(self, other):
+        if not isinstance(other, Value):
+            return NotImplemented
+        return self is other or (type(self) is type(other) and self._equals(other))
+
+    def __hash__(self):
+        return hash(self._key())
+
+    def __str__(self):
+        return decoded(self._text, self._length)
+
+    def __bytes__(self):
+        return PyBytes_FromStringAndSize(<const char *>self._text, self._length)
+
+    def __repr__(self):
+        return f"{type(self).__name__}.parse({str(self)!r})"
+
+    def __reduce__(self):
+        from sipfast import _engine
+
+        module = type(self).__module__.rpartition(".")[2]
+        return _engine.value_again, (module, type(self).__name__, bytes(self))
+
+    # ---- the splitters: each finds the parts of one shape, or raises ----
+
+    cdef int _split_uri(self) except -1:
+        """A URI (RFC 3261 19.1.1, RFC 3966 3, RFC 3986 3), and which scheme it has.
+
+        HOST is the number of a tel URI, and all there is after a scheme that is not sip or tel.
+        """
+        cdef const uint8_t *text = self._text
+        cdef uint32_t end = self._length, at, i
+        cdef uint8_t seen = 0
+        cdef int scheme
+        self._separator, self._escaped = c";", True
+        scheme = scheme_of(text, end)
+        for i in range(end):
+            seen |= _CLASSES[text[i]]
+        if unlikely(seen & ILLEGAL):
+            return self._uri_fault()
+        if likely(scheme == SIP_ or scheme == SIPS_):
+            at = 3 + (scheme == SIPS_)
+            put(self, SCHEME_, 0, at)
+            at = self._split_user(at + 1, end)
+            if unlikely(at == 0):
+                return self._uri_fault()
+            at = self._split_host(at, end)
+            if unlikely(at == 0):
+                return self._uri_fault()
+            if at < end and text[at] == c";":
+                i = find(text, at, end, c"?")
+                put(self, PARAMETERS_, at + 1, i)
+                at = i
+            if at < end and text[at] == c"?":
+                put(self, HEADERS_, at + 1, end)
+                at = end
+            if unlikely(at != end):
+                return self._uri_fault()
+            return scheme
+        at = past(text, 0, end, IN_SCHEME)
+        if at == end or text[at] != c":" or not c"a" <= lower(text[0]) <= c"z":
+            return self._uri_fault()
+        put(self, SCHEME_, 0, at)
+        at += 1
+        if scheme == TEL_:
+            i = at + (at < end and text[at] == c"+")
+            i = past(text, i, end, IN_TEL)
+            if i == at or (i == at + 1 and text[at] == c"+") or (i < end and text[i] != c";"):
+                return self._uri_fault()
+            put(self, HOST_, at, i)
+            if i < end:
+                put(self, PARAMETERS_, i + 1, end)
+        else:
+            put(self, HOST_, at, end)
+        return scheme
+
+    cdef uint32_t _split_user(self, uint32_t at, uint32_t end) noexcept:
+        """User and password before an @; where the host begins, or 0."""
+        cdef uint32_t host = find(self._text, at, end, c"@"), colon
+        if host == end:
+            return at
+        colon = find(self._text, at, host, c":")
+        if colon == at:
+            return 0
+        put(self, USER_, at, colon)
+        if colon != host:
+            put(self, PASSWORD_, colon + 1, host)
+        return host + 1
+
+    cdef uint32_t _split_host(self, uint32_t at, uint32_t end) noexcept:
+        """Host and port; where they end, or 0."""
+        cdef const uint8_t *text = self._text
+        cdef uint32_t i = past_host(text, at, end)
+        if i == 0:
+            return 0
+        put(self, HOST_, at, i)
+        if i < end and text[i] == c":":
+            at = i + 1
+            i = past_port(text, at, end)
+            if i == 0:
+                return 0
+            put(self, PORT_, at, i)
+        return i
+
+    cdef int _split_address(self) except -1:
+        """A name-addr or an addr-spec, and parameters (RFC 3261 20.10)."""
+        cdef const uint8_t *text = self._text
+        cdef uint32_t end = self._length, at = 0, open, close
+        self._separator, self._escaped = c";", False
+        if end > 0 and text[0] == c'"':
+            at = past_quoted(text, 0, end)
+            if unlikely(at == 0):
+                return self._raise("quote-unterminated", 0)
+            put(self, DISPLAY_NAME_, 0, at)
+            open = past_space(text, at, end)
+            if unlikely(open == end or text[open] != c"<"):
+                return self._raise("address-malformed", open)
+        else:
+            open = 0
+            while open < end and text[open] != c"<" and text[open] != c";" and text[open] != c'"':
+                open += 1
+            if open == end or text[open] == c";":
+                if unlikely(open == 0):
+                    return self._raise("address-malformed", 0)
+                put(self, ADDRESS_, 0, before_space(text, 0, open))
+                if open < end:
+                    put(self, PARAMETERS_, open + 1, end)
+                return self._check_quotes()
+            if unlikely(text[open] == c'"'):
+                return self._raise("address-malformed", open)
+            at = before_space(text, 0, open)
+            if at > 0:
+                put(self, DISPLAY_NAME_, 0, at)
+        close = open + 1
+        while close < end and text[close] != c">" and text[close] != c"<":
+            close += 1
+        if unlikely(close == end or text[close] != c">"):
+            return self._raise("address-malformed", open)
+        at = past_space(text, open + 1, close)
+        put(self, ADDRESS_, at, before_space(text, at, close))
+        at = past_space(text, close + 1, end)
+        if at < end:
+            if unlikely(text[at] != c";"):
+                return self._raise("address-malformed", at)
+            put(self, PARAMETERS_, at + 1, end)
+            return self._check_quotes()
+        return 0
+
+    cdef int _split_via(self) except -1:
+        """A Via (RFC 3261 20.42): sent-protocol, sent-by, parameters."""
+        cdef const uint8_t *text = self._text
+        cdef uint32_t end = self._length, at = 0, i
+        cdef int part
+        self._separator, self._escaped = c";", False
+        for part in range(PROTOCOL_, TRANSPORT_ + 1):
+            i = past(text, at, end, IN_TOKEN)
+            if unlikely(i == at):
+                return self._raise("via-malformed", at)
+            put(self, part, at, i)
+            at = past_space(text, i, end)
+            if part != TRANSPORT_:
+                if unlikely(at == end or text[at] != c"/"):
+                    return self._raise("via-malformed", i)
+                at = past_space(text, at + 1, end)
+            elif unlikely(at == i):
+                return self._raise("via-malformed", i)
+        i = past_host(text, at, end)
+        if unlikely(i == 0):
+            return self._raise("host-malformed", at)
+        put(self, HOST_, at, i)
+        at = past_space(text, i, end)
+        if at < end and text[at] == c":":
+            at = past_space(text, at + 1, end)
+            i = past_port(text, at, end)
+            if unlikely(i == 0):
+                return self._raise("port-malformed", at)
+            put(self, PORT_, at, i)
+            at = past_space(text, i, end)
+        if at < end:
+            if unlikely(text[at] != c";"):
+                return self._raise("host-malformed", at)
+            put(self, PARAMETERS_, at + 1, end)
+            return self._check_quotes()
+        return 0
+
+    cdef int _split_item(self) except -1:
+        """Anything up to the first semicolon, and parameters."""
+        cdef uint32_t end = self._length, quote, at
+        self._separator, self._escaped = c";", False
+        at = 0
+        while at < end and self._text[at] != c";":
+            if self._text[at] == c'"':
+                quote = at
+                at = past_quoted(self._text, at, end)
+                if at == 0:
+                    return self._raise("quote-unterminated", quote)
+            else:
+                at += 1
+        put(self, 0, 0, before_space(self._text, 0, at))
+        if at < end:
+            put(self, PARAMETERS_, at + 1, end)
+            return self._check_quotes()
+        return 0
+
+    cdef int _split_words(self, int most) except -1:
+        """Two or three words that whitespace separates; the last one takes what is left."""
+        cdef const uint8_t *text = self._text
+        cdef uint32_t end = self._length, at = 0, i
+        cdef int part
+        self._separator, self._escaped = c";", False
+        for part in range(most):
+            i = at
+            while i < end and (part == most - 1 or not is_space(text[i])):
+                i += 1
+            put(self, part, at, i)
+            at = past_space(text, i, end)
+            if at == end:
+                break
+        return 0
+
+    cdef int _split_credentials(self) except -1:
+        """An authentication scheme, and parameters between commas (RFC 3261 25.1)."""
+        cdef const uint8_t *text = self._text
+        cdef uint32_t end = self._length, at = past(text, 0, end, IN_TOKEN)
+        self._separator, self._escaped = c",", False
+        if at == 0 or (at < end and not is_space(text[at])):
+            return self._raise("credentials-malformed", at)
+        put(self, SCHEME_, 0, at)
+        if at < end:
+            put(self, PARAMETERS_, past_space(text, at, end), end)
+            return self._check_quotes()
+        return 0
+
+    cdef int _check_quotes(self) except -1:
+        """Raise where a quoted string among the parameters does not end."""
+        cdef uint32_t at = self._parts[PARAMETERS_].at, quote = find(self._text, at, self._length, c'"')
+        if likely(quote == self._length):
+            return 0
+        self._quoted = True
+        quote = open_quote(self._text, quote, self._length)
+        if quote != self._length:
+            return self._raise("quote-unterminated", quote)
+        return 0
+
+    # ---- the parts ----
+
+    cdef str _part(self, int part):
+        """A part's text as it stands, or None."""
+        cdef Part *span = &self._parts[part]
+        if span.stop == 0:
+            return None
+        return decoded(self._text + span.at, span.stop - 1 - span.at)
+
+    cdef bint _has(self, int part) noexcept:
+        return self._parts[part].stop != 0
+
+    cdef str _unquoted(self, int part):
+        """A part's text, without its quotes if it is a quoted string (RFC 3261 25.1)."""
+        cdef Part *span = &self._parts[part]
+        if span.stop == 0:
+            return None
+        return unquoted(self._text + span.at, span.stop - 1 - span.at)
+
+    cdef str _unescaped(self, int part):
+        """A part's text with each %HH read, once (RFC 3261 19.1.2)."""
+        cdef Part *span = &self._parts[part]
+        if span.stop == 0:
+            return None
+        return unescaped(self._text + span.at, span.stop - 1 - span.at)
+
+    cdef long _number(self, int part, long most) except -1:
+        """The number that a part is: 1*DIGIT, at most `most`.  Raises `ParseError`."""
+        cdef Part *span = &self._parts[part]
+        cdef uint32_t at = span.at, end = span.stop - (span.stop != 0)
+        cdef uint64_t number = 0
+        if unlikely(at == end):
+            self._fail("number-malformed", part)
+        while at < end:
+            if unlikely(not is_digit(self._text[at])):
+                self._fail("number-malformed", part)
+            number = number * 10 + (self._text[at] - c"0")
+            if unlikely(number > <uint64_t>1 << 40):
+                number = <uint64_t>1 << 40
+            at += 1
+        if unlikely(number > <uint64_t>most):
+            self._fail("number-too-large", part)
+        return <long>number
+
+    cdef int _scheme(self, int part) noexcept:
+        """Which scheme the URI in a part has."""
+        cdef Part *span = &self._parts[part]
+        if span.stop == 0:
+            return OTHER_
+        return scheme_of(self._text + span.at, span.stop - 1 - span.at)
+
+    cdef object _sub(self, int part, type cls):
+        """What a part is, read as another value."""
+        cdef Part *span = &self._parts[part]
+        cdef Value value
+        if span.stop == 0:
+            return None
+        value = fresh(cls)
+        copy_origin(value, self)
+        value._text = self._text + span.at
+        value._length = span.stop - 1 - span.at
+        value._offset = self._offset + span.at
+        return value._read()
+
+    cdef object _as(self, type cls):
+        """The same text, read as a value of another class."""
+        cdef Value value = fresh(cls)
+        copy_origin(value, self)
+        value._text = self._text
+        value._length = self._length
+        value._offset = self._offset
+        return value._read()
+
+    # ---- the parameters ----
+
+    cdef str _parameter(self, str name):
+        """A parameter's value, unquoted or unescaped; "" where it has none; or None.
+
+        `name` is in lower case.  The first of several counts.
+        """
+        cdef uint32_t value
+        if self._find_parameter(name, &value) < 0:
+            return None
+        return "" if value == 0 else self._value(value, self._parts[PARAMETERS_].stop - 1)
+
+    cdef uint32_t _parameter_at(self, str name) except? 0xFFFFFFFF:
+        """Where a parameter begins in the text; 0 if it is not there."""
+        cdef uint32_t value
+        cdef int64_t at = self._find_parameter(name, &value)
+        return 0 if at < 0 else <uint32_t>at
+
+    cdef int64_t _find_parameter(self, str name, uint32_t *value) except? -2:
+        """Where a parameter begins, or -1, and where what follows its equals sign does, or 0."""
+        cdef const uint8_t *text = self._text
+        cdef const uint8_t *wanted = <const uint8_t *>PyUnicode_DATA(name)
+        cdef uint32_t size = <uint32_t>PyUnicode_GET_LENGTH(name), at, end, stop, equals, i
+        cdef uint8_t separator = self._separator
+        if self._parts[PARAMETERS_].stop == 0 or not PyUnicode_IS_ASCII(name):
+            return -1
+        at = self._parts[PARAMETERS_].at
+        end = self._parts[PARAMETERS_].stop - 1
+        value[0] = 0
+        while at < end:
+            at = past_space(text, at, end)
+            i = 0
+            while i < size and at + i < end and lower(text[at + i]) == wanted[i]:
+                i += 1
+            if i == size:
+                equals = past_space(text, at + i, end)
+                if equals == end or text[equals] == separator:
+                    if i != 0 or equals > at:
+                        return at
+                elif text[equals] == c"=":
+                    value[0] = equals + 1
+                    return at
+            if self._quoted:
+                stop = find_mark(text, at, end, separator)
+            else:
+                stop = find(text, at, end, separator)
+            if self._escaped:
+                equals = find(text, at, stop, c"=")
+                if find(text, at, equals, c"%") != equals:
+                    if unescaped(text + at, equals - at).lower() == name:
+                        value[0] = 0 if equals == stop else equals + 1
+                        return at
+            at = stop + 1
+        return -1
+
+    cdef str _value(self, uint32_t at, uint32_t end):
+        """The value of a parameter, from after its equals sign."""
+        cdef const uint8_t *text = self._text
+        if self._quoted:
+            end = find_mark(text, at, end, self._separator)
+        else:
+            end = find(text, at, end, self._separator)
+        at = past_space(text, at, end)
+        end = before_space(text, at, end)
+        if self._escaped:
+            return unescaped(text + at, end - at)
+        return unquoted(text + at, end - at)
+
+    cdef list _parameters(self):
+        """Each parameter's name as it was written, and its value, None where it has none.
+
+        Raises `ParseError` where one is malformed.
+        """
+        cdef const uint8_t *text = self._text
+        cdef uint32_t at, end, stop, last, equals
+        cdef list found = []
+        if self._parts[PARAMETERS_].stop == 0:
+            return found
+        at = self._parts[PARAMETERS_].at
+        end = self._parts[PARAMETERS_].stop - 1
+        while at < end:
+            stop = find_mark(text, at, end, self._separator) if self._quoted else find(text, at, end, self._separator)
+            at = past_space(text, at, stop)
+            last = before_space(text, at, stop)
+            if at < last:
+                equals = find(text, at, last, c"=")
+                if not self._is_parameter(at, equals, last):
+                    self._raise("parameter-malformed", at)
+                name = unescaped(text + at, equals - at) if self._escaped else decoded(
+                    text + at, before_space(text, at, equals) - at
+                )
+                found.append((name, None if equals == last else self._value(equals + 1, stop)))
+            at = stop + 1
+        return found
+
+    cdef bint _is_parameter(self, uint32_t at, uint32_t equals, uint32_t end) noexcept:
+        cdef const uint8_t *text = self._text
+        cdef uint32_t stop = before_space(text, at, equals), i
+        if self._escaped:
+            return stop > at
+        if stop == at or past(text, at, stop, IN_TOKEN) != stop:
+            return False
+        if equals == end:
+            return True
+        at = past_space(text, equals + 1, end)
+        if find(text, at, end, c'"') != end:
+            return text[at] == c'"' and past_quoted(text, at, end) == end
+        for i in range(at, end):
+            if is_space(text[i]):
+                return False
+        return True
+
+    # ---- faults ----
+
+    cdef object _fault(self, str code, uint32_t at):
+        """The error to raise for byte `at` of the text."""
+        cdef uint32_t offset = self._offset + at
+        if self._raw is not None:
+            offset = folded_offset(self._raw, offset)
+        header = HEADER_NAMES[self._header - 1].name if self._header != 0 else None
+        return parse_error(code, self._field_at + offset, header)
+
+    cdef int _raise(self, str code, uint32_t at) except -1:
+        raise self._fault(code, at)
+
+    cdef int _fail(self, str code, int part) except -1:
+        """Raise the error for a part, or for the whole where it is not there."""
+        raise self._fault(code, self._parts[part].at)
+
+    cdef int _uri_fault(self) except -1:
+        """Raise for what is wrong in a URI."""
+        cdef const uint8_t *text = self._text
+        cdef uint32_t end = self._length, at, i
+        at = past(text, 0, end, IN_SCHEME)
+        if at == end or text[at] != c":" or not c"a" <= lower(text[0]) <= c"z":
+            return self._raise("uri-scheme-missing", 0)
+        for i in range(end):
+            if _CLASSES[text[i]] & ILLEGAL:
+                return self._raise("uri-character-illegal", i)
+        at += 1
+        if scheme_of(text, end) == TEL_:
+            at += at < end and text[at] == c"+"
+            return self._raise("tel-number-malformed", past(text, at, end, IN_TEL))
+        i = find(text, at, end, c"@")
+        if i != end:
+            if i == at or text[at] == c":":
+                return self._raise("uri-user-missing", at)
+            at = i + 1
+        i = past_host(text, at, end)
+        if i == 0:
+            return self._raise("host-malformed", at)
+        if i < end and text[i] == c":":
+            at = i + 1
+            i = past_port(text, at, end)
+            if i == 0:
+                return self._raise("port-malformed", at)
+        return self._raise("host-malformed", i)
+
+    # ---- for the layers above ----
+
+    cdef object _keep(self, object memo):
+        """Keep one object for the layers above, for as long as the value lives."""
+        self._memo = <bytes>memo
+        return memo
+
+    cdef object _kept(self):
+        """What `_keep` was given, or None."""
+        return self._memo
+
+
+cdef inline int scheme_of(const uint8_t *text, uint32_t length) noexcept nogil:
+    """Which scheme a URI has; its name is compared in any case."""
+    cdef uint8_t a, b, c
+    if length < 4:
+        return OTHER_
+    a, b, c = text[0] | 0x20, text[1] | 0x20, text[2] | 0x20
+    if a == c"s" and b == c"i" and c == c"p":
+        if text[3] == c":":
+            return SIP_
+        if text[3] | 0x20 == c"s" and length > 4 and text[4] == c":":
+            return SIPS_
+    elif text[3] == c":":
+        if a == c"t" and b == c"e" and c == c"l":
+            return TEL_
+        if a == c"u" and b == c"r" and c == c"n":
+            return URN_
+    return OTHER_
+
+
+cdef inline uint32_t past_host(const uint8_t *text, uint32_t at, uint32_t end) noexcept nogil:
+    """Where the name, IPv4 address or IPv6 reference at `at` ends; 0 if there is none."""
+    cdef uint32_t i
+    if at < end and text[at] == c"[":
+        i = past(text, at + 1, end, IN_REFERENCE)
+        return i + 1 if i > at + 1 and i < end and text[i] == c"]" else 0
+    i = past(text, at, end, IN_HOST)
+    return i if i > at else 0
+
+
+cdef inline uint32_t past_port(const uint8_t *text, uint32_t at, uint32_t end) noexcept nogil:
+    """Where the port at `at` ends; 0 if it is no number below 65536."""
+    cdef uint32_t number = 0, i = at
+    while i < end and is_digit(text[i]):
+        number = number * 10 + (text[i] - c"0")
+        if number > 65535:
+            return 0
+        i += 1
+    return i if i > at else 0
+
+
+# ---- from bytes to str ---------------------------------------------------------------------------
+
+
+cdef inline str decoded(const uint8_t *text, uint32_t length):
+    """Bytes as UTF-8; those that are none survive as surrogate escapes."""
+    cdef uint64_t seen = 0
+    cdef uint32_t i = 0
+    cdef str result
+    while i + 8 <= length:
+        seen |= sip_load8(text + i)
+        i += 8
+    while i < length:
+        seen |= text[i]
+        i += 1
+    if unlikely(seen & <uint64_t>0x8080808080808080):
+        return PyUnicode_DecodeUTF8(<const char *>text, length, "surrogateescape")
+    result = PyUnicode_New(length, 127)
+    memcpy(PyUnicode_DATA(result), text, length)
+    return result
+
+
+cdef str unquoted(const uint8_t *text, uint32_t length):
+    """What a quoted string says (RFC 3261 25.1); other text as it is."""
+    cdef uint32_t end, at = 1, written = 0
+    cdef bytes inner
+    cdef char *out
+    if length == 0 or text[0] != c'"':
+        return decoded(text, length)
+    end = past_quoted(text, 0, length)
+    if end == 0:
+        return decoded(text, length)
+    end -= 1
+    if memchr(text, c"\\", end) == NULL:
+        return decoded(text + 1, end - 1)
+    inner = PyBytes_FromStringAndSize(NULL, end)
+    out = PyBytes_AS_STRING(inner)
+    while at < end:
+        at += text[at] == c"\\"
+        out[written] = text[at]
+        written += 1
+        at += 1
+    return decoded(<const uint8_t *>out, written)
+
+
+cdef str unescaped(const uint8_t *text, uint32_t length):
+    """Text with each %HH read as the byte that it stands for; a % without two digits stays."""
+    if memchr(text, c"%", length) == NULL:
+        return decoded(text, length)
+    octets = unquote_to_bytes(PyBytes_FromStringAndSize(<const char *>text, length))
+    return octets.decode("utf-8", "surrogateescape")
+
+
+# ---- reading -------------------------------------------------------------------------------------
+
+cdef tuple _NO_ARGUMENTS = ()
+
+
+cdef inline Value fresh(type cls):
+    return <Value>(<PyTypeObject *>cls).tp_new(cls, <PyObject *>_NO_ARGUMENTS, NULL)
+
+
+cdef inline void copy_origin(Value value, Value origin) noexcept:
+    value._owner = origin._owner
+    value._raw = origin._raw
+    value._field_at = origin._field_at
+    value._header = origin._header
+
+
+cdef int hold(Value value, object text) except -1:
+    """Point to all of a text, and keep it.  Raises where a line end is in it, or it is no text."""
+    cdef Py_ssize_t size
+    cdef uint32_t end
+    if PyUnicode_Check(text):
+        if likely(PyUnicode_IS_ASCII(text)):
+            value._owner = <bytes>text
+            value._text = <const uint8_t *>PyUnicode_DATA(text)
+            size = PyUnicode_GET_LENGTH(text)
+        else:
+            text = text.encode("utf-8", "surrogateescape")
+            value._owner = text
+            value._text = <const uint8_t *>PyBytes_AS_STRING(text)
+            size = PyBytes_GET_SIZE(text)
+    elif PyBytes_Check(text):
+        value._owner = text
+        value._text = <const uint8_t *>PyBytes_AS_STRING(text)
+        size = PyBytes_GET_SIZE(text)
+    else:
+        raise TypeError(f"a value is read from str or bytes, not from {type(text).__name__}")
+    if unlikely(size > 0x7FFFFFFF):
+        raise ValueError("a value has less than 2 GiB")
+    value._length = end = <uint32_t>size
+    end = min(find(value._text, 0, end, c"\n"), find(value._text, 0, end, c"\r"))
+    if unlikely(end != value._length):
+        value._raise("value-line-end", end)
+    return 0
+
+
+cdef void trim(Value value) noexcept:
+    cdef uint32_t at = past_space(value._text, 0, value._length)
+    value._length = before_space(value._text, at, value._length) - at
+    value._text += at
+    value._offset += at
+
+
+cdef int point(Value value, Table table, Py_ssize_t index) except -1:
+    """Point to the value of a header field, unfolded."""
+    cdef Span *span = &table._spans[index]
+    value._header = span.tag & 0xFF
+    value._field_at = span.value
+    if unlikely(span.tag & FOLDED):
+        value._raw = PyBytes_FromStringAndSize(<const char *>table._data + span.value, span.value_length)
+        value._owner = unfold(table._data + span.value, span.value_length)
+        value._text = <const uint8_t *>PyBytes_AS_STRING(value._owner)
+        value._length = <uint32_t>PyBytes_GET_SIZE(value._owner)
+    else:
+        value._owner = table._buffer
+        value._text = table._data + span.value
+        value._length = span.value_length
+    return 0
+
+
+cpdef object read_text(type cls, object text, uint32_t header_id):
+    """Read one value from text; an error names the header field with this id, 0 for none."""
+    cdef Value value = fresh(cls)
+    value._header = header_id
+    hold(value, text)
+    trim(value)
+    return value._read()
+
+
+cpdef object read_field(Table table, Py_ssize_t index, type cls):
+    """Read the value of a header field."""
+    cdef Value value = fresh(cls)
+    point(value, table, index)
+    return value._read()
+
+
+cpdef tuple read_list(type cls, object text, uint32_t header_id):
+    """Read the values of a comma list (RFC 3261 7.3.1); empty ones are left out."""
+    cdef Value whole = Value.__new__(Value)
+    cdef list found = []
+    whole._header = header_id
+    hold(whole, text)
+    add_items(whole, cls, found, False)
+    return tuple(found)
+
+
+cpdef object read_first(Table table, Py_ssize_t index, type cls):
+    """Read the first value of the comma list in a header field; None if all are empty."""
+    cdef Value whole = Value.__new__(Value)
+    cdef list found = []
+    point(whole, table, index)
+    add_items(whole, cls, found, True)
+    return found[0] if found else None
+
+
+cpdef tuple read_fields(Table table, Py_ssize_t index, type cls, object first):
+    """Read the comma lists of a header field and of those of the same name that follow.
+
+    `first` is what `read_first` gave, or None.
+    """
+    cdef Value whole
+    cdef list found = []
+    while index >= 0:
+        whole = Value.__new__(Value)
+        point(whole, table, index)
+        add_items(whole, cls, found, False)
+        index = table._next(index)
+    if first is not None:
+        found[0] = first
+    return tuple(found)
+
+
+cdef int add_items(Value whole, type cls, list found, bint one) except -1:
+    """Read the values between commas that stand in no quoted string and in no brackets."""
+    cdef const uint8_t *text = whole._text
+    cdef uint32_t at = 0, end = whole._length, stop
+    cdef Value value = None
+    cdef object product
+    cdef bint simple = find(text, 0, end, c",") == end
+    while at < end:
+        stop = end if simple else comma(whole, at, end)
+        if value is None:
+            value = fresh(cls)
+        copy_origin(value, whole)
+        value._text = text + at
+        value._length = stop - at
+        value._offset = whole._offset + at
+        trim(value)
+        at = stop + 1
+        if value._length == 0:
+            continue
+        product = value._read()
+        found.append(product)
+        if one:
+            break
+        if product is value:
+            value = None  # else it can serve again
+        else:
+            memset(value._parts, 0, sizeof(value._parts))
+    return 0
+
+
+cdef uint32_t comma(Value whole, uint32_t at, uint32_t end) except? 0xFFFFFFFF:
+    """Where the value at `at` ends."""
+    cdef const uint8_t *text = whole._text
+    cdef uint32_t after
+    while at < end and text[at] != c",":
+        if text[at] == c'"':
+            after = past_quoted(text, at, end)
+            if after == 0:
+                whole._raise("quote-unterminated", at)
+            at = after
+        elif text[at] == c"<":
+            after = at + 1
+            while after < end and text[after] != c"<" and text[after] != c">":
+                after += 1
+            at = after + 1 if after < end and text[after] == c">" else at + 1
+        else:
+            at += 1
+    return at

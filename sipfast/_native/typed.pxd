@@ -1,0 +1,5 @@
+from sipfast._native.tokenizer cimport Table
+
+
+cdef class Typed(Table):
+    pass

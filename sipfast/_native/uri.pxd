@@ -1,0 +1,29 @@
+from sipfast._native.parameters cimport Parameters
+from sipfast._native.splitters cimport Value
+
+cdef int HEADERS, HOST, MOST, OF_OTHER, OF_SIP, OF_SIPS, OF_TEL, OF_URN, PARAMETERS, PASSWORD, PORT, SCHEME, USER
+
+
+cdef class URI(Value):
+    cdef object _read(self)
+    cdef str _rest(self)
+    cdef object _key(self)
+
+
+cdef class SipURI(URI):
+    cdef object _read(self)
+    cdef object _key(self)
+    cdef bint _equals(self, Value other) except -1
+
+
+cdef class TelURI(URI):
+    cdef object _read(self)
+    cdef object _key(self)
+
+
+cdef class URN(URI):
+    cdef object _read(self)
+    cdef object _key(self)
+
+
+cpdef object uri_in(Value value, int part)

@@ -1,0 +1,181 @@
+"""Addresses: a URI, the name to show for it, and parameters (RFC 3261 20.10)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .parameters import (
+    Pairs,
+    Parameters,
+    agree,
+    named,
+    parameter_number,
+    parameter_q,
+    quoted,
+    written,
+)
+from .splitters import ADDRESS, DISPLAY_NAME, MOST, Value
+from .uri import URI, uri_in
+
+__all__ = ["Address", "Contact", "Diversion", "HistoryInfo"]
+
+
+class Address(Value):
+    """The name-addr or addr-spec of From, To, Route, Refer-To and many more (RFC 3261 20.10).
+
+    >>> address = Address.parse('"Alice" <sip:alice@example.com>;tag=88a')
+    >>> address.display_name, address.uri.user, address.tag
+    ('Alice', 'alice', '88a')
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        uri: URI | str,
+        display_name: str | None = None,
+        *,
+        tag: str | None = None,
+        parameters: Pairs = (),
+    ) -> None:
+        """Build one.  Raises `ParseError` where a part cannot be written."""
+        name = f"{quoted(display_name)} " if display_name else ""
+        first = () if tag is None else (("tag", tag),)
+        self._take(f"{name}<{uri}>{written(first)}{written(parameters)}")
+        if str(self.uri) != str(uri):
+            self._fail("address-malformed", ADDRESS)
+
+    def _read(self) -> Any:
+        self._split_address()
+        return self
+
+    @property
+    def display_name(self) -> str | None:
+        """The name to show, without its quotes; or None."""
+        return self._unquoted(DISPLAY_NAME)
+
+    @property
+    def uri(self) -> Any:
+        """The URI, of the class for its scheme.  Raises `ParseError` if it is malformed."""
+        return _uri(self)
+
+    @property
+    def tag(self) -> str | None:
+        """The tag (RFC 3261 19.3), or None."""
+        return self._parameter("tag")
+
+    @property
+    def parameters(self) -> Parameters:
+        """The header parameters, a mapping; those of the URI are its own."""
+        return Parameters(self)
+
+    def replace(self, **changes: Any) -> Any:
+        """A copy with other parts, by the names that `Address` takes."""
+        others = [pair for pair in self._parameters() if pair[0].lower() != "tag"]
+        parts = {
+            "uri": self._part(ADDRESS),
+            "display_name": self.display_name,
+            "tag": self.tag,
+            "parameters": others,
+        }
+        return type(self)(**(parts | changes))
+
+    def _key(self) -> Any:
+        return self.uri, self.tag
+
+    def _equals(self, other: Any) -> bool:
+        """RFC 3261 20.20: a parameter that only one of them has does not count, but for tag."""
+        if self._key() != other._key():
+            return False
+        return agree(named(self), named(other))
+
+
+class Contact(Address):
+    """A Contact (RFC 3261 20.10): an address, or the wildcard ``*`` that ends all bindings."""
+
+    __slots__ = ()
+
+    @property
+    def is_wildcard(self) -> bool:
+        """Whether it is ``*`` (RFC 3261 10.2.2)."""
+        return self._part(ADDRESS) == "*"
+
+    @property
+    def uri(self) -> Any:
+        """The URI; None in the wildcard.  Raises `ParseError` if malformed."""
+        return None if self.is_wildcard else _uri(self)
+
+    @property
+    def q(self) -> float | None:
+        """The preference from 0 to 1 with at most three decimals, or None.  Raises `ParseError`."""
+        return parameter_q(self)
+
+    @property
+    def expires(self) -> int | None:
+        """``expires``: seconds, or None.  Raises `ParseError` if it is not a number."""
+        return parameter_number(self, "expires", MOST)
+
+    @property
+    def instance(self) -> str | None:
+        """``+sip.instance``: the URN of the user agent in its brackets, or None (RFC 5626 4.1)."""
+        return self._parameter("+sip.instance")
+
+    @property
+    def reg_id(self) -> int | None:
+        """``reg-id``: which flow of the instance, or None (RFC 5626 4.2)."""
+        return parameter_number(self, "reg-id", MOST)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """``methods``: those that the contact takes (RFC 3840 10); empty if it does not say."""
+        text = self._parameter("methods") or ""
+        return tuple([method for piece in text.split(",") if (method := piece.strip(" \t"))])
+
+    def _key(self) -> Any:
+        return "*" if self.is_wildcard else (self.uri, self.tag)
+
+
+class Diversion(Address):
+    """Who diverted a call, and why (RFC 5806)."""
+
+    __slots__ = ()
+
+    @property
+    def reason(self) -> str | None:
+        """``reason``, such as ``"no-answer"``; or None."""
+        return self._parameter("reason")
+
+    @property
+    def counter(self) -> int | None:
+        """``counter``: how many times, or None.  Raises `ParseError` if it is not a number."""
+        return parameter_number(self, "counter", MOST)
+
+    @property
+    def privacy(self) -> str | None:
+        """``privacy``, such as ``"full"``; or None."""
+        return self._parameter("privacy")
+
+    @property
+    def screen(self) -> bool | None:
+        """``screen``: whether the number was checked; or None."""
+        screen = self._parameter("screen")
+        return None if screen is None else screen.lower() == "yes"
+
+
+class HistoryInfo(Address):
+    """A target that the request was sent to before (RFC 7044)."""
+
+    __slots__ = ()
+
+    @property
+    def index(self) -> tuple[int, ...]:
+        """``index``: the entry's place in the tree of targets, such as ``(1, 2)``; may be empty."""
+        pieces = (self._parameter("index") or "").split(".")
+        return tuple([int(piece) for piece in pieces if piece.isascii() and piece.isdigit()][:64])
+
+
+def _uri(address: Address) -> Any:
+    uri = address._kept()
+    if uri is None:
+        uri = address._keep(uri_in(address, ADDRESS))
+    return uri

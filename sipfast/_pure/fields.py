@@ -1,0 +1,141 @@
+"""How a header field becomes a property of the message: read when first asked for, and then kept.
+
+A message keeps one list: for each header field what was read from it, and after those, in the
+places that are named here, what was worked out from all of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sipfast.header_names import HEADER_IDS
+
+from .splitters import Value, read_field, read_fields, read_first, read_list, read_text
+from .tokenizer import Table
+
+__all__ = ["DEFECTS", "PARTS", "SDP", "All", "First", "One", "every", "first", "memo_of", "one"]
+
+DEFECTS, PARTS, SDP, PLACES = range(4)
+"""What is kept after the header fields' own places."""
+
+
+def memo_of(table: Table) -> list[Any]:
+    """What a message keeps of what was read."""
+    memo: list[Any] | None = table._kept()
+    if memo is None:
+        memo = [None] * (table._count + PLACES)
+        table._keep(memo)
+    return memo
+
+
+class One:
+    """A header field with one value: the first of that name counts; None if there is none."""
+
+    __slots__ = ("_cls", "_id")
+
+    def __init__(self, name: str, cls: type[Value]) -> None:
+        self._id = HEADER_IDS[name.lower()]
+        self._cls = cls
+
+    @property
+    def header_id(self) -> int:
+        """Which header field it is."""
+        return self._id
+
+    def read(self, text: str | bytes) -> Any:
+        """Read the same from text."""
+        return read_text(self._cls, text, self._id)
+
+    def __get__(self, table: Table | None, owner: Any) -> Any:
+        return self if table is None else self._of(table)
+
+    def _of(self, table: Table) -> Any:
+        index = table._first(self._id)
+        if index < 0:
+            return None
+        memo = memo_of(table)
+        value = memo[index]
+        if value is None:
+            value = memo[index] = read_field(table, index, self._cls)
+        return value
+
+
+class First:
+    """The first value of the comma list that a header field holds; None if there is none."""
+
+    __slots__ = ("_cls", "_id")
+
+    def __init__(self, name: str, cls: type[Value]) -> None:
+        self._id = HEADER_IDS[name.lower()]
+        self._cls = cls
+
+    @property
+    def header_id(self) -> int:
+        """Which header field it is."""
+        return self._id
+
+    def read(self, text: str | bytes) -> Any:
+        """Read the same from text."""
+        return read_list(self._cls, text, self._id)
+
+    def __get__(self, table: Table | None, owner: Any) -> Any:
+        return self if table is None else self._of(table)
+
+    def _of(self, table: Table) -> Any:
+        index = table._first(self._id)
+        if index < 0:
+            return None
+        memo = memo_of(table)
+        value = memo[index]
+        if value is None:
+            value = memo[index] = read_first(table, index, self._cls)
+        elif type(value) is tuple:
+            value = value[0] if value else None
+        return value
+
+
+class All:
+    """All values of a header field that is a list or repeats; empty if there is none."""
+
+    __slots__ = ("_cls", "_id")
+
+    def __init__(self, name: str, cls: type[Value]) -> None:
+        self._id = HEADER_IDS[name.lower()]
+        self._cls = cls
+
+    @property
+    def header_id(self) -> int:
+        """Which header field it is."""
+        return self._id
+
+    def read(self, text: str | bytes) -> Any:
+        """Read the same from text."""
+        return read_list(self._cls, text, self._id)
+
+    def __get__(self, table: Table | None, owner: Any) -> Any:
+        return self if table is None else self._of(table)
+
+    def _of(self, table: Table) -> Any:
+        index = table._first(self._id)
+        if index < 0:
+            return ()
+        memo = memo_of(table)
+        values = memo[index]
+        if type(values) is not tuple:
+            values = memo[index] = read_fields(table, index, self._cls, values)
+        return values
+
+
+# A class body says by these, with its own annotation, what a property is.
+
+
+def one(name: str, cls: type[Value]) -> Any:
+    return One(name, cls)
+
+
+def first(name: str, cls: type[Value]) -> Any:
+    return First(name, cls)
+
+
+def every(name: str, cls: type[Value]) -> Any:
+    return All(name, cls)

@@ -1,0 +1,160 @@
+"""The parameters of a value as a mapping, and how parameters are written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar, overload
+
+from .splitters import Value
+
+__all__ = [
+    "Pairs",
+    "Parameters",
+    "agree",
+    "named",
+    "parameter_number",
+    "parameter_q",
+    "quoted",
+    "written",
+]
+
+T = TypeVar("T")
+Pairs = Mapping[str, "str | None"] | Iterable[tuple[str, "str | None"]]
+"""Parameters to write: names, and values or None."""
+
+_TOKEN = re.compile(r"[-A-Za-z0-9.!%*_+`'~]+")
+_Q = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
+_BARE = re.compile(r"[-A-Za-z0-9.!%*_+`'~]+|\[[0-9A-Fa-f:.]+\]")  # RFC 3261 25.1: token / host
+
+
+class Parameters:
+    """Parameters in their order, read from the value that has them (RFC 3261 7.3.1).
+
+    Look-ups ignore the case of a name and find the first of several.  A value is text without its
+    quotes, in a URI with each %HH read; it is "" for a parameter that has none, such as ``lr``.
+    """
+
+    __slots__ = ("_of",)
+
+    def __init__(self, value: Value) -> None:
+        if not isinstance(value, Value):
+            raise TypeError("the parameters are those of a value")
+        self._of = value
+
+    def _find(self, name: object) -> str | None:
+        if not isinstance(name, str):
+            raise TypeError(f"the name of a parameter is str, not {type(name).__name__}")
+        return self._of._parameter(name.lower())
+
+    def __getitem__(self, name: str) -> str:
+        """The value of the parameter of this name; KeyError if there is none."""
+        found = self._find(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    @overload
+    def get(self, name: str) -> str | None: ...
+
+    @overload
+    def get(self, name: str, default: T) -> str | T: ...
+
+    def get(self, name: str, default: T | None = None) -> str | T | None:
+        """The value of the parameter of this name, or `default`."""
+        found = self._find(name)
+        return default if found is None else found
+
+    def items(self) -> list[tuple[str, str | None]]:
+        """Each parameter's name as it was written, and its value, None where it has none.
+
+        Raises `ParseError` where a parameter is malformed.
+        """
+        return self._of._parameters()
+
+    def keys(self) -> list[str]:
+        """Each parameter's name as it was written."""
+        return [name for name, _ in self._of._parameters()]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._find(name) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def __len__(self) -> int:
+        return len(self._of._parameters())
+
+    def _key(self) -> Any:
+        return frozenset([(name.lower(), (value or "").lower()) for name, value in self.items()])
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Parameters):
+            return NotImplemented
+        return bool(self._key() == other._key())
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from sipfast import _engine
+
+        return _engine.parameters_of, (self._of,)
+
+    def __repr__(self) -> str:
+        return f"Parameters({self.items()!r})"
+
+
+def parameter_number(value: Value, name: str, most: int) -> int | None:
+    """The number that a parameter is, or None.  Raises `ParseError` where it is another text."""
+    text = value._parameter(name)
+    if text is None:
+        return None
+    digits = text.lstrip("0") or "0"
+    if not (text.isascii() and text.isdigit()) or len(digits) > 10 or int(digits) > most:
+        value._raise("parameter-not-a-number", value._parameter_at(name))
+    return int(digits)
+
+
+def parameter_q(value: Value) -> float | None:
+    """The ``q`` of a value, 0 to 1 (RFC 3261 25.1: qvalue), or None.  Raises `ParseError`."""
+    text = value._parameter("q")
+    if text is None:
+        return None
+    if not _Q.fullmatch(text):
+        value._raise("q-malformed", value._parameter_at("q"))
+    return float(text)
+
+
+def named(value: Value) -> dict[str, str]:
+    """The parameters of a value by name, in lower case; of several, the first counts."""
+    pairs = reversed(value._parameters())
+    return {name.lower(): (text or "").lower() for name, text in pairs}
+
+
+def agree(mine: dict[str, str], theirs: dict[str, str]) -> bool:
+    """Whether the parameters that both have are equal."""
+    return all(theirs.get(name, value) == value for name, value in mine.items())
+
+
+def quoted(text: str) -> str:
+    """A quoted string that says this text (RFC 3261 25.1)."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def written(parameters: Pairs) -> str:
+    """Parameters of a header field, each after its semicolon; a value is quoted where it must be.
+
+    Raises ValueError where a name is not a token.
+    """
+    pairs = parameters.items() if isinstance(parameters, Mapping) else parameters
+    parts = []
+    for name, value in pairs:
+        if not _TOKEN.fullmatch(name):
+            raise ValueError(f"the name of a parameter is a token, not {name!r} (RFC 3261 25.1)")
+        if not value:
+            parts.append(f";{name}")
+        else:
+            parts.append(f";{name}={value if _BARE.fullmatch(value) else quoted(value)}")
+    return "".join(parts)

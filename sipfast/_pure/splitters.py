@@ -1,0 +1,607 @@
+"""The splitters' pure twin: from the text of a value to where its parts are.
+
+`docs/splitters.md` binds this file and `_native/splitters.pyx` to the same answers.  A `Value` is
+its text, and what one of the splitters found in it; the classes above give the parts their names.
+Here, patterns say what is well formed, and the code behind each looks for the fault where it does
+not fit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NoReturn, TypeVar
+from urllib.parse import unquote_to_bytes
+
+from sipfast.errors import ParseError, parse_error
+from sipfast.header_names import HEADER_NAMES
+
+from .folds import folded_offset
+from .tokenizer import Table
+
+__all__ = ["Value", "read_field", "read_fields", "read_first", "read_list", "read_text"]
+
+V = TypeVar("V", bound="Value")
+
+# ---- the parts of each shape ---------------------------------------------------------------------
+
+SCHEME, USER, PASSWORD, HOST, PORT, PARAMETERS, HEADERS = range(7)  # of a URI
+PROTOCOL, VERSION, TRANSPORT = range(3)  # of a Via, before its HOST, PORT and PARAMETERS
+DISPLAY_NAME, ADDRESS = range(2)  # of a name-addr, before its PARAMETERS
+FIRST, SECOND, THIRD = range(3)  # words; an item is the FIRST, before its PARAMETERS
+
+OF_OTHER, OF_SIP, OF_SIPS, OF_TEL, OF_URN = range(5)  # schemes
+
+MOST = 2**31 - 1
+WHITESPACE = " \t"
+SCHEMES = {"sip": OF_SIP, "sips": OF_SIPS, "tel": OF_TEL, "urn": OF_URN}
+
+
+# ---- what is well formed -------------------------------------------------------------------------
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.VERBOSE | re.DOTALL)
+
+
+_TOKEN = r"[-A-Za-z0-9.!%*_+`'~]+"  # RFC 3261 25.1
+_QUOTED = r'"[^"\\]*(?:\\.[^"\\]*)*"'
+_HOST = r"\[[0-9A-Fa-f:.]+\]|[-A-Za-z0-9._]+"
+_ILLEGAL = r'\x00-\x20\x7f<>"'  # in a URI
+_LWS = r"[ \t]*"
+_PARAMETERS = r"(?: ; (.*) )?"
+_NONE = "((?!))?"
+
+# The groups are the parts, in their order.
+SIP_URI = _pattern(
+    rf"""([Ss][Ii][Pp][Ss]?) :
+    (?: ([^@:{_ILLEGAL}]+) (?: : ([^@{_ILLEGAL}]*) )? @ )?
+    ({_HOST}) (?: : ([0-9]+) )?
+    (?: ; ([^?{_ILLEGAL}]*) )? (?: \? ([^{_ILLEGAL}]*) )? \Z"""
+)
+TEL_URI = _pattern(
+    rf"""([Tt][Ee][Ll]) : {_NONE} {_NONE} (\+?[0-9A-Fa-f*\#().-]+) {_NONE}
+    (?: ; ([^{_ILLEGAL}]*) )? {_NONE} \Z"""
+)
+OTHER_URI = _pattern(
+    rf"([A-Za-z][-A-Za-z0-9+.]*) : {_NONE} {_NONE} ([^{_ILLEGAL}]*) {_NONE * 3} \Z"
+)
+NAME_ADDR = _pattern(
+    rf"""({_QUOTED} {_LWS} | [^";<]*) < ([^<>]*) > {_NONE * 3} {_LWS} {_PARAMETERS} {_NONE} \Z"""
+)
+ADDR_SPEC = _pattern(rf'{_NONE} ([^";<]+) {_NONE * 3} {_PARAMETERS} {_NONE} \Z')
+VIA = _pattern(
+    rf"""({_TOKEN}) {_LWS} / {_LWS} ({_TOKEN}) {_LWS} / {_LWS} ({_TOKEN}) [ \t]+
+    ({_HOST}) {_LWS} (?: : {_LWS} ([0-9]+) {_LWS} )? {_PARAMETERS} {_NONE} \Z"""
+)
+ITEM = _pattern(rf'([^";]* (?: {_QUOTED} [^";]* )*) {_NONE * 4} {_PARAMETERS} {_NONE} \Z')
+CREDENTIALS = _pattern(rf"({_TOKEN}) {_NONE * 4} (?: [ \t]+ (.*) )? {_NONE} \Z")
+WORDS = {
+    2: _pattern(rf"([^ \t]*) (?: [ \t]+ (.*) )? {_NONE * 5} \Z"),
+    3: _pattern(rf"([^ \t]*) (?: [ \t]+ ([^ \t]*) (?: [ \t]+ (.*) )? )? {_NONE * 4} \Z"),
+}
+
+SCHEME_PATTERNS = (OTHER_URI, SIP_URI, SIP_URI, TEL_URI, OTHER_URI)
+
+SCHEME_NAME = _pattern(r"[A-Za-z][-A-Za-z0-9+.]* :")
+ILLEGAL = _pattern(rf"[{_ILLEGAL}]")
+HOST_NAME = _pattern(_HOST)
+DIGITS = _pattern(r"[0-9]*")
+TEL_NUMBER = _pattern(r"\+? [0-9A-Fa-f*\#().-]*")
+TOKEN = _pattern(_TOKEN)
+SPACE = _pattern(_LWS)
+SPACES = _pattern(r"[ \t]+")
+SLASH = _pattern(rf"{_LWS} / {_LWS}")
+BEFORE_MARK = _pattern(r'[^";<]*')
+BRACKETED = _pattern(r"< [^<>]* >")
+LINE_END = _pattern(r"[\r\n]")
+QUOTED = _pattern(_QUOTED)
+QUOTED_PAIR = _pattern(r"\\(.)")
+LIST_MARKS = _pattern(rf'{_QUOTED} | " | <[^<>]*> | ,')
+MARKS = {mark: _pattern(rf'{_QUOTED} | " | {mark}') for mark in ";,"}
+
+Origin = tuple[Table | None, int, str, int]
+"""Where a value came from: a message and the index of a known field in it, or None and a header id;
+then the text of the whole field, and where in it the value begins."""
+
+
+# ---- the value -----------------------------------------------------------------------------------
+
+
+class Value:
+    """A value: its text, and where its parts are.  Immutable; equal as its RFC says."""
+
+    __slots__ = ("_escaped", "_match", "_memo", "_origin", "_parts", "_separator", "_whole")
+
+    _whole: str
+    """The text, without the whitespace around it."""
+    _origin: Origin
+    _parts: tuple[str | None, ...]
+    _match: re.Match[str]
+    """Where the parts are: a group each."""
+    _separator: str
+    """What stands between parameters."""
+    _escaped: bool
+    """Whether parameters may hold %HH."""
+    _memo: Any
+
+    @classmethod
+    def parse(cls: type[V], text: str | bytes) -> V:
+        """Read one value, which may have whitespace around it.
+
+        Raises `ParseError` where it is malformed, and TypeError where it is no text.
+        """
+        value: V = read_text(cls, text, 0)
+        return value
+
+    def _read(self) -> Any:
+        """Split the text.  What comes of it is this value, or what it stands for, as a number."""
+        raise TypeError(f"{type(self).__name__} is not read from text")
+
+    def _take(self, text: str) -> None:
+        """Make a new value one of this text."""
+        if hasattr(self, "_whole"):
+            raise TypeError(f"{type(self).__name__} is immutable")
+        text = _checked(text, 0)
+        self._whole = text.strip(WHITESPACE)
+        self._origin = (None, 0, text, text.find(self._whole))
+        self._memo = None
+        self._read()
+
+    def _key(self) -> Any:
+        """What values that are equal have in common; their hash comes of it."""
+        return self._whole
+
+    def _equals(self, other: Any) -> bool:
+        """Whether a value of the same class is equal, as its RFC compares them."""
+        return bool(self._key() == other._key())
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Value):
+            return NotImplemented
+        return self is other or (type(self) is type(other) and self._equals(other))
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __str__(self) -> str:
+        return self._whole
+
+    def __bytes__(self) -> bytes:
+        return self._whole.encode("utf-8", "surrogateescape")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}.parse({self._whole!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from sipfast import _engine
+
+        module = type(self).__module__.rpartition(".")[2]
+        return _engine.value_again, (module, type(self).__name__, bytes(self))
+
+    # The splitters.  Each finds the parts of one shape, or raises.
+
+    def _split_uri(self) -> int:
+        """A URI (RFC 3261 19.1.1, RFC 3966 3, RFC 3986 3), and which scheme it has.
+
+        HOST is the number of a tel URI, and all there is after a scheme that is not sip or tel.
+        """
+        text = self._whole
+        self._separator, self._escaped = ";", True
+        scheme = _scheme_of(text)
+        match = SCHEME_PATTERNS[scheme].match(text)
+        if match is None or not _is_port(match[5]):
+            raise self._fault(*_uri_fault(text))
+        self._match, self._parts = match, match.groups()
+        return scheme
+
+    def _split_address(self) -> None:
+        """A name-addr or an addr-spec, and parameters (RFC 3261 20.10)."""
+        text = self._whole
+        self._separator, self._escaped = ";", False
+        match = NAME_ADDR.match(text) or ADDR_SPEC.match(text)
+        if match is None:
+            raise self._fault(*_address_fault(text))
+        name, address, *others = match.groups()
+        self._match = match
+        self._parts = ((name or "").strip(WHITESPACE) or None, address.strip(WHITESPACE), *others)
+        self._check_quotes()
+
+    def _split_via(self) -> None:
+        """A Via (RFC 3261 20.42): sent-protocol, sent-by, parameters."""
+        self._separator, self._escaped = ";", False
+        match = VIA.match(self._whole)
+        if match is None or not _is_port(match[5]):
+            raise self._fault(*_via_fault(self._whole))
+        self._match, self._parts = match, match.groups()
+        self._check_quotes()
+
+    def _split_item(self) -> None:
+        """Anything up to the first semicolon, and parameters."""
+        self._separator, self._escaped = ";", False
+        match = ITEM.match(self._whole)
+        if match is None:
+            raise self._fault("quote-unterminated", _open_quote(self._whole, ";"))
+        first, *others = match.groups()
+        self._match = match
+        self._parts = (first.strip(WHITESPACE), *others)
+        self._check_quotes()
+
+    def _split_words(self, most: int) -> None:
+        """Two or three words that whitespace separates; the last one takes what is left."""
+        self._separator, self._escaped = ";", False
+        match: re.Match[str] = WORDS[most].match(self._whole)  # type: ignore[assignment]
+        self._match, self._parts = match, match.groups()
+
+    def _split_credentials(self) -> None:
+        """An authentication scheme, and parameters between commas (RFC 3261 25.1)."""
+        self._separator, self._escaped = ",", False
+        match = CREDENTIALS.match(self._whole)
+        if match is None:
+            token = TOKEN.match(self._whole)
+            raise self._fault("credentials-malformed", token.end() if token else 0)
+        self._match, self._parts = match, match.groups()
+        self._check_quotes()
+
+    # The parts.
+
+    def _part(self, part: int) -> str | None:
+        """A part's text as it stands, or None."""
+        return self._parts[part]
+
+    def _has(self, part: int) -> bool:
+        return self._parts[part] is not None
+
+    def _unquoted(self, part: int) -> str | None:
+        """A part's text, without its quotes if it is a quoted string (RFC 3261 25.1)."""
+        text = self._parts[part]
+        return text and _unquoted(text)
+
+    def _unescaped(self, part: int) -> str | None:
+        """A part's text with each %HH read, once (RFC 3261 19.1.2)."""
+        text = self._parts[part]
+        return text and _unescaped(text)
+
+    def _number(self, part: int, most: int) -> int:
+        """The number that a part is: 1*DIGIT, at most `most`.  Raises `ParseError`."""
+        text = self._parts[part] or ""
+        if not (text.isascii() and text.isdigit()):
+            raise self._fault("number-malformed", self._at(part))
+        digits = text.lstrip("0") or "0"
+        if len(digits) > 10 or int(digits) > most:
+            raise self._fault("number-too-large", self._at(part))
+        return int(digits)
+
+    def _scheme(self, part: int) -> int:
+        """Which scheme the URI in a part has."""
+        return _scheme_of(self._parts[part] or "")
+
+    def _sub(self, part: int, cls: type[Value]) -> Any:
+        """What a part is, read as another value."""
+        text = self._parts[part]
+        if text is None:
+            return None
+        table, number, source, begin = self._origin
+        return _read(cls, text, (table, number, source, begin + self._at(part)))
+
+    def _as(self, cls: type[Value]) -> Any:
+        """The same text, read as a value of another class."""
+        return _read(cls, self._whole, self._origin)
+
+    # The parameters.
+
+    def _parameter(self, name: str) -> str | None:
+        """A parameter's value, unquoted or unescaped; "" where it has none; or None.
+
+        `name` is in lower case.  The first of several counts.
+        """
+        found = self._find_parameter(name)
+        return found and found[1]
+
+    def _parameter_at(self, name: str) -> int:
+        """Where a parameter begins in the text; 0 if it is not there."""
+        found = self._find_parameter(name)
+        return found[0] if found else 0
+
+    def _find_parameter(self, name: str) -> tuple[int, str] | None:
+        region = self._parts[PARAMETERS]
+        if not region:
+            return None
+        for at, piece in self._pieces(region):
+            written, equals, value = piece.partition("=")
+            written = written.rstrip(WHITESPACE)
+            if self._escaped:
+                written = _unescaped(written)
+            if written.isascii() and written.lower() == name:
+                begin = self._match.start(PARAMETERS + 1) + at
+                return begin, self._decoded(value.lstrip(WHITESPACE)) if equals else ""
+        return None
+
+    def _parameters(self) -> list[tuple[str, str | None]]:
+        """Each parameter's name as it was written, and its value, None where it has none.
+
+        Raises `ParseError` where one is malformed.
+        """
+        found: list[tuple[str, str | None]] = []
+        region = self._parts[PARAMETERS]
+        for at, piece in self._pieces(region) if region else ():
+            written, equals, value = piece.partition("=")
+            written, value = written.rstrip(WHITESPACE), value.lstrip(WHITESPACE)
+            if not self._is_parameter(written, value):
+                raise self._fault("parameter-malformed", self._at(PARAMETERS) + at)
+            name = _unescaped(written) if self._escaped else written
+            found.append((name, self._decoded(value) if equals else None))
+        return found
+
+    def _pieces(self, region: str) -> list[tuple[int, str]]:
+        """Where each parameter that is not empty begins in the region, and its text."""
+        pieces = []
+        at = 0
+        for piece in _cut(region, self._separator):
+            text = piece.strip(WHITESPACE)
+            if text:
+                pieces.append((at + len(piece) - len(piece.lstrip(WHITESPACE)), text))
+            at += len(piece) + 1
+        return pieces
+
+    def _is_parameter(self, name: str, value: str) -> bool:
+        if self._escaped:
+            return name != ""
+        if not TOKEN.fullmatch(name):
+            return False
+        if '"' in value:
+            return QUOTED.fullmatch(value) is not None
+        return " " not in value and "\t" not in value
+
+    def _decoded(self, value: str) -> str:
+        return _unescaped(value) if self._escaped else _unquoted(value)
+
+    def _check_quotes(self) -> None:
+        """Raise where a quoted string among the parameters does not end."""
+        region = self._parts[PARAMETERS]
+        if region and '"' in region:
+            quote = _open_quote(region, self._separator)
+            if quote >= 0:
+                raise self._fault("quote-unterminated", self._match.start(PARAMETERS + 1) + quote)
+
+    # Faults.
+
+    def _at(self, part: int) -> int:
+        """Where a part begins in the text, in characters; 0 if it is not there."""
+        start = self._match.start(part + 1)
+        if start < 0:
+            return 0
+        return SPACE.match(self._whole, start).end()  # type: ignore[union-attr]
+
+    def _fault(self, code: str, at: int) -> ParseError:
+        """The error to raise for the character at `at` of the text."""
+        return _fault(self._origin, code, at)
+
+    def _raise(self, code: str, at: int) -> NoReturn:
+        """Raise the error for the character at `at` of the text."""
+        raise self._fault(code, at)
+
+    def _fail(self, code: str, part: int) -> NoReturn:
+        """Raise the error for a part, or for the whole where it is not there."""
+        raise self._fault(code, self._at(part))
+
+    # For the layers above.
+
+    def _keep(self, memo: Any) -> Any:
+        """Keep one object for the layers above, for as long as the value lives."""
+        self._memo = memo
+        return memo
+
+    def _kept(self) -> Any:
+        """What `_keep` was given, or None."""
+        return self._memo
+
+
+# ---- reading -------------------------------------------------------------------------------------
+
+
+def read_text(cls: type[Value], text: str | bytes, header_id: int) -> Any:
+    """Read one value from text; an error names the header field with this id, 0 for none."""
+    whole = _checked(text, header_id)
+    bare = whole.strip(WHITESPACE)
+    return _read(cls, bare, (None, header_id, whole, whole.find(bare)))
+
+
+def read_list(cls: type[Value], text: str | bytes, header_id: int) -> tuple[Any, ...]:
+    """Read the values of a comma list (RFC 3261 7.3.1); empty ones are left out."""
+    return tuple(_list(cls, _checked(text, header_id), None, header_id))
+
+
+def read_field(table: Table, index: int, cls: type[Value]) -> Any:
+    """Read the value of a header field."""
+    text = table._value(index)
+    return _read(cls, text, (table, index, text, 0))
+
+
+def read_first(table: Table, index: int, cls: type[Value]) -> Any:
+    """Read the first value of the comma list in a header field; None if all are empty."""
+    return next(_list(cls, table._value(index), table, index), None)
+
+
+def read_fields(table: Table, index: int, cls: type[Value], first: Any) -> tuple[Any, ...]:
+    """Read the comma lists of a header field and of those of the same name that follow.
+
+    `first` is what `read_first` gave, or None.
+    """
+    found: list[Any] = []
+    while index >= 0:
+        found += _list(cls, table._value(index), table, index)
+        index = table._next(index)
+    if first is not None:
+        found[0] = first
+    return tuple(found)
+
+
+def _read(cls: type[Value], whole: str, origin: Origin) -> Any:
+    value = cls.__new__(cls)
+    value._whole = whole
+    value._origin = origin
+    value._memo = None
+    return value._read()
+
+
+def _checked(text: str | bytes, header_id: int) -> str:
+    """The text as it would be on the wire, without a line end."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "surrogateescape")
+    elif not isinstance(text, str):
+        raise TypeError(f"a value is read from str or bytes, not from {type(text).__name__}")
+    elif not text.isascii():
+        text = text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+    line_end = LINE_END.search(text)
+    if line_end:
+        raise _fault((None, header_id, text, 0), "value-line-end", line_end.start())
+    return text
+
+
+def _list(cls: type[Value], text: str, table: Table | None, number: int) -> Iterator[Any]:
+    """Read the values between commas that stand in no quoted string and in no brackets."""
+    at = 0
+    for end in _commas(text, (table, number, text, 0)):
+        whole = text[at:end].strip(WHITESPACE)
+        if whole:
+            begin = _past(SPACE, text, at)
+            yield _read(cls, whole, (table, number, text, begin))
+        at = end + 1
+
+
+def _commas(text: str, origin: Origin) -> Iterator[int]:
+    """Where the list's commas are, and then its end."""
+    if "," in text:
+        for mark in LIST_MARKS.finditer(text):
+            if mark[0] == '"':
+                raise _fault(origin, "quote-unterminated", mark.start())
+            if mark[0] == ",":
+                yield mark.start()
+    yield len(text)
+
+
+def _cut(region: str, separator: str) -> list[str]:
+    """The pieces between separators that stand in no quoted string."""
+    if '"' not in region:
+        return region.split(separator)
+    pieces = []
+    at = 0
+    for mark in MARKS[separator].finditer(region):
+        if mark[0] == separator:
+            pieces.append(region[at : mark.start()])
+            at = mark.end()
+    return [*pieces, region[at:]]
+
+
+def _open_quote(text: str, separator: str) -> int:
+    """Where the quoted string begins that does not end, or -1."""
+    marks = MARKS[separator].finditer(text)
+    return next((mark.start() for mark in marks if mark[0] == '"'), -1)
+
+
+def _unquoted(text: str) -> str:
+    """What a quoted string says (RFC 3261 25.1); other text as it is."""
+    quoted = QUOTED.match(text)
+    if not quoted:
+        return text
+    inner = quoted[0][1:-1]
+    return QUOTED_PAIR.sub(r"\1", inner) if "\\" in inner else inner
+
+
+def _unescaped(text: str) -> str:
+    """Text with each %HH read as the byte that it stands for; a % without two digits stays."""
+    if "%" not in text:
+        return text
+    octets = unquote_to_bytes(text.encode("utf-8", "surrogateescape"))
+    return octets.decode("utf-8", "surrogateescape")
+
+
+def _scheme_of(text: str) -> int:
+    scheme, colon, _ = text.partition(":")
+    return SCHEMES.get(scheme.lower(), OF_OTHER) if colon and scheme.isascii() else OF_OTHER
+
+
+def _is_port(digits: str | None) -> bool:
+    return digits is None or len(digits) < 5 or int(digits.lstrip("0")[:6] or "0") <= 65535
+
+
+def _fault(origin: Origin, code: str, at: int) -> ParseError:
+    """The error for the character at `at` of a value."""
+    table, number, source, begin = origin
+    offset = len(source[: begin + at].encode("utf-8", "surrogateescape"))
+    if table is None:
+        return parse_error(code, offset, HEADER_NAMES[number - 1].name if number else None)
+    offset = table._value_at(number) + folded_offset(table._raw_value(number), offset)
+    return parse_error(code, offset, HEADER_NAMES[table._id(number) - 1].name)
+
+
+# ---- what is not well formed ---------------------------------------------------------------------
+
+
+def _uri_fault(text: str) -> tuple[str, int]:
+    scheme = SCHEME_NAME.match(text)
+    if not scheme:
+        return "uri-scheme-missing", 0
+    illegal = ILLEGAL.search(text)
+    if illegal:
+        return "uri-character-illegal", illegal.start()
+    at = scheme.end()
+    if SCHEMES[scheme[0][:-1].lower()] == OF_TEL:  # that of no other scheme but sip can be wrong
+        return "tel-number-malformed", _past(TEL_NUMBER, text, at)
+    if "@" in text:
+        if text[at] in ":@":
+            return "uri-user-missing", at
+        at = text.index("@") + 1
+    return _host_fault(text, at)
+
+
+def _host_fault(text: str, at: int, space: str = "") -> tuple[str, int]:
+    """What is wrong with the host and port at `at`, or after them."""
+    host = HOST_NAME.match(text, at)
+    if not host:
+        return "host-malformed", at
+    at = host.end() if not space else _past(SPACE, text, host.end())
+    if text.startswith(":", at):
+        at = at + 1 if not space else _past(SPACE, text, at + 1)
+        digits = text[at : _past(DIGITS, text, at)]
+        if not digits or not _is_port(digits):
+            return "port-malformed", at
+        at += len(digits)
+        at = at if not space else _past(SPACE, text, at)
+    return "host-malformed", at
+
+
+def _address_fault(text: str) -> tuple[str, int]:
+    if text.startswith('"'):
+        name = QUOTED.match(text)
+        if not name:
+            return "quote-unterminated", 0
+        at = _past(SPACE, text, name.end())
+        if not text.startswith("<", at):
+            return "address-malformed", at
+    else:
+        at = _past(BEFORE_MARK, text)
+        if not text.startswith("<", at):
+            return "address-malformed", at if text.startswith('"', at) else 0
+    address = BRACKETED.match(text, at)
+    if not address:
+        return "address-malformed", at
+    return "address-malformed", _past(SPACE, text, address.end())
+
+
+def _via_fault(text: str) -> tuple[str, int]:
+    at = 0
+    for following in (SLASH, SLASH, SPACES):
+        for pattern in (TOKEN, following):
+            part = pattern.match(text, at)
+            if not part:
+                return "via-malformed", at
+            at = part.end()
+    return _host_fault(text, at, WHITESPACE)
+
+
+def _past(pattern: re.Pattern[str], text: str, at: int = 0) -> int:
+    """Where what `pattern` takes from `at` on ends."""
+    match = pattern.match(text, at)
+    return match.end() if match else at

@@ -1,0 +1,402 @@
+"""URIs: sip and sips (RFC 3261 19.1), tel (RFC 3966), urn (RFC 8141), and any other, kept whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from ipaddress import AddressValueError, IPv6Address
+from typing import Any
+from urllib.parse import quote, unquote_to_bytes
+
+from .parameters import Pairs, Parameters, agree, named, parameter_number
+from .splitters import (
+    HEADERS,
+    HOST,
+    OF_OTHER,
+    OF_SIP,
+    OF_SIPS,
+    OF_TEL,
+    OF_URN,
+    PASSWORD,
+    PORT,
+    SCHEME,
+    USER,
+    Value,
+)
+
+__all__ = ["URI", "URN", "SipURI", "TelURI", "same_host", "uri_in"]
+
+# What stands unescaped in each part, besides letters and digits (RFC 3261 25.1).
+_MARK = "-_.!~*'()"
+_USER = _MARK + "&=+$,;?/"
+_PASSWORD = _MARK + "&=+$,"
+_PARAMETER = _MARK + "[]/:&+$"
+_HEADER = _MARK + "[]/?:+$"
+
+_ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
+_RESERVED = ";/?:@&=+$,"
+_SEPARATORS = str.maketrans("", "", "-.()")
+_MUST_MATCH = frozenset(("user", "ttl", "method", "maddr", "transport"))
+
+
+class URI(Value):
+    """A URI of any scheme (RFC 3986 3); `URI.parse` gives the class that fits the scheme."""
+
+    __slots__ = ()
+
+    def _read(self) -> Any:
+        scheme = self._split_uri()
+        return self if scheme == OF_OTHER else self._as(_CLASSES[scheme])
+
+    @property
+    def scheme(self) -> str:
+        """The scheme in lower case, such as ``"sip"``."""
+        return (self._part(SCHEME) or "").lower()
+
+    def _rest(self) -> str:
+        """All after the scheme and its colon."""
+        return str(self).partition(":")[2]
+
+    def _key(self) -> Any:
+        return self.scheme, self._rest()
+
+
+class SipURI(URI):
+    """A sip or sips URI (RFC 3261 19.1.1).  Text comes with each %HH read, once.
+
+    >>> uri = SipURI.parse("sip:alice@example.com:5070;transport=tcp")
+    >>> uri.user, uri.host, uri.port, uri.transport
+    ('alice', 'example.com', 5070, 'tcp')
+    >>> str(uri.replace(user="b b", port=None))
+    'sip:b%20b@example.com;transport=tcp'
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        host: str,
+        user: str | None = None,
+        *,
+        scheme: str = "sip",
+        password: str | None = None,
+        port: int | None = None,
+        parameters: Pairs = (),
+        headers: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """Build one, escaped as it must be.  Raises `ParseError` if a part cannot be written."""
+        userinfo = ""
+        if user is not None:
+            userinfo = quote(user, safe=_USER, errors="surrogateescape")
+            if password is not None:
+                userinfo += ":" + quote(password, safe=_PASSWORD, errors="surrogateescape")
+            userinfo += "@"
+        elif password is not None:
+            raise ValueError("a password stands after a user")
+        hostport = host if port is None else f"{host}:{port:d}"
+        fields = "&".join(
+            [f"{_escaped(name, _HEADER)}={_escaped(text, _HEADER)}" for name, text in headers]
+        )
+        fields = f"?{fields}" if fields else ""
+        self._take(f"{scheme}:{userinfo}{hostport}{_parameters_text(parameters)}{fields}")
+
+    def _read(self) -> Any:
+        scheme = self._split_uri()
+        if scheme != OF_SIP and scheme != OF_SIPS:
+            self._fail("uri-scheme-unexpected", SCHEME)
+        return self
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the scheme is sips (RFC 3261 26.2.2)."""
+        return self.scheme == "sips"
+
+    @property
+    def user(self) -> str | None:
+        """The user, or None."""
+        return self._unescaped(USER)
+
+    @property
+    def password(self) -> str | None:
+        """The password, or None; RFC 3261 19.1.1 recommends against it."""
+        return self._unescaped(PASSWORD)
+
+    @property
+    def host(self) -> str:
+        """The host as it stands: a name, an IPv4 address, or an IPv6 address in brackets."""
+        return self._part(HOST) or ""
+
+    @property
+    def port(self) -> int | None:
+        """The port, or None."""
+        return self._number(PORT, 65535) if self._has(PORT) else None
+
+    @property
+    def parameters(self) -> Parameters:
+        """The uri-parameters, a mapping."""
+        return Parameters(self)
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """The header fields that a request to this URI should have: names and values."""
+        text = self._part(HEADERS)
+        if not text:
+            return ()
+        pairs = [piece.partition("=") for piece in text.split("&")]
+        return tuple([(_read_escapes(name), _read_escapes(value)) for name, _, value in pairs])
+
+    @property
+    def lr(self) -> bool:
+        """Whether this is a loose router (RFC 3261 19.1.1)."""
+        return self._parameter("lr") is not None
+
+    @property
+    def transport(self) -> str | None:
+        """The ``transport`` parameter in lower case, or None."""
+        transport = self._parameter("transport")
+        return transport and transport.lower()
+
+    @property
+    def maddr(self) -> str | None:
+        """The ``maddr`` parameter: the address to send to instead of the host, or None."""
+        return self._parameter("maddr")
+
+    @property
+    def ttl(self) -> int | None:
+        """The ``ttl`` parameter, 0 to 255, or None.  Raises `ParseError` if it is another text."""
+        return parameter_number(self, "ttl", 255)
+
+    @property
+    def user_parameter(self) -> str | None:
+        """The ``user`` parameter, such as ``"phone"``, in lower case; or None."""
+        kind = self._parameter("user")
+        return kind and kind.lower()
+
+    @property
+    def method(self) -> str | None:
+        """The ``method`` parameter, or None."""
+        return self._parameter("method")
+
+    @property
+    def gr(self) -> str | None:
+        """The ``gr`` parameter of a GRUU (RFC 5627): "" in a temporary one; None if it is none."""
+        return self._parameter("gr")
+
+    @property
+    def ob(self) -> bool:
+        """Whether the ``ob`` parameter asks for the same flow (RFC 5626)."""
+        return self._parameter("ob") is not None
+
+    @property
+    def telephone(self) -> TelURI | None:
+        """The telephone number that the user is, or None (RFC 3261 19.1.6).
+
+        That is one with ``user=phone``, or one that begins with + and a digit.
+        """
+        user = self._part(USER)
+        if user is None or not (self.user_parameter == "phone" or _is_global(user)):
+            return None
+        number: TelURI = TelURI.parse(f"tel:{user}")
+        return number
+
+    def replace(self, **changes: Any) -> SipURI:
+        """A copy with other parts, by the names that `SipURI` takes."""
+        parts: dict[str, Any] = {
+            "scheme": self.scheme,
+            "user": self.user,
+            "password": self.password,
+            "host": self.host,
+            "port": self.port,
+            "parameters": self._parameters(),
+            "headers": self.headers,
+        }
+        return SipURI(**(parts | changes))
+
+    def _key(self) -> Any:
+        """What cannot differ between equal URIs (RFC 3261 19.1.4)."""
+        kept = [(name, value) for name, value in named(self).items() if name in _MUST_MATCH]
+        return (
+            self.scheme,
+            _normal(self._part(USER)),
+            _normal(self._part(PASSWORD)),
+            same_host(self.host),
+            self.port,
+            frozenset(kept),
+            frozenset([(name.lower(), value) for name, value in self.headers]),
+        )
+
+    def _equals(self, other: Any) -> bool:
+        """RFC 3261 19.1.4: other parameters count only where both URIs have them."""
+        if self._key() != other._key():
+            return False
+        return agree(named(self), named(other))
+
+
+class TelURI(URI):
+    """A telephone number (RFC 3966 3), global (``tel:+1-201-555-0123``) or local to a context.
+
+    >>> TelURI.parse("tel:7042;phone-context=example.com").context
+    'example.com'
+    """
+
+    __slots__ = ()
+
+    def __init__(self, number: str, *, context: str | None = None, parameters: Pairs = ()) -> None:
+        """Build one.  Raises `ParseError` where a part cannot be written."""
+        place = () if context is None else (("phone-context", context),)
+        self._take(f"tel:{number}{_parameters_text(place)}{_parameters_text(parameters)}")
+
+    def _read(self) -> Any:
+        if self._split_uri() != OF_TEL:
+            self._fail("uri-scheme-unexpected", SCHEME)
+        return self
+
+    @property
+    def number(self) -> str:
+        """The number without visual separators, such as ``"+12015550123"``."""
+        return (self._part(HOST) or "").translate(_SEPARATORS)
+
+    @property
+    def is_global(self) -> bool:
+        """Whether the number begins with + and a country code."""
+        return (self._part(HOST) or "").startswith("+")
+
+    @property
+    def context(self) -> str | None:
+        """``phone-context``: the domain or the prefix in which a local number is valid; or None."""
+        return self._parameter("phone-context")
+
+    @property
+    def extension(self) -> str | None:
+        """``ext``: the extension behind the number, without visual separators; or None."""
+        extension = self._parameter("ext")
+        return extension and extension.translate(_SEPARATORS)
+
+    @property
+    def subaddress(self) -> str | None:
+        """``isub``: the ISDN subaddress, or None."""
+        return self._parameter("isub")
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters, a mapping."""
+        return Parameters(self)
+
+    def replace(self, **changes: Any) -> TelURI:
+        """A copy with other parts, by the names that `TelURI` takes."""
+        others = [pair for pair in self._parameters() if pair[0].lower() != "phone-context"]
+        parts = {"number": self._part(HOST), "context": self.context, "parameters": others}
+        return TelURI(**(parts | changes))
+
+    def _key(self) -> Any:
+        """RFC 3966 4: case, the order of parameters and visual separators do not count."""
+        parameters = []
+        for name, value in self._parameters():
+            name, value = name.lower(), (value or "").lower()
+            is_number = name == "ext" or (name == "phone-context" and value.startswith("+"))
+            parameters.append((name, value.translate(_SEPARATORS) if is_number else value))
+        return self.number.lower(), frozenset(parameters)
+
+
+class URN(URI):
+    """A URN (RFC 8141 2), such as ``urn:service:sos`` or ``urn:uuid:...``.
+
+    >>> URN.parse("urn:service:sos.fire").namespace
+    'service'
+    """
+
+    __slots__ = ()
+
+    def __init__(self, namespace: str, specific: str) -> None:
+        """Build one of a namespace identifier and what is in it, written as it stands."""
+        self._take(f"urn:{namespace}:{specific}")
+
+    def _read(self) -> Any:
+        if self._split_uri() != OF_URN:
+            self._fail("uri-scheme-unexpected", SCHEME)
+        namespace, _, specific = self._rest().partition(":")
+        if not _NAMESPACE.fullmatch(namespace) or not specific:
+            self._fail("urn-malformed", HOST)
+        return self
+
+    @property
+    def namespace(self) -> str:
+        """The namespace identifier in lower case, such as ``"service"`` or ``"uuid"``."""
+        return self._rest().partition(":")[0].lower()
+
+    @property
+    def specific(self) -> str:
+        """The namespace-specific string, without components after it."""
+        return _COMPONENTS.split(self._rest().partition(":")[2], maxsplit=1)[0]
+
+    def replace(self, **changes: Any) -> URN:
+        """A copy with another namespace or specific string."""
+        return URN(**({"namespace": self.namespace, "specific": self.specific} | changes))
+
+    def _key(self) -> Any:
+        """RFC 8141 3: the case of the namespace and of %HH does not count, nor do components.
+
+        A UUID and a service are compared in any case too (RFC 4122 3, RFC 5031 4.2).
+        """
+        specific = _ESCAPED.sub(_upper, self.specific)
+        if self.namespace in ("uuid", "service"):
+            specific = specific.lower()
+        return self.namespace, specific
+
+
+_NAMESPACE = re.compile(r"[A-Za-z0-9][-A-Za-z0-9]{0,30}[A-Za-z0-9]")
+_COMPONENTS = re.compile(r"\?[+=]|#")
+_CLASSES: tuple[type[URI], ...] = (URI, SipURI, SipURI, TelURI, URN)
+
+
+def uri_in(value: Value, part: int) -> Any:
+    """The URI in a part of another value, of the class that its scheme asks for."""
+    return value._sub(part, _CLASSES[value._scheme(part)])
+
+
+def same_host(host: str) -> Any:
+    """What hosts that are the same have in common: RFC 3261 19.1.4, RFC 5118 4.1 for IPv6."""
+    if host.startswith("["):
+        try:
+            return IPv6Address(host[1:-1])
+        except AddressValueError:
+            pass
+    return host.lower()
+
+
+def _is_global(user: str) -> bool:
+    return user[:1] == "+" and user[1:2].isdigit()
+
+
+def _escaped(text: str, safe: str) -> str:
+    return quote(text, safe=safe, errors="surrogateescape")
+
+
+def _read_escapes(text: str) -> str:
+    octets = unquote_to_bytes(text.encode("utf-8", "surrogateescape"))
+    return octets.decode("utf-8", "surrogateescape")
+
+
+def _parameters_text(parameters: Pairs) -> str:
+    """Parameters, each after its semicolon, with what must be escaped."""
+    pairs = parameters.items() if isinstance(parameters, Mapping) else parameters
+    parts = []
+    for name, value in pairs:
+        parts.append(";" + _escaped(name, _PARAMETER))
+        if value:
+            parts.append("=" + _escaped(value, _PARAMETER))
+    return "".join(parts)
+
+
+def _normal(text: str | None) -> str | None:
+    """A user or password as it compares: a character equals its %HH, unless it is reserved."""
+    return text if text is None or "%" not in text else _ESCAPED.sub(_unless_reserved, text)
+
+
+def _unless_reserved(escape: re.Match[str]) -> str:
+    character = chr(int(escape[0][1:], 16))
+    return escape[0].upper() if character in _RESERVED or character > "\x7f" else character
+
+
+def _upper(escape: re.Match[str]) -> str:
+    return escape[0].upper()

@@ -1,0 +1,135 @@
+"""Via: one hop of the path that a request took, and a response takes back (RFC 3261 20.42)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .parameters import Pairs, Parameters, parameter_number, written
+from .splitters import HOST, PORT, PROTOCOL, TRANSPORT, VERSION, Value
+from .uri import same_host
+
+__all__ = ["Via"]
+
+_COOKIE = "z9hG4bK"
+
+
+class Via(Value):
+    """A Via: sent-protocol, sent-by and parameters.
+
+    >>> via = Via.parse("SIP/2.0/UDP 192.0.2.4:5062;branch=z9hG4bKnashds7;rport")
+    >>> via.transport, via.host, via.port, via.branch, via.rport
+    ('UDP', '192.0.2.4', 5062, 'z9hG4bKnashds7', None)
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        host: str,
+        port: int | None = None,
+        *,
+        transport: str = "UDP",
+        branch: str | None = None,
+        parameters: Pairs = (),
+    ) -> None:
+        """Build one of SIP/2.0.  Raises `ParseError` where a part cannot be written."""
+        place = host if port is None else f"{host}:{port:d}"
+        first = () if branch is None else (("branch", branch),)
+        self._take(f"SIP/2.0/{transport} {place}{written(first)}{written(parameters)}")
+
+    def _read(self) -> Any:
+        self._split_via()
+        return self
+
+    @property
+    def protocol(self) -> str:
+        """Protocol name and version, such as ``"SIP/2.0"``."""
+        return f"{self._part(PROTOCOL)}/{self._part(VERSION)}"
+
+    @property
+    def transport(self) -> str:
+        """The transport as it stands, such as ``"UDP"``."""
+        return self._part(TRANSPORT) or ""
+
+    @property
+    def host(self) -> str:
+        """The host of sent-by: a name, an IPv4 address, or an IPv6 address in brackets."""
+        return self._part(HOST) or ""
+
+    @property
+    def port(self) -> int | None:
+        """The port of sent-by, or None."""
+        return self._number(PORT, 65535) if self._has(PORT) else None
+
+    @property
+    def sent_by(self) -> str:
+        """Host and port, without whitespace (RFC 3261 18.1.1)."""
+        return f"{self.host}:{self._part(PORT)}" if self._has(PORT) else self.host
+
+    @property
+    def branch(self) -> str | None:
+        """The branch, which names the transaction (RFC 3261 8.1.1.7); or None."""
+        return self._parameter("branch")
+
+    @property
+    def is_rfc3261(self) -> bool:
+        """Whether the branch begins with the magic cookie, in any case, and goes on."""
+        branch = self.branch
+        return branch is not None and len(branch) > 7 and branch[:7].lower() == _COOKIE.lower()
+
+    @property
+    def received(self) -> str | None:
+        """``received``: where the request came from; an IPv6 address may stand in brackets."""
+        return self._parameter("received")
+
+    @property
+    def rport(self) -> int | None:
+        """``rport``: the port that the request came from; None while it has no value (RFC 3581)."""
+        return None if not self._parameter("rport") else parameter_number(self, "rport", 65535)
+
+    @property
+    def wants_rport(self) -> bool:
+        """Whether ``rport`` is there, with a value or without (RFC 3581 3)."""
+        return self._parameter("rport") is not None
+
+    @property
+    def maddr(self) -> str | None:
+        """``maddr``: the address to send the response to, or None."""
+        return self._parameter("maddr")
+
+    @property
+    def ttl(self) -> int | None:
+        """``ttl``: 0 to 255, or None.  Raises `ParseError` if it is another text."""
+        return parameter_number(self, "ttl", 255)
+
+    @property
+    def alias(self) -> bool:
+        """Whether ``alias`` offers the connection for requests back (RFC 5923)."""
+        return self._parameter("alias") is not None
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters, a mapping."""
+        return Parameters(self)
+
+    def replace(self, **changes: Any) -> Via:
+        """A copy with other parts, by the names that `Via` takes."""
+        others = [pair for pair in self._parameters() if pair[0].lower() != "branch"]
+        parts = {
+            "host": self.host,
+            "port": self.port,
+            "transport": self.transport,
+            "branch": self.branch,
+            "parameters": others,
+        }
+        return Via(**(parts | changes))
+
+    def _key(self) -> Any:
+        """RFC 3261 20.42: sent-protocol, sent-by, and all parameters."""
+        return (
+            self.protocol.lower(),
+            self.transport.lower(),
+            same_host(self.host),
+            self.port,
+            frozenset([(name.lower(), (text or "").lower()) for name, text in self._parameters()]),
+        )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TypeVar
 
 import click
 
 from .. import __version__, engine, kernel
+from ..errors import FAULTS
 from . import report, tables
+from .check import check_files, known_codes, print_codes, print_sums, writer
 from .explain import explain_code, explain_header, explain_method
 from .screen import SipfastGroup, console, warn
 from .show import show_message
@@ -35,7 +38,7 @@ def language_option(command: F) -> F:
     cls=SipfastGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 fine; 1 a file that cannot be read, a message that is not there, a name "
-    "that is not registered; 2 wrong usage; 130 interrupted.",
+    "that is not registered, a fault that check finds; 2 wrong usage; 130 interrupted.",
 )
 @click.version_option(
     __version__, message=f"%(prog)s %(version)s, engine {engine}, kernel {kernel or 'none'}"
@@ -72,6 +75,58 @@ def stats(ctx: click.Context, files: tuple[str, ...], errors: int, top: int, as_
     elif found.files:
         tables.render(found, console(), top=top)
     if found.failed:
+        ctx.exit(1)
+
+
+def list_codes(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
+    """``--list``, which like ``--help`` asks for no files."""
+    if asked and not ctx.resilient_parsing:
+        print_codes(console())
+        ctx.exit()
+
+
+@sipfast.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
+@click.option(
+    "--select",
+    multiple=True,
+    callback=known_codes,
+    metavar="CODE",
+    help="Look for this code only. Repeatable.",
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    callback=known_codes,
+    metavar="CODE",
+    help="Pass over this code. Repeatable.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object for each fault, a line.")
+@click.option("-q", "--quiet", is_flag=True, help="Leave out the sums at the end.")
+@click.option(
+    "--list",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=list_codes,
+    help="Print every code with its status, text and RFC section, and end.",
+)
+@click.pass_context
+def check(
+    ctx: click.Context,
+    files: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """List what is wrong in each message of FILES, a line for each fault; exit with 1 if any is."""
+    codes = frozenset(select or FAULTS).difference(ignore)
+    sums = check_files(files, codes, writer(console(), as_json=as_json))
+    sys.stdout.flush()  # what was found comes before what it amounts to
+    if not quiet and sums.unreadable < len(files):
+        print_sums(sums, console(stderr=True))
+    if not sums.fine:
         ctx.exit(1)
 
 

@@ -67,57 +67,6 @@ MESSAGE_FAULTS: tuple[Fault, ...] = (
     Fault("via-malformed", "Via is not protocol, transport, sent-by", "RFC 3261 20.42", 400),
     Fault("quote-unterminated", "{header} has an unclosed quoted string", "RFC 3261 25.1", 400),
     Fault("body-too-short", "The body is shorter than Content-Length", "RFC 3261 18.3", 400),
-    # Session descriptions.
-    Fault("sdp-none", "There is no session description here", "RFC 8866 5", 400),
-    Fault("sdp-line-malformed", "The line is no type, equals sign and value", "RFC 8866 5", 400),
-    Fault("sdp-byte-forbidden", "A NUL or a lone CR stands in the line", "RFC 8866 9", 400),
-    Fault("sdp-type-unknown", "{header} is no known type of line", "RFC 8866 5", 488),
-    Fault("sdp-line-missing", "Missing {header} line", "RFC 8866 5", 400),
-    Fault("sdp-line-misplaced", "The {header} line stands out of its order", "RFC 8866 5", 400),
-    Fault("sdp-line-repeated", "Repeated {header} line", "RFC 8866 5", 400),
-    Fault("sdp-version-unsupported", "The version of SDP is not 0", "RFC 8866 5.1", 488),
-    Fault("sdp-origin-malformed", "The origin is not its six parts", "RFC 8866 5.2", 400),
-    Fault("sdp-connection-malformed", "The connection has no address", "RFC 8866 5.7", 400),
-    Fault("sdp-connection-missing", "The media has no connection", "RFC 8866 5.7", 488),
-    Fault("sdp-bandwidth-malformed", "The bandwidth is no type and number", "RFC 8866 5.8", 400),
-    Fault("sdp-time-malformed", "The time is not a start and a stop", "RFC 8866 5.9", 400),
-    Fault("sdp-repeat-malformed", "The repeat times are malformed", "RFC 8866 5.10", 400),
-    Fault("sdp-zone-malformed", "The time zone adjustments are no pairs", "RFC 8866 5.11", 400),
-    Fault("sdp-attribute-malformed", "The attribute's name is no token", "RFC 8866 5.13", 400),
-    Fault("sdp-media-malformed", "The media line lacks a part", "RFC 8866 5.14", 400),
-    Fault("sdp-port-malformed", "The media's port is not one of 0 to 65535", "RFC 8866 5.14", 400),
-    Fault("sdp-ptime-malformed", "{header} is no time in milliseconds", "RFC 8866 6.4", 400),
-    Fault("sdp-rtpmap-malformed", "The rtpmap is malformed", "RFC 8866 6.6", 400),
-    Fault("sdp-direction-repeated", "A second direction is given", "RFC 8866 6.7", 400),
-    Fault("sdp-fmtp-malformed", "The fmtp lacks a format or its parameters", "RFC 8866 6.15", 400),
-    Fault("sdp-rtcp-malformed", "The rtcp attribute is malformed", "RFC 3605 2.1", 400),
-    Fault("sdp-setup-malformed", "The setup attribute names no role", "RFC 4145 4", 400),
-    Fault("sdp-crypto-malformed", "The crypto attribute is malformed", "RFC 4568 9.1", 400),
-    Fault("sdp-mid-malformed", "The mid is not one token", "RFC 5888 4", 400),
-    Fault("sdp-group-malformed", "The group has no semantics", "RFC 5888 5", 400),
-    Fault("sdp-fingerprint-malformed", "The fingerprint is malformed", "RFC 8122 5", 400),
-    Fault("sdp-candidate-malformed", "The candidate is malformed", "RFC 8839 5.1", 400),
-    # Bodies.
-    Fault("media-type-malformed", "The media type is malformed", "RFC 3261 20.15", 400),
-    Fault("boundary-missing", "The multipart has no usable boundary", "RFC 2046 5.1.1", 400),
-    Fault("too-many-parts", "More body parts than the limit", "RFC 3261 21.4.11", 413),
-    Fault("parts-too-deep", "Multiparts are nested beyond the limit", "RFC 3261 21.4.11", 413),
-    Fault("transfer-encoding-unknown", "No such content transfer encoding", "RFC 2045 6.1", 415),
-    Fault("base64-malformed", "The base64 is malformed", "RFC 2045 6.8", 400),
-    Fault("content-encoding-unknown", "No such content encoding", "RFC 3261 21.4.13", 415),
-    Fault("too-many-content-encodings", "More content encodings than 4", "RFC 3261 21.4.13", 415),
-    Fault("content-encoding-malformed", "The compressed body is damaged", "RFC 3261 20.12", 400),
-    Fault("content-encoding-truncated", "The compressed body is cut off", "RFC 3261 20.12", 400),
-    Fault("body-too-large", "The body is larger than the limit", "RFC 3261 21.4.11", 413),
-    Fault("charset-unknown", "No such charset", "RFC 3261 21.4.13", 415),
-    Fault("dtmf-signal-malformed", "This is no DTMF signal", "RFC 4733 3.2", 400),
-    Fault("dtmf-duration-malformed", "The DTMF duration is no number", "RFC 4733 2.3", 400),
-    Fault("xml-malformed", "The XML is not well-formed", "RFC 7303 4", 400),
-    Fault("xml-with-dtd", "The XML has a document type declaration", "RFC 7303 10", 400),
-    Fault("xml-too-deep", "XML elements are nested beyond the limit", "RFC 3261 21.4.11", 413),
-    Fault("xml-root-unexpected", "The XML is of another document type", "RFC 3261 7.4.1", 400),
-    Fault("isup-truncated", "The ISUP message is cut off", "RFC 3204 3.1", 400),
-    Fault("isup-parameter-too-short", "The ISUP parameter is too short", "RFC 3204 3.1", 400),
 )
 
 # Typed values report these, when they are asked.
@@ -147,8 +96,67 @@ VALUE_FAULTS: tuple[Fault, ...] = (
     Fault("q-malformed", "{header} has a malformed q", "RFC 3261 25.1", 400),
 )
 
+# Session descriptions report these; one of them is an error, the others are defects.
+SDP_FAULTS: tuple[Fault, ...] = (
+    Fault("sdp-none", "There is no session description here", "RFC 8866 5", 400),
+    Fault("sdp-line-malformed", "The line is no type, equals sign and value", "RFC 8866 5", 400),
+    Fault("sdp-byte-forbidden", "A NUL or a lone CR stands in the line", "RFC 8866 9", 400),
+    Fault("sdp-type-unknown", "{header} is no known type of line", "RFC 8866 5", 488),
+    Fault("sdp-line-missing", "Missing {header} line", "RFC 8866 5", 400),
+    Fault("sdp-line-misplaced", "The {header} line stands out of its order", "RFC 8866 5", 400),
+    Fault("sdp-line-repeated", "Repeated {header} line", "RFC 8866 5", 400),
+    Fault("sdp-version-unsupported", "The version of SDP is not 0", "RFC 8866 5.1", 488),
+    Fault("sdp-origin-malformed", "The origin is not its six parts", "RFC 8866 5.2", 400),
+    Fault("sdp-connection-malformed", "The connection has no address", "RFC 8866 5.7", 400),
+    Fault("sdp-connection-missing", "The media has no connection", "RFC 8866 5.7", 488),
+    Fault("sdp-bandwidth-malformed", "The bandwidth is no type and number", "RFC 8866 5.8", 400),
+    Fault("sdp-time-malformed", "The time is not a start and a stop", "RFC 8866 5.9", 400),
+    Fault("sdp-repeat-malformed", "The repeat times are malformed", "RFC 8866 5.10", 400),
+    Fault("sdp-zone-malformed", "The time zone adjustments are no pairs", "RFC 8866 5.11", 400),
+    Fault("sdp-attribute-malformed", "The attribute's name is no token", "RFC 8866 5.13", 400),
+    Fault("sdp-media-malformed", "The media line lacks a part", "RFC 8866 5.14", 400),
+    Fault("sdp-port-malformed", "The media's port is not one of 0 to 65535", "RFC 8866 5.14", 400),
+    Fault("sdp-ptime-malformed", "{header} is no time in milliseconds", "RFC 8866 6.4", 400),
+    Fault("sdp-rtpmap-malformed", "The rtpmap is malformed", "RFC 8866 6.6", 400),
+    Fault("sdp-direction-repeated", "A second direction is given", "RFC 8866 6.7", 400),
+    Fault("sdp-fmtp-malformed", "The fmtp lacks a format or its parameters", "RFC 8866 6.15", 400),
+    Fault("sdp-rtcp-malformed", "The rtcp attribute is malformed", "RFC 3605 2.1", 400),
+    Fault("sdp-setup-malformed", "The setup attribute names no role", "RFC 4145 4", 400),
+    Fault("sdp-crypto-malformed", "The crypto attribute is malformed", "RFC 4568 9.1", 400),
+    Fault("sdp-mid-malformed", "The mid is not one token", "RFC 5888 4", 400),
+    Fault("sdp-group-malformed", "The group has no semantics", "RFC 5888 5", 400),
+    Fault("sdp-fingerprint-malformed", "The fingerprint is malformed", "RFC 8122 5", 400),
+    Fault("sdp-candidate-malformed", "The candidate is malformed", "RFC 8839 5.1", 400),
+)
+
+# What opens a body raises these.
+BODY_FAULTS: tuple[Fault, ...] = (
+    Fault("media-type-malformed", "The media type is malformed", "RFC 3261 20.15", 400),
+    Fault("boundary-missing", "The multipart has no usable boundary", "RFC 2046 5.1.1", 400),
+    Fault("too-many-parts", "More body parts than the limit", "RFC 3261 21.4.11", 413),
+    Fault("parts-too-deep", "Multiparts are nested beyond the limit", "RFC 3261 21.4.11", 413),
+    Fault("transfer-encoding-unknown", "No such content transfer encoding", "RFC 2045 6.1", 415),
+    Fault("transfer-encoding-malformed", "The base64 is malformed", "RFC 2045 6.8", 400),
+    Fault("content-encoding-unknown", "No such content encoding", "RFC 3261 21.4.13", 415),
+    Fault("too-many-content-encodings", "More content encodings than 4", "RFC 3261 21.4.13", 415),
+    Fault("content-encoding-malformed", "The compressed body is damaged", "RFC 3261 20.12", 400),
+    Fault("content-encoding-truncated", "The compressed body is cut off", "RFC 3261 20.12", 400),
+    Fault("body-too-large", "The body is larger than the limit", "RFC 3261 21.4.11", 413),
+    Fault("charset-unknown", "No such charset", "RFC 3261 21.4.13", 415),
+    Fault("dtmf-signal-malformed", "This is no DTMF signal", "RFC 4733 3.2", 400),
+    Fault("dtmf-duration-malformed", "The DTMF duration is no number", "RFC 4733 2.3", 400),
+    Fault("xml-malformed", "The XML is not well-formed", "RFC 7303 4", 400),
+    Fault("xml-with-dtd", "The XML has a document type declaration", "RFC 7303 10", 400),
+    Fault("xml-too-deep", "XML elements are nested beyond the limit", "RFC 3261 21.4.11", 413),
+    Fault("xml-root-unexpected", "The XML is of another document type", "RFC 3261 7.4.1", 400),
+    Fault("isup-truncated", "The ISUP message is cut off", "RFC 3204 3.1", 400),
+    Fault("isup-parameter-too-short", "The ISUP parameter is too short", "RFC 3204 3.1", 400),
+)
+
 FAULTS: dict[str, Fault] = {
-    fault.code: fault for fault in TOKENIZER_FAULTS + MESSAGE_FAULTS + VALUE_FAULTS
+    fault.code: fault
+    for group in (TOKENIZER_FAULTS, MESSAGE_FAULTS, VALUE_FAULTS, SDP_FAULTS, BODY_FAULTS)
+    for fault in group
 }
 """Every fault by its code."""
 
@@ -190,7 +198,7 @@ class Incomplete(ParseError):
 
 
 class LimitExceeded(ParseError):
-    """The message passes one of the limits given to `parse`."""
+    """The message passes one of the limits given to `parse`, or to what opens its body."""
 
 
 class Defect(NamedTuple):
@@ -225,6 +233,10 @@ _KINDS = {
     "message-too-large": LimitExceeded,
     "line-too-long": LimitExceeded,
     "too-many-header-fields": LimitExceeded,
+    "body-too-large": LimitExceeded,
+    "too-many-parts": LimitExceeded,
+    "parts-too-deep": LimitExceeded,
+    "xml-too-deep": LimitExceeded,
 }
 
 

@@ -11,12 +11,15 @@ import pytest
 from samples import OPTIONS, sample
 
 import sipfast
-from sipfast import Defect, Incomplete, LimitExceeded, ParseError
+from sipfast import Defect, Incomplete, LimitExceeded, ParseError, errors
 from sipfast._engine import Engine
-from sipfast.errors import FAULTS, MESSAGE_FAULTS, TOKENIZER_FAULTS, Fault, defect, parse_error
+from sipfast.errors import FAULTS, TOKENIZER_FAULTS, Fault, defect, parse_error
 
 INCOMPLETE = {"no-message", "header-block-unfinished"}
-LIMITS = {"message-too-large", "line-too-long", "too-many-header-fields"}
+LIMITS = {
+    *("message-too-large", "line-too-long", "too-many-header-fields"),
+    *("body-too-large", "too-many-parts", "parts-too-deep", "xml-too-deep"),
+}
 KINDS = [
     *((code, Incomplete) for code in INCOMPLETE),
     *((code, LimitExceeded) for code in LIMITS),
@@ -110,17 +113,18 @@ EXAMPLES = [
 # ---- the table ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("fault", TOKENIZER_FAULTS + MESSAGE_FAULTS, ids=lambda fault: fault.code)
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=lambda fault: fault.code)
 def test_rows_are_of_one_form(fault: Fault) -> None:
     assert FAULTS[fault.code] is fault
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", fault.code)
     assert re.fullmatch(r"RFC \d{4} \d+(\.\d+)*", fault.rfc)
-    assert fault.status in (400, 505, 513)
+    assert fault.status in (400, 413, 415, 416, 488, 505, 513)
     assert re.fullmatch(r"([A-Z]|\{header\}).*[^.]", fault.text)
 
 
 def test_codes_are_unique() -> None:
-    assert len(FAULTS) == len(TOKENIZER_FAULTS) + len(MESSAGE_FAULTS)
+    groups = [rows for name, rows in vars(errors).items() if name.endswith("_FAULTS")]
+    assert len(FAULTS) == sum(map(len, groups))
     assert len({fault.text for fault in FAULTS.values()}) == len(FAULTS)
 
 

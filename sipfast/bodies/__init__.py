@@ -1,0 +1,48 @@
+"""What a SIP message carries: bodies by their media type, and the parts of a multipart.
+
+>>> from sipfast.bodies import decode
+>>> decode(b"Signal=5\\r\\nDuration=160\\r\\n", "application/dtmf-relay")
+Dtmf(signal='5', duration_ms=160)
+
+Session descriptions are read by `sipfast.SDP`; `decode` hands them to it.
+"""
+
+from __future__ import annotations
+
+from .dialog_info import Dialog, DialogInfo, Party
+from .dtmf import Dtmf
+from .encoding import open_encoded
+from .isup import Cause, Isup, PartyNumber
+from .manscdp import DeviceId, Manscdp
+from .media import decode
+from .multipart import Multipart, Part, split_multipart
+from .pidf import Presence, PresenceTuple
+from .reginfo import Contact, RegInfo, Registration
+from .sipfrag import SipFrag
+from .text import decode_text
+from .xml import parse_xml
+
+__all__ = [
+    "Cause",
+    "Contact",
+    "DeviceId",
+    "Dialog",
+    "DialogInfo",
+    "Dtmf",
+    "Isup",
+    "Manscdp",
+    "Multipart",
+    "Part",
+    "Party",
+    "PartyNumber",
+    "Presence",
+    "PresenceTuple",
+    "RegInfo",
+    "Registration",
+    "SipFrag",
+    "decode",
+    "decode_text",
+    "open_encoded",
+    "parse_xml",
+    "split_multipart",
+]

@@ -1,0 +1,173 @@
+"""``Application/MANSCDP+xml``: queries and reports of video surveillance (GB/T 28181)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+from xml.etree.ElementTree import Element
+
+from sipfast.errors import parse_error
+
+from .encoding import MOST_BYTES
+from .xml import first, local_name, number, parse_xml, text_of
+
+if TYPE_CHECKING:
+    from sipfast._pure.message import Buffer
+
+__all__ = ["DeviceId", "Fields", "Manscdp"]
+
+_KINDS = frozenset({"Query", "Response", "Notify", "Control"})
+
+Fields = dict[str, "str | dict[str, str]"]
+"""The elements of an item by their names; one that has elements itself is a dict of their texts."""
+
+_TYPES = {
+    111: "DVR",
+    112: "video server",
+    113: "encoder",
+    114: "decoder",
+    115: "video matrix",
+    116: "audio matrix",
+    117: "alarm controller",
+    118: "NVR",
+    130: "HVR",
+    131: "camera",
+    132: "network camera",
+    133: "display",
+    134: "alarm input",
+    135: "alarm output",
+    136: "audio input",
+    137: "audio output",
+    138: "mobile transmission device",
+    139: "other peripheral",
+    200: "signalling server",
+    201: "web server",
+    202: "media server",
+    203: "proxy server",
+    204: "security server",
+    205: "alarm server",
+    206: "database server",
+    207: "GIS server",
+    208: "management server",
+    209: "access gateway",
+    210: "media storage server",
+    211: "signalling security gateway",
+    215: "business group",
+    216: "virtual organization",
+}
+# The ranges of GB/T 28181-2016, table D.1, for what has no name of its own.
+_RANGES = (
+    (range(111, 131), "main device"),
+    (range(131, 200), "peripheral device"),
+    (range(200, 300), "platform device"),
+    (range(300, 400), "central user"),
+    (range(400, 500), "terminal user"),
+    (range(500, 600), "external platform"),
+)
+
+
+class DeviceId(NamedTuple):
+    """The parts of an identifier of 20 digits (GB/T 28181-2016, annex D.1)."""
+
+    area: str
+    """8 digits: the administrative division (GB/T 2260), in pairs from the province down."""
+    industry: str
+    """2 digits."""
+    device_type: int
+    """3 digits."""
+    network: str
+    """1 digit."""
+    serial: str
+    """6 digits."""
+
+    @classmethod
+    def parse(cls, text: str) -> DeviceId | None:
+        """Take an identifier apart; None where it is not 20 digits, as those of areas are not."""
+        if len(text) != 20 or not (text.isascii() and text.isdigit()):
+            return None
+        return cls(text[:8], text[8:10], int(text[10:13]), text[13], text[14:])
+
+    @property
+    def type_name(self) -> str:
+        """What it is, such as ``"network camera"``; ``"other"`` for what the standard leaves."""
+        known = _TYPES.get(self.device_type)
+        return known or next(
+            (name for codes, name in _RANGES if self.device_type in codes), "other"
+        )
+
+    @property
+    def parent(self) -> str:
+        """The identifier of the area that it lies in: `area` without the levels that are empty."""
+        area = self.area
+        while len(area) > 2 and area.endswith("00"):
+            area = area[:-2]
+        return area
+
+    def __str__(self) -> str:
+        return f"{self.area}{self.industry}{self.device_type:03}{self.network}{self.serial}"
+
+
+@dataclass(frozen=True, slots=True)
+class Manscdp:
+    """A command of MANSCDP (GB/T 28181-2016, annex A)."""
+
+    kind: str
+    """``"Query"``, ``"Response"``, ``"Notify"`` or ``"Control"``."""
+    command: str | None
+    """CmdType, such as ``"Catalog"`` or ``"Keepalive"``."""
+    sn: int | None
+    """The number by which a response is matched to its query."""
+    device_id: str | None
+    fields: Fields
+    """All elements of the command; of the lists only that they are there."""
+    items: tuple[Fields, ...]
+    """Every Item, of whatever list, such as DeviceList or RecordList."""
+    root: Element = field(compare=False, repr=False)
+    """The whole document."""
+
+    @classmethod
+    def parse(cls, body: Buffer, charset: str | None = None, *, limit: int = MOST_BYTES) -> Manscdp:
+        """Read a body.  GB2312 and GBK are read as GB18030, which contains them.
+
+        Where neither the document nor `charset` tells, it is UTF-8 if it can be, else GB18030.
+        Raises what `parse_xml` raises, and `ParseError` for another document.
+        """
+        data = bytes(body)
+        root = parse_xml(data, charset, default=_guess(data), limit=limit)
+        kind = local_name(root)
+        if kind not in _KINDS:
+            raise parse_error("xml-root-unexpected", 0)
+        return cls(
+            kind,
+            text_of(first(root, "CmdType")),
+            number(text_of(first(root, "SN"))),
+            text_of(first(root, "DeviceID")),
+            _fields(root),
+            tuple(_fields(item) for item in root.iter() if local_name(item) == "Item"),
+            root,
+        )
+
+    @property
+    def device(self) -> DeviceId | None:
+        """The parts of `device_id`; None where it is not 20 digits."""
+        return None if self.device_id is None else DeviceId.parse(self.device_id)
+
+
+def _guess(data: bytes) -> str:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return "gb18030"
+    return "utf-8"
+
+
+def _fields(element: Element) -> Fields:
+    return {local_name(child): _texts(child) if len(child) else _text(child) for child in element}
+
+
+def _texts(element: Element) -> dict[str, str]:
+    return {local_name(child): _text(child) for child in element if not len(child)}
+
+
+def _text(element: Element) -> str:
+    return (element.text or "").strip()

@@ -1,0 +1,235 @@
+"""Multipart bodies (RFC 5621, RFC 2046 5.1): parts as views of the buffer that they came in."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from sipfast.errors import parse_error
+
+from ._fields import read_fields
+from ._media import ContentType
+
+if TYPE_CHECKING:
+    from sipfast._pure.headers import Headers
+    from sipfast._pure.message import Buffer
+
+__all__ = ["Multipart", "Part", "split_multipart"]
+
+MOST_PARTS = 1000
+DEEPEST = 8
+
+_LONGEST_BOUNDARY = 256  # RFC 2046 5.1.1 allows 70; some senders take more
+_REST_OF_DELIMITER = re.compile(rb"(--)?[ \t]*(?:\r?\n|\Z)")
+_LINE_END = re.compile(rb"\r?\n")
+_BLANK_LINE = re.compile(rb"\n\r?\n")
+_AS_IT_IS = ("7bit", "8bit", "binary")
+
+
+class Multipart(tuple["Part", ...]):
+    """The parts of a multipart body in their order, and what surrounds them."""
+
+    preamble: memoryview
+    """What stands before the first delimiter; RFC 2046 5.1.1 has it ignored."""
+    epilogue: memoryview
+    """What stands after the closing delimiter; ignored likewise."""
+    complete: bool
+    """Whether the closing delimiter is there.  Without it the last part goes on to the end."""
+
+    def __new__(
+        cls,
+        parts: Iterable[Part],
+        preamble: memoryview,
+        epilogue: memoryview,
+        complete: bool,
+    ) -> Multipart:
+        made = super().__new__(cls, parts)
+        made.preamble = preamble
+        made.epilogue = epilogue
+        made.complete = complete
+        return made
+
+    def __repr__(self) -> str:
+        return f"<Multipart, {len(self)} parts{'' if self.complete else ', incomplete'}>"
+
+
+class Part:
+    """One part of a multipart body (RFC 2046 5.1), read when asked."""
+
+    __slots__ = ("_depth", "_headers", "_limit", "_parts", "_raw", "_start", "_view")
+
+    _headers: Headers | None
+    _parts: Multipart | None
+
+    def __init__(self, raw: memoryview, start: int, body: int, limit: int, depth: int) -> None:
+        self._raw = raw
+        self._start = start
+        self._view = raw[body:]
+        self._limit = limit
+        self._depth = depth
+        self._headers = None
+        self._parts = None
+
+    @property
+    def raw(self) -> memoryview:
+        """The part with its header fields, as a view of the buffer."""
+        return self._raw
+
+    @property
+    def view(self) -> memoryview:
+        """The part's body as a read-only view of the buffer, not a copy."""
+        return self._view
+
+    @property
+    def body(self) -> bytes:
+        """The part's body, its transfer encoding still on it."""
+        return bytes(self._view)
+
+    @property
+    def offset(self) -> int:
+        """Where the part's body begins in the buffer given to `split_multipart`, in bytes."""
+        return self._start + len(self._raw) - len(self._view)
+
+    @property
+    def headers(self) -> Headers:
+        """The part's header fields (RFC 2046 5.1), a mapping; it may be empty.
+
+        Raises `ParseError`, its offset in the buffer given to `split_multipart`.
+        """
+        if self._headers is None:
+            head = bytes(self._raw[: len(self._raw) - len(self._view)])
+            self._headers = read_fields(head, self._start).headers
+        return self._headers
+
+    @property
+    def content_type(self) -> str:
+        """Content-Type as it was written; ``"text/plain"`` where there is none (RFC 2046 5.1)."""
+        return self.headers.get("Content-Type", "text/plain")
+
+    @property
+    def content_id(self) -> str | None:
+        """Content-ID without its angle brackets, as a cid: URI names it (RFC 2392), or None."""
+        value = self.headers.get("Content-ID")
+        return None if value is None else value.strip(" \t<>")
+
+    @property
+    def decoded(self) -> bytes:
+        """The part's body, its Content-Transfer-Encoding undone (RFC 2045 6).
+
+        Raises `ParseError` where it is neither base64 nor quoted-printable nor none, or where the
+        base64 is damaged.  In SIP the encoding should be binary (RFC 3261 7.4.1).
+        """
+        name = self.headers.get("Content-Transfer-Encoding", "binary").strip().lower()
+        if name in _AS_IT_IS:
+            return self.body
+        if name == "quoted-printable":
+            return binascii.a2b_qp(self._view)
+        if name != "base64":
+            raise parse_error("transfer-encoding-unknown", self.offset)
+        try:
+            return binascii.a2b_base64(self._view)
+        except binascii.Error:
+            raise parse_error("transfer-encoding-malformed", self.offset) from None
+
+    @property
+    def parts(self) -> Multipart:
+        """The parts of this part, where it is a multipart itself; else none.
+
+        Raises `ParseError` past the limits given to `split_multipart`.
+        """
+        if self._parts is None:
+            media = ContentType.parse(self.content_type)
+            if media.media_type.startswith("multipart/"):
+                if not self._depth:
+                    raise parse_error("parts-too-deep", self.offset)
+                boundary = _as_bytes(media.parameter("boundary") or "")
+                self._parts = _split(
+                    self._view, self.offset, boundary, self._limit, self._depth - 1
+                )
+            else:
+                nothing = self._view[:0]
+                self._parts = Multipart((), nothing, nothing, True)
+        return self._parts
+
+    def __repr__(self) -> str:
+        return f"<Part at byte {self.offset}, {len(self._view)} bytes>"
+
+
+class _Delimiter(NamedTuple):
+    """A line that parts two parts; the line end before it belongs to it (RFC 2046 5.1.1)."""
+
+    start: int
+    end: int
+    closes: bool
+
+
+def split_multipart(
+    body: Buffer, boundary: str, *, limit: int = MOST_PARTS, depth: int = DEEPEST
+) -> Multipart:
+    """Take a multipart body apart (RFC 2046 5.1.1).
+
+    `boundary` is the parameter of the media type, without quotes.  There may be at most `limit`
+    parts, and multiparts within multiparts `depth` times.  A delimiter is a whole line, so that a
+    longer boundary of a multipart within is none.  Lines may end in LF alone.
+
+    Raises `ParseError` when the boundary is not one or when a limit is passed.
+    """
+    return _split(memoryview(body).cast("B").toreadonly(), 0, _as_bytes(boundary), limit, depth)
+
+
+def _as_bytes(boundary: str) -> bytes:
+    if 0 < len(boundary) <= _LONGEST_BOUNDARY and not {"\r", "\n"} & set(boundary):
+        try:
+            return boundary.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:
+            pass
+    raise parse_error("boundary-missing", 0, "Content-Type")
+
+
+def _split(view: memoryview, offset: int, boundary: bytes, limit: int, depth: int) -> Multipart:
+    data = bytes(view)  # a view cannot be searched
+    found: list[_Delimiter] = []
+    for delimiter in _delimiters(data, boundary):
+        found.append(delimiter)
+        if delimiter.closes:
+            break
+        if len(found) > limit:
+            raise parse_error("too-many-parts", offset + delimiter.end)
+    if not found:
+        return Multipart((), view, view[len(data) :], False)
+    closed = found[-1].closes
+    ends = [delimiter.start for delimiter in found[1:]]
+    if not closed:
+        ends.append(len(data))
+    parts = []
+    for delimiter, end in zip(found, ends, strict=False):
+        start = delimiter.end
+        end = max(start, end)  # two delimiters in a row share a line end
+        body = _body_at(data, start, end) - start
+        parts.append(Part(view[start:end], offset + start, body, limit, depth))
+    epilogue = view[found[-1].end if closed else len(data) :]
+    return Multipart(parts, view[: found[0].start], epilogue, closed)
+
+
+def _delimiters(data: bytes, boundary: bytes) -> Iterator[_Delimiter]:
+    dashes = b"--" + boundary
+    if data.startswith(dashes):
+        match = _REST_OF_DELIMITER.match(data, len(dashes))
+        if match is not None:
+            yield _Delimiter(0, match.end(), match[1] is not None)
+    line = b"\n" + dashes
+    start = data.find(line)
+    while start >= 0:
+        match = _REST_OF_DELIMITER.match(data, start + len(line))
+        if match is not None:
+            carriage_return = data[max(start - 1, 0) : start] == b"\r"
+            yield _Delimiter(start - carriage_return, match.end(), match[1] is not None)
+        start = data.find(line, start + len(line))
+
+
+def _body_at(data: bytes, start: int, end: int) -> int:
+    """Where the body of a part begins, after the blank line; `end` if it is all header fields."""
+    match = _LINE_END.match(data, start, end) or _BLANK_LINE.search(data, start, end)
+    return end if match is None else match.end()

@@ -1,0 +1,53 @@
+"""``message/sipfrag``: a part of a SIP message (RFC 3420), as NOTIFY has it after REFER."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from ._fields import read_fields
+
+if TYPE_CHECKING:
+    from sipfast._pure.headers import Headers
+    from sipfast._pure.message import Buffer
+
+__all__ = ["SipFrag"]
+
+# A fragment that begins otherwise has a start line, or claims to.
+_NO_START_LINE = re.compile(rb"\r?\n|\Z|[-.!%*_+`'~0-9A-Za-z]+[ \t]*:")
+
+
+class SipFrag(NamedTuple):
+    """A start line, header fields and a body, of which any may be absent (RFC 3420 2.1)."""
+
+    version: str | None
+    """The SIP-Version of the start line; None where there is no start line."""
+    status: int | None
+    """The status code of a status line."""
+    reason: str | None
+    """Its reason phrase."""
+    method: str | None
+    """The method of a request line."""
+    uri: str | None
+    """Its Request-URI."""
+    headers: Headers
+    body: bytes
+
+    @classmethod
+    def parse(cls, body: Buffer) -> SipFrag:
+        """Take a fragment apart; it may end anywhere between two lines.
+
+        Raises what `sipfast.parse` raises, with offsets from the start of the fragment.
+        """
+        data = bytes(body)
+        bare = _NO_START_LINE.match(data) is not None
+        message = read_fields(data, 0, lend=bare)
+        return cls(
+            None if bare else message.version,
+            getattr(message, "status", None),
+            getattr(message, "reason", None),
+            None if bare else getattr(message, "method", None),
+            None if bare else getattr(message, "uri", None),
+            message.headers,
+            message.body,
+        )

@@ -1,0 +1,19 @@
+"""What a reader of bodies makes of some bytes: a value, or the error that it raises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sipfast import ParseError
+
+
+def outcome(work: Callable[..., Any], *arguments: Any, most: int, **options: Any) -> Any:
+    """What `work` returns, or its `ParseError`, which must lie within `most` bytes."""
+    try:
+        return work(*arguments, **options)
+    except ParseError as error:
+        place = error.offset
+        found = error
+    assert 0 <= place <= most
+    return found

@@ -34,6 +34,11 @@ class Engine(NamedTuple):
         """One of the engine's modules, such as ``"uri"``."""
         return importlib.import_module(f"sipfast._{self.name}.{name}")
 
+    def classes(self, module: str, *names: str) -> list[Any]:
+        """Classes of one of the engine's modules."""
+        of = self.module(module)
+        return [getattr(of, name) for name in names]
+
 
 def load(name: str) -> Engine:
     """The engine of this name; ImportError where the native one was not built."""
@@ -96,6 +101,11 @@ def headers_of(parsed: message.Message) -> headers.Headers:
 def value_again(module: str, name: str, text: bytes) -> Any:
     """Unpickle a value of a class in one of the modules, on the engine in use."""
     return getattr(ENGINE.module(module), name).parse(text)
+
+
+def record_again(module: str, name: str, fields: tuple[Any, ...]) -> Any:
+    """Unpickle a named tuple of one of the modules, on the engine in use."""
+    return getattr(ENGINE.module(module), name)(*fields)
 
 
 def parameters_of(value: Any) -> Any:

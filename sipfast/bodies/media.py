@@ -26,7 +26,7 @@ __all__ = ["decode"]
 def _session_description(body: Buffer) -> Any:
     import sipfast
 
-    return sipfast.SDP.parse(body)  # type: ignore[attr-defined]
+    return sipfast.SDP.parse(bytes(body))
 
 
 _READERS: dict[str, Callable[[Any], Any]] = {

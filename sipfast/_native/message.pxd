@@ -6,12 +6,12 @@ from sipfast._native.fields cimport memo_of
 from sipfast._native.tokenizer cimport Table
 from sipfast._native.typed cimport Typed
 
-cdef int DEFECTS
+cdef int CONTENT, DEFECTS, DESCRIPTION, PARTS
 cdef unsigned int CALL_ID, MAX_FORWARDS, NO_CONTENT_LENGTH
 
 
 cdef class Message(Typed):
-    pass
+    cdef object _worked_out(self, int place, object work)
 
 
 cdef class Request(Message):

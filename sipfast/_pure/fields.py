@@ -13,9 +13,21 @@ from sipfast.header_names import HEADER_IDS
 from .splitters import Value, read_field, read_fields, read_first, read_list, read_text
 from .tokenizer import Table
 
-__all__ = ["DEFECTS", "PARTS", "SDP", "All", "First", "One", "every", "first", "memo_of", "one"]
+__all__ = [
+    "CONTENT",
+    "DEFECTS",
+    "DESCRIPTION",
+    "PARTS",
+    "All",
+    "First",
+    "One",
+    "every",
+    "first",
+    "memo_of",
+    "one",
+]
 
-DEFECTS, PARTS, SDP, PLACES = range(4)
+DEFECTS, CONTENT, PARTS, DESCRIPTION, PLACES = range(5)
 """What is kept after the header fields' own places."""
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from mmap import mmap
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sipfast.errors import Defect, parse_error
 from sipfast.header_names import HEADER_IDS
 
 from .defects import find_defects
-from .fields import DEFECTS, memo_of
+from .fields import CONTENT, DEFECTS, DESCRIPTION, PARTS, memo_of
 from .headers import Headers
 from .limits import DEFAULT_LIMITS, Limits
 from .numbers import read_number
+from .sdp import SDP
 from .tokenizer import Table
 from .typed import Typed
+
+if TYPE_CHECKING:
+    from sipfast.bodies import Multipart
 
 __all__ = ["Buffer", "Message", "Request", "Response", "parse"]
 
@@ -82,6 +87,36 @@ class Message(Typed):
         return self._view(self._body, self._end - self._body)
 
     @property
+    def content(self) -> Any:
+        """What the body says, read as its Content-Type asks (`sipfast.bodies.decode`).
+
+        Content encodings are undone first, up to 1 MiB.  Raises `ParseError` where that cannot be.
+        """
+        from sipfast.bodies.content import content_of
+
+        return self._worked_out(CONTENT, content_of)
+
+    @property
+    def parts(self) -> Multipart:
+        """The parts of a multipart body (RFC 5621), views of the buffer; none of another body.
+
+        Raises `ParseError` where the body cannot be taken apart.
+        """
+        from sipfast.bodies.content import parts_of
+
+        parts: Multipart = self._worked_out(PARTS, parts_of)
+        return parts
+
+    @property
+    def sdp(self) -> SDP | None:
+        """The session description that is the body, or that is first among its parts; or None.
+
+        Raises `ParseError` where the body cannot be taken apart, or holds no line of SDP.
+        """
+        sdp: SDP | None = self._worked_out(DESCRIPTION, _session_description)
+        return sdp
+
+    @property
     def raw(self) -> bytes:
         """The message's own bytes, from the start line to the end of the body."""
         return self._bytes(self._start, self._end - self._start)
@@ -104,11 +139,16 @@ class Message(Typed):
     @property
     def defects(self) -> tuple[Defect, ...]:
         """What is wrong in this message though it could be taken apart.  Never raises."""
-        memo = memo_of(self)
-        found: tuple[Defect, ...] | None = memo[self._count + DEFECTS]
-        if found is None:
-            found = memo[self._count + DEFECTS] = find_defects(self)
+        found: tuple[Defect, ...] = self._worked_out(DEFECTS, find_defects)
         return found
+
+    def _worked_out(self, place: int, work: Callable[[Any], Any]) -> Any:
+        """What `work` makes of the message, once."""
+        memo = memo_of(self)
+        at = self._count + place
+        if memo[at] is None:
+            memo[at] = work(self)
+        return memo[at]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Message):
@@ -169,6 +209,13 @@ class Response(Message):
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {_short(self.reason)}, Call-ID {self._summary()}>"
+
+
+def _session_description(message: Message) -> SDP | None:
+    from sipfast.bodies.content import session_description_in
+
+    body = session_description_in(message)
+    return None if body is None else SDP.parse(body)
 
 
 def _short(text: str | None) -> str:

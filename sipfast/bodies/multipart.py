@@ -5,7 +5,7 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sipfast.errors import parse_error
 
@@ -132,6 +132,16 @@ class Part:
             return binascii.a2b_base64(self._view)
         except binascii.Error:
             raise parse_error("transfer-encoding-malformed", self.offset) from None
+
+    @property
+    def content(self) -> Any:
+        """What the part says, read as its Content-Type asks (`decode`).
+
+        Raises `ParseError`, its offset in what `decoded` gives.
+        """
+        from .media import decode  # which splits multiparts with this module
+
+        return decode(self.decoded, self.content_type)
 
     @property
     def parts(self) -> Multipart:

@@ -94,6 +94,24 @@ VALUE_FAULTS: tuple[Fault, ...] = (
         "parameter-not-a-number", "{header} has a parameter that is no number", "RFC 3261 25.1", 400
     ),
     Fault("q-malformed", "{header} has a malformed q", "RFC 3261 25.1", 400),
+    Fault("item-malformed", "{header} has no word before its parameters", "RFC 3261 25.1", 400),
+    Fault("index-malformed", "{header} has an index that is no numbers", "RFC 7044 5.1", 400),
+    Fault("warning-malformed", "{header} has a malformed warn-agent", "RFC 3261 20.43", 400),
+    Fault("session-id-malformed", "{header} has no 32 hexadecimal digits", "RFC 7989 5", 400),
+    Fault("priority-malformed", "{header} is no namespace and priority", "RFC 4412 3.1", 400),
+    Fault("uui-malformed", "{header} has data that is not hexadecimal", "RFC 7433 4.1", 400),
+    Fault("passport-malformed", "{header} has no PASSporT of three parts", "RFC 7515 7.1", 438),
+    Fault("passport-too-large", "{header} has a PASSporT beyond the limit", "RFC 8224 6.2.2", 438),
+    Fault(
+        "passport-encoding-malformed", "{header} has a PASSporT not in base64url", "RFC 7515 2", 438
+    ),
+    Fault(
+        "passport-json-malformed",
+        "{header} has a PASSporT without JSON objects",
+        "RFC 7519 7.2",
+        438,
+    ),
+    Fault("passport-too-deep", "{header} has a PASSporT nested too deep", "RFC 8224 6.2.2", 438),
 )
 
 # Session descriptions report these; one of them is an error, the others are defects.

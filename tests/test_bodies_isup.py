@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sipfast import ParseError
 from sipfast.bodies import Cause, Isup, PartyNumber
 from sipfast.bodies.isup import _LAYOUTS, _OTHER_NAMES, Parameter
-from sipfast.bodies.q850 import CAUSES
+from sipfast.q850 import CAUSES
 
 CALLED = bytes.fromhex("8410 44029764 90850f")  # odd, international; E.164; digits, ST, filler
 CALLING = bytes.fromhex("0313 10325476")  # even, national; E.164, allowed, network provided
@@ -71,10 +71,16 @@ def test_numbers(value: str, expected: tuple[str, str, str, str, str]) -> None:
 @pytest.mark.parametrize(
     ("octets", "expected"),
     [
-        ("8290", Cause(16, CAUSES[16], "public network serving the local user", "ITU-T", b"")),
+        ("8290", Cause(16, CAUSES[16].en, "public network serving the local user", "ITU-T", b"")),
         ("8091", Cause(17, "User busy", "user", "ITU-T", b"")),
-        ("8a 81 0102", Cause(1, CAUSES[1], "network beyond interworking point", "ITU-T", b"\1\2")),
-        ("02 80 9f", Cause(31, CAUSES[31], "public network serving the local user", "ITU-T", b"")),
+        (
+            "8a 81 0102",
+            Cause(1, CAUSES[1].en, "network beyond interworking point", "ITU-T", b"\1\2"),
+        ),
+        (
+            "02 80 9f",
+            Cause(31, CAUSES[31].en, "public network serving the local user", "ITU-T", b""),
+        ),
         ("c6 90", Cause(16, None, "6", "national", b"")),
         ("87 80", Cause(0, None, "international network", "ITU-T", b"")),
     ],

@@ -14,12 +14,4 @@ cdef class Contact(Address):
     cdef object _key(self)
 
 
-cdef class Diversion(Address):
-    pass
-
-
-cdef class HistoryInfo(Address):
-    pass
-
-
 cpdef object _uri(Address address)

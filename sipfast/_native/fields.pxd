@@ -1,4 +1,12 @@
-from sipfast._native.splitters cimport Value, read_field, read_fields, read_first, read_list, read_text
+from sipfast._native.splitters cimport (
+    Value,
+    read_each,
+    read_field,
+    read_fields,
+    read_first,
+    read_list,
+    read_text,
+)
 from sipfast._native.tokenizer cimport Table
 
 cdef int PLACES
@@ -22,6 +30,13 @@ cdef class First:
 
 
 cdef class All:
+    cdef unsigned int _id
+    cdef type _cls
+
+    cdef object _of(self, Table table)
+
+
+cdef class Each:
     cdef unsigned int _id
     cdef type _cls
 

@@ -35,6 +35,7 @@ cdef class Value:
     cdef int _split_address(self) except -1
     cdef int _split_via(self) except -1
     cdef int _split_item(self) except -1
+    cdef int _split_pairs(self) except -1
     cdef int _split_words(self, int most) except -1
     cdef int _split_credentials(self) except -1
 
@@ -69,3 +70,4 @@ cpdef tuple read_list(type cls, object text, uint32_t header_id)
 cpdef object read_field(Table table, Py_ssize_t index, type cls)
 cpdef object read_first(Table table, Py_ssize_t index, type cls)
 cpdef tuple read_fields(Table table, Py_ssize_t index, type cls, object first)
+cpdef tuple read_each(Table table, Py_ssize_t index, type cls)

@@ -407,6 +407,12 @@ cdef class Value:
             return self._check_quotes()
         return 0
 
+    cdef int _split_pairs(self) except -1:
+        """Parameters between semicolons, and nothing before them."""
+        self._separator, self._escaped = c";", False
+        put(self, PARAMETERS_, 0, self._length)
+        return self._check_quotes()
+
     cdef int _split_words(self, int most) except -1:
         """Two or three words that whitespace separates; the last one takes what is left."""
         cdef const uint8_t *text = self._text
@@ -900,6 +906,15 @@ cpdef tuple read_fields(Table table, Py_ssize_t index, type cls, object first):
         index = table._next(index)
     if first is not None:
         found[0] = first
+    return tuple(found)
+
+
+cpdef tuple read_each(Table table, Py_ssize_t index, type cls):
+    """Read one value from a header field and from each of the same name that follows."""
+    cdef list found = []
+    while index >= 0:
+        found.append(read_field(table, index, cls))
+        index = table._next(index)
     return tuple(found)
 
 

@@ -17,7 +17,7 @@ from .parameters import (
 from .splitters import ADDRESS, DISPLAY_NAME, MOST, Value
 from .uri import URI, uri_in
 
-__all__ = ["Address", "Contact", "Diversion", "HistoryInfo"]
+__all__ = ["Address", "Contact"]
 
 
 class Address(Value):
@@ -133,45 +133,6 @@ class Contact(Address):
 
     def _key(self) -> Any:
         return "*" if self.is_wildcard else (self.uri, self.tag)
-
-
-class Diversion(Address):
-    """Who diverted a call, and why (RFC 5806)."""
-
-    __slots__ = ()
-
-    @property
-    def reason(self) -> str | None:
-        """``reason``, such as ``"no-answer"``; or None."""
-        return self._parameter("reason")
-
-    @property
-    def counter(self) -> int | None:
-        """``counter``: how many times, or None.  Raises `ParseError` if it is not a number."""
-        return parameter_number(self, "counter", MOST)
-
-    @property
-    def privacy(self) -> str | None:
-        """``privacy``, such as ``"full"``; or None."""
-        return self._parameter("privacy")
-
-    @property
-    def screen(self) -> bool | None:
-        """``screen``: whether the number was checked; or None."""
-        screen = self._parameter("screen")
-        return None if screen is None else screen.lower() == "yes"
-
-
-class HistoryInfo(Address):
-    """A target that the request was sent to before (RFC 7044)."""
-
-    __slots__ = ()
-
-    @property
-    def index(self) -> tuple[int, ...]:
-        """``index``: the entry's place in the tree of targets, such as ``(1, 2)``; may be empty."""
-        pieces = (self._parameter("index") or "").split(".")
-        return tuple([int(piece) for piece in pieces if piece.isascii() and piece.isdigit()][:64])
 
 
 def _uri(address: Address) -> Any:

@@ -10,7 +10,15 @@ from typing import Any
 
 from sipfast.header_names import HEADER_IDS
 
-from .splitters import Value, read_field, read_fields, read_first, read_list, read_text
+from .splitters import (
+    Value,
+    read_each,
+    read_field,
+    read_fields,
+    read_first,
+    read_list,
+    read_text,
+)
 from .tokenizer import Table
 
 __all__ = [
@@ -19,8 +27,10 @@ __all__ = [
     "DESCRIPTION",
     "PARTS",
     "All",
+    "Each",
     "First",
     "One",
+    "each",
     "every",
     "first",
     "memo_of",
@@ -138,6 +148,38 @@ class All:
         return values
 
 
+class Each:
+    """The values of a header field that repeats, one value in each; its commas separate nothing."""
+
+    __slots__ = ("_cls", "_id")
+
+    def __init__(self, name: str, cls: type[Value]) -> None:
+        self._id = HEADER_IDS[name.lower()]
+        self._cls = cls
+
+    @property
+    def header_id(self) -> int:
+        """Which header field it is."""
+        return self._id
+
+    def read(self, text: str | bytes) -> Any:
+        """Read the same from the text of one field."""
+        return (read_text(self._cls, text, self._id),)
+
+    def __get__(self, table: Table | None, owner: Any) -> Any:
+        return self if table is None else self._of(table)
+
+    def _of(self, table: Table) -> Any:
+        index = table._first(self._id)
+        if index < 0:
+            return ()
+        memo = memo_of(table)
+        values = memo[index]
+        if values is None:
+            values = memo[index] = read_each(table, index, self._cls)
+        return values
+
+
 # A class body says by these, with its own annotation, what a property is.
 
 
@@ -151,3 +193,7 @@ def first(name: str, cls: type[Value]) -> Any:
 
 def every(name: str, cls: type[Value]) -> Any:
     return All(name, cls)
+
+
+def each(name: str, cls: type[Value]) -> Any:
+    return Each(name, cls)

@@ -19,7 +19,15 @@ from sipfast.header_names import HEADER_NAMES
 from .folds import folded_offset
 from .tokenizer import Table
 
-__all__ = ["Value", "read_field", "read_fields", "read_first", "read_list", "read_text"]
+__all__ = [
+    "Value",
+    "read_each",
+    "read_field",
+    "read_fields",
+    "read_first",
+    "read_list",
+    "read_text",
+]
 
 V = TypeVar("V", bound="Value")
 
@@ -75,6 +83,7 @@ VIA = _pattern(
     ({_HOST}) {_LWS} (?: : {_LWS} ([0-9]+) {_LWS} )? {_PARAMETERS} {_NONE} \Z"""
 )
 ITEM = _pattern(rf'([^";]* (?: {_QUOTED} [^";]* )*) {_NONE * 4} {_PARAMETERS} {_NONE} \Z')
+LONE_PARAMETERS = _pattern(rf"{_NONE * 5} (.*) {_NONE} \Z")
 CREDENTIALS = _pattern(rf"({_TOKEN}) {_NONE * 4} (?: [ \t]+ (.*) )? {_NONE} \Z")
 WORDS = {
     2: _pattern(rf"([^ \t]*) (?: [ \t]+ (.*) )? {_NONE * 5} \Z"),
@@ -144,7 +153,7 @@ class Value:
             raise TypeError(f"{type(self).__name__} is immutable")
         text = _checked(text, 0)
         self._whole = text.strip(WHITESPACE)
-        self._origin = (None, 0, text, text.find(self._whole))
+        self._origin = (None, 0, text, _past(SPACE, text))
         self._memo = None
         self._read()
 
@@ -225,6 +234,13 @@ class Value:
         first, *others = match.groups()
         self._match = match
         self._parts = (first.strip(WHITESPACE), *others)
+        self._check_quotes()
+
+    def _split_pairs(self) -> None:
+        """Parameters between semicolons, and nothing before them."""
+        self._separator, self._escaped = ";", False
+        match: re.Match[str] = LONE_PARAMETERS.match(self._whole)  # type: ignore[assignment]
+        self._match, self._parts = match, match.groups()
         self._check_quotes()
 
     def _split_words(self, most: int) -> None:
@@ -328,7 +344,8 @@ class Value:
             written, equals, value = piece.partition("=")
             written, value = written.rstrip(WHITESPACE), value.lstrip(WHITESPACE)
             if not self._is_parameter(written, value):
-                raise self._fault("parameter-malformed", self._at(PARAMETERS) + at)
+                begin = self._match.start(PARAMETERS + 1)
+                raise self._fault("parameter-malformed", begin + at)
             name = _unescaped(written) if self._escaped else written
             found.append((name, self._decoded(value) if equals else None))
         return found
@@ -404,7 +421,7 @@ def read_text(cls: type[Value], text: str | bytes, header_id: int) -> Any:
     """Read one value from text; an error names the header field with this id, 0 for none."""
     whole = _checked(text, header_id)
     bare = whole.strip(WHITESPACE)
-    return _read(cls, bare, (None, header_id, whole, whole.find(bare)))
+    return _read(cls, bare, (None, header_id, whole, _past(SPACE, whole)))
 
 
 def read_list(cls: type[Value], text: str | bytes, header_id: int) -> tuple[Any, ...]:
@@ -434,6 +451,15 @@ def read_fields(table: Table, index: int, cls: type[Value], first: Any) -> tuple
         index = table._next(index)
     if first is not None:
         found[0] = first
+    return tuple(found)
+
+
+def read_each(table: Table, index: int, cls: type[Value]) -> tuple[Any, ...]:
+    """Read one value from a header field and from each of the same name that follows."""
+    found: list[Any] = []
+    while index >= 0:
+        found.append(read_field(table, index, cls))
+        index = table._next(index)
     return tuple(found)
 
 

@@ -10,8 +10,17 @@ from typing import Any
 
 from sipfast.header_names import HEADER_IDS
 
-from .address import Address, Contact, Diversion, HistoryInfo
-from .fields import All, First, One, every, first, one
+from .address import Address, Contact
+from .agents import Products
+from .features import AnswerMode, ContactPreference, FeatureCaps, InfoPackage
+from .fields import All, Each, First, One, each, every, first, one
+from .identity import Identity
+from .networks import AccessNetworkInfo, ChargingFunctionAddresses, ChargingVector, VisitedNetwork
+from .parties import CallInfo, Diversion, HistoryInfo, ReferredBy, RemotePartyID, ServedUser
+from .privacy import Privacy
+from .reasons import Reason, Warning
+from .security import SecurityMechanism
+from .sessions import ResourcePriority, SessionID, UserToUser
 from .splitters import read_text
 from .tokenizer import Table
 from .tokens import Number, Text, Token
@@ -44,16 +53,78 @@ class Typed(Table):
     expires: int | None = one("Expires", Number)
 
     # Who is who.
+    reply_to: Address | None = one("Reply-To", Address)
+    refer_to: Address | None = one("Refer-To", Address)
+    referred_by: ReferredBy | None = one("Referred-By", ReferredBy)
     diversion: tuple[Diversion, ...] = every("Diversion", Diversion)
     history_info: tuple[HistoryInfo, ...] = every("History-Info", HistoryInfo)
+    remote_party_id: tuple[RemotePartyID, ...] = every("Remote-Party-ID", RemotePartyID)
+    p_asserted_identity: tuple[Address, ...] = every("P-Asserted-Identity", Address)
+    p_preferred_identity: tuple[Address, ...] = every("P-Preferred-Identity", Address)
+    p_associated_uri: tuple[Address, ...] = every("P-Associated-URI", Address)
+    p_called_party_id: Address | None = one("P-Called-Party-ID", Address)
+    p_profile_key: Address | None = one("P-Profile-Key", Address)
+    p_served_user: ServedUser | None = one("P-Served-User", ServedUser)
+    permission_missing: tuple[Address, ...] = every("Permission-Missing", Address)
+    trigger_consent: tuple[Address, ...] = every("Trigger-Consent", Address)
+    identity: tuple[Identity, ...] = each("Identity", Identity)
+    privacy: Privacy | None = one("Privacy", Privacy)
+
+    # Where more is to be found.
+    alert_info: tuple[Address, ...] = every("Alert-Info", Address)
+    call_info: tuple[CallInfo, ...] = every("Call-Info", CallInfo)
+    error_info: tuple[Address, ...] = every("Error-Info", Address)
+    geolocation: tuple[Address, ...] = every("Geolocation", Address)
+    geolocation_routing: str | None = one("Geolocation-Routing", Token)
+
+    # Why; `reason` is the reason phrase of a response.
+    reasons: tuple[Reason, ...] = every("Reason", Reason)
+    warning: tuple[Warning, ...] = every("Warning", Warning)
+
+    # Sessions.
+    session_id: SessionID | None = one("Session-ID", SessionID)
+    user_to_user: tuple[UserToUser, ...] = every("User-to-User", UserToUser)
+    resource_priority: tuple[ResourcePriority, ...] = every("Resource-Priority", ResourcePriority)
+    accept_resource_priority: tuple[ResourcePriority, ...] = every(
+        "Accept-Resource-Priority", ResourcePriority
+    )
+    answer_mode: AnswerMode | None = one("Answer-Mode", AnswerMode)
+    priv_answer_mode: AnswerMode | None = one("Priv-Answer-Mode", AnswerMode)
+    refer_sub: str | None = one("Refer-Sub", Token)
+    suppress_if_match: str | None = one("Suppress-If-Match", Token)
+    max_breadth: int | None = one("Max-Breadth", Number)
+    flow_timer: int | None = one("Flow-Timer", Number)
+
+    # Networks.
+    p_visited_network_id: tuple[VisitedNetwork, ...] = every("P-Visited-Network-ID", VisitedNetwork)
+    p_access_network_info: tuple[AccessNetworkInfo, ...] = every(
+        "P-Access-Network-Info", AccessNetworkInfo
+    )
+    p_charging_vector: ChargingVector | None = one("P-Charging-Vector", ChargingVector)
+    p_charging_function_addresses: ChargingFunctionAddresses | None = one(
+        "P-Charging-Function-Addresses", ChargingFunctionAddresses
+    )
+    p_early_media: tuple[str, ...] = every("P-Early-Media", Token)
+    security_client: tuple[SecurityMechanism, ...] = every("Security-Client", SecurityMechanism)
+    security_server: tuple[SecurityMechanism, ...] = every("Security-Server", SecurityMechanism)
+    security_verify: tuple[SecurityMechanism, ...] = every("Security-Verify", SecurityMechanism)
 
     # What a party can do.
     allow: tuple[str, ...] = every("Allow", Token)
     supported: tuple[str, ...] = every("Supported", Token)
+    user_agent: Products | None = one("User-Agent", Products)
+    server: Products | None = one("Server", Products)
+    feature_caps: tuple[FeatureCaps, ...] = every("Feature-Caps", FeatureCaps)
+    accept_contact: tuple[ContactPreference, ...] = every("Accept-Contact", ContactPreference)
+    reject_contact: tuple[ContactPreference, ...] = every("Reject-Contact", ContactPreference)
+    request_disposition: tuple[str, ...] = every("Request-Disposition", Token)
+    info_package: InfoPackage | None = one("Info-Package", InfoPackage)
+    recv_info: tuple[InfoPackage, ...] = every("Recv-Info", InfoPackage)
 
 
-_FIELDS: dict[int, One | First | All] = {
-    field.header_id: field for field in vars(Typed).values() if isinstance(field, (One, First, All))
+_KINDS = (One, First, All, Each)
+_FIELDS: dict[int, One | First | All | Each] = {
+    field.header_id: field for field in vars(Typed).values() if isinstance(field, _KINDS)
 }
 
 

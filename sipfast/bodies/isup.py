@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sipfast.errors import parse_error
-
-from .q850 import CAUSES
+from sipfast.q850 import CAUSES
 
 if TYPE_CHECKING:
     from sipfast._pure.message import Buffer
@@ -260,7 +259,7 @@ def _cause(parameter: Parameter) -> Cause:
     value = octets[at] & 0x7F
     return Cause(
         value,
-        None if standard else CAUSES.get(value),
+        None if standard or value not in CAUSES else CAUSES[value].en,
         _LOCATIONS.get(location, str(location)),
         _STANDARDS[standard],
         octets[at + 1 :],

@@ -1,0 +1,8 @@
+from sipfast._native.splitters cimport Value
+
+
+cdef class Products(Value):
+    cdef object _read(self)
+
+
+cpdef tuple _pieces(str text)

@@ -1,0 +1,17 @@
+from sipfast._native.items cimport Item
+from sipfast._native.splitters cimport Value
+
+cdef int FIRST
+
+
+cdef class PASSporT(Value):
+    cdef object _read(self)
+
+
+cdef class Identity(Item):
+    cdef object _key(self)
+
+
+cpdef bytes _octets(Value passport, int part)
+cpdef dict _decoded(Value passport, int part)
+cpdef int _at(Value passport, int part) except -1

@@ -1,0 +1,13 @@
+from sipfast._native.parameters cimport Parameters
+from sipfast._native.splitters cimport Value
+
+cdef int FIRST
+
+
+cdef class Item(Value):
+    cdef int _make(self, str first, str rest) except -1
+    cdef object _read(self)
+    cdef object _key(self)
+
+
+cpdef list others(Value value, tuple names)

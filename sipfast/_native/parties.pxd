@@ -1,0 +1,35 @@
+from sipfast._native.address cimport Address
+from sipfast._native.splitters cimport Value
+
+cdef int MOST
+
+
+cdef class Screened(Address):
+    pass
+
+
+cdef class Diversion(Screened):
+    pass
+
+
+cdef class RemotePartyID(Screened):
+    pass
+
+
+cdef class HistoryInfo(Address):
+    pass
+
+
+cpdef tuple _index(Value entry, str name)
+
+
+cdef class ReferredBy(Address):
+    pass
+
+
+cdef class CallInfo(Address):
+    pass
+
+
+cdef class ServedUser(Address):
+    pass

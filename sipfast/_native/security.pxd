@@ -1,0 +1,7 @@
+from sipfast._native.items cimport Item
+
+cdef int FIRST
+
+
+cdef class SecurityMechanism(Item):
+    pass

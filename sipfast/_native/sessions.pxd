@@ -1,0 +1,20 @@
+from sipfast._native.items cimport Item
+from sipfast._native.splitters cimport Value
+
+cdef int FIRST
+
+
+cdef class SessionID(Item):
+    cdef object _read(self)
+
+
+cpdef object _remote(Value session)
+
+
+cdef class ResourcePriority(Value):
+    cdef object _read(self)
+    cdef object _key(self)
+
+
+cdef class UserToUser(Item):
+    cdef object _key(self)

@@ -1,0 +1,88 @@
+"""User-Agent and Server: the software that a message came from (RFC 3261 20.35, 20.41)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from .splitters import Value
+
+__all__ = ["Product", "Products"]
+
+_PRODUCT = re.compile(r"([^ \t(/]*)(?:[ \t]*/[ \t]*([^ \t(]*))?")
+_PARENTHESIS = re.compile(r"\\.|[()]", re.DOTALL)
+_QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
+
+
+class Product(NamedTuple):
+    """One product, as it is written."""
+
+    name: str
+    version: str | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.version is None else f"{self.name}/{self.version}"
+
+
+class Products(Value):
+    """Products and comments.  Any text will do: its parts are looked for when they are asked for.
+
+    >>> agent = Products.parse("Desk/2.1 (build 7 (beta)) stack/0.9")
+    >>> [str(product) for product in agent.products], agent.comments
+    (['Desk/2.1', 'stack/0.9'], ('build 7 (beta)',))
+    """
+
+    __slots__ = ()
+
+    def __init__(self, text: str) -> None:
+        """Build one of text, written as it stands.  Raises `ParseError` if a line end is in it."""
+        self._take(text)
+
+    def _read(self) -> Any:
+        return self
+
+    @property
+    def products(self) -> tuple[Product, ...]:
+        """The products: names with versions, or None for a name without."""
+        return tuple(_pieces(str(self))[0])
+
+    @property
+    def comments(self) -> tuple[str, ...]:
+        """The comments without their parentheses; those within them stay.
+
+        A comment that does not end goes on to the end of the text.
+        """
+        return tuple(_pieces(str(self))[1])
+
+
+def _pieces(text: str) -> tuple[list[Product], list[str]]:
+    """The products and the comments of a text, each in order."""
+    products, comments = [], []
+    at, end = 0, len(text)
+    while at < end:
+        if text[at] in " \t":
+            at += 1
+        elif text[at] == "(":
+            after = _past_comment(text, at)
+            closed = after - 1 if after <= end else end
+            comments.append(_QUOTED_PAIR.sub(r"\1", text[at + 1 : closed]))
+            at = after
+        else:
+            product = _PRODUCT.match(text, at)
+            assert product is not None  # each of its parts may be empty
+            products.append(Product(product[1], product[2] or None))
+            at = product.end()
+    return products, comments
+
+
+def _past_comment(text: str, at: int) -> int:
+    """Where the comment that begins at `at` ends; past the end of the text if it does not."""
+    depth = 0
+    for mark in _PARENTHESIS.finditer(text, at):
+        if mark[0] == "(":
+            depth += 1
+        elif mark[0] == ")":
+            depth -= 1
+            if depth == 0:
+                return mark.end()
+    return len(text) + 1

@@ -1,0 +1,302 @@
+"""Identity: who calls, as a signed PASSporT says it (RFC 8224, RFC 8225).
+
+The signature is not checked here: what a PASSporT says is what anybody may have written.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from binascii import a2b_base64, b2a_base64
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from .items import Item, others
+from .parameters import Pairs, written
+from .splitters import FIRST, Value
+
+__all__ = ["Identity", "PASSporT"]
+
+LARGEST = 65_536
+"""The most characters of a PASSporT."""
+DEEPEST = 16
+"""The most objects and lists within each other in its JSON."""
+
+_PART = "[-A-Za-z0-9_]*=*"
+_PARTS = re.compile(rf"{_PART}(?:\.{_PART}(\.{_PART})?)?")
+_NESTING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[][{}]', re.DOTALL)  # a string need not end
+_TO_BASE64 = str.maketrans("-_", "+/")
+_TO_BASE64URL = str.maketrans("+/", "-_", "=\n")
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+class PASSporT(Value):
+    """A token of three parts that dots separate: header, payload, signature (RFC 8225).
+
+    It is decoded when it is asked for.  A claim that is absent, or of another type than its RFC
+    says, is None.  Every claim raises `ParseError` if the PASSporT is malformed.
+
+    >>> token = PASSporT({"ppt": "shaken"}, {"orig": {"tn": "12155551212"}, "attest": "A"}, b"")
+    >>> token.ppt, token.orig, token.attest
+    ('shaken', '12155551212', 'A')
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self, header: Mapping[str, Any], payload: Mapping[str, Any], signature: bytes
+    ) -> None:
+        """Build one with the JSON of RFC 8225 9, or compact of two empty mappings.
+
+        The signature is taken as it is given.  Raises TypeError if a claim is none of JSON.
+        """
+        parts = (_json(header), _json(payload), signature)
+        self._take(".".join([_encoded(part) for part in parts]))
+
+    def _read(self) -> Any:
+        text = str(self)
+        if len(text) > LARGEST:
+            self._raise("passport-too-large", 0)
+        fit = _PARTS.match(text)
+        assert fit is not None  # it takes the empty text too
+        end = fit.end()
+        if end < len(text) and text[end] != ".":
+            self._raise("passport-encoding-malformed", end)
+        if end < len(text) or fit[1] is None:
+            self._raise("passport-malformed", 0)
+        return self
+
+    @property
+    def is_compact(self) -> bool:
+        """Whether header and payload were left out, for the message says the same (RFC 8225 7)."""
+        return str(self).startswith("..")
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """The JOSE header, such as ``{"alg": "ES256", "typ": "passport", ...}``; or empty."""
+        return _decoded(self, 0)
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The claims, by name; empty in the compact form."""
+        return _decoded(self, 1)
+
+    @property
+    def signature(self) -> bytes:
+        """The signature, which nobody has checked."""
+        return _octets(self, 2)
+
+    @property
+    def alg(self) -> str | None:
+        """``alg``: how it is signed, such as ``"ES256"``."""
+        return _text(self.header.get("alg"))
+
+    @property
+    def ppt(self) -> str | None:
+        """``ppt``: the extension that it uses, such as ``"shaken"`` or ``"div"``."""
+        return _text(self.header.get("ppt"))
+
+    @property
+    def x5u(self) -> str | None:
+        """``x5u``: where the certificate is."""
+        return _text(self.header.get("x5u"))
+
+    @property
+    def orig(self) -> str | None:
+        """``orig``: the telephone number or the URI that calls (RFC 8225 5.2.1)."""
+        return _party(self.payload.get("orig"))
+
+    @property
+    def dest(self) -> tuple[str, ...]:
+        """``dest``: the telephone numbers and then the URIs that are called; may be empty."""
+        dest = self.payload.get("dest")
+        if not isinstance(dest, dict):
+            return ()
+        numbers, uris = _list(dest.get("tn")), _list(dest.get("uri"))
+        return tuple([party for party in numbers + uris if isinstance(party, str)])
+
+    @property
+    def div(self) -> str | None:
+        """``div``: the telephone number or the URI that was retargeted (RFC 8946)."""
+        return _party(self.payload.get("div"))
+
+    @property
+    def iat(self) -> datetime | None:
+        """``iat``: when it was made, in UTC."""
+        seconds = self.payload.get("iat")
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+            return None
+        try:
+            return _EPOCH + timedelta(seconds=seconds)
+        except (OverflowError, ValueError):
+            return None
+
+    @property
+    def attest(self) -> str | None:
+        """``attest``: how far the caller is vouched for: A, B or C (RFC 8588 4)."""
+        return _text(self.payload.get("attest"))
+
+    @property
+    def origid(self) -> str | None:
+        """``origid``: an identifier of where the call came from, for traceback (RFC 8588 5)."""
+        return _text(self.payload.get("origid"))
+
+    def replace(self, **changes: Any) -> PASSporT:
+        """A copy with other parts, by the names that `PASSporT` takes."""
+        parts: dict[str, Any] = {
+            "header": self.header,
+            "payload": self.payload,
+            "signature": self.signature,
+        }
+        return PASSporT(**(parts | changes))
+
+
+class Identity(Item):
+    """A signed PASSporT, and where its certificate is (RFC 8224 4).
+
+    >>> identity = Identity.parse("..c2lnbmVk;info=<https://cert.example.com/a.pem>;alg=ES256")
+    >>> identity.info, identity.alg, identity.passport.is_compact, identity.passport.signature
+    ('https://cert.example.com/a.pem', 'ES256', True, b'signed')
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        token: PASSporT | str,
+        info: str,
+        *,
+        alg: str | None = None,
+        ppt: str | None = None,
+        parameters: Pairs = (),
+    ) -> None:
+        """Build one.  Raises `ParseError` where a part cannot be written."""
+        pairs = [pair for pair in (("alg", alg), ("ppt", ppt)) if pair[1] is not None]
+        self._make(str(token), f";info=<{info}>{written(pairs)}{written(parameters)}")
+
+    @property
+    def token(self) -> str:
+        """The PASSporT as text."""
+        return self._unquoted(FIRST) or ""
+
+    @property
+    def passport(self) -> PASSporT:
+        """The PASSporT, decoded but not verified.  Raises `ParseError` if it has no three parts."""
+        passport: PASSporT = self._sub(FIRST, PASSporT)
+        return passport
+
+    @property
+    def info(self) -> str | None:
+        """``info``: the URI of the certificate, without its brackets; or None."""
+        info = self._parameter("info")
+        if info is None or not info.startswith("<"):
+            return info
+        # The URI may have semicolons of its own, and the parameter then goes on after them.
+        text = str(self)
+        at = text.find(info) + 1
+        return text[at:].partition(">")[0]
+
+    @property
+    def alg(self) -> str | None:
+        """``alg``: how it is signed; or None."""
+        return self._parameter("alg")
+
+    @property
+    def ppt(self) -> str | None:
+        """``ppt``: the extension that the PASSporT uses; or None."""
+        return self._parameter("ppt")
+
+    def _arguments(self) -> dict[str, Any]:
+        return {
+            "token": self.token,
+            "info": self.info or "",
+            "alg": self.alg,
+            "ppt": self.ppt,
+            "parameters": others(self, ("info", "alg", "ppt")),
+        }
+
+    def _key(self) -> Any:
+        return self.token, self.info, (self.alg or "").lower(), (self.ppt or "").lower()
+
+
+def _octets(passport: Value, part: int) -> bytes:
+    """What a part of a PASSporT says in base64url."""
+    pieces = str(passport).split(".")
+    digits = pieces[part].rstrip("=") if part < len(pieces) else ""
+    try:
+        return a2b_base64(digits.translate(_TO_BASE64) + "==")  # more than enough is no harm
+    except ValueError:
+        passport._raise("passport-encoding-malformed", _at(passport, part))
+
+
+def _decoded(passport: Value, part: int) -> dict[str, Any]:
+    """The JSON object in a part of a PASSporT; an empty one if the part is empty."""
+    octets = _octets(passport, part)
+    if not octets:
+        return {}
+    try:
+        text = octets.decode("utf-8")
+        is_deep = _depth(text) > DEEPEST
+        found = None if is_deep else json.loads(text, parse_int=_integer, parse_constant=_refuse)
+    except (UnicodeDecodeError, json.JSONDecodeError):
+        found, is_deep = None, False
+    if not isinstance(found, dict):
+        code = "passport-too-deep" if is_deep else "passport-json-malformed"
+        passport._raise(code, _at(passport, part))
+    return found
+
+
+def _at(passport: Value, part: int) -> int:
+    """Where a part of a PASSporT begins."""
+    return sum([len(before) + 1 for before in str(passport).split(".")[:part]])
+
+
+def _depth(text: str) -> int:
+    """How many objects and lists stand within each other, at the most."""
+    depth = most = 0
+    for mark in _NESTING.finditer(text):
+        if mark[0] in "[{":
+            depth += 1
+            most = max(most, depth)
+        elif mark[0] in "]}":
+            depth -= 1
+    return most
+
+
+def _integer(digits: str) -> int | float:
+    """A number of JSON; one that is beyond all dates and counters becomes a float."""
+    return int(digits) if len(digits) <= 20 else float(digits)
+
+
+def _refuse(name: str) -> Any:
+    """NaN and the infinities are not JSON (RFC 8259 6)."""
+    raise json.JSONDecodeError("not JSON", name, 0)
+
+
+def _text(claim: Any) -> str | None:
+    return claim if isinstance(claim, str) else None
+
+
+def _list(claim: Any) -> list[Any]:
+    """A list as it is; any other claim as the one element of a list."""
+    return claim if isinstance(claim, list) else [claim]
+
+
+def _party(claim: Any) -> str | None:
+    """The number or the URI of one party."""
+    if not isinstance(claim, dict):
+        return None
+    return _text(claim.get("tn")) or _text(claim.get("uri"))
+
+
+def _json(claims: Mapping[str, Any]) -> bytes:
+    """JSON without whitespace, with its names in order (RFC 8225 9); nothing for no claims."""
+    if not claims:
+        return b""
+    return json.dumps(dict(claims), sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+def _encoded(octets: bytes) -> str:
+    """base64url without padding (RFC 7515 2)."""
+    return b2a_base64(octets).decode("ascii").translate(_TO_BASE64URL)

@@ -1,0 +1,53 @@
+"""Items: a word, and parameters behind semicolons, as most extensions of SIP have them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .parameters import Parameters
+from .splitters import FIRST, Value
+
+__all__ = ["Item", "others"]
+
+_TOKEN = r"[-A-Za-z0-9.!%*_+`'~]+"  # RFC 3261 25.1
+_WORD = re.compile(rf'{_TOKEN}|"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+
+
+class Item(Value):
+    """A token or a quoted string, and parameters.  Case does not count in comparison."""
+
+    __slots__ = ()
+
+    def _make(self, first: str, rest: str) -> None:
+        """Make a new value one of these; raise `ParseError` if `first` is no word."""
+        self._take(first + rest)
+        if not _WORD.fullmatch(first):
+            self._fail("item-malformed", FIRST)
+
+    def _read(self) -> Any:
+        self._split_item()
+        if not self._part(FIRST):
+            self._fail("item-malformed", FIRST)
+        return self
+
+    @property
+    def parameters(self) -> Parameters:
+        """All parameters, a mapping."""
+        return Parameters(self)
+
+    def _arguments(self) -> dict[str, Any]:
+        """What the class is called with to make the same value again."""
+        raise TypeError(f"{type(self).__name__} cannot be changed")
+
+    def replace(self, **changes: Any) -> Any:
+        """A copy with other parts, by the names that the class takes."""
+        return type(self)(**(self._arguments() | changes))
+
+    def _key(self) -> Any:
+        return (self._part(FIRST) or "").lower(), self.parameters
+
+
+def others(value: Value, names: tuple[str, ...]) -> list[tuple[str, str | None]]:
+    """The parameters of other names than these, which are in lower case."""
+    return [pair for pair in value._parameters() if pair[0].lower() not in names]

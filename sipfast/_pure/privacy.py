@@ -1,0 +1,50 @@
+"""Privacy: what a user asks to be hidden (RFC 3323 4.2)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .splitters import Value
+
+__all__ = ["Privacy"]
+
+_TOKEN = re.compile(r"[-A-Za-z0-9.!%*_+`'~]+")
+_BETWEEN = re.compile(r"[;,]")
+
+
+class Privacy(Value):
+    """Which kinds of privacy are asked for.  Commas are taken for semicolons: devices mix them up.
+
+    >>> privacy = Privacy.parse("id;critical")
+    >>> privacy.values, "id" in privacy
+    (('id', 'critical'), True)
+    """
+
+    __slots__ = ()
+
+    def __init__(self, *values: str) -> None:
+        """Build one.  Raises ValueError where a value is not a token."""
+        for value in values:
+            if not _TOKEN.fullmatch(value):
+                raise ValueError(f"a priv-value is a token, not {value!r} (RFC 3323 4.2)")
+        self._take(";".join(values))
+
+    def _read(self) -> Any:
+        return self
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The priv-values in lower case, such as ``"id"``, ``"header"`` or ``"none"``."""
+        pieces = [piece.strip(" \t").lower() for piece in _BETWEEN.split(str(self))]
+        return tuple([piece for piece in pieces if piece])
+
+    def __contains__(self, value: str) -> bool:
+        return value.lower() in self.values
+
+    def replace(self, *values: str) -> Privacy:
+        """Another one with these values."""
+        return Privacy(*values)
+
+    def _key(self) -> Any:
+        return frozenset(self.values)

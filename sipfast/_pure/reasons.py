@@ -1,0 +1,157 @@
+"""Why something happened: Reason (RFC 3326) and Warning (RFC 3261 20.43)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sipfast.q850 import CAUSES
+from sipfast.status import STATUSES
+from sipfast.warning_codes import WARNINGS
+
+from .items import Item, others
+from .parameters import Pairs, parameter_number, quoted, written
+from .splitters import FIRST, MOST, SECOND, THIRD, Value
+
+__all__ = ["Reason", "Warning"]
+
+
+class Reason(Item):
+    """Why a request was sent, or a response, as another protocol or another response says it.
+
+    >>> reason = Reason.parse('Q.850;cause=17;text="User busy"')
+    >>> reason.protocol, reason.cause, reason.text, reason.cause_name
+    ('Q.850', 17, 'User busy', 'User busy')
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        protocol: str,
+        cause: int | None = None,
+        text: str | None = None,
+        *,
+        parameters: Pairs = (),
+    ) -> None:
+        """Build one.  Raises `ParseError` where a part cannot be written."""
+        number = "" if cause is None else f";cause={cause:d}"
+        words = "" if text is None else f";text={quoted(text)}"
+        self._make(protocol, f"{number}{words}{written(parameters)}")
+
+    @property
+    def protocol(self) -> str:
+        """Whose cause it is, such as ``"SIP"``, ``"Q.850"`` or ``"STIR"`` (RFC 9410)."""
+        return self._part(FIRST) or ""
+
+    @property
+    def cause(self) -> int | None:
+        """``cause``: a number that the protocol defines, or None.  Raises `ParseError`."""
+        return parameter_number(self, "cause", MOST)
+
+    @property
+    def text(self) -> str | None:
+        """``text``: what people are told, or None."""
+        return self._parameter("text")
+
+    @property
+    def location(self) -> str | None:
+        """``location``: which network released the call, such as ``"LN"`` (RFC 8606); or None."""
+        return self._parameter("location")
+
+    @property
+    def cause_name(self) -> str | None:
+        """What the cause is called in English; None where that is not known."""
+        names = _cause_names(self)
+        return names and names[0]
+
+    @property
+    def cause_name_zh(self) -> str | None:
+        """What the cause is called in Chinese; None where that is not known."""
+        names = _cause_names(self)
+        return names and names[1]
+
+    def _arguments(self) -> dict[str, Any]:
+        return {
+            "protocol": self.protocol,
+            "cause": self.cause,
+            "text": self.text,
+            "parameters": others(self, ("cause", "text")),
+        }
+
+
+def _cause_names(reason: Reason) -> tuple[str, str] | None:
+    """The names of a cause, English and Chinese.  The causes of SIP and STIR are status codes."""
+    cause = reason.cause
+    if cause is None:
+        return None
+    protocol = reason.protocol.upper()
+    if protocol == "Q.850":
+        q850 = CAUSES.get(cause)
+        return q850 and (q850.en, q850.zh)
+    if protocol in ("SIP", "STIR"):
+        status = STATUSES.get(cause)
+        return status and (status.phrase, status.phrase_zh)
+    return None
+
+
+class Warning(Value):
+    """More about the status of a response.
+
+    >>> warning = Warning.parse('370 proxy.example.com "Choose a lower bandwidth"')
+    >>> warning.code, warning.agent, warning.text
+    (370, 'proxy.example.com', 'Choose a lower bandwidth')
+    >>> warning.meaning
+    'Insufficient bandwidth'
+    """
+
+    __slots__ = ()
+
+    def __init__(self, code: int, agent: str, text: str) -> None:
+        """Build one.  Raises `ParseError` where a part cannot be written."""
+        self._take(f"{code:03d} {agent} {quoted(text)}")
+        if self._part(SECOND) != agent or "," in agent or '"' in agent:
+            self._fail("warning-malformed", SECOND)
+
+    def _read(self) -> Any:
+        self._split_words(3)
+        self._number(FIRST, 999)
+        return self
+
+    @property
+    def code(self) -> int:
+        """warn-code: three digits, the first of them 3."""
+        return self._number(FIRST, 999)
+
+    @property
+    def agent(self) -> str | None:
+        """warn-agent: who added it, a host with or without port, or a pseudonym; or None."""
+        return self._part(SECOND)
+
+    @property
+    def text(self) -> str | None:
+        """warn-text without its quotes; or None."""
+        return self._unquoted(THIRD)
+
+    @property
+    def meaning(self) -> str | None:
+        """What the code means, in English; None if it is not registered."""
+        row = WARNINGS.get(self.code)
+        return row and row.en
+
+    @property
+    def meaning_zh(self) -> str | None:
+        """What the code means, in Chinese; None if it is not registered."""
+        row = WARNINGS.get(self.code)
+        return row and row.zh
+
+    def replace(self, **changes: Any) -> Warning:
+        """A copy with other parts, by the names that `Warning` takes."""
+        parts: dict[str, Any] = {
+            "code": self.code,
+            "agent": self.agent or "",
+            "text": self.text or "",
+        }
+        return Warning(**(parts | changes))
+
+    def _key(self) -> Any:
+        return self.code, (self.agent or "").lower(), self.text

@@ -15,9 +15,11 @@ from rich.cells import cell_len
 
 import sipfast
 from sipfast.capture import Datagram
-from sipfast.cli.dissect import Mark, Span, dissect, is_text, party
+from sipfast.cli.dissect import Mark, Span, dissect, is_text
+from sipfast.cli.gist import facts, parties
 from sipfast.cli.show import _moment
 from sipfast.cli.wire import Wire
+from sipfast.cli.words import WORDS
 from sipfast.header_names import HEADER_NAMES
 from sipfast.status import STATUSES
 
@@ -35,10 +37,10 @@ def test_a_request(tmp_path: Path) -> None:
     lines = text.splitlines()
     assert lines[0] == "INVITE"
     assert lines[1].startswith("Invites to a session")
-    assert lines[2] == "Alice <sip:alice@example.org> → sip:bob@example.com"
+    assert lines[2:4] == ["Alice <alice@example.org> → bob@example.com", "Via  UDP 192.0.2.1"]
     size = (tmp_path / "a.sip").stat().st_size
-    assert lines[3] == f"{tmp_path / 'a.sip'} · message 1 · byte 0 · {size} bytes"
-    assert lines[4:8] == [
+    assert lines[4] == f"{tmp_path / 'a.sip'} · message 1 · byte 0 · {size} bytes"
+    assert lines[5:9] == [
         "",
         "  INVITE sip:bob@example.com SIP/2.0",
         "  Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa1",
@@ -64,7 +66,7 @@ def test_methods_and_codes_that_are_not_registered(tmp_path: Path) -> None:
 def test_a_message_of_a_capture_says_between_whom_and_when(tmp_path: Path) -> None:
     file = tmp_path / "a.pcap"
     file.write_bytes(made.pcap(made.frame(b"\xff", 9, 9), made.frame(request(), 5070, 5080)))
-    line = output("show", file).splitlines()[3]
+    line = output("show", file).splitlines()[4]
     assert line.startswith(f"{file} · message 1 · packet 2 · byte ")
     assert "UDP 192.0.2.1:5070 → 192.0.2.2:5080" in line
     assert line.endswith(" UTC")
@@ -373,19 +375,181 @@ def test_which_bodies_are_text() -> None:
     assert not is_text(bytes(range(128, 256)))
 
 
+# ---- what it says, in short ----
+
+
+def named(value: str, language: str = "en") -> str:
+    """How a message that comes from that address names who sent it."""
+    old = b"From: Alice <sip:alice@example.org>"
+    data = request().replace(old, b"From: " + value.encode())
+    assert value.encode() in data
+    caller, callee = parties(sipfast.parse(data), WORDS[language])
+    assert callee == "bob@example.com"
+    return caller
+
+
 @pytest.mark.parametrize(
-    ("value", "name", "uri"),
+    ("value", "caller"),
     [
-        ("<sip:a@b>;tag=1", "", "sip:a@b"),
-        ("Alice <sip:a@b>", "Alice", "sip:a@b"),
-        ('"A \\"<B>\\", C" <sip:a@b;x=1>;tag=2', 'A "<B>", C', "sip:a@b;x=1"),
-        ("sip:a@b;tag=1", "", "sip:a@b"),
-        ('"open <sip:a@b>', "", '"open <sip:a@b>'),
-        ("", "", ""),
+        ("<sip:a@b>", "a@b"),
+        ("sip:a@b", "a@b"),
+        ("Alice <sip:a@b>", "Alice <a@b>"),
+        ('"A \\"<B>\\", C" <sip:a@b;x=1>', 'A "<B>", C <a@b>'),
+        ("<sips:a@[2001:db8::1]:5071>", "sips:a@[2001:db8::1]:5071"),
+        ("sip:b", "b"),
+        ('"1001" <sip:1001@pbx.example.com>', "1001@pbx.example.com"),
+        ('"a@b" <sip:a@b>', "a@b"),
+        ('"+1 555" <tel:+1-201-555-0123>', "+1 555 <+12015550123>"),
+        ("Bo <sip:+15551234567@gw.example.com>", "Bo <+15551234567>"),
+        ("<sip:7042@gw.example.com;user=phone>", "7042"),
+        ("<sip:x%20y@gw.example.com;user=phone>", "x y@gw.example.com"),  # no number after all
+        ('"Anonymous" <sip:c8o@anonymous.invalid>', "anonymous"),
+        ("<urn:service:sos>", "urn:service:sos"),
+        ('"open <sip:a@b>', '"open <sip:a@b>;tag=1'),  # malformed: as it was written
+        ("<sip:>", "<sip:>;tag=1"),
     ],
 )
-def test_party(value: str, name: str, uri: str) -> None:
-    assert party(value) == (name, uri)
+def test_who_calls(value: str, caller: str) -> None:
+    assert named(value) == caller
+
+
+def test_who_calls_in_chinese() -> None:
+    assert named("<sip:anonymous@anonymous.invalid>", "zh") == "匿名"
+
+
+def test_nobody_calls() -> None:
+    nobody = sipfast.parse(message("OPTIONS sip:b SIP/2.0", "From:"))
+    assert parties(nobody, WORDS["en"]) == ("?", "?")
+
+
+def said(*fields: str, body: bytes = b"", language: str = "en") -> list[tuple[str, str]]:
+    parsed = sipfast.parse(message("INVITE sip:b SIP/2.0", *fields, body=body))
+    return list(facts(parsed, WORDS[language]))
+
+
+@pytest.mark.parametrize(
+    ("field", "english", "chinese"),
+    [
+        ("Via: SIP/2.0/TCP a:5070", "TCP a:5070", "TCP a:5070"),
+        ("Via: SIP/2.0/UDP a, SIP/2.0/UDP b", "UDP a", "UDP a"),
+        ("v: SIP/2.0/UDP a;received=a", "UDP a", "UDP a"),
+        (
+            "Via: SIP/2.0/UDP a:9;received=192.0.2.9;rport=7",
+            "UDP a:9 · came from 192.0.2.9:7",
+            "UDP a:9 · 实际来自 192.0.2.9:7",
+        ),
+        (
+            "Via: SIP/2.0/UDP a;received=2001:db8::1",
+            "UDP a · came from [2001:db8::1]",
+            "UDP a · 实际来自 [2001:db8::1]",
+        ),
+        ("Via: SIP/2.0/UDP a;rport=x", "SIP/2.0/UDP a;rport=x", "SIP/2.0/UDP a;rport=x"),
+        ("Via: x", "x", "x"),
+        ("m: *", "*", "*"),
+        ("Contact: A <sip:+1555@a:5062>", "+1555@a:5062", "+1555@a:5062"),
+        ("Contact: <sip:a@b>;expires=60", "a@b (1 minute)", "a@b (1 分钟)"),
+        ("Contact: <sip:a@b>;expires=x", "<sip:a@b>;expires=x", "<sip:a@b>;expires=x"),
+        ("Contact: <sip:a>,sip:b,sip:c", "a, b, c", "a, b, c"),
+        ("Contact: <sip:a>,sip:b,sip:c,<sip:d>,x:e", "a, b, c, 2 more", "a, b, c, 另有 2 个"),
+        ("Contact: <sip:a", "<sip:a", "<sip:a"),
+        ("Expires: 0", "0 seconds", "0 秒"),
+        ("Expires: 3600", "1 hour", "1 小时"),
+        ("Expires: 90061", "1 day 1 hour 1 minute 1 second", "1 天 1 小时 1 分钟 1 秒"),
+        ("Expires: 172830", "2 days 30 seconds", "2 天 30 秒"),
+        ("Expires: soon", "soon", "soon"),
+        ("Session-Expires: 1800", "30 minutes", "30 分钟"),
+        (
+            "Session-Expires: 90; Refresher=uas",
+            "1 minute 30 seconds · refreshed by the UAS",
+            "1 分钟 30 秒 · 由 UAS 刷新",
+        ),
+        ("Session-Expires: x;refresher=uac", "x;refresher=uac", "x;refresher=uac"),
+        ("Date: Sat, 13 Nov 2010 23:29:00 GMT", "2010-11-13 23:29:00 UTC", None),
+        ("Date: Sat, 31 Feb 2010 23:29:00 GMT", "Sat, 31 Feb 2010 23:29:00 GMT", None),
+    ],
+)
+def test_what_a_header_field_says(field: str, english: str, chinese: str | None) -> None:
+    ((label, value),) = said(field)
+    assert value == english
+    assert label == {"v": "Via", "m": "Contact"}.get(
+        field.partition(":")[0], field.partition(":")[0]
+    )
+    assert said(field, language="zh") == [(label, chinese or english)]
+
+
+def test_an_empty_header_field_says_nothing() -> None:
+    assert said("Via:", "Contact: ", "Expires:", "Date:") == []
+
+
+SDP = (
+    b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
+    b"m=audio 4000 RTP/AVP 0 97 99\r\na=rtpmap:97 opus/48000/2\r\n"
+    b"m=video 5000 RTP/AVP 34\r\nc=IN IP6 2001:db8::1\r\na=sendonly\r\n"
+    b"m=image 0 udptl t38\r\n"
+    b"m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=recvonly\r\n"
+    b"m=text 70000 RTP/AVP 0\r\na=inactive\r\n"
+)
+
+
+def test_which_media() -> None:
+    assert said("Content-Type: Application/SDP ;charset=x", body=SDP) == [
+        ("audio", "192.0.2.1:4000 · sends and receives · PCMU/8000, opus/48000/2"),
+        ("video", "[2001:db8::1]:5000 · only sends · H263/90000"),
+        ("image", "not used (port 0) · udptl"),
+        ("application", "192.0.2.1:9 · only receives · UDP/DTLS/SCTP"),
+        ("text", "192.0.2.1:? · inactive · PCMU/8000"),
+    ]
+    assert said("c: application/sdp", body=SDP, language="zh")[:3] == [
+        ("audio", "192.0.2.1:4000 · 收发 · PCMU/8000, opus/48000/2"),
+        ("video", "[2001:db8::1]:5000 · 只发 · H263/90000"),
+        ("image", "不使用（端口 0） · udptl"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [("text/plain", SDP), ("application/sdp", b"\x1f\x8b"), ("application/sdp", b"")],
+)
+def test_no_media(media_type: str, body: bytes) -> None:
+    assert said(f"Content-Type: {media_type}", body=body) == []
+
+
+def test_media_without_an_address_and_more_than_are_shown() -> None:
+    body = b"m=audio 4000 RTP/AVP 0\n" * 10
+    audio = ("audio", "?:4000 · sends and receives · PCMU/8000")
+    assert said("Content-Type: application/sdp", body=body) == [audio] * 8 + [("", "2 more")]
+
+
+def test_what_a_message_says_is_set_beside_its_labels(tmp_path: Path) -> None:
+    fields = ("Contact: <sip:alice@192.0.2.1>", "Expires: 120", "Content-Type: application/sdp")
+    data = request("INVITE", *fields, body=SDP[: SDP.index(b"m=video")])
+    assert shown(tmp_path, data).splitlines()[3:7] == [
+        "Via      UDP 192.0.2.1",
+        "Contact  alice@192.0.2.1",
+        "Expires  2 minutes",
+        "audio    192.0.2.1:4000 · sends and receives · PCMU/8000, opus/48000/2",
+    ]
+    assert shown(tmp_path, data, terminal=50).splitlines()[7:9] == [
+        "audio    192.0.2.1:4000 · sends and receives ·",
+        "         PCMU/8000, opus/48000/2",
+    ]
+
+
+def test_what_a_hostile_message_says_is_short_and_visible(tmp_path: Path) -> None:
+    body = b"m=\x1b[31m" + b"x" * 500 + b" 4000 \x1b RTP/AVP\n" + SDP
+    contact = "Contact: " + ", ".join(["<sip:%1b@b>"] * 1000)
+    via = "Via: SIP/2.0/UDP a;received=\x1b" + "x" * 500
+    data = request("INVITE", contact, "Content-Type: application/sdp", body=body).replace(
+        b"Via: SIP/2.0/UDP 192.0.2.1", via.encode()
+    )
+    data = data.replace(b"From: Alice <sip:", b'From: "\xff\x1b" <sip:%0d%0a')
+    for terminal in (0, 80):
+        summary = shown(tmp_path, data, terminal=terminal).partition("\n\n")[0]
+        assert "\\xff\\x1b <\\r\\nalice@example.org> → bob@example.com" in summary
+        assert "Contact           \\x1b@b, \\x1b@b, \\x1b@b, 997 more\n" in summary
+        assert "\n\\x1b[31mxxxxx" in summary
+        assert summary.replace("\n", "").isprintable()
+        assert max(map(cell_len, summary.splitlines())) <= (terminal or 200)
 
 
 # ---- whatever comes ----

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import importlib
 import pickle
+import tracemalloc
 from collections.abc import Callable, Iterator
 from time import process_time_ns
 from types import ModuleType
@@ -860,7 +861,7 @@ def test_text_reads_back_the_same(engine: Engine, data: bytes) -> None:
 @given(data=descriptions())
 def test_records_read_back_the_same(engine: Engine, data: bytes) -> None:
     """What a valid line says, written again, says the same."""
-    module, description = of(engine), attempt(of(engine), data)
+    module, description = engine.module("sdp_records"), attempt(of(engine), data)
     if isinstance(description, ParseError):
         return
     media = description.media
@@ -969,6 +970,22 @@ def test_cost_is_linear(sdp: ModuleType, name: str) -> None:
     while ratios[-1] > 3 and len(ratios) < 5:
         ratios.append(read(4_000) / read(2_000))
     assert min(ratios) <= 3
+
+
+def test_of_rtpmaps_that_were_read_not_many_are_kept(sdp: ModuleType) -> None:
+    def read(names: list[str]) -> None:
+        rtpmaps = [f"a=rtpmap:{96 + number % 8} {name}/8000" for number, name in enumerate(names)]
+        assert len(sdp.SDP.parse(with_media(*rtpmaps)).media[0].rtpmaps) == min(8, len(names))
+
+    tracemalloc.start()
+    try:
+        for batch in range(20):
+            read([f"x{batch}-{number}" for number in range(1_000)])
+        read(["x" * 100_000] * 8)
+        assert tracemalloc.get_traced_memory()[0] < 1_000_000
+    finally:
+        tracemalloc.stop()
+    read(["PCMU"])
 
 
 @pytest.mark.parametrize(

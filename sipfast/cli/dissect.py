@@ -25,7 +25,6 @@ __all__ = [
     "is_text",
     "kept",
     "lines",
-    "party",
 ]
 
 _LIMITS = Limits()
@@ -37,7 +36,6 @@ _LEADING = re.compile(rb"(?:\r?\n)*")
 _BLANK = re.compile(rb"\r?\n")
 _ELEMENT = re.compile(rb"[^\n]*(?:\n[ \t][^\n]*)*\n?")  # with its folds, RFC 3261 7.3.1
 _NAME = re.compile(rb"[^:\n]*?(?=[ \t]*:)")
-_PARTY = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^<"]*))\s*<([^>]*)>', re.DOTALL)
 
 
 class Span(NamedTuple):
@@ -182,12 +180,3 @@ def is_text(body: bytes) -> bool:
     text = body.decode("utf-8", "surrogateescape")
     odd = sum(not char.isprintable() and char not in "\r\n\t" for char in text)
     return odd * 8 <= len(text)
-
-
-def party(value: str) -> tuple[str, str]:
-    """Display name, or "", and URI of a From or To value (RFC 3261 20.20), as far as they show."""
-    match = _PARTY.match(value)
-    if match is None:
-        return "", value.partition(";")[0].strip()
-    quoted, plain, uri = match.groups()
-    return (plain.strip() if quoted is None else re.sub(r"\\(.)", r"\1", quoted)), uri

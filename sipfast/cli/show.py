@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from itertools import islice, zip_longest
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
@@ -14,7 +15,8 @@ from .. import ParseError, Request, Response
 from ..capture import Capture, Datagram
 from ..methods import method
 from ..status import status
-from .dissect import Dissection, Field, Span, dissect, is_text, lines, party
+from .dissect import Dissection, Field, Span, dissect, is_text, lines
+from .gist import endpoint, facts, parties
 from .reading import Unreadable, opened
 from .screen import Refusal
 from .text import counted, first_sentence, shortened, together, visible, wrapped
@@ -30,6 +32,7 @@ _NOTE_MARGIN = 6
 _GAP = 3
 _NARROWEST = 20
 _UNWRAPPED = 1_000_000
+_LONGEST_LABEL = 16
 
 _MOST_FIELD = 2048
 _MOST_LINES = 32
@@ -97,7 +100,9 @@ class _Page:
             title, meaning = self._kind(outcome)
             self._prose(title, "title")
             self._prose(first_sentence(meaning))
-            self._prose(f"{_who(outcome, 'From')} → {_who(outcome, 'To')}", "name")
+            caller, callee = parties(outcome, self.words)
+            self._prose(f"{_in_short(caller)} → {_in_short(callee)}", "name")
+            self._labelled(list(facts(outcome, self.words)))
         self._prose(" · ".join(self._facts(path, number, datagram)), "quiet")
         if shown.marks and not isinstance(outcome, ParseError):
             words = self.words.defect if len(shown.marks) == 1 else self.words.defects
@@ -108,10 +113,10 @@ class _Page:
         if isinstance(message, Request):
             known = method(message.method)
             if known is None:
-                return visible(shortened(message.method)), self.words.unregistered_method
+                return _in_short(message.method), self.words.unregistered_method
             return known.name, known.zh if self.chinese else known.en
         answered = (message.headers.get("CSeq") or "").split()[1:2]
-        joint = "".join(f" · {visible(shortened(name))}" for name in answered)
+        joint = "".join(f" · {_in_short(name)}" for name in answered)
         if not 100 <= message.status <= 699:
             return f"{message.status:03}{joint}", self.words.no_status
         row = status(message.status)
@@ -128,8 +133,8 @@ class _Page:
         yield self._byte(datagram.offset)
         yield words.size.format(f"{len(datagram.payload):,}")
         if datagram.transport is not None:
-            source = _endpoint(datagram.source, datagram.source_port)
-            destination = _endpoint(datagram.destination, datagram.destination_port)
+            source = endpoint(datagram.source, datagram.source_port)
+            destination = endpoint(datagram.destination, datagram.destination_port)
             yield f"{datagram.transport} {source} → {destination}"
         if datagram.timestamp_ns is not None:
             yield _moment(datagram.timestamp_ns)
@@ -206,6 +211,15 @@ class _Page:
     def _prose(self, text: str, style: str = "") -> None:
         self._lines([Text(line, style) for line in wrapped(text, self.width)], margin=0)
 
+    def _labelled(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Write texts, each beside its label."""
+        labels = [shortened(visible(label), _LONGEST_LABEL) for label, _ in rows]
+        start = max(map(cell_len, labels), default=0) + 2
+        for label, (_, text) in zip(labels, rows, strict=True):
+            first, *others = wrapped(_in_short(text), max(2, self.width - start)) or [""]
+            self._line(Text.assemble((set_cell_size(label, start), "quiet"), first), margin=0)
+            self._lines(map(Text, others), margin=start)
+
     def _line(self, row: Text | None = None, *, margin: int = _MARGIN) -> None:
         self._lines([row or Text()], margin=margin)
 
@@ -224,22 +238,14 @@ def _beginning(data: bytes, span: Span) -> int:
     return min(at - span.start, _MOST_FIELD)
 
 
-def _who(message: Request | Response, header: str) -> str:
-    value = message.headers.get(header)
-    if not value:
-        return "?"
-    name, uri = party(value)
-    return visible(shortened(f"{name} <{uri}>" if name else uri))
+def _in_short(text: str) -> str:
+    return visible(shortened(text))
 
 
 def _media_type(outcome: Request | Response | ParseError) -> str:
     """Content-Type and a comma, or nothing."""
     value = None if isinstance(outcome, ParseError) else outcome.headers.get("Content-Type")
-    return f"{visible(shortened(value))}, " if value else ""
-
-
-def _endpoint(address: str | None, port: int | None) -> str:
-    return f"[{address}]:{port}" if address and ":" in address else f"{address}:{port}"
+    return f"{_in_short(value)}, " if value else ""
 
 
 def _moment(nanoseconds: int) -> str:

@@ -36,6 +36,14 @@ class Words(NamedTuple):
     surplus: str
     unparsable: str
     not_shown: str
+    anonymous: str
+    received: str
+    refreshed: str
+    more: str
+    unused: str
+    directions: dict[str, str]
+    units: tuple[tuple[str, str], ...]
+    """Of days, hours, minutes and seconds: how to say one, and how several."""
 
 
 WORDS = {
@@ -64,6 +72,23 @@ WORDS = {
         surplus="{} bytes after the body do not belong to the message (RFC 3261 18.3)",
         unparsable="Cannot be parsed",
         not_shown="{} bytes not shown",
+        anonymous="anonymous",
+        received="came from {}",
+        refreshed="refreshed by the {}",
+        more="{} more",
+        unused="not used (port 0)",
+        directions={
+            "sendrecv": "sends and receives",
+            "sendonly": "only sends",
+            "recvonly": "only receives",
+            "inactive": "inactive",
+        },
+        units=(
+            ("{} day", "{} days"),
+            ("{} hour", "{} hours"),
+            ("{} minute", "{} minutes"),
+            ("{} second", "{} seconds"),
+        ),
     ),
     "zh": Words(
         means="含义",
@@ -90,6 +115,18 @@ WORDS = {
         surplus="消息体之后的 {} 字节不属于该消息（RFC 3261 18.3）",
         unparsable="无法解析",
         not_shown="{} 字节未显示",
+        anonymous="匿名",
+        received="实际来自 {}",
+        refreshed="由 {} 刷新",
+        more="另有 {} 个",
+        unused="不使用（端口 0）",
+        directions={
+            "sendrecv": "收发",
+            "sendonly": "只发",
+            "recvonly": "只收",
+            "inactive": "停用",
+        },
+        units=(("{} 天",) * 2, ("{} 小时",) * 2, ("{} 分钟",) * 2, ("{} 秒",) * 2),
     ),
 }
 

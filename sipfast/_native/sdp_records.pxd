@@ -1,0 +1,19 @@
+cimport cython
+
+from sipfast._native.sdp_lines cimport number, words_of
+
+cdef dict _KNOWN_RTPMAPS
+cdef Py_ssize_t _LONGEST_KNOWN, _MOST_KNOWN
+
+
+@cython.locals(words=list)
+cpdef read_origin(str value)
+@cython.locals(words=list, address=str)
+cpdef read_connection(str value)
+cpdef tuple read_port(str text)
+cpdef read_rtpmap(str value)
+@cython.locals(
+    space=Py_ssize_t, slash=Py_ssize_t, last=Py_ssize_t, encoding=str, payload_type="long long",
+    clock_rate="long long",
+)
+cpdef read_new_rtpmap(str value)

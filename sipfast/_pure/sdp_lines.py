@@ -1,0 +1,65 @@
+"""The lines of a session description, and the words and numbers in them (RFC 8866 9)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TOKEN = re.compile(r"[!#$%&'*+\-.0-9A-Z^_`a-z{|}~]+")
+ANY_LINE = re.compile(r"\n[A-Za-z]=")
+DIRECTION_LINES = ("a=sendrecv", "a=sendonly", "a=recvonly", "a=inactive")
+_USUAL_NUMBERS = {str(value): value for value in (*range(128), 8000, 16000, 44100, 48000, 90000)}
+
+
+def rest_of_line(text: str, at: int, end: int) -> str:
+    """What stands in `text` from `at` to the end of the line, less whitespace at its end."""
+    stop = text.find("\n", at, end)
+    if stop < 0:
+        stop = end
+    while stop > at and text[stop - 1] in " \t\r":
+        stop -= 1
+    return text[at:stop]
+
+
+def split_lines(text: str, start: int, end: int) -> list[str]:
+    """The lines that stand there, each after its line feed."""
+    lines = [line.removesuffix("\r") for line in text[start + 1 : end].split("\n")]
+    if not lines[len(lines) - 1]:  # what follows the last line end
+        lines.pop()
+    return lines
+
+
+def all_read(read: Callable[[str], Any], values: list[str]) -> tuple[Any, ...]:
+    """What `read` makes of those values that it can read."""
+    found = []
+    for value in values:
+        record = read(value)
+        if record is not None:
+            found.append(record)
+    return tuple(found)
+
+
+def words_of(value: str) -> list[str]:
+    """The words between its spaces."""
+    if not value or "  " in value or value.startswith(" ") or value.endswith(" "):
+        return [word for word in value.split(" ") if word]
+    return value.split(" ")
+
+
+def number(text: str, most: int) -> int:
+    """1*DIGIT up to `most`, or -1."""
+    value = _USUAL_NUMBERS.get(text, -1)
+    if value < 0:
+        if len(text) > 18 or not (text.isdigit() and text.isascii()):
+            return -1
+        value = int(text)
+    return value if value <= most else -1
+
+
+def shortened(text: str) -> str:
+    """At most 60 characters of it, printable."""
+    shown = text if len(text) <= 60 else text[:57] + "..."
+    return shown if shown.isprintable() else ascii(shown)

@@ -112,6 +112,15 @@ VALUE_FAULTS: tuple[Fault, ...] = (
         438,
     ),
     Fault("passport-too-deep", "{header} has a PASSporT nested too deep", "RFC 8224 6.2.2", 438),
+    Fault("number-out-of-range", "{header} is a number above its range", "RFC 3261 25.1", 400),
+    Fault("token-malformed", "{header} is not a token", "RFC 3261 25.1", 400),
+    Fault("call-id-malformed", "{header} has a malformed Call-ID", "RFC 3261 25.1", 400),
+    Fault("rack-malformed", "{header} is not two numbers and a method", "RFC 3262 7.2", 400),
+    Fault("date-malformed", "{header} is not a date in GMT", "RFC 3261 20.17", 400),
+    Fault("timestamp-malformed", "{header} is not a time in seconds", "RFC 3261 20.38", 400),
+    Fault("comment-malformed", "{header} has a malformed comment", "RFC 3261 25.1", 400),
+    Fault("mime-version-malformed", "{header} is not a MIME version", "RFC 3261 20.24", 400),
+    Fault("dialog-tag-missing", "{header} lacks a tag of its dialog", "RFC 3891 6.1", 400),
 )
 
 # Session descriptions report these; one of them is an error, the others are defects.

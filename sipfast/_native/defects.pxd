@@ -1,3 +1,4 @@
+from sipfast._native.splitters cimport read_field
 from sipfast._native.tokenizer cimport Table
 
 

@@ -36,6 +36,8 @@ cdef class Value:
     cdef int _split_via(self) except -1
     cdef int _split_item(self) except -1
     cdef int _split_pairs(self) except -1
+    cdef int _split_media(self) except -1
+    cdef int _split_commented(self) except -1
     cdef int _split_words(self, int most) except -1
     cdef int _split_credentials(self) except -1
 
@@ -47,7 +49,9 @@ cdef class Value:
     cdef bint _has(self, int part) noexcept
     cdef str _unquoted(self, int part)
     cdef str _unescaped(self, int part)
-    cdef long _number(self, int part, long most) except -1
+    cdef int64_t _number(self, int part, int64_t most) except -1
+    cdef str _token(self, int part)
+    cdef str _media_type(self)
     cdef int _scheme(self, int part) noexcept
     cdef object _sub(self, int part, type cls)
     cdef object _as(self, type cls)

@@ -10,7 +10,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_Check, PyBytes_FromStringA
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.unicode cimport PyUnicode_Check, PyUnicode_DecodeUTF8
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-from libc.string cimport memchr, memcpy, memset
+from libc.string cimport memchr, memcmp, memcpy, memset
 
 from sipfast._native.tokenizer cimport FOLDED, Span, Table, unfold
 
@@ -18,6 +18,7 @@ from urllib.parse import unquote_to_bytes
 
 from sipfast.errors import parse_error
 from sipfast.header_names import HEADER_NAMES
+from sipfast.methods import METHODS
 
 from sipfast._pure.folds import folded_offset
 
@@ -46,6 +47,9 @@ cdef enum:  # of a Via, before its HOST, PORT and PARAMETERS
 cdef enum:  # of a name-addr, before its PARAMETERS
     DISPLAY_NAME_, ADDRESS_
 
+cdef enum:  # words; an item is the first, before its PARAMETERS
+    FIRST_, SECOND_
+
 cdef enum:  # schemes
     OTHER_, SIP_, SIPS_, TEL_, URN_
 
@@ -56,6 +60,7 @@ DISPLAY_NAME, ADDRESS = range(2)
 FIRST, SECOND, THIRD = range(3)
 OF_OTHER, OF_SIP, OF_SIPS, OF_TEL, OF_URN = range(5)
 MOST = 2**31 - 1
+MOST_UNSIGNED = 2**32 - 1
 
 
 # ---- what a byte can be part of ------------------------------------------------------------------
@@ -413,15 +418,61 @@ cdef class Value:
         put(self, PARAMETERS_, 0, self._length)
         return self._check_quotes()
 
+    cdef int _split_media(self) except -1:
+        """A media type or range: type, subtype, and parameters (RFC 3261 20.1, 20.15)."""
+        cdef const uint8_t *text = self._text
+        cdef uint32_t end = self._length, at, i
+        self._separator, self._escaped = c";", False
+        i = past(text, 0, end, IN_TOKEN)
+        if unlikely(i == 0):
+            return self._raise("media-type-malformed", 0)
+        put(self, FIRST_, 0, i)
+        at = past_space(text, i, end)
+        if unlikely(at == end or text[at] != c"/"):
+            return self._raise("media-type-malformed", i)
+        at = past_space(text, at + 1, end)
+        i = past(text, at, end, IN_TOKEN)
+        if unlikely(i == at):
+            return self._raise("media-type-malformed", at)
+        put(self, SECOND_, at, i)
+        at = past_space(text, i, end)
+        if at < end:
+            if unlikely(text[at] != c";"):
+                return self._raise("media-type-malformed", at)
+            put(self, PARAMETERS_, at + 1, end)
+            return self._check_quotes()
+        return 0
+
+    cdef int _split_commented(self) except -1:
+        """Anything up to a comment (RFC 3261 25.1), that comment, and parameters."""
+        cdef const uint8_t *text = self._text
+        cdef uint32_t end = self._length, at = 0, i
+        self._separator, self._escaped = c";", False
+        while at < end and text[at] != c";" and text[at] != c"(":
+            at += 1
+        put(self, FIRST_, 0, before_space(text, 0, at))
+        if at < end and text[at] == c"(":
+            i = past_comment(text, at, end)
+            if i == 0:
+                return self._raise("comment-malformed", at)
+            put(self, SECOND_, at, i)
+            at = past_space(text, i, end)
+            if at < end and text[at] != c";":
+                return self._raise("comment-malformed", at)
+        if at < end:
+            put(self, PARAMETERS_, at + 1, end)
+            return self._check_quotes()
+        return 0
+
     cdef int _split_words(self, int most) except -1:
-        """Two or three words that whitespace separates; the last one takes what is left."""
+        """One to three words that whitespace separates; the last one takes what is left."""
         cdef const uint8_t *text = self._text
         cdef uint32_t end = self._length, at = 0, i
         cdef int part
         self._separator, self._escaped = c";", False
         for part in range(most):
-            i = at
-            while i < end and (part == most - 1 or not is_space(text[i])):
+            i = at if part < most - 1 else end
+            while i < end and not is_space(text[i]):
                 i += 1
             put(self, part, at, i)
             at = past_space(text, i, end)
@@ -479,7 +530,7 @@ cdef class Value:
             return None
         return unescaped(self._text + span.at, span.stop - 1 - span.at)
 
-    cdef long _number(self, int part, long most) except -1:
+    cdef int64_t _number(self, int part, int64_t most) except -1:
         """The number that a part is: 1*DIGIT, at most `most`.  Raises `ParseError`."""
         cdef Part *span = &self._parts[part]
         cdef uint32_t at = span.at, end = span.stop - (span.stop != 0)
@@ -494,8 +545,29 @@ cdef class Value:
                 number = <uint64_t>1 << 40
             at += 1
         if unlikely(number > <uint64_t>most):
-            self._fail("number-too-large", part)
-        return <long>number
+            self._fail("number-too-large" if most == 0x7FFFFFFF else "number-out-of-range", part)
+        return <int64_t>number
+
+    cdef str _token(self, int part):
+        """The token that a part is (RFC 3261 25.1).  Raises `ParseError`."""
+        cdef Part *span = &self._parts[part]
+        cdef uint32_t end = span.stop - (span.stop != 0), i
+        cdef str known = shared(self._text + span.at, end - span.at)
+        if known is not None:
+            return known
+        i = past(self._text, span.at, end, IN_TOKEN)
+        if unlikely(i == span.at or i < end):
+            self._raise("token-malformed", i)
+        return decoded(self._text + span.at, end - span.at)
+
+    cdef str _media_type(self):
+        """The type and subtype that `_split_media` found, in lower case."""
+        cdef uint32_t slash = self._parts[FIRST_].stop, stop = self._parts[SECOND_].stop
+        cdef str known
+        if unlikely(stop == 0 or self._parts[SECOND_].at != slash):  # whitespace is around it
+            return f"{self._part(FIRST_)}/{self._part(SECOND_)}".lower()
+        known = shared(self._text, stop - 1)
+        return decoded(self._text, stop - 1).lower() if known is None else known
 
     cdef int _scheme(self, int part) noexcept:
         """Which scheme the URI in a part has."""
@@ -736,6 +808,90 @@ cdef inline uint32_t past_port(const uint8_t *text, uint32_t at, uint32_t end) n
     return i if i > at else 0
 
 
+cdef inline uint32_t past_comment(const uint8_t *text, uint32_t at, uint32_t end) noexcept nogil:
+    """Where the comment that begins at `at` ends, after its parenthesis; 0 if it does not end."""
+    cdef uint32_t depth = 0
+    while at < end:
+        if text[at] == c"\\":
+            at += 1
+        elif text[at] == c"(":
+            depth += 1
+        elif text[at] == c")":
+            depth -= 1
+            if depth == 0:
+                return at + 1
+        at += 1
+    return 0
+
+
+# ---- words that most messages carry, each one str ------------------------------------------------
+
+cdef tuple _SHARED_WORDS = (
+    *METHODS,
+    # option tags
+    "100rel", "answermode", "early-session", "eventlist", "from-change", "geolocation-http",
+    "gruu", "histinfo", "ice", "join", "multiple-refer", "norefersub", "nosub", "outbound", "path",
+    "precondition", "pref", "privacy", "recipient-list-invite", "replaces", "resource-priority",
+    "sdp-anat", "sec-agree", "tdialog", "timer", "uui",
+    # event packages
+    "as-feature-event", "call-info", "check-sync", "conference", "dialog", "hold", "kpml",
+    "message-summary", "presence", "presence.winfo", "refer", "reg", "talk", "ua-profile",
+    # media types, and other tokens
+    "application/dtmf-relay", "application/isup", "application/pidf+xml", "application/sdp",
+    "message/sipfrag", "multipart/mixed", "text/plain", "en", "gzip", "identity", "zh",
+)
+
+cdef enum:
+    SHARED_BITS = 9
+    SHARED_SLOTS = 1 << SHARED_BITS
+    SHARED_MOST = 24  # bytes of a word
+
+cdef PyObject *_SHARED[SHARED_SLOTS]
+
+
+cdef inline uint32_t slot_of(const uint8_t *text, uint32_t length) noexcept nogil:
+    """Where the search for a word of 1 byte or more begins."""
+    cdef uint64_t first = 0, last = 0
+    if length >= 8:
+        first, last = sip_load8(text), sip_load8(text + length - 8)
+    elif length >= 4:
+        memcpy(&first, text, 4)
+        memcpy(&last, text + length - 4, 4)
+    else:
+        first, last = text[0], <uint64_t>text[length >> 1] << 8 | text[length - 1]
+    first = (first + length) * <uint64_t>0x9E3779B97F4A7C15 ^ last * <uint64_t>0xC2B2AE3D27D4EB4F
+    return <uint32_t>((first ^ first >> 32) * <uint64_t>0x9E3779B97F4A7C15 >> (64 - SHARED_BITS))
+
+
+cdef int share(words) except -1:
+    cdef str word
+    cdef uint32_t slot
+    for word in words:
+        slot = slot_of(<const uint8_t *>PyUnicode_DATA(word), <uint32_t>PyUnicode_GET_LENGTH(word))
+        while _SHARED[slot] != NULL:
+            slot = (slot + 1) % SHARED_SLOTS
+        _SHARED[slot] = <PyObject *>word  # which `_SHARED_WORDS` keeps
+    return 0
+
+
+share(_SHARED_WORDS)
+
+
+cdef inline str shared(const uint8_t *text, uint32_t length):
+    """The one str for such a word, or None."""
+    cdef uint32_t slot
+    cdef str word
+    if length == 0 or length > SHARED_MOST:
+        return None
+    slot = slot_of(text, length)
+    while _SHARED[slot] != NULL:
+        word = <str>_SHARED[slot]
+        if PyUnicode_GET_LENGTH(word) == length and memcmp(PyUnicode_DATA(word), text, length) == 0:
+            return word
+        slot = (slot + 1) % SHARED_SLOTS
+    return None
+
+
 # ---- from bytes to str ---------------------------------------------------------------------------
 
 
@@ -929,7 +1085,7 @@ cdef int add_items(Value whole, type cls, list found, bint one) except -1:
         stop = end if simple else comma(whole, at, end)
         if value is None:
             value = fresh(cls)
-        copy_origin(value, whole)
+            copy_origin(value, whole)
         value._text = text + at
         value._length = stop - at
         value._offset = whole._offset + at

@@ -1,6 +1,7 @@
 from sipfast._native.splitters cimport Value
 
 cdef int FIRST, MOST
+cdef long long MOST_UNSIGNED
 
 
 cdef class Token(Value):
@@ -12,4 +13,16 @@ cdef class Text(Value):
 
 
 cdef class Number(Value):
+    cdef object _read(self)
+
+
+cdef class LargeNumber(Value):
+    cdef object _read(self)
+
+
+cdef class CallID(Value):
+    cdef object _read(self)
+
+
+cdef class Priority(Value):
     cdef object _read(self)

@@ -7,8 +7,9 @@ import re
 from sipfast.errors import Defect, ParseError, defect
 from sipfast.header_names import HEADER_IDS, HEADER_NAMES
 
-from .numbers import read_number
+from .splitters import read_field
 from .tokenizer import Table
+from .tokens import Number
 
 __all__ = ["find_defects"]
 
@@ -127,7 +128,7 @@ def _max_forwards(table: Table, found: list[Defect]) -> None:
     if index < 0:
         return
     try:
-        number = read_number(table, index)
+        number = read_field(table, index, Number)
     except ParseError as error:
         found.append(defect(error.code, error.offset, error.header))
         return

@@ -13,7 +13,6 @@ from .defects import find_defects
 from .fields import CONTENT, DEFECTS, DESCRIPTION, PARTS, memo_of
 from .headers import Headers
 from .limits import DEFAULT_LIMITS, Limits
-from .numbers import read_number
 from .sdp import SDP
 from .tokenizer import Table
 from .typed import Typed
@@ -27,7 +26,6 @@ Buffer = bytes | bytearray | memoryview | mmap
 """What `parse` takes; any other object with the buffer protocol works as well."""
 
 CALL_ID = HEADER_IDS["call-id"]
-MAX_FORWARDS = HEADER_IDS["max-forwards"]
 NO_CONTENT_LENGTH = 0xFFFFFFFF
 
 
@@ -69,12 +67,6 @@ class Message(Typed):
         """Content-Length (RFC 3261 20.14) in bytes, or None."""
         length = self._content_length
         return None if length == NO_CONTENT_LENGTH else length
-
-    @property
-    def max_forwards(self) -> int | None:
-        """Max-Forwards (RFC 3261 20.22), or None.  Raises `ParseError` if it is not a number."""
-        index = self._first(MAX_FORWARDS)
-        return None if index < 0 else read_number(self, index)
 
     @property
     def body(self) -> bytes:

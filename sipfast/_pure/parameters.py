@@ -12,7 +12,9 @@ __all__ = [
     "Pairs",
     "Parameters",
     "agree",
+    "alike",
     "named",
+    "others",
     "parameter_number",
     "parameter_q",
     "quoted",
@@ -124,6 +126,17 @@ def parameter_q(value: Value) -> float | None:
     if not _Q.fullmatch(text):
         value._raise("q-malformed", value._parameter_at("q"))
     return float(text)
+
+
+def others(value: Value, names: tuple[str, ...]) -> list[tuple[str, str | None]]:
+    """The parameters of a value but those of these names, which are in lower case."""
+    return [pair for pair in value._parameters() if pair[0].lower() not in names]
+
+
+def alike(value: Value, names: tuple[str, ...]) -> Any:
+    """The same as `others` gives for all values that differ in case or order only."""
+    pairs = others(value, names)
+    return frozenset([(name.lower(), (text or "").lower()) for name, text in pairs])
 
 
 def named(value: Value) -> dict[str, str]:

@@ -41,6 +41,7 @@ FIRST, SECOND, THIRD = range(3)  # words; an item is the FIRST, before its PARAM
 OF_OTHER, OF_SIP, OF_SIPS, OF_TEL, OF_URN = range(5)  # schemes
 
 MOST = 2**31 - 1
+MOST_UNSIGNED = 2**32 - 1
 WHITESPACE = " \t"
 SCHEMES = {"sip": OF_SIP, "sips": OF_SIPS, "tel": OF_TEL, "urn": OF_URN}
 
@@ -84,8 +85,13 @@ VIA = _pattern(
 )
 ITEM = _pattern(rf'([^";]* (?: {_QUOTED} [^";]* )*) {_NONE * 4} {_PARAMETERS} {_NONE} \Z')
 LONE_PARAMETERS = _pattern(rf"{_NONE * 5} (.*) {_NONE} \Z")
+MEDIA = _pattern(
+    rf"({_TOKEN}) {_LWS} / {_LWS} ({_TOKEN}) {_NONE * 3} {_LWS} {_PARAMETERS} {_NONE} \Z"
+)
+COMMENTED = _pattern(rf"([^;(]*) (\(_*\))? {_NONE * 3} {_LWS} {_PARAMETERS} {_NONE} \Z")
 CREDENTIALS = _pattern(rf"({_TOKEN}) {_NONE * 4} (?: [ \t]+ (.*) )? {_NONE} \Z")
 WORDS = {
+    1: _pattern(rf"(.*) {_NONE * 6} \Z"),
     2: _pattern(rf"([^ \t]*) (?: [ \t]+ (.*) )? {_NONE * 5} \Z"),
     3: _pattern(rf"([^ \t]*) (?: [ \t]+ ([^ \t]*) (?: [ \t]+ (.*) )? )? {_NONE * 4} \Z"),
 }
@@ -106,6 +112,8 @@ BRACKETED = _pattern(r"< [^<>]* >")
 LINE_END = _pattern(r"[\r\n]")
 QUOTED = _pattern(_QUOTED)
 QUOTED_PAIR = _pattern(r"\\(.)")
+BEFORE_COMMENT = _pattern(r"[^;(]*")
+COMMENT_MARKS = _pattern(r"\\. | [()]")
 LIST_MARKS = _pattern(rf'{_QUOTED} | " | <[^<>]*> | ,')
 MARKS = {mark: _pattern(rf'{_QUOTED} | " | {mark}') for mark in ";,"}
 
@@ -243,8 +251,38 @@ class Value:
         self._match, self._parts = match, match.groups()
         self._check_quotes()
 
+    def _split_media(self) -> None:
+        """A media type or range: type, subtype, and parameters (RFC 3261 20.1, 20.15)."""
+        self._separator, self._escaped = ";", False
+        match = MEDIA.match(self._whole)
+        if match is None:
+            raise self._fault("media-type-malformed", _media_fault(self._whole))
+        self._match, self._parts = match, match.groups()
+        self._check_quotes()
+
+    def _split_commented(self) -> None:
+        """Anything up to a comment (RFC 3261 25.1), that comment, and parameters."""
+        text = self._whole
+        self._separator, self._escaped = ";", False
+        begin = _past(BEFORE_COMMENT, text)
+        end = _comment_end(text, begin)
+        if end < 0:
+            raise self._fault("comment-malformed", begin)
+        after = _past(SPACE, text, end)
+        if after < len(text) and text[after] != ";":
+            raise self._fault("comment-malformed", after)
+        # What the comment says is no matter for where the other parts are.
+        hidden = f"({'_' * (end - begin - 2)})" if end > begin else ""
+        match: re.Match[str] = COMMENTED.match(  # type: ignore[assignment]
+            text[:begin] + hidden + text[end:]
+        )
+        first, comment, *others = match.groups()
+        self._match = match
+        self._parts = (first.strip(WHITESPACE), comment and text[begin:end], *others)
+        self._check_quotes()
+
     def _split_words(self, most: int) -> None:
-        """Two or three words that whitespace separates; the last one takes what is left."""
+        """One to three words that whitespace separates; the last one takes what is left."""
         self._separator, self._escaped = ";", False
         match: re.Match[str] = WORDS[most].match(self._whole)  # type: ignore[assignment]
         self._match, self._parts = match, match.groups()
@@ -285,8 +323,21 @@ class Value:
             raise self._fault("number-malformed", self._at(part))
         digits = text.lstrip("0") or "0"
         if len(digits) > 10 or int(digits) > most:
-            raise self._fault("number-too-large", self._at(part))
+            code = "number-too-large" if most == MOST else "number-out-of-range"
+            raise self._fault(code, self._at(part))
         return int(digits)
+
+    def _token(self, part: int) -> str:
+        """The token that a part is (RFC 3261 25.1).  Raises `ParseError`."""
+        text = self._parts[part] or ""
+        end = _past(TOKEN, text)
+        if end == 0 or end < len(text):
+            raise self._fault("token-malformed", self._at(part) + end)
+        return text
+
+    def _media_type(self) -> str:
+        """The type and subtype that `_split_media` found, in lower case."""
+        return f"{self._parts[FIRST]}/{self._parts[SECOND]}".lower()
 
     def _scheme(self, part: int) -> int:
         """Which scheme the URI in a part has."""
@@ -420,8 +471,7 @@ class Value:
 def read_text(cls: type[Value], text: str | bytes, header_id: int) -> Any:
     """Read one value from text; an error names the header field with this id, 0 for none."""
     whole = _checked(text, header_id)
-    bare = whole.strip(WHITESPACE)
-    return _read(cls, bare, (None, header_id, whole, _past(SPACE, whole)))
+    return _read(cls, whole.strip(WHITESPACE), (None, header_id, whole, _past(SPACE, whole)))
 
 
 def read_list(cls: type[Value], text: str | bytes, header_id: int) -> tuple[Any, ...]:
@@ -625,6 +675,29 @@ def _via_fault(text: str) -> tuple[str, int]:
                 return "via-malformed", at
             at = part.end()
     return _host_fault(text, at, WHITESPACE)
+
+
+def _media_fault(text: str) -> int:
+    at = 0
+    for pattern in (TOKEN, SLASH, TOKEN):
+        part = pattern.match(text, at)
+        if not part:
+            return at
+        at = part.end()
+    return _past(SPACE, text, at)
+
+
+def _comment_end(text: str, begin: int) -> int:
+    """Where the comment that begins there ends; -1 if it does not; `begin` if none begins."""
+    if not text.startswith("(", begin):
+        return begin
+    depth = 0
+    for mark in COMMENT_MARKS.finditer(text, begin):
+        if mark[0] in "()":
+            depth += 1 if mark[0] == "(" else -1
+            if depth == 0:
+                return mark.end()
+    return -1
 
 
 def _past(pattern: re.Pattern[str], text: str, at: int = 0) -> int:

@@ -1,12 +1,17 @@
-"""Values that are one word, one number or free text."""
+"""Values that are one word, one number or free text; they are read as str or int."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from .splitters import FIRST, MOST, Value
+from .splitters import FIRST, MOST, MOST_UNSIGNED, Value
 
-__all__ = ["Number", "Text", "Token"]
+__all__ = ["CallID", "LargeNumber", "Number", "Priority", "Text", "Token"]
+
+_PRIORITIES = frozenset(("emergency", "urgent", "normal", "non-urgent", "psap-callback"))
+_WORD = r"""[-A-Za-z0-9.!%*_+`'~()<>:\\"/\[\]?{}]+"""
+_CALL_ID = re.compile(rf"{_WORD}(?:@{_WORD})?")
 
 
 class Token(Value):
@@ -15,7 +20,8 @@ class Token(Value):
     __slots__ = ()
 
     def _read(self) -> Any:
-        return str(self)
+        self._split_words(1)
+        return self._token(FIRST)
 
 
 class Text(Value):
@@ -33,5 +39,39 @@ class Number(Value):
     __slots__ = ()
 
     def _read(self) -> Any:
-        self._split_words(2)
+        self._split_words(1)
         return self._number(FIRST, MOST)
+
+
+class LargeNumber(Value):
+    """A number below 2**32; it is read as int (RFC 3261 20.19: delta-seconds; RFC 3262 7.1)."""
+
+    __slots__ = ()
+
+    def _read(self) -> Any:
+        self._split_words(1)
+        return self._number(FIRST, MOST_UNSIGNED)
+
+
+class CallID(Value):
+    """A Call-ID that another field names; it is read as str (RFC 3261 25.1: callid)."""
+
+    __slots__ = ()
+
+    def _read(self) -> Any:
+        text = str(self)
+        if not _CALL_ID.fullmatch(text):
+            self._raise("call-id-malformed", 0)
+        return text
+
+
+class Priority(Value):
+    """How urgent a request is, as str; a registered value in lower case (RFC 3261 20.26)."""
+
+    __slots__ = ()
+
+    def _read(self) -> Any:
+        self._split_words(1)
+        text = self._token(FIRST)
+        lowered = text.lower()
+        return lowered if lowered in _PRIORITIES else text

@@ -12,18 +12,23 @@ from sipfast.header_names import HEADER_IDS
 
 from .address import Address, Contact
 from .agents import Products
+from .dialogs import Join, Replaces, TargetDialog
+from .events import Event, SubscriptionState
 from .features import AnswerMode, ContactPreference, FeatureCaps, InfoPackage
 from .fields import All, Each, First, One, each, every, first, one
 from .identity import Identity
+from .media import Accepted, ContentDisposition, ContentType, MediaRange, MimeVersion
 from .networks import AccessNetworkInfo, ChargingFunctionAddresses, ChargingVector, VisitedNetwork
 from .parties import CallInfo, Diversion, HistoryInfo, ReferredBy, RemotePartyID, ServedUser
 from .privacy import Privacy
 from .reasons import Reason, Warning
 from .security import SecurityMechanism
+from .sequence import CSeq, RAck
 from .sessions import ResourcePriority, SessionID, UserToUser
 from .splitters import read_text
+from .times import Date, RetryAfter, SessionExpires, SessionInterval, Timestamp
 from .tokenizer import Table
-from .tokens import Number, Text, Token
+from .tokens import CallID, LargeNumber, Number, Priority, Text, Token
 from .via import Via
 
 __all__ = ["Typed", "format_header", "parse_header"]
@@ -50,7 +55,23 @@ class Typed(Table):
     record_routes: tuple[Address, ...] = every("Record-Route", Address)
     path: tuple[Address, ...] = every("Path", Address)
     service_route: tuple[Address, ...] = every("Service-Route", Address)
-    expires: int | None = one("Expires", Number)
+    max_forwards: int | None = one("Max-Forwards", Number)
+    cseq: CSeq | None = one("CSeq", CSeq)
+    rack: RAck | None = one("RAck", RAck)
+    rseq: int | None = one("RSeq", LargeNumber)
+    replaces: Replaces | None = one("Replaces", Replaces)
+    join: Join | None = one("Join", Join)
+    target_dialog: TargetDialog | None = one("Target-Dialog", TargetDialog)
+    in_reply_to: tuple[str, ...] = every("In-Reply-To", CallID)
+
+    # Times.
+    expires: int | None = one("Expires", LargeNumber)
+    min_expires: int | None = one("Min-Expires", LargeNumber)
+    session_expires: SessionExpires | None = one("Session-Expires", SessionExpires)
+    min_se: SessionInterval | None = one("Min-SE", SessionInterval)
+    date: Date | None = one("Date", Date)
+    timestamp: Timestamp | None = one("Timestamp", Timestamp)
+    retry_after: RetryAfter | None = one("Retry-After", RetryAfter)
 
     # Who is who.
     reply_to: Address | None = one("Reply-To", Address)
@@ -108,6 +129,22 @@ class Typed(Table):
     security_client: tuple[SecurityMechanism, ...] = every("Security-Client", SecurityMechanism)
     security_server: tuple[SecurityMechanism, ...] = every("Security-Server", SecurityMechanism)
     security_verify: tuple[SecurityMechanism, ...] = every("Security-Verify", SecurityMechanism)
+    organization: str | None = one("Organization", Text)
+
+    # What the call is about.
+    subject: str | None = one("Subject", Text)
+    priority: str | None = one("Priority", Priority)
+    event: Event | None = one("Event", Event)
+    subscription_state: SubscriptionState | None = one("Subscription-State", SubscriptionState)
+    sip_etag: str | None = one("SIP-ETag", Token)
+    sip_if_match: str | None = one("SIP-If-Match", Token)
+
+    # What the body is.
+    content_type: ContentType | None = one("Content-Type", ContentType)
+    content_disposition: ContentDisposition | None = one("Content-Disposition", ContentDisposition)
+    content_encoding: tuple[str, ...] = every("Content-Encoding", Token)
+    content_language: tuple[str, ...] = every("Content-Language", Token)
+    mime_version: str | None = one("MIME-Version", MimeVersion)
 
     # What a party can do.
     allow: tuple[str, ...] = every("Allow", Token)
@@ -120,12 +157,21 @@ class Typed(Table):
     request_disposition: tuple[str, ...] = every("Request-Disposition", Token)
     info_package: InfoPackage | None = one("Info-Package", InfoPackage)
     recv_info: tuple[InfoPackage, ...] = every("Recv-Info", InfoPackage)
+    require: tuple[str, ...] = every("Require", Token)
+    proxy_require: tuple[str, ...] = every("Proxy-Require", Token)
+    unsupported: tuple[str, ...] = every("Unsupported", Token)
+    allow_events: tuple[str, ...] = every("Allow-Events", Token)
+    accept: tuple[MediaRange, ...] = every("Accept", MediaRange)
+    accept_encoding: tuple[Accepted, ...] = every("Accept-Encoding", Accepted)
+    accept_language: tuple[Accepted, ...] = every("Accept-Language", Accepted)
 
 
 _KINDS = (One, First, All, Each)
 _FIELDS: dict[int, One | First | All | Each] = {
     field.header_id: field for field in vars(Typed).values() if isinstance(field, _KINDS)
 }
+_LENGTH = One("Content-Length", Number)  # of a message, the tokenizer reads it
+_FIELDS[_LENGTH.header_id] = _LENGTH
 
 
 def parse_header(name: str, text: str | bytes) -> Any:

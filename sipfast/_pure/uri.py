@@ -358,7 +358,7 @@ def same_host(host: str) -> Any:
     """What hosts that are the same have in common: RFC 3261 19.1.4, RFC 5118 4.1 for IPv6."""
     if host.startswith("["):
         try:
-            return IPv6Address(host[1:-1])
+            return IPv6Address(host[1 : len(host) - 1])
         except AddressValueError:
             pass
     return host.lower()

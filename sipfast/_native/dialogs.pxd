@@ -1,0 +1,22 @@
+from sipfast._native.parameters cimport Parameters, others
+from sipfast._native.splitters cimport Value
+from sipfast._native.tokens cimport CallID
+
+cdef int FIRST
+
+
+cdef class Join(Value):
+    cdef object _read(self)
+    cdef object _key(self)
+
+
+cdef class Replaces(Join):
+    cdef object _key(self)
+
+
+cdef class TargetDialog(Value):
+    cdef object _read(self)
+    cdef object _key(self)
+
+
+cpdef object _dialog(Value value, str tag, str other_tag)

@@ -1,0 +1,28 @@
+from sipfast._native.parameters cimport Parameters, alike, others, parameter_q
+from sipfast._native.splitters cimport Value
+
+cdef int FIRST, SECOND
+
+
+cdef class ContentType(Value):
+    cdef object _read(self)
+    cdef object _key(self)
+    cdef str _written_type(self)
+
+
+cdef class MediaRange(ContentType):
+    cdef object _key(self)
+
+
+cdef class Accepted(Value):
+    cdef object _read(self)
+    cdef object _key(self)
+
+
+cdef class ContentDisposition(Value):
+    cdef object _read(self)
+    cdef object _key(self)
+
+
+cdef class MimeVersion(Value):
+    cdef object _read(self)

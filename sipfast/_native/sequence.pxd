@@ -1,0 +1,14 @@
+from sipfast._native.splitters cimport Value
+
+cdef int FIRST, MOST, SECOND, THIRD
+cdef long long MOST_UNSIGNED
+
+
+cdef class CSeq(Value):
+    cdef object _read(self)
+    cdef object _key(self)
+
+
+cdef class RAck(Value):
+    cdef object _read(self)
+    cdef object _key(self)

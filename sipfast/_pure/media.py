@@ -1,0 +1,225 @@
+"""What a body is, and what a party takes: media types, dispositions, codings, languages."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .parameters import Pairs, Parameters, alike, others, parameter_q, written
+from .splitters import FIRST, SECOND, Value
+
+__all__ = ["Accepted", "ContentDisposition", "ContentType", "MediaRange", "MimeVersion"]
+
+_CASE_MATTERS = frozenset(("boundary", "start"))  # RFC 2046 5.1.1, RFC 2387 3.2
+_MIME_VERSION = re.compile(r"[0-9]+\.[0-9]+")
+
+
+class ContentType(Value):
+    """A Content-Type: a media type, and parameters (RFC 3261 20.15).
+
+    >>> content_type = ContentType.parse("Multipart/Mixed; boundary=7x")
+    >>> content_type.media_type, content_type.boundary
+    ('multipart/mixed', '7x')
+    """
+
+    __slots__ = ()
+
+    def __init__(self, media_type: str, parameters: Pairs = ()) -> None:
+        """Build one.  Raises `ParseError` where a part cannot be written."""
+        self._take(f"{media_type}{written(parameters)}")
+
+    def _read(self) -> Any:
+        self._split_media()
+        return self
+
+    @property
+    def media_type(self) -> str:
+        """Type and subtype in lower case, such as ``"application/sdp"``."""
+        return self._media_type()
+
+    @property
+    def type(self) -> str:
+        """The type in lower case, such as ``"application"``."""
+        return self._token(FIRST).lower()
+
+    @property
+    def subtype(self) -> str:
+        """The subtype in lower case, such as ``"sdp"``."""
+        return self._token(SECOND).lower()
+
+    @property
+    def charset(self) -> str | None:
+        """``charset`` in lower case, or None."""
+        charset = self._parameter("charset")
+        return charset and charset.lower()
+
+    @property
+    def boundary(self) -> str | None:
+        """``boundary``: what stands between the parts of a multipart (RFC 2046 5.1.1); or None."""
+        return self._parameter("boundary")
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters, a mapping."""
+        return Parameters(self)
+
+    def replace(self, **changes: Any) -> Any:
+        """A copy with other parts, by the names that the class takes."""
+        parts = {"media_type": self._written_type(), "parameters": self._parameters()}
+        return type(self)(**(parts | changes))
+
+    def _written_type(self) -> str:
+        return f"{self._part(FIRST)}/{self._part(SECOND)}"
+
+    def _key(self) -> Any:
+        """Only what RFC 2046 and 2387 compare byte by byte is not compared in any case."""
+        return self._media_type(), frozenset(
+            [
+                (name.lower(), value if name.lower() in _CASE_MATTERS else (value or "").lower())
+                for name, value in self._parameters()
+            ]
+        )
+
+
+class MediaRange(ContentType):
+    """One value of Accept: the media types that it covers, and how welcome they are (20.1).
+
+    >>> accepted = MediaRange.parse("text/*;q=0.5")
+    >>> accepted.type, accepted.subtype, accepted.q
+    ('text', '*', 0.5)
+    """
+
+    __slots__ = ()
+
+    def __init__(self, media_type: str, q: float | None = None, parameters: Pairs = ()) -> None:
+        """Build one.  Raises `ParseError` where a part cannot be written."""
+        self._take(f"{media_type}{written(parameters)}{_written_q(q)}")
+        self.q  # noqa: B018  it raises
+
+    @property
+    def q(self) -> float | None:
+        """How welcome, from 0 to 1; None means 1.  Raises `ParseError`."""
+        return parameter_q(self)
+
+    def replace(self, **changes: Any) -> MediaRange:
+        """A copy with other parts, by the names that `MediaRange` takes."""
+        parts = {
+            "media_type": self._written_type(),
+            "q": self.q,
+            "parameters": others(self, ("q",)),
+        }
+        return MediaRange(**(parts | changes))
+
+    def _key(self) -> Any:
+        return self._media_type(), self.q, alike(self, ("q",))
+
+
+class Accepted(Value):
+    """One value of Accept-Encoding or Accept-Language: a coding or a language, and how welcome.
+
+    >>> accepted = Accepted.parse("zh;q=0.8")
+    >>> accepted.name, accepted.q
+    ('zh', 0.8)
+    """
+
+    __slots__ = ()
+
+    def __init__(self, name: str, q: float | None = None, parameters: Pairs = ()) -> None:
+        """Build one.  Raises `ParseError` where a part cannot be written."""
+        self._take(f"{name}{written(parameters)}{_written_q(q)}")
+        self.q  # noqa: B018  it raises
+
+    def _read(self) -> Any:
+        self._split_item()
+        self._keep(self._token(FIRST))
+        return self
+
+    @property
+    def name(self) -> Any:
+        """The coding or language as it was written; ``"*"`` stands for all others."""
+        return self._kept()
+
+    @property
+    def q(self) -> float | None:
+        """How welcome, from 0 to 1; None means 1.  Raises `ParseError`."""
+        return parameter_q(self)
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters, a mapping; ``q`` is one of them."""
+        return Parameters(self)
+
+    def replace(self, **changes: Any) -> Accepted:
+        """A copy with other parts, by the names that `Accepted` takes."""
+        parts = {"name": self.name, "q": self.q, "parameters": others(self, ("q",))}
+        return Accepted(**(parts | changes))
+
+    def _key(self) -> Any:
+        return self.name.lower(), self.q, alike(self, ("q",))
+
+
+class ContentDisposition(Value):
+    """A Content-Disposition: what the body is for, and whether it must be understood (20.11).
+
+    >>> disposition = ContentDisposition.parse("session;handling=optional")
+    >>> disposition.disposition, disposition.handling
+    ('session', 'optional')
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self, disposition: str, handling: str | None = None, *, parameters: Pairs = ()
+    ) -> None:
+        """Build one.  Raises `ParseError` where a part cannot be written."""
+        first = () if handling is None else (("handling", handling),)
+        self._take(f"{disposition}{written(first)}{written(parameters)}")
+
+    def _read(self) -> Any:
+        self._split_item()
+        self._token(FIRST)
+        return self
+
+    @property
+    def disposition(self) -> str:
+        """The disposition in lower case, such as ``"session"`` or ``"render"``."""
+        return self._token(FIRST).lower()
+
+    @property
+    def handling(self) -> str | None:
+        """``"optional"`` or ``"required"``, in lower case; None means required (RFC 3261 20.11)."""
+        handling = self._parameter("handling")
+        return handling and handling.lower()
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters, a mapping."""
+        return Parameters(self)
+
+    def replace(self, **changes: Any) -> ContentDisposition:
+        """A copy with other parts, by the names that `ContentDisposition` takes."""
+        parts = {
+            "disposition": self._part(FIRST),
+            "handling": self._parameter("handling"),
+            "parameters": others(self, ("handling",)),
+        }
+        return ContentDisposition(**(parts | changes))
+
+    def _key(self) -> Any:
+        return self.disposition, self.parameters
+
+
+class MimeVersion(Value):
+    """A MIME-Version; it is read as str, such as ``"1.0"`` (RFC 3261 20.24)."""
+
+    __slots__ = ()
+
+    def _read(self) -> Any:
+        text = str(self)
+        if not _MIME_VERSION.fullmatch(text):
+            self._raise("mime-version-malformed", 0)
+        return text
+
+
+def _written_q(q: float | None) -> str:
+    return "" if q is None else f";q={q:.3f}".rstrip("0").rstrip(".")

@@ -1,0 +1,100 @@
+"""Sequence numbers: which request of a dialog, and which provisional response to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .splitters import FIRST, MOST, MOST_UNSIGNED, SECOND, THIRD, Value
+
+__all__ = ["CSeq", "RAck"]
+
+
+class CSeq(Value):
+    """A CSeq: a number below 2**31, and the method of the request (RFC 3261 20.16).
+
+    >>> cseq = CSeq.parse("4711 INVITE")
+    >>> cseq.number, cseq.method
+    (4711, 'INVITE')
+    """
+
+    __slots__ = ()
+
+    def __init__(self, number: int, method: str) -> None:
+        """Build one.  Raises `ParseError` where a part cannot be written."""
+        self._take(f"{number:d} {method}")
+
+    def _read(self) -> Any:
+        self._split_words(2)
+        self._number(FIRST, MOST)
+        if not self._has(SECOND):
+            self._fail("cseq-malformed", FIRST)
+        self._keep(self._token(SECOND))
+        return self
+
+    @property
+    def number(self) -> int:
+        """The sequence number."""
+        return self._number(FIRST, MOST)
+
+    @property
+    def method(self) -> Any:
+        """The method, such as ``"INVITE"``; it is case-sensitive."""
+        return self._kept()
+
+    def replace(self, **changes: Any) -> CSeq:
+        """A copy with other parts, by the names that `CSeq` takes."""
+        return CSeq(**({"number": self.number, "method": self.method} | changes))
+
+    def _key(self) -> Any:
+        return self.number, self.method
+
+
+class RAck(Value):
+    """An RAck: which provisional response a PRACK acknowledges (RFC 3262 7.2).
+
+    >>> rack = RAck.parse("776656 1 INVITE")
+    >>> rack.response_number, rack.cseq_number, rack.method
+    (776656, 1, 'INVITE')
+    """
+
+    __slots__ = ()
+
+    def __init__(self, response_number: int, cseq_number: int, method: str) -> None:
+        """Build one.  Raises `ParseError` where a part cannot be written."""
+        self._take(f"{response_number:d} {cseq_number:d} {method}")
+
+    def _read(self) -> Any:
+        self._split_words(3)
+        self._number(FIRST, MOST_UNSIGNED)
+        if not self._has(THIRD):
+            self._fail("rack-malformed", FIRST)
+        self._number(SECOND, MOST)
+        self._keep(self._token(THIRD))
+        return self
+
+    @property
+    def response_number(self) -> int:
+        """The RSeq of the response, below 2**32."""
+        return self._number(FIRST, MOST_UNSIGNED)
+
+    @property
+    def cseq_number(self) -> int:
+        """The number in the CSeq of the response."""
+        return self._number(SECOND, MOST)
+
+    @property
+    def method(self) -> Any:
+        """The method in the CSeq of the response."""
+        return self._kept()
+
+    def replace(self, **changes: Any) -> RAck:
+        """A copy with other parts, by the names that `RAck` takes."""
+        parts = {
+            "response_number": self.response_number,
+            "cseq_number": self.cseq_number,
+            "method": self.method,
+        }
+        return RAck(**(parts | changes))
+
+    def _key(self) -> Any:
+        return self.response_number, self.cseq_number, self.method

@@ -1,0 +1,74 @@
+"""What the tests of typed values share: texts for hypothesis, and one comparison of the engines."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+from hypothesis import strategies as st
+from samples import OPTIONS, sample
+
+from sipfast import ParseError
+from sipfast._engine import Engine
+
+TOKEN = st.text("abcXYZ019-.!%*_+`'~", min_size=1, max_size=8)
+NUMBER = st.integers(0, 2**31 - 1)
+SECONDS = st.integers(0, 2**32 - 1)
+SPACE = st.sampled_from(["", " ", "\t", "  "])
+TEXT = st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]), max_size=8)
+PAIRS = st.lists(st.tuples(TOKEN.map("x-".__add__), st.one_of(st.none(), TEXT)), max_size=3)
+
+HOSTILE = st.one_of(
+    st.text(max_size=40),
+    st.text(' \t;,="\\()<>/*@:.0159aGMTé\udcff\0', max_size=40),
+    st.binary(max_size=40),
+)
+
+
+def parsed(engine: Engine, *fields: bytes, **changed: Any) -> Any:
+    """A sample with these fields."""
+    return engine.parse(sample(OPTIONS, *fields, **changed))
+
+
+def reading(engine: Engine, module: str, name: str, text: str | bytes) -> tuple[Any, ...]:
+    """What a class makes of a text: its text and parts, or where and why it cannot be read."""
+    cls = getattr(engine.module(module), name)
+    try:
+        value = cls.parse(text)
+    except ParseError as error:
+        return error.code, error.offset, error.header
+    return str(value), *parts(value)
+
+
+def parts(value: Any) -> list[object]:
+    """Each public property of a value, or why it cannot be read."""
+    if isinstance(value, (str, int)):
+        return [value]
+    found: list[object] = []
+    for name in dir(value):
+        if name.startswith("_") or name in ("parse", "replace"):
+            continue
+        try:
+            found.append((name, repr(getattr(value, name))))
+        except ParseError as error:
+            found.append((name, error.code, error.offset, error.header))
+    return found
+
+
+def agree(native: Engine, pure: Engine, module: str, name: str, text: str | bytes) -> None:
+    """Both engines read the same, or raise the same."""
+    assert reading(native, module, name, text) == reading(pure, module, name, text)
+
+
+def holds(engine: Engine, value: Any) -> None:
+    """What is true of every value: text, equality, hash, pickle and copy agree."""
+    again = type(value).parse(str(value))
+    assert str(again) == str(value)
+    assert again == value
+    assert hash(again) == hash(value)
+    assert type(value).parse(bytes(value)) == value
+    assert value != str(value)
+    if engine.name == "native":  # a pickle is read on the engine in use
+        assert pickle.loads(pickle.dumps(value)) == value
+    if hasattr(value, "replace"):
+        assert value.replace() == value

@@ -98,6 +98,14 @@ def headers_of(parsed: message.Message) -> headers.Headers:
     return parsed.headers
 
 
+def reduced(value: Any) -> tuple[Any, ...]:
+    """How a value is pickled: by name if its class is the engine's, else by its own class."""
+    package, _, module = type(value).__module__.rpartition(".")
+    if package in ("sipfast._native", "sipfast._pure"):
+        return value_again, (module, type(value).__name__, bytes(value))
+    return type(value).parse, (bytes(value),)
+
+
 def value_again(module: str, name: str, text: bytes) -> Any:
     """Unpickle a value of a class in one of the modules, on the engine in use."""
     return getattr(ENGINE.module(module), name).parse(text)

@@ -58,6 +58,7 @@ cdef class Value:
     cdef str _parameter(self, str name)
     cdef uint32_t _parameter_at(self, str name) except? 0xFFFFFFFF
     cdef int64_t _find_parameter(self, str name, uint32_t *value) except? -2
+    cdef bint _is_named(self, uint32_t at, uint32_t end, str name) except -1
     cdef list _parameters(self)
     cdef str _value(self, uint32_t at, uint32_t end)
     cdef bint _is_parameter(self, uint32_t at, uint32_t equals, uint32_t end) noexcept

@@ -16,7 +16,7 @@ from sipfast._native.tokenizer cimport FOLDED, Span, Table, unfold
 
 from urllib.parse import unquote_to_bytes
 
-from sipfast.errors import parse_error
+from sipfast.errors import ParseError, parse_error
 from sipfast.header_names import HEADER_NAMES
 from sipfast.methods import METHODS
 
@@ -28,6 +28,7 @@ cdef extern from "Python.h":
     void *PyUnicode_DATA(object text) noexcept
     Py_ssize_t PyUnicode_GET_LENGTH(object text) noexcept
     str PyUnicode_New(Py_ssize_t size, Py_UCS4 largest)
+    bint PyType_IsSubtype(type cls, type base) noexcept
 
 
 cdef extern from "<tables.h>" nogil:
@@ -72,6 +73,7 @@ cdef enum:
     IN_SCHEME = 8
     IN_TEL = 16
     ILLEGAL = 32  # in a URI
+    IN_NAME = 128  # of a parameter that is written as it is asked for
 
 cdef uint8_t[256] _CLASSES
 
@@ -87,6 +89,7 @@ cdef int classify() except -1:
             | IN_SCHEME * (byte in alphanumeric + b"-+.")
             | IN_TEL * (byte in b"0123456789ABCDEFabcdef*#().-")
             | ILLEGAL * (byte <= 0x20 or byte == 0x7F or byte in b'<>"')
+            | IN_NAME * (byte in alphanumeric + b"-.!*_+`'~")
         )
     return 0
 
@@ -100,6 +103,11 @@ cdef inline bint is_space(uint8_t byte) noexcept nogil:
 
 cdef inline bint is_digit(uint8_t byte) noexcept nogil:
     return c"0" <= byte <= c"9"
+
+
+cdef inline bint is_separator(uint8_t byte) noexcept nogil:
+    """Whether it only parts the digits of a telephone number (RFC 3966 3: visual-separator)."""
+    return byte == c"-" or byte == c"." or byte == c"(" or byte == c")"
 
 
 cdef inline uint8_t lower(uint8_t byte) noexcept nogil:
@@ -209,12 +217,23 @@ cdef class Value:
         return self._key() == other._key()
 
     def __eq__(self, other):
+        """What is malformed within equals only the same text."""
         if not isinstance(other, Value):
             return NotImplemented
-        return self is other or (type(self) is type(other) and self._equals(other))
+        if self is other or type(self) is not type(other):
+            return self is other
+        if same_text(self, other):
+            return True
+        try:
+            return self._equals(other)
+        except ParseError:
+            return False
 
     def __hash__(self):
-        return hash(self._key())
+        try:
+            return hash(self._key())
+        except ParseError:
+            return hash(str(self))
 
     def __str__(self):
         return decoded(self._text, self._length)
@@ -228,8 +247,7 @@ cdef class Value:
     def __reduce__(self):
         from sipfast import _engine
 
-        module = type(self).__module__.rpartition(".")[2]
-        return _engine.value_again, (module, type(self).__name__, bytes(self))
+        return _engine.reduced(self)
 
     # ---- the splitters: each finds the parts of one shape, or raises ----
 
@@ -274,8 +292,12 @@ cdef class Value:
         at += 1
         if scheme == TEL_:
             i = at + (at < end and text[at] == c"+")
+            while i < end and is_separator(text[i]):
+                i += 1
+            if i == end or not _CLASSES[text[i]] & IN_TEL:
+                return self._uri_fault()
             i = past(text, i, end, IN_TEL)
-            if i == at or (i == at + 1 and text[at] == c"+") or (i < end and text[i] != c";"):
+            if i < end and text[i] != c";":
                 return self._uri_fault()
             put(self, HOST_, at, i)
             if i < end:
@@ -603,7 +625,7 @@ cdef class Value:
     cdef str _parameter(self, str name):
         """A parameter's value, unquoted or unescaped; "" where it has none; or None.
 
-        `name` is in lower case.  The first of several counts.
+        `name` is in lower case if it is ASCII.  The first of several counts.
         """
         cdef uint32_t value
         if self._find_parameter(name, &value) < 0:
@@ -622,7 +644,8 @@ cdef class Value:
         cdef const uint8_t *wanted = <const uint8_t *>PyUnicode_DATA(name)
         cdef uint32_t size = <uint32_t>PyUnicode_GET_LENGTH(name), at, end, stop, equals, i
         cdef uint8_t separator = self._separator
-        if self._parts[PARAMETERS_].stop == 0 or not PyUnicode_IS_ASCII(name):
+        cdef bint plain = PyUnicode_IS_ASCII(name) and past(wanted, 0, size, IN_NAME) == size
+        if self._parts[PARAMETERS_].stop == 0:
             return -1
         at = self._parts[PARAMETERS_].at
         end = self._parts[PARAMETERS_].stop - 1
@@ -630,9 +653,9 @@ cdef class Value:
         while at < end:
             at = past_space(text, at, end)
             i = 0
-            while i < size and at + i < end and lower(text[at + i]) == wanted[i]:
+            while plain and i < size and at + i < end and lower(text[at + i]) == wanted[i]:
                 i += 1
-            if i == size:
+            if plain and i == size:
                 equals = past_space(text, at + i, end)
                 if equals == end or text[equals] == separator:
                     if i != 0 or equals > at:
@@ -644,14 +667,26 @@ cdef class Value:
                 stop = find_mark(text, at, end, separator)
             else:
                 stop = find(text, at, end, separator)
-            if self._escaped:
+            if self._escaped or not plain:
                 equals = find(text, at, stop, c"=")
-                if find(text, at, equals, c"%") != equals:
-                    if unescaped(text + at, equals - at).lower() == name:
+                if not plain or find(text, at, equals, c"%") != equals:
+                    if at < stop and self._is_named(at, equals, name):
                         value[0] = 0 if equals == stop else equals + 1
                         return at
             at = stop + 1
         return -1
+
+    cdef bint _is_named(self, uint32_t at, uint32_t end, str name) except -1:
+        """Whether this is what was written for a name, which is in lower case if it is ASCII."""
+        cdef str written
+        end = before_space(self._text, at, end)
+        if self._escaped:
+            written = unescaped(self._text + at, end - at)
+        elif find(self._text, at, end, c'"') == end:
+            written = decoded(self._text + at, end - at)
+        else:
+            return False
+        return (written.lower() if PyUnicode_IS_ASCII(written) else written) == name
 
     cdef str _value(self, uint32_t at, uint32_t end):
         """The value of a parameter, from after its equals sign."""
@@ -766,6 +801,12 @@ cdef class Value:
     cdef object _kept(self):
         """What `_keep` was given, or None."""
         return self._memo
+
+
+cdef inline bint same_text(Value one, Value other) noexcept:
+    return one._length == other._length and (
+        one._length == 0 or memcmp(one._text, other._text, one._length) == 0
+    )
 
 
 cdef inline int scheme_of(const uint8_t *text, uint32_t length) noexcept nogil:
@@ -900,6 +941,8 @@ cdef inline str decoded(const uint8_t *text, uint32_t length):
     cdef uint64_t seen = 0
     cdef uint32_t i = 0
     cdef str result
+    if length == 0:
+        return ""  # there may be no text to point to
     while i + 8 <= length:
         seen |= sip_load8(text + i)
         i += 8
@@ -950,7 +993,14 @@ cdef tuple _NO_ARGUMENTS = ()
 
 
 cdef inline Value fresh(type cls):
-    return <Value>(<PyTypeObject *>cls).tp_new(cls, <PyObject *>_NO_ARGUMENTS, NULL)
+    """A new value of a class that `check_class` has let pass, or of one of ours."""
+    return <Value?>(<PyTypeObject *>cls).tp_new(cls, <PyObject *>_NO_ARGUMENTS, NULL)
+
+
+cdef inline int check_class(type cls) except -1:
+    if unlikely(cls is None or not PyType_IsSubtype(cls, Value)):
+        raise TypeError(f"a value is read as a class of Value, not as {cls!r}")
+    return 0
 
 
 cdef inline void copy_origin(Value value, Value origin) noexcept:
@@ -1015,7 +1065,9 @@ cdef int point(Value value, Table table, Py_ssize_t index) except -1:
 
 cpdef object read_text(type cls, object text, uint32_t header_id):
     """Read one value from text; an error names the header field with this id, 0 for none."""
-    cdef Value value = fresh(cls)
+    cdef Value value
+    check_class(cls)
+    value = fresh(cls)
     value._header = header_id
     hold(value, text)
     trim(value)
@@ -1024,7 +1076,9 @@ cpdef object read_text(type cls, object text, uint32_t header_id):
 
 cpdef object read_field(Table table, Py_ssize_t index, type cls):
     """Read the value of a header field."""
-    cdef Value value = fresh(cls)
+    cdef Value value
+    check_class(cls)
+    value = fresh(cls)
     point(value, table, index)
     return value._read()
 
@@ -1033,6 +1087,7 @@ cpdef tuple read_list(type cls, object text, uint32_t header_id):
     """Read the values of a comma list (RFC 3261 7.3.1); empty ones are left out."""
     cdef Value whole = Value.__new__(Value)
     cdef list found = []
+    check_class(cls)
     whole._header = header_id
     hold(whole, text)
     add_items(whole, cls, found, False)
@@ -1043,6 +1098,7 @@ cpdef object read_first(Table table, Py_ssize_t index, type cls):
     """Read the first value of the comma list in a header field; None if all are empty."""
     cdef Value whole = Value.__new__(Value)
     cdef list found = []
+    check_class(cls)
     point(whole, table, index)
     add_items(whole, cls, found, True)
     return found[0] if found else None
@@ -1055,6 +1111,7 @@ cpdef tuple read_fields(Table table, Py_ssize_t index, type cls, object first):
     """
     cdef Value whole
     cdef list found = []
+    check_class(cls)
     while index >= 0:
         whole = Value.__new__(Value)
         point(whole, table, index)

@@ -97,8 +97,8 @@ class Contact(Address):
 
     @property
     def is_wildcard(self) -> bool:
-        """Whether it is ``*`` (RFC 3261 10.2.2)."""
-        return self._part(ADDRESS) == "*"
+        """Whether it is ``*`` and nothing else (RFC 3261 10.2.2)."""
+        return str(self) == "*"
 
     @property
     def uri(self) -> Any:

@@ -13,6 +13,7 @@ __all__ = [
     "Parameters",
     "agree",
     "alike",
+    "compared",
     "named",
     "others",
     "parameter_number",
@@ -27,6 +28,7 @@ Pairs = Mapping[str, "str | None"] | Iterable[tuple[str, "str | None"]]
 
 _TOKEN = re.compile(r"[-A-Za-z0-9.!%*_+`'~]+")
 _Q = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
+_UNQUOTABLE = re.compile(r'["\\\x00-\x08\x0b\x0c\x0e-\x1f\x7f]')
 _BARE = re.compile(r"[-A-Za-z0-9.!%*_+`'~]+|\[[0-9A-Fa-f:.]+\]")  # RFC 3261 25.1: token / host
 
 
@@ -47,7 +49,7 @@ class Parameters:
     def _find(self, name: object) -> str | None:
         if not isinstance(name, str):
             raise TypeError(f"the name of a parameter is str, not {type(name).__name__}")
-        return self._of._parameter(name.lower())
+        return self._of._parameter(str.lower(name) if str.isascii(name) else name)
 
     def __getitem__(self, name: str) -> str:
         """The value of the parameter of this name; KeyError if there is none."""
@@ -88,7 +90,7 @@ class Parameters:
         return len(self._of._parameters())
 
     def _key(self) -> Any:
-        return frozenset([(name.lower(), (value or "").lower()) for name, value in self.items()])
+        return frozenset([(name.lower(), compared(value)) for name, value in self.items()])
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Parameters):
@@ -136,13 +138,18 @@ def others(value: Value, names: tuple[str, ...]) -> list[tuple[str, str | None]]
 def alike(value: Value, names: tuple[str, ...]) -> Any:
     """The same as `others` gives for all values that differ in case or order only."""
     pairs = others(value, names)
-    return frozenset([(name.lower(), (text or "").lower()) for name, text in pairs])
+    return frozenset([(name.lower(), compared(text)) for name, text in pairs])
 
 
 def named(value: Value) -> dict[str, str]:
-    """The parameters of a value by name, in lower case; of several, the first counts."""
+    """The parameters of a value as they are compared, by name; of several, the first counts."""
     pairs = reversed(value._parameters())
-    return {name.lower(): (text or "").lower() for name, text in pairs}
+    return {name.lower(): compared(text) for name, text in pairs}
+
+
+def compared(value: str | None) -> str:
+    """A parameter's value as it is compared (RFC 3261 7.3.1): in any case, if it is a token."""
+    return "" if not value else value.lower() if _BARE.fullmatch(value) else value
 
 
 def agree(mine: dict[str, str], theirs: dict[str, str]) -> bool:
@@ -152,8 +159,11 @@ def agree(mine: dict[str, str], theirs: dict[str, str]) -> bool:
 
 def quoted(text: str) -> str:
     """A quoted string that says this text (RFC 3261 25.1)."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return f'"{_UNQUOTABLE.sub(_pair, text)}"'
+
+
+def _pair(character: re.Match[str]) -> str:
+    return "\\" + character[0]
 
 
 def written(parameters: Pairs) -> str:

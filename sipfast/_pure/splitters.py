@@ -64,12 +64,12 @@ _NONE = "((?!))?"
 # The groups are the parts, in their order.
 SIP_URI = _pattern(
     rf"""([Ss][Ii][Pp][Ss]?) :
-    (?: ([^@:{_ILLEGAL}]+) (?: : ([^@{_ILLEGAL}]*) )? @ )?
+    (?: ([^@:{_ILLEGAL}]+) (?: : ([^@{_ILLEGAL}]*) )? @ | (?! [^@]* @) )
     ({_HOST}) (?: : ([0-9]+) )?
     (?: ; ([^?{_ILLEGAL}]*) )? (?: \? ([^{_ILLEGAL}]*) )? \Z"""
 )
 TEL_URI = _pattern(
-    rf"""([Tt][Ee][Ll]) : {_NONE} {_NONE} (\+?[0-9A-Fa-f*\#().-]+) {_NONE}
+    rf"""([Tt][Ee][Ll]) : {_NONE} {_NONE} (\+? [().-]* [0-9A-Fa-f*\#] [0-9A-Fa-f*\#().-]*) {_NONE}
     (?: ; ([^{_ILLEGAL}]*) )? {_NONE} \Z"""
 )
 OTHER_URI = _pattern(
@@ -174,18 +174,29 @@ class Value:
         return bool(self._key() == other._key())
 
     def __eq__(self, other: object) -> bool:
+        """What is malformed within equals only the same text."""
         if not isinstance(other, Value):
             return NotImplemented
-        return self is other or (type(self) is type(other) and self._equals(other))
+        if self is other or type(self) is not type(other):
+            return self is other
+        if self._whole == other._whole:
+            return True
+        try:
+            return self._equals(other)
+        except ParseError:
+            return False
 
     def __hash__(self) -> int:
-        return hash(self._key())
+        try:
+            return hash(self._key())
+        except ParseError:
+            return hash(self._whole)
 
     def __str__(self) -> str:
         return self._whole
 
     def __bytes__(self) -> bytes:
-        return self._whole.encode("utf-8", "surrogateescape")
+        return _octets(self._whole)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}.parse({self._whole!r})"
@@ -193,8 +204,7 @@ class Value:
     def __reduce__(self) -> tuple[Any, ...]:
         from sipfast import _engine
 
-        module = type(self).__module__.rpartition(".")[2]
-        return _engine.value_again, (module, type(self).__name__, bytes(self))
+        return _engine.reduced(self)
 
     # The splitters.  Each finds the parts of one shape, or raises.
 
@@ -360,7 +370,7 @@ class Value:
     def _parameter(self, name: str) -> str | None:
         """A parameter's value, unquoted or unescaped; "" where it has none; or None.
 
-        `name` is in lower case.  The first of several counts.
+        `name` is in lower case if it is ASCII.  The first of several counts.
         """
         found = self._find_parameter(name)
         return found and found[1]
@@ -379,7 +389,9 @@ class Value:
             written = written.rstrip(WHITESPACE)
             if self._escaped:
                 written = _unescaped(written)
-            if written.isascii() and written.lower() == name:
+            elif '"' in written:
+                continue
+            if (written.lower() if written.isascii() else written) == name:
                 begin = self._match.start(PARAMETERS + 1) + at
                 return begin, self._decoded(value.lstrip(WHITESPACE)) if equals else ""
         return None
@@ -524,11 +536,11 @@ def _read(cls: type[Value], whole: str, origin: Origin) -> Any:
 def _checked(text: str | bytes, header_id: int) -> str:
     """The text as it would be on the wire, without a line end."""
     if isinstance(text, bytes):
-        text = text.decode("utf-8", "surrogateescape")
+        text = _text(text)
     elif not isinstance(text, str):
         raise TypeError(f"a value is read from str or bytes, not from {type(text).__name__}")
-    elif not text.isascii():
-        text = text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+    else:
+        text = _joined(text)
     line_end = LINE_END.search(text)
     if line_end:
         raise _fault((None, header_id, text, 0), "value-line-end", line_end.start())
@@ -582,15 +594,27 @@ def _unquoted(text: str) -> str:
     if not quoted:
         return text
     inner = quoted[0][1:-1]
-    return QUOTED_PAIR.sub(r"\1", inner) if "\\" in inner else inner
+    return _joined(QUOTED_PAIR.sub(r"\1", inner)) if "\\" in inner else inner
+
+
+def _joined(text: str) -> str:
+    """Text whose bytes have come together: what was no UTF-8 may be so now."""
+    return text if text.isascii() else _text(_octets(text))
+
+
+def _octets(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _text(octets: bytes) -> str:
+    return octets.decode("utf-8", "surrogateescape")
 
 
 def _unescaped(text: str) -> str:
     """Text with each %HH read as the byte that it stands for; a % without two digits stays."""
     if "%" not in text:
         return text
-    octets = unquote_to_bytes(text.encode("utf-8", "surrogateescape"))
-    return octets.decode("utf-8", "surrogateescape")
+    return _text(unquote_to_bytes(_octets(text)))
 
 
 def _scheme_of(text: str) -> int:
@@ -605,7 +629,9 @@ def _is_port(digits: str | None) -> bool:
 def _fault(origin: Origin, code: str, at: int) -> ParseError:
     """The error for the character at `at` of a value."""
     table, number, source, begin = origin
-    offset = len(source[: begin + at].encode("utf-8", "surrogateescape"))
+    offset = begin + at
+    if not source.isascii():
+        offset = len(_octets(source[:offset]))
     if table is None:
         return parse_error(code, offset, HEADER_NAMES[number - 1].name if number else None)
     offset = table._value_at(number) + folded_offset(table._raw_value(number), offset)

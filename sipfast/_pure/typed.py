@@ -180,7 +180,9 @@ def parse_header(name: str, text: str | bytes) -> Any:
     The field of a name that is not typed stays text.  Raises `ParseError` where it is malformed,
     with the byte of the text.
     """
-    header_id = HEADER_IDS.get(name.lower(), 0)
+    if not isinstance(name, str):
+        raise TypeError(f"the name of a header field is str, not {type(name).__name__}")
+    header_id = HEADER_IDS.get(name.lower(), 0) if name.isascii() else 0
     field = _FIELDS.get(header_id)
     return read_text(Text, text, header_id) if field is None else field.read(text)
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from ipaddress import AddressValueError, IPv6Address
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
-from .parameters import Pairs, Parameters, agree, named, parameter_number
+from sipfast.errors import ParseError
+from sipfast.header_names import HEADER_IDS
+
+from .parameters import Pairs, Parameters, agree, parameter_number
 from .splitters import (
     HEADERS,
     HOST,
@@ -17,6 +21,7 @@ from .splitters import (
     OF_SIPS,
     OF_TEL,
     OF_URN,
+    PARAMETERS,
     PASSWORD,
     PORT,
     SCHEME,
@@ -36,6 +41,7 @@ _HEADER = _MARK + "[]/?:+$"
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 _RESERVED = ";/?:@&=+$,"
 _SEPARATORS = str.maketrans("", "", "-.()")
+_CONTEXT = "phone-context"
 _MUST_MATCH = frozenset(("user", "ttl", "method", "maddr", "transport"))
 
 
@@ -87,10 +93,8 @@ class SipURI(URI):
         """Build one, escaped as it must be.  Raises `ParseError` if a part cannot be written."""
         userinfo = ""
         if user is not None:
-            userinfo = quote(user, safe=_USER, errors="surrogateescape")
-            if password is not None:
-                userinfo += ":" + quote(password, safe=_PASSWORD, errors="surrogateescape")
-            userinfo += "@"
+            secret = "" if password is None else ":" + _escaped(password, _PASSWORD)
+            userinfo = f"{_escaped(user, _USER)}{secret}@"
         elif password is not None:
             raise ValueError("a password stands after a user")
         hostport = host if port is None else f"{host}:{port:d}"
@@ -99,6 +103,10 @@ class SipURI(URI):
         )
         fields = f"?{fields}" if fields else ""
         self._take(f"{scheme}:{userinfo}{hostport}{_parameters_text(parameters)}{fields}")
+        if self.scheme != scheme.lower():
+            self._fail("uri-scheme-unexpected", SCHEME)
+        if self.host != host:
+            self._fail("host-malformed", HOST)
 
     def _read(self) -> Any:
         scheme = self._split_uri()
@@ -191,30 +199,41 @@ class SipURI(URI):
     def telephone(self) -> TelURI | None:
         """The telephone number that the user is, or None (RFC 3261 19.1.6).
 
-        That is one with ``user=phone``, or one that begins with + and a digit.
+        That is one with ``user=phone``, or one that begins with + and a digit.  Raises `ParseError`
+        where ``user=phone`` says so and it is none; the byte is one of the text of its own tel URI.
         """
         user = self._part(USER)
-        if user is None or not (self.user_parameter == "phone" or _is_global(user)):
+        is_phone = self.user_parameter == "phone"
+        if user is None or not (is_phone or "+0" <= user[:2] <= "+9"):
             return None
-        number: TelURI = TelURI.parse(f"tel:{user}")
-        return number
+        number, semicolon, parameters = user.partition(";")
+        number = _read_escapes(number).replace(";", "%3B")
+        try:
+            telephone: TelURI = TelURI.parse(f"tel:{number}{semicolon}{parameters}")
+        except ParseError:
+            if is_phone:
+                raise
+            return None
+        return telephone
 
     def replace(self, **changes: Any) -> SipURI:
         """A copy with other parts, by the names that `SipURI` takes."""
+        user, password = self._part(USER), self._part(PASSWORD)
         parts: dict[str, Any] = {
             "scheme": self.scheme,
-            "user": self.user,
-            "password": self.password,
+            "user": None if user is None else _AsWritten(user),
+            "password": None if password is None else _AsWritten(password),
             "host": self.host,
             "port": self.port,
-            "parameters": self._parameters(),
-            "headers": self.headers,
+            "parameters": _pairs(self._part(PARAMETERS), ";"),
+            "headers": [(name, text or "") for name, text in _pairs(self._part(HEADERS), "&")],
         }
-        return SipURI(**(parts | changes))
+        again: SipURI = type(self)(**(parts | changes))
+        return again
 
     def _key(self) -> Any:
         """What cannot differ between equal URIs (RFC 3261 19.1.4)."""
-        kept = [(name, value) for name, value in named(self).items() if name in _MUST_MATCH]
+        kept = [(name, text) for name, text in self._compared().items() if name in _MUST_MATCH]
         return (
             self.scheme,
             _normal(self._part(USER)),
@@ -222,14 +241,22 @@ class SipURI(URI):
             same_host(self.host),
             self.port,
             frozenset(kept),
-            frozenset([(name.lower(), value) for name, value in self.headers]),
+            frozenset(Counter([(_field(name), text) for name, text in self.headers]).items()),
         )
+
+    def _compared(self) -> dict[str, str]:
+        """The parameters by name, as they are compared; of several, the first counts."""
+        found: dict[str, str] = {}
+        for piece in (_normal(self._part(PARAMETERS)) or "").lower().split(";"):
+            name, _, text = piece.partition("=")
+            found.setdefault(name, text)
+        return found
 
     def _equals(self, other: Any) -> bool:
         """RFC 3261 19.1.4: other parameters count only where both URIs have them."""
         if self._key() != other._key():
             return False
-        return agree(named(self), named(other))
+        return agree(self._compared(), other._compared())
 
 
 class TelURI(URI):
@@ -243,8 +270,10 @@ class TelURI(URI):
 
     def __init__(self, number: str, *, context: str | None = None, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        place = () if context is None else (("phone-context", context),)
+        place = () if context is None else ((_CONTEXT, context),)
         self._take(f"tel:{number}{_parameters_text(place)}{_parameters_text(parameters)}")
+        if self._part(HOST) != number:
+            self._fail("tel-number-malformed", HOST)
 
     def _read(self) -> Any:
         if self._split_uri() != OF_TEL:
@@ -284,9 +313,14 @@ class TelURI(URI):
 
     def replace(self, **changes: Any) -> TelURI:
         """A copy with other parts, by the names that `TelURI` takes."""
-        others = [pair for pair in self._parameters() if pair[0].lower() != "phone-context"]
-        parts = {"number": self._part(HOST), "context": self.context, "parameters": others}
-        return TelURI(**(parts | changes))
+        pairs = _pairs(self._part(PARAMETERS), ";")
+        parts = {
+            "number": self._part(HOST),
+            "context": self.context,
+            "parameters": [pair for pair in pairs if _read_escapes(pair[0]).lower() != _CONTEXT],
+        }
+        again: TelURI = type(self)(**(parts | changes))
+        return again
 
     def _key(self) -> Any:
         """RFC 3966 4: case, the order of parameters and visual separators do not count."""
@@ -308,14 +342,19 @@ class URN(URI):
     __slots__ = ()
 
     def __init__(self, namespace: str, specific: str) -> None:
-        """Build one of a namespace identifier and what is in it, written as it stands."""
+        """Build one of a namespace identifier and what is in it, escaped already.
+
+        Components (RFC 8141 2.3) may follow.  Raises `ParseError` where a part cannot be written.
+        """
         self._take(f"urn:{namespace}:{specific}")
+        if self.namespace != namespace.lower():
+            self._fail("urn-malformed", HOST)
 
     def _read(self) -> Any:
         if self._split_uri() != OF_URN:
             self._fail("uri-scheme-unexpected", SCHEME)
         namespace, _, specific = self._rest().partition(":")
-        if not _NAMESPACE.fullmatch(namespace) or not specific:
+        if not _NAMESPACE.fullmatch(namespace) or not _COMPONENTS.split(specific, maxsplit=1)[0]:
             self._fail("urn-malformed", HOST)
         return self
 
@@ -330,8 +369,10 @@ class URN(URI):
         return _COMPONENTS.split(self._rest().partition(":")[2], maxsplit=1)[0]
 
     def replace(self, **changes: Any) -> URN:
-        """A copy with another namespace or specific string."""
-        return URN(**({"namespace": self.namespace, "specific": self.specific} | changes))
+        """A copy with another namespace, or with another specific string and no components."""
+        namespace, _, specific = self._rest().partition(":")
+        again: URN = type(self)(**({"namespace": namespace, "specific": specific} | changes))
+        return again
 
     def _key(self) -> Any:
         """RFC 8141 3: the case of the namespace and of %HH does not count, nor do components.
@@ -358,18 +399,37 @@ def same_host(host: str) -> Any:
     """What hosts that are the same have in common: RFC 3261 19.1.4, RFC 5118 4.1 for IPv6."""
     if host.startswith("["):
         try:
-            return IPv6Address(host[1 : len(host) - 1])
+            return IPv6Address(host.strip("[]"))
         except AddressValueError:
             pass
     return host.lower()
 
 
-def _is_global(user: str) -> bool:
-    return user[:1] == "+" and user[1:2].isdigit()
+class _AsWritten(str):
+    """Text that is escaped already."""
+
+    __slots__ = ()
 
 
 def _escaped(text: str, safe: str) -> str:
+    """Text with %HH for what must not stand in a part as it is."""
+    if isinstance(text, _AsWritten):
+        return text
     return quote(text, safe=safe, errors="surrogateescape")
+
+
+def _pairs(region: str | None, separator: str) -> list[tuple[str, str | None]]:
+    """Names and values as they are written, None where there is no value."""
+    pieces = [piece.partition("=") for piece in (region or "").split(separator) if piece]
+    return [
+        (_AsWritten(name), _AsWritten(text) if equals else None) for name, equals, text in pieces
+    ]
+
+
+def _field(name: str) -> str | int:
+    """The name of a header field as it is compared: in any case, compact or not."""
+    name = name.lower()
+    return HEADER_IDS.get(name, name)
 
 
 def _read_escapes(text: str) -> str:
@@ -378,10 +438,12 @@ def _read_escapes(text: str) -> str:
 
 
 def _parameters_text(parameters: Pairs) -> str:
-    """Parameters, each after its semicolon, with what must be escaped."""
+    """Parameters, each after its semicolon, with %HH where it must be."""
     pairs = parameters.items() if isinstance(parameters, Mapping) else parameters
     parts = []
     for name, value in pairs:
+        if not name:
+            raise ValueError("a parameter has a name")
         parts.append(";" + _escaped(name, _PARAMETER))
         if value:
             parts.append("=" + _escaped(value, _PARAMETER))

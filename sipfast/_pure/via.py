@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .parameters import Pairs, Parameters, parameter_number, written
+from .parameters import Pairs, Parameters, compared, parameter_number, written
 from .splitters import HOST, PORT, PROTOCOL, TRANSPORT, VERSION, Value
 from .uri import same_host
 
@@ -28,14 +28,17 @@ class Via(Value):
         host: str,
         port: int | None = None,
         *,
+        protocol: str = "SIP/2.0",
         transport: str = "UDP",
         branch: str | None = None,
         parameters: Pairs = (),
     ) -> None:
-        """Build one of SIP/2.0.  Raises `ParseError` where a part cannot be written."""
+        """Build one.  Raises `ParseError` where a part cannot be written."""
         place = host if port is None else f"{host}:{port:d}"
         first = () if branch is None else (("branch", branch),)
-        self._take(f"SIP/2.0/{transport} {place}{written(first)}{written(parameters)}")
+        self._take(f"{protocol}/{transport} {place}{written(first)}{written(parameters)}")
+        if (self.protocol, self.transport, self.host) != (protocol, transport, host):
+            self._fail("via-malformed", PROTOCOL)
 
     def _read(self) -> Any:
         self._split_via()
@@ -118,11 +121,13 @@ class Via(Value):
         parts = {
             "host": self.host,
             "port": self.port,
+            "protocol": self.protocol,
             "transport": self.transport,
             "branch": self.branch,
             "parameters": others,
         }
-        return Via(**(parts | changes))
+        again: Via = type(self)(**(parts | changes))
+        return again
 
     def _key(self) -> Any:
         """RFC 3261 20.42: sent-protocol, sent-by, and all parameters."""
@@ -131,5 +136,5 @@ class Via(Value):
             self.transport.lower(),
             same_host(self.host),
             self.port,
-            frozenset([(name.lower(), (text or "").lower()) for name, text in self._parameters()]),
+            frozenset([(name.lower(), compared(text)) for name, text in self._parameters()]),
         )

@@ -121,6 +121,9 @@ VALUE_FAULTS: tuple[Fault, ...] = (
     Fault("comment-malformed", "{header} has a malformed comment", "RFC 3261 25.1", 400),
     Fault("mime-version-malformed", "{header} is not a MIME version", "RFC 3261 20.24", 400),
     Fault("dialog-tag-missing", "{header} lacks a tag of its dialog", "RFC 3891 6.1", 400),
+    Fault("nonce-count-malformed", "{header} has a malformed nonce count", "RFC 7616 3.4", 400),
+    Fault("extended-value-malformed", "{header} has a malformed username*", "RFC 8187 3.2", 400),
+    Fault("aka-nonce-malformed", "{header} has a nonce without RAND and AUTN", "RFC 3310 3.2", 400),
 )
 
 # Session descriptions report these; one of them is an error, the others are defects.

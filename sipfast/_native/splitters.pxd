@@ -5,11 +5,28 @@ from sipfast._native.tokenizer cimport Table
 
 cdef enum:
     PARTS = 7
+    MOST_NAMES = 16
 
 
 cdef struct Part:
     uint32_t at
     uint32_t stop  # 1 + where it ends; 0: it is not there
+
+
+cdef struct View:
+    const uint8_t *text  # NULL: it is not there
+    Py_ssize_t size
+
+
+cdef class Found:
+    cdef bytes _of  # what holds the text: the value, and what was unquoted; typed as below
+    cdef View[MOST_NAMES] _values
+
+    cdef int _put(self, int place, const uint8_t *text, uint32_t size) except -1
+    cdef str text(self, int place)
+    cdef bint has(self, int place) noexcept
+    cdef bytes joined(self, object before, int first, int last, object after)
+    cdef bint same(self, int place, str text) noexcept
 
 
 cdef class Value:
@@ -35,11 +52,11 @@ cdef class Value:
     cdef int _split_address(self) except -1
     cdef int _split_via(self) except -1
     cdef int _split_item(self) except -1
-    cdef int _split_pairs(self) except -1
     cdef int _split_media(self) except -1
     cdef int _split_commented(self) except -1
     cdef int _split_words(self, int most) except -1
     cdef int _split_credentials(self) except -1
+    cdef int _split_parameters(self, str separator) except -1
 
     cdef uint32_t _split_user(self, uint32_t at, uint32_t end) noexcept
     cdef uint32_t _split_host(self, uint32_t at, uint32_t end) noexcept
@@ -59,8 +76,11 @@ cdef class Value:
     cdef uint32_t _parameter_at(self, str name) except? 0xFFFFFFFF
     cdef int64_t _find_parameter(self, str name, uint32_t *value) except? -2
     cdef bint _is_named(self, uint32_t at, uint32_t end, str name) except -1
+    cdef Found _several(self, tuple names)
+    cdef uint32_t _piece_end(self, uint32_t at, uint32_t end) noexcept
     cdef list _parameters(self)
     cdef str _value(self, uint32_t at, uint32_t end)
+    cdef str _decoded(self, uint32_t at, uint32_t end)
     cdef bint _is_parameter(self, uint32_t at, uint32_t equals, uint32_t end) noexcept
     cdef int _raise(self, str code, uint32_t at) except -1
     cdef int _uri_fault(self) except -1

@@ -27,6 +27,8 @@ cdef extern from "Python.h":
     bint PyUnicode_IS_ASCII(object text) noexcept
     void *PyUnicode_DATA(object text) noexcept
     Py_ssize_t PyUnicode_GET_LENGTH(object text) noexcept
+    Py_ssize_t PyTuple_GET_SIZE(object names) noexcept
+    PyObject *PyTuple_GET_ITEM(object names, Py_ssize_t place) noexcept
     str PyUnicode_New(Py_ssize_t size, Py_UCS4 largest)
     bint PyType_IsSubtype(type cls, type base) noexcept
 
@@ -51,6 +53,9 @@ cdef enum:  # of a name-addr, before its PARAMETERS
 cdef enum:  # words; an item is the first, before its PARAMETERS
     FIRST_, SECOND_
 
+cdef enum:  # of credentials, after their SCHEME and in place of PARAMETERS
+    TOKEN68_ = 1
+
 cdef enum:  # schemes
     OTHER_, SIP_, SIPS_, TEL_, URN_
 
@@ -59,6 +64,7 @@ SCHEME, USER, PASSWORD, HOST, PORT, PARAMETERS, HEADERS = range(7)
 PROTOCOL, VERSION, TRANSPORT = range(3)
 DISPLAY_NAME, ADDRESS = range(2)
 FIRST, SECOND, THIRD = range(3)
+TOKEN68 = 1
 OF_OTHER, OF_SIP, OF_SIPS, OF_TEL, OF_URN = range(5)
 MOST = 2**31 - 1
 MOST_UNSIGNED = 2**32 - 1
@@ -74,6 +80,7 @@ cdef enum:
     IN_TEL = 16
     ILLEGAL = 32  # in a URI
     IN_NAME = 128  # of a parameter that is written as it is asked for
+    IN_TOKEN68 = 64
 
 cdef uint8_t[256] _CLASSES
 
@@ -90,6 +97,7 @@ cdef int classify() except -1:
             | IN_TEL * (byte in b"0123456789ABCDEFabcdef*#().-")
             | ILLEGAL * (byte <= 0x20 or byte == 0x7F or byte in b'<>"')
             | IN_NAME * (byte in alphanumeric + b"-.!*_+`'~")
+            | IN_TOKEN68 * (byte in alphanumeric + b"-._~+/")
         )
     return 0
 
@@ -434,12 +442,6 @@ cdef class Value:
             return self._check_quotes()
         return 0
 
-    cdef int _split_pairs(self) except -1:
-        """Parameters between semicolons, and nothing before them."""
-        self._separator, self._escaped = c";", False
-        put(self, PARAMETERS_, 0, self._length)
-        return self._check_quotes()
-
     cdef int _split_media(self) except -1:
         """A media type or range: type, subtype, and parameters (RFC 3261 20.1, 20.15)."""
         cdef const uint8_t *text = self._text
@@ -503,17 +505,31 @@ cdef class Value:
         return 0
 
     cdef int _split_credentials(self) except -1:
-        """An authentication scheme, and parameters between commas (RFC 3261 25.1)."""
+        """An authentication scheme, and parameters between commas or a token68 (RFC 9110 11.4)."""
         cdef const uint8_t *text = self._text
-        cdef uint32_t end = self._length, at = past(text, 0, end, IN_TOKEN)
+        cdef uint32_t end = self._length, at = past(text, 0, end, IN_TOKEN), i
         self._separator, self._escaped = c",", False
         if at == 0 or (at < end and not is_space(text[at])):
             return self._raise("credentials-malformed", at)
         put(self, SCHEME_, 0, at)
-        if at < end:
-            put(self, PARAMETERS_, past_space(text, at, end), end)
-            return self._check_quotes()
-        return 0
+        at = past_space(text, at, end)
+        if at == end:
+            return 0
+        i = past(text, at, end, IN_TOKEN68)
+        if i > at:
+            while i < end and text[i] == c"=":
+                i += 1
+            if i == end:
+                put(self, TOKEN68_, at, end)
+                return 0
+        put(self, PARAMETERS_, at, end)
+        return self._check_quotes()
+
+    cdef int _split_parameters(self, str separator) except -1:
+        """Nothing but parameters, between commas or semicolons."""
+        self._separator, self._escaped = <uint8_t>ord(separator), False
+        put(self, PARAMETERS_, 0, self._length)
+        return self._check_quotes()
 
     cdef int _check_quotes(self) except -1:
         """Raise where a quoted string among the parameters does not end."""
@@ -688,6 +704,44 @@ cdef class Value:
             return False
         return (written.lower() if PyUnicode_IS_ASCII(written) else written) == name
 
+    cdef Found _several(self, tuple names):
+        """The parameters of these names, in lower case, sixteen at most; not for a URI."""
+        cdef const uint8_t *text = self._text
+        cdef uint32_t at, end, after, stop, value
+        cdef Py_ssize_t place
+        cdef Found found = Found.__new__(Found)
+        if len(names) > MOST_NAMES:
+            raise ValueError(f"at most {MOST_NAMES} names at once")
+        found._of = <bytes>self
+        if self._parts[PARAMETERS_].stop == 0:
+            return found
+        at = self._parts[PARAMETERS_].at
+        end = self._parts[PARAMETERS_].stop - 1
+        while at < end:
+            at = past_space(text, at, end)
+            after = past(text, at, end, IN_TOKEN)
+            value = past_space(text, after, end)
+            stop = self._piece_end(value, end)
+            if value == stop or text[value] == c"=":
+                place = place_of(names, text + at, after - at)
+                if place >= 0:
+                    value = past_space(text, value + (value < stop), stop)
+                    found._put(<int>place, text + value, before_space(text, value, stop) - value)
+            at = stop + 1
+        return found
+
+    cdef inline uint32_t _piece_end(self, uint32_t at, uint32_t end) noexcept:
+        """Where the parameter ends whose name ends at `at`."""
+        cdef const uint8_t *text = self._text
+        cdef uint32_t quote
+        if not self._quoted:
+            return find(text, at, end, self._separator)
+        if at + 1 < end and text[at] == c"=" and text[at + 1] == c'"':
+            quote = find(text, at + 2, end, c'"')
+            if memchr(text + at + 2, c"\\", quote - at - 2) == NULL:
+                at = quote + (quote < end)
+        return find_mark(text, at, end, self._separator)
+
     cdef str _value(self, uint32_t at, uint32_t end):
         """The value of a parameter, from after its equals sign."""
         cdef const uint8_t *text = self._text
@@ -695,6 +749,11 @@ cdef class Value:
             end = find_mark(text, at, end, self._separator)
         else:
             end = find(text, at, end, self._separator)
+        return self._decoded(at, end)
+
+    cdef str _decoded(self, uint32_t at, uint32_t end):
+        """The value of a parameter, from after its equals sign to where it ends."""
+        cdef const uint8_t *text = self._text
         at = past_space(text, at, end)
         end = before_space(text, at, end)
         if self._escaped:
@@ -807,6 +866,117 @@ cdef inline bint same_text(Value one, Value other) noexcept:
     return one._length == other._length and (
         one._length == 0 or memcmp(one._text, other._text, one._length) == 0
     )
+
+@cython.freelist(8)
+cdef class Found:
+    """Some parameters of a value by their place among the names that were looked for."""
+
+    cdef int _put(self, int place, const uint8_t *text, uint32_t size) except -1:
+        """Point to a parameter's value, within its quotes; the first of several counts."""
+        cdef bytes inner
+        cdef char *out
+        if self._values[place].text == NULL:
+            if not take_quotes(&text, &size):
+                inner = PyBytes_FromStringAndSize(NULL, size)
+                out = PyBytes_AS_STRING(inner)
+                size = <uint32_t>(without_pairs(out, text, size) - out)
+                text = <const uint8_t *>out
+                self._of = <bytes>(self._of, inner)
+            self._values[place].text = text
+            self._values[place].size = size
+        return 0
+
+    cdef str text(self, int place):
+        """What `_parameter` gives for one of them."""
+        cdef View *value = &self._values[place]
+        return None if value.text == NULL else decoded(value.text, value.size)
+
+    cdef bint has(self, int place) noexcept:
+        return self._values[place].text != NULL
+
+    cdef bytes joined(self, object before, int first, int last, object after):
+        """Text, the parameters from `first` to `last`, and text, with colons between; or None.
+
+        Text that is None is left out; a parameter that is not there leaves nothing at all.
+        """
+        cdef View front, back
+        cdef object kept_front = view(before, &front), kept_back = view(after, &back)
+        cdef Py_ssize_t size = -1 + (front.text != NULL) + front.size + (back.text != NULL) + back.size
+        cdef bytes result
+        cdef char *out
+        cdef int place
+        for place in range(first, last + 1):
+            if self._values[place].text == NULL:
+                return None
+            size += 1 + self._values[place].size
+        result = PyBytes_FromStringAndSize(NULL, size)
+        out = PyBytes_AS_STRING(result)
+        if front.text != NULL:
+            memcpy(out, front.text, front.size)
+            out += front.size
+            out[0] = c":"
+            out += 1
+        for place in range(first, last + 1):
+            if place != first:
+                out[0] = c":"
+                out += 1
+            memcpy(out, self._values[place].text, self._values[place].size)
+            out += self._values[place].size
+        if back.text != NULL:
+            out[0] = c":"
+            memcpy(out + 1, back.text, back.size)
+        return result
+
+    cdef bint same(self, int place, str text) noexcept:
+        """Whether a parameter is this text, which is ASCII in lower case; in any case.
+
+        How long it takes does not tell where they differ.
+        """
+        cdef View *value = &self._values[place]
+        cdef const uint8_t *other = <const uint8_t *>PyUnicode_DATA(text)
+        cdef uint8_t different = 0
+        cdef uint32_t i
+        if value.text == NULL or value.size != PyUnicode_GET_LENGTH(text):
+            return False
+        for i in range(<uint32_t>value.size):
+            different |= lower(value.text[i]) ^ other[i]
+        return different == 0
+
+
+cdef inline object view(object text, View *to):
+    """Point to the bytes of a text, which what is returned keeps; to NULL for None."""
+    to.text, to.size = NULL, 0
+    if text is None:
+        return None
+    if PyUnicode_Check(text):
+        if PyUnicode_IS_ASCII(text):
+            to.text = <const uint8_t *>PyUnicode_DATA(text)
+            to.size = PyUnicode_GET_LENGTH(text)
+            return text
+        text = text.encode("utf-8", "surrogateescape")
+    elif not PyBytes_Check(text):
+        raise TypeError(f"text is str or bytes, not {type(text).__name__}")
+    to.text = <const uint8_t *>PyBytes_AS_STRING(text)
+    to.size = PyBytes_GET_SIZE(text)
+    return text
+
+
+cdef inline Py_ssize_t place_of(tuple names, const uint8_t *name, uint32_t size) noexcept:
+    """Which of these names, in lower case, this is in any case; or -1."""
+    cdef PyObject *one
+    cdef const uint8_t *wanted
+    cdef uint32_t i
+    cdef Py_ssize_t place
+    for place in range(PyTuple_GET_SIZE(names)):
+        one = PyTuple_GET_ITEM(names, place)
+        if PyUnicode_GET_LENGTH(<object>one) == size:
+            wanted = <const uint8_t *>PyUnicode_DATA(<object>one)
+            i = 0
+            while i < size and lower(name[i]) == wanted[i]:
+                i += 1
+            if i == size:
+                return place
+    return -1
 
 
 cdef inline int scheme_of(const uint8_t *text, uint32_t length) noexcept nogil:
@@ -956,27 +1126,41 @@ cdef inline str decoded(const uint8_t *text, uint32_t length):
     return result
 
 
-cdef str unquoted(const uint8_t *text, uint32_t length):
-    """What a quoted string says (RFC 3261 25.1); other text as it is."""
-    cdef uint32_t end, at = 1, written = 0
-    cdef bytes inner
-    cdef char *out
-    if length == 0 or text[0] != c'"':
-        return decoded(text, length)
-    end = past_quoted(text, 0, length)
-    if end == 0:
-        return decoded(text, length)
-    end -= 1
-    if memchr(text, c"\\", end) == NULL:
-        return decoded(text + 1, end - 1)
-    inner = PyBytes_FromStringAndSize(NULL, end)
-    out = PyBytes_AS_STRING(inner)
+cdef inline bint take_quotes(const uint8_t **text, uint32_t *size) noexcept nogil:
+    """Point into the quotes of a quoted string; False where that does not do: it has quoted pairs."""
+    cdef uint32_t end
+    if size[0] == 0 or text[0][0] != c'"':
+        return True
+    end = find(text[0], 1, size[0], c'"')
+    if end == size[0]:
+        return True
+    if memchr(text[0], c"\\", end) != NULL:
+        return past_quoted(text[0], 0, size[0]) == 0
+    text[0] += 1
+    size[0] = end - 1
+    return True
+
+
+cdef char *without_pairs(char *out, const uint8_t *text, uint32_t size) noexcept nogil:
+    """Write what a quoted string says; where that ends."""
+    cdef uint32_t at = 1, end = past_quoted(text, 0, size) - 1
     while at < end:
         at += text[at] == c"\\"
-        out[written] = text[at]
-        written += 1
+        out[0] = text[at]
+        out += 1
         at += 1
-    return decoded(<const uint8_t *>out, written)
+    return out
+
+
+cdef str unquoted(const uint8_t *text, uint32_t length):
+    """What a quoted string says (RFC 3261 25.1); other text as it is."""
+    cdef bytes inner
+    cdef char *out
+    if take_quotes(&text, &length):
+        return decoded(text, length)
+    inner = PyBytes_FromStringAndSize(NULL, length)
+    out = PyBytes_AS_STRING(inner)
+    return decoded(<const uint8_t *>out, <uint32_t>(without_pairs(out, text, length) - out))
 
 
 cdef str unescaped(const uint8_t *text, uint32_t length):

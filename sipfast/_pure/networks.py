@@ -95,7 +95,7 @@ class ChargingVector(Value):
         self._take(f"{known}{written(parameters)}"[1:])
 
     def _read(self) -> Any:
-        self._split_pairs()
+        self._split_parameters(";")
         return self
 
     @property
@@ -155,7 +155,7 @@ class ChargingFunctionAddresses(Value):
         self._take(f"{written(known)}{written(parameters)}"[1:])
 
     def _read(self) -> Any:
-        self._split_pairs()
+        self._split_parameters(";")
         return self
 
     @property

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from hmac import compare_digest
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import unquote_to_bytes
 
@@ -20,6 +21,7 @@ from .folds import folded_offset
 from .tokenizer import Table
 
 __all__ = [
+    "Found",
     "Value",
     "read_each",
     "read_field",
@@ -37,6 +39,7 @@ SCHEME, USER, PASSWORD, HOST, PORT, PARAMETERS, HEADERS = range(7)  # of a URI
 PROTOCOL, VERSION, TRANSPORT = range(3)  # of a Via, before its HOST, PORT and PARAMETERS
 DISPLAY_NAME, ADDRESS = range(2)  # of a name-addr, before its PARAMETERS
 FIRST, SECOND, THIRD = range(3)  # words; an item is the FIRST, before its PARAMETERS
+TOKEN68 = 1  # of credentials, after their SCHEME and in place of PARAMETERS
 
 OF_OTHER, OF_SIP, OF_SIPS, OF_TEL, OF_URN = range(5)  # schemes
 
@@ -84,12 +87,13 @@ VIA = _pattern(
     ({_HOST}) {_LWS} (?: : {_LWS} ([0-9]+) {_LWS} )? {_PARAMETERS} {_NONE} \Z"""
 )
 ITEM = _pattern(rf'([^";]* (?: {_QUOTED} [^";]* )*) {_NONE * 4} {_PARAMETERS} {_NONE} \Z')
-LONE_PARAMETERS = _pattern(rf"{_NONE * 5} (.*) {_NONE} \Z")
 MEDIA = _pattern(
     rf"({_TOKEN}) {_LWS} / {_LWS} ({_TOKEN}) {_NONE * 3} {_LWS} {_PARAMETERS} {_NONE} \Z"
 )
 COMMENTED = _pattern(rf"([^;(]*) (\(_*\))? {_NONE * 3} {_LWS} {_PARAMETERS} {_NONE} \Z")
 CREDENTIALS = _pattern(rf"({_TOKEN}) {_NONE * 4} (?: [ \t]+ (.*) )? {_NONE} \Z")
+CREDENTIALS_TOKEN = _pattern(rf"({_TOKEN}) [ \t]+ ([-A-Za-z0-9._~+/]+ =*) {_NONE * 5} \Z")
+ALL_PARAMETERS = _pattern(rf"{_NONE * 5} (.*) {_NONE} \Z")
 WORDS = {
     1: _pattern(rf"(.*) {_NONE * 6} \Z"),
     2: _pattern(rf"([^ \t]*) (?: [ \t]+ (.*) )? {_NONE * 5} \Z"),
@@ -254,13 +258,6 @@ class Value:
         self._parts = (first.strip(WHITESPACE), *others)
         self._check_quotes()
 
-    def _split_pairs(self) -> None:
-        """Parameters between semicolons, and nothing before them."""
-        self._separator, self._escaped = ";", False
-        match: re.Match[str] = LONE_PARAMETERS.match(self._whole)  # type: ignore[assignment]
-        self._match, self._parts = match, match.groups()
-        self._check_quotes()
-
     def _split_media(self) -> None:
         """A media type or range: type, subtype, and parameters (RFC 3261 20.1, 20.15)."""
         self._separator, self._escaped = ";", False
@@ -298,12 +295,19 @@ class Value:
         self._match, self._parts = match, match.groups()
 
     def _split_credentials(self) -> None:
-        """An authentication scheme, and parameters between commas (RFC 3261 25.1)."""
+        """An authentication scheme, and parameters between commas or a token68 (RFC 9110 11.4)."""
         self._separator, self._escaped = ",", False
-        match = CREDENTIALS.match(self._whole)
+        match = CREDENTIALS_TOKEN.match(self._whole) or CREDENTIALS.match(self._whole)
         if match is None:
             token = TOKEN.match(self._whole)
             raise self._fault("credentials-malformed", token.end() if token else 0)
+        self._match, self._parts = match, match.groups()
+        self._check_quotes()
+
+    def _split_parameters(self, separator: str) -> None:
+        """Nothing but parameters, between commas or semicolons."""
+        self._separator, self._escaped = separator, False
+        match: re.Match[str] = ALL_PARAMETERS.match(self._whole)  # type: ignore[assignment]
         self._match, self._parts = match, match.groups()
         self._check_quotes()
 
@@ -396,6 +400,17 @@ class Value:
                 return begin, self._decoded(value.lstrip(WHITESPACE)) if equals else ""
         return None
 
+    def _several(self, names: tuple[str, ...]) -> Found:
+        """The parameters of these names, in lower case, sixteen at most; not for a URI."""
+        region = self._parts[PARAMETERS]
+        values: dict[str, str] = {}
+        for _, piece in self._pieces(region) if region else ():
+            written, equals, value = piece.partition("=")
+            name = written.rstrip(WHITESPACE).lower()
+            if name not in values and written.isascii():
+                values[name] = self._decoded(value.lstrip(WHITESPACE)) if equals else ""
+        return Found([values.get(name) for name in names])
+
     def _parameters(self) -> list[tuple[str, str | None]]:
         """Each parameter's name as it was written, and its value, None where it has none.
 
@@ -475,6 +490,44 @@ class Value:
     def _kept(self) -> Any:
         """What `_keep` was given, or None."""
         return self._memo
+
+
+class Found:
+    """Some parameters of a value by their place among the names that were looked for."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: list[str | None]) -> None:
+        self._values = values
+
+    def text(self, place: int) -> str | None:
+        """What `_parameter` gives for one of them."""
+        return self._values[place]
+
+    def has(self, place: int) -> bool:
+        return self._values[place] is not None
+
+    def joined(
+        self, before: str | None, first: int, last: int, after: str | bytes | None
+    ) -> bytes | None:
+        """Text, the parameters from `first` to `last`, and text, with colons between; or None.
+
+        Text that is None is left out; a parameter that is not there leaves nothing at all.
+        """
+        texts = [before, *self._values[first : last + 1], after]
+        if None in texts[1:-1]:
+            return None
+        return b":".join([_octets(text) for text in texts if text is not None])
+
+    def same(self, place: int, text: str) -> bool:
+        """Whether a parameter is this text, which is ASCII in lower case; in any case.
+
+        How long it takes does not tell where they differ.
+        """
+        value = self._values[place]
+        if value is None or not value.isascii():
+            return False
+        return compare_digest(value.lower(), text)
 
 
 # ---- reading -------------------------------------------------------------------------------------
@@ -615,6 +668,14 @@ def _unescaped(text: str) -> str:
     if "%" not in text:
         return text
     return _text(unquote_to_bytes(_octets(text)))
+
+
+def _octets(text: str | bytes) -> bytes:
+    if isinstance(text, bytes):
+        return text
+    if not isinstance(text, str):
+        raise TypeError(f"text is str or bytes, not {type(text).__name__}")
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _scheme_of(text: str) -> int:

@@ -12,6 +12,7 @@ from sipfast.header_names import HEADER_IDS
 
 from .address import Address, Contact
 from .agents import Products
+from .auth import AuthenticationInfo, Challenge, Credentials
 from .dialogs import Join, Replaces, TargetDialog
 from .events import Event, SubscriptionState
 from .features import AnswerMode, ContactPreference, FeatureCaps, InfoPackage
@@ -145,6 +146,13 @@ class Typed(Table):
     content_encoding: tuple[str, ...] = every("Content-Encoding", Token)
     content_language: tuple[str, ...] = every("Content-Language", Token)
     mime_version: str | None = one("MIME-Version", MimeVersion)
+
+    # Authentication.
+    www_authenticate: tuple[Challenge, ...] = each("WWW-Authenticate", Challenge)
+    proxy_authenticate: tuple[Challenge, ...] = each("Proxy-Authenticate", Challenge)
+    authorization: tuple[Credentials, ...] = each("Authorization", Credentials)
+    proxy_authorization: tuple[Credentials, ...] = each("Proxy-Authorization", Credentials)
+    authentication_info: AuthenticationInfo | None = one("Authentication-Info", AuthenticationInfo)
 
     # What a party can do.
     allow: tuple[str, ...] = every("Allow", Token)

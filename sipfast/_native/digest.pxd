@@ -1,0 +1,12 @@
+cdef class Algorithm:
+    cdef object _empty, _make
+    cdef readonly bint is_session
+
+    cpdef str hex(self, str text)
+    cpdef str hex_of(self, object data)
+    cpdef str ha1(self, str username, str realm, object password)
+
+
+cdef dict _ALGORITHMS
+
+cpdef Algorithm algorithm_named(str name)

@@ -81,6 +81,11 @@ def message(start: str, *fields: str, body: bytes = b"") -> bytes:
 
 def request(method: str = "OPTIONS", *extra: str, body: bytes = b"") -> bytes:
     """A request without defects, with these header fields besides."""
+    names = [field.partition(":")[0] for field in extra]
+    needed = {
+        "Contact: <sip:alice@192.0.2.1>": method == "INVITE" and "Contact" not in names,
+        "Content-Type: application/x-odd": bool(body) and "Content-Type" not in names,
+    }
     return message(
         f"{method} sip:bob@example.com SIP/2.0",
         "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa1",
@@ -89,6 +94,7 @@ def request(method: str = "OPTIONS", *extra: str, body: bytes = b"") -> bytes:
         "To: <sip:bob@example.com>",
         "Call-ID: 1@192.0.2.1",
         f"CSeq: 7 {method}",
+        *[field for field, wanted in needed.items() if wanted],
         *extra,
         f"Content-Length: {len(body)}",
         body=body,

@@ -15,7 +15,7 @@ FIELDS = {
     "Via": VIA,
     "Max-Forwards": b"70",
     "From": b'"Alice" <sip:alice@example.com>;tag=a73kszlfl',
-    "To": b"Bob <sip:bob@example.com>",
+    "To": b"Bob <sip:bob@example.com>;tag=8321234356",
     "Call-ID": b"kc9fh4lsa@desk.example.com",
     "CSeq": b"63104 OPTIONS",
 }
@@ -30,6 +30,8 @@ def sample(
 ) -> bytes:
     """A message with a start line, the fields above, `more` fields, and a right Content-Length.
 
+    Before that, a Content-Type goes with a body, unless `more` has one.
+
     `changed` are other values of fields, or None to leave the field out, such as ``Call_ID=None``.
     """
     values: dict[str, bytes | None] = {**FIELDS, "Content-Length": b"%d" % len(body)}
@@ -40,7 +42,9 @@ def sample(
         b"%s: %s" % (name.encode(), value) for name, value in values.items() if value is not None
     ]
     after = len(lines) - (values["Content-Length"] is not None)
-    return line_end.join([start, *lines[:after], *more, *lines[after:], b"", body])
+    given = any(field.startswith((b"Content-Type:", b"c:")) for field in more)
+    kind = [b"Content-Type: text/plain"] if body and not given else []
+    return line_end.join([start, *lines[:after], *more, *kind, *lines[after:], b"", body])
 
 
 def attempt(engine: Engine, data: Any, **options: Any) -> Any:

@@ -261,7 +261,7 @@ def test_the_sums_are_of_what_was_looked_for(mixed: Path) -> None:
 @pytest.mark.parametrize(
     ("asked", "hint"),
     [
-        ("cseq-missmatch", "did you mean cseq-method-mismatch?"),
+        ("cseq-method-missmatch", "did you mean cseq-method-mismatch?"),
         ("BARE-CR", "did you mean bare-cr?"),
         ("xqz", "sipfast check --list names them all"),
         ("", "sipfast check --list names them all"),

@@ -116,7 +116,7 @@ def test_header_fields(tmp_path: Path) -> None:
     data = message(
         "OPTIONS sip:b SIP/2.0",
         "v: SIP/2.0/UDP 192.0.2.1",
-        "VIA : SIP/2.0/UDP 192.0.2.2",
+        "VIA : SIP/2.0/UDP 192.0.2.2;branch=1",
         "X-Odd: 1",
         "x-odd: 2",
         "sUBJECT:folded",
@@ -125,7 +125,7 @@ def test_header_fields(tmp_path: Path) -> None:
     )
     text = shown(tmp_path, data)
     assert "  v: SIP/2.0/UDP 192.0.2.1\n      Via: The path of the request" in text
-    assert "  VIA : SIP/2.0/UDP 192.0.2.2\n  X-Odd: 1\n" in text  # explained once
+    assert "  VIA : SIP/2.0/UDP 192.0.2.2;branch=1\n  X-Odd: 1\n" in text  # explained once
     assert "  X-Odd: 1\n      Not a registered header field.\n  x-odd: 2\n" in text
     assert "  sUBJECT:folded\n    once\n  \\ttwice\n      What the call is about" in text
 
@@ -217,7 +217,7 @@ def test_defects_are_marked_at_their_bytes(terminal: int, tmp_path: Path) -> Non
         .replace(b"To: <sip", b'To:  "un <sip')
         .replace(b"CSeq: 7 INVITE", b"CSeq:\t7 BYE")
         .replace(b"Forwards: 70", b"Forwards: 300")
-        .replace(b"From: Alice", "From: 张三 Alice".encode() + b"<sip:a>\r\nf:  x")
+        .replace(b"From: Alice", 'From: "张三 Alice" <sip:a>;tag=1\r\nf:  x'.encode())
         .replace(b"Call-ID: 1@192.0.2.1\r\n", b"")
     )
     text = shown(tmp_path, data, terminal=terminal)
@@ -337,7 +337,7 @@ def test_a_binary_body(tmp_path: Path) -> None:
     body = bytes(range(20)) + b"text"
     text = shown(tmp_path, request("INFO", body=body))
     assert text.endswith(
-        "Body  24 bytes\n"
+        "Body  application/x-odd, 24 bytes\n"
         "  000000  00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f  ................\n"
         "  000010  10 11 12 13 74 65 78 74                          ....text\n"
     )

@@ -86,7 +86,7 @@ def test_02_a_fold_is_one_space_wherever_it_stands(engine: Engine, fold: bytes) 
 def test_02_a_fold_does_not_begin_a_field(engine: Engine) -> None:
     message = clean(engine, sample(OPTIONS, b"Subject: a\r\n To: b\r\n\tBob: c"))
     assert message.headers["Subject"] == "a To: b Bob: c"
-    assert message.headers.getall("To") == ["Bob <sip:bob@example.com>"]
+    assert message.headers.getall("To") == ["Bob <sip:bob@example.com>;tag=8321234356"]
     assert "Bob" not in message.headers
 
 
@@ -99,7 +99,7 @@ def test_04_values_keep_their_order_across_fields_and_lists(engine: Engine) -> N
             b"Route: <sip:p1.example.com;lr>, <sip:p2.example.com;lr>",
             b"v: SIP/2.0/TCP p2.example.com;branch=z9hG4bK2 , SIP/2.0/TLS p3.example.com",
             b"ROUTE: <sip:p3.example.com;lr>",
-            b"Via: SIP/2.0/UDP p4.example.com",
+            b"Via: SIP/2.0/UDP p4.example.com;branch=z9hG4bK4",
         ),
     )
     assert message.headers.getall("Route") == [
@@ -109,7 +109,7 @@ def test_04_values_keep_their_order_across_fields_and_lists(engine: Engine) -> N
     assert message.headers.getall("Via") == [
         VIA.decode(),
         "SIP/2.0/TCP p2.example.com;branch=z9hG4bK2 , SIP/2.0/TLS p3.example.com",
-        "SIP/2.0/UDP p4.example.com",
+        "SIP/2.0/UDP p4.example.com;branch=z9hG4bK4",
     ]
 
 
@@ -124,7 +124,10 @@ def test_04_challenges_and_credentials_stay_apart(engine: Engine, name: str) -> 
         'Basic realm="a, b"',
     ]
     fields = [f"{name}: {digest}".encode() for digest in digests]
-    assert clean(engine, sample(OPTIONS, *fields)).headers.getall(name.lower()) == digests
+    start = b"SIP/2.0 401 Unauthorized" if "Authenticate" in name else OPTIONS
+    more = [b'WWW-Authenticate: Digest realm="a"'] if name == "Proxy-Authenticate" else []
+    message = clean(engine, sample(start, *fields, *more))
+    assert message.headers.getall(name.lower()) == digests
 
 
 @pytest.mark.parametrize("value", [";,,;;,", ',,";,', "<<>,;=", "::", "=?UTF-8?Q?,?=", "a, b ;c"])
@@ -144,7 +147,8 @@ def test_06_long_and_compact_names_are_one_header_in_any_case(engine: Engine) ->
             b"v: SIP/2.0/UDP one",
             b"V: SIP/2.0/UDP two",
             b"ViA: SIP/2.0/UDP three",
-            b"vIA : SIP/2.0/UDP four",
+            b"vIA : SIP/2.0/UDP four;branch=z9hG4bK4",
+            b"Max-Forwards: 70",
             b"F: <sip:alice@example.com>;tag=1",
             b"t: <sip:bob@example.com>",
             b"I: call",
@@ -153,6 +157,7 @@ def test_06_long_and_compact_names_are_one_header_in_any_case(engine: Engine) ->
             b"CONTACT: <sip:2>",
             b"k: path",
             b"supporteD: timer",
+            b"c: text/plain",
             b"l: 3",
             b"",
             b"abcdef",
@@ -230,7 +235,7 @@ def test_16_bytes_past_content_length_are_dropped(engine: Engine) -> None:
     assert message.raw == data
     assert message.end == len(data)
     assert message == engine.parse(data)
-    assert len(message.headers) == 7
+    assert len(message.headers) == 8
 
 
 def test_16_a_body_too_short_is_an_error(engine: Engine) -> None:
@@ -318,7 +323,7 @@ def test_20_bare_line_feeds_end_lines(engine: Engine) -> None:
 
 @pytest.mark.parametrize("blank", [b"\n\n", b"\r\n\n", b"\n\r\n", b"\r\n\r\n"])
 def test_20_the_first_blank_line_ends_the_header_fields(engine: Engine, blank: bytes) -> None:
-    start = sample(Content_Length=None)[:-4]
+    start = sample(OPTIONS, b"Content-Type: text/plain", Content_Length=None)[:-4]
     hidden = (
         b"Call-ID: smuggled\r\nContent-Length: 5\r\n\r\nBYE sip:bob@example.com SIP/2.0\r\n\r\n"
     )

@@ -125,7 +125,8 @@ def test_rows_are_of_one_form(fault: Fault) -> None:
 def test_codes_are_unique() -> None:
     groups = [rows for name, rows in vars(errors).items() if name.endswith("_FAULTS")]
     assert len(FAULTS) == sum(map(len, groups))
-    assert len({fault.text for fault in FAULTS.values()}) == len(FAULTS)
+    texts = [fault.text for fault in FAULTS.values() if not fault.code.endswith("-missing")]
+    assert len(set(texts)) == len(texts)
 
 
 # ---- examples -----------------------------------------------------------------------------------

@@ -207,4 +207,4 @@ def test_the_default_line_is_32_kib(engine: Engine) -> None:
 def test_the_body_has_no_lines(engine: Engine) -> None:
     data = sample(body=b"x" * 5_000)
     assert fault(engine, data, line=100) is None
-    assert fault(engine, data, line=100, headers=7) is None
+    assert fault(engine, data, line=100, headers=8) is None

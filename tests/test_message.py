@@ -31,6 +31,7 @@ RESPONSE = sample(b"SIP/2.0 486 Busy Here", body=b"\0\xff")
 COMMON = {
     *("body", "body_offset", "body_view", "call_id", "content_length", "defects", "end"),
     *("headers", "max_forwards", "raw", "start", "version"),
+    *("client_transaction_key", "dialog_id", "retransmission_key", "transaction_key"),
 }
 
 
@@ -75,7 +76,7 @@ def test_a_response_tells_its_status_and_reason(engine: Engine) -> None:
 
 def test_a_request_has_no_status_and_a_response_no_method(engine: Engine) -> None:
     common = COMMON | public(engine.module("typed").Typed)
-    assert public(engine.parse(REQUEST)) == common | {"method", "uri"}
+    assert public(engine.parse(REQUEST)) == common | {"loop_key", "merge_key", "method", "uri"}
     assert public(engine.parse(RESPONSE)) == common | {"reason", "status"}
     assert public(engine.Message) == common
 
@@ -474,11 +475,11 @@ def test_what_was_read_once_stays(engine: Engine) -> None:
 def test_repr_tells_what_a_person_asks_first(engine: Engine) -> None:
     assert repr(engine.parse(REQUEST)) == (
         "<Request MESSAGE sip:bob@example.com;transport=tcp, Call-ID kc9fh4lsa@desk.example.com,"
-        " 7 header fields, 36 bytes of body>"
+        " 8 header fields, 36 bytes of body>"
     )
     assert repr(engine.parse(RESPONSE)) == (
         "<Response 486 Busy Here, Call-ID kc9fh4lsa@desk.example.com,"
-        " 7 header fields, 2 bytes of body>"
+        " 8 header fields, 2 bytes of body>"
     )
     assert repr(engine.parse(OPTIONS + b"\n\n")) == (
         "<Request OPTIONS sip:bob@example.com, Call-ID none, 0 header fields, 0 bytes of body>"

@@ -1,12 +1,19 @@
-"""What is wrong in a message that could be taken apart."""
+"""What is wrong in a message that could be taken apart.
+
+Presence (`presence`) and grammar (`grammar`) of the header fields have their own modules; here is
+what is wrong in the start line, and where parts of a message have to agree with each other.
+"""
 
 from __future__ import annotations
 
-import re
+from typing import Any
 
 from sipfast.errors import Defect, ParseError, defect
 from sipfast.header_names import HEADER_IDS, HEADER_NAMES
 
+from .grammar import read_fields_of, read_request_uri
+from .keys import read_cseq
+from .presence import find_misplaced, find_missing
 from .splitters import read_field
 from .tokenizer import Table
 from .tokens import Number
@@ -15,27 +22,37 @@ __all__ = ["find_defects"]
 
 _REPEATS = (True, *(header.repeats for header in HEADER_NAMES))
 _NAMES = ("", *(header.name for header in HEADER_NAMES))
-_MANDATORY = tuple(HEADER_IDS[name] for name in ("via", "from", "to", "call-id", "cseq"))
-_NEVER_EMPTY = tuple(HEADER_IDS[name] for name in ("from", "to", "call-id"))
-_QUOTING = frozenset(
-    HEADER_IDS[name] for name in ("from", "to", "contact", "route", "record-route", "reply-to")
-)
 _VIA = HEADER_IDS["via"]
+_FROM = HEADER_IDS["from"]
+_TO = HEADER_IDS["to"]
+_CONTACT = HEADER_IDS["contact"]
+_EXPIRES = HEADER_IDS["expires"]
 _CSEQ = HEADER_IDS["cseq"]
 _MAX_FORWARDS = HEADER_IDS["max-forwards"]
+_CONTENT_TYPE = HEADER_IDS["content-type"]
 
-_TOKEN = r"[-.!%*_+`'~0-9A-Za-z]+"
-_VIA_START = re.compile(rf"{_TOKEN}[ \t]*/[ \t]*{_TOKEN}[ \t]*/[ \t]*{_TOKEN}[ \t]+[^ \t;,]")
-_EMPTY_PARAMETER = re.compile(r";[ \t]*(?:[;,]|\Z)")
-_CSEQ_VALUE = re.compile(rf"([0-9]+)[ \t]+({_TOKEN})")
-_QUOTE_OR_ESCAPE = re.compile(r'\\.|"', re.DOTALL)
+_NO_LENGTH = 0xFFFFFFFF
+_COOKIE = "z9hg4bk"
+_STREAMS = frozenset(("TCP", "TLS"))
+
+Values = dict[int, list[Any]]
+"""What stands in the header fields, by header id."""
 
 
 def find_defects(table: Table) -> tuple[Defect, ...]:
     """All defects of a message, in the order of their bytes."""
     found: list[Defect] = []
-    for look in (_start_line, _header_fields, _cseq, _max_forwards, _body):
-        look(table, found)
+    _start_line(table, found)
+    _repetitions(table, found)
+    values = read_fields_of(table, found)
+    method = _cseq(table, found)
+    is_old = _is_rfc2543(values)
+    find_missing(table, method, is_old, found)
+    find_misplaced(table, table._method(), found)
+    _identity(table, values, is_old, found)
+    _wildcard(table, values, found)
+    _max_forwards(table, found)
+    _body(table, values, found)
     found.sort(key=_offset)
     return tuple(found)
 
@@ -52,10 +69,7 @@ def _start_line(table: Table, found: list[Defect]) -> None:
         found.append(defect("version-unsupported", table._version_at))
     if table._method_length:
         line = f"{table._method()} {target} {version}"
-        if target.startswith("<"):
-            found.append(defect("request-uri-in-brackets", table._target_at))
-        if " " in target or "\t" in target:
-            found.append(defect("request-uri-whitespace", table._target_at))
+        _request_uri(table, target, found)
     else:
         line = f"{version} {code:03} {target}"
         if not 100 <= code <= 699:
@@ -71,56 +85,95 @@ def _code_at(table: Table) -> int:
     return at + len(rest) - len(rest.lstrip(" \t"))
 
 
-def _header_fields(table: Table, found: list[Defect]) -> None:
-    missing = [header_id for header_id in _MANDATORY if table._first(header_id) < 0]
-    found += [defect("header-missing", table._start, _NAMES[header_id]) for header_id in missing]
-    for header_id in _NEVER_EMPTY:
-        index = table._first(header_id)
-        if index >= 0 and not table._value(index):
-            found.append(defect("header-empty", table._value_at(index), _NAMES[header_id]))
+def _request_uri(table: Table, target: str, found: list[Defect]) -> None:
+    at = table._target_at
+    in_brackets, spaced = target.startswith("<"), " " in target or "\t" in target
+    if in_brackets:
+        found.append(defect("request-uri-in-brackets", at))
+    if spaced:
+        found.append(defect("request-uri-whitespace", at))
+    if not in_brackets and not spaced:
+        faults: list[tuple[str, int]] = []
+        read_request_uri(target, faults)
+        found += [defect(code, at + offset, "Request-URI") for code, offset in faults]
+
+
+def _repetitions(table: Table, found: list[Defect]) -> None:
     seen: set[int] = set()
     for index in range(table._count):
         header_id = table._id(index)
         if header_id in seen and not _REPEATS[header_id]:
             found.append(defect("header-repeated", table._name_at(index), _NAMES[header_id]))
         seen.add(header_id)
-        if header_id == _VIA and not _is_via(table._value(index)):
-            found.append(defect("via-malformed", table._value_at(index), "Via"))
-        if header_id in _QUOTING and not _quotes_close(table._value(index)):
-            found.append(defect("quote-unterminated", table._value_at(index), _NAMES[header_id]))
 
 
-def _is_via(text: str) -> bool:
-    """Whether the field begins like a Via, and no parameter in it is empty (RFC 3261 25.1)."""
-    return bool(_VIA_START.match(text)) and ('"' in text or not _EMPTY_PARAMETER.search(text))
-
-
-def _quotes_close(text: str) -> bool:
-    """Whether each quoted string of `text` ends (RFC 3261 25.1)."""
-    if '"' not in text:
-        return True
-    quoted = False
-    for match in _QUOTE_OR_ESCAPE.finditer(text):
-        if match[0] == '"':
-            quoted = not quoted
-        elif not quoted and match[0] == '\\"':
-            quoted = True
-    return not quoted
-
-
-def _cseq(table: Table, found: list[Defect]) -> None:
+def _cseq(table: Table, found: list[Defect]) -> str:
+    """Check CSeq; the method of the request, or of the request that was answered."""
     index = table._first(_CSEQ)
+    method = table._method()
     if index < 0:
-        return
-    match = _CSEQ_VALUE.fullmatch(table._value(index))
-    if match is None:
-        found.append(defect("cseq-malformed", table._value_at(index), "CSeq"))
-        return
-    number = match[1].lstrip("0")
-    if len(number) > 10 or int(number or "0") >= 2**31:
-        found.append(defect("cseq-too-large", table._value_at(index), "CSeq"))
-    if table._method_length and match[2] != table._method():
+        return method
+    try:
+        _, named = read_cseq(table, index)
+    except ParseError as error:
+        found.append(defect(error.code, error.offset, error.header))
+        return method
+    if method and named != method:
         found.append(defect("cseq-method-mismatch", table._value_at(index), "CSeq"))
+    return method or named
+
+
+def _is_rfc2543(values: Values) -> bool:
+    """Whether the request, or what is answered, is from an element of RFC 2543.
+
+    Such a one puts no tag in From and no branch in its Via, which is the last.
+    """
+    vias, froms = values.get(_VIA), values.get(_FROM)
+    return bool(vias and froms and vias[len(vias) - 1].branch is None and froms[0].tag is None)
+
+
+def _identity(table: Table, values: Values, is_old: bool, found: list[Defect]) -> None:
+    """What names the transaction and the dialog."""
+    if is_old:
+        return
+    vias = values.get(_VIA)
+    if vias and vias[len(vias) - 1].branch is None:  # that of the sender; hops may be older
+        found.append(defect("branch-missing", table._value_at(_last(table, _VIA)), "Via"))
+    for via in vias or ():
+        if (via.branch or "").lower() == _COOKIE:
+            found.append(defect("branch-malformed", table._value_at(table._first(_VIA)), "Via"))
+            break
+    tagged = [_FROM]
+    if table._status_code > 100:
+        tagged.append(_TO)
+    for header_id in tagged:
+        parties = values.get(header_id)
+        if parties and not parties[0].tag:
+            at = table._value_at(table._first(header_id))
+            found.append(defect("tag-missing", at, _NAMES[header_id]))
+
+
+def _last(table: Table, header_id: int) -> int:
+    """The index of the last field of this name, of which there is one."""
+    index = following = table._first(header_id)
+    while following >= 0:
+        index, following = following, table._next(following)
+    return index
+
+
+def _wildcard(table: Table, values: Values, found: list[Defect]) -> None:
+    """RFC 3261 10.2.2: an asterisk stands alone, in a REGISTER, with an Expires of 0."""
+    contacts = values.get(_CONTACT)
+    if not contacts or not any(map(_is_wildcard, contacts)):
+        return
+    alone = len(contacts) == 1 and str(contacts[0]) == "*"
+    if not (alone and table._method() == "REGISTER" and values.get(_EXPIRES) == [0]):
+        at = table._value_at(table._first(_CONTACT))
+        found.append(defect("contact-wildcard-misused", at, "Contact"))
+
+
+def _is_wildcard(contact: Any) -> bool:
+    return bool(contact.is_wildcard)
 
 
 def _max_forwards(table: Table, found: list[Defect]) -> None:
@@ -136,7 +189,14 @@ def _max_forwards(table: Table, found: list[Defect]) -> None:
         found.append(defect("max-forwards-too-large", table._value_at(index), "Max-Forwards"))
 
 
-def _body(table: Table, found: list[Defect]) -> None:
-    length = table._content_length
-    if length != 0xFFFFFFFF and length > table._end - table._body:
+def _body(table: Table, values: Values, found: list[Defect]) -> None:
+    length, there = table._content_length, table._end - table._body
+    if length == _NO_LENGTH:
+        vias = values.get(_VIA)
+        if vias and vias[0].transport.upper() in _STREAMS:
+            found.append(defect("content-length-missing", table._start, "Content-Length"))
+    elif length > there:
         found.append(defect("body-too-short", table._body, "Content-Length"))
+    # Without a Content-Length, line ends that a sender appends to a datagram pass for a body.
+    if table._first(_CONTENT_TYPE) < 0 and there and table._bytes(table._body, there).strip():
+        found.append(defect("content-type-missing", table._body, "Content-Type"))

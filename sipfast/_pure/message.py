@@ -8,10 +8,25 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from sipfast.errors import Defect, parse_error
 from sipfast.header_names import HEADER_IDS
+from sipfast.keys import (
+    DialogID,
+    MergeKey,
+    OldTransactionKey,
+    RetransmissionKey,
+    TransactionKey,
+)
 
 from .defects import find_defects
 from .fields import CONTENT, DEFECTS, DESCRIPTION, PARTS, memo_of
 from .headers import Headers
+from .keys import (
+    client_transaction_of,
+    dialog_of,
+    loop_of,
+    merge_of,
+    retransmission_of,
+    transaction_of,
+)
 from .limits import DEFAULT_LIMITS, Limits
 from .sdp import SDP
 from .tokenizer import Table
@@ -129,6 +144,34 @@ class Message(Typed):
         return self._end
 
     @property
+    def transaction_key(self) -> TransactionKey | OldTransactionKey:
+        """Which transaction it belongs to, for a server: RFC 3261 17.2.3.
+
+        A request, its retransmissions and the ACK of its error response have the same; so do the
+        responses, if the branch is one of RFC 3261.  Raises `ParseError` where a field that it is
+        made of is missing or malformed.
+        """
+        return transaction_of(self)
+
+    @property
+    def client_transaction_key(self) -> TransactionKey | OldTransactionKey:
+        """Which transaction it belongs to, for a client: RFC 3261 17.1.3.
+
+        A request and all responses to it have the same.  Raises as `transaction_key` does.
+        """
+        return client_transaction_of(self)
+
+    @property
+    def retransmission_key(self) -> RetransmissionKey:
+        """What it shares with its retransmissions only.  Raises as `transaction_key` does."""
+        return retransmission_of(self)
+
+    @property
+    def dialog_id(self) -> DialogID:
+        """Call-ID and tags (RFC 3261 12).  Raises `ParseError` if one is missing or malformed."""
+        return dialog_of(self)
+
+    @property
     def defects(self) -> tuple[Defect, ...]:
         """What is wrong in this message though it could be taken apart.  Never raises."""
         found: tuple[Defect, ...] = self._worked_out(DEFECTS, find_defects)
@@ -177,6 +220,26 @@ class Request(Message):
         if self._target is None:
             self._target = self._text(self._target_at, self._target_length)
         return self._target
+
+    @property
+    def merge_key(self) -> MergeKey | None:
+        """What it shares with other branches of the same forked request (RFC 3261 8.2.2.2).
+
+        A second one that is in another transaction is answered with 482.  None if To has a tag.
+        Raises as `transaction_key` does.
+        """
+        return merge_of(self)
+
+    @property
+    def loop_key(self) -> str:
+        """32 hex digits that are the same when the request comes back to be routed the same way.
+
+        A proxy puts them into its branch (RFC 3261 16.6 step 8) and finds them there if there is a
+        loop (16.3 step 4).  They hash Request-URI, tags, Call-ID, CSeq number, Route, Proxy-Require
+        and Proxy-Authorization.  The top Via is left out: it is another one when the request comes
+        back.  Raises as `transaction_key` does.
+        """
+        return loop_of(self)
 
     def __repr__(self) -> str:
         return f"<Request {_short(self.method)} {_short(self.uri)}, Call-ID {self._summary()}>"

@@ -122,7 +122,7 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
     HeaderName("WWW-Authenticate", "", False, True, "RFC 3261 20.44",
         "The challenge of a user agent server or registrar in a 401 response: scheme, realm, "
         "nonce, algorithm. Several challenges are separate fields, never joined by commas.",
-        "UAS 或注册服务器在 401 响应中的质询：认证方案、realm、nonce 和算法。"
+        "用户代理或注册服务器在 401 响应中的质询：认证方案、realm、nonce 和算法。"
         "有多个质询时各占一个头字段，不得用逗号合并。"),
     HeaderName("Proxy-Authorization", "", False, True, "RFC 3261 20.28",
         "Credentials for a proxy, in answer to the challenge of its 407 response; the realm "
@@ -178,7 +178,7 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
         "A preference of the caller: the features that a contact of the callee should have to "
         "receive the request. Proxies rank the contacts by it, or drop them where it says "
         "require.",
-        "主叫方偏好：被叫方的联系地址应具备哪些特性才适合接收该请求。代理据此排序；"
+        "主叫偏好：被叫的联系地址应具备哪些特性才适合接收该请求。代理据此排序；"
         "带 require 时则剔除不符合者。"),
     HeaderName("Accept-Encoding", "", True, True, "RFC 3261 20.2",
         "The content codings, such as gzip, that the sender can decode in a body. Without the "
@@ -199,7 +199,7 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
     HeaderName("Alert-Info", "", True, True, "RFC 3261 20.4",
         "A URI of an alternative ring tone for the callee in an INVITE, or of a ringback tone "
         "for the caller in a 180 response.",
-        "在 INVITE 中为被叫方指定其他振铃音的 URI；在 180 响应中为主叫方指定回铃音的 URI。"),
+        "在 INVITE 中为被叫指定其他振铃音的 URI；在 180 响应中为主叫指定回铃音的 URI。"),
     HeaderName("AlertMsg-Error", "", False, False, "RFC 8876 5.2",
         "Why the alert in the body of a non-interactive emergency call could not be processed, "
         "as an error code. Sent with a 425 response.",
@@ -207,7 +207,7 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
     HeaderName("Answer-Mode", "", False, False, "RFC 5373 3",
         "Whether the caller asks the called device to answer at once by itself (Auto) or to wait "
         "for its user (Manual), as in push-to-talk.",
-        "主叫方要求被叫设备立即自动应答（Auto），还是等待用户应答（Manual），例如用于一键通。"),
+        "主叫要求被叫设备立即自动应答（Auto），还是等待用户应答（Manual），例如用于一键通。"),
     HeaderName("Attestation-Info", "", False, False, "3GPP TS 24.229 7.2.18",
         "IMS: how far the originating network vouches for the calling number, in the levels of "
         "SHAKEN: A (full), B (partial) or C (gateway).",
@@ -220,7 +220,7 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
     HeaderName("Call-Info", "", True, True, "RFC 3261 20.9",
         "More about the caller or callee, by URI: a picture, a web page, a business card or "
         "another purpose.",
-        "以 URI 提供主叫方或被叫方的更多信息：图片、网页、名片或其他用途。"),
+        "以 URI 提供主叫或被叫的更多信息：图片、网页、名片或其他用途。"),
     HeaderName("Cellular-Network-Info", "", False, False, "3GPP TS 24.229 7.2.15",
         "IMS: the cell on which a device that now uses another access, such as Wi-Fi, last "
         "camped, and how old that information is.",
@@ -247,7 +247,7 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
     HeaderName("Diversion", "", True, True, "RFC 5806",
         "Who diverted the call, why and how often, the latest diversion first. Historic but "
         "widely deployed; History-Info is the standard.",
-        "谁转移了呼叫、原因和次数，最近一次在最前。属历史规范但应用广泛；"
+        "谁前转了呼叫、原因和次数，最近一次在最前。属历史规范但应用广泛；"
         "标准做法是 History-Info。"),
     HeaderName("Encryption", "", False, False, "RFC 2543 6.19",
         "How the message was encrypted end to end in the original SIP. Deprecated; bodies in "
@@ -367,7 +367,7 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
     HeaderName("P-DCS-Redirect", "", False, False, "RFC 5503 8",
         "PacketCable: who was called first and who redirected the call, for the lawful "
         "interception of redirected calls.",
-        "PacketCable：最初的被叫方与改向方，用于对被改向的呼叫进行合法监听。"),
+        "PacketCable：最初的被叫与改向方，用于对被改向的呼叫进行合法监听。"),
     HeaderName("P-DCS-Trace-Party-ID", "", False, False, "RFC 5503 5",
         "PacketCable: the party whom a customer asks to have traced, as after a harassing call.",
         "PacketCable：用户要求追查的对方，例如遭遇骚扰来电之后。"),
@@ -391,7 +391,7 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
         "IMS: the request is traffic of a private network, such as that of a company, which a "
         "domain name identifies.",
         "IMS：该请求属于某个专用网络（例如企业网）的业务流量，以域名标识该网络。"),
-    HeaderName("P-Profile-Key", "", False, False, "RFC 5002",
+    HeaderName("P-Profile-Key", "", False, False, "RFC 5002 5",
         "IMS: the key, such as a wildcarded identity, under which the service profile of the "
         "destination is stored.",
         "IMS：查找目的方业务签约数据所用的键，例如通配身份。"),
@@ -413,7 +413,7 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
         "The proxies between user agent and registrar, collected in REGISTER. Later requests to "
         "the user take this path.",
         "REGISTER 途中收集的、位于用户代理与注册服务器之间的代理。之后发往该用户的请求沿此路径。"),
-    HeaderName("Permission-Missing", "", True, True, "RFC 5360",
+    HeaderName("Permission-Missing", "", True, True, "RFC 5360 5.9.3",
         "The recipients who have not consented to be contacted through the relay. Sent with a "
         "470 response.",
         "尚未同意经由中继接收请求的接收方。随 470 响应发送。"),
@@ -439,7 +439,7 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
     HeaderName("Priv-Answer-Mode", "", False, False, "RFC 5373 3",
         "As Answer-Mode, but for privileged callers: asks for that way of answering in spite of "
         "the callee's settings.",
-        "与 Answer-Mode 相同，但用于有特权的主叫方：要求不受被叫方设置限制，按所给方式应答。"),
+        "与 Answer-Mode 相同，但用于有特权的主叫：要求不受被叫设置限制，按所给方式应答。"),
     HeaderName("Privacy", "", False, False, "RFC 3323 4.2",
         "Which identity information the network is to hide: values such as id, header, session, "
         "user, critical or none, separated by semicolons.",
@@ -464,13 +464,13 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
         "The URI at which to subscribe to the progress of a REFER that creates no subscription "
         "by itself.",
         "REFER 不自动建立订阅时，可用来订阅其进展的 URI。"),
-    HeaderName("Refer-Sub", "", False, False, "RFC 4488",
+    HeaderName("Refer-Sub", "", False, False, "RFC 4488 4",
         "Whether a REFER creates its implicit subscription: true or false.",
         "REFER 是否建立隐式订阅：true 或 false。"),
     HeaderName("Refer-To", "r", False, False, "RFC 3515 2.1",
         "The URI that the recipient of a REFER is to contact, as in call transfer. Exactly one "
         "in each REFER.",
-        "REFER 的接收方应去联系的 URI，例如用于呼叫转移。每个 REFER 恰有一个。"),
+        "REFER 的接收方应去联系的 URI，例如用于呼叫转接。每个 REFER 恰有一个。"),
     HeaderName("Referred-By", "b", False, False, "RFC 3892 3",
         "Who asked, by REFER, for the request to be made; optionally with a reference to a "
         "signed proof in the body.",
@@ -478,7 +478,7 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
     HeaderName("Reject-Contact", "j", True, True, "RFC 3841 9.2",
         "A preference of the caller: contacts of the callee with these features must not receive "
         "the request.",
-        "主叫方偏好：被叫方具有这些特性的联系地址不得接收该请求。"),
+        "主叫偏好：被叫具有这些特性的联系地址不得接收该请求。"),
     HeaderName("Relayed-Charge", "", False, False, "3GPP TS 24.229 7.2.12",
         "IMS: charging information, of the kind that P-Charging-Vector carries, relayed to "
         "another node for its information.",
@@ -486,19 +486,19 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
     HeaderName("Remote-Party-ID", "", True, True, "draft-ietf-sip-privacy-04",
         "The identity of caller or callee as added by the network, with marks for screening and "
         "privacy. An expired draft, still widely deployed; P-Asserted-Identity is the successor.",
-        "由网络加入的主叫方或被叫方身份，带有甄别与隐私标记。出自已过期的草案，但仍应用广泛；"
+        "由网络加入的主叫或被叫身份，带有甄别与隐私标记。出自已过期的草案，但仍应用广泛；"
         "后继者是 P-Asserted-Identity。"),
     HeaderName("Replaces", "", False, False, "RFC 3891 6.1",
         "The new call takes the place of the dialog that it names by Call-ID, to-tag and "
         "from-tag, as in attended transfer and call pickup.",
-        "新呼叫取代由 Call-ID、to-tag 和 from-tag 指定的对话，例如咨询转移和代答。"),
+        "新呼叫取代由 Call-ID、to-tag 和 from-tag 指定的对话，例如咨询转接和代答。"),
     HeaderName("Reply-To", "", False, False, "RFC 3261 20.31",
         "Where to return the call when that is not the address in From.",
         "回拨地址，用于与 From 中的地址不同的情形。"),
     HeaderName("Request-Disposition", "d", True, True, "RFC 3841 9.1",
         "A preference of the caller: how servers are to treat the request, such as proxy or "
         "redirect, fork or no-fork, parallel or sequential.",
-        "主叫方偏好：服务器应如何处理请求，例如 proxy 或 redirect、fork 或 no-fork、"
+        "主叫偏好：服务器应如何处理请求，例如 proxy 或 redirect、fork 或 no-fork、"
         "parallel 或 sequential。"),
     HeaderName("Resource-Priority", "", True, True, "RFC 4412 3.1",
         "Which precedence the request has where resources are scarce, as namespace.value, such "
@@ -561,7 +561,7 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
     HeaderName("Subject", "s", False, False, "RFC 3261 20.36",
         "What the call is about, as free text for display or for filtering.",
         "呼叫的主题，自由文本，用于显示或过滤。"),
-    HeaderName("Suppress-If-Match", "", False, False, "RFC 5839",
+    HeaderName("Suppress-If-Match", "", False, False, "RFC 5839 7.2",
         "The entity tag of the state that a subscriber already has. While the state is "
         "unchanged, the notifier sends no body or no NOTIFY.",
         "订阅者已持有状态的实体标签。状态未变时，通知方不发送消息体或不发送 NOTIFY。"),
@@ -573,7 +573,7 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
         "When the request was sent, by the clock of the client. The response repeats it with the "
         "server's delay, so that the round trip can be measured.",
         "按客户端时钟记录的请求发送时刻。响应重复该值并附服务器延迟，用于测量往返时间。"),
-    HeaderName("Trigger-Consent", "", True, True, "RFC 5360",
+    HeaderName("Trigger-Consent", "", True, True, "RFC 5360 5.11.2",
         "Asks a relay to obtain the consent of the recipients behind a URI; target-uri narrows "
         "it to one of them.",
         "要求中继征求某 URI 背后各接收方的同意；target-uri 将其限定为其中一个。"),

@@ -27,12 +27,18 @@ _REGISTERED = (
     Status(
         code=100,
         phrase="Trying",
-        en="The next hop has the request and is working on it; nothing is known of the callee yet.",
+        en=(
+            "The next hop has the request and is working on it; nothing is known of the callee "
+            "yet. Like any 1xx it is sent when the final response will take more than 200 ms."
+        ),
         action=(
             "Provisional: stop retransmitting the INVITE and wait, the transaction goes on. A 100 "
             "is hop by hop: a proxy never forwards it."
         ),
-        zh="下一跳已收到请求并正在处理，被叫的情况尚不可知。",
+        zh=(
+            "下一跳已收到请求并正在处理，被叫的情况尚不可知。"
+            "与任何 1xx 一样，预计超过 200 毫秒才能给出最终响应时发送。"
+        ),
         action_zh=(
             "临时响应：停止重传 INVITE 并继续等待，事务仍在进行。100 只在逐跳之间有效，"
             "代理绝不转发。"
@@ -301,8 +307,8 @@ _REGISTERED = (
         ),
         zh="用户代理或注册服务器要求用户认证。（代理则发 407。）",
         action_zh=(
-            "针对 WWW-Authenticate 中的质询，在 Authorization 中给出凭证：新请求沿用 Call-ID、"
-            "From 和 To，CSeq 加一。刚被拒绝的凭证不得重用，除非只是 nonce 过期。"
+            "针对 WWW-Authenticate 中的质询，在 Authorization 中给出凭据：新请求沿用 Call-ID、"
+            "From 和 To，CSeq 加一。刚被拒绝的凭据不得重用，除非只是 nonce 过期。"
         ),
         phrase_zh="未认证",
         rfc="RFC 3261 21.4.2",
@@ -323,7 +329,7 @@ _REGISTERED = (
         en="The server understood the request and refuses to fulfil it.",
         action="Do not repeat the request; credentials will not help.",
         zh="服务器理解请求，但拒绝执行。",
-        action_zh="不要重发该请求，提供凭证也无济于事。",
+        action_zh="不要重发该请求，提供凭据也无济于事。",
         phrase_zh="禁止",
         rfc="RFC 3261 21.4.4",
     ),
@@ -377,7 +383,7 @@ _REGISTERED = (
         ),
         zh="路径上的代理要求客户端先认证。（注册服务器或用户代理则发 401。）",
         action_zh=(
-            "针对 Proxy-Authenticate 中的质询，在 Proxy-Authorization 中给出凭证，CSeq 加一。"
+            "针对 Proxy-Authenticate 中的质询，在 Proxy-Authorization 中给出凭据，CSeq 加一。"
             "做过分叉的代理会把各分支的两类质询汇总到一个响应里，须逐一应答。"
         ),
         phrase_zh="需要代理认证",
@@ -631,7 +637,7 @@ _REGISTERED = (
             "With the user's consent, send the request again without hiding the identity. Do not "
             "retry unchanged."
         ),
-        zh="服务器因发送者匿名而拒绝请求。",
+        zh="服务器因发送方匿名而拒绝请求。",
         action_zh="征得用户同意后，不隐藏身份重发请求；不得原样重试。",
         phrase_zh="不允许匿名",
         rfc="RFC 5079 5",
@@ -647,8 +653,8 @@ _REGISTERED = (
             "Make the credential available at the URI in the info parameter, then sign and send "
             "the request again."
         ),
-        zh="验证服务无法取得 Identity 的 info 参数所指的凭证。",
-        action_zh="确保 info 参数中的 URI 可取得凭证，然后重新签名并重发请求。",
+        zh="验证服务无法取得 Identity 的 info 参数所指的凭据。",
+        action_zh="确保 info 参数中的 URI 可取得凭据，然后重新签名并重发请求。",
         phrase_zh="身份信息有误",
         rfc="RFC 8224 6.2.2",
     ),
@@ -662,9 +668,9 @@ _REGISTERED = (
         action=(
             "Sign with a credential whose issuer and algorithm the verification service supports."
         ),
-        zh="验证服务已有签名者的凭证但不支持：不信任其颁发者，或不支持其算法。",
-        action_zh="改用验证服务所信任的颁发者和所支持的算法的凭证签名。",
-        phrase_zh="不支持的凭证",
+        zh="验证服务已有签名者的凭据但不支持：不信任其颁发者，或不支持其算法。",
+        action_zh="改用验证服务所信任的颁发者和所支持的算法的凭据签名。",
+        phrase_zh="不支持的凭据",
         rfc="RFC 8224 6.2.2",
     ),
     Status(

@@ -24,6 +24,7 @@ import pytest
 
 FOLDER = Path(__file__).resolve().parents[1] / "bench_data"
 MESSAGES = FOLDER / "messages"
+DIALOGUES = FOLDER / "dialogues"
 METHODS = {
     *("ACK", "BYE", "CANCEL", "INFO", "INVITE", "MESSAGE", "NOTIFY", "OPTIONS", "PRACK"),
     *("PUBLISH", "REFER", "REGISTER", "SUBSCRIBE", "UPDATE"),
@@ -46,6 +47,9 @@ def _splitter() -> Callable[[bytes], list[bytes]]:
 
 
 split = _splitter()
+DIALOGUE_MESSAGES = [
+    one for path in sorted(DIALOGUES.glob("*.sip")) for one in split(path.read_bytes())
+]
 
 
 def _generate(*arguments: str, folder: Path = FOLDER, **environment: str) -> tuple[int, str]:
@@ -105,7 +109,7 @@ def _values(message: bytes, name: str, compact: str) -> list[str]:
 @pytest.mark.parametrize("hash_seed", ["1", "2"])
 def test_files_are_as_recorded_and_as_generated(hash_seed: str) -> None:
     code, output = _generate("--check", PYTHONHASHSEED=hash_seed)
-    assert (code, output.strip()) == (0, "113 files agree with SHA256SUMS")
+    assert (code, output.strip()) == (0, "123 files agree with SHA256SUMS")
 
 
 def test_every_file_has_its_checksum() -> None:
@@ -301,7 +305,7 @@ def _digest_is_right(message: bytes) -> bool:
 
 def test_all_credentials_are_right(mixed: list[bytes]) -> None:
     written = [FOLDER / "register.sip", MESSAGES / "valid" / "register-digest.sip"]
-    messages = [*mixed, *(path.read_bytes() for path in written)]
+    messages = [*mixed, *(path.read_bytes() for path in written), *DIALOGUE_MESSAGES]
     with_credentials = [one for one in messages if re.search(rb"(?i)\n(proxy-)?authoriz", one)]
     assert len(with_credentials) > 100
     assert all(_digest_is_right(one) for one in with_credentials)
@@ -358,6 +362,45 @@ def test_valid_messages_cover_all_methods_and_classes() -> None:
 def test_all_messages_differ() -> None:
     contents = Counter((MESSAGES / entry.file).read_bytes() for entry in INDEX)
     assert max(contents.values()) == 1
+
+
+# ---- dialogues/ ---------------------------------------------------------------------------------
+
+
+class Dialogue(NamedTuple):
+    """A line of INDEX.tsv."""
+
+    file: str
+    messages: str
+    shows: str
+    rfc: str
+
+
+def _dialogues() -> list[Dialogue]:
+    with (DIALOGUES / "INDEX.tsv").open(encoding="utf-8", newline="") as lines:
+        head, *rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+    assert tuple(head) == Dialogue._fields
+    return [Dialogue(*row) for row in rows]
+
+
+def test_the_index_lists_every_dialogue_once() -> None:
+    there = {path.name for path in DIALOGUES.glob("*.sip")}
+    assert sorted(dialogue.file for dialogue in _dialogues()) == sorted(there)
+
+
+@pytest.mark.parametrize("dialogue", _dialogues(), ids=lambda dialogue: dialogue.file)
+def test_a_dialogue_is_as_its_line_says(dialogue: Dialogue) -> None:
+    messages = split((DIALOGUES / dialogue.file).read_bytes())
+    assert " ".join(map(_kind, messages)) == dialogue.messages
+    assert dialogue.shows
+    assert re.match(r"RFC \d+ \d", dialogue.rfc)
+
+
+def test_dialogues_have_all_methods_and_plain_fields() -> None:
+    assert set(map(_kind, DIALOGUE_MESSAGES)) >= METHODS
+    for message in DIALOGUE_MESSAGES:
+        for field in message.split(b"\r\n\r\n")[0].split(b"\r\n")[1:]:
+            assert re.fullmatch(rb"[A-Za-z-]+: \S(.*\S)?", field)
 
 
 # ---- calls.pcap ---------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import inspect
 import re
 
 import pytest
+from advice import ON_STATUSES, lacking
 
 from sipfast.status import STATUSES, Status, status
 
@@ -175,71 +176,15 @@ def test_a_global_failure_ends_the_search(code: int) -> None:
     assert STATUSES[code].action_zh.startswith("结束搜寻")
 
 
-@pytest.mark.parametrize(
-    ("code", "advice"),
-    [
-        (100, ["hop by hop", "a proxy never forwards it"]),
-        (182, ["reason phrase", "how many callers wait"]),
-        (183, ["early dialog", "Every 1xx except 100"]),
-        (199, ["To tag", "keep the others", "wait for the final response"]),
-        (200, ["ACK for each 200", "BYE"]),
-        (202, ["Deprecated", "exactly like a 200"]),
-        (204, ["no NOTIFY", "Do not wait"]),
-        (301, ["update address books"]),
-        (302, ["Expires", "for this call only", "must not be cached"]),
-        (305, ["Only a UAS", "this one request"]),
-        (400, ["reason phrase should name the fault", "any 4xx", "do not retry", "unchanged"]),
-        (401, ["WWW-Authenticate", "credentials in Authorization", "registrar", "user agent"]),
-        (403, ["Do not repeat", "credentials will not help"]),
-        (405, ["Allow"]),
-        (406, ["Accept"]),
-        (407, ["proxy", "Proxy-Authenticate", "Proxy-Authorization"]),
-        (408, ["tried again later, unchanged"]),
-        (412, ["entity-tag", "without SIP-If-Match"]),
-        (413, ["smaller body", "Retry-After", "after that time"]),
-        (415, ["Accept,", "Accept-Encoding", "Accept-Language"]),
-        (416, ["SIP URI"]),
-        (417, ["Accept-Resource-Priority"]),
-        (420, ["Unsupported"]),
-        (421, ["See Require", "Supported"]),
-        (422, ["Min-SE", "Session-Expires"]),
-        (423, ["Min-Expires"]),
-        (424, ["Geolocation-Error"]),
-        (425, ["AlertMsg-Error"]),
-        (429, ["Referred-By"]),
-        (430, ["same instance", "like a 400"]),
-        (433, ["user's consent"]),
-        (438, ["no more than once"]),
-        (469, ["Recv-Info"]),
-        (470, ["Permission-Missing"]),
-        (480, ["Retry-After"]),
-        (481, ["Terminate the dialog"]),
-        (482, ["loops"]),
-        (483, ["Max-Forwards", "loop"]),
-        (484, ["overlap dialling", "more digits"]),
-        (485, ["Never choose automatically"]),
-        (486, ["Unlike a 600", "goes on with its other branches"]),
-        (487, ["answers the cancelled INVITE and never the CANCEL"]),
-        (488, ["Unlike with a 606", "Warning"]),
-        (489, ["Allow-Events"]),
-        (491, ["random time", "2.1 to 4 seconds", "0 to 2 seconds", "10 ms", "14.1"]),
-        (493, ["certificate"]),
-        (494, ["Security-Server", "Security-Verify"]),
-        (500, ["after several seconds", "Retry-After"]),
-        (501, ["for any user"]),
-        (503, ["alternate server", "Retry-After", "as on a 500", "does not forward a 503"]),
-        (513, ["shorter"]),
-        (555, ["pn-provider"]),
-        (580, ["session description"]),
-        (600, ["A 486 leaves those open"]),
-        (606, ["A 488 leaves those open", "Warning"]),
-        (607, ["callee's own"]),
-        (608, ["intermediary", "Call-Info", "signature"]),
-    ],
-)
-def test_advice(code: int, advice: list[str]) -> None:
-    text = f"{STATUSES[code].en} {STATUSES[code].action}"
-    assert [words for words in advice if words not in text] == []
+@every_row
+def test_advice(row: Status) -> None:
+    advice = ON_STATUSES[row.code]
+    assert lacking(advice.en, row.en, row.action) == []
+    assert lacking(advice.zh, row.zh, row.action_zh) == []
+
+
+def test_there_is_advice_for_no_other_code() -> None:
+    assert ON_STATUSES.keys() == STATUSES.keys()
 
 
 @pytest.mark.parametrize("code", STATUSES)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.engines import engine_parse, tokenizer
 from benchmarks.linear import KIB, Worst
+from benchmarks.long_values import Long
 from benchmarks.memory import PARSED, measure_memory
 from benchmarks.reads import (
     CALL_ID_FIRST,
@@ -21,6 +22,7 @@ from benchmarks.reads import (
 )
 from benchmarks.rivals.python import BY_HAND
 from benchmarks.timing import ROUND_CALLS, Subject, Timing, interleave
+from benchmarks.values import CHECKS, SAMPLES, SDP_READ, URI, bare, value_subjects
 
 Timings = Mapping[str, Timing]
 
@@ -105,6 +107,72 @@ def pure_bars(timings: Timings, pure: str) -> list[Bar]:
     ]
 
 
+def typed_bars(timings: Timings, native: str) -> list[Bar]:
+    """Return the bars on the native `parse` with the typed properties read."""
+    promise = "native parse and 19 typed properties"
+    timing = timings.get(native)
+    return [
+        Bar(
+            f"{promise}, faster than sipmessage doing the same",
+            40,
+            ratio(timings, "sipmessage, typed", native),
+            at_least=True,
+        ),
+        Bar(
+            f"{promise}, against sofia-sip's msg_make",
+            1,
+            ratio(timings, native, "sofia-sip"),
+        ),
+        Bar(
+            promise,
+            2,
+            timing and timing.median / 1000,
+            unit="us",
+            slack=2.5,
+        ),
+    ]
+
+
+def pure_typed_bar(timings: Timings, pure: str) -> Bar:
+    """Return the bar on the fallback with the typed properties read."""
+    return Bar(
+        "pure parse and 19 typed properties, faster than sipmessage doing the same",
+        2,
+        ratio(timings, "sipmessage, typed", pure),
+        at_least=True,
+    )
+
+
+def value_bars(rounds: int) -> list[Bar]:
+    """Return the bars on reading single values natively."""
+    timings = interleave(value_subjects("native"), rounds)
+    against_split = [
+        Bar(
+            f'{sample.name}, against split(b";") of the text',
+            3,
+            ratio(timings, sample.name, sample.split),
+            note=_both(timings, sample.name, sample.split),
+        )
+        for sample in SAMPLES
+    ]
+    checks = [
+        Bar(
+            f"{name}, against its hashes",
+            1.3,
+            ratio(timings, name, bare(name)),
+            note=_both(timings, name, bare(name)),
+        )
+        for name in CHECKS
+    ]
+    uri = Bar(URI.name, 200, timings[URI.name].median, unit="ns", slack=2.5)
+    sdp = Bar(SDP_READ, 5, timings[SDP_READ].median / 1000, unit="us", slack=2.5)
+    return [*against_split, uri, sdp, *checks]
+
+
+def _both(timings: Timings, name: str, other: str) -> str:
+    return f"{timings[name].median:,.0f} against {timings[other].median:,.0f} ns"
+
+
 def tokenizer_bar(messages: list[bytes], rounds: int) -> Bar:
     """Return the bar on the native tokenizer in a C loop, against memchr over the same messages."""
     native = tokenizer()
@@ -173,6 +241,18 @@ def linear_bars(engine: str, worst: Iterable[Worst]) -> list[Bar]:
             note=costly.block,
         ),
     ]
+
+
+def long_bar(engine: str, found: Iterable[Long]) -> Bar:
+    """Return the bar on typed values, by the one that comes nearest to breaking it."""
+    nearest = max(found, key=lambda each: each.doubling)
+    return Bar(
+        f"{engine}: a typed value against one half as long",
+        2.2,
+        nearest.doubling,
+        note=nearest.value,
+        slack=1.2,
+    )
 
 
 def memory_bars(engine: str) -> list[Bar]:

@@ -20,7 +20,8 @@ from benchmarks.bars import Bar
 from benchmarks.corpora import LARGE, large_corpus, load_corpus
 from benchmarks.engines import best_variants
 from benchmarks.linear import Worst, measure_worst
-from benchmarks.lineup import Lineup, gather
+from benchmarks.lineup import Lineup, gather, typed_name
+from benchmarks.long_values import Long, measure_long
 from benchmarks.timing import Timing, interleave
 
 FOLDER = Path(__file__).parent
@@ -40,6 +41,7 @@ class Run:
     mixed: dict[str, Timing] = field(default_factory=dict)
     large: dict[str, Timing] = field(default_factory=dict)
     worst: dict[str, list[Worst]] = field(default_factory=dict)
+    long: dict[str, list[Long]] = field(default_factory=dict)
     bars: list[Bar] = field(default_factory=list)
 
     def time_mixed(self) -> None:
@@ -62,17 +64,23 @@ class Run:
             self.bars += bars.native_bars(self.mixed, native.name)
             self.bars.append(bars.tokenizer_bar(self.messages, self.rounds))
             self.bars += bars.read_bars(self.messages, self.rounds, self.folder)
+            self.bars += bars.typed_bars(self.mixed, typed_name(native))
+            self.bars += bars.value_bars(self.rounds)
         self.bars += bars.pure_bars(self.mixed, pure.name)
+        self.bars.append(bars.pure_typed_bar(self.mixed, typed_name(pure)))
         for engine in engines:
             self.worst[engine] = measure_worst(engine, self.rounds)
             self.bars += bars.linear_bars(engine, self.worst[engine])
+            self.long[engine] = measure_long(engine, self.rounds)
+            self.bars.append(bars.long_bar(engine, self.long[engine]))
             self.bars += bars.memory_bars(engine)
 
     def sheets(self) -> list[report.Sheet]:
         """Return everything found, as tables."""
         story = report.story_sheet(self.lineup.contenders, self.mixed, self.large, self.shares)
         worst = [report.worst_sheet(engine, found) for engine, found in self.worst.items()]
-        return [story, report.bars_sheet(self.bars), *worst]
+        long = [report.long_sheet(engine, found) for engine, found in self.long.items()]
+        return [story, report.bars_sheet(self.bars), *worst, *long]
 
 
 def write(run: Run) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.rivals import Facts
+from sipfast import _engine
 
 Parse = Callable[..., Any]
 
@@ -16,6 +17,11 @@ def engine_parse(engine: str) -> Parse:
     """Return the `parse` of ``"native"`` or ``"pure"``; ImportError where it is not built."""
     parse: Parse = importlib.import_module(f"sipfast._{engine}.message").parse
     return parse
+
+
+def engine_module(engine: str, name: str) -> Any:
+    """Return a module of an engine, compiled or not."""
+    return _engine.load(engine).module(name)
 
 
 def no_limits(engine: str) -> Any:

@@ -24,12 +24,14 @@ from benchmarks.corpora import CORPORA, FOLDER
 ROOT = Path(__file__).resolve().parent.parent
 METER = Path(__file__).with_name("callgrind.c")
 PROGRAM = Path(__file__).with_name("counted.py")
+TYPED = Path(__file__).with_name("typed.py")
 
 MESSAGES = 2000
 """How many are counted: so many that what surrounds them is less than one instruction for each."""
 
 Counts = dict[str, float]
-"""Instructions per message by row: a kernel and a corpus, as in ``"avx2 mixed"``."""
+"""Instructions per message by row: a kernel and a corpus, as in ``"avx2 mixed"``, or the reading of
+the typed properties of parsed messages, as in ``"typed mixed"``."""
 
 _ROW = re.compile(r"^desc: Trigger: Client Request: (.+)$", re.MULTILINE)
 _TOTAL = re.compile(r"^totals: (\d+)$", re.MULTILINE)
@@ -109,7 +111,7 @@ def _flags() -> str:
 
 
 def _work() -> list[Path]:
-    return [PROGRAM, *(FOLDER / f"{name}.sip" for name in CORPORA)]
+    return [PROGRAM, TYPED, *(FOLDER / f"{name}.sip" for name in CORPORA)]
 
 
 def _digest(*parts: bytes) -> str:

@@ -7,8 +7,10 @@ else has worn in, and prints what it found as JSON.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from benchmarks.corpora import load_corpus, mean_size
@@ -37,9 +39,23 @@ class Worst(NamedTuple):
 
 def measure_worst(engine: str, rounds: int) -> list[Worst]:
     """Measure every block of `worst` on an engine, in a new process."""
-    command = [sys.executable, "-m", "benchmarks.linear", engine, str(rounds)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=900)
-    return [Worst(*row) for row in json.loads(done.stdout)]
+    return [Worst(*row) for row in measured_apart("benchmarks.linear", engine, rounds)]
+
+
+def measured_apart(
+    module: str, engine: str, rounds: int, settings: Mapping[str, str] | None = None
+) -> list[Any]:
+    """Run a module for an engine in a new process, and return the JSON list that it prints.
+
+    `settings` go into the environment of that process.
+    """
+    command = [sys.executable, "-m", module, engine, str(rounds)]
+    environment = {**os.environ, **(settings or {})}
+    done = subprocess.run(
+        command, check=True, capture_output=True, text=True, timeout=900, env=environment
+    )
+    rows: list[Any] = json.loads(done.stdout)
+    return rows
 
 
 def worst_block(engine: str, block: str, messages: list[bytes], rounds: int) -> Worst:
@@ -48,7 +64,7 @@ def worst_block(engine: str, block: str, messages: list[bytes], rounds: int) -> 
     `messages` is the corpus whose time per byte is the unit. Here the best rounds are compared, not
     the medians: a disturbance only ever adds, and a single one would break the bar.
     """
-    parse = _tolerant(engine_parse(engine), no_limits(engine))
+    parse = tolerant(engine_parse(engine), no_limits(engine))
     read = _reading(parse)
     whole, *halves = (WORST[block](size) for size in (WHOLE, *HALVES))
     timings = interleave(
@@ -70,7 +86,9 @@ def worst_block(engine: str, block: str, messages: list[bytes], rounds: int) -> 
     )
 
 
-def _tolerant(parse: Parse, limits: Any) -> Parse:
+def tolerant(parse: Parse, limits: Any) -> Parse:
+    """Return a `parse` with these limits that returns None for what it must refuse."""
+
     def attempt(data: bytes) -> Any:
         try:
             return parse(data, limits=limits)

@@ -13,6 +13,7 @@ from benchmarks.rivals import DisagreementError, Facts, Skipped, agreement
 from benchmarks.rivals.programs import Program, build_programs, write_corpus
 from benchmarks.rivals.python import Rival, python_rivals
 from benchmarks.timing import Subject, over
+from benchmarks.typed import READS, plain, typed_reader
 
 
 class Kind(Enum):
@@ -48,13 +49,11 @@ class Lineup:
     def check(self, messages: Sequence[bytes]) -> dict[str, float]:
         """Return by name the share of messages that each contender reads as sipfast does.
 
-        sipfast's own engines and kernels must agree with each other on every byte. Raises
-        `DisagreementError` when anything falls short.
+        sipfast's own engines and kernels must agree with each other on every byte and every value.
+        Raises `DisagreementError` when anything falls short.
         """
         _check_variants(messages)
-        expected = [message for message in self.contenders[0].read(messages) if message is not None]
-        if len(expected) != len(messages):
-            raise DisagreementError("sipfast refuses a message of the corpus")
+        expected = _truth(messages)
         shares = {}
         for contender in self.contenders:
             if contender.kind is Kind.LIMIT:
@@ -63,6 +62,8 @@ class Lineup:
                 shares[contender.name] = agreement(contender.read(messages), expected)
             except DisagreementError as error:
                 raise DisagreementError(f"{contender.name} {error}") from None
+            if contender.kind is Kind.OURS and shares[contender.name] < 1:
+                raise DisagreementError(f"{contender.name} reads other values")
         return shares
 
     def contender(self, name: str) -> Contender:
@@ -82,7 +83,8 @@ def gather(folder: Path, *, programs: bool = True) -> Lineup:
     """Find and build what can run here; the C rivals, if wanted, live in `folder`."""
     rivals, skipped = python_rivals()
     ours = best_variants().values()
-    contenders = [*map(_variant, variants()), *map(_used, ours), *map(_rival, rivals)]
+    own = [*map(_variant, variants()), *map(_used, ours), *map(_typed, ours)]
+    contenders = [*own, *map(_rival, rivals)]
     if programs:
         built, missing = build_programs(folder)
         contenders.extend(map(_program, built))
@@ -125,6 +127,25 @@ def _used(variant: Variant) -> Contender:
     return Contender(name, "the same, and Call-ID read", Kind.OURS, read, subject)
 
 
+def typed_name(variant: Variant) -> str:
+    """How tables and charts call a variant with the typed properties read."""
+    return f"{variant.name}, typed"
+
+
+def _typed(variant: Variant) -> Contender:
+    """Return the variant with the typed properties read: what an application does."""
+    read_typed = typed_reader(variant.select())
+
+    def read(messages: Sequence[bytes]) -> list[Facts]:
+        variant.select()
+        return [Facts(None, None, None, plain(read_typed(message))) for message in messages]
+
+    def subject(messages: Sequence[bytes]) -> Subject:
+        return _selected(variant, over(read_typed, messages))
+
+    return Contender(typed_name(variant), f"the same, and {READS}", Kind.OURS, read, subject)
+
+
 def _selected(variant: Variant, subject: Subject) -> Subject:
     def one_round() -> float:
         variant.select()
@@ -157,6 +178,15 @@ def _program(program: Program) -> Contender:
 
     kind = Kind.C if program.source.library else Kind.LIMIT
     return Contender(program.source.name, program.source.does, kind, read, subject, program.version)
+
+
+def _truth(messages: Sequence[bytes]) -> list[Facts]:
+    """Return all that sipfast reads in each message: what the others are held to."""
+    parse = variants()[0].select()
+    read_typed = typed_reader(parse)
+    return [
+        facts(parse(message))._replace(typed=plain(read_typed(message))) for message in messages
+    ]
 
 
 def _check_variants(messages: Sequence[bytes]) -> None:

@@ -17,6 +17,7 @@ from benchmarks.chart import Row, draw
 from benchmarks.corpora import mean_size
 from benchmarks.linear import Worst
 from benchmarks.lineup import Contender, Lineup
+from benchmarks.long_values import LONG, Long
 from benchmarks.timing import Timing
 
 BEGIN, END = "<!-- results begin -->", "<!-- results end -->"
@@ -105,6 +106,24 @@ def worst_sheet(engine: str, worst: Sequence[Worst]) -> Sheet:
     ]
     columns = ["", "64 KiB / 32 KiB", "the same, all read", "per byte / mixed corpus"]
     return Sheet(f"Worst header blocks, {engine}", columns, rows)
+
+
+def long_sheet(engine: str, found: Sequence[Long]) -> Sheet:
+    """Return the table of what long values cost an engine."""
+    rows = [
+        [
+            f"{LONG[each.value].length:,} {each.value}",
+            f"{each.doubling:.2f}",
+            _us(each.microseconds),
+        ]
+        for each in found
+    ]
+    columns = ["", "whole / half", "us, parsed and read with all defects"]
+    return Sheet(f"Long values, {engine}", columns, rows)
+
+
+def _us(microseconds: float) -> str:
+    return f"{microseconds:,.0f}" if microseconds >= 100 else f"{microseconds:.1f}"
 
 
 def draw_chart(

@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.corpora import load_corpus
+from benchmarks.engines import engine_parse, engines
+from benchmarks.long_values import LONG, long_message
 from benchmarks.report import BEGIN, END, write_results
 from benchmarks.rivals import DisagreementError, Facts, agreement
 from benchmarks.rivals.python import BY_HAND, BY_REGEX, as_http
-from benchmarks.timing import Timing, interleave, reads
+from benchmarks.timing import Timing, interleave, reads, statement
+from benchmarks.typed import plain, plain_sipmessage, sipmessage_reader, typed_reader
 from benchmarks.worst import START, WORST
 
 MESSAGE = b"BYE sip:a@b SIP/2.0\r\nVia: x\r\ni : 1@a\r\nContent-Length: 2\r\n\r\nhi"
@@ -79,6 +83,29 @@ def test_reads_asks_for_objects_before_every_pass() -> None:
 
     assert reads(".real", objects, passes=5)() > 0
     assert passes == 5
+
+
+@pytest.mark.parametrize("engine", engines())
+def test_typed_properties_compare_by_what_they_say(engine: str) -> None:
+    library = pytest.importorskip("sipmessage")
+    ours, theirs = typed_reader(engine_parse(engine)), sipmessage_reader(library.Message.parse)
+    for corpus in ("invite", "register", "small"):
+        message = load_corpus(corpus)[0]
+        read = plain(ours(message))
+        assert read == plain_sipmessage(theirs(message))
+        assert read != plain_sipmessage(theirs(message.replace(b";branch=", b";branch=x")))
+
+
+def test_statement_runs_with_its_names() -> None:
+    ran: list[int] = []
+    assert statement("ran.append(one)", ran=ran, one=1)() > 0
+    assert set(ran) == {1}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_long_value_is_as_long_as_was_asked_for(name: str) -> None:
+    sizes = [len(long_message(LONG[name], count)) for count in (500, 1000)]
+    assert 1.8 < (sizes[1] - len(START)) / (sizes[0] - len(START)) < 2.2
 
 
 @pytest.mark.parametrize("block", WORST)

@@ -9,13 +9,14 @@ import pytest
 from benchmarks.conftest import Timed
 from benchmarks.corpora import CORPORA, load_corpus
 from benchmarks.engines import best_variants, variants
-from benchmarks.lineup import Lineup
+from benchmarks.lineup import Lineup, typed_name
 from benchmarks.rivals.programs import C_SOURCES
 from benchmarks.rivals.python import RIVAL_NAMES
 
 NAMES = [
     *(variant.name for variant in variants()),
     *(f"{variant.name} + call_id" for variant in best_variants().values()),
+    *(typed_name(variant) for variant in best_variants().values()),
     *RIVAL_NAMES,
     *(source.name for source in C_SOURCES),
 ]

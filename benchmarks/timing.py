@@ -110,6 +110,27 @@ def again(function: Callable[[Any], object], *arguments: Any) -> Subject:
     return one_round
 
 
+def statement(code: str, /, **names: object) -> Subject:
+    """Return a subject that runs a statement about `names`; ns per run.
+
+    It stands in each turn of the loop several times, to drown the loop's cost, which would count
+    most where the statement takes least.
+    """
+    at_once = 8
+    timer = timeit.Timer("; ".join([code] * at_once), timer=process_time_ns, globals=names)
+    turns = 1
+
+    def one_round() -> float:
+        nonlocal turns
+        while True:
+            elapsed = timer.timeit(turns)
+            if elapsed >= LEAST_ROUND_NS:
+                return elapsed / (turns * at_once)
+            turns *= 2
+
+    return one_round
+
+
 def reads(expression: str, objects: Callable[[], Sequence[object]], passes: int = 200) -> Subject:
     """Return a subject that reads `expression`, such as ``".call_id"``, of each object.
 

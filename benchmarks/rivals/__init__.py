@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Facts(NamedTuple):
@@ -14,6 +14,8 @@ class Facts(NamedTuple):
     call_id: str | None
     fields: int | None
     """How many header fields."""
+    typed: tuple[Any, ...] | None = None
+    """What `benchmarks.typed` reads of it, as plain values."""
 
     def agrees(self, other: Facts) -> bool:
         """Whether the two say the same wherever both can tell."""

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from typing import Any
 
 from benchmarks.rivals import Facts, Skipped
+from benchmarks.typed import READS, plain_sipmessage, sipmessage_reader
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,21 @@ def _sipmessage() -> Rival:
     )
 
 
+def _sipmessage_typed() -> Rival:
+    library = importlib.import_module("sipmessage")
+
+    def facts(values: tuple[Any, ...]) -> Facts:
+        return Facts(None, None, None, plain_sipmessage(values))
+
+    return Rival(
+        "sipmessage, typed",
+        f"the same, and {READS}",
+        sipmessage_reader(library.Message.parse),
+        facts,
+        version=version("sipmessage"),
+    )
+
+
 def _voip_utils() -> Rival:
     parse_sip = _submodule("voip_utils", "sip").SipMessage.parse_sip
 
@@ -227,6 +243,7 @@ def as_http(data: bytes) -> bytes:
 
 _OPTIONAL: dict[str, Callable[[], Rival]] = {
     "sipmessage": _sipmessage,
+    "sipmessage, typed": _sipmessage_typed,
     "voip-utils": _voip_utils,
     "httptools": _httptools,
 }

@@ -1,5 +1,6 @@
 from sipfast._native.parameters cimport Parameters
 from sipfast._native.splitters cimport Value
+from sipfast._native.uri cimport uri_in
 
 cdef int ADDRESS, DISPLAY_NAME, MOST
 

@@ -1,5 +1,6 @@
 from sipfast._native.splitters cimport (
     Value,
+    read_again,
     read_each,
     read_field,
     read_fields,
@@ -31,6 +32,7 @@ cdef class First:
 
 cdef class All:
     cdef unsigned int _id
+    cdef bint _recurs
     cdef type _cls
 
     cdef object _of(self, Table table)

@@ -195,6 +195,8 @@ cdef inline void put(Value value, int part, uint32_t at, uint32_t end) noexcept:
 cdef class Value:
     """A value: its text, and where its parts are.  Immutable; equal as its RFC says."""
 
+    _recurs = False
+
     @classmethod
     def parse(cls, text):
         """Read one value, which may have whitespace around it.
@@ -371,10 +373,8 @@ cdef class Value:
             at = before_space(text, 0, open)
             if at > 0:
                 put(self, DISPLAY_NAME_, 0, at)
-        close = open + 1
-        while close < end and text[close] != c">" and text[close] != c"<":
-            close += 1
-        if unlikely(close == end or text[close] != c">"):
+        close = find(text, open + 1, end, c">")
+        if unlikely(close == end or find(text, open + 1, close, c"<") != close):
             return self._raise("address-malformed", open)
         at = past_space(text, open + 1, close)
         put(self, ADDRESS_, at, before_space(text, at, close))
@@ -1269,22 +1269,27 @@ cpdef object read_field(Table table, Py_ssize_t index, type cls):
 
 cpdef tuple read_list(type cls, object text, uint32_t header_id):
     """Read the values of a comma list (RFC 3261 7.3.1); empty ones are left out."""
-    cdef Value whole = Value.__new__(Value)
+    cdef Value item
     cdef list found = []
     check_class(cls)
-    whole._header = header_id
-    hold(whole, text)
-    add_items(whole, cls, found, False)
+    item = fresh(cls)
+    item._header = header_id
+    hold(item, text)
+    add_items(item, 0, found, False)
     return tuple(found)
 
 
 cpdef object read_first(Table table, Py_ssize_t index, type cls):
     """Read the first value of the comma list in a header field; None if all are empty."""
-    cdef Value whole = Value.__new__(Value)
-    cdef list found = []
+    cdef Value item
+    cdef list found
     check_class(cls)
-    point(whole, table, index)
-    add_items(whole, cls, found, True)
+    item = fresh(cls)
+    point(item, table, index)
+    if likely(find(item._text, 0, item._length, c",") == item._length and item._length != 0):
+        return item._read()
+    found = []
+    add_items(item, 0, found, True)
     return found[0] if found else None
 
 
@@ -1293,16 +1298,32 @@ cpdef tuple read_fields(Table table, Py_ssize_t index, type cls, object first):
 
     `first` is what `read_first` gave, or None.
     """
-    cdef Value whole
+    cdef Value item
+    cdef Py_ssize_t after = table._next(index)
+    cdef uint32_t at
     cdef list found = []
     check_class(cls)
-    while index >= 0:
-        whole = Value.__new__(Value)
-        point(whole, table, index)
-        add_items(whole, cls, found, False)
-        index = table._next(index)
-    if first is not None:
-        found[0] = first
+    if first is None or not isinstance(first, Value):
+        item = fresh(cls)
+        point(item, table, index)
+        if likely(after < 0 and find(item._text, 0, item._length, c",") == item._length and item._length != 0):
+            return (item._read(),)
+        add_items(item, 0, found, False)
+    else:
+        found.append(first)
+        at = (<Value>first)._offset + (<Value>first)._length
+        item = fresh(cls)
+        point(item, table, index)
+        at = find(item._text, at, item._length, c",")
+        if at != item._length:
+            add_items(item, at + 1, found, False)
+        elif after < 0:
+            return (first,)
+    while after >= 0:
+        item = fresh(cls)
+        point(item, table, after)
+        add_items(item, 0, found, False)
+        after = table._next(after)
     return tuple(found)
 
 
@@ -1315,21 +1336,58 @@ cpdef tuple read_each(Table table, Py_ssize_t index, type cls):
     return tuple(found)
 
 
-cdef int add_items(Value whole, type cls, list found, bint one) except -1:
-    """Read the values between commas that stand in no quoted string and in no brackets."""
-    cdef const uint8_t *text = whole._text
-    cdef uint32_t at = 0, end = whole._length, stop
-    cdef Value value = None
+cdef enum:
+    REMEMBERED = 256
+    LONGEST_REMEMBERED = 192  # bytes
+
+cdef list _remembered = [None] * REMEMBERED  # of (text, class, values)
+
+
+cpdef tuple read_again(Table table, Py_ssize_t index, type cls):
+    """As `read_fields` with no first, for a class whose few texts come again and again.
+
+    What is read from them is str or int, which hold nothing of the message and so can be shared.
+    """
+    cdef Span *span = &table._spans[index]
+    cdef const uint8_t *text = table._data + span.value
+    cdef uint32_t length = span.value_length, place
+    cdef tuple known, values
+    if length < 8 or length > LONGEST_REMEMBERED or table._next(index) >= 0:
+        return read_fields(table, index, cls, None)
+    place = (
+        ((sip_load8(text) * 31 + sip_load8(text + length // 2 - 4)) * 31 + sip_load8(text + length - 8) + length)
+        * <uint64_t>0x9E3779B97F4A7C15
+    ) >> 56
+    known = _remembered[place]
+    if likely(known is not None) and same(<bytes>known[0], text, length) and known[1] is cls:
+        return <tuple>known[2]
+    values = read_fields(table, index, cls, None)
+    _remembered[place] = (PyBytes_FromStringAndSize(<const char *>text, length), cls, values)
+    return values
+
+
+cdef inline bint same(bytes known, const uint8_t *text, uint32_t length) noexcept:
+    return PyBytes_GET_SIZE(known) == length and memcmp(PyBytes_AS_STRING(known), text, length) == 0
+
+
+cdef int add_items(Value item, uint32_t at, list found, bint one) except -1:
+    """Read the values between commas that stand in no quoted string and in no brackets.
+
+    `item` is of their class and points to the whole list; it becomes the first of them.
+    """
+    cdef const uint8_t *text = item._text
+    cdef uint32_t end = item._length, offset = item._offset, stop
+    cdef Value origin = item, value = item
     cdef object product
-    cdef bint simple = find(text, 0, end, c",") == end
+    cdef bint simple = find(text, at, end, c",") == end
     while at < end:
-        stop = end if simple else comma(whole, at, end)
+        stop = end if simple else comma(origin, text, offset, at, end)
         if value is None:
-            value = fresh(cls)
-            copy_origin(value, whole)
+            value = fresh(type(origin))
+            copy_origin(value, origin)
         value._text = text + at
         value._length = stop - at
-        value._offset = whole._offset + at
+        value._offset = offset + at
         trim(value)
         at = stop + 1
         if value._length == 0:
@@ -1345,15 +1403,14 @@ cdef int add_items(Value whole, type cls, list found, bint one) except -1:
     return 0
 
 
-cdef uint32_t comma(Value whole, uint32_t at, uint32_t end) except? 0xFFFFFFFF:
-    """Where the value at `at` ends."""
-    cdef const uint8_t *text = whole._text
+cdef uint32_t comma(Value origin, const uint8_t *text, uint32_t offset, uint32_t at, uint32_t end) except? 0xFFFFFFFF:
+    """Where the value at `at` of a list ends; `offset` is that of the list."""
     cdef uint32_t after
     while at < end and text[at] != c",":
         if text[at] == c'"':
             after = past_quoted(text, at, end)
             if after == 0:
-                whole._raise("quote-unterminated", at)
+                origin._raise("quote-unterminated", offset + at - origin._offset)
             at = after
         elif text[at] == c"<":
             after = at + 1

@@ -20,6 +20,11 @@ from sipfast.header_names import HEADER_IDS, HEADER_NAMES
 from sipfast.methods import METHODS
 
 
+cdef extern from "Python.h":
+    void *PyUnicode_DATA(object text) noexcept
+    str PyUnicode_New(Py_ssize_t size, Py_UCS4 largest)
+
+
 cdef extern from "<tables.h>" nogil:
     enum:
         SIP_KERNELS
@@ -245,7 +250,7 @@ cdef class Table:
         cdef uint32_t header_id = self._id(index), length = self._spans[index].tag >> 9
         cdef Py_ssize_t i
         for i in range(index + 1, self._count):
-            if self._id(i) == header_id and (
+            if self._spans[i].tag & 0xFF == header_id and (
                 header_id != 0
                 or (
                     self._spans[i].tag >> 9 == length
@@ -308,7 +313,7 @@ cdef class Table:
     cdef str _text(self, uint32_t at, uint32_t length):
         if length == 0:  # also where there is no buffer: a message that parse did not make
             return ""
-        return PyUnicode_DecodeUTF8(<const char *>self._data + at, length, "surrogateescape")
+        return decoded(self._data + at, length)
 
     cdef bytes _bytes(self, uint32_t at, uint32_t length):
         if length == 0:
@@ -775,6 +780,24 @@ cdef bint same_name(const uint8_t *one, const uint8_t *other, size_t length) noe
         if lower(one[i]) != lower(other[i]):
             return False
     return True
+
+
+cdef str decoded(const uint8_t *text, uint32_t length):
+    """Bytes as UTF-8; those that are none survive as surrogate escapes."""
+    cdef uint64_t seen = 0
+    cdef uint32_t i = 0
+    cdef str result
+    while i + 8 <= length:
+        seen |= sip_load8(text + i)
+        i += 8
+    while i < length:
+        seen |= text[i]
+        i += 1
+    if unlikely(seen & <uint64_t>0x8080808080808080):
+        return PyUnicode_DecodeUTF8(<const char *>text, length, "surrogateescape")
+    result = PyUnicode_New(length, 127)
+    memcpy(PyUnicode_DATA(result), text, length)
+    return result
 
 
 cdef bytes unfold(const uint8_t *text, uint32_t length):

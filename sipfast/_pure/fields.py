@@ -12,6 +12,7 @@ from sipfast.header_names import HEADER_IDS
 
 from .splitters import (
     Value,
+    read_again,
     read_each,
     read_field,
     read_fields,
@@ -119,11 +120,12 @@ class First:
 class All:
     """All values of a header field that is a list or repeats; empty if there is none."""
 
-    __slots__ = ("_cls", "_id")
+    __slots__ = ("_cls", "_id", "_recurs")
 
     def __init__(self, name: str, cls: type[Value]) -> None:
         self._id = HEADER_IDS[name.lower()]
         self._cls = cls
+        self._recurs = cls._recurs
 
     @property
     def header_id(self) -> int:
@@ -144,7 +146,10 @@ class All:
         memo = memo_of(table)
         values = memo[index]
         if type(values) is not tuple:
-            values = memo[index] = read_fields(table, index, self._cls, values)
+            if self._recurs:
+                values = memo[index] = read_again(table, index, self._cls)
+            else:
+                values = memo[index] = read_fields(table, index, self._cls, values)
         return values
 
 

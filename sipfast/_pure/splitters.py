@@ -23,6 +23,7 @@ from .tokenizer import Table
 __all__ = [
     "Found",
     "Value",
+    "read_again",
     "read_each",
     "read_field",
     "read_fields",
@@ -121,6 +122,10 @@ COMMENT_MARKS = _pattern(r"\\. | [()]")
 LIST_MARKS = _pattern(rf'{_QUOTED} | " | <[^<>]*> | ,')
 MARKS = {mark: _pattern(rf'{_QUOTED} | " | {mark}') for mark in ";,"}
 
+REMEMBERED = 256
+LONGEST_REMEMBERED = 192  # characters
+_remembered: dict[tuple[str, type[Value]], tuple[Any, ...]] = {}
+
 Origin = tuple[Table | None, int, str, int]
 """Where a value came from: a message and the index of a known field in it, or None and a header id;
 then the text of the whole field, and where in it the value begins."""
@@ -145,6 +150,9 @@ class Value:
     _escaped: bool
     """Whether parameters may hold %HH."""
     _memo: Any
+
+    _recurs = False
+    """Whether the same few texts come again and again, and are read as str or int."""
 
     @classmethod
     def parse(cls: type[V], text: str | bytes) -> V:
@@ -576,6 +584,20 @@ def read_each(table: Table, index: int, cls: type[Value]) -> tuple[Any, ...]:
         found.append(read_field(table, index, cls))
         index = table._next(index)
     return tuple(found)
+
+
+def read_again(table: Table, index: int, cls: type[Value]) -> tuple[Any, ...]:
+    """As `read_fields` with no first, for a class whose few texts come again and again."""
+    text = table._value(index)
+    if len(text) > LONGEST_REMEMBERED or table._next(index) >= 0:
+        return read_fields(table, index, cls, None)
+    values = _remembered.get((text, cls))
+    if values is None:
+        values = read_fields(table, index, cls, None)
+        if len(_remembered) >= REMEMBERED:
+            _remembered.clear()
+        _remembered[text, cls] = values
+    return values
 
 
 def _read(cls: type[Value], whole: str, origin: Origin) -> Any:

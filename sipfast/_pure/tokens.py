@@ -18,6 +18,7 @@ class Token(Value):
     """One value of a list such as Allow or Supported; it is read as str (RFC 3261 25.1: token)."""
 
     __slots__ = ()
+    _recurs = True
 
     def _read(self) -> Any:
         self._split_words(1)

@@ -1,0 +1,145 @@
+"""Reading single values: URI, address and Via against `bytes.split`, SDP, and a digest check."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.engines import engine_module
+from benchmarks.rivals import DisagreementError
+from benchmarks.timing import Subject, again, statement
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The usual text of a kind of value."""
+
+    name: str
+    module: str
+    cls: str
+    text: bytes
+
+    @property
+    def split(self) -> str:
+        """The name of what it is measured against."""
+        return f"{self.name}: split at semicolons"
+
+
+URI = Sample(
+    "SipURI.parse",
+    "uri",
+    "SipURI",
+    b"sip:+15551234567@gw1.example.com:5070;transport=tcp;user=phone",
+)
+VIA = Sample(
+    "Via.parse",
+    "via",
+    "Via",
+    b"SIP/2.0/UDP 192.0.2.44:5060;branch=z9hG4bKPj5b1f7e0a;rport=41022;received=203.0.113.17",
+)
+FROM = Sample(
+    "Address.parse of a From",
+    "address",
+    "Address",
+    b'"Anna Lindqvist" <sip:anna@voice.example.net>;tag=8f1d5c3e7',
+)
+SAMPLES = (URI, VIA, FROM)
+
+SDP_READ = "SDP of 20 lines"
+CHECKS = {"digest check, MD5": "MD5", "digest check, SHA-256": "SHA-256"}
+HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
+
+OFFER = b"""\
+v=0
+o=- 3841905 3841906 IN IP4 192.0.2.44
+s=call
+c=IN IP4 203.0.113.17
+t=0 0
+m=audio 17820 RTP/AVP 9 8 0 101
+a=rtpmap:9 G722/8000
+a=rtpmap:8 PCMA/8000
+a=rtpmap:0 PCMU/8000
+a=rtpmap:101 telephone-event/8000
+a=fmtp:101 0-16
+a=ptime:20
+a=sendrecv
+m=video 17822 RTP/AVP 96 97
+a=rtpmap:96 H264/90000
+a=fmtp:96 profile-level-id=42e01f;packetization-mode=1
+a=rtpmap:97 VP8/90000
+a=rtcp-fb:96 nack
+a=rtcp:17823
+a=sendonly
+""".replace(b"\n", b"\r\n")
+
+
+def bare(name: str) -> str:
+    """Return the name of the hashes that a digest check cannot do without."""
+    return f"{name}: the hashes"
+
+
+def value_subjects(engine: str) -> dict[str, Subject]:
+    """Return what is measured of an engine, and beside it what it is measured against."""
+    subjects: dict[str, Subject] = {}
+    for sample in SAMPLES:
+        cls = getattr(engine_module(engine, sample.module), sample.cls)
+        if bytes(cls.parse(sample.text)) != sample.text:
+            raise DisagreementError(f"{sample.cls} does not keep its text")
+        subjects[sample.name] = statement("parse(text)", parse=cls.parse, text=sample.text)
+        subjects[sample.split] = statement('text.split(b";")', text=sample.text)
+    subjects[SDP_READ] = again(sdp_reader(engine_module(engine, "sdp").SDP.parse), OFFER)
+    for name, algorithm in CHECKS.items():
+        subjects[name], subjects[bare(name)] = digest_subjects(engine, algorithm)
+    return subjects
+
+
+def sdp_reader(parse: Callable[[bytes], Any]) -> Callable[[bytes], tuple[Any, ...]]:
+    """Return a function that reads of an offer what an answer has to be made from."""
+
+    def read(data: bytes) -> tuple[Any, ...]:
+        sdp = parse(data)
+        return (
+            sdp.origin,
+            sdp.connection,
+            [
+                (
+                    media.kind,
+                    media.port,
+                    media.protocol,
+                    media.formats,
+                    media.rtpmaps,
+                    media.direction,
+                )
+                for media in sdp.media
+            ],
+        )
+
+    _, _, (audio, video) = read(OFFER)
+    if (audio[1], len(audio[4]), video[1], video[5]) != (17820, 4, 17822, "sendonly"):
+        raise DisagreementError("sipfast reads another offer")
+    return read
+
+
+def digest_subjects(engine: str, algorithm: str) -> tuple[Subject, Subject]:
+    """Return the check of right credentials against a password, and its three hashes alone."""
+    hashed = HASHES[algorithm]
+    before = b"anna:example.net:secret", b"REGISTER:sip:example.net"
+    a1, a2 = (hashed(text).hexdigest() for text in before)
+    nonce, cnonce = "acbf5422a4ca7701e3c0cd9d3950480b", "0a4f113b"
+    last = f"{a1}:{nonce}:00000001:{cnonce}:auth:{a2}".encode()
+    response = hashed(last).hexdigest()
+    text = (
+        f'Digest username="anna", realm="example.net", nonce="{nonce}", uri="sip:example.net", '
+        f'response="{response}", algorithm={algorithm}, cnonce="{cnonce}", qop=auth, nc=00000001'
+    )
+    credentials = engine_module(engine, "auth").Credentials.parse(text)
+    check = credentials.check
+    if not check("secret", method="REGISTER") or check("Secret", method="REGISTER"):
+        raise DisagreementError("sipfast checks digests in another way")
+    hashes = "; ".join(f"hashed({name}).hexdigest()" for name in ("a1", "a2", "last"))
+    return (
+        statement('check("secret", method="REGISTER")', check=check),
+        statement(hashes, hashed=hashed, a1=before[0], a2=before[1], last=last),
+    )

@@ -677,10 +677,6 @@ def _joined(text: str) -> str:
     return text if text.isascii() else _text(_octets(text))
 
 
-def _octets(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
-
-
 def _text(octets: bytes) -> str:
     return octets.decode("utf-8", "surrogateescape")
 

@@ -302,7 +302,7 @@ _REPLIES = {
     182: Reply("Queued; 3 callers ahead of you, about 4 minutes"),
     183: Reply("Calling the shed", (_HERE,), {"contact.uri.port": 5070}),
     200: Reply(fields=(_HERE,), facts={"contact.q": 0.7}),
-    202: Reply(),
+    202: Reply(fields=(_HERE,)),
     300: Reply(fields=(f"{_HERE}, {_THERE}",), facts={"contacts.1.uri.user": "shed"}),
     301: Reply(fields=(_HERE,), facts={"contact.uri.user": "attic"}),
     302: Reply(fields=(_HERE, "Expires: 300"), facts={"contact.uri.user": "attic", "expires": 300}),

@@ -37,10 +37,14 @@ def test_a_request(tmp_path: Path) -> None:
     lines = text.splitlines()
     assert lines[0] == "INVITE"
     assert lines[1].startswith("Invites to a session")
-    assert lines[2:4] == ["Alice <alice@example.org> → bob@example.com", "Via  UDP 192.0.2.1"]
+    assert lines[2:5] == [
+        "Alice <alice@example.org> → bob@example.com",
+        "Via      UDP 192.0.2.1",
+        "Contact  alice@192.0.2.1",
+    ]
     size = (tmp_path / "a.sip").stat().st_size
-    assert lines[4] == f"{tmp_path / 'a.sip'} · message 1 · byte 0 · {size} bytes"
-    assert lines[5:9] == [
+    assert lines[5] == f"{tmp_path / 'a.sip'} · message 1 · byte 0 · {size} bytes"
+    assert lines[6:10] == [
         "",
         "  INVITE sip:bob@example.com SIP/2.0",
         "  Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa1",

@@ -131,9 +131,10 @@ DEFECTS = {
     "clerr": ["body-too-short"],
     "scalar02": [
         *("cseq-too-large", "max-forwards-too-large"),
-        *("number-too-large", "parameter-not-a-number"),
+        *("number-out-of-range", "parameter-not-a-number"),
     ],
-    "scalarlg": ["tag-missing", "cseq-too-large"],
+    "scalarlg": ["tag-missing", "cseq-too-large", "number-too-large", "number-out-of-range"],
+    "baddate": ["date-malformed"],
     "quotbal": ["quote-unterminated"],
     "ltgtruri": ["request-uri-in-brackets", "branch-missing"],
     "lwsruri": ["request-uri-whitespace"],

@@ -189,7 +189,6 @@ EXAMPLES = [
             request(b"REGISTER", b"m: *"),
             request(b"REGISTER", b"m: *", b"Expires: 1"),
             request(b"REGISTER", b"m: *, <sip:a@b>", b"Expires: 0"),
-            request(b"REGISTER", b"m: *;q=1", b"Expires: 0"),
         )
     ),
     Example("display-name-unquoted", sample(To=b"B. (Bob) <sip:b@c>;tag=1"), b"B. (", "To"),
@@ -287,7 +286,7 @@ ALLOWED = {
         b"Allow: B",
     ),
     "unknown fields that repeat": sample(OPTIONS, b"X-Id: 1", b"x-id: 1"),
-    "empty fields": sample(OPTIONS, b"Subject:", b"k:", b"Allow:", b"X:"),
+    "empty fields": sample(OPTIONS, b"Subject:", b"Supported:", b"Allow:", b"X-Any:"),
     "white space around the slashes of a Via": sample(
         Via=b"SIP / 2.0\r\n / UDP\t a:5060 ; branch=z"
     ),
@@ -419,12 +418,13 @@ def test_a_value_that_cannot_be_read_is_a_defect(engine: Engine, name: str) -> N
     types = vars(engine.module("typed").Typed).values()
     fields = {field.header_id for field in types if hasattr(field, "header_id")}
     for value in MALFORMED[name] if HEADER_IDS[name.lower()] in fields else ():
-        data = sample(OPTIONS, b"X: y", b"%b:\r\n %b" % (name.encode(), value))
+        data = sample(OPTIONS, b"X-Any: y", b"%b:\r\n %b" % (name.encode(), value))
         found = [defect for defect in engine.parse(data).defects if defect.header == name]
         assert [defect for defect in found if defect.code != "header-misplaced"], value
         for defect in found:
             begin = data.index(name.encode() + b":\r\n")
-            assert begin < defect.offset <= data.index(value, begin) + len(value)
+            value_at = data.index(b"\r\n " + value, begin)
+            assert begin <= defect.offset <= value_at + len(b"\r\n " + value)
 
 
 def test_every_field_of_a_name_is_looked_at(engine: Engine) -> None:

@@ -29,7 +29,8 @@ SDP = b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\n"
 REQUEST = sample(b"MESSAGE sip:bob@example.com;transport=tcp SIP/2.0", body=SDP, CSeq=b"1 MESSAGE")
 RESPONSE = sample(b"SIP/2.0 486 Busy Here", body=b"\0\xff")
 COMMON = {
-    *("body", "body_offset", "body_view", "call_id", "content_length", "defects", "end"),
+    *("body", "body_offset", "body_view", "call_id", "content", "content_length", "defects", "end"),
+    *("parts", "sdp"),
     *("headers", "max_forwards", "raw", "start", "version"),
     *("client_transaction_key", "dialog_id", "retransmission_key", "transaction_key"),
 }
@@ -746,9 +747,11 @@ def mutated(data: bytes, mutations: list[tuple[int, int, bytes]]) -> bytes:
 
 
 def read_everything(message: Any) -> list[object]:
-    read = [getattr(message, name) for name in public(message) if name != "max_forwards"]
-    with suppress(ParseError):
-        read.append(message.max_forwards)
+    read: list[object] = []
+    for name in public(message):
+        with suppress(ParseError):
+            value = getattr(message, name)
+            read += [value, str(value)]
     headers = message.headers
     read += [headers.items(), headers.raw, [headers.getall(name) for name in headers]]
     read += [repr(message), hash(message), repr(headers), list(map(str, message.defects))]

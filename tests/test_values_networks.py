@@ -57,7 +57,9 @@ def test_charging_vector(engine: Engine) -> None:
     assert vector.parameters.keys()[-1] == "x"
     changed = vector.replace(orig_ioi=None, icid_value="1")
     assert str(changed) == "icid-value=1;icid-generated-at=[2001:db8::1];term-ioi=home2.net;x"
-    assert vector == type(vector).parse(text.upper())
+    quoted, others = text.split(" ", 1)
+    assert vector == type(vector).parse(f"{quoted} {others.upper()}")
+    assert vector != type(vector).parse(text.upper())
     assert engine.parse_header("P-Charging-Vector", "").icid_value is None
 
 

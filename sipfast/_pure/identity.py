@@ -181,8 +181,13 @@ class Identity(Item):
         return self._unquoted(FIRST) or ""
 
     @property
-    def passport(self) -> PASSporT:
-        """The PASSporT, decoded but not verified.  Raises `ParseError` if it has no three parts."""
+    def passport(self) -> PASSporT | None:
+        """The PASSporT, decoded but not verified; None of an Identity of RFC 4474, without dots.
+
+        Raises `ParseError` if it has no three parts.
+        """
+        if "." not in self.token:
+            return None
         passport: PASSporT = self._sub(FIRST, PASSporT)
         return passport
 

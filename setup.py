@@ -23,7 +23,7 @@ TWINS = ("tokenizer", "splitters")
 ONE_TEXT = sorted(
     path.stem
     for path in NATIVE.glob("*.pxd")
-    if path.stem not in TWINS and (PURE / f"{path.stem}.py").exists()
+    if path.stem not in (*TWINS, "__init__") and (PURE / f"{path.stem}.py").exists()
 )
 
 GENERATED = Path("build", "generated")
@@ -32,6 +32,7 @@ TABLES = GENERATED / "tables.h"
 DIRECTIVES = {
     "language_level": 3,
     "annotation_typing": False,
+    "auto_pickle": False,  # classes that pickle say how; what is made up for the others is not safe
     "boundscheck": False,
     "wraparound": False,
     "cdivision": True,

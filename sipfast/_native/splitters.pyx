@@ -205,6 +205,9 @@ cdef class Value:
         """
         return read_text(cls, text, 0)
 
+    def __init__(self, *_, **__):
+        raise TypeError(f"{type(self).__name__} is made by its parse")
+
     cdef object _read(self):
         """Split the text.  What comes of it is this value, or what it stands for, as a number."""
         raise TypeError(f"{type(self).__name__} is not read from text")
@@ -590,7 +593,7 @@ cdef class Value:
         """The token that a part is (RFC 3261 25.1).  Raises `ParseError`."""
         cdef Part *span = &self._parts[part]
         cdef uint32_t end = span.stop - (span.stop != 0), i
-        cdef str known = shared(self._text + span.at, end - span.at)
+        cdef str known = shared(_WORDS, self._text + span.at, end - span.at)
         if known is not None:
             return known
         i = past(self._text, span.at, end, IN_TOKEN)
@@ -604,7 +607,7 @@ cdef class Value:
         cdef str known
         if unlikely(stop == 0 or self._parts[SECOND_].at != slash):  # whitespace is around it
             return f"{self._part(FIRST_)}/{self._part(SECOND_)}".lower()
-        known = shared(self._text, stop - 1)
+        known = shared(_MEDIA_TYPES, self._text, stop - 1)
         return decoded(self._text, stop - 1).lower() if known is None else known
 
     cdef int _scheme(self, int part) noexcept:
@@ -1047,9 +1050,12 @@ cdef tuple _SHARED_WORDS = (
     # event packages
     "as-feature-event", "call-info", "check-sync", "conference", "dialog", "hold", "kpml",
     "message-summary", "presence", "presence.winfo", "refer", "reg", "talk", "ua-profile",
-    # media types, and other tokens
+    # other tokens
+    "en", "gzip", "identity", "zh",
+)
+cdef tuple _SHARED_MEDIA_TYPES = (
     "application/dtmf-relay", "application/isup", "application/pidf+xml", "application/sdp",
-    "message/sipfrag", "multipart/mixed", "text/plain", "en", "gzip", "identity", "zh",
+    "message/sipfrag", "multipart/mixed", "text/plain",
 )
 
 cdef enum:
@@ -1057,7 +1063,8 @@ cdef enum:
     SHARED_SLOTS = 1 << SHARED_BITS
     SHARED_MOST = 24  # bytes of a word
 
-cdef PyObject *_SHARED[SHARED_SLOTS]
+cdef PyObject *_WORDS[SHARED_SLOTS]
+cdef PyObject *_MEDIA_TYPES[SHARED_SLOTS]
 
 
 cdef inline uint32_t slot_of(const uint8_t *text, uint32_t length) noexcept nogil:
@@ -1074,29 +1081,30 @@ cdef inline uint32_t slot_of(const uint8_t *text, uint32_t length) noexcept nogi
     return <uint32_t>((first ^ first >> 32) * <uint64_t>0x9E3779B97F4A7C15 >> (64 - SHARED_BITS))
 
 
-cdef int share(words) except -1:
+cdef int share(PyObject **slots, tuple words) except -1:
     cdef str word
     cdef uint32_t slot
     for word in words:
         slot = slot_of(<const uint8_t *>PyUnicode_DATA(word), <uint32_t>PyUnicode_GET_LENGTH(word))
-        while _SHARED[slot] != NULL:
+        while slots[slot] != NULL:
             slot = (slot + 1) % SHARED_SLOTS
-        _SHARED[slot] = <PyObject *>word  # which `_SHARED_WORDS` keeps
+        slots[slot] = <PyObject *>word  # which the tuple keeps
     return 0
 
 
-share(_SHARED_WORDS)
+share(_WORDS, _SHARED_WORDS)
+share(_MEDIA_TYPES, _SHARED_MEDIA_TYPES)
 
 
-cdef inline str shared(const uint8_t *text, uint32_t length):
+cdef inline str shared(PyObject **slots, const uint8_t *text, uint32_t length):
     """The one str for such a word, or None."""
     cdef uint32_t slot
     cdef str word
     if length == 0 or length > SHARED_MOST:
         return None
     slot = slot_of(text, length)
-    while _SHARED[slot] != NULL:
-        word = <str>_SHARED[slot]
+    while slots[slot] != NULL:
+        word = <str>slots[slot]
         if PyUnicode_GET_LENGTH(word) == length and memcmp(PyUnicode_DATA(word), text, length) == 0:
             return word
         slot = (slot + 1) % SHARED_SLOTS
@@ -1111,18 +1119,21 @@ cdef inline str decoded(const uint8_t *text, uint32_t length):
     cdef uint64_t seen = 0
     cdef uint32_t i = 0
     cdef str result
+    cdef const uint8_t *copy
     if length == 0:
         return ""  # there may be no text to point to
+    # The copy is looked at, not the text: its owner may write to that in between.
+    result = PyUnicode_New(length, 127)
+    copy = <const uint8_t *>PyUnicode_DATA(result)
+    memcpy(<void *>copy, text, length)
     while i + 8 <= length:
-        seen |= sip_load8(text + i)
+        seen |= sip_load8(copy + i)
         i += 8
     while i < length:
-        seen |= text[i]
+        seen |= copy[i]
         i += 1
     if unlikely(seen & <uint64_t>0x8080808080808080):
-        return PyUnicode_DecodeUTF8(<const char *>text, length, "surrogateescape")
-    result = PyUnicode_New(length, 127)
-    memcpy(PyUnicode_DATA(result), text, length)
+        return PyUnicode_DecodeUTF8(<const char *>copy, length, "surrogateescape")
     return result
 
 
@@ -1230,9 +1241,17 @@ cdef void trim(Value value) noexcept:
     value._offset += at
 
 
+cdef inline int check_index(Table table, Py_ssize_t index) except -1:
+    if unlikely(table is None or <size_t>index >= table._count):
+        raise IndexError("there is no such header field")
+    return 0
+
+
 cdef int point(Value value, Table table, Py_ssize_t index) except -1:
     """Point to the value of a header field, unfolded."""
-    cdef Span *span = &table._spans[index]
+    cdef Span *span
+    check_index(table, index)
+    span = &table._spans[index]
     value._header = span.tag & 0xFF
     value._field_at = span.value
     if unlikely(span.tag & FOLDED):
@@ -1299,10 +1318,12 @@ cpdef tuple read_fields(Table table, Py_ssize_t index, type cls, object first):
     `first` is what `read_first` gave, or None.
     """
     cdef Value item
-    cdef Py_ssize_t after = table._next(index)
+    cdef Py_ssize_t after
     cdef uint32_t at
     cdef list found = []
     check_class(cls)
+    check_index(table, index)
+    after = table._next(index)
     if first is None or not isinstance(first, Value):
         item = fresh(cls)
         point(item, table, index)
@@ -1314,7 +1335,7 @@ cpdef tuple read_fields(Table table, Py_ssize_t index, type cls, object first):
         at = (<Value>first)._offset + (<Value>first)._length
         item = fresh(cls)
         point(item, table, index)
-        at = find(item._text, at, item._length, c",")
+        at = find(item._text, min(at, item._length), item._length, c",")
         if at != item._length:
             add_items(item, at + 1, found, False)
         elif after < 0:
@@ -1348,10 +1369,14 @@ cpdef tuple read_again(Table table, Py_ssize_t index, type cls):
 
     What is read from them is str or int, which hold nothing of the message and so can be shared.
     """
-    cdef Span *span = &table._spans[index]
-    cdef const uint8_t *text = table._data + span.value
-    cdef uint32_t length = span.value_length, place
+    cdef Span *span
+    cdef const uint8_t *text
+    cdef uint32_t length, place
     cdef tuple known, values
+    cdef bytes copy
+    check_index(table, index)
+    span = &table._spans[index]
+    text, length = table._data + span.value, span.value_length
     if length < 8 or length > LONGEST_REMEMBERED or table._next(index) >= 0:
         return read_fields(table, index, cls, None)
     place = (
@@ -1361,8 +1386,10 @@ cpdef tuple read_again(Table table, Py_ssize_t index, type cls):
     known = _remembered[place]
     if likely(known is not None) and same(<bytes>known[0], text, length) and known[1] is cls:
         return <tuple>known[2]
+    copy = PyBytes_FromStringAndSize(<const char *>text, length)
     values = read_fields(table, index, cls, None)
-    _remembered[place] = (PyBytes_FromStringAndSize(<const char *>text, length), cls, values)
+    if same(copy, text, length):  # else somebody writes to the buffer
+        _remembered[place] = (copy, cls, values)
     return values
 
 
@@ -1400,6 +1427,7 @@ cdef int add_items(Value item, uint32_t at, list found, bint one) except -1:
             value = None  # else it can serve again
         else:
             memset(value._parts, 0, sizeof(value._parts))
+            value._quoted, value._memo = False, None
     return 0
 
 

@@ -163,6 +163,9 @@ class Value:
         value: V = read_text(cls, text, 0)
         return value
 
+    def __init__(self, *_: Any, **__: Any) -> None:
+        raise TypeError(f"{type(self).__name__} is made by its parse")
+
     def _read(self) -> Any:
         """Split the text.  What comes of it is this value, or what it stands for, as a number."""
         raise TypeError(f"{type(self).__name__} is not read from text")
@@ -572,7 +575,7 @@ def read_fields(table: Table, index: int, cls: type[Value], first: Any) -> tuple
     while index >= 0:
         found += _list(cls, table._value(index), table, index)
         index = table._next(index)
-    if first is not None:
+    if first is not None and found:  # there may be none if somebody writes to the buffer
         found[0] = first
     return tuple(found)
 

@@ -28,12 +28,13 @@ from .keys import (
     transaction_of,
 )
 from .limits import DEFAULT_LIMITS, Limits
-from .sdp import SDP
 from .tokenizer import Table
 from .typed import Typed
 
 if TYPE_CHECKING:
     from sipfast.bodies import Multipart
+
+    from .sdp import SDP
 
 __all__ = ["Buffer", "Message", "Request", "Response", "parse"]
 
@@ -42,6 +43,9 @@ Buffer = bytes | bytearray | memoryview | mmap
 
 CALL_ID = HEADER_IDS["call-id"]
 NO_CONTENT_LENGTH = 0xFFFFFFFF
+
+_NONE = object()
+"""What a message keeps where None was worked out."""
 
 
 class Message(Typed):
@@ -120,7 +124,9 @@ class Message(Typed):
 
         Raises `ParseError` where the body cannot be taken apart, or holds no line of SDP.
         """
-        sdp: SDP | None = self._worked_out(DESCRIPTION, _session_description)
+        from sipfast.bodies.content import session_description_in
+
+        sdp: SDP | None = self._worked_out(DESCRIPTION, session_description_in)
         return sdp
 
     @property
@@ -181,9 +187,15 @@ class Message(Typed):
         """What `work` makes of the message, once."""
         memo = memo_of(self)
         at = self._count + place
-        if memo[at] is None:
-            memo[at] = work(self)
-        return memo[at]
+        found = memo[at]
+        if found is None:
+            found = work(self)
+            memo[at] = _NONE if found is None else found
+        return None if found is _NONE else found
+
+    def _field_at(self, name: str) -> int:
+        """Where the value of a header field that is there begins in the buffer, in bytes."""
+        return self._value_at(self._find(name))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Message):
@@ -264,13 +276,6 @@ class Response(Message):
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {_short(self.reason)}, Call-ID {self._summary()}>"
-
-
-def _session_description(message: Message) -> SDP | None:
-    from sipfast.bodies.content import session_description_in
-
-    body = session_description_in(message)
-    return None if body is None else SDP.parse(body)
 
 
 def _short(text: str | None) -> str:

@@ -5,29 +5,31 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sipfast import _engine
 from sipfast.errors import ParseError, parse_error
 
 if TYPE_CHECKING:
+    from sipfast._engine import Engine
     from sipfast._pure.message import Request, Response
 
-_LENT = b"LENT x:x SIP/2.0\r\n"
+LENT = b"LENT x:x SIP/2.0\r\n"
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 
 
-def read_fields(block: bytes, offset: int, *, lend: bool = True) -> Request | Response:
+def read_fields(
+    engine: Engine, block: bytes, offset: int, *, lend: bool = True
+) -> Request | Response:
     """Parse a block of header fields, with or without the blank line and the body after it.
 
     `lend` says that it has no start line.  Raises what `sipfast.parse` raises, with offsets that
     count from `offset` at the start of `block`.
     """
-    data = _LENT + block if lend else block
+    data = LENT + block if lend else block
     if not _BLANK_LINE.search(data):
         data += _what_completes(data)
     try:
-        return _engine.ENGINE.parse(data)
+        return engine.parse(data)
     except ParseError as error:
-        at = error.offset - len(_LENT) if lend else error.offset
+        at = error.offset - len(LENT) if lend else error.offset
         at = min(max(at, 0), len(block))
         raise parse_error(error.code, offset + at, error.header) from None
 

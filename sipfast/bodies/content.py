@@ -5,76 +5,110 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from sipfast import _engine
 from sipfast.errors import ParseError, parse_error
 
-from ._media import ContentType
 from .encoding import open_encoded
-from .media import decode
+from .media import read_body
 from .multipart import Multipart
 
 if TYPE_CHECKING:
+    from sipfast._engine import Engine
+    from sipfast._pure.media import ContentType
     from sipfast._pure.message import Buffer, Message
+    from sipfast._pure.sdp import SDP
 
 __all__ = ["content_of", "parts_of", "session_description_in"]
 
 T = TypeVar("T")
 
 _SDP = "application/sdp"
+_FIELDS = ("Content-Type", "Content-Encoding")
 
 
 def content_of(message: Message) -> Any:
     """What the body says, as `decode` reads it; bytes where there is no Content-Type."""
-    media = _media_type(message)
-    body, encodings = message.body_view, _encodings(message)
-    if media == _SDP:
-        return message.sdp
+    media = _media_of(message)
     if media is None:
-        return _in_message(message, lambda: bytes(_opened(body, encodings)))
-    content_type = message.headers["Content-Type"]
-    return _in_message(message, lambda: decode(body, content_type, encodings))
+        return bytes(_opened(message))
+    if media.media_type == _SDP:
+        return message.sdp
+    engine, body = _engine_of(message), _opened(message)
+    exact = not message.content_encoding
+    return _in_message(message, lambda: read_body(engine, body, media), exact)
 
 
 def parts_of(message: Message) -> Multipart:
     """The parts of a multipart body; none of another body."""
-    if (_media_type(message) or "").startswith("multipart/"):
+    media = _media_of(message)
+    if media is not None and media.type == "multipart":
         parts: Multipart = message.content
         return parts
     nothing = message.body_view[:0]
     return Multipart((), nothing, nothing, True)
 
 
-def session_description_in(message: Message) -> bytes | None:
-    """The bytes of the body's session description, or of the first one in its parts; or None."""
-    if _media_type(message) == _SDP:
-        return _in_message(message, lambda: bytes(_opened(message.body_view, _encodings(message))))
-    for part in message.parts:
-        if ContentType.parse(part.content_type).media_type == _SDP:
-            return part.decoded
+def session_description_in(message: Message) -> SDP | None:
+    """The session description that is the body, or that is first among its parts; or None."""
+    media = _media_of(message)
+    if media is None:
+        return None
+    parse: Callable[[bytes], SDP] = _engine_of(message).module("sdp").SDP.parse
+    exact = not message.content_encoding
+    if media.media_type == _SDP:
+        body = bytes(_opened(message))
+        return _in_message(message, lambda: parse(body), exact)
+    parts = message.parts
+    return _in_message(message, lambda: _description_among(parts, parse), exact, fields=())
+
+
+def _description_among(parts: Multipart, parse: Callable[[bytes], SDP]) -> SDP | None:
+    """The first session description; an error counts in the buffer that the parts are views of."""
+    for part in parts:
+        if part._media().media_type == _SDP:
+            body = part.decoded
+            try:
+                return parse(body)
+            except ParseError as error:
+                raise parse_error(error.code, part.offset, error.header) from None
     return None
 
 
-def _media_type(message: Message) -> str | None:
-    """The media type in lower case, or None where there is none, or no body."""
-    text = message.headers.get("Content-Type")
-    if text is None or not len(message.body_view):
-        return None
-    return ContentType.parse(text).media_type
+def _media_of(message: Message) -> ContentType | None:
+    """Content-Type; None where there is none, or no body."""
+    return message.content_type if len(message.body_view) else None
 
 
-def _encodings(message: Message) -> list[str]:
-    """The content encodings in the order in which they were applied (RFC 3261 20.12)."""
-    return [
-        name for field in message.headers.getall("Content-Encoding") for name in field.split(",")
-    ]
+def _opened(message: Message) -> Buffer:
+    """The body without its content encodings; there is nothing to open in one that is empty."""
+    body, encodings = message.body_view, message.content_encoding
+    if not encodings or not len(body):
+        return body
+    return _in_message(message, lambda: open_encoded(body, encodings), len(encodings) == 1)
 
 
-def _opened(body: Buffer, encodings: list[str]) -> Buffer:
-    return open_encoded(body, encodings) if encodings else body
+def _engine_of(message: Message) -> Engine:
+    """The engine that made the message; it need not be the one in use."""
+    in_use = _engine.ENGINE
+    if isinstance(message, in_use.Message):
+        return in_use
+    return _engine.load("pure" if in_use.name == "native" else "native")
 
 
-def _in_message(message: Message, read: Callable[[], T]) -> T:
-    """What `read` gives; an error of it counts from the start of the message's buffer."""
+def _in_message(
+    message: Message, read: Callable[[], T], exact: bool, fields: tuple[str, ...] = _FIELDS
+) -> T:
+    """What `read` gives; an error of it counts from the start of the message's buffer.
+
+    One that names one of the `fields` is where the field's value is.  Others are in the body, at
+    their byte if `exact`; in what was unpacked from it a byte has no place in the message, and the
+    start of the body stands for it.
+    """
     try:
         return read()
     except ParseError as error:
-        raise parse_error(error.code, message.body_offset + error.offset, error.header) from None
+        if error.header in fields:
+            at = message._field_at(error.header)
+        else:
+            at = message.body_offset + (error.offset if exact else 0)
+        raise parse_error(error.code, at, error.header) from None

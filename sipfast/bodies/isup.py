@@ -249,9 +249,8 @@ def _number(parameter: Parameter, *, screened: bool) -> PartyNumber:
 
 def _cause(parameter: Parameter) -> Cause:
     octets = parameter.value
-    at = (
-        1 if octets and octets[0] & 0x80 else 2
-    )  # else one octet, the recommendation, comes between
+    # Where the extension bit is 0, one more octet comes between: the recommendation.
+    at = 1 if octets and octets[0] & 0x80 else 2
     if len(octets) <= at:
         raise parse_error("isup-parameter-too-short", parameter.offset)
     standard = octets[0] >> 5 & 3

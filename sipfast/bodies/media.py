@@ -5,36 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ._media import ContentType
+from sipfast import _engine
+
 from .dialog_info import DialogInfo
 from .dtmf import Dtmf
 from .encoding import MOST_BYTES, open_encoded
 from .isup import Isup
 from .manscdp import Manscdp
-from .multipart import split_multipart
+from .multipart import split_on
 from .pidf import Presence
 from .reginfo import RegInfo
-from .sipfrag import SipFrag
+from .sipfrag import read_fragment
 from .text import decode_text
 
 if TYPE_CHECKING:
+    from sipfast._engine import Engine
+    from sipfast._pure.media import ContentType
     from sipfast._pure.message import Buffer
 
-__all__ = ["decode"]
+__all__ = ["decode", "read_body"]
 
 
-def _session_description(body: Buffer) -> Any:
-    import sipfast
-
-    return sipfast.SDP.parse(bytes(body))
+def _session_description(engine: Engine, body: Buffer) -> Any:
+    return engine.module("sdp").SDP.parse(bytes(body))
 
 
 _READERS: dict[str, Callable[[Any], Any]] = {
     "application/dtmf": Dtmf.parse,
     "application/dtmf-relay": Dtmf.parse,
     "application/isup": Isup.parse,
+}
+_ENGINES_READERS: dict[str, Callable[[Engine, Any], Any]] = {
     "application/sdp": _session_description,
-    "message/sipfrag": SipFrag.parse,
+    "message/sipfrag": read_fragment,
 }
 _XML_READERS: dict[str, Callable[..., Any]] = {
     "application/dialog-info+xml": DialogInfo.parse,
@@ -66,19 +69,28 @@ def decode(
     `encodings` are the values of Content-Encoding, undone first.  `limit` is in bytes: what comes
     out of an encoding, and what is read as XML, may not be larger.
 
-    Raises `ParseError` where the body, the media type or an encoding cannot be read, its offset in
-    the body that was decoded; ImportError for XML where the extra `xml` is not installed.
+    Raises `ParseError` where the body cannot be read, its offset in the body that was decoded, and
+    where the media type or an encoding cannot, its offset in that text; ImportError for XML where
+    the extra `xml` is not installed.
     """
-    media = ContentType.parse(content_type)
+    engine = _engine.ENGINE
+    media = engine.parse_header("Content-Type", content_type)
     if encodings:
         body = open_encoded(body, encodings, limit=limit)
-    if media.media_type in _READERS:
-        return _READERS[media.media_type](body)
-    if media.media_type in _XML_READERS:
-        return _XML_READERS[media.media_type](body, media.parameter("charset"), limit=limit)
-    kind = media.type.lower()
-    if kind == "multipart":
-        return split_multipart(body, media.parameter("boundary") or "")
-    if kind == "text":
-        return decode_text(body, media.parameter("charset"))
+    return read_body(engine, body, media, limit=limit)
+
+
+def read_body(engine: Engine, body: Buffer, media: ContentType, *, limit: int = MOST_BYTES) -> Any:
+    """What a body without encodings says; header fields and SDP in it are read on this engine."""
+    media_type = media.media_type
+    if media_type in _READERS:
+        return _READERS[media_type](body)
+    if media_type in _ENGINES_READERS:
+        return _ENGINES_READERS[media_type](engine, body)
+    if media_type in _XML_READERS:
+        return _XML_READERS[media_type](body, media.charset, limit=limit)
+    if media.type == "multipart":
+        return split_on(engine, body, media.boundary or "")
+    if media.type == "text":
+        return decode_text(body, media.charset)
     return bytes(body)

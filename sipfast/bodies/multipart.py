@@ -7,16 +7,18 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sipfast.errors import parse_error
+from sipfast import _engine
+from sipfast.errors import ParseError, parse_error
 
-from ._fields import read_fields
-from ._media import ContentType
+from ._fields import LENT, read_fields
 
 if TYPE_CHECKING:
+    from sipfast._engine import Engine
     from sipfast._pure.headers import Headers
-    from sipfast._pure.message import Buffer
+    from sipfast._pure.media import ContentType
+    from sipfast._pure.message import Buffer, Request, Response
 
-__all__ = ["Multipart", "Part", "split_multipart"]
+__all__ = ["Multipart", "Part", "split_multipart", "split_on"]
 
 MOST_PARTS = 1000
 DEEPEST = 8
@@ -25,6 +27,7 @@ _LONGEST_BOUNDARY = 256  # RFC 2046 5.1.1 allows 70; some senders take more
 _REST_OF_DELIMITER = re.compile(rb"(--)?[ \t]*(?:\r?\n|\Z)")
 _LINE_END = re.compile(rb"\r?\n")
 _BLANK_LINE = re.compile(rb"\n\r?\n")
+_PLAIN = "text/plain"
 _AS_IT_IS = ("7bit", "8bit", "binary")
 
 
@@ -55,21 +58,32 @@ class Multipart(tuple["Part", ...]):
         return f"<Multipart, {len(self)} parts{'' if self.complete else ', incomplete'}>"
 
 
+class _Terms(NamedTuple):
+    """What holds for all parts of a multipart."""
+
+    engine: Engine
+    limit: int
+    depth: int
+
+    def within(self) -> _Terms:
+        """What holds one level deeper."""
+        return self._replace(depth=self.depth - 1)
+
+
 class Part:
     """One part of a multipart body (RFC 2046 5.1), read when asked."""
 
-    __slots__ = ("_depth", "_headers", "_limit", "_parts", "_raw", "_start", "_view")
+    __slots__ = ("_fields", "_parts", "_raw", "_start", "_terms", "_view")
 
-    _headers: Headers | None
+    _fields: Request | Response | None
     _parts: Multipart | None
 
-    def __init__(self, raw: memoryview, start: int, body: int, limit: int, depth: int) -> None:
+    def __init__(self, raw: memoryview, start: int, body: int, terms: _Terms) -> None:
         self._raw = raw
         self._start = start
         self._view = raw[body:]
-        self._limit = limit
-        self._depth = depth
-        self._headers = None
+        self._terms = terms
+        self._fields = None
         self._parts = None
 
     @property
@@ -98,15 +112,12 @@ class Part:
 
         Raises `ParseError`, its offset in the buffer given to `split_multipart`.
         """
-        if self._headers is None:
-            head = bytes(self._raw[: len(self._raw) - len(self._view)])
-            self._headers = read_fields(head, self._start).headers
-        return self._headers
+        return self._read_fields().headers
 
     @property
     def content_type(self) -> str:
         """Content-Type as it was written; ``"text/plain"`` where there is none (RFC 2046 5.1)."""
-        return self.headers.get("Content-Type", "text/plain")
+        return self.headers.get("Content-Type", _PLAIN)
 
     @property
     def content_id(self) -> str | None:
@@ -137,11 +148,12 @@ class Part:
     def content(self) -> Any:
         """What the part says, read as its Content-Type asks (`decode`).
 
-        Raises `ParseError`, its offset in what `decoded` gives.
+        Raises `ParseError`, its offset in what `decoded` gives; what `headers` and `decoded` raise
+        counts as theirs does, and so does a malformed Content-Type.
         """
-        from .media import decode  # which splits multiparts with this module
+        from .media import read_body  # which splits multiparts with this module
 
-        return decode(self.decoded, self.content_type)
+        return read_body(self._terms.engine, self.decoded, self._media())
 
     @property
     def parts(self) -> Multipart:
@@ -150,18 +162,32 @@ class Part:
         Raises `ParseError` past the limits given to `split_multipart`.
         """
         if self._parts is None:
-            media = ContentType.parse(self.content_type)
-            if media.media_type.startswith("multipart/"):
-                if not self._depth:
+            media = self._media()
+            if media.type == "multipart":
+                if not self._terms.depth:
                     raise parse_error("parts-too-deep", self.offset)
-                boundary = _as_bytes(media.parameter("boundary") or "")
-                self._parts = _split(
-                    self._view, self.offset, boundary, self._limit, self._depth - 1
-                )
+                boundary = _as_bytes(media.boundary or "")
+                self._parts = _split(self._view, self.offset, boundary, self._terms.within())
             else:
                 nothing = self._view[:0]
                 self._parts = Multipart((), nothing, nothing, True)
         return self._parts
+
+    def _read_fields(self) -> Request | Response:
+        if self._fields is None:
+            head = bytes(self._raw[: len(self._raw) - len(self._view)])
+            self._fields = read_fields(self._terms.engine, head, self._start)
+        return self._fields
+
+    def _media(self) -> ContentType:
+        """What the part is; an error counts as that of `headers` does."""
+        fields = self._read_fields()
+        try:
+            given = fields.content_type
+        except ParseError as error:
+            at = self._start + error.offset - len(LENT)
+            raise parse_error(error.code, at, error.header) from None
+        return given or self._terms.engine.parse_header("Content-Type", _PLAIN)
 
     def __repr__(self) -> str:
         return f"<Part at byte {self.offset}, {len(self._view)} bytes>"
@@ -186,7 +212,15 @@ def split_multipart(
 
     Raises `ParseError` when the boundary is not one or when a limit is passed.
     """
-    return _split(memoryview(body).cast("B").toreadonly(), 0, _as_bytes(boundary), limit, depth)
+    return split_on(_engine.ENGINE, body, boundary, limit=limit, depth=depth)
+
+
+def split_on(
+    engine: Engine, body: Buffer, boundary: str, *, limit: int = MOST_PARTS, depth: int = DEEPEST
+) -> Multipart:
+    """Take a multipart body apart; its parts are read on this engine."""
+    view = memoryview(body).cast("B").toreadonly()
+    return _split(view, 0, _as_bytes(boundary), _Terms(engine, limit, depth))
 
 
 def _as_bytes(boundary: str) -> bytes:
@@ -198,14 +232,14 @@ def _as_bytes(boundary: str) -> bytes:
     raise parse_error("boundary-missing", 0, "Content-Type")
 
 
-def _split(view: memoryview, offset: int, boundary: bytes, limit: int, depth: int) -> Multipart:
+def _split(view: memoryview, offset: int, boundary: bytes, terms: _Terms) -> Multipart:
     data = bytes(view)  # a view cannot be searched
     found: list[_Delimiter] = []
     for delimiter in _delimiters(data, boundary):
         found.append(delimiter)
         if delimiter.closes:
             break
-        if len(found) > limit:
+        if len(found) > terms.limit:
             raise parse_error("too-many-parts", offset + delimiter.end)
     if not found:
         return Multipart((), view, view[len(data) :], False)
@@ -218,7 +252,7 @@ def _split(view: memoryview, offset: int, boundary: bytes, limit: int, depth: in
         start = delimiter.end
         end = max(start, end)  # two delimiters in a row share a line end
         body = _body_at(data, start, end) - start
-        parts.append(Part(view[start:end], offset + start, body, limit, depth))
+        parts.append(Part(view[start:end], offset + start, body, terms))
     epilogue = view[found[-1].end if closed else len(data) :]
     return Multipart(parts, view[: found[0].start], epilogue, closed)
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from sipfast import _engine
+
 from ._fields import read_fields
 
 if TYPE_CHECKING:
+    from sipfast._engine import Engine
     from sipfast._pure.headers import Headers
     from sipfast._pure.message import Buffer
 
-__all__ = ["SipFrag"]
+__all__ = ["SipFrag", "read_fragment"]
 
 # A fragment that begins otherwise has a start line, or claims to.
 _NO_START_LINE = re.compile(rb"\r?\n|\Z|[-.!%*_+`'~0-9A-Za-z]+[ \t]*:")
@@ -39,15 +42,20 @@ class SipFrag(NamedTuple):
 
         Raises what `sipfast.parse` raises, with offsets from the start of the fragment.
         """
-        data = bytes(body)
-        bare = _NO_START_LINE.match(data) is not None
-        message = read_fields(data, 0, lend=bare)
-        return cls(
-            None if bare else message.version,
-            getattr(message, "status", None),
-            getattr(message, "reason", None),
-            None if bare else getattr(message, "method", None),
-            None if bare else getattr(message, "uri", None),
-            message.headers,
-            message.body,
-        )
+        return read_fragment(_engine.ENGINE, body)
+
+
+def read_fragment(engine: Engine, body: Buffer) -> SipFrag:
+    """Take a fragment apart on one of the engines."""
+    data = bytes(body)
+    bare = _NO_START_LINE.match(data) is not None
+    message = read_fields(engine, data, 0, lend=bare)
+    return SipFrag(
+        None if bare else message.version,
+        getattr(message, "status", None),
+        getattr(message, "reason", None),
+        None if bare else getattr(message, "method", None),
+        None if bare else getattr(message, "uri", None),
+        message.headers,
+        message.body,
+    )

@@ -66,6 +66,21 @@ def test_a_request_tells_its_method_and_uri(engine: Engine) -> None:
     assert message.version == "SIP/2.0"
 
 
+def test_a_request_uri_is_a_value_when_asked(engine: Engine) -> None:
+    message: Any = engine.parse(REQUEST)
+    assert type(message.request_uri) is engine.module("uri").SipURI
+    assert (message.request_uri.user, message.request_uri.transport) == ("bob", "tcp")
+    assert message.request_uri is message.request_uri
+    other: Any = engine.parse(sample(b"OPTIONS urn:service:sos SIP/2.0"))
+    assert other.request_uri.namespace == "service"
+    malformed: Any = engine.parse(b"\r\n" + sample(b"OPTIONS sip:a@b:x SIP/2.0"))
+    assert malformed.uri == "sip:a@b:x"
+    with pytest.raises(ParseError) as caught:
+        _ = malformed.request_uri
+    error = caught.value
+    assert (error.code, error.offset, error.header) == ("port-malformed", 18, "Request-URI")
+
+
 def test_a_response_tells_its_status_and_reason(engine: Engine) -> None:
     message = engine.parse(RESPONSE)
     assert type(message) is engine.Response

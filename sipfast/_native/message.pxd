@@ -7,7 +7,7 @@ from sipfast._native.fields cimport memo_of
 from sipfast._native.tokenizer cimport Table
 from sipfast._native.typed cimport Typed
 
-cdef int CONTENT, DEFECTS, DESCRIPTION, PARTS
+cdef int CONTENT, DEFECTS, DESCRIPTION, PARTS, REQUEST_URI
 cdef unsigned int CALL_ID, NO_CONTENT_LENGTH
 
 

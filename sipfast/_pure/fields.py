@@ -27,6 +27,7 @@ __all__ = [
     "DEFECTS",
     "DESCRIPTION",
     "PARTS",
+    "REQUEST_URI",
     "All",
     "Each",
     "First",
@@ -38,7 +39,7 @@ __all__ = [
     "one",
 ]
 
-DEFECTS, CONTENT, PARTS, DESCRIPTION, PLACES = range(5)
+DEFECTS, CONTENT, PARTS, DESCRIPTION, REQUEST_URI, PLACES = range(6)
 """What is kept after the header fields' own places."""
 
 

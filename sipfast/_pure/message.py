@@ -6,7 +6,7 @@ from collections.abc import Callable
 from mmap import mmap
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from sipfast.errors import Defect, parse_error
+from sipfast.errors import Defect, ParseError, parse_error
 from sipfast.header_names import HEADER_IDS
 from sipfast.keys import (
     DialogID,
@@ -17,7 +17,7 @@ from sipfast.keys import (
 )
 
 from .defects import find_defects
-from .fields import CONTENT, DEFECTS, DESCRIPTION, PARTS, memo_of
+from .fields import CONTENT, DEFECTS, DESCRIPTION, PARTS, REQUEST_URI, memo_of
 from .headers import Headers
 from .keys import (
     client_transaction_of,
@@ -30,6 +30,7 @@ from .keys import (
 from .limits import DEFAULT_LIMITS, Limits
 from .tokenizer import Table
 from .typed import Typed
+from .uri import URI
 
 if TYPE_CHECKING:
     from sipfast.bodies import Multipart
@@ -252,6 +253,15 @@ class Request(Message):
         back.  Raises as `transaction_key` does.
         """
         return loop_of(self)
+
+    @property
+    def request_uri(self) -> URI:
+        """The Request-URI as a value: a `SipURI`, `TelURI`, `URN` or other `URI`.
+
+        Raises `ParseError` if it is malformed (RFC 3261 7.1).
+        """
+        uri: URI = self._worked_out(REQUEST_URI, _request_uri)
+        return uri
 
     def __repr__(self) -> str:
         return f"<Request {_short(self.method)} {_short(self.uri)}, Call-ID {self._summary()}>"

@@ -51,7 +51,7 @@ def test_identity(engine: Engine) -> None:
     assert identity.token == token()
     assert identity.info == "https://cert.example.org/passport.cer"
     assert (identity.alg, identity.ppt) == ("ES256", "shaken")
-    passport = identity.passport
+    passport: Any = identity.passport
     assert (passport.header, passport.payload, passport.signature) == (HEADER, PAYLOAD, SIGNATURE)
     assert (passport.alg, passport.ppt, passport.x5u) == ("ES256", "shaken", HEADER["x5u"])
     assert passport.orig == "12155551212"
@@ -64,7 +64,7 @@ def test_identity(engine: Engine) -> None:
 
 
 def test_what_is_decoded_is_the_callers_own(engine: Engine) -> None:
-    passport = engine.parse_header("Identity", TEXT)[0].passport
+    passport: Any = engine.parse_header("Identity", TEXT)[0].passport
     passport.payload["attest"] = "C"
     passport.payload["dest"]["tn"].clear()
     assert passport.attest == "A"
@@ -167,7 +167,7 @@ DEEP = b"[" * 16 + b"]" * 16
 )
 def test_malformed_payload(engine: Engine, payload: bytes, code: str) -> None:
     (identity,) = engine.parse_header("Identity", f"{token(payload)};info=<a:b>")
-    passport = identity.passport
+    passport: Any = identity.passport
     assert passport.ppt == "shaken"
     started = time.perf_counter()
     for name in ("payload", "attest"):
@@ -178,7 +178,7 @@ def test_malformed_payload(engine: Engine, payload: bytes, code: str) -> None:
 
 
 def test_a_part_of_impossible_length(engine: Engine) -> None:
-    passport = engine.module("identity").PASSporT.parse("AAAAA.e30.AAAA")
+    passport: Any = engine.module("identity").PASSporT.parse("AAAAA.e30.AAAA")
     assert (passport.payload, passport.signature) == ({}, b"\0\0\0")
     with pytest.raises(ParseError, match="not in base64url"):
         assert passport.header
@@ -187,7 +187,7 @@ def test_a_part_of_impossible_length(engine: Engine) -> None:
 def test_a_buffer_may_change_under_a_passport(engine: Engine) -> None:
     """What is read then is of no use, but it is read or refused, and nothing worse."""
     buffer = bytearray(sample(b"SIP/2.0 200 OK", f"Identity: {TEXT}".encode()))
-    passport = engine.parse(buffer).identity[0].passport
+    passport: Any = engine.parse(buffer).identity[0].passport
     for old, new in ((b".", b"A"), (b"A", b"!"), (b"e", b"\xff"), (b"J", b".")):
         buffer[:] = buffer.replace(old, new)
         assert facts(passport)["class"] == "PASSporT"
@@ -217,18 +217,18 @@ def test_depth_and_brackets_in_strings(engine: Engine) -> None:
     ],
 )
 def test_odd_claims(engine: Engine, payload: Any, name: str, value: Any) -> None:
-    passport = engine.module("identity").PASSporT.parse(token(payload))
+    passport: Any = engine.module("identity").PASSporT.parse(token(payload))
     assert getattr(passport, name) == value
 
 
 def test_padding_is_tolerated(engine: Engine) -> None:
-    passport = engine.module("identity").PASSporT.parse("e30=.e30=.AA==")
+    passport: Any = engine.module("identity").PASSporT.parse("e30=.e30=.AA==")
     assert (passport.header, passport.signature) == ({}, b"\0")
 
 
 def test_built_and_compared(engine: Engine) -> None:
     module = engine.module("identity")
-    passport = module.PASSporT({"typ": "passport", "alg": "ES256"}, {"orig": {"tn": "1"}}, b"\xff")
+    passport: Any = module.PASSporT({"typ": "passport", "alg": "ES256"}, {"orig": {"tn": "1"}}, b"\xff")
     assert (
         str(passport)
         == f'{part(b"""{"alg":"ES256","typ":"passport"}""")}.{part(b"""{"orig":{"tn":"1"}}""")}._w'
@@ -291,7 +291,7 @@ def test_hostile_text(native: Engine, pure: Engine, text: str) -> None:
 def test_hostile_json(native: Engine, pure: Engine, payload: bytes) -> None:
     found = []
     for engine in (native, pure):
-        passport = engine.module("identity").PASSporT.parse(token(payload))
+        passport: Any = engine.module("identity").PASSporT.parse(token(payload))
         try:
             found.append(repr(passport.payload))
         except ParseError as error:

@@ -288,6 +288,14 @@ class Response(Message):
         return f"<Response {self.status} {_short(self.reason)}, Call-ID {self._summary()}>"
 
 
+def _request_uri(request: Request) -> URI:
+    try:
+        return URI.parse(request.uri)
+    except ParseError as error:
+        at = request._target_at + error.offset
+        raise parse_error(error.code, at, "Request-URI") from None
+
+
 def _short(text: str | None) -> str:
     """At most 60 characters of it, printable."""
     if text is None:

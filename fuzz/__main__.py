@@ -42,6 +42,7 @@ NO_CHOICE = bytes(4)
 
 COVERED = re.compile(r" cov: (\d+) ft: (\d+) ")
 COUNTERS = re.compile(r"Loaded \d+ modules\s+\((\d+) inline 8-bit counters\)")
+WRITTEN = re.compile(r"Test unit written to (.+)")
 EXECUTIONS = re.compile(r"stat::number_of_executed_units: (\d+)")
 
 
@@ -77,7 +78,6 @@ def run(target: str, seconds: int) -> Result:
     seeds = write_seeds(BUILD / "seeds" / target, NO_CHOICE if target == "engine" else b"")
     for folder in (corpus, found):
         folder.mkdir(parents=True, exist_ok=True)
-    before = set(found.iterdir())
     command = [
         str(program),
         f"-max_total_time={seconds}",
@@ -102,18 +102,20 @@ def run(target: str, seconds: int) -> Result:
     )
     assert process.stdout is not None
     covered = counters = executions = 0
+    written = []
     for line in process.stdout:
         print(line, end="", flush=True)
         if match := COVERED.search(line):
             covered = int(match[1])
         elif match := COUNTERS.search(line):
             counters = int(match[1])
+        elif match := WRITTEN.search(line):
+            written.append(Path(match[1]))
         elif match := EXECUTIONS.search(line):
             executions = int(match[1])
-    new = sorted(set(found.iterdir()) - before)
-    if process.wait() != 0 and not new:
+    if process.wait() != 0 and not written:
         raise CannotBuild(f"the target {target} ended with {process.returncode} before it ran")
-    return Result(target, executions, covered, counters, new)
+    return Result(target, executions, covered, counters, written)
 
 
 def replay(target: str, files: list[Path]) -> int:

@@ -1,7 +1,8 @@
 """What the fuzzer asks of the engines: that native and pure answer everything alike.
 
-An input is a few bytes that choose (the kernel, the limits) and then the message. The native engine
-reads it in place, where the sanitizer guards both ends; the pure engine reads a copy.
+An input is a few bytes that choose (the kernel, the limits) and then the message.  The native
+engine reads it in place, where the sanitizer guards both ends; the pure engine reads a copy.  What
+is no message is read as the value of a header field instead, of every kind.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import pickle
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from fuzz.values import Outcome, outcome, read_as_each, typed_properties
 from sipfast import _engine
-from sipfast.errors import ParseError
 
 NATIVE = _engine.load("native")
 PURE = _engine.load("pure")
@@ -40,8 +41,6 @@ PLAIN = (
 )
 REQUEST = ("method", "uri")
 RESPONSE = ("status", "reason")
-
-Outcome = tuple[Any, ...]
 
 
 class Disagreement(AssertionError):
@@ -74,6 +73,21 @@ def compare_engines(message: memoryview, limits: dict[str, int], kernel: int = 0
     for name in KERNELS:
         found = on_kernel(name, lambda: table(NATIVE, message, limits))
         same(found, spans, f"the kernel {name} disagrees")
+    if spans[0] != "table":
+        compare_values(value_in(copy))
+
+
+def value_in(text: bytes) -> bytes:
+    """The first line, or what follows its colon: a header field that stands alone, or anything."""
+    line = text.splitlines()[0] if text else text
+    _, colon, value = line.partition(b":")
+    return value if colon else line
+
+
+def compare_values(text: bytes) -> None:
+    """Hold the engines against each other in what they read from text, whatever it is named."""
+    for found, expected in zip(read_as_each(NATIVE, text), read_as_each(PURE, text), strict=True):
+        same(found, expected, f"the engines disagree on {text!r}")
 
 
 def same(one: Outcome, other: Outcome, what: str) -> None:
@@ -89,16 +103,6 @@ def on_kernel(name: str, read: Callable[[], Outcome]) -> Outcome:
         return read()
     finally:
         TOKENIZER.use_kernel(KERNELS[0])
-
-
-def outcome(read: Callable[[], Outcome]) -> Outcome:
-    """What was read, or all that an error says."""
-    try:
-        return read()
-    except ParseError as error:
-        kind = type(error).__name__
-        said = (error.code, error.offset, error.header, error.text, error.rfc, error.status_hint)
-        return (kind, *said, str(error))
 
 
 def table(engine: _engine.Engine, data: memoryview | bytes, limits: dict[str, int]) -> Outcome:
@@ -122,6 +126,7 @@ def read_all(engine: _engine.Engine, data: memoryview | bytes, limits: Any) -> I
         same(read_property(message, name), value, "a second read")
         yield value
     yield repr(message)
+    yield from typed_properties(message)
     yield from read_headers(message)
     yield from (str(defect) for defect in message.defects)
     yield from check_itself(engine, message, data, limits)

@@ -1,4 +1,4 @@
-"""What the fuzzer starts from: messages of `bench_data/` and of RFC 4475, hostile header blocks."""
+"""What the fuzzer starts from: messages, hostile header blocks, header fields on their own."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ MIXED = 200
 HOSTILE = 1200
 """Bytes of a hostile header block: room for 400 fields."""
 
+LONGEST_FIELD = 256
+"""Bytes of a header field on its own."""
+
 
 def messages() -> Iterator[bytes]:
     """All hand-written ones, some of the mixed corpus, and RFC 4475's where they are at hand.
@@ -37,10 +40,22 @@ def messages() -> Iterator[bytes]:
     yield from (worst(HOSTILE) for worst in WORST.values())
 
 
-def write_seeds(folder: Path, prefix: bytes = b"") -> Path:
-    """Write each message, after `prefix`, into a file of its own, and return the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
+def fields() -> Iterator[bytes]:
+    """A header field of each name, as short an input as there can be for what its value is."""
+    seen = set()
     for message in messages():
-        name = hashlib.sha256(message).hexdigest()[:16]
-        (folder / name).write_bytes(prefix + message)
+        head = message.partition(b"\r\n\r\n")[0]
+        for line in head.split(b"\r\n")[1:]:
+            name = line.partition(b":")[0].lower()
+            if name not in seen and len(line) <= LONGEST_FIELD:
+                seen.add(name)
+                yield line
+
+
+def write_seeds(folder: Path, prefix: bytes = b"") -> Path:
+    """Write each message and field, after `prefix`, into a file of its own; return the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed in (*messages(), *fields()):
+        name = hashlib.sha256(seed).hexdigest()[:16]
+        (folder / name).write_bytes(prefix + seed)
     return folder

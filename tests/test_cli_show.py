@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 import time
 from pathlib import Path
@@ -58,6 +59,20 @@ def test_a_response(tmp_path: Path) -> None:
     assert text.startswith("486 Busy Here · OPTIONS\nThe callee's end system was reached")
     assert "\n  SIP/2.0 486 Not now\n" in text
     assert text.endswith("\nNo body\n")
+
+
+@pytest.mark.parametrize(
+    ("cseq", "joint"),
+    [
+        ("7\r\n\tINVITE", " · INVITE"),
+        ("7 a b", " · 7 a b"),
+        ("x INVITE", " · x INVITE"),
+        ("", ""),
+    ],
+)
+def test_what_a_response_answers(cseq: str, joint: str, tmp_path: Path) -> None:
+    data = response(486, "x").replace(b"CSeq: 7 OPTIONS", f"CSeq: {cseq}".encode())
+    assert shown(tmp_path, data).startswith(f"486 Busy Here{joint}\n")
 
 
 def test_methods_and_codes_that_are_not_registered(tmp_path: Path) -> None:
@@ -467,15 +482,18 @@ def said(*fields: str, body: bytes = b"", language: str = "en") -> list[tuple[st
             "1 minute 30 seconds · refreshed by the UAS",
             "1 分钟 30 秒 · 由 UAS 刷新",
         ),
+        ("x: 90;refresher=\x1b", "1 minute 30 seconds", "1 分钟 30 秒"),
         ("Session-Expires: x;refresher=uac", "x;refresher=uac", "x;refresher=uac"),
+        ("Session-Expires: 99999999999", "99999999999", "99999999999"),
         ("Date: Sat, 13 Nov 2010 23:29:00 GMT", "2010-11-13 23:29:00 UTC", None),
+        ("Date: Sun, 13 Nov 2010 23:29:00 GMT", "Sun, 13 Nov 2010 23:29:00 GMT", None),
         ("Date: Sat, 31 Feb 2010 23:29:00 GMT", "Sat, 31 Feb 2010 23:29:00 GMT", None),
     ],
 )
 def test_what_a_header_field_says(field: str, english: str, chinese: str | None) -> None:
     ((label, value),) = said(field)
     assert value == english
-    assert label == {"v": "Via", "m": "Contact"}.get(
+    assert label == {"v": "Via", "m": "Contact", "x": "Session-Expires"}.get(
         field.partition(":")[0], field.partition(":")[0]
     )
     assert said(field, language="zh") == [(label, chinese or english)]
@@ -516,6 +534,16 @@ def test_which_media() -> None:
 )
 def test_no_media(media_type: str, body: bytes) -> None:
     assert said(f"Content-Type: {media_type}", body=body) == []
+
+
+def test_media_in_a_part_and_in_a_compressed_body() -> None:
+    multipart = b"--seam\r\nContent-Type: text/plain\r\n\r\nhello\r\n--seam\r\n"
+    multipart += b"Content-Type: application/sdp\r\n\r\n" + SDP + b"\r\n--seam--\r\n"
+    plain = said("Content-Type: application/sdp", body=SDP)
+    assert said("Content-Type: multipart/mixed;boundary=seam", body=multipart) == plain
+    fields = ("Content-Type: application/sdp", "Content-Encoding: gzip")
+    assert said(*fields, body=gzip.compress(SDP)) == plain
+    assert said(*fields, body=gzip.compress(SDP)[:40]) == []
 
 
 def test_media_without_an_address_and_more_than_are_shown() -> None:

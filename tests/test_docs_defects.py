@@ -10,8 +10,19 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
+
 from sipfast import errors
-from sipfast.errors import FAULTS, MESSAGE_FAULTS, TOKENIZER_FAULTS, Fault
+from sipfast._engine import Engine
+from sipfast.errors import (
+    BODY_FAULTS,
+    FAULTS,
+    MESSAGE_FAULTS,
+    SDP_FAULTS,
+    TOKENIZER_FAULTS,
+    VALUE_FAULTS,
+    Fault,
+)
 
 PAGE = Path(__file__).parents[1] / "docs" / "defects.md"
 
@@ -26,13 +37,42 @@ them too. Who reports them:
 - `parse`: the bytes cannot be taken apart. `sipfast.parse` raises `ParseError`.
 - `message.defects`: they can, but the RFC forbids what they say. With `strict=True`, `parse` raises
   the first of them; a property that cannot be read for it, such as `max_forwards`, raises it too.
-- typed value: a part of the message, such as a URI or a session description, breaks its grammar.
-  It is reported when that part is asked for.
+- typed value: a value breaks its grammar. The property, `parse_header`, or the class's `parse` or
+  constructor raises it, some of them only when the part that is wrong is asked for. Where
+  `message.defects` stands beside it, that lists it too.
+- `SDP.defects`: a session description says what it must not. Where there is none at all,
+  `SDP.parse` and `message.sdp` raise that.
+- opened body: `message.content`, `message.parts`, `message.sdp` and what is in `sipfast.bodies`
+  raise it, when they open a body or read what is in it.
 
 A test writes this page and compares it: `UPDATE=1 python -m pytest tests/test_docs_defects.py`.
 
 """
 COLUMNS = ("code", "text", "section", "status", "reported by")
+
+REPORTERS: tuple[tuple[tuple[Fault, ...], str], ...] = (
+    (TOKENIZER_FAULTS, "`parse`"),
+    (MESSAGE_FAULTS, "`message.defects`"),
+    (VALUE_FAULTS, "typed value, `message.defects`"),
+    (SDP_FAULTS, "`SDP.defects`"),
+    (BODY_FAULTS, "opened body"),
+)
+APART = dict.fromkeys(
+    # No field of a message has a line end; the others are looked for when somebody asks for more.
+    (
+        "value-line-end",
+        "uri-scheme-unexpected",
+        "index-malformed",
+        "warning-malformed",
+        "passport-json-malformed",
+        "passport-too-deep",
+    ),
+    "typed value",
+) | {
+    "sdp-none": "`SDP.parse`",
+    "media-type-malformed": "typed value, `message.defects`, opened body",
+}
+"""Who reports a fault that goes not with all of its tuple."""
 
 
 def page(faults: Iterable[Fault]) -> str:
@@ -47,9 +87,10 @@ def row(fault: Fault) -> tuple[str, ...]:
 
 
 def reporter(fault: Fault) -> str:
-    if fault in TOKENIZER_FAULTS:
-        return "`parse`"
-    return "`message.defects`" if fault in MESSAGE_FAULTS else "typed value"
+    if fault.code in APART:
+        return APART[fault.code]
+    (name,) = [name for faults, name in REPORTERS if fault in faults]
+    return name
 
 
 def markdown(text: str) -> str:
@@ -63,12 +104,34 @@ def test_the_page_is_up_to_date() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(FAULTS.values())
 
 
-def test_a_new_row_is_on_the_page() -> None:
+def test_a_new_row_is_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(APART, "time-odd", "nobody")
     new = Fault("time-odd", "{header} is <odd> | *bent", "RFC 9999 1", 499)
     text = "{header} is &#60;odd> &#124; &#42;bent"
     assert page([*FAULTS.values(), new]) == (
-        f"{page(FAULTS.values())}| `time-odd` | {text} | RFC 9999 1 | 499 | typed value |\n"
+        f"{page(FAULTS.values())}| `time-odd` | {text} | RFC 9999 1 | 499 | nobody |\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("field", "code", "listed"),
+    [
+        ("Expires: 4294967296", "number-out-of-range", True),
+        ("Session-ID: x", "session-id-malformed", True),
+        ("Accept: x", "media-type-malformed", True),
+        ("Security-Client: ;q=1", "item-malformed", True),
+        ("P-Asserted-Identity: <http://x>", "uri-scheme-unexpected", False),
+        ("History-Info: <sip:a>;index=x", "index-malformed", False),
+        ('Warning: 300 "a" x', "warning-malformed", False),
+        ("Identity: YWFh.YWFh.YWFh;info=<https://a>", "passport-json-malformed", False),
+    ],
+)
+def test_message_defects_lists_what_the_page_says(
+    field: str, code: str, listed: bool, engine: Engine
+) -> None:
+    message = engine.parse(f"INVITE sip:a SIP/2.0\r\n{field}\r\n\r\n".encode())
+    assert (code in [found.code for found in message.defects]) is listed
+    assert ("`message.defects`" in reporter(FAULTS[code])) is listed
 
 
 def test_every_tuple_of_faults_is_in_the_table() -> None:

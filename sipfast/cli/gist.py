@@ -5,28 +5,31 @@ What cannot be read stands as it was written.  Nothing here is fit for a termina
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import Any
 
-from .. import SDP, Address, Media, Message, ParseError, SipURI, TelURI
+from .. import Address, Media, Message, ParseError, Response, SipURI, TelURI
 from .words import Words
 
-__all__ = ["endpoint", "facts", "parties"]
+__all__ = ["answered", "endpoint", "facts", "parties"]
 
 _MOST_CONTACTS = 3
 _MOST_MEDIA = 8
-_LONGEST_TIME = 64
-_DATE = "%a, %d %b %Y %H:%M:%S GMT"  # RFC 3261 20.17
-_SECONDS = re.compile(r"[0-9]{1,10}")
-_REFRESHER = re.compile(r"; *refresher *= *(ua[cs])", re.IGNORECASE)  # RFC 4028 4
 _UNITS = (86400, 3600, 60, 1)
 
 
 def parties(message: Message, words: Words) -> tuple[str, str]:
     """Who sends the request, or sent it, and to whom."""
     return _party(message, "From", words), _party(message, "To", words)
+
+
+def answered(response: Response) -> str:
+    """The method that a response answers, or all of CSeq where that cannot be read."""
+    try:
+        cseq = response.cseq
+    except ParseError:
+        return response.headers.get("CSeq") or ""
+    return "" if cseq is None else str(cseq.method)
 
 
 def facts(message: Message, words: Words) -> Iterator[tuple[str, str]]:
@@ -130,23 +133,18 @@ def _expires(message: Message, words: Words) -> str:
 
 
 def _session_expires(message: Message, words: Words) -> str:
-    text = (message.headers.get("Session-Expires") or "")[:_LONGEST_TIME]
-    seconds = _SECONDS.match(text)
-    if seconds is None:
+    session = message.session_expires
+    if session is None:
         return ""
-    lasting = _duration(int(seconds[0]), words)
-    refresher = _REFRESHER.search(text)
-    if refresher is None:
+    lasting = _duration(session.interval, words)
+    if session.refresher not in ("uac", "uas"):
         return lasting
-    return f"{lasting} · {words.refreshed.format(refresher[1].upper())}"
+    return f"{lasting} · {words.refreshed.format(session.refresher.upper())}"
 
 
 def _date(message: Message, words: Words) -> str:
-    text = (message.headers.get("Date") or "")[:_LONGEST_TIME]
-    try:
-        return f"{datetime.strptime(text, _DATE):%Y-%m-%d %H:%M:%S} UTC"
-    except ValueError:
-        return ""
+    date = message.date
+    return "" if date is None else f"{date.datetime:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _duration(seconds: int, words: Words) -> str:
@@ -163,13 +161,11 @@ def _duration(seconds: int, words: Words) -> str:
 
 
 def _media(message: Message, words: Words) -> Iterator[tuple[str, str]]:
-    media_type = (message.headers.get("Content-Type") or "").partition(";")[0]
-    if media_type.strip().lower() != "application/sdp":
-        return
     try:
-        media = SDP.parse(message.body).media
+        sdp = message.sdp
     except ParseError:
         return
+    media = () if sdp is None else sdp.media
     for stream in media[:_MOST_MEDIA]:
         yield stream.kind, " · ".join(_stream(stream, words))
     if len(media) > _MOST_MEDIA:

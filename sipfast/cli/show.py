@@ -16,7 +16,7 @@ from ..capture import Capture, Datagram
 from ..methods import method
 from ..status import status
 from .dissect import Dissection, Field, Span, dissect, is_text, lines
-from .gist import endpoint, facts, parties
+from .gist import answered, endpoint, facts, parties
 from .reading import Unreadable, opened
 from .screen import Refusal
 from .text import counted, first_sentence, shortened, together, visible, wrapped
@@ -115,8 +115,8 @@ class _Page:
             if known is None:
                 return _in_short(message.method), self.words.unregistered_method
             return known.name, known.zh if self.chinese else known.en
-        answered = (message.headers.get("CSeq") or "").split()[1:2]
-        joint = "".join(f" · {_in_short(name)}" for name in answered)
+        method_answered = answered(message)
+        joint = f" · {_in_short(method_answered)}" if method_answered else ""
         if not 100 <= message.status <= 699:
             return f"{message.status:03}{joint}", self.words.no_status
         row = status(message.status)

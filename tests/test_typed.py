@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pydoc
 from functools import partial
 from typing import Any
 
@@ -56,6 +57,13 @@ def test_both_engines_have_the_same_properties(native: Engine, pure: Engine) -> 
         name: field.header_id for name, field in other.items()
     }
     assert {"via", "vias", "from_", "to", "contact", "contacts", "routes", "expires"} <= one.keys()
+
+
+def test_a_property_says_what_it_means(engine: Engine) -> None:
+    for name, field in fields(engine).items():
+        header = HEADER_NAMES[field.header_id - 1]
+        assert field.__doc__ == f"{header.name} ({header.rfc}): {header.en}"
+        assert field.__doc__ in pydoc.render_doc(getattr(engine.Message, name), "%s")
 
 
 def test_a_property_is_kept(engine: Engine) -> None:

@@ -63,6 +63,7 @@ def test_built_and_compared(engine: Engine) -> None:
     cls = engine.module("agents").Products
     assert cls("a/1 (b)") == cls.parse(" a/1 (b)\t") != cls("A/1 (b)")
     assert hash(cls("a")) == hash(cls.parse("a"))
+    assert cls("a").replace(text="b") == cls("b") != cls("a").replace() == cls("a")
     with pytest.raises(ParseError) as raised:
         cls("a\r\nVia: b")
     assert (raised.value.code, raised.value.offset) == ("value-line-end", 1)

@@ -79,7 +79,7 @@ def test_several_in_one_message(engine: Engine) -> None:
         f"y: {token(diverted)};info=<https://x.example/a,b;v=1>;ppt=div",
         'IDENTITY: ..AAAA;info=<cid:1>;x="1, 2"',
     ]
-    message = engine.parse(sample(b"SIP/2.0 200 OK", *[field.encode() for field in fields]))
+    message: Any = engine.parse(sample(b"SIP/2.0 200 OK", *[field.encode() for field in fields]))
     shaken, div, compact = message.identity
     assert message.identity is message.identity
     assert [identity.ppt for identity in message.identity] == ["shaken", "div", None]
@@ -101,7 +101,7 @@ def test_several_in_one_message(engine: Engine) -> None:
 
 def test_a_malformed_field_among_several(engine: Engine) -> None:
     fields = [f"Identity: {TEXT}".encode(), b"Identity:  a.!.b;info=<x:y>"]
-    message = engine.parse(sample(b"SIP/2.0 200 OK", *fields))
+    message: Any = engine.parse(sample(b"SIP/2.0 200 OK", *fields))
     first, second = message.identity
     assert first.passport.attest == "A"
     with pytest.raises(ParseError) as raised:
@@ -228,7 +228,9 @@ def test_padding_is_tolerated(engine: Engine) -> None:
 
 def test_built_and_compared(engine: Engine) -> None:
     module = engine.module("identity")
-    passport: Any = module.PASSporT({"typ": "passport", "alg": "ES256"}, {"orig": {"tn": "1"}}, b"\xff")
+    passport: Any = module.PASSporT(
+        {"typ": "passport", "alg": "ES256"}, {"orig": {"tn": "1"}}, b"\xff"
+    )
     assert (
         str(passport)
         == f'{part(b"""{"alg":"ES256","typ":"passport"}""")}.{part(b"""{"orig":{"tn":"1"}}""")}._w'

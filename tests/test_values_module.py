@@ -31,6 +31,12 @@ def test_no_class_is_left_out(engine: Engine) -> None:
     assert found - reached == READ_AS_PLAIN | BASES
 
 
+def test_each_is_built_and_replaced() -> None:
+    made = [getattr(values, name) for name in values.__all__]
+    made = [cls for cls in made if issubclass(cls, values.Value)]
+    assert {cls.__name__ for cls in made if not hasattr(cls, "replace")} == {"URI", "Value"}
+
+
 def test_they_are_those_of_the_engine_in_use() -> None:
     for name in values.__all__:
         cls = getattr(values, name)

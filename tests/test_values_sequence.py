@@ -30,19 +30,19 @@ def test_a_cseq(engine: Engine, text: str, number: int, method: str) -> None:
 
 
 CSEQ_FAULTS = [
-    ("", "number-malformed", 0),
+    ("", "cseq-malformed", 0),
     ("17", "cseq-malformed", 0),
-    ("INVITE 17", "number-malformed", 0),
-    ("-1 INVITE", "number-malformed", 0),
-    ("1.0 INVITE", "number-malformed", 0),
-    ("17INVITE", "number-malformed", 0),
-    ("٣ INVITE", "number-malformed", 0),
-    ("2147483648 INVITE", "number-too-large", 0),
-    ("36893488147419103232 INVITE", "number-too-large", 0),
-    ("9" * 5_000 + " INVITE", "number-too-large", 0),
-    ("17 INVITE x", "token-malformed", 9),
-    ("17 INV/ITE", "token-malformed", 6),
-    ("17 é", "token-malformed", 3),
+    ("INVITE 17", "cseq-malformed", 0),
+    ("-1 INVITE", "cseq-malformed", 0),
+    ("1.0 INVITE", "cseq-malformed", 0),
+    ("17INVITE", "cseq-malformed", 0),
+    ("٣ INVITE", "cseq-malformed", 0),
+    ("2147483648 INVITE", "cseq-too-large", 0),
+    ("36893488147419103232 INVITE", "cseq-too-large", 0),
+    ("9" * 5_000 + " INVITE", "cseq-too-large", 0),
+    ("17 INVITE x", "cseq-malformed", 9),
+    ("17 INV/ITE", "cseq-malformed", 6),
+    ("17 é", "cseq-malformed", 3),
 ]
 
 

@@ -72,6 +72,8 @@ def test_a_date_is_built_in_gmt(engine: Engine) -> None:
     assert str(build(when)) == EXAMPLE
     assert build(when) == build.parse("Sat,  13\tNov 2010 23:29:00 GMT")
     assert str(build(dt.datetime(1, 1, 1, tzinfo=GMT))) == "Mon, 01 Jan 0001 00:00:00 GMT"
+    assert build(when).replace() == build(when)
+    assert build(when).replace(datetime=when.replace(year=2011)).datetime.year == 2011
     with pytest.raises(ValueError, match="time zone"):
         build(dt.datetime(2010, 11, 13))
 

@@ -1,4 +1,4 @@
-from sipfast._native.parameters cimport Parameters
+from sipfast._native.parameters cimport Parameters, others
 from sipfast._native.splitters cimport Value
 from sipfast._native.uri cimport uri_in
 

@@ -1,10 +1,10 @@
 from sipfast._native.splitters cimport read_field
 from sipfast._native.grammar cimport read_fields_of, read_request_uri
-from sipfast._native.keys cimport read_cseq
 from sipfast._native.presence cimport find_misplaced, find_missing
 from sipfast._native.tokenizer cimport Table
 
 cdef unsigned int _VIA, _FROM, _TO, _CONTACT, _EXPIRES, _CSEQ, _MAX_FORWARDS, _CONTENT_TYPE
+cdef unsigned int NO_LENGTH
 
 
 cpdef tuple find_defects(Table table)

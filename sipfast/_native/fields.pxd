@@ -16,30 +16,26 @@ cdef int PLACES
 cpdef list memo_of(Table table)
 
 
-cdef class One:
+cdef class Field:
     cdef unsigned int _id
     cdef type _cls
 
     cdef object _of(self, Table table)
 
 
-cdef class First:
-    cdef unsigned int _id
-    cdef type _cls
-
+cdef class One(Field):
     cdef object _of(self, Table table)
 
 
-cdef class All:
-    cdef unsigned int _id
+cdef class First(Field):
+    cdef object _of(self, Table table)
+
+
+cdef class All(Field):
     cdef bint _recurs
-    cdef type _cls
 
     cdef object _of(self, Table table)
 
 
-cdef class Each:
-    cdef unsigned int _id
-    cdef type _cls
-
+cdef class Each(Field):
     cdef object _of(self, Table table)

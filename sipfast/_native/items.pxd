@@ -8,6 +8,3 @@ cdef class Item(Value):
     cdef int _make(self, str first, str rest) except -1
     cdef object _read(self)
     cdef object _key(self)
-
-
-cpdef list others(Value value, tuple names)

@@ -1,5 +1,7 @@
+from sipfast._native.sequence cimport CSeq
 from sipfast._native.tokenizer cimport Table
 from sipfast._native.typed cimport Typed
+from sipfast._native.via cimport has_cookie
 
 cdef unsigned int _VIA, _FROM, _TO, _CALL_ID, _CSEQ, _RSEQ
 
@@ -10,13 +12,10 @@ cpdef object dialog_of(Typed message)
 cpdef object merge_of(Typed request)
 cpdef object loop_of(Typed request)
 cpdef object retransmission_of(Typed message)
-cpdef tuple read_cseq(Table table, Py_ssize_t index)
-cpdef object _cseq_error(str code, Table table, Py_ssize_t index)
-cpdef bint _is_rfc3261(str branch) except -1
 cpdef object _key_of_branch(Typed message, str branch, object via)
 cpdef object _old_key(Typed message, object via, bint whole)
 cpdef str _method(Typed message)
-cpdef tuple _cseq(Typed message)
+cpdef CSeq _cseq(Typed message)
 cpdef str _call_id(Typed message)
 cpdef object _from_tag(Typed message)
 cpdef object _to_tag(Typed message)

@@ -6,9 +6,9 @@ cdef unsigned int _CONTACT, _REQUIRE
 cdef tuple _PLACE_OF
 
 
-cpdef object find_missing(Table table, str method, bint is_old, list found)
+cpdef object find_missing(Table table, dict values, str method, bint is_old, list found)
 cpdef object _look(Table table, tuple needed, list found)
-cpdef bint _requires_100rel(Table table) except -1
+cpdef bint _requires_100rel(dict values) except -1
 @cython.locals(index=Py_ssize_t, header_id="unsigned int")
 cpdef object find_misplaced(Table table, str method, list found)
 cpdef bint _fits(Table table, str method, object place) except -1

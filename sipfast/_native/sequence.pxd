@@ -1,3 +1,5 @@
+from libc.stdint cimport uint32_t
+
 from sipfast._native.splitters cimport Value
 
 cdef int FIRST, MOST, SECOND, THIRD
@@ -6,6 +8,7 @@ cdef long long MOST_UNSIGNED
 
 cdef class CSeq(Value):
     cdef object _read(self)
+    cdef object _fault(self, str code, uint32_t at)
     cdef object _key(self)
 
 

@@ -19,6 +19,8 @@ from sipfast.errors import TOKENIZER_FAULTS, parse_error
 from sipfast.header_names import HEADER_IDS, HEADER_NAMES
 from sipfast.methods import METHODS
 
+NO_LENGTH = 0xFFFFFFFF
+
 
 cdef extern from "Python.h":
     void *PyUnicode_DATA(object text) noexcept

@@ -1,4 +1,4 @@
-from sipfast._native.parameters cimport Parameters
+from sipfast._native.parameters cimport Parameters, others, parameter_number
 from sipfast._native.splitters cimport Value
 
 cdef int HOST, PARAMETERS, PORT, PROTOCOL, TRANSPORT, VERSION
@@ -7,3 +7,6 @@ cdef int HOST, PARAMETERS, PORT, PROTOCOL, TRANSPORT, VERSION
 cdef class Via(Value):
     cdef object _read(self)
     cdef object _key(self)
+
+
+cpdef bint has_cookie(str branch) except -1

@@ -9,6 +9,7 @@ from .parameters import (
     Parameters,
     agree,
     named,
+    others,
     parameter_number,
     parameter_q,
     quoted,
@@ -55,7 +56,7 @@ class Address(Value):
         return self._unquoted(DISPLAY_NAME)
 
     @property
-    def uri(self) -> Any:
+    def uri(self) -> URI:
         """The URI, of the class for its scheme.  Raises `ParseError` if it is malformed."""
         return _uri(self)
 
@@ -71,12 +72,11 @@ class Address(Value):
 
     def replace(self, **changes: Any) -> Any:
         """A copy with other parts, by the names that `Address` takes."""
-        others = [pair for pair in self._parameters() if pair[0].lower() != "tag"]
         parts = {
             "uri": self._part(ADDRESS),
             "display_name": self.display_name,
             "tag": self.tag,
-            "parameters": others,
+            "parameters": others(self, ("tag",)),
         }
         return type(self)(**(parts | changes))
 
@@ -101,7 +101,7 @@ class Contact(Address):
         return str(self) == "*"
 
     @property
-    def uri(self) -> Any:
+    def uri(self) -> URI | None:  # type: ignore[override]  # a Contact may be no address
         """The URI; None in the wildcard.  Raises `ParseError` if malformed."""
         return None if self.is_wildcard else _uri(self)
 
@@ -135,8 +135,8 @@ class Contact(Address):
         return "*" if self.is_wildcard else (self.uri, self.tag)
 
 
-def _uri(address: Address) -> Any:
-    uri = address._kept()
+def _uri(address: Address) -> URI:
+    uri: URI | None = address._kept()
     if uri is None:
         uri = address._keep(uri_in(address, ADDRESS))
     return uri

@@ -54,6 +54,10 @@ class Products(Value):
         """
         return tuple(_pieces(str(self))[1])
 
+    def replace(self, **changes: Any) -> Products:
+        """A copy with another `text`, as `Products` takes it."""
+        return Products(**({"text": str(self)} | changes))
+
 
 def _pieces(text: str) -> tuple[list[Product], list[str]]:
     """The products and the comments of a text, each in order."""

@@ -12,11 +12,12 @@ from sipfast.errors import Defect, ParseError, defect
 from sipfast.header_names import HEADER_IDS, HEADER_NAMES
 
 from .grammar import read_fields_of, read_request_uri
-from .keys import read_cseq
 from .presence import find_misplaced, find_missing
+from .sequence import CSeq
 from .splitters import read_field
-from .tokenizer import Table
+from .tokenizer import NO_LENGTH, Table
 from .tokens import Number
+from .via import COOKIE
 
 __all__ = ["find_defects"]
 
@@ -31,8 +32,6 @@ _CSEQ = HEADER_IDS["cseq"]
 _MAX_FORWARDS = HEADER_IDS["max-forwards"]
 _CONTENT_TYPE = HEADER_IDS["content-type"]
 
-_NO_LENGTH = 0xFFFFFFFF
-_COOKIE = "z9hg4bk"
 _STREAMS = frozenset(("TCP", "TLS"))
 
 Values = dict[int, list[Any]]
@@ -47,7 +46,7 @@ def find_defects(table: Table) -> tuple[Defect, ...]:
     values = read_fields_of(table, found)
     method = _cseq(table, found)
     is_old = _is_rfc2543(values)
-    find_missing(table, method, is_old, found)
+    find_missing(table, values, method, is_old, found)
     find_misplaced(table, table._method(), found)
     _identity(table, values, is_old, found)
     _wildcard(table, values, found)
@@ -114,13 +113,13 @@ def _cseq(table: Table, found: list[Defect]) -> str:
     if index < 0:
         return method
     try:
-        _, named = read_cseq(table, index)
+        cseq: CSeq = read_field(table, index, CSeq)
     except ParseError as error:
         found.append(defect(error.code, error.offset, error.header))
         return method
-    if method and named != method:
+    if method and cseq.method != method:
         found.append(defect("cseq-method-mismatch", table._value_at(index), "CSeq"))
-    return method or named
+    return method or cseq.method
 
 
 def _is_rfc2543(values: Values) -> bool:
@@ -140,7 +139,7 @@ def _identity(table: Table, values: Values, is_old: bool, found: list[Defect]) -
     if vias and vias[len(vias) - 1].branch is None:  # that of the sender; hops may be older
         found.append(defect("branch-missing", table._value_at(_last(table, _VIA)), "Via"))
     for via in vias or ():
-        if (via.branch or "").lower() == _COOKIE:
+        if (via.branch or "").lower() == COOKIE:
             found.append(defect("branch-malformed", table._value_at(table._first(_VIA)), "Via"))
             break
     tagged = [_FROM]
@@ -191,7 +190,7 @@ def _max_forwards(table: Table, found: list[Defect]) -> None:
 
 def _body(table: Table, values: Values, found: list[Defect]) -> None:
     length, there = table._content_length, table._end - table._body
-    if length == _NO_LENGTH:
+    if length == NO_LENGTH:
         vias = values.get(_VIA)
         if vias and vias[0].transport.upper() in _STREAMS:
             found.append(defect("content-length-missing", table._start, "Content-Length"))

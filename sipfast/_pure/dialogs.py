@@ -30,19 +30,20 @@ class Join(Value):
         return _dialog(self, "to-tag", "from-tag")
 
     @property
-    def call_id(self) -> Any:
+    def call_id(self) -> str:
         """The Call-ID of the dialog."""
-        return self._kept()
+        call_id: str = self._kept()
+        return call_id
 
     @property
-    def to_tag(self) -> Any:
+    def to_tag(self) -> str:
         """The tag of the one who receives this."""
-        return self._parameter("to-tag")
+        return self._parameter("to-tag") or ""
 
     @property
-    def from_tag(self) -> Any:
+    def from_tag(self) -> str:
         """The tag of the other party."""
-        return self._parameter("from-tag")
+        return self._parameter("from-tag") or ""
 
     @property
     def parameters(self) -> Parameters:
@@ -94,7 +95,7 @@ class Replaces(Join):
 
     def replace(self, **changes: Any) -> Replaces:
         """A copy with other parts, by the names that `Replaces` takes."""
-        parts = {
+        parts: dict[str, Any] = {
             "call_id": self.call_id,
             "to_tag": self.to_tag,
             "from_tag": self.from_tag,
@@ -128,19 +129,20 @@ class TargetDialog(Value):
         return _dialog(self, "local-tag", "remote-tag")
 
     @property
-    def call_id(self) -> Any:
+    def call_id(self) -> str:
         """The Call-ID of the dialog."""
-        return self._kept()
+        call_id: str = self._kept()
+        return call_id
 
     @property
-    def local_tag(self) -> Any:
+    def local_tag(self) -> str:
         """The tag of the one who sends this."""
-        return self._parameter("local-tag")
+        return self._parameter("local-tag") or ""
 
     @property
-    def remote_tag(self) -> Any:
+    def remote_tag(self) -> str:
         """The tag of the other party."""
-        return self._parameter("remote-tag")
+        return self._parameter("remote-tag") or ""
 
     @property
     def parameters(self) -> Parameters:

@@ -31,12 +31,13 @@ class Event(Value):
         return self
 
     @property
-    def event_type(self) -> Any:
+    def event_type(self) -> str:
         """The package and its templates, such as ``"presence.winfo"``; it is case-sensitive."""
-        return self._kept()
+        event_type: str = self._kept()
+        return event_type
 
     @property
-    def package(self) -> Any:
+    def package(self) -> str:
         """The event package, such as ``"presence"``."""
         return self.event_type.partition(".")[0]
 

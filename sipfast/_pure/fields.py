@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sipfast.header_names import HEADER_IDS
+from sipfast.header_names import HEADER_IDS, HEADER_NAMES
 
 from .splitters import (
     Value,
@@ -30,6 +30,7 @@ __all__ = [
     "REQUEST_URI",
     "All",
     "Each",
+    "Field",
     "First",
     "One",
     "each",
@@ -52,8 +53,16 @@ def memo_of(table: Table) -> list[Any]:
     return memo
 
 
-class One:
-    """A header field with one value: the first of that name counts; None if there is none."""
+def _meaning(field: Any) -> str:
+    return str(field)
+
+
+_MEANING: Any = property(_meaning)
+"""The `__doc__` of a kind of field: of each of its fields, what that field means."""
+
+
+class Field:
+    """A header field as a property of the message, of one class of values."""
 
     __slots__ = ("_cls", "_id")
 
@@ -66,12 +75,29 @@ class One:
         """Which header field it is."""
         return self._id
 
+    def __str__(self) -> str:
+        name = HEADER_NAMES[self._id - 1]
+        return f"{name.name} ({name.rfc}): {name.en}"
+
     def read(self, text: str | bytes) -> Any:
         """Read the same from text."""
-        return read_text(self._cls, text, self._id)
+        raise NotImplementedError
 
     def __get__(self, table: Table | None, owner: Any) -> Any:
         return self if table is None else self._of(table)
+
+    def _of(self, table: Table) -> Any:
+        """The property of a message."""
+        raise NotImplementedError
+
+
+# A header field with one value: the first of that name counts; None if there is none.
+class One(Field):
+    __slots__ = ()
+    __doc__ = _MEANING
+
+    def read(self, text: str | bytes) -> Any:
+        return read_text(self._cls, text, self._id)
 
     def _of(self, table: Table) -> Any:
         index = table._first(self._id)
@@ -84,26 +110,13 @@ class One:
         return value
 
 
-class First:
-    """The first value of the comma list that a header field holds; None if there is none."""
-
-    __slots__ = ("_cls", "_id")
-
-    def __init__(self, name: str, cls: type[Value]) -> None:
-        self._id = HEADER_IDS[name.lower()]
-        self._cls = cls
-
-    @property
-    def header_id(self) -> int:
-        """Which header field it is."""
-        return self._id
+# The first value of the comma list that a header field holds; None if there is none.
+class First(Field):
+    __slots__ = ()
+    __doc__ = _MEANING
 
     def read(self, text: str | bytes) -> Any:
-        """Read the same from text."""
         return read_list(self._cls, text, self._id)
-
-    def __get__(self, table: Table | None, owner: Any) -> Any:
-        return self if table is None else self._of(table)
 
     def _of(self, table: Table) -> Any:
         index = table._first(self._id)
@@ -118,27 +131,17 @@ class First:
         return value
 
 
-class All:
-    """All values of a header field that is a list or repeats; empty if there is none."""
-
-    __slots__ = ("_cls", "_id", "_recurs")
+# All values of a header field that is a list or repeats; empty if there is none.
+class All(Field):
+    __slots__ = ("_recurs",)
+    __doc__ = _MEANING
 
     def __init__(self, name: str, cls: type[Value]) -> None:
-        self._id = HEADER_IDS[name.lower()]
-        self._cls = cls
+        super().__init__(name, cls)
         self._recurs = cls._recurs
 
-    @property
-    def header_id(self) -> int:
-        """Which header field it is."""
-        return self._id
-
     def read(self, text: str | bytes) -> Any:
-        """Read the same from text."""
         return read_list(self._cls, text, self._id)
-
-    def __get__(self, table: Table | None, owner: Any) -> Any:
-        return self if table is None else self._of(table)
 
     def _of(self, table: Table) -> Any:
         index = table._first(self._id)
@@ -154,26 +157,13 @@ class All:
         return values
 
 
-class Each:
-    """The values of a header field that repeats, one value in each; its commas separate nothing."""
-
-    __slots__ = ("_cls", "_id")
-
-    def __init__(self, name: str, cls: type[Value]) -> None:
-        self._id = HEADER_IDS[name.lower()]
-        self._cls = cls
-
-    @property
-    def header_id(self) -> int:
-        """Which header field it is."""
-        return self._id
+# The values of a header field that repeats, one value in each; its commas separate nothing.
+class Each(Field):
+    __slots__ = ()
+    __doc__ = _MEANING
 
     def read(self, text: str | bytes) -> Any:
-        """Read the same from the text of one field."""
         return (read_text(self._cls, text, self._id),)
-
-    def __get__(self, table: Table | None, owner: Any) -> Any:
-        return self if table is None else self._of(table)
 
     def _of(self, table: Table) -> Any:
         index = table._first(self._id)

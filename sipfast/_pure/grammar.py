@@ -17,6 +17,7 @@ from sipfast.errors import Defect, ParseError, defect
 from sipfast.header_names import HEADER_IDS, HEADER_NAMES
 
 from .address import Address, Contact
+from .fields import Field
 from .parties import Diversion, HistoryInfo
 from .splitters import Value
 from .tokenizer import Table
@@ -37,7 +38,7 @@ _APART = frozenset(HEADER_IDS[name] for name in ("cseq", "max-forwards"))
 _TYPES: dict[int, Any] = {
     field.header_id: field
     for field in vars(Typed).values()
-    if hasattr(field, "header_id") and field.header_id not in _APART
+    if isinstance(field, Field) and field.header_id not in _APART
 }
 _NEVER_EMPTY = dict.fromkeys(
     (HEADER_IDS[name] for name in ("from", "to", "call-id", "contact", "route", "record-route")),

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from .items import Item, others
-from .parameters import Pairs, written
+from .items import Item
+from .parameters import Pairs, others, written
 from .splitters import FIRST, Value
 
 __all__ = ["Identity", "PASSporT"]

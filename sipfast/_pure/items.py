@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .parameters import Parameters
+from .parameters import TOKEN, Parameters
 from .splitters import FIRST, Value
 
-__all__ = ["Item", "others"]
+__all__ = ["Item"]
 
-_TOKEN = r"[-A-Za-z0-9.!%*_+`'~]+"  # RFC 3261 25.1
-_WORD = re.compile(rf'{_TOKEN}|"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_WORD = re.compile(rf'{TOKEN.pattern}|"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
 class Item(Value):
@@ -46,8 +45,3 @@ class Item(Value):
 
     def _key(self) -> Any:
         return (self._part(FIRST) or "").lower(), self.parameters
-
-
-def others(value: Value, names: tuple[str, ...]) -> list[tuple[str, str | None]]:
-    """The parameters of other names than these, which are in lower case."""
-    return [pair for pair in value._parameters() if pair[0].lower() not in names]

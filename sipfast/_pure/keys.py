@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import Any
 
 from sipfast.errors import ParseError, parse_error
@@ -15,18 +14,17 @@ from sipfast.keys import (
     RetransmissionKey,
     TransactionKey,
 )
-from sipfast.methods import METHODS
 
+from .sequence import CSeq
 from .tokenizer import Table
 from .typed import Typed
-from .via import Via
+from .via import Via, has_cookie
 
 __all__ = [
     "client_transaction_of",
     "dialog_of",
     "loop_of",
     "merge_of",
-    "read_cseq",
     "retransmission_of",
     "transaction_of",
 ]
@@ -40,7 +38,6 @@ _RSEQ = HEADER_IDS["rseq"]
 _ROUTING = tuple(HEADER_IDS[name] for name in ("route", "proxy-require", "proxy-authorization"))
 
 _ADDED = frozenset(("received", "rport"))  # by the server that got the request (18.2.1, RFC 3581)
-_TOKEN = re.compile(r"[-A-Za-z0-9.!%*_+`'~]+")  # RFC 3261 25.1
 _new = tuple.__new__  # what the call of a NamedTuple comes down to, at a third of its time
 
 
@@ -48,7 +45,7 @@ def transaction_of(message: Typed) -> TransactionKey | OldTransactionKey:
     """What a request shares with its retransmissions and its ACK (RFC 3261 17.2.3)."""
     via = _top_via(message)
     branch = (via.branch or "").lower()
-    if _is_rfc3261(branch):
+    if has_cookie(branch):
         return _key_of_branch(message, branch, via)
     return _old_key(message, via, message._method_length != 0)
 
@@ -57,7 +54,7 @@ def client_transaction_of(message: Typed) -> TransactionKey | OldTransactionKey:
     """What a request shares with the responses to it (RFC 3261 17.1.3)."""
     via = _top_via(message)
     branch = (via.branch or "").lower()
-    if _is_rfc3261(branch):
+    if has_cookie(branch):
         return _key_of_branch(message, branch, via)
     return _old_key(message, via, False)
 
@@ -71,13 +68,13 @@ def merge_of(request: Typed) -> MergeKey | None:
     """What merged requests share; None within a dialog, where they do not meet."""
     if _to_tag(request) is not None:
         return None
-    number, method = _cseq(request)
-    return _new(MergeKey, (_from_tag(request), _call_id(request), number, method))
+    cseq = _cseq(request)
+    return _new(MergeKey, (_from_tag(request), _call_id(request), cseq.number, cseq.method))
 
 
 def loop_of(request: Typed) -> str:
     """A hash of what a proxy routes by."""
-    number, _ = _cseq(request)
+    number = _cseq(request).number
     target = request._text(request._target_at, request._target_length)
     parts = [
         _to_tag(request) or "",
@@ -105,36 +102,13 @@ def retransmission_of(message: Typed) -> RetransmissionKey:
     return _new(RetransmissionKey, (key, message._status_code, _to_tag(message), reliable))
 
 
-def read_cseq(table: Table, index: int) -> tuple[int, str]:
-    """The number and the method of a CSeq (RFC 3261 20.16).  Raises `ParseError`."""
-    digits, _, method = table._value(index).replace("\t", " ").partition(" ")
-    method = method.strip(" ")
-    if not (digits.isascii() and digits.isdigit()):
-        raise _cseq_error("cseq-malformed", table, index)
-    if method not in METHODS and not _TOKEN.fullmatch(method):
-        raise _cseq_error("cseq-malformed", table, index)
-    digits = digits.lstrip("0") or "0"
-    if len(digits) > 10 or int(digits) >= 2**31:
-        raise _cseq_error("cseq-too-large", table, index)
-    return int(digits), method
-
-
-def _cseq_error(code: str, table: Table, index: int) -> ParseError:
-    return parse_error(code, table._value_at(index), "CSeq")
-
-
-def _is_rfc3261(branch: str) -> bool:
-    """Whether a branch in lower case has the magic cookie, and goes on (RFC 3261 8.1.1.7)."""
-    return branch.startswith("z9hg4bk") and len(branch) > 7
-
-
 def _key_of_branch(message: Typed, branch: str, via: Via) -> TransactionKey:
     return _new(TransactionKey, (branch, via.sent_by.lower(), _method(message)))
 
 
 def _old_key(message: Typed, via: Via, whole: bool) -> OldTransactionKey:
     """The key where the branch is none of RFC 3261; with what no response has, if `whole`."""
-    number, _ = _cseq(message)
+    number = _cseq(message).number
     method = _method(message)
     target = message._text(message._target_at, message._target_length) if whole else None
     to_tag = _to_tag(message) if whole and method != "INVITE" else None
@@ -153,12 +127,15 @@ def _via_as_sent(via: Via) -> str:
 
 def _method(message: Typed) -> str:
     """The method of the request, or of the request that a response answers; INVITE for an ACK."""
-    method: str = message._method() if message._method_length else _cseq(message)[1]
+    method: str = message._method() if message._method_length else _cseq(message).method
     return "INVITE" if method == "ACK" else method
 
 
-def _cseq(message: Typed) -> tuple[int, str]:
-    return read_cseq(message, _index_of(message, _CSEQ))
+def _cseq(message: Typed) -> CSeq:
+    cseq = message.cseq
+    if cseq is None:
+        raise _missing(message, _CSEQ)
+    return cseq
 
 
 def _call_id(message: Typed) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .parameters import Pairs, Parameters, alike, others, parameter_q, written
+from .parameters import Pairs, Parameters, alike, others, parameter_q, written, written_q
 from .splitters import FIRST, SECOND, Value
 
 __all__ = ["Accepted", "ContentDisposition", "ContentType", "MediaRange", "MimeVersion"]
@@ -93,7 +93,7 @@ class MediaRange(ContentType):
 
     def __init__(self, media_type: str, q: float | None = None, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        self._take(f"{media_type}{written(parameters)}{_written_q(q)}")
+        self._take(f"{media_type}{written(parameters)}{written_q(q)}")
         self.q  # noqa: B018  it raises
 
     @property
@@ -126,7 +126,7 @@ class Accepted(Value):
 
     def __init__(self, name: str, q: float | None = None, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        self._take(f"{name}{written(parameters)}{_written_q(q)}")
+        self._take(f"{name}{written(parameters)}{written_q(q)}")
         self.q  # noqa: B018  it raises
 
     def _read(self) -> Any:
@@ -135,9 +135,10 @@ class Accepted(Value):
         return self
 
     @property
-    def name(self) -> Any:
+    def name(self) -> str:
         """The coding or language as it was written; ``"*"`` stands for all others."""
-        return self._kept()
+        name: str = self._kept()
+        return name
 
     @property
     def q(self) -> float | None:
@@ -219,7 +220,3 @@ class MimeVersion(Value):
         if not _MIME_VERSION.fullmatch(text):
             self._raise("mime-version-malformed", 0)
         return text
-
-
-def _written_q(q: float | None) -> str:
-    return "" if q is None else f";q={q:.3f}".rstrip("0").rstrip(".")

@@ -260,8 +260,15 @@ class Request(Message):
 
         Raises `ParseError` if it is malformed (RFC 3261 7.1).
         """
-        uri: URI = self._worked_out(REQUEST_URI, _request_uri)
+        uri: URI = self._worked_out(REQUEST_URI, Request._read_uri)
         return uri
+
+    def _read_uri(self) -> URI:
+        try:
+            return URI.parse(self.uri)
+        except ParseError as error:
+            at = self._target_at + error.offset
+            raise parse_error(error.code, at, "Request-URI") from None
 
     def __repr__(self) -> str:
         return f"<Request {_short(self.method)} {_short(self.uri)}, Call-ID {self._summary()}>"
@@ -286,14 +293,6 @@ class Response(Message):
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {_short(self.reason)}, Call-ID {self._summary()}>"
-
-
-def _request_uri(request: Request) -> URI:
-    try:
-        return URI.parse(request.uri)
-    except ParseError as error:
-        at = request._target_at + error.offset
-        raise parse_error(error.code, at, "Request-URI") from None
 
 
 def _short(text: str | None) -> str:

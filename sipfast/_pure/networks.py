@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .items import Item, others
-from .parameters import Pairs, Parameters, written
+from .items import Item
+from .parameters import Pairs, Parameters, others, written
 from .splitters import FIRST, Value
 
 __all__ = ["AccessNetworkInfo", "ChargingFunctionAddresses", "ChargingVector", "VisitedNetwork"]

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, overload
 from .splitters import Value
 
 __all__ = [
+    "TOKEN",
     "Pairs",
     "Parameters",
     "agree",
@@ -20,16 +21,19 @@ __all__ = [
     "parameter_q",
     "quoted",
     "written",
+    "written_q",
 ]
 
 T = TypeVar("T")
 Pairs = Mapping[str, "str | None"] | Iterable[tuple[str, "str | None"]]
 """Parameters to write: names, and values or None."""
 
-_TOKEN = re.compile(r"[-A-Za-z0-9.!%*_+`'~]+")
+TOKEN = re.compile(r"[-A-Za-z0-9.!%*_+`'~]+")
+"""RFC 3261 25.1: token."""
+
 _Q = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 _UNQUOTABLE = re.compile(r'["\\\x00-\x08\x0b\x0c\x0e-\x1f\x7f]')
-_BARE = re.compile(r"[-A-Za-z0-9.!%*_+`'~]+|\[[0-9A-Fa-f:.]+\]")  # RFC 3261 25.1: token / host
+_BARE = re.compile(rf"{TOKEN.pattern}|\[[0-9A-Fa-f:.]+\]")  # RFC 3261 25.1: token / host
 
 
 class Parameters:
@@ -174,10 +178,15 @@ def written(parameters: Pairs) -> str:
     pairs = parameters.items() if isinstance(parameters, Mapping) else parameters
     parts = []
     for name, value in pairs:
-        if not _TOKEN.fullmatch(name):
+        if not TOKEN.fullmatch(name):
             raise ValueError(f"the name of a parameter is a token, not {name!r} (RFC 3261 25.1)")
         if not value:
             parts.append(f";{name}")
         else:
             parts.append(f";{name}={value if _BARE.fullmatch(value) else quoted(value)}")
     return "".join(parts)
+
+
+def written_q(q: float | None) -> str:
+    """The parameter ``q`` after its semicolon, with at most three decimals; nothing for None."""
+    return "" if q is None else f";q={q:.3f}".rstrip("0").rstrip(".")

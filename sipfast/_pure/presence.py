@@ -8,7 +8,7 @@ field has a meaning in one kind of message, and would mislead in another.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sipfast.errors import Defect, defect
 from sipfast.header_names import HEADER_IDS, HEADER_NAMES
@@ -63,11 +63,18 @@ _CONTACT = HEADER_IDS["contact"]
 _REQUIRE = HEADER_IDS["require"]
 
 
-def find_missing(table: Table, method: str, is_old: bool, found: list[Defect]) -> None:
+def find_missing(
+    table: Table,
+    values: dict[int, list[Any]],
+    method: str,
+    is_old: bool,
+    found: list[Defect],
+) -> None:
     """Report what is not there.
 
-    `method` is that of the request, or of the CSeq in a response.  From an element of RFC 2543,
-    which `is_old` says, nothing is asked that RFC 3261 added.
+    `values` is what stands in the header fields, by header id; `method` that of the request, or of
+    the CSeq in a response.  From an element of RFC 2543, which `is_old` says, nothing is asked that
+    RFC 3261 added.
     """
     _look(table, ALWAYS, found)
     if table._method_length:
@@ -82,7 +89,7 @@ def find_missing(table: Table, method: str, is_old: bool, found: list[Defect]) -
     _look(table, STATUSES.get(status, ()), found)
     if 200 <= status <= 299 and not is_old:
         _look(table, SUCCESSES.get(method, ()), found)
-    if 101 <= status <= 199 and _requires_100rel(table):
+    if 101 <= status <= 199 and _requires_100rel(values):
         _look(table, _RSEQ, found)
 
 
@@ -92,14 +99,9 @@ def _look(table: Table, needed: tuple[Needed, ...], found: list[Defect]) -> None
             found.append(defect(code, table._start, HEADER_NAMES[header_id - 1].name))
 
 
-def _requires_100rel(table: Table) -> bool:
+def _requires_100rel(values: dict[int, list[Any]]) -> bool:
     """RFC 3262 3: a reliable provisional response says so."""
-    index = table._first(_REQUIRE)
-    while index >= 0:
-        if "100rel" in [tag.strip(" \t") for tag in table._value(index).lower().split(",")]:
-            return True
-        index = table._next(index)
-    return False
+    return "100rel" in [tag.lower() for tag in values.get(_REQUIRE, ())]
 
 
 # ---- what has no place ---------------------------------------------------------------------------
@@ -116,7 +118,7 @@ class Place(NamedTuple):
 _NO_METHOD: frozenset[str] = frozenset()
 _NO_STATUS = range(0)
 _ANY_STATUS = range(100, 700)
-PLACES = {
+LIMITED = {
     "authentication-info": Place(_NO_METHOD, _ANY_STATUS),
     "authorization": Place(None, _NO_STATUS),
     "join": Place(frozenset(("INVITE",)), _NO_STATUS),  # RFC 3911 4
@@ -138,7 +140,7 @@ UNWANTED = {
     "REGISTER": frozenset((HEADER_IDS["record-route"],)),  # RFC 3261 10.3
 }
 _NOTHING: frozenset[int] = frozenset()
-_PLACE_OF = (None, *(PLACES.get(header.name.lower()) for header in HEADER_NAMES))
+_PLACE_OF = (None, *(LIMITED.get(header.name.lower()) for header in HEADER_NAMES))
 """By header id; 0 is that of unknown header fields."""
 
 

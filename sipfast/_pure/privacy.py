@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from .parameters import TOKEN
 from .splitters import Value
 
 __all__ = ["Privacy"]
 
-_TOKEN = re.compile(r"[-A-Za-z0-9.!%*_+`'~]+")
 _BETWEEN = re.compile(r"[;,]")
 
 
@@ -26,7 +26,7 @@ class Privacy(Value):
     def __init__(self, *values: str) -> None:
         """Build one.  Raises ValueError where a value is not a token."""
         for value in values:
-            if not _TOKEN.fullmatch(value):
+            if not TOKEN.fullmatch(value):
                 raise ValueError(f"a priv-value is a token, not {value!r} (RFC 3323 4.2)")
         self._take(";".join(values))
 
@@ -42,9 +42,9 @@ class Privacy(Value):
     def __contains__(self, value: str) -> bool:
         return value.lower() in self.values
 
-    def replace(self, *values: str) -> Privacy:
-        """Another one with these values."""
-        return Privacy(*values)
+    def replace(self, *, values: tuple[str, ...] | None = None) -> Privacy:
+        """A copy, with other `values` if there are any given."""
+        return Privacy(*(self.values if values is None else values))
 
     def _key(self) -> Any:
         return frozenset(self.values)

@@ -8,8 +8,8 @@ from sipfast.q850 import CAUSES
 from sipfast.status import STATUSES
 from sipfast.warning_codes import WARNINGS
 
-from .items import Item, others
-from .parameters import Pairs, parameter_number, quoted, written
+from .items import Item
+from .parameters import Pairs, others, parameter_number, quoted, written
 from .splitters import FIRST, MOST, SECOND, THIRD, Value
 
 __all__ = ["Reason", "Warning"]

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from .items import Item, others
-from .parameters import Pairs, parameter_number, parameter_q, quoted, written
+from .items import Item
+from .parameters import (
+    Pairs,
+    others,
+    parameter_number,
+    parameter_q,
+    quoted,
+    written,
+    written_q,
+)
 from .splitters import FIRST
 
 __all__ = ["SecurityMechanism"]
@@ -30,9 +38,8 @@ class SecurityMechanism(Item):
         parameters: Pairs = (),
     ) -> None:
         """Build one.  Raises `ParseError` where the mechanism is no token."""
-        preference = "" if q is None else f";q={q:.3f}".rstrip("0").rstrip(".")
         verify = "" if digest_verify is None else f";d-ver={quoted(digest_verify)}"
-        self._make(mechanism, f"{preference}{verify}{written(parameters)}")
+        self._make(mechanism, f"{written_q(q)}{verify}{written(parameters)}")
 
     @property
     def mechanism(self) -> str:

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from sipfast.errors import ParseError
+
 from .splitters import FIRST, MOST, MOST_UNSIGNED, SECOND, THIRD, Value
 
 __all__ = ["CSeq", "RAck"]
+
+_OF_CSEQ = {
+    "number-malformed": "cseq-malformed",
+    "number-too-large": "cseq-too-large",
+    "token-malformed": "cseq-malformed",
+}
 
 
 class CSeq(Value):
@@ -25,11 +33,15 @@ class CSeq(Value):
 
     def _read(self) -> Any:
         self._split_words(2)
-        self._number(FIRST, MOST)
         if not self._has(SECOND):
             self._fail("cseq-malformed", FIRST)
+        self._number(FIRST, MOST)
         self._keep(self._token(SECOND))
         return self
+
+    def _fault(self, code: str, at: int) -> ParseError:
+        """The faults of its number and of its token are those of the CSeq."""
+        return Value._fault(self, _OF_CSEQ.get(code, code), at)
 
     @property
     def number(self) -> int:
@@ -37,13 +49,15 @@ class CSeq(Value):
         return self._number(FIRST, MOST)
 
     @property
-    def method(self) -> Any:
+    def method(self) -> str:
         """The method, such as ``"INVITE"``; it is case-sensitive."""
-        return self._kept()
+        method: str = self._kept()
+        return method
 
     def replace(self, **changes: Any) -> CSeq:
         """A copy with other parts, by the names that `CSeq` takes."""
-        return CSeq(**({"number": self.number, "method": self.method} | changes))
+        parts: dict[str, Any] = {"number": self.number, "method": self.method}
+        return CSeq(**(parts | changes))
 
     def _key(self) -> Any:
         return self.number, self.method
@@ -83,13 +97,14 @@ class RAck(Value):
         return self._number(SECOND, MOST)
 
     @property
-    def method(self) -> Any:
+    def method(self) -> str:
         """The method in the CSeq of the response."""
-        return self._kept()
+        method: str = self._kept()
+        return method
 
     def replace(self, **changes: Any) -> RAck:
         """A copy with other parts, by the names that `RAck` takes."""
-        parts = {
+        parts: dict[str, Any] = {
             "response_number": self.response_number,
             "cseq_number": self.cseq_number,
             "method": self.method,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .items import Item, others
-from .parameters import Pairs, quoted, written
+from .items import Item
+from .parameters import Pairs, others, quoted, written
 from .splitters import FIRST, Value
 
 __all__ = ["ResourcePriority", "SessionID", "UserToUser"]

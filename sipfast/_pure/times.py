@@ -33,14 +33,14 @@ class Date(Value):
 
     __slots__ = ()
 
-    def __init__(self, when: dt.datetime) -> None:
+    def __init__(self, datetime: dt.datetime) -> None:
         """Build one of an aware datetime, without its fraction of a second.
 
         Raises ValueError where it has no time zone.
         """
-        if when.utcoffset() is None:
+        if datetime.utcoffset() is None:
             raise ValueError("a Date is built of a datetime with a time zone (RFC 3261 20.17)")
-        gmt = when.astimezone(dt.timezone.utc)
+        gmt = datetime.astimezone(dt.timezone.utc)
         day = f"{_DAYS[gmt.weekday()]}, {gmt.day:02} {_MONTHS[gmt.month - 1]} {gmt.year:04}"
         self._take(f"{day} {gmt.hour:02}:{gmt.minute:02}:{gmt.second:02} GMT")
 
@@ -52,9 +52,14 @@ class Date(Value):
         return self
 
     @property
-    def datetime(self) -> Any:
+    def datetime(self) -> dt.datetime:
         """The second as a datetime in UTC."""
-        return self._kept()
+        when: dt.datetime = self._kept()
+        return when
+
+    def replace(self, **changes: Any) -> Date:
+        """A copy with another `datetime`, as `Date` takes it."""
+        return Date(**({"datetime": self.datetime} | changes))
 
     def _key(self) -> Any:
         return self._kept()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from .parameters import Pairs, Parameters, compared, parameter_number, written
+from .parameters import Pairs, Parameters, compared, others, parameter_number, written
 from .splitters import HOST, PORT, PROTOCOL, TRANSPORT, VERSION, Value
 from .uri import same_host
 
-__all__ = ["Via"]
+__all__ = ["COOKIE", "Via", "has_cookie"]
 
-_COOKIE = "z9hG4bK"
+COOKIE = "z9hg4bk"
+"""The magic cookie of RFC 3261 8.1.1.7, in lower case."""
 
 
 class Via(Value):
@@ -77,8 +78,7 @@ class Via(Value):
     @property
     def is_rfc3261(self) -> bool:
         """Whether the branch begins with the magic cookie, in any case, and goes on."""
-        branch = self.branch
-        return branch is not None and len(branch) > 7 and branch[:7].lower() == _COOKIE.lower()
+        return has_cookie((self.branch or "").lower())
 
     @property
     def received(self) -> str | None:
@@ -117,14 +117,13 @@ class Via(Value):
 
     def replace(self, **changes: Any) -> Via:
         """A copy with other parts, by the names that `Via` takes."""
-        others = [pair for pair in self._parameters() if pair[0].lower() != "branch"]
         parts = {
             "host": self.host,
             "port": self.port,
             "protocol": self.protocol,
             "transport": self.transport,
             "branch": self.branch,
-            "parameters": others,
+            "parameters": others(self, ("branch",)),
         }
         again: Via = type(self)(**(parts | changes))
         return again
@@ -138,3 +137,8 @@ class Via(Value):
             self.port,
             frozenset([(name.lower(), compared(text)) for name, text in self._parameters()]),
         )
+
+
+def has_cookie(branch: str) -> bool:
+    """Whether a branch in lower case begins with the magic cookie, and goes on."""
+    return branch.startswith(COOKIE) and len(branch) > len(COOKIE)

@@ -13,5 +13,6 @@ cdef class Identity(Item):
 
 
 cpdef bytes _octets(Value passport, int part)
+cpdef list _others(Identity identity)
 cpdef dict _decoded(Value passport, int part)
 cpdef int _at(Value passport, int part) except -1

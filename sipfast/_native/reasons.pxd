@@ -5,7 +5,7 @@ cdef int FIRST, MOST, SECOND, THIRD
 
 
 cdef class Reason(Item):
-    pass
+    cdef object _key(self)
 
 
 cdef class Warning(Value):

@@ -4,4 +4,4 @@ cdef int FIRST
 
 
 cdef class SecurityMechanism(Item):
-    pass
+    cdef object _key(self)

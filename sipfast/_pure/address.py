@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .building import gathered
 from .parameters import (
     Pairs,
     Parameters,
@@ -41,8 +42,7 @@ class Address(Value):
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
         name = f"{quoted(display_name)} " if display_name else ""
-        first = () if tag is None else (("tag", tag),)
-        self._take(f"{name}<{uri}>{written(first)}{written(parameters)}")
+        self._take(f"{name}<{uri}>{written(gathered((('tag', tag),), parameters))}")
         if str(self.uri) != str(uri):
             self._fail("address-malformed", ADDRESS)
 
@@ -56,7 +56,7 @@ class Address(Value):
         return self._unquoted(DISPLAY_NAME)
 
     @property
-    def uri(self) -> URI:
+    def uri(self) -> Any:
         """The URI, of the class for its scheme.  Raises `ParseError` if it is malformed."""
         return _uri(self)
 
@@ -101,9 +101,18 @@ class Contact(Address):
         return str(self) == "*"
 
     @property
-    def uri(self) -> URI | None:  # type: ignore[override]  # a Contact may be no address
+    def uri(self) -> Any:
         """The URI; None in the wildcard.  Raises `ParseError` if malformed."""
         return None if self.is_wildcard else _uri(self)
+
+    def replace(self, **changes: Any) -> Any:
+        """A copy with other parts, by the names that `Contact` takes; the wildcard has only a URI.
+
+        Raises `ParseError` where the wildcard is given other parts than that.
+        """
+        if self.is_wildcard and not changes:
+            return self
+        return super().replace(**changes)
 
     @property
     def q(self) -> float | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .parameters import Pairs, Parameters, others, written
+from .building import gathered, make_item
+from .parameters import Pairs, Parameters, others
 from .splitters import FIRST, Value
 from .tokens import CallID
 
@@ -23,8 +24,8 @@ class Join(Value):
 
     def __init__(self, call_id: str, to_tag: str, from_tag: str, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        tags = written((("to-tag", to_tag), ("from-tag", from_tag)))
-        self._take(f"{call_id}{tags}{written(parameters)}")
+        tags = (("to-tag", to_tag), ("from-tag", from_tag))
+        make_item(self, call_id, gathered(tags, parameters))
 
     def _read(self) -> Any:
         return _dialog(self, "to-tag", "from-tag")
@@ -84,9 +85,9 @@ class Replaces(Join):
         parameters: Pairs = (),
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        early = (("early-only", None),) if early_only else ()
-        tags = written((("to-tag", to_tag), ("from-tag", from_tag)))
-        self._take(f"{call_id}{tags}{written(early)}{written(parameters)}")
+        early = ("early-only", "" if early_only else None)
+        own = (("to-tag", to_tag), ("from-tag", from_tag), early)
+        make_item(self, call_id, gathered(own, parameters))
 
     @property
     def early_only(self) -> bool:
@@ -122,8 +123,8 @@ class TargetDialog(Value):
         self, call_id: str, local_tag: str, remote_tag: str, *, parameters: Pairs = ()
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        tags = written((("local-tag", local_tag), ("remote-tag", remote_tag)))
-        self._take(f"{call_id}{tags}{written(parameters)}")
+        tags = (("local-tag", local_tag), ("remote-tag", remote_tag))
+        make_item(self, call_id, gathered(tags, parameters))
 
     def _read(self) -> Any:
         return _dialog(self, "local-tag", "remote-tag")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .parameters import Pairs, Parameters, alike, others, parameter_number, written
+from .building import gathered, make_item, number_text
+from .parameters import Pairs, Parameters, alike, others, parameter_number
 from .splitters import FIRST, MOST_UNSIGNED, Value
 
 __all__ = ["Event", "SubscriptionState"]
@@ -22,8 +23,7 @@ class Event(Value):
 
     def __init__(self, event_type: str, id: str | None = None, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        first = () if id is None else (("id", id),)
-        self._take(f"{event_type}{written(first)}{written(parameters)}")
+        make_item(self, event_type, gathered((("id", id),), parameters))
 
     def _read(self) -> Any:
         self._split_item()
@@ -90,12 +90,13 @@ class SubscriptionState(Value):
         parameters: Pairs = (),
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        first = [] if reason is None else [("reason", reason)]
-        if expires is not None:
-            first.append(("expires", f"{expires:d}"))
-        if retry_after is not None:
-            first.append(("retry-after", f"{retry_after:d}"))
-        self._take(f"{state}{written(first)}{written(parameters)}")
+        own = (
+            ("reason", reason),
+            ("expires", number_text(expires)),
+            ("retry-after", number_text(retry_after)),
+        )
+        make_item(self, state, gathered(own, parameters))
+        self.expires, self.retry_after  # noqa: B018  they raise
 
     def _read(self) -> Any:
         self._split_item()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
+from .building import free
 from .items import Item
 from .parameters import Pairs, quoted, written
 from .splitters import FIRST
@@ -23,8 +23,7 @@ class FeatureCaps(Item):
 
     def __init__(self, parameters: Pairs) -> None:
         """Build one.  Every value is quoted, as the grammar asks for."""
-        pairs = parameters.items() if isinstance(parameters, Mapping) else parameters
-        self._make("*", "".join([_written(name, value) for name, value in pairs]))
+        self._make("*", "".join([_written(name, value) for name, value in free(parameters)]))
 
     def _arguments(self) -> dict[str, Any]:
         return {"parameters": self._parameters()}
@@ -58,7 +57,8 @@ class AnswerMode(Item):
 
     def __init__(self, mode: str, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where the mode is no token."""
-        self._make(mode, written(parameters))
+        self._make(mode, written(free(parameters)))
+        self._token(FIRST)
 
     @property
     def mode(self) -> str:
@@ -81,7 +81,8 @@ class InfoPackage(Item):
 
     def __init__(self, name: str, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where the name is no token."""
-        self._make(name, written(parameters))
+        self._make(name, written(free(parameters)))
+        self._token(FIRST)
 
     @property
     def name(self) -> str:

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from .building import free, gathered
 from .items import Item
-from .parameters import Pairs, others, written
+from .parameters import Pairs, others, quoted, written
 from .splitters import FIRST, Value
 
 __all__ = ["Identity", "PASSporT"]
@@ -28,6 +29,9 @@ _PARTS = re.compile(rf"{_PART}(?:\.{_PART}(\.{_PART})?)?")
 _NESTING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[][{}]', re.DOTALL)  # a string need not end
 _TO_BASE64 = str.maketrans("-_", "+/")
 _TO_BASE64URL = str.maketrans("+/", "-_", "=\n")
+_TOKEN = re.compile(r"[-A-Za-z0-9.!%*_+`'~/=]+")  # RFC 3261 25.1, and the rest of base64
+_DIGEST = re.compile(r"[A-Za-z0-9+/]+=*")
+"""RFC 4474 9: a signature alone, which stands in quotes."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -53,6 +57,8 @@ class PASSporT(Value):
         """
         parts = (_json(header), _json(payload), signature)
         self._take(".".join([_encoded(part) for part in parts]))
+        if (_json(self.header), _json(self.payload)) != parts[:2]:
+            self._raise("passport-json-malformed", 0)
 
     def _read(self) -> Any:
         text = str(self)
@@ -143,13 +149,12 @@ class PASSporT(Value):
         return _text(self.payload.get("origid"))
 
     def replace(self, **changes: Any) -> PASSporT:
-        """A copy with other parts, by the names that `PASSporT` takes."""
-        parts: dict[str, Any] = {
-            "header": self.header,
-            "payload": self.payload,
-            "signature": self.signature,
-        }
-        return PASSporT(**(parts | changes))
+        """A copy with other parts, by the names that `PASSporT` takes; the rest is untouched."""
+        parts: dict[str, Any] = {"header": {}, "payload": {}, "signature": b""}
+        made = str(PASSporT(**(parts | changes))).split(".")
+        kept = str(self).split(".")
+        pieces = [made[at] if name in changes else kept[at] for at, name in enumerate(parts)]
+        return PASSporT.parse(".".join(pieces))
 
 
 class Identity(Item):
@@ -172,8 +177,16 @@ class Identity(Item):
         parameters: Pairs = (),
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        pairs = [pair for pair in (("alg", alg), ("ppt", ppt)) if pair[1] is not None]
-        self._make(str(token), f";info=<{info}>{written(pairs)}{written(parameters)}")
+        text = str(token) if isinstance(token, PASSporT) else token
+        rest = free(parameters, "info")
+        pairs = gathered((("alg", alg), ("ppt", ppt)), rest)
+        first = quoted(text) if _DIGEST.fullmatch(text) else text
+        self._take(f"{first};info=<{info}>{written(pairs)}")
+        if self.token != text or not _TOKEN.fullmatch(text):
+            self._fail("item-malformed", FIRST)
+        read = (self.info, self.alg, self.ppt, _others(self))
+        if read != (info, alg, ppt, [(name, value or None) for name, value in rest]):
+            self._raise("parameter-malformed", self._parameter_at("info"))
 
     @property
     def token(self) -> str:
@@ -218,11 +231,19 @@ class Identity(Item):
             "info": self.info or "",
             "alg": self.alg,
             "ppt": self.ppt,
-            "parameters": others(self, ("info", "alg", "ppt")),
+            "parameters": _others(self),
         }
 
     def _key(self) -> Any:
         return self.token, self.info, (self.alg or "").lower(), (self.ppt or "").lower()
+
+
+def _others(identity: Identity) -> list[tuple[str, str | None]]:
+    """The parameters that `Identity` has no arguments for, and nothing of the URI's."""
+    info = identity.info or ""
+    if ";" in info:
+        identity = Identity.parse(str(identity).replace(f"<{info}>", "", 1))
+    return others(identity, ("info", "alg", "ppt"))
 
 
 def _octets(passport: Value, part: int) -> bytes:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .parameters import Pairs, Parameters, alike, others, parameter_q, written, written_q
+from .building import free, gathered, make_item, q_text
+from .parameters import Pairs, Parameters, alike, others, parameter_q, written
 from .splitters import FIRST, SECOND, Value
 
 __all__ = ["Accepted", "ContentDisposition", "ContentType", "MediaRange", "MimeVersion"]
@@ -26,7 +27,9 @@ class ContentType(Value):
 
     def __init__(self, media_type: str, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        self._take(f"{media_type}{written(parameters)}")
+        self._take(f"{media_type}{written(free(parameters))}")
+        if self._written_type() != media_type:
+            self._fail("media-type-malformed", FIRST)
 
     def _read(self) -> Any:
         self._split_media()
@@ -93,7 +96,7 @@ class MediaRange(ContentType):
 
     def __init__(self, media_type: str, q: float | None = None, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        self._take(f"{media_type}{written(parameters)}{written_q(q)}")
+        super().__init__(media_type, _before_q(parameters, q))
         self.q  # noqa: B018  it raises
 
     @property
@@ -126,7 +129,7 @@ class Accepted(Value):
 
     def __init__(self, name: str, q: float | None = None, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        self._take(f"{name}{written(parameters)}{written_q(q)}")
+        make_item(self, name, _before_q(parameters, q))
         self.q  # noqa: B018  it raises
 
     def _read(self) -> Any:
@@ -173,8 +176,7 @@ class ContentDisposition(Value):
         self, disposition: str, handling: str | None = None, *, parameters: Pairs = ()
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        first = () if handling is None else (("handling", handling),)
-        self._take(f"{disposition}{written(first)}{written(parameters)}")
+        make_item(self, disposition, gathered((("handling", handling),), parameters))
 
     def _read(self) -> Any:
         self._split_item()
@@ -220,3 +222,9 @@ class MimeVersion(Value):
         if not _MIME_VERSION.fullmatch(text):
             self._raise("mime-version-malformed", 0)
         return text
+
+
+def _before_q(parameters: Pairs, q: float | None) -> list[tuple[str, str | None]]:
+    """Parameters, and last among them q, if there is one: what follows it is not of the type."""
+    text = q_text(q)
+    return free(parameters, "q") + ([] if text is None else [("q", text)])

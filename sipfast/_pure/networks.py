@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from .building import free, gathered
 from .items import Item
 from .parameters import Pairs, Parameters, others, written
 from .splitters import FIRST, Value
@@ -22,7 +23,7 @@ class VisitedNetwork(Item):
 
     def __init__(self, network: str, *, parameters: Pairs = ()) -> None:
         """Build one of a word as it is written, quoted or not.  Raises `ParseError`."""
-        self._make(network, written(parameters))
+        self._make(network, written(free(parameters)))
 
     @property
     def network(self) -> str:
@@ -45,7 +46,8 @@ class AccessNetworkInfo(Item):
 
     def __init__(self, access_type: str, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where the type is no token."""
-        self._make(access_type, written(parameters))
+        self._make(access_type, written(free(parameters)))
+        self._token(FIRST)
 
     @property
     def access_type(self) -> str:
@@ -91,8 +93,7 @@ class ChargingVector(Value):
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
         pairs = zip(_VECTOR, (icid_value, icid_generated_at, orig_ioi, term_ioi), strict=True)
-        known = written([pair for pair in pairs if pair[1] is not None])
-        self._take(f"{known}{written(parameters)}"[1:])
+        self._take(written(gathered(pairs, parameters))[1:])
 
     def _read(self) -> Any:
         self._split_parameters(";")
@@ -152,7 +153,7 @@ class ChargingFunctionAddresses(Value):
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
         known = [*[("ccf", address) for address in ccf], *[("ecf", address) for address in ecf]]
-        self._take(f"{written(known)}{written(parameters)}"[1:])
+        self._take(written(known + free(parameters, "ccf", "ecf"))[1:])
 
     def _read(self) -> Any:
         self._split_parameters(";")

@@ -21,7 +21,6 @@ __all__ = [
     "parameter_q",
     "quoted",
     "written",
-    "written_q",
 ]
 
 T = TypeVar("T")
@@ -185,8 +184,3 @@ def written(parameters: Pairs) -> str:
         else:
             parts.append(f";{name}={value if _BARE.fullmatch(value) else quoted(value)}")
     return "".join(parts)
-
-
-def written_q(q: float | None) -> str:
-    """The parameter ``q`` after its semicolon, with at most three decimals; nothing for None."""
-    return "" if q is None else f";q={q:.3f}".rstrip("0").rstrip(".")

@@ -8,8 +8,9 @@ from sipfast.q850 import CAUSES
 from sipfast.status import STATUSES
 from sipfast.warning_codes import WARNINGS
 
+from .building import free
 from .items import Item
-from .parameters import Pairs, others, parameter_number, quoted, written
+from .parameters import Pairs, alike, compared, others, parameter_number, quoted, written
 from .splitters import FIRST, MOST, SECOND, THIRD, Value
 
 __all__ = ["Reason", "Warning"]
@@ -36,7 +37,9 @@ class Reason(Item):
         """Build one.  Raises `ParseError` where a part cannot be written."""
         number = "" if cause is None else f";cause={cause:d}"
         words = "" if text is None else f";text={quoted(text)}"
-        self._make(protocol, f"{number}{words}{written(parameters)}")
+        self._make(protocol, f"{number}{words}{written(free(parameters, 'cause', 'text'))}")
+        self._token(FIRST)
+        self.cause  # noqa: B018  it raises
 
     @property
     def protocol(self) -> str:
@@ -77,6 +80,10 @@ class Reason(Item):
             "text": self.text,
             "parameters": others(self, ("cause", "text")),
         }
+
+    def _key(self) -> Any:
+        rest = alike(self, ("cause", "text"))
+        return self.protocol.lower(), self.cause, compared(self.text), rest
 
 
 def _cause_names(reason: Reason) -> tuple[str, str] | None:

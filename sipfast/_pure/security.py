@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from .building import free, q_text
 from .items import Item
 from .parameters import (
     Pairs,
+    alike,
     others,
     parameter_number,
     parameter_q,
     quoted,
     written,
-    written_q,
 )
 from .splitters import FIRST
 
@@ -37,9 +38,13 @@ class SecurityMechanism(Item):
         digest_verify: str | None = None,
         parameters: Pairs = (),
     ) -> None:
-        """Build one.  Raises `ParseError` where the mechanism is no token."""
+        """Build one.  Raises `ParseError` where a part cannot be written."""
+        preference = "" if q is None else f";q={q_text(q)}"
         verify = "" if digest_verify is None else f";d-ver={quoted(digest_verify)}"
-        self._make(mechanism, f"{written_q(q)}{verify}{written(parameters)}")
+        rest = written(free(parameters, "q", "d-ver"))
+        self._make(mechanism, f"{preference}{verify}{rest}")
+        self._token(FIRST)
+        self.q  # noqa: B018  it raises
 
     @property
     def mechanism(self) -> str:
@@ -93,3 +98,6 @@ class SecurityMechanism(Item):
             "digest_verify": self.digest_verify,
             "parameters": others(self, ("q", "d-ver")),
         }
+
+    def _key(self) -> Any:
+        return self.mechanism.lower(), self.q, alike(self, ("q",))

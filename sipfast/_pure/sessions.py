@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from .building import gathered
 from .items import Item
 from .parameters import Pairs, others, quoted, written
 from .splitters import FIRST, Value
@@ -28,8 +29,7 @@ class SessionID(Item):
 
     def __init__(self, local: str, remote: str | None = None, *, parameters: Pairs = ()) -> None:
         """Build one of one or two UUIDs without hyphens.  Raises `ParseError`."""
-        other = "" if remote is None else f";remote={remote}"
-        self._make(local, f"{other}{written(parameters)}")
+        self._make(local, written(gathered((("remote", remote),), parameters)))
         _remote(self)
 
     def _read(self) -> Any:
@@ -73,6 +73,8 @@ class ResourcePriority(Value):
     def __init__(self, namespace: str, priority: str) -> None:
         """Build one.  Raises `ParseError` where a part is no word without dots."""
         self._take(f"{namespace}.{priority}")
+        if (self.namespace, self.priority) != (namespace, priority):
+            self._raise("priority-malformed", 0)
 
     def _read(self) -> Any:
         if not _PRIORITY.fullmatch(str(self)):
@@ -116,8 +118,7 @@ class UserToUser(Item):
             first = data.hex() or '""'
         else:
             first = quoted(data.decode("utf-8", "surrogateescape"))
-        scheme = () if encoding is None else (("encoding", encoding),)
-        self._make(first, f"{written(scheme)}{written(parameters)}")
+        self._make(first, written(gathered((("encoding", encoding),), parameters)))
 
     @property
     def data(self) -> bytes:

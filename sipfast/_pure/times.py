@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from typing import Any
 
+from .building import free, gathered, make_item, number_text
 from .parameters import Pairs, Parameters, alike, others, parameter_number, written
 from .splitters import FIRST, MOST_UNSIGNED, SECOND, Value
 
@@ -77,7 +78,10 @@ class Timestamp(Value):
 
     def __init__(self, value: str | float, delay: str | float | None = None) -> None:
         """Build one of decimal numbers.  Raises `ParseError` where one cannot be written."""
-        self._take(f"{value}" if delay is None else f"{value} {delay}")
+        parts = (f"{value}", None if delay is None else f"{delay}")
+        self._take(" ".join([part for part in parts if part is not None]))
+        if (self._part(FIRST), self._part(SECOND)) != parts:
+            self._fail("timestamp-malformed", FIRST)
 
     def _read(self) -> Any:
         self._split_words(2)
@@ -132,8 +136,9 @@ class RetryAfter(Value):
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
         why = "" if comment is None else f" ({_QUOTABLE.sub(_escape, comment)})"
-        first = () if duration is None else (("duration", f"{duration:d}"),)
-        self._take(f"{seconds:d}{why}{written(first)}{written(parameters)}")
+        pairs = gathered((("duration", number_text(duration)),), parameters)
+        self._take(f"{seconds:d}{why}{written(pairs)}")
+        self.duration  # noqa: B018  it raises
 
     def _read(self) -> Any:
         self._split_commented()
@@ -182,7 +187,7 @@ class SessionInterval(Value):
 
     def __init__(self, interval: int, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        self._take(f"{interval:d}{written(parameters)}")
+        make_item(self, f"{interval:d}", free(parameters))
 
     def _read(self) -> Any:
         self._split_item()
@@ -222,8 +227,8 @@ class SessionExpires(SessionInterval):
         self, interval: int, refresher: str | None = None, *, parameters: Pairs = ()
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        first = () if refresher is None else (("refresher", refresher),)
-        self._take(f"{interval:d}{written(first)}{written(parameters)}")
+        pairs = gathered((("refresher", refresher),), parameters)
+        make_item(self, f"{interval:d}", pairs)
 
     @property
     def refresher(self) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from ipaddress import AddressValueError, IPv6Address
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote_to_bytes
 from sipfast.errors import ParseError
 from sipfast.header_names import HEADER_IDS
 
+from .building import free, gathered
 from .parameters import Pairs, Parameters, agree, parameter_number
 from .splitters import (
     HEADERS,
@@ -270,8 +271,8 @@ class TelURI(URI):
 
     def __init__(self, number: str, *, context: str | None = None, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        place = () if context is None else ((_CONTEXT, context),)
-        self._take(f"tel:{number}{_parameters_text(place)}{_parameters_text(parameters)}")
+        pairs = gathered(((_CONTEXT, context),), parameters)
+        self._take(f"tel:{number}{_parameters_text(pairs)}")
         if self._part(HOST) != number:
             self._fail("tel-number-malformed", HOST)
 
@@ -347,7 +348,7 @@ class URN(URI):
         Components (RFC 8141 2.3) may follow.  Raises `ParseError` where a part cannot be written.
         """
         self._take(f"urn:{namespace}:{specific}")
-        if self.namespace != namespace.lower():
+        if self.namespace != namespace.lower() or str(self) != "urn:" + namespace + ":" + specific:
             self._fail("urn-malformed", HOST)
 
     def _read(self) -> Any:
@@ -439,9 +440,8 @@ def _read_escapes(text: str) -> str:
 
 def _parameters_text(parameters: Pairs) -> str:
     """Parameters, each after its semicolon, with %HH where it must be."""
-    pairs = parameters.items() if isinstance(parameters, Mapping) else parameters
     parts = []
-    for name, value in pairs:
+    for name, value in free(parameters):
         if not name:
             raise ValueError("a parameter has a name")
         parts.append(";" + _escaped(name, _PARAMETER))

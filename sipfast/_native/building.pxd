@@ -1,0 +1,6 @@
+from sipfast._native.splitters cimport Value
+
+cdef int FIRST
+
+
+cpdef int make_item(Value value, object first, list pairs) except -1

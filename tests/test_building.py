@@ -32,7 +32,7 @@ class Built:
     """How the class of one value is called, and what it then says."""
 
     module: str
-    example: Mapping[str, Any]
+    example: dict[str, Any]
     """Arguments that it takes."""
     own: Mapping[str, str] = field(default_factory=dict)
     """Parameters that have arguments of their own: argument by name."""
@@ -119,8 +119,8 @@ BUILT = {
     "Credentials": Built("auth", SCHEME),
     "Date": Built(
         "times",
-        {"when": dt.datetime(2010, 11, 13, 23, 29, tzinfo=dt.timezone.utc)},
-        properties={"when": lambda value: value.datetime},
+        {"datetime": dt.datetime(2010, 11, 13, 23, 29, tzinfo=dt.timezone.utc)},
+        properties={"datetime": lambda value: value.datetime},
     ),
     "Diversion": PARTY,
     "Event": Built(
@@ -262,7 +262,7 @@ def test_every_constructor_is_here() -> None:
         for cls in classes
         if isinstance(cls, type)
         and (cls is values.Parameters or issubclass(cls, values.Value))
-        and any("__init__" in vars(base) for base in cls.__mro__[:-1])
+        and cls not in (values.Value, values.URI)  # which refuse to be called
     }
     assert found == {*BUILT, *OF_ANOTHER_KIND}
 
@@ -293,12 +293,12 @@ def test_a_parameter_with_its_own_argument(engine: Engine, name: str, own: str) 
     """It is refused whether or not the argument is given, in any case, from any kind of pairs."""
     built = BUILT[name]
     cls = getattr(engine.module(built.module), name)
-    optional = {"to_tag", "from_tag", "local_tag", "remote_tag", "icid_value", "info"}
-    for argument in {built.own[own], *optional} - optional | {""}:
-        example = {key: value for key, value in built.example.items() if key != argument}
+    was = built.example[built.own[own]]
+    absent: Any = [] if isinstance(was, list) else None
+    for argument in (was, absent):
         for pairs in ({own: "9"}, [(own.upper(), None)], iter([("x", "1"), (own, "9")])):
             with pytest.raises(ValueError, match="has an argument of its own"):
-                cls(**{**example, "parameters": pairs})
+                cls(**(built.example | {built.own[own]: argument, "parameters": pairs}))
 
 
 @pytest.mark.parametrize("name", [name for name in BUILT if "parameters" in BUILT[name].example])
@@ -436,6 +436,8 @@ PASSPORT = ".".join(
     )
 )
 PARSED = {
+    "Date": ["Sat, 13 Nov 2010 23:29:00 GMT"],
+    "Products": ["Softphone/1.2 (build 7) lib"],
     "Accepted": ["zh ; q=0.80;x", "*"],
     "AccessNetworkInfo": ['3GPP-E-UTRAN-FDD; utran-cell-id-3gpp="46;0";np'],
     "Address": [

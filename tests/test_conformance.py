@@ -426,12 +426,12 @@ SAID: dict[str, dict[str, object]] = {
 REFUSED = {
     "badinv01": {"vias": "via-malformed"},
     "scalar02": {
-        "cseq": "number-too-large",
+        "cseq": "cseq-too-large",
         "expires": "number-out-of-range",
         "contact.expires": "parameter-not-a-number",
     },
     "scalarlg": {
-        "cseq": "number-too-large",
+        "cseq": "cseq-too-large",
         "retry_after": "number-out-of-range",
         "warning": "number-out-of-range",
     },

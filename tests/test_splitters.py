@@ -498,7 +498,7 @@ def test_a_value_that_was_never_read(engine: Engine, module: str, name: str) -> 
     for read in reads:
         try:
             read()
-        except (AttributeError, ParseError, TypeError, ValueError):
+        except (AttributeError, IndexError, ParseError, TypeError, ValueError):
             continue
 
 

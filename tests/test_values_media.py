@@ -212,11 +212,14 @@ def test_mime_version(engine: Engine) -> None:
 
 @given(kind=TOKEN, subtype=TOKEN, space=SPACE, pairs=PAIRS)
 def test_any_content_type(engine: Engine, kind: str, subtype: str, space: str, pairs: Any) -> None:
-    build = engine.module("media").ContentType
-    content_type = build(f"{kind}{space}/{space}{subtype}{space}", pairs)
-    assert content_type.media_type == f"{kind}/{subtype}".lower()
-    assert content_type.parameters.items() == [(name, value or None) for name, value in pairs]
-    holds(engine, content_type)
+    cls = engine.module("media").ContentType
+    parameters = engine.module("parameters").written(pairs)
+    built = cls(f"{kind}/{subtype}", pairs)
+    for content_type in (built, cls.parse(f"{kind}{space}/{space}{subtype}{space}{parameters}")):
+        assert content_type.media_type == f"{kind}/{subtype}".lower()
+        assert content_type.parameters.items() == [(name, value or None) for name, value in pairs]
+        assert content_type == built
+        holds(engine, content_type)
 
 
 @given(name=TOKEN, q=Q, pairs=PAIRS)

@@ -15,6 +15,7 @@ from urllib.parse import unquote_to_bytes
 from sipfast.errors import ParseError
 from sipfast.nonces import AkaNonce
 
+from .building import free
 from .digest import Algorithm, algorithm_named
 from .parameters import Pairs, Parameters, quoted
 from .splitters import SCHEME, TOKEN68, Found, Value
@@ -648,9 +649,8 @@ def _present(pairs: Mapping[str, str | None]) -> list[tuple[str, str | None]]:
 
 def _listed(parameters: Pairs, bare: frozenset[str]) -> str:
     """Parameters with commas between; the values of those in `bare` have no quotes if they can."""
-    pairs = parameters.items() if isinstance(parameters, Mapping) else parameters
     parts = []
-    for name, value in pairs:
+    for name, value in free(parameters):
         if not _TOKEN.fullmatch(name):
             raise ValueError(f"the name of a parameter is a token, not {name!r} (RFC 3261 25.1)")
         if value is None:

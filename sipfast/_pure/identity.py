@@ -184,6 +184,7 @@ class Identity(Item):
         self._take(f"{first};info=<{info}>{written(pairs)}")
         if self.token != text or not _TOKEN.fullmatch(text):
             self._fail("item-malformed", FIRST)
+        self._parameters()  # it raises where the URI cannot stand among them
         read = (self.info, self.alg, self.ppt, _others(self))
         if read != (info, alg, ppt, [(name, value or None) for name, value in rest]):
             self._raise("parameter-malformed", self._parameter_at("info"))

@@ -30,6 +30,8 @@ class CSeq(Value):
     def __init__(self, number: int, method: str) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
         self._take(f"{number:d} {method}")
+        if self.method != method:
+            self._fail("token-malformed", SECOND)
 
     def _read(self) -> Any:
         self._split_words(2)
@@ -76,6 +78,8 @@ class RAck(Value):
     def __init__(self, response_number: int, cseq_number: int, method: str) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
         self._take(f"{response_number:d} {cseq_number:d} {method}")
+        if self.method != method:
+            self._fail("token-malformed", THIRD)
 
     def _read(self) -> Any:
         self._split_words(3)

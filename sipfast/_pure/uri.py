@@ -347,8 +347,9 @@ class URN(URI):
 
         Components (RFC 8141 2.3) may follow.  Raises `ParseError` where a part cannot be written.
         """
-        self._take(f"urn:{namespace}:{specific}")
-        if self.namespace != namespace.lower() or str(self) != "urn:" + namespace + ":" + specific:
+        text = "urn:" + namespace + ":" + specific
+        self._take(text)
+        if self.namespace != namespace.lower() or str(self) != text:
             self._fail("urn-malformed", HOST)
 
     def _read(self) -> Any:

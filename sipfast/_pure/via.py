@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .building import gathered
 from .parameters import Pairs, Parameters, compared, others, parameter_number, written
 from .splitters import HOST, PORT, PROTOCOL, TRANSPORT, VERSION, Value
 from .uri import same_host
@@ -36,8 +37,8 @@ class Via(Value):
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
         place = host if port is None else f"{host}:{port:d}"
-        first = () if branch is None else (("branch", branch),)
-        self._take(f"{protocol}/{transport} {place}{written(first)}{written(parameters)}")
+        pairs = gathered((("branch", branch),), parameters)
+        self._take(f"{protocol}/{transport} {place}{written(pairs)}")
         if (self.protocol, self.transport, self.host) != (protocol, transport, host):
             self._fail("via-malformed", PROTOCOL)
 

@@ -390,11 +390,13 @@ def test_privacy(engine: Engine, words: list[str]) -> None:
     assert cls.parse(str(privacy)) == privacy.replace() == privacy
 
 
+# JSON writes two surrogates that stand together and one character beyond them in the same way.
+OF_JSON = TEXTS.filter(lambda text: not ("\ud800" in text and "\udcff" in text))
 CLAIMS = st.dictionaries(
-    TEXTS,
+    OF_JSON,
     st.recursive(
-        st.one_of(TEXTS, st.none(), st.integers(), st.floats(), st.booleans()),
-        lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(TEXTS, inner)),
+        st.one_of(OF_JSON, st.none(), st.integers(), st.floats(), st.booleans()),
+        lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(OF_JSON, inner)),
         max_leaves=4,
     ),
     max_size=3,

@@ -41,8 +41,10 @@ DIRECTIVES = {
     "binding": True,
 }
 OPTIMIZE = ["-O3", "-Wno-unused-function"]
+# GCC clears an object with an instruction that takes longer to begin than all the rest of it takes.
+TWINS_ONLY = ["-fno-builtin-memset"]
 # GCC's vectorizer of straight-line code turns the tokenizer's few stores into many shuffles.
-TOKENIZER_ONLY = ["-fno-tree-slp-vectorize", "-fno-builtin-memset"]
+TOKENIZER_ONLY = ["-fno-tree-slp-vectorize"]
 
 NOT_BUILT = f"""\
 {"=" * 88}
@@ -72,8 +74,17 @@ def extensions() -> list[Extension]:
     ]
 
 
-def is_tokenizer(extension: Extension) -> bool:
-    return bool(extension.name == "sipfast._native.tokenizer")
+def options(name: str) -> list[str]:
+    """How a module is compiled."""
+    return [
+        *OPTIMIZE,
+        *(TWINS_ONLY if name in TWINS else []),
+        *(TOKENIZER_ONLY if name == "tokenizer" else []),
+    ]
+
+
+def module_of(extension: Extension) -> str:
+    return str(extension.name).rpartition(".")[2]
 
 
 class BuildEngine(build_ext):
@@ -101,9 +112,7 @@ class BuildEngine(build_ext):
         self.write_c()
         if self.compiler.compiler_type != "msvc":
             for extension in self.extensions:
-                extension.extra_compile_args = OPTIMIZE + (
-                    TOKENIZER_ONLY if is_tokenizer(extension) else []
-                )
+                extension.extra_compile_args = options(module_of(extension))
         super().build_extensions()
 
     def check_tools(self) -> None:
@@ -122,7 +131,7 @@ class BuildEngine(build_ext):
         changed = declarations_changed(folder)
         for extension in self.extensions:
             # What a user calls may be given None; the loops of the twins are not.
-            nonecheck = extension.name.rpartition(".")[2] not in TWINS
+            nonecheck = module_of(extension) not in TWINS
             (made,) = cythonize(
                 [extension],
                 build_dir=str(folder),

@@ -8,19 +8,12 @@ from sipfast._native.splitters cimport (
     read_list,
     read_text,
 )
-from sipfast._native.tokenizer cimport Table
-
-cdef int PLACES
+from sipfast._native.tokenizer cimport Property, Table
 
 
-cpdef list memo_of(Table table)
-
-
-cdef class Field:
+cdef class Field(Property):
     cdef unsigned int _id
     cdef type _cls
-
-    cdef object _of(self, Table table)
 
 
 cdef class One(Field):

@@ -3,7 +3,6 @@ cimport cython
 from sipfast._native.headers cimport Headers
 from sipfast._native.keys cimport client_transaction_of, dialog_of, loop_of, merge_of, retransmission_of, transaction_of
 from sipfast._native.limits cimport Limits
-from sipfast._native.fields cimport memo_of
 from sipfast._native.tokenizer cimport Table
 from sipfast._native.typed cimport Typed
 

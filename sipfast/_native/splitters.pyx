@@ -24,6 +24,9 @@ from sipfast._pure.folds import folded_offset
 
 
 cdef extern from "Python.h":
+    ctypedef struct Class "PyTypeObject":
+        void *tp_getattro
+
     bint PyUnicode_IS_ASCII(object text) noexcept
     void *PyUnicode_DATA(object text) noexcept
     Py_ssize_t PyUnicode_GET_LENGTH(object text) noexcept
@@ -31,6 +34,10 @@ cdef extern from "Python.h":
     PyObject *PyTuple_GET_ITEM(object names, Py_ssize_t place) noexcept
     str PyUnicode_New(Py_ssize_t size, Py_UCS4 largest)
     bint PyType_IsSubtype(type cls, type base) noexcept
+
+
+cdef extern from "attributes.h":
+    object sip_get_attribute(object of, object name, void *kind, void *read)
 
 
 cdef extern from "<tables.h>" nogil:
@@ -79,10 +86,12 @@ cdef enum:
     IN_SCHEME = 8
     IN_TEL = 16
     ILLEGAL = 32  # in a URI
-    IN_NAME = 128  # of a parameter that is written as it is asked for
     IN_TOKEN68 = 64
+    IN_NAME = 128  # of a parameter that is written as it is asked for
+    NO_BYTE = 255
 
 cdef uint8_t[256] _CLASSES
+cdef uint8_t[256] _IN_NAMES  # a byte of a name in lower case; NO_BYTE for what is in none
 
 
 cdef int classify() except -1:
@@ -99,6 +108,7 @@ cdef int classify() except -1:
             | IN_NAME * (byte in alphanumeric + b"-.!*_+`'~")
             | IN_TOKEN68 * (byte in alphanumeric + b"-._~+/")
         )
+        _IN_NAMES[byte] = lower(<uint8_t>byte) if _CLASSES[byte] & IN_NAME else NO_BYTE
     return 0
 
 
@@ -248,6 +258,10 @@ cdef class Value:
         except ParseError:
             return hash(str(self))
 
+    def __getattribute__(self, name):
+        """As any object's, sooner found (`attributes.h`)."""
+        return sip_get_attribute(self, name, NULL, NULL)
+
     def __str__(self):
         return decoded(self._text, self._length)
 
@@ -393,9 +407,13 @@ cdef class Value:
         """A Via (RFC 3261 20.42): sent-protocol, sent-by, parameters."""
         cdef const uint8_t *text = self._text
         cdef uint32_t end = self._length, at = 0, i
-        cdef int part
+        cdef int part = PROTOCOL_
         self._separator, self._escaped = c";", False
-        for part in range(PROTOCOL_, TRANSPORT_ + 1):
+        if likely(end > 8 and memcmp(text, b"SIP/2.0/", 8) == 0):
+            put(self, PROTOCOL_, 0, 3)
+            put(self, VERSION_, 4, 7)
+            part, at = TRANSPORT_, 8
+        for part in range(part, TRANSPORT_ + 1):
             i = past(text, at, end, IN_TOKEN)
             if unlikely(i == at):
                 return self._raise("via-malformed", at)
@@ -663,7 +681,7 @@ cdef class Value:
         cdef const uint8_t *wanted = <const uint8_t *>PyUnicode_DATA(name)
         cdef uint32_t size = <uint32_t>PyUnicode_GET_LENGTH(name), at, end, stop, equals, i
         cdef uint8_t separator = self._separator
-        cdef bint plain = PyUnicode_IS_ASCII(name) and past(wanted, 0, size, IN_NAME) == size
+        cdef bint ascii = PyUnicode_IS_ASCII(name), plain
         if self._parts[PARAMETERS_].stop == 0:
             return -1
         at = self._parts[PARAMETERS_].at
@@ -671,21 +689,23 @@ cdef class Value:
         value[0] = 0
         while at < end:
             at = past_space(text, at, end)
-            i = 0
-            while plain and i < size and at + i < end and lower(text[at + i]) == wanted[i]:
-                i += 1
-            if plain and i == size:
-                equals = past_space(text, at + i, end)
-                if equals == end or text[equals] == separator:
-                    if i != 0 or equals > at:
+            if likely(ascii and end - at >= size):
+                i = 0
+                while i < size and _IN_NAMES[text[at + i]] == wanted[i]:
+                    i += 1
+                if i == size:
+                    equals = past_space(text, at + i, end)
+                    if equals == end or text[equals] == separator:
+                        if i != 0 or equals > at:
+                            return at
+                    elif text[equals] == c"=":
+                        value[0] = equals + 1
                         return at
-                elif text[equals] == c"=":
-                    value[0] = equals + 1
-                    return at
             if self._quoted:
                 stop = find_mark(text, at, end, separator)
             else:
                 stop = find(text, at, end, separator)
+            plain = ascii and past(wanted, 0, size, IN_NAME) == size
             if self._escaped or not plain:
                 equals = find(text, at, stop, c"=")
                 if not plain or find(text, at, equals, c"%") != equals:
@@ -1189,11 +1209,14 @@ cdef tuple _NO_ARGUMENTS = ()
 
 cdef inline Value fresh(type cls):
     """A new value of a class that `check_class` has let pass, or of one of ours."""
-    return <Value?>(<PyTypeObject *>cls).tp_new(cls, <PyObject *>_NO_ARGUMENTS, NULL)
+    cdef object value = (<PyTypeObject *>cls).tp_new(cls, <PyObject *>_NO_ARGUMENTS, NULL)
+    return <Value>value if likely(type(value) is cls) else <Value?>value
 
 
 cdef inline int check_class(type cls) except -1:
-    if unlikely(cls is None or not PyType_IsSubtype(cls, Value)):
+    if likely(cls is not None and (<Class *>cls).tp_getattro == (<Class *>Value).tp_getattro):
+        return 0  # only values have that
+    if cls is None or not PyType_IsSubtype(cls, Value):
         raise TypeError(f"a value is read as a class of Value, not as {cls!r}")
     return 0
 
@@ -1247,8 +1270,9 @@ cdef inline int check_index(Table table, Py_ssize_t index) except -1:
     return 0
 
 
-cdef int point(Value value, Table table, Py_ssize_t index) except -1:
-    """Point to the value of a header field, unfolded."""
+cdef inline Value pointed(type cls, Table table, Py_ssize_t index):
+    """A new value that points to all of a header field's, unfolded."""
+    cdef Value value = fresh(cls)
     cdef Span *span
     check_index(table, index)
     span = &table._spans[index]
@@ -1263,7 +1287,7 @@ cdef int point(Value value, Table table, Py_ssize_t index) except -1:
         value._owner = table._buffer
         value._text = table._data + span.value
         value._length = span.value_length
-    return 0
+    return value
 
 
 cpdef object read_text(type cls, object text, uint32_t header_id):
@@ -1279,11 +1303,8 @@ cpdef object read_text(type cls, object text, uint32_t header_id):
 
 cpdef object read_field(Table table, Py_ssize_t index, type cls):
     """Read the value of a header field."""
-    cdef Value value
     check_class(cls)
-    value = fresh(cls)
-    point(value, table, index)
-    return value._read()
+    return pointed(cls, table, index)._read()
 
 
 cpdef tuple read_list(type cls, object text, uint32_t header_id):
@@ -1303,9 +1324,8 @@ cpdef object read_first(Table table, Py_ssize_t index, type cls):
     cdef Value item
     cdef list found
     check_class(cls)
-    item = fresh(cls)
-    point(item, table, index)
-    if likely(find(item._text, 0, item._length, c",") == item._length and item._length != 0):
+    item = pointed(cls, table, index)
+    if likely(is_one(item)):
         return item._read()
     found = []
     add_items(item, 0, found, True)
@@ -1320,32 +1340,50 @@ cpdef tuple read_fields(Table table, Py_ssize_t index, type cls, object first):
     cdef Value item
     cdef Py_ssize_t after
     cdef uint32_t at
-    cdef list found = []
+    cdef list found
     check_class(cls)
     check_index(table, index)
     after = table._next(index)
     if first is None or not isinstance(first, Value):
-        item = fresh(cls)
-        point(item, table, index)
-        if likely(after < 0 and find(item._text, 0, item._length, c",") == item._length and item._length != 0):
+        item = pointed(cls, table, index)
+        if after < 0 and is_one(item):
             return (item._read(),)
-        add_items(item, 0, found, False)
+        found = []
+        add_field(item, found)
+    elif is_alone(<Value>first, table, index):
+        if after < 0:
+            return (first,)
+        found = [first]
     else:
-        found.append(first)
+        found = [first]
         at = (<Value>first)._offset + (<Value>first)._length
-        item = fresh(cls)
-        point(item, table, index)
+        item = pointed(cls, table, index)
         at = find(item._text, min(at, item._length), item._length, c",")
         if at != item._length:
             add_items(item, at + 1, found, False)
-        elif after < 0:
-            return (first,)
     while after >= 0:
-        item = fresh(cls)
-        point(item, table, after)
-        add_items(item, 0, found, False)
+        add_field(pointed(cls, table, after), found)
         after = table._next(after)
     return tuple(found)
+
+
+cdef inline bint is_one(Value item) noexcept:
+    """Whether a whole field is surely one value."""
+    return item._length != 0 and find(item._text, 0, item._length, c",") == item._length
+
+
+cdef int add_field(Value item, list found) except -1:
+    """Read the values of a whole field."""
+    if likely(is_one(item)):
+        found.append(item._read())
+        return 0
+    return add_items(item, 0, found, False)
+
+
+cdef inline bint is_alone(Value first, Table table, Py_ssize_t index) noexcept:
+    """Whether the first value of a header field is surely the only one there."""
+    cdef Span *span = &table._spans[index]
+    return first._length == span.value_length and first._text == table._data + span.value
 
 
 cpdef tuple read_each(Table table, Py_ssize_t index, type cls):

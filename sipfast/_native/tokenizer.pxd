@@ -1,3 +1,4 @@
+from cpython.object cimport PyObject
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from sipfast._native.limits cimport Limits
@@ -18,13 +19,14 @@ cdef struct Span:
 cdef enum:
     INLINE_FIELDS = 24
     FOLDED = 0x100  # in a tag
+    BESIDES_ = 8  # places for what is kept of the whole message, behind those of the header fields
 
 
 cdef class Table:
     # Typed bytes, whatever they hold: with no other object inside, the class needs no cycle collector.
     # (A buffer that holds on to its own message is never freed; parse says so.)
     cdef bytes _buffer  # bytes, or a memoryview that holds the export
-    cdef bytes _memo  # see _keep
+    cdef PyObject **_kept  # what is kept in each place, or NULL; at first NULL itself
     cdef str _call_id, _target  # Message's own; here, all messages are of one size and share a freelist
     cdef bytes _span_heap, _late_heap  # what _spans and _late point to, when a message has many fields
     cdef const uint8_t *_data
@@ -56,8 +58,12 @@ cdef class Table:
     cdef bytes _bytes(self, uint32_t at, uint32_t length)
     cdef object _view(self, uint32_t at, uint32_t length)
     cdef str _method(self)
-    cdef object _keep(self, object memo)
-    cdef object _kept(self)
+    cdef object _recalled(self, Py_ssize_t place)
+    cdef object _keep(self, Py_ssize_t place, object kept)
+
+
+cdef class Property:
+    cdef object _of(self, Table table)
 
 
 cdef bytes unfold(const uint8_t *text, uint32_t length)

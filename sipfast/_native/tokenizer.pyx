@@ -5,6 +5,9 @@ The contract that this file and its twin `_pure/tokenizer.py` keep is written do
 """
 
 cimport cython
+from cpython.mem cimport PyMem_Calloc, PyMem_Free
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF, Py_XDECREF
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.memoryview cimport PyMemoryView_GET_BUFFER
 from cpython.unicode cimport PyUnicode_DecodeUTF8
@@ -20,11 +23,18 @@ from sipfast.header_names import HEADER_IDS, HEADER_NAMES
 from sipfast.methods import METHODS
 
 NO_LENGTH = 0xFFFFFFFF
+BESIDES = BESIDES_
 
 
 cdef extern from "Python.h":
     void *PyUnicode_DATA(object text) noexcept
     str PyUnicode_New(Py_ssize_t size, Py_UCS4 largest)
+
+
+cdef extern from "attributes.h":
+    object sip_get_attribute(
+        object of, object name, type kind, object (*read)(object descriptor, object of)
+    )
 
 
 cdef extern from "<tables.h>" nogil:
@@ -249,15 +259,14 @@ cdef class Table:
 
     cdef Py_ssize_t _next(self, Py_ssize_t index) noexcept nogil:
         """The index of the next field of the same name, or -1."""
-        cdef uint32_t header_id = self._id(index), length = self._spans[index].tag >> 9
+        cdef Span *span = &self._spans[index]
+        cdef uint32_t header_id = span.tag & 0xFF, length = span.tag >> 9
+        cdef const uint8_t *name = self._data + span.name
         cdef Py_ssize_t i
         for i in range(index + 1, self._count):
-            if self._spans[i].tag & 0xFF == header_id and (
-                header_id != 0
-                or (
-                    self._spans[i].tag >> 9 == length
-                    and same_name(self._data + self._spans[i].name, self._data + self._spans[index].name, length)
-                )
+            span += 1
+            if unlikely(span.tag & 0xFF == header_id) and (
+                header_id != 0 or (span.tag >> 9 == length and same_name(self._data + span.name, name, length))
             ):
                 return i
         return -1
@@ -340,14 +349,37 @@ cdef class Table:
             return _METHOD_NAMES[method_id]
         return self._text(self._start, self._method_length)
 
-    cdef object _keep(self, object memo):
-        """Keep one object for the layers above, for as long as the table lives."""
-        self._memo = <bytes>memo
-        return memo
+    # ---- for the layers above -------------------------------------------------------------------
 
-    cdef object _kept(self):
-        """What `_keep` was given, or None."""
-        return self._memo
+    cdef object _recalled(self, Py_ssize_t place):
+        """What was kept in a place: one for each field, and `BESIDES` more; None if nothing was."""
+        if self._kept == NULL or self._kept[place] == NULL:
+            return None
+        return <object>self._kept[place]
+
+    cdef object _keep(self, Py_ssize_t place, object kept):
+        """Keep an object in a place for as long as the table lives."""
+        cdef PyObject *before
+        if self._kept == NULL:
+            self._kept = <PyObject **>PyMem_Calloc(self._count + BESIDES_, sizeof(PyObject *))
+            if self._kept == NULL:
+                raise MemoryError
+        before = self._kept[place]
+        Py_INCREF(kept)
+        self._kept[place] = <PyObject *>kept
+        Py_XDECREF(before)
+        return kept
+
+    def __dealloc__(self):
+        cdef uint32_t place
+        if self._kept != NULL:
+            for place in range(self._count + BESIDES_):
+                Py_XDECREF(self._kept[place])
+            PyMem_Free(self._kept)
+
+    def __getattribute__(self, name):
+        """As any object's, sooner found (`attributes.h`)."""
+        return sip_get_attribute(self, name, Property, read_property)
 
     def _dump(self) -> tuple:
         """All that was found, as plain numbers: for comparing the engines."""
@@ -366,6 +398,18 @@ cdef class Table:
             self._target_at, self._target_length, self._version_at, self._version_length,
             self._status_code, self._content_length, fields,
         )
+
+
+cdef class Property:
+    """A descriptor that reads something of a table."""
+
+    cdef object _of(self, Table table):
+        """What it reads."""
+        raise NotImplementedError
+
+
+cdef object read_property(object property, object table):
+    return (<Property>property)._of(<Table>table)
 
 
 # ---- from bytes to spans --------------------------------------------------------------------------

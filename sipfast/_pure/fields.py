@@ -1,7 +1,7 @@
 """How a header field becomes a property of the message: read when first asked for, and then kept.
 
-A message keeps one list: for each header field what was read from it, and after those, in the
-places that are named here, what was worked out from all of it.
+A message keeps what was read from each of its header fields, and after those, in the places that
+are named here, what was worked out from all of it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .splitters import (
     read_list,
     read_text,
 )
-from .tokenizer import Table
+from .tokenizer import Property, Table
 
 __all__ = [
     "CONTENT",
@@ -36,21 +36,11 @@ __all__ = [
     "each",
     "every",
     "first",
-    "memo_of",
     "one",
 ]
 
-DEFECTS, CONTENT, PARTS, DESCRIPTION, REQUEST_URI, PLACES = range(6)
+DEFECTS, CONTENT, PARTS, DESCRIPTION, REQUEST_URI = range(5)
 """What is kept after the header fields' own places."""
-
-
-def memo_of(table: Table) -> list[Any]:
-    """What a message keeps of what was read."""
-    memo: list[Any] | None = table._kept()
-    if memo is None:
-        memo = [None] * (table._count + PLACES)
-        table._keep(memo)
-    return memo
 
 
 def _meaning(field: Any) -> str:
@@ -61,7 +51,7 @@ _MEANING: Any = property(_meaning)
 """The `__doc__` of a kind of field: of each of its fields, what that field means."""
 
 
-class Field:
+class Field(Property):
     """A header field as a property of the message, of one class of values."""
 
     __slots__ = ("_cls", "_id")
@@ -86,10 +76,6 @@ class Field:
     def __get__(self, table: Table | None, owner: Any) -> Any:
         return self if table is None else self._of(table)
 
-    def _of(self, table: Table) -> Any:
-        """The property of a message."""
-        raise NotImplementedError
-
 
 # A header field with one value: the first of that name counts; None if there is none.
 class One(Field):
@@ -103,10 +89,9 @@ class One(Field):
         index = table._first(self._id)
         if index < 0:
             return None
-        memo = memo_of(table)
-        value = memo[index]
+        value = table._recalled(index)
         if value is None:
-            value = memo[index] = read_field(table, index, self._cls)
+            value = table._keep(index, read_field(table, index, self._cls))
         return value
 
 
@@ -122,10 +107,9 @@ class First(Field):
         index = table._first(self._id)
         if index < 0:
             return None
-        memo = memo_of(table)
-        value = memo[index]
+        value = table._recalled(index)
         if value is None:
-            value = memo[index] = read_first(table, index, self._cls)
+            value = table._keep(index, read_first(table, index, self._cls))
         elif type(value) is tuple:
             value = value[0] if value else None
         return value
@@ -147,13 +131,12 @@ class All(Field):
         index = table._first(self._id)
         if index < 0:
             return ()
-        memo = memo_of(table)
-        values = memo[index]
+        values = table._recalled(index)
         if type(values) is not tuple:
             if self._recurs:
-                values = memo[index] = read_again(table, index, self._cls)
+                values = table._keep(index, read_again(table, index, self._cls))
             else:
-                values = memo[index] = read_fields(table, index, self._cls, values)
+                values = table._keep(index, read_fields(table, index, self._cls, values))
         return values
 
 
@@ -169,10 +152,9 @@ class Each(Field):
         index = table._first(self._id)
         if index < 0:
             return ()
-        memo = memo_of(table)
-        values = memo[index]
+        values = table._recalled(index)
         if values is None:
-            values = memo[index] = read_each(table, index, self._cls)
+            values = table._keep(index, read_each(table, index, self._cls))
         return values
 
 

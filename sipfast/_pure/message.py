@@ -17,7 +17,7 @@ from sipfast.keys import (
 )
 
 from .defects import find_defects
-from .fields import CONTENT, DEFECTS, DESCRIPTION, PARTS, REQUEST_URI, memo_of
+from .fields import CONTENT, DEFECTS, DESCRIPTION, PARTS, REQUEST_URI
 from .headers import Headers
 from .keys import (
     client_transaction_of,
@@ -186,12 +186,11 @@ class Message(Typed):
 
     def _worked_out(self, place: int, work: Callable[[Any], Any]) -> Any:
         """What `work` makes of the message, once."""
-        memo = memo_of(self)
         at = self._count + place
-        found = memo[at]
+        found = self._recalled(at)
         if found is None:
             found = work(self)
-            memo[at] = _NONE if found is None else found
+            self._keep(at, _NONE if found is None else found)
         return None if found is _NONE else found
 
     def _field_at(self, name: str) -> int:

@@ -21,13 +21,15 @@ from sipfast.header_names import HEADER_IDS, HEADER_NAMES
 
 from .limits import Limits
 
-__all__ = ["Table"]
+__all__ = ["Property", "Table"]
 
 Buffer = bytes | memoryview
 Match = re.Match[bytes]
 
 MOST_LENGTH = 2**31 - 1
 NO_LENGTH = 0xFFFFFFFF
+BESIDES = 8
+"""Places for what is kept of the whole message, behind those of the header fields."""
 NOT_A_NUMBER = 1 << 64
 LEAST_FIELD = len(b"a:\n")
 WHITESPACE = b" \t\r\n"
@@ -103,7 +105,7 @@ class Table:
         "_known_fields",
         "_known_ids",
         "_line_end",
-        "_memo",
+        "_kept",
         "_source",
     )
 
@@ -121,7 +123,7 @@ class Table:
     _content_length: int
     _known_fields: list[Match] | None
     _known_ids: bytes
-    _memo: Any
+    _kept: list[Any] | None
 
     # From bytes to spans.
 
@@ -165,7 +167,7 @@ class Table:
         self._content_length = length = _content_length(source, line_end, blank)
         self._end = min(body + length, size)
         self._known_fields = None
-        self._memo = None
+        self._kept = None
 
     @property
     def _fields(self) -> list[Match]:
@@ -303,14 +305,16 @@ class Table:
 
     # For the layers above, and for comparing the engines.
 
-    def _keep(self, memo: Any) -> Any:
-        """Keep one object for the layers above, for as long as the table lives."""
-        self._memo = memo
-        return memo
+    def _recalled(self, place: int) -> Any:
+        """What was kept in a place: one for each field, and `BESIDES` more; None if nothing was."""
+        return self._kept and self._kept[place]
 
-    def _kept(self) -> Any:
-        """What `_keep` was given, or None."""
-        return self._memo
+    def _keep(self, place: int, kept: Any) -> Any:
+        """Keep an object in a place for as long as the table lives."""
+        if self._kept is None:
+            self._kept = [None] * (self._count + BESIDES)
+        self._kept[place] = kept
+        return kept
 
     def _dump(self) -> tuple[Any, ...]:
         """All that was found, as plain numbers."""
@@ -334,6 +338,16 @@ class Table:
             self._content_length,
             tuple(fields),
         )
+
+
+class Property:
+    """A descriptor that reads something of a table."""
+
+    __slots__ = ()
+
+    def _of(self, table: Table) -> Any:
+        """What it reads."""
+        raise NotImplementedError
 
 
 def _byte_view(data: Any) -> memoryview:

@@ -102,10 +102,10 @@ class Table:
         "_content_length",
         "_end",
         "_head",
+        "_kept",
         "_known_fields",
         "_known_ids",
         "_line_end",
-        "_kept",
         "_source",
     )
 

@@ -91,6 +91,10 @@ def check_values(value: Value, text: str, faults: Found) -> None:
     if '"' in region:
         region = _QUOTED.sub(_blotted, region)
     separator, pattern = _grammar_of(value)
+    if pattern.search(region) is None:
+        return
+    if isinstance(value, Via):
+        pattern = _NEITHER_IN_VIA
     before = len(text) - len(region)
     at = 0
     while at >= 0:
@@ -115,8 +119,6 @@ def _is_within(faults: Found, first: int, last: int) -> bool:
 
 def _grammar_of(value: Value) -> tuple[str, re.Pattern[str]]:
     """What stands between the parameters of a value, and what finds one with another value."""
-    if isinstance(value, Via):
-        return ";", _NEITHER_IN_VIA
     if isinstance(value, (SchemeValue, AuthenticationInfo)):
         return ",", _NEITHER_IN_LIST
     return ";", _NEITHER

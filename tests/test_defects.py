@@ -338,6 +338,7 @@ EXAMPLES = [
             (sample(To=b"<sip:b>;x=\\;tag=1"), b"\\;tag", "To"),
             (sample(Via=b"SIP/2.0/UDP a;branch=z;x=2001:db8::1"), b":db8", "Via"),
             (sample(Via=b"SIP/2.0/UDP a;branch=z@a"), b"@a", "Via"),
+            (sample(Via=b"SIP/2.0/UDP a;branch=z;x=\xe2\x84\xaa"), b"\xe2", "Via"),  # Kelvin sign
             (sample(Via=b"SIP/2.0/UDP a;branch=z;received=a:z"), b":z", "Via"),
             (sample(OPTIONS, b"Reason: SIP;cause=200;text=a:b"), b":b\r", "Reason"),
             (sample(OPTIONS, b"Accept: text/plain;q=1;x=a/b"), b"/b\r", "Accept"),

@@ -35,7 +35,7 @@ def _neither(separator: str) -> str:
 
 
 _NEITHER = re.compile(_neither(";"))
-_NEITHER_IN_VIA = re.compile(rf"{_RECEIVED}|{_neither(';')}", re.IGNORECASE)
+_NEITHER_IN_VIA = re.compile(rf"{_RECEIVED}|{_neither(';')}", re.IGNORECASE | re.ASCII)
 _NEITHER_IN_LIST = re.compile(rf"(?<!\*){_neither(',')}")  # username* is that of RFC 8187
 
 

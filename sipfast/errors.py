@@ -87,12 +87,21 @@ MESSAGE_FAULTS: tuple[Fault, ...] = (
     Fault("min-se-missing", "Missing {header} header field", "RFC 4028 6", 400),
     Fault("allow-events-missing", "Missing {header} header field", "RFC 6665 8.2", 400),
     Fault("security-server-missing", "Missing {header} header field", "RFC 3329 2.3.1", 400),
+    Fault("require-missing", "Missing {header} header field", "RFC 3261 21.4.16", 400),
+    Fault("recv-info-missing", "Missing {header} header field", "RFC 6086 4.2.2", 400),
+    Fault("accept-missing", "Missing {header} header field", "RFC 3261 21.4.13", 400),
+    Fault("reliability-missing", "{header} without Require: 100rel", "RFC 3262 3", 400),
     # What must not be there, or not so.
     Fault("header-misplaced", "{header} does not belong in this message", "RFC 3261 20", 400),
+    Fault("reliability-misplaced", "{header} asks for 100rel outside INVITE", "RFC 3262 4", 400),
+    Fault("join-and-replaces", "{header} stands beside Replaces", "RFC 3911 4", 400),
     Fault("tag-missing", "{header} has no tag", "RFC 3261 19.3", 400),
+    Fault("dialog-missing", "{header} has no tag of a dialog", "RFC 3261 12.2.2", 481),
     Fault("branch-missing", "{header} has no branch", "RFC 3261 8.1.1.7", 400),
     Fault("branch-malformed", "{header} has a branch that names nothing", "RFC 3261 8.1.1.7", 400),
     Fault("contact-wildcard-misused", "{header} must not be an asterisk", "RFC 3261 10.2.2", 400),
+    Fault("contact-not-one", "{header} is not one SIP or SIPS URI", "RFC 3261 8.1.1.8", 400),
+    Fault("contact-not-sips", "{header} must be a SIPS URI here", "RFC 3261 8.1.1.8", 400),
     Fault("display-name-unquoted", "{header} has a name that wants quotes", "RFC 3261 25.1", 400),
     Fault("address-needs-brackets", "{header} has a URI that wants <>", "RFC 3261 20", 400),
     Fault("address-whitespace", "{header} has whitespace within <>", "RFC 3261 25.1", 400),
@@ -100,7 +109,31 @@ MESSAGE_FAULTS: tuple[Fault, ...] = (
     Fault("parameter-repeated", "{header} repeats a parameter", "RFC 3261 7.3.1", 400),
     Fault("parameter-empty", "{header} has an empty parameter", "RFC 3261 25.1", 400),
     Fault("request-uri-headers", "The Request-URI has header fields", "RFC 3261 19.1.1", 400),
+    Fault("register-uri-user", "The {header} of a REGISTER has a user", "RFC 3261 10.2", 400),
+    Fault("session-interval-too-small", "{header} is below 90 seconds", "RFC 4028 4", 422),
+    Fault("passport-date-mismatch", "{header} is not of the time of Date", "RFC 8224 4.1", 403),
+    Fault(
+        "parameter-value-malformed",
+        "{header} has a value that is no token, host or quoted string",
+        "RFC 3261 25.1",
+        400,
+    ),
+    Fault(
+        "tel-context-missing", "{header} has a local number without context", "RFC 3966 5.1.5", 400
+    ),
+    Fault("tel-context-malformed", "{header} has a malformed phone-context", "RFC 3966 3", 400),
+    # What Digest must say.
+    Fault("digest-realm-missing", "{header} has no realm", "RFC 7616 3.3", 400),
+    Fault("digest-nonce-missing", "{header} has no nonce", "RFC 7616 3.3", 400),
+    Fault("digest-username-missing", "{header} has no username", "RFC 7616 3.4", 400),
+    Fault("digest-uri-missing", "{header} has no uri", "RFC 7616 3.4", 400),
+    Fault("digest-response-missing", "{header} has no response", "RFC 7616 3.4", 400),
+    Fault("digest-cnonce-missing", "{header} has qop and no cnonce", "RFC 7616 3.4", 400),
+    Fault("digest-nc-missing", "{header} has qop and no nc", "RFC 7616 3.4", 400),
 )
+
+# The message reports these, when it is asked with the time at hand.
+TIME_FAULTS: tuple[Fault, ...] = (Fault("date-stale", "Stale {header}", "RFC 8224 6.2.2", 403),)
 
 # Typed values report these, when they are asked.
 VALUE_FAULTS: tuple[Fault, ...] = (
@@ -218,7 +251,14 @@ BODY_FAULTS: tuple[Fault, ...] = (
 
 FAULTS: dict[str, Fault] = {
     fault.code: fault
-    for group in (TOKENIZER_FAULTS, MESSAGE_FAULTS, VALUE_FAULTS, SDP_FAULTS, BODY_FAULTS)
+    for group in (
+        TOKENIZER_FAULTS,
+        MESSAGE_FAULTS,
+        TIME_FAULTS,
+        VALUE_FAULTS,
+        SDP_FAULTS,
+        BODY_FAULTS,
+    )
     for fault in group
 }
 """Every fault by its code."""

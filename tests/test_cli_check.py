@@ -102,6 +102,21 @@ def test_the_byte_is_within_the_message_also_in_a_capture(tmp_path: Path) -> Non
     assert found(file) == [f"{file}:2:{TO_LINE}"]
 
 
+def test_a_date_is_stale_by_the_clock_of_the_capture(tmp_path: Path) -> None:
+    """RFC 8224 6.2; a file of messages has no clock."""
+    late, date = 1262361661, "Fri, 01 Jan 2010 16:00:00 GMT"
+    signed = request().replace(b"To:", f"Identity: a.b.c\r\nDate: {date}\r\nTo:".encode())
+    at = signed.index(date.encode())
+    captured, bare = tmp_path / "a.pcap", tmp_path / "a.sip"
+    packets = [made.pcap_record(made.frame(signed), seconds=late - turn) for turn in (0, 1)]
+    captured.write_bytes(made.pcap_header() + b"".join(packets))
+    bare.write_bytes(signed)
+    assert found(captured, bare) == [
+        f"{captured}:1:{at}: date-stale: Stale Date (RFC 8224 6.2.2; answer 403)"
+    ]
+    assert found(captured, "--ignore", "date-stale", exit_code=0) == []
+
+
 def test_the_status_is_the_one_to_answer_with(tmp_path: Path) -> None:
     file = tmp_path / "a.sip"
     file.write_bytes(request().replace(b"SIP/2.0\r\n", b"SIP/3.0\r\n", 1))

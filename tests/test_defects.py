@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from base64 import urlsafe_b64encode
 from time import process_time
 from typing import Any, NamedTuple
 
@@ -27,13 +29,15 @@ class Example(NamedTuple):
 
 
 URI = b"sip:bob@example.com SIP/2.0"
+REGISTRAR = b"REGISTER sip:example.com SIP/2.0"
 CONTACT = b"Contact: <sip:alice@desk.example.com>"
 EVENT = b"Event: presence"
 
 
 def request(method: bytes, *more: bytes, **changed: bytes | None) -> bytes:
     fields: dict[str, Any] = {"CSeq": b"7 " + method, **changed}
-    return sample(b"%b %b" % (method, URI), *more, **fields)
+    start = REGISTRAR if method == b"REGISTER" else b"%b %b" % (method, URI)
+    return sample(start, *more, **fields)
 
 
 def answer(
@@ -41,6 +45,27 @@ def answer(
 ) -> bytes:
     fields: dict[str, Any] = {"CSeq": b"7 " + method, **changed}
     return sample(b"SIP/2.0 %b x" % status, *more, **fields)
+
+
+CHALLENGE = b'DIGEST realm="a", nonce="b", qop="auth"'
+DIGEST = (
+    b'Digest username="a", realm="a", nonce="b", uri="sip:a", response="0", '
+    b'qop=auth, cnonce="c", nc=00000001'
+)
+AT = 1262361600
+DATE = b"Date: Fri, 01 Jan 2010 16:00:00 GMT"
+
+
+def without(text: bytes, name: str) -> bytes:
+    """Challenge or credentials without the parameter of this name."""
+    return re.sub(rb'(?<=[ ,])%b="?[^", ]*"?(, |\Z)' % name.encode(), b"", text).rstrip(b", ")
+
+
+def signed(at: float | None) -> bytes:
+    """An Identity whose PASSporT was made at this time."""
+    claims = [b"{}", b"{}" if at is None else b'{"iat":%d}' % at, b"s"]
+    token = b".".join([urlsafe_b64encode(claim).rstrip(b"=") for claim in claims])
+    return token + b";info=<https://cert.example.com/a.pem>"
 
 
 TORN = b'"Bob \\" <sip:bob@example.com>'
@@ -138,7 +163,14 @@ EXAMPLES = [
         *(request(b"NOTIFY", CONTACT, EVENT), b"NOTIFY", "Subscription-State"),
     ),
     Example("refer-to-missing", request(b"REFER", CONTACT), b"REFER", "Refer-To"),
-    Example("expires-missing", answer(b"202", method=b"SUBSCRIBE"), b"SIP/2.0 202", "Expires"),
+    *(
+        Example("contact-missing", answer(b"202", *more, method=method), b"SIP/2.0 202", "Contact")
+        for method, more in {b"UPDATE": [], b"REFER": [], b"SUBSCRIBE": [b"Expires: 1"]}.items()
+    ),
+    Example(
+        "expires-missing",
+        *(answer(b"202", CONTACT, method=b"SUBSCRIBE"), b"SIP/2.0 202", "Expires"),
+    ),
     Example(
         "sip-etag-missing",
         *(answer(b"200", b"Expires: 1", method=b"PUBLISH"), b"SIP/2.0 200", "SIP-ETag"),
@@ -149,9 +181,12 @@ EXAMPLES = [
             b"401": "WWW-Authenticate",
             b"405": "Allow",
             b"407": "Proxy-Authenticate",
+            b"415": "Accept",
             b"420": "Unsupported",
+            b"421": "Require",
             b"422": "Min-SE",
             b"423": "Min-Expires",
+            b"469": "Recv-Info",
             b"489": "Allow-Events",
             b"494": "Security-Server",
         }.items()
@@ -173,11 +208,39 @@ EXAMPLES = [
             "Subscription-State": sample(OPTIONS, b"Subscription-State: active"),
             "Proxy-Require": request(b"CANCEL", b"Proxy-Require: a"),
             "Record-Route": request(b"REGISTER", b"Record-Route: <sip:a;lr>"),
+            "Info-Package": sample(OPTIONS, b"Info-Package: a"),
+            "Service-Route": sample(RINGING, b"Service-Route: <sip:a;lr>"),
+            "Suppress-If-Match": request(b"PUBLISH", EVENT, b"Suppress-If-Match: a"),
         }.items()
+    ),
+    Example("reliability-missing", sample(RINGING, b"RSeq: 1", b"Require: a"), b"RSeq", "RSeq"),
+    Example("reliability-misplaced", request(b"BYE", b"Require: 100rel"), b"Require", "Require"),
+    Example(
+        "join-and-replaces",
+        request(
+            b"INVITE",
+            CONTACT,
+            b"Replaces: a;to-tag=b;from-tag=c",
+            b"Join: a;to-tag=b;from-tag=c",
+        ),
+        *(b"Join", "Join"),
+    ),
+    Example(
+        "register-uri-user", sample(b"REGISTER " + URI, CSeq=b"7 REGISTER"), URI, "Request-URI"
     ),
     # what names transaction and dialog
     Example("tag-missing", sample(From=b"<sip:alice@example.com>"), b"<sip:alice", "From"),
     Example("tag-missing", sample(RINGING, To=b"<sip:bob@example.com>"), b"<sip:bob", "To"),
+    *(
+        Example("dialog-missing", request(method, *more, To=b"<sip:b@c>"), b"<sip:b@c>", "To")
+        for method, more in {
+            b"BYE": [],
+            b"INFO": [],
+            b"NOTIFY": [CONTACT, EVENT, b"Subscription-State: active"],
+            b"PRACK": [b"RAck: 1 2 INVITE"],
+            b"UPDATE": [CONTACT],
+        }.items()
+    ),
     Example("branch-missing", sample(Via=b"SIP/2.0/UDP a"), b"SIP/2.0/UDP", "Via"),
     Example("branch-missing", sample(OPTIONS, b"v: SIP/2.0/TCP b"), b"SIP/2.0/TCP", "Via"),
     Example("branch-malformed", sample(Via=b"SIP/2.0/UDP a;branch=z9hG4bK"), b"SIP/2.0/U", "Via"),
@@ -191,10 +254,54 @@ EXAMPLES = [
             request(b"REGISTER", b"m: *, <sip:a@b>", b"Expires: 0"),
         )
     ),
+    *(
+        Example("contact-not-one", request(b"INVITE", *fields), at, "Contact")
+        for at, fields in {
+            b"<sip:a>": [b"m: <sip:a>, <sip:b>"],
+            b"sip:d": [b"m: sip:d", b"m: sip:e"],
+            b"<tel:+1": [b"m: <tel:+12015550123>"],
+        }.items()
+    ),
+    *(
+        Example("contact-not-sips", data, b"<sip:d", "Contact")
+        for data in (
+            sample(b"INVITE SIPS:a SIP/2.0", b"m: <sip:d>", CSeq=b"7 INVITE"),
+            request(b"INVITE", b"Route: <sips:a;lr>, <sip:b;lr>", b"m: <sip:d>"),
+        )
+    ),
     Example("display-name-unquoted", sample(To=b"B. (Bob) <sip:b@c>;tag=1"), b"B. (", "To"),
     Example("display-name-unquoted", sample(To=b"Bj\xc3\xb6rn <sip:b@c>;tag=1"), b"Bj", "To"),
     Example("address-needs-brackets", sample(To=b"sip:b@c?a=b;tag=1"), b"sip:b@c?", "To"),
     Example("address-needs-brackets", sample(To=b"sip:a,b@c;tag=1"), b"sip:a,b", "To"),
+    *(
+        Example("address-needs-brackets", sample(start, b"%b: sip:%b" % (name, host)), at, header)
+        for start, name, host, at, header in [
+            (OPTIONS, b"Route", b"r", b"sip:r", "Route"),
+            (OPTIONS, b"Record-Route", b"r", b"sip:r", "Record-Route"),
+            (OPTIONS, b"Path", b"p;lr", b"sip:p", "Path"),
+            (
+                answer(b"200").partition(b"\r\n")[0],
+                b"Service-Route",
+                b"r",
+                b"sip:r",
+                "Service-Route",
+            ),
+            (OPTIONS, b"Alert-Info", b"r", b"sip:r", "Alert-Info"),
+            (OPTIONS, b"Call-Info", b"r", b"sip:r", "Call-Info"),
+            (OPTIONS, b"Error-Info", b"r", b"sip:r", "Error-Info"),
+            (OPTIONS, b"Geolocation", b"r", b"sip:r", "Geolocation"),
+            (OPTIONS, b"Diversion", b"r;reason=a", b"sip:r", "Diversion"),
+            (OPTIONS, b"History-Info", b"r;index=1", b"sip:r", "History-Info"),
+            (OPTIONS, b"Remote-Party-ID", b"r", b"sip:r", "Remote-Party-ID"),
+            (OPTIONS, b"P-Associated-URI", b"r", b"sip:r", "P-Associated-URI"),
+            (OPTIONS, b"P-Called-Party-ID", b"r", b"sip:r", "P-Called-Party-ID"),
+        ]
+    ),
+    Example(
+        "address-needs-brackets",
+        sample(OPTIONS, b"Route: <sip:a;lr>,\r\n sip:b;lr"),
+        *(b"sip:b;lr", "Route"),
+    ),
     Example("address-whitespace", sample(To=b"< sip:b@c>;tag=1"), b"< sip", "To"),
     Example("address-whitespace", sample(To=b'"< b" <sip:b@c\t>;tag=1'), b"\t>", "To"),
     Example("uri-character-unescaped", sample(b"OPTIONS sip:#31@b SIP/2.0"), b"#31", "Request-URI"),
@@ -207,6 +314,89 @@ EXAMPLES = [
     Example("parameter-empty", sample(To=b"<sip:b;;@c;;lr>;tag=1"), b";;lr", "To"),
     Example("parameter-empty", sample(Via=b"SIP/2.0/UDP a;;branch=z"), b";;branch", "Via"),
     Example("request-uri-headers", sample(b"OPTIONS sip:?@b?c=d SIP/2.0"), b"?c", "Request-URI"),
+    Example("call-id-malformed", sample(Call_ID=b"a b@c"), b" b@c", "Call-ID"),
+    Example("call-id-malformed", sample(Call_ID=b"a@b@c"), b"@c", "Call-ID"),
+    Example("call-id-malformed", sample(Call_ID=b"a@"), b"@\r\n", "Call-ID"),
+    Example("call-id-malformed", sample(Call_ID=b"\xc3\xb6@c"), b"\xc3\xb6@c", "Call-ID"),
+    *(
+        Example("parameter-value-malformed", sample(OPTIONS, b"m: " + value), at, "Contact")
+        for value, at in {
+            b"sip:alice;day=tue@example.com": b"@example.com\r\nC",
+            b"<sip:a>;q=1; x = a:b ;y=c": b":b ;y",
+            b"<sip:a>;x=\xc3\xb6": b"\xc3\xb6\r",
+            b'"\xc3\xb6" <sip:a>;x="\xc3\xb6;";\r\n y=[2001:db8::1]:5': b"[2001",
+            b"<sip:a>;x=;q=1": b";q=1",
+            b"<sip:a>;x=": b"\r\nContent-L",
+            b"<sip:a>;x=2001:db8::1": b":db8",
+            b"<sip:a>;received=2001:db8::1": b":db8",
+            b"<sip:a>;x=a=b": b"=b\r\n",
+        }.items()
+    ),
+    *(
+        Example("parameter-value-malformed", data, at, header)
+        for data, at, header in [
+            (sample(To=b"<sip:b>;x=\\;tag=1"), b"\\;tag", "To"),
+            (sample(Via=b"SIP/2.0/UDP a;branch=z;x=2001:db8::1"), b":db8", "Via"),
+            (sample(Via=b"SIP/2.0/UDP a;branch=z@a"), b"@a", "Via"),
+            (sample(Via=b"SIP/2.0/UDP a;branch=z;x=\xe2\x84\xaa"), b"\xe2", "Via"),  # Kelvin sign
+            (sample(Via=b"SIP/2.0/UDP a;branch=z;received=a:z"), b":z", "Via"),
+            (sample(OPTIONS, b"Reason: SIP;cause=200;text=a:b"), b":b\r", "Reason"),
+            (sample(OPTIONS, b"Accept: text/plain;q=1;x=a/b"), b"/b\r", "Accept"),
+            (
+                sample(OPTIONS, b"P-Charging-Vector: icid-value=a:1;x=y"),
+                b":1;x",
+                "P-Charging-Vector",
+            ),
+            (sample(OPTIONS, b"Authorization: Odd a=b, c=d:e, f=g"), b":e,", "Authorization"),
+            (
+                answer(b"200", b"Authentication-Info: qop=auth/x, nc=1"),
+                b"/x",
+                "Authentication-Info",
+            ),
+        ]
+    ),
+    *(
+        Example(f"tel-context-{code}", data, at, header)
+        for code, data, at, header in [
+            ("missing", sample(b"OPTIONS tel:7042 SIP/2.0"), b"tel:7", "Request-URI"),
+            ("missing", sample(To=b"<tel:7042;ext=1>;tag=1"), b"tel:7", "To"),
+            ("missing", sample(To=b"tel:*21#;tag=1"), b"tel:*", "To"),
+            ("missing", sample(To=b"<tel:7042;phone-context=>;tag=1"), b"tel:7", "To"),
+            ("malformed", sample(To=b"<tel:7042;phone-context=1-201>;tag=1"), b"tel:7", "To"),
+            ("malformed", sample(To=b"<tel:7042;phone-context=+a>;tag=1"), b"tel:7", "To"),
+        ]
+    ),
+    Example("parameter-repeated", sample(To=b"<tel:+1;ext=2;EXT=3>;tag=1"), b"ext=2", "To"),
+    # digest
+    *(
+        Example(
+            f"digest-{name}-missing",
+            sample(OPTIONS, b"Authorization: " + without(DIGEST, name)),
+            *(b"Digest", "Authorization"),
+        )
+        for name in ("username", "realm", "nonce", "uri", "response", "cnonce", "nc")
+    ),
+    *(
+        Example(
+            f"digest-{name}-missing",
+            answer(b"407", b"Proxy-Authenticate: " + without(CHALLENGE, name)),
+            *(b"DIGEST", "Proxy-Authenticate"),
+        )
+        for name in ("realm", "nonce")
+    ),
+    # times
+    *(
+        Example("session-interval-too-small", data, b"89", header)
+        for header, data in {
+            "Session-Expires": request(b"INVITE", CONTACT, b"x: 89;refresher=uac"),
+            "Min-SE": request(b"INVITE", CONTACT, b"Min-SE: 89"),
+        }.items()
+    ),
+    Example(
+        "passport-date-mismatch",
+        sample(OPTIONS, DATE, b"Identity: " + signed(AT - 60), b"Identity: " + signed(AT + 61)),
+        *(signed(AT + 61), "Identity"),
+    ),
     # the body
     Example("body-too-short", sample(body=b"v=0", Content_Length=b"4"), b"v=0", "Content-Length"),
     Example(
@@ -241,11 +431,15 @@ ALLOWED = {
     "a SUBSCRIBE": request(b"SUBSCRIBE", CONTACT, EVENT),
     "a PUBLISH": request(b"PUBLISH", EVENT, b"SIP-If-Match: a"),
     "a REFER": request(b"REFER", CONTACT, b"Refer-To: <sip:eve@example.com>"),
-    "an answer to SUBSCRIBE": answer(b"200", b"Expires: 60", method=b"SUBSCRIBE"),
+    "an answer to SUBSCRIBE": answer(b"200", CONTACT, b"Expires: 60", method=b"SUBSCRIBE"),
+    "an error response to UPDATE": answer(b"500", method=b"UPDATE"),
     "an answer to PUBLISH": answer(b"200", b"Expires: 60", b"SIP-ETag: a", method=b"PUBLISH"),
     "a challenge": answer(b"401", b'WWW-Authenticate: Digest realm="a", nonce="b"'),
     "a challenge of a proxy": answer(b"407", b'Proxy-Authenticate: Digest realm="a", nonce="b"'),
     "an empty Allow in a 405": answer(b"405", b"Allow:"),
+    "a 415 for the encoding": answer(b"415", b"Accept-Encoding: gzip"),
+    "a 421": answer(b"421", b"Require: path"),
+    "a 469": answer(b"469", b"Recv-Info:"),
     "a 420": answer(b"420", b"Unsupported: a"),
     "a 422": answer(b"422", b"Min-SE: 90"),
     "a 423": answer(b"423", b"Min-Expires: 90"),
@@ -297,13 +491,68 @@ ALLOWED = {
     "a quoted parameter of a Via": sample(Via=b'SIP/2.0/UDP a;x=";;,";branch=z'),
     "quotes that close": sample(To=b'"a\\"b\\\\" <sip:b>;x="y";tag=1', From=b'"" <sip:b>;tag=2'),
     "an escaped NUL": sample(From=b'"\\\0\\\x07\\\x7f" <sip:b>;tag=1'),
-    "a backslash outside quotes": sample(To=b"<sip:b>;x=\\;tag=1"),
+    "no tag in To of what begins a dialog, or is in none": request(
+        b"SUBSCRIBE", CONTACT, EVENT, To=b"<sip:b@c>"
+    ),
+    "no tag in To of a CANCEL": request(b"CANCEL", To=b"<sip:b@c>"),
+    "no tag in To of a BYE of RFC 2543": request(
+        b"BYE", To=b"<sip:b>", From=b"<sip:a>", Via=b"SIP/2.0/UDP a", Max_Forwards=None
+    ),
+    "RSeq and what it asks for": sample(RINGING, b"RSeq: 1", b"Require: a, 100rel"),
+    "an INVITE that requires 100rel": request(b"INVITE", CONTACT, b"Require: 100rel"),
+    "a secure Contact for a secure Request-URI": sample(
+        b"INVITE sips:a SIP/2.0", b"m: <sips:a>", CSeq=b"7 INVITE"
+    ),
+    "a secure Contact for any": request(b"INVITE", b"m: <sips:a>"),
+    "many Contacts in what makes no dialog": request(b"REGISTER", b"m: <sip:a>, <tel:+1>"),
+    "many Contacts in a response": answer(b"302", b"m: <sip:a>, <tel:+1>", method=b"INVITE"),
+    "a REGISTER of another scheme": sample(b"REGISTER a:b@c SIP/2.0", CSeq=b"7 REGISTER"),
+    "addresses that need no brackets": sample(
+        OPTIONS,
+        *(b"Reply-To: sip:a", b"Referred-By: sip:a", b"P-Asserted-Identity: sip:a;x"),
+    ),
+    "every character of a Call-ID": sample(
+        Call_ID=b"aZ09-.!%*_+`'~()<>:\\\"/[]?{}@aZ09-.!%*_+`'~()<>:\\\"/[]?{}"
+    ),
+    "values of parameters": sample(
+        OPTIONS,
+        b'm: <sip:a@b;x=y@z>;a=aZ09-.!%*_+`\'~;b = [2001:db8::1] ;c="\xc3\xb6@;=";d;e=192.0.2.1',
+        b"Identity: a.b.c;info=<https://a.example/?a=b;c=d>;alg=ES256",
+    ),
+    "addresses in a Via": sample(
+        Via=b"SIP/2.0/UDP a;RECEIVED = 2001:db8::1 ;branch=z;maddr=[2001:db8::2]"
+    ),
+    "a local number in its context": sample(
+        b"OPTIONS tel:7042;phone-context=a-1.example.com SIP/2.0",
+        To=b"<tel:863-1234;Phone-Context=+1-914-555>;tag=1",
+    ),
+    "a global number": sample(b"OPTIONS tel:+1-201-555-0123 SIP/2.0"),
+    "credentials of Digest": sample(OPTIONS, b"Authorization: " + DIGEST),
+    "credentials of RFC 2069": sample(
+        OPTIONS,
+        b'Authorization: digest username="a",realm="",nonce="",uri="",response=""',
+    ),
+    "credentials with a username of RFC 8187": sample(
+        OPTIONS,
+        b"Proxy-Authorization: " + DIGEST.replace(b'username="a"', b"username*=UTF-8''a$"),
+    ),
+    "credentials of AKA": sample(
+        OPTIONS, b'Authorization: Digest username="a", algorithm=AKAv1-MD5, auts="b"'
+    ),
+    "credentials of an unknown scheme": sample(OPTIONS, b"Authorization: Unheard a=b, c=d"),
+    "the shortest sessions": request(b"INVITE", CONTACT, b"x: 90", b"Min-SE: 90"),
+    "a PASSporT of the time of Date": sample(
+        OPTIONS, DATE, *[b"Identity: " + signed(at) for at in (AT - 60, AT + 60, None)]
+    ),
+    "a PASSporT of any time": sample(OPTIONS, b"Identity: " + signed(1)),
+    "a Date and no PASSporT": sample(OPTIONS, DATE, b'Identity: "c2lnbmVk"'),
     "an open quote in a field without quoted strings": sample(OPTIONS, b'Subject: 5" of rain'),
 }
 
 
 def test_every_defect_has_an_example() -> None:
-    assert {example.code for example in EXAMPLES} == {fault.code for fault in MESSAGE_FAULTS}
+    codes = {fault.code for fault in MESSAGE_FAULTS} | {"call-id-malformed"}
+    assert {example.code for example in EXAMPLES} == codes
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example.code} {example.at!r}")
@@ -433,6 +682,7 @@ def test_every_field_of_a_name_is_looked_at(engine: Engine) -> None:
     data = sample(OPTIONS, *lines)
     assert [(defect.code, defect.offset) for defect in engine.parse(data).defects] == [
         ("port-malformed", data.index(b"x>")),
+        ("address-needs-brackets", data.index(b"sip:b, ")),
         ("parameter-empty", data.index(b";;lr")),
         ("address-malformed", data.index(b"<\r\n")),
         ("address-malformed", data.index(b"<sip:d")),
@@ -444,10 +694,44 @@ def test_what_a_malformed_value_says_is_not_held_against_others(engine: Engine) 
     assert {defect.header for defect in engine.parse(data).defects} == {"Via", "From", "To"}
 
 
+# ---- at a time -----------------------------------------------------------------------------------
+
+
+def test_a_date_is_stale_a_minute_before_and_after(engine: Engine) -> None:
+    """RFC 8224 6.2: sixty seconds; it is the Date that counts, where there is one."""
+    message = engine.parse(sample(OPTIONS, DATE, b"y: " + signed(AT + 50), To=b"< sip:b>;tag=1"))
+    fault = FAULTS["date-stale"]
+    stale = Defect("date-stale", "Date", message.raw.index(b"Fri,"), fault.status, fault.rfc)
+    assert (stale.text, stale.status_hint) == ("Stale Date", 403)
+    for now in (AT, AT - 60, AT + 60.0):
+        assert message.defects_at(now) == message.defects
+    for now in (AT - 61, AT + 60.5, 0, -1e300, float("inf")):
+        assert message.defects_at(now) == (*message.defects, stale)
+    assert len(message.defects) == 1
+
+
+def test_without_a_date_it_is_each_passport_that_is_stale(engine: Engine) -> None:
+    fields = [b"y: " + signed(at) for at in (AT, AT + 100, None, AT + 500)]
+    message = engine.parse(sample(OPTIONS, *fields, b"Identity: a.b.c"))
+    raw = message.raw
+    assert [(defect.code, defect.header, defect.offset) for defect in message.defects_at(AT)] == [
+        ("date-stale", "Identity", raw.index(signed(AT + 100))),
+        ("date-stale", "Identity", raw.index(signed(AT + 500))),
+    ]
+
+
+@pytest.mark.parametrize(
+    "fields", [[DATE], [b"Date: yesterday", b"y: " + signed(AT)], [b"y: x"], [b'y: "c2lnbmVk"']]
+)
+def test_no_other_date_is_stale(engine: Engine, fields: list[bytes]) -> None:
+    message = engine.parse(sample(OPTIONS, *fields))
+    assert message.defects_at(0) == message.defects
+
+
 # ---- on any bytes --------------------------------------------------------------------------------
 
 SEEDS = [example.data for example in EXAMPLES] + list(ALLOWED.values())
-PIECES = st.sampled_from([bytes([byte]) for byte in b';,"<>%@*? \xff\0'] + [b"\r\n "])
+PIECES = st.sampled_from([bytes([byte]) for byte in b';,"<>%@*?=: \xff\0'] + [b"\r\n "])
 
 
 @st.composite
@@ -463,7 +747,7 @@ def mutated(draw: st.DrawFn) -> bytes:
 
 def defects_of(engine: Engine, data: bytes) -> object:
     made = attempt(engine, data)
-    return made.code if isinstance(made, ParseError) else made.defects
+    return made.code if isinstance(made, ParseError) else (made.defects, made.defects_at(AT))
 
 
 @given(mutated() | st.binary(max_size=60).map(lambda value: sample(OPTIONS, b"m: " + value)))
@@ -497,3 +781,23 @@ def test_many_parameters_are_one_defect_of_each_kind(engine: Engine) -> None:
     message = engine.parse(data, limits=engine.NO_LIMITS)
     codes = [defect.code for defect in message.defects]
     assert sorted(codes) == ["parameter-empty"] * 2 + ["parameter-repeated"] * 2
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        b"m: <sip:a>" + b";x=a" * 100_000 + b"@",
+        b"m: <sip:a>;q=" + b"=" * 400_000,
+        b"m: <sip:a>;x=" + b" " * 400_000 + b"@",
+        b"Via: SIP/2.0/UDP a" + b";received=::1" * 40_000,
+        b"Authorization: Digest " + b"a=:," * 100_000,
+        b"i: " + b"a" * 400_000 + b"@",
+        b"Route: <tel:1;phone-context=" + b"a-" * 200_000 + b"_>",
+    ],
+    ids=lambda field: field[:24].decode(),
+)
+def test_what_parameters_and_words_cost_is_linear(engine: Engine, field: bytes) -> None:
+    message = engine.parse(sample(OPTIONS, field), limits=engine.NO_LIMITS)
+    begin = process_time()
+    assert message.defects
+    assert process_time() - begin < 5

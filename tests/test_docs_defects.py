@@ -19,6 +19,7 @@ from sipfast.errors import (
     FAULTS,
     MESSAGE_FAULTS,
     SDP_FAULTS,
+    TIME_FAULTS,
     TOKENIZER_FAULTS,
     VALUE_FAULTS,
     Fault,
@@ -37,6 +38,8 @@ them too. Who reports them:
 - `parse`: the bytes cannot be taken apart. `sipfast.parse` raises `ParseError`.
 - `message.defects`: they can, but the RFC forbids what they say. With `strict=True`, `parse` raises
   the first of them; a property that cannot be read for it, such as `max_forwards`, raises it too.
+- `message.defects_at`: the same, and what has been too old, or too new, for one who receives the
+  message at that time. `sipfast check` asks it where the capture says when a packet came.
 - typed value: a value breaks its grammar. The property, `parse_header`, or the class's `parse` or
   constructor raises it, some of them only when the part that is wrong is asked for. Where
   `message.defects` stands beside it, that lists it too.
@@ -53,6 +56,7 @@ COLUMNS = ("code", "text", "section", "status", "reported by")
 REPORTERS: tuple[tuple[tuple[Fault, ...], str], ...] = (
     (TOKENIZER_FAULTS, "`parse`"),
     (MESSAGE_FAULTS, "`message.defects`"),
+    (TIME_FAULTS, "`message.defects_at`"),
     (VALUE_FAULTS, "typed value, `message.defects`"),
     (SDP_FAULTS, "`SDP.defects`"),
     (BODY_FAULTS, "opened body"),

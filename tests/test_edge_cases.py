@@ -173,14 +173,17 @@ def test_04_values_keep_their_order_across_fields_and_lists(engine: Engine) -> N
 )
 def test_04_challenges_and_credentials_stay_apart(engine: Engine, name: str) -> None:
     """RFC 3261 7.3.1: they repeat, and their commas separate parameters."""
+    both = 'realm="example.com", nonce="84f1", username="a", uri="sip:a", response="0"'
     digests = [
-        'Digest realm="example.com", nonce="84f1", algorithm=SHA-256',
-        'Digest realm="example.com", nonce="84f1", algorithm=MD5',
+        f"Digest {both}, algorithm=SHA-256",
+        f"Digest {both}, algorithm=MD5",
         'Basic realm="a, b"',
     ]
     fields = [f"{name}: {digest}".encode() for digest in digests]
     start = b"SIP/2.0 401 Unauthorized" if "Authenticate" in name else OPTIONS
-    more = [b'WWW-Authenticate: Digest realm="a"'] if name == "Proxy-Authenticate" else []
+    more = (
+        [b'WWW-Authenticate: Digest realm="a", nonce="b"'] if name == "Proxy-Authenticate" else []
+    )
     message = clean(engine, sample(start, *fields, *more))
     assert message.headers.getall(name.lower()) == digests
 

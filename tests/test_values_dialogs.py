@@ -53,8 +53,8 @@ def test_join_and_target_dialog(engine: Engine) -> None:
     [
         ("Replaces", "", "call-id-malformed", 0),
         ("Replaces", ";to-tag=1;from-tag=2", "call-id-malformed", 0),
-        ("Replaces", "a@b@c;to-tag=1;from-tag=2", "call-id-malformed", 0),
-        ("Replaces", "a b;to-tag=1;from-tag=2", "call-id-malformed", 0),
+        ("Replaces", "a@b@c;to-tag=1;from-tag=2", "call-id-malformed", 3),
+        ("Replaces", "a b;to-tag=1;from-tag=2", "call-id-malformed", 1),
         ("Replaces", "a", "dialog-tag-missing", 0),
         ("Replaces", "a;to-tag=1", "dialog-tag-missing", 0),
         ("Replaces", "a;to-tag=1;from-tag", "dialog-tag-missing", 0),

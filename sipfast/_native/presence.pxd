@@ -2,7 +2,7 @@ cimport cython
 
 from sipfast._native.tokenizer cimport Table
 
-cdef unsigned int _CONTACT, _REQUIRE
+cdef unsigned int _CONTACT, _REQUIRE, _RSEQ_ID, _JOIN, _REPLACES
 cdef tuple _PLACE_OF
 
 
@@ -10,5 +10,5 @@ cpdef object find_missing(Table table, dict values, str method, bint is_old, lis
 cpdef object _look(Table table, tuple needed, list found)
 cpdef bint _requires_100rel(dict values) except -1
 @cython.locals(index=Py_ssize_t, header_id="unsigned int")
-cpdef object find_misplaced(Table table, str method, list found)
+cpdef object find_misplaced(Table table, dict values, list found)
 cpdef bint _fits(Table table, str method, object place) except -1

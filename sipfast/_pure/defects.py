@@ -1,7 +1,8 @@
 """What is wrong in a message that could be taken apart.
 
-Presence (`presence`) and grammar (`grammar`) of the header fields have their own modules; here is
-what is wrong in the start line, and where parts of a message have to agree with each other.
+Presence (`presence`) and grammar (`grammar`) of the header fields have their own modules, and so
+has what names a dialog (`dialog_defects`) or the time (`freshness`); here is what is wrong in the
+start line, the numbers and the body, where parts of a message have to agree with each other.
 """
 
 from __future__ import annotations
@@ -11,28 +12,28 @@ from typing import Any
 from sipfast.errors import Defect, ParseError, defect
 from sipfast.header_names import HEADER_IDS, HEADER_NAMES
 
+from .dialog_defects import check_contacts, check_identifiers, is_rfc2543
+from .freshness import check_dates, find_stale
 from .grammar import read_fields_of, read_request_uri
 from .presence import find_misplaced, find_missing
 from .sequence import CSeq
 from .splitters import read_field
 from .tokenizer import NO_LENGTH, Table
 from .tokens import Number
-from .via import COOKIE
 
-__all__ = ["find_defects"]
+__all__ = ["find_defects", "find_defects_at"]
 
 _REPEATS = (True, *(header.repeats for header in HEADER_NAMES))
 _NAMES = ("", *(header.name for header in HEADER_NAMES))
 _VIA = HEADER_IDS["via"]
-_FROM = HEADER_IDS["from"]
-_TO = HEADER_IDS["to"]
-_CONTACT = HEADER_IDS["contact"]
-_EXPIRES = HEADER_IDS["expires"]
 _CSEQ = HEADER_IDS["cseq"]
 _MAX_FORWARDS = HEADER_IDS["max-forwards"]
 _CONTENT_TYPE = HEADER_IDS["content-type"]
+_INTERVALS = (HEADER_IDS["session-expires"], HEADER_IDS["min-se"])
 
 _STREAMS = frozenset(("TCP", "TLS"))
+_LEAST_INTERVAL = 90
+"""Seconds that a session lasts at least (RFC 4028 4)."""
 
 Values = dict[int, list[Any]]
 """What stands in the header fields, by header id."""
@@ -45,15 +46,23 @@ def find_defects(table: Table) -> tuple[Defect, ...]:
     _repetitions(table, found)
     values = read_fields_of(table, found)
     method = _cseq(table, found)
-    is_old = _is_rfc2543(values)
+    is_old = is_rfc2543(values)
     find_missing(table, values, method, is_old, found)
-    find_misplaced(table, table._method(), found)
-    _identity(table, values, is_old, found)
-    _wildcard(table, values, found)
+    find_misplaced(table, values, found)
+    if not is_old:
+        check_identifiers(table, values, found)
+    check_contacts(table, values, is_old, found)
+    check_dates(table, found)
     _max_forwards(table, found)
+    _session_intervals(table, values, found)
     _body(table, values, found)
     found.sort(key=_offset)
     return tuple(found)
+
+
+def find_defects_at(table: Table, known: tuple[Defect, ...], now: float) -> tuple[Defect, ...]:
+    """The defects that are known, and those of a message that comes at this time."""
+    return tuple(sorted((*known, *find_stale(table, now)), key=_offset))
 
 
 def _offset(item: Defect) -> int:
@@ -95,6 +104,8 @@ def _request_uri(table: Table, target: str, found: list[Defect]) -> None:
         faults: list[tuple[str, int]] = []
         read_request_uri(target, faults)
         found += [defect(code, at + offset, "Request-URI") for code, offset in faults]
+        if table._method() == "REGISTER" and "@" in target and target[:3].lower() == "sip":
+            found.append(defect("register-uri-user", at, "Request-URI"))
 
 
 def _repetitions(table: Table, found: list[Defect]) -> None:
@@ -122,59 +133,6 @@ def _cseq(table: Table, found: list[Defect]) -> str:
     return method or cseq.method
 
 
-def _is_rfc2543(values: Values) -> bool:
-    """Whether the request, or what is answered, is from an element of RFC 2543.
-
-    Such a one puts no tag in From and no branch in its Via, which is the last.
-    """
-    vias, froms = values.get(_VIA), values.get(_FROM)
-    return bool(vias and froms and vias[len(vias) - 1].branch is None and froms[0].tag is None)
-
-
-def _identity(table: Table, values: Values, is_old: bool, found: list[Defect]) -> None:
-    """What names the transaction and the dialog."""
-    if is_old:
-        return
-    vias = values.get(_VIA)
-    if vias and vias[len(vias) - 1].branch is None:  # that of the sender; hops may be older
-        found.append(defect("branch-missing", table._value_at(_last(table, _VIA)), "Via"))
-    for via in vias or ():
-        if (via.branch or "").lower() == COOKIE:
-            found.append(defect("branch-malformed", table._value_at(table._first(_VIA)), "Via"))
-            break
-    tagged = [_FROM]
-    if table._status_code > 100:
-        tagged.append(_TO)
-    for header_id in tagged:
-        parties = values.get(header_id)
-        if parties and not parties[0].tag:
-            at = table._value_at(table._first(header_id))
-            found.append(defect("tag-missing", at, _NAMES[header_id]))
-
-
-def _last(table: Table, header_id: int) -> int:
-    """The index of the last field of this name, of which there is one."""
-    index = following = table._first(header_id)
-    while following >= 0:
-        index, following = following, table._next(following)
-    return index
-
-
-def _wildcard(table: Table, values: Values, found: list[Defect]) -> None:
-    """RFC 3261 10.2.2: an asterisk stands alone, in a REGISTER, with an Expires of 0."""
-    contacts = values.get(_CONTACT)
-    if not contacts or not any(map(_is_wildcard, contacts)):
-        return
-    alone = len(contacts) == 1 and str(contacts[0]) == "*"
-    if not (alone and table._method() == "REGISTER" and values.get(_EXPIRES) == [0]):
-        at = table._value_at(table._first(_CONTACT))
-        found.append(defect("contact-wildcard-misused", at, "Contact"))
-
-
-def _is_wildcard(contact: Any) -> bool:
-    return bool(contact.is_wildcard)
-
-
 def _max_forwards(table: Table, found: list[Defect]) -> None:
     index = table._first(_MAX_FORWARDS)
     if index < 0:
@@ -186,6 +144,14 @@ def _max_forwards(table: Table, found: list[Defect]) -> None:
         return
     if number > 255:
         found.append(defect("max-forwards-too-large", table._value_at(index), "Max-Forwards"))
+
+
+def _session_intervals(table: Table, values: Values, found: list[Defect]) -> None:
+    for header_id in _INTERVALS:
+        intervals = values.get(header_id)
+        if intervals and intervals[0].interval < _LEAST_INTERVAL:
+            at = table._value_at(table._first(header_id))
+            found.append(defect("session-interval-too-small", at, _NAMES[header_id]))
 
 
 def _body(table: Table, values: Values, found: list[Defect]) -> None:

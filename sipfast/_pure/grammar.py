@@ -17,18 +17,19 @@ from sipfast.errors import Defect, ParseError, defect
 from sipfast.header_names import HEADER_IDS, HEADER_NAMES
 
 from .address import Address, Contact
-from .fields import Field
+from .auth import SchemeValue
+from .auth_defects import check_digest
+from .fields import Field, One
+from .parameter_defects import Found, bytes_in, check_parameters, check_values, place_of
 from .parties import Diversion, HistoryInfo
 from .splitters import Value
 from .tokenizer import Table
+from .tokens import CallID
 from .typed import Typed
 from .uri import URI, URN, SipURI, TelURI
 from .via import Via
 
-__all__ = ["Found", "read_fields_of", "read_request_uri"]
-
-Found = list[tuple[str, int]]
-"""Codes of faults, and where they are in a text, in bytes."""
+__all__ = ["read_fields_of", "read_request_uri"]
 
 MOST_FAULTS = 8
 """A list in which so many were found is not looked at further: finding where each is costs time."""
@@ -40,10 +41,23 @@ _TYPES: dict[int, Any] = {
     for field in vars(Typed).values()
     if isinstance(field, Field) and field.header_id not in _APART
 }
+_TYPES[HEADER_IDS["call-id"]] = One("Call-ID", CallID)  # of a message, it is whatever stands there
 _NEVER_EMPTY = dict.fromkeys(
     (HEADER_IDS[name] for name in ("from", "to", "call-id", "contact", "route", "record-route")),
     "header-empty",
 ) | {HEADER_IDS["via"]: "via-malformed"}
+
+# The grammar of these has <> in it; RFC 3261 25.1, 3327 4, 3608 5, 5806 4, 6442 4.1, 7044 5.1,
+# 7315 5, draft-ietf-sip-privacy-04 5.
+_IN_BRACKETS = frozenset(
+    HEADER_IDS[name]
+    for name in (
+        *("route", "record-route", "path", "service-route"),
+        *("alert-info", "call-info", "error-info", "geolocation"),
+        *("diversion", "history-info", "remote-party-id"),
+        *("p-associated-uri", "p-called-party-id"),
+    )
+)
 
 # The same by id; 0 is that of unknown header fields.
 _TYPE_OF = tuple(_TYPES.get(header_id) for header_id in range(len(HEADER_NAMES) + 1))
@@ -67,8 +81,9 @@ _PLAIN = b"-_.!~*'()&=+$,;?/:@[]" + string.ascii_letters.encode() + string.digit
 _UNESCAPED = re.compile(r"[^-A-Za-z0-9_.!~*'()%&=+$,;?/:@\[\]]|%(?![0-9A-Fa-f]{2})")
 _SPACE_IN_BRACKETS = re.compile(r"<[ \t]|[ \t]>")
 _QUOTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-_QUOTED_OR_ADDRESS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|<[^<>]*>', re.DOTALL)
-_EMPTY_PARAMETER = re.compile(r";[ \t]*(?=[;?]|\Z)")
+_CONTEXT = re.compile(
+    r"\+[-.()]*[0-9][-.()0-9]*|(?:[-A-Za-z0-9]+\.)*[A-Za-z][-A-Za-z0-9]*\.?"
+)  # RFC 3966 3: descriptor
 
 
 def read_fields_of(table: Table, found: list[Defect]) -> dict[int, list[Any]]:
@@ -93,7 +108,7 @@ def read_fields_of(table: Table, found: list[Defect]) -> dict[int, list[Any]]:
                 if len(faults) >= MOST_FAULTS:
                     break
                 if isinstance(value, Value):
-                    _check(value, faults)
+                    _check(value, header_id in _IN_BRACKETS, faults)
         if faults:
             _report(table, index, faults, found)
     return read
@@ -106,11 +121,11 @@ def read_request_uri(text: str, faults: Found) -> None:
     except ParseError as error:
         faults.append((error.code, error.offset))
         return
+    _check_uri(uri, faults)
     if isinstance(uri, SipURI):
-        _check_uri(uri, faults)
         mark = text.find("?", text.find("@") + 1)
         if mark >= 0:
-            faults.append(("request-uri-headers", _bytes_in(text[:mark])))
+            faults.append(("request-uri-headers", bytes_in(text[:mark])))
 
 
 def _report(table: Table, index: int, faults: Found, found: list[Defect]) -> None:
@@ -129,16 +144,18 @@ def _values(field: Any, text: str, faults: Found) -> tuple[Any, ...]:
     return value if type(value) is tuple else (value,)
 
 
-def _check(value: Value, faults: Found) -> None:
-    """Ask a value for all that may be malformed in it."""
+def _check(value: Value, in_brackets: bool, faults: Found) -> None:
+    """Ask a value for all that may be malformed in it; `in_brackets`: its URI must be so."""
     uri = _ask(value, faults)
-    if isinstance(value, Address):
+    if isinstance(value, Address) or hasattr(value, "parameters"):
         text = str(value)
-        _check_parameters(value, text, 0, faults)
-        _check_address(value, text, uri, faults)
-    elif hasattr(value, "parameters"):
-        _check_parameters(value, str(value), 0, faults)
-    if isinstance(uri, SipURI):
+        if check_parameters(value, text, 0, faults):
+            check_values(value, text, faults)
+        if isinstance(value, Address):
+            _check_address(value, text, uri, in_brackets, faults)
+        elif isinstance(value, SchemeValue):
+            check_digest(value, faults)
+    if uri is not None:
         _check_uri(uri, faults)
 
 
@@ -166,85 +183,53 @@ def _raising(cls: type) -> tuple[str, ...]:
     return names
 
 
-def _check_address(value: Value, text: str, uri: Any, faults: Found) -> None:
+def _check_address(value: Value, text: str, uri: Any, in_brackets: bool, faults: Found) -> None:
     """What of a name-addr or addr-spec reading tolerates (RFC 3261 20.10, 25.1)."""
     bracket = text.find("<")
     if bracket < 0:
-        if uri is not None and ("?" in str(uri) or "," in str(uri)):
-            faults.append(("address-needs-brackets", _start_of(value)))
+        if uri is not None and (in_brackets or "?" in str(uri) or "," in str(uri)):
+            faults.append(("address-needs-brackets", place_of(value)))
         return
     if bracket > 0 and not text.startswith('"') and not _TOKENS.fullmatch(text[:bracket]):
-        faults.append(("display-name-unquoted", _start_of(value)))
+        faults.append(("display-name-unquoted", place_of(value)))
     if "< " in text or " >" in text or "<\t" in text or "\t>" in text:
         space = _SPACE_IN_BRACKETS.search(_QUOTED.sub(_blotted, text))
         if space:
-            faults.append(
-                ("address-whitespace", _start_of(value) + _bytes_in(text[: space.start()]))
-            )
+            faults.append(("address-whitespace", place_of(value) + bytes_in(text[: space.start()])))
 
 
-def _check_uri(uri: SipURI, faults: Found) -> None:
-    """What of a sip URI is malformed within (RFC 3261 19.1.1, 25.1)."""
+def _check_uri(uri: URI, faults: Found) -> None:
+    """What of a URI is malformed within."""
+    if isinstance(uri, SipURI):
+        _check_sip(uri, faults)
+    elif isinstance(uri, TelURI):
+        _check_tel(uri, faults)
+
+
+def _check_sip(uri: SipURI, faults: Found) -> None:
+    """RFC 3261 19.1.1, 25.1."""
     text = str(uri)
     if text.encode("utf-8", "surrogateescape").translate(None, _PLAIN):
         unescaped = _UNESCAPED.search(text)
         if unescaped:
-            at = _start_of(uri) + _bytes_in(text[: unescaped.start()])
+            at = place_of(uri) + bytes_in(text[: unescaped.start()])
             faults.append(("uri-character-unescaped", at))
     host = text.find("@") + 1
     if text.find(";", host) >= 0:
         _ask(uri, faults)
-        _check_parameters(uri, text, host, faults)
+        check_parameters(uri, text, host, faults)
 
 
-def _check_parameters(value: Value, text: str, begin: int, faults: Found) -> None:
-    """What of parameters is malformed, or reading tolerates; they stand after `begin`."""
-    try:
-        pairs = value._parameters()
-    except ParseError as error:
-        faults.append((error.code, error.offset))
-        return
-    if len(pairs) > 1:
-        names = [pair[0].lower() for pair in pairs]
-        if len(set(names)) != len(names):
-            faults.append(_repeated(value, names))
-    if len(pairs) < text.count(";", begin) and _may_have_empty(text):
-        empty = _EMPTY_PARAMETER.search(_QUOTED_OR_ADDRESS.sub(_blotted, text), begin)
-        if empty:
-            faults.append(("parameter-empty", _start_of(value) + _bytes_in(text[: empty.start()])))
-
-
-def _may_have_empty(text: str) -> bool:
-    """Whether nothing but whitespace stands between a semicolon and another, or the end."""
-    text = text.replace(" ", "").replace("\t", "")
-    return ";;" in text or text.endswith(";") or ";?" in text
+def _check_tel(uri: TelURI, faults: Found) -> None:
+    """RFC 3966 3, 5.1.5."""
+    if not uri.is_global:
+        context = uri.context
+        if not context:
+            faults.append(("tel-context-missing", place_of(uri)))
+        elif not _CONTEXT.fullmatch(context):
+            faults.append(("tel-context-malformed", place_of(uri)))
+    check_parameters(uri, str(uri), 0, faults)
 
 
 def _blotted(match: re.Match[str]) -> str:
     return "x" * len(match[0])
-
-
-def _repeated(value: Value, names: list[str]) -> tuple[str, int]:
-    """The fault of a parameter that stands twice, at the first of the two."""
-    seen: set[str] = set()
-    name = ""
-    for name in names:
-        if name in seen:
-            break
-        seen.add(name)
-    try:
-        value._raise("parameter-repeated", value._parameter_at(name))
-    except ParseError as error:
-        return error.code, error.offset
-
-
-def _start_of(value: Value) -> int:
-    """Where a value begins in the text that it was read from, in bytes."""
-    try:
-        value._raise("parameter-malformed", 0)
-    except ParseError as error:
-        return error.offset
-
-
-def _bytes_in(text: str) -> int:
-    return len(text.encode("utf-8", "surrogateescape"))

@@ -16,7 +16,7 @@ from sipfast.keys import (
     TransactionKey,
 )
 
-from .defects import find_defects
+from .defects import find_defects, find_defects_at
 from .fields import CONTENT, DEFECTS, DESCRIPTION, PARTS, REQUEST_URI
 from .headers import Headers
 from .keys import (
@@ -183,6 +183,14 @@ class Message(Typed):
         """What is wrong in this message though it could be taken apart.  Never raises."""
         found: tuple[Defect, ...] = self._worked_out(DEFECTS, find_defects)
         return found
+
+    def defects_at(self, now: float) -> tuple[Defect, ...]:
+        """The defects, and what is stale when it comes at this time: seconds since 1970.
+
+        That is a Date beside an Identity, or an Identity without one, from more than 60 seconds
+        before or after (RFC 8224 6.2).  Never raises for what the message says.
+        """
+        return find_defects_at(self, self.defects, now)
 
     def _worked_out(self, place: int, work: Callable[[Any], Any]) -> Any:
         """What `work` makes of the message, once."""

@@ -1,9 +1,9 @@
 """Which header fields a message must have, and which have no place in it.
 
 The tables are those of RFC 3261 20 and of the RFCs that added methods: 3262 (PRACK), 3311 (UPDATE),
-3515 (REFER), 3903 (PUBLISH), 6665 (SUBSCRIBE and NOTIFY), 4028 (422) and 3329 (494).  What a table
-calls not applicable is to be ignored by its receiver; it counts as a defect here only where the
-field has a meaning in one kind of message, and would mislead in another.
+3515 (REFER), 3903 (PUBLISH), 6665 (SUBSCRIBE and NOTIFY), 6086 (INFO), 4028 (422) and 3329 (494).
+What a table calls not applicable is to be ignored by its receiver; it counts as a defect here only
+where the field has a meaning in one kind of message, and would mislead in another.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ REQUESTS = {
 SUCCESSES = {
     "INVITE": _needed("Contact"),
     "PUBLISH": _needed("Expires", "SIP-ETag"),
-    "SUBSCRIBE": _needed("Expires"),
+    "REFER": _needed("Contact"),
+    "SUBSCRIBE": _needed("Contact", "Expires"),
+    "UPDATE": _needed("Contact"),
 }
 """By the method in CSeq, in 200 to 299."""
 STATUSES = {
@@ -52,15 +54,20 @@ STATUSES = {
     405: _needed("Allow"),
     407: _needed("Proxy-Authenticate"),
     420: _needed("Unsupported"),
+    421: _needed("Require"),
     422: _needed("Min-SE"),
     423: _needed("Min-Expires"),
+    469: _needed("Recv-Info"),
     489: _needed("Allow-Events"),
     494: _needed("Security-Server"),
 }
+ACCEPTED = _needed("Accept", "Accept-Encoding", "Accept-Language")
+"""One of them is in a 415, as it fits what was not accepted (RFC 3261 21.4.13)."""
 _MAX_FORWARDS = _needed("Max-Forwards")
 _RSEQ = _needed("RSeq")
 _CONTACT = HEADER_IDS["contact"]
 _REQUIRE = HEADER_IDS["require"]
+_RSEQ_ID = HEADER_IDS["rseq"]
 
 
 def find_missing(
@@ -87,16 +94,26 @@ def find_missing(
         return
     status = table._status_code
     _look(table, STATUSES.get(status, ()), found)
+    if status == 415 and _has_none(table, ACCEPTED):
+        _look(table, ACCEPTED[:1], found)
     if 200 <= status <= 299 and not is_old:
         _look(table, SUCCESSES.get(method, ()), found)
-    if 101 <= status <= 199 and _requires_100rel(values):
-        _look(table, _RSEQ, found)
+    if 101 <= status <= 199:
+        if _requires_100rel(values):
+            _look(table, _RSEQ, found)
+        elif table._first(_RSEQ_ID) >= 0:
+            at = table._name_at(table._first(_RSEQ_ID))
+            found.append(defect("reliability-missing", at, "RSeq"))
 
 
 def _look(table: Table, needed: tuple[Needed, ...], found: list[Defect]) -> None:
     for code, header_id in needed:
         if table._first(header_id) < 0:
             found.append(defect(code, table._start, HEADER_NAMES[header_id - 1].name))
+
+
+def _has_none(table: Table, rows: tuple[Needed, ...]) -> bool:
+    return all(table._first(row.header_id) < 0 for row in rows)
 
 
 def _requires_100rel(values: dict[int, list[Any]]) -> bool:
@@ -121,6 +138,7 @@ _ANY_STATUS = range(100, 700)
 LIMITED = {
     "authentication-info": Place(_NO_METHOD, _ANY_STATUS),
     "authorization": Place(None, _NO_STATUS),
+    "info-package": Place(frozenset(("INFO",)), _NO_STATUS),  # RFC 6086 7.1
     "join": Place(frozenset(("INVITE",)), _NO_STATUS),  # RFC 3911 4
     "min-expires": Place(_NO_METHOD, _ANY_STATUS),
     "proxy-authenticate": Place(_NO_METHOD, _ANY_STATUS),
@@ -129,9 +147,11 @@ LIMITED = {
     "refer-to": Place(frozenset(("REFER",)), _NO_STATUS),  # RFC 3515 2.1
     "replaces": Place(frozenset(("INVITE",)), _NO_STATUS),  # RFC 3891 3
     "rseq": Place(_NO_METHOD, range(101, 200)),  # RFC 3262 3
+    "service-route": Place(_NO_METHOD, range(200, 300)),  # RFC 3608 5
     "sip-etag": Place(frozenset(("NOTIFY",)), range(200, 300)),  # RFC 3903 6, RFC 5839 7
     "sip-if-match": Place(frozenset(("PUBLISH",)), _NO_STATUS),  # RFC 3903 11.3.2
     "subscription-state": Place(frozenset(("NOTIFY",)), _NO_STATUS),  # RFC 6665 8.2.3
+    "suppress-if-match": Place(frozenset(("SUBSCRIBE",)), _NO_STATUS),  # RFC 5839 7.1
     "unsupported": Place(_NO_METHOD, _ANY_STATUS),
     "www-authenticate": Place(_NO_METHOD, _ANY_STATUS),
 }
@@ -140,12 +160,15 @@ UNWANTED = {
     "REGISTER": frozenset((HEADER_IDS["record-route"],)),  # RFC 3261 10.3
 }
 _NOTHING: frozenset[int] = frozenset()
+_JOIN = HEADER_IDS["join"]
+_REPLACES = HEADER_IDS["replaces"]
 _PLACE_OF = (None, *(LIMITED.get(header.name.lower()) for header in HEADER_NAMES))
 """By header id; 0 is that of unknown header fields."""
 
 
-def find_misplaced(table: Table, method: str, found: list[Defect]) -> None:
-    """Report what has no place in this message; `method` is that of a request, or empty."""
+def find_misplaced(table: Table, values: dict[int, list[Any]], found: list[Defect]) -> None:
+    """Report what has no place in this message; `values` are those of `find_missing`."""
+    method = table._method()
     unwanted = UNWANTED.get(method, _NOTHING)
     for index in range(table._count):
         header_id = table._id(index)
@@ -155,6 +178,11 @@ def find_misplaced(table: Table, method: str, found: list[Defect]) -> None:
         ):
             name = HEADER_NAMES[header_id - 1].name
             found.append(defect("header-misplaced", table._name_at(index), name))
+    if method not in ("", "INVITE") and _requires_100rel(values):
+        at = table._name_at(table._first(_REQUIRE))
+        found.append(defect("reliability-misplaced", at, "Require"))
+    if method and table._first(_JOIN) >= 0 and table._first(_REPLACES) >= 0:
+        found.append(defect("join-and-replaces", table._name_at(table._first(_JOIN)), "Join"))
 
 
 def _fits(table: Table, method: str, place: Place) -> bool:

@@ -55,14 +55,16 @@ class LargeNumber(Value):
 
 
 class CallID(Value):
-    """A Call-ID that another field names; it is read as str (RFC 3261 25.1: callid)."""
+    """A Call-ID; it is read as str (RFC 3261 25.1: callid)."""
 
     __slots__ = ()
 
     def _read(self) -> Any:
         text = str(self)
-        if not _CALL_ID.fullmatch(text):
-            self._raise("call-id-malformed", 0)
+        fit = _CALL_ID.match(text)
+        end = fit.end() if fit else 0
+        if not text or end < len(text):
+            self._raise("call-id-malformed", end)
         return text
 
 

@@ -99,7 +99,7 @@ def _check(
 ) -> None:
     number = 0
     for number, datagram in enumerate(capture, 1):
-        faults = _faults(datagram.payload)
+        faults = _faults(datagram)
         if faults:
             chosen = [fault for fault in faults if fault.code in codes]
             sums.faulty += bool(chosen)
@@ -110,11 +110,14 @@ def _check(
     sums.messages += number
 
 
-def _faults(payload: memoryview) -> Sequence[ParseError | Defect]:
+def _faults(datagram: Datagram) -> Sequence[ParseError | Defect]:
     try:
-        return parse(payload).defects
+        message = parse(datagram.payload)
     except ParseError as error:
         return (error,)
+    if datagram.timestamp_ns is None:
+        return message.defects
+    return message.defects_at(datagram.timestamp_ns / 1e9)
 
 
 # ---- writing ----

@@ -1,0 +1,10 @@
+from sipfast._native.splitters cimport read_field
+from sipfast._native.tokenizer cimport Table
+
+cdef unsigned int _DATE, _IDENTITY
+
+
+cpdef object check_dates(Table table, list found)
+cpdef list find_stale(Table table, double now)
+cpdef object _date(Table table)
+cpdef list _issued(Table table)

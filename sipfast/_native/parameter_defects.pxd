@@ -1,0 +1,18 @@
+cimport cython
+
+from sipfast._native.auth cimport AuthenticationInfo, SchemeValue
+from sipfast._native.identity cimport Identity
+from sipfast._native.splitters cimport Value
+from sipfast._native.via cimport Via
+
+cdef int PARAMETERS
+
+
+cpdef bint check_parameters(Value value, str text, Py_ssize_t begin, list faults) except -1
+cpdef bint _may_have_empty(str text) except -1
+cpdef tuple _repeated(Value value, list names)
+@cython.locals(before=Py_ssize_t, at=Py_ssize_t, begin=Py_ssize_t)
+cpdef object check_values(Value value, str text, list faults)
+cpdef tuple _grammar_of(Value value)
+cpdef Py_ssize_t place_of(Value value) except -1
+cpdef Py_ssize_t bytes_in(str text) except -1

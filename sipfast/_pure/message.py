@@ -33,7 +33,7 @@ from .typed import Typed
 from .uri import URI
 
 if TYPE_CHECKING:
-    from sipfast.bodies import Multipart
+    from sipfast.bodies import Content, Multipart
 
     from .sdp import SDP
 
@@ -99,14 +99,15 @@ class Message(Typed):
         return self._view(self._body, self._end - self._body)
 
     @property
-    def content(self) -> Any:
+    def content(self) -> Content:
         """What the body says, read as its Content-Type asks (`sipfast.bodies.decode`).
 
         Content encodings are undone first, up to 1 MiB.  Raises `ParseError` where that cannot be.
         """
         from sipfast.bodies.content import content_of
 
-        return self._worked_out(CONTENT, content_of)
+        content: Content = self._worked_out(CONTENT, content_of)
+        return content
 
     @property
     def parts(self) -> Multipart:

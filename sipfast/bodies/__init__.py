@@ -14,7 +14,7 @@ from .dtmf import Dtmf
 from .encoding import open_encoded
 from .isup import Cause, Isup, PartyNumber
 from .manscdp import DeviceId, Manscdp
-from .media import decode
+from .media import Content, decode
 from .multipart import Multipart, Part, split_multipart
 from .pidf import Presence, PresenceTuple
 from .reginfo import Contact, RegInfo, Registration
@@ -25,6 +25,7 @@ from .xml import parse_xml
 __all__ = [
     "Cause",
     "Contact",
+    "Content",
     "DeviceId",
     "Dialog",
     "DialogInfo",

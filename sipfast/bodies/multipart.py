@@ -5,7 +5,7 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sipfast import _engine
 from sipfast.errors import ParseError, parse_error
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sipfast._pure.headers import Headers
     from sipfast._pure.media import ContentType
     from sipfast._pure.message import Buffer, Request, Response
+
+    from .media import Content
 
 __all__ = ["Multipart", "Part", "split_multipart", "split_on"]
 
@@ -145,7 +147,7 @@ class Part:
             raise parse_error("transfer-encoding-malformed", self.offset) from None
 
     @property
-    def content(self) -> Any:
+    def content(self) -> Content:
         """What the part says, read as its Content-Type asks (`decode`).
 
         Raises `ParseError`, its offset in what `decoded` gives; what `headers` and `decoded` raise

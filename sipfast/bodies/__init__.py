@@ -13,7 +13,7 @@ from .dialog_info import Dialog, DialogInfo, Party
 from .dtmf import Dtmf
 from .encoding import open_encoded
 from .isup import Cause, Isup, PartyNumber
-from .manscdp import DeviceId, Manscdp
+from .manscdp import DeviceId, Fields, Manscdp
 from .media import Content, decode
 from .multipart import Multipart, Part, split_multipart
 from .pidf import Presence, PresenceTuple
@@ -30,6 +30,7 @@ __all__ = [
     "Dialog",
     "DialogInfo",
     "Dtmf",
+    "Fields",
     "Isup",
     "Manscdp",
     "Multipart",

@@ -16,7 +16,7 @@ from sipfast.errors import ParseError
 
 from .building import free, gathered
 from .items import Item
-from .parameters import Pairs, others, quoted, written
+from .parameters import TOKEN_CHARACTERS, Pairs, others, quoted, written
 from .splitters import FIRST, Value
 
 __all__ = ["Identity", "PASSporT"]
@@ -31,7 +31,7 @@ _PARTS = re.compile(rf"{_PART}(?:\.{_PART}(\.{_PART})?)?")
 _NESTING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[][{}]', re.DOTALL)  # a string need not end
 _TO_BASE64 = str.maketrans("-_", "+/")
 _TO_BASE64URL = str.maketrans("+/", "-_", "=\n")
-_TOKEN = re.compile(r"[-A-Za-z0-9.!%*_+`'~/=]+")  # RFC 3261 25.1, and the rest of base64
+_TOKEN = re.compile(f"[{TOKEN_CHARACTERS}/=]+")  # with the rest of base64
 _DIGEST = re.compile(r"[A-Za-z0-9+/]+=*")
 """RFC 4474 9: a signature alone, which stands in quotes."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)

@@ -28,7 +28,7 @@ from .keys import (
     transaction_of,
 )
 from .limits import DEFAULT_LIMITS, Limits
-from .tokenizer import Table
+from .tokenizer import NO_LENGTH, Table
 from .typed import Typed
 from .uri import URI
 
@@ -43,7 +43,6 @@ Buffer = bytes | bytearray | memoryview | mmap
 """What `parse` takes; any other object with the buffer protocol works as well."""
 
 CALL_ID = HEADER_IDS["call-id"]
-NO_CONTENT_LENGTH = 0xFFFFFFFF
 
 _NONE = object()
 """What a message keeps where None was worked out."""
@@ -86,7 +85,7 @@ class Message(Typed):
     def content_length(self) -> int | None:
         """Content-Length (RFC 3261 20.14) in bytes, or None."""
         length = self._content_length
-        return None if length == NO_CONTENT_LENGTH else length
+        return None if length == NO_LENGTH else length
 
     @property
     def body(self) -> bytes:

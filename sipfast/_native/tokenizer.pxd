@@ -60,4 +60,5 @@ cdef class Table:
     cdef object _kept(self)
 
 
+cdef uint32_t run(Table table, uint32_t max_headers, uint32_t max_line) noexcept  # benchmarks/ call it too
 cdef bytes unfold(const uint8_t *text, uint32_t length)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.engines import engine_parse, tokenizer
+from benchmarks.compiled import compiled
+from benchmarks.engines import engine_parse
 from benchmarks.linear import KIB, Worst
 from benchmarks.long_values import Long
 from benchmarks.memory import PARSED, measure_memory
@@ -17,7 +18,6 @@ from benchmarks.reads import (
     EMPTY,
     HEADER_FIRST,
     HEADER_LATER,
-    build_yardstick,
     read_subjects,
 )
 from benchmarks.rivals.python import BY_HAND
@@ -173,9 +173,9 @@ def _both(timings: Timings, name: str, other: str) -> str:
     return f"{timings[name].median:,.0f} against {timings[other].median:,.0f} ns"
 
 
-def tokenizer_bar(messages: list[bytes], rounds: int) -> Bar:
+def tokenizer_bar(messages: list[bytes], rounds: int, folder: Path) -> Bar:
     """Return the bar on the native tokenizer in a C loop, against memchr over the same messages."""
-    native = tokenizer()
+    loops = compiled("tokenizing", folder)
     passes = ROUND_CALLS // len(messages)
 
     def per_message(bench: Callable[[list[bytes], int], list[float]]) -> Subject:
@@ -183,8 +183,8 @@ def tokenizer_bar(messages: list[bytes], rounds: int) -> Bar:
 
     timings = interleave(
         {
-            "tokenizer": per_message(native.bench_tokenize),
-            "memchr": per_message(native.bench_lines),
+            "tokenizer": per_message(loops.tokenize),
+            "memchr": per_message(loops.lines),
         },
         rounds,
     )
@@ -195,7 +195,8 @@ def tokenizer_bar(messages: list[bytes], rounds: int) -> Bar:
 
 def read_bars(messages: list[bytes], rounds: int, folder: Path) -> list[Bar]:
     """Return the bars on reading properties of natively parsed messages."""
-    subjects = read_subjects(engine_parse("native"), messages, build_yardstick(folder))
+    yardstick = compiled("yardstick", folder).Yardstick
+    subjects = read_subjects(engine_parse("native"), messages, yardstick)
     timings = interleave(subjects, rounds)
     return [
         Bar(

@@ -62,7 +62,7 @@ class Run:
         if native is not None:
             native.select()
             self.bars += bars.native_bars(self.mixed, native.name)
-            self.bars.append(bars.tokenizer_bar(self.messages, self.rounds))
+            self.bars.append(bars.tokenizer_bar(self.messages, self.rounds, self.folder))
             self.bars += bars.read_bars(self.messages, self.rounds, self.folder)
             self.bars += bars.typed_bars(self.mixed, typed_name(native))
             self.bars += bars.value_bars(self.rounds)

@@ -6,17 +6,18 @@ from typing import Any
 
 import pytest
 
+from benchmarks.compiled import compiled
 from benchmarks.conftest import Timed
 from benchmarks.corpora import load_corpus
 from benchmarks.engines import engine_parse, engines
-from benchmarks.reads import READ_NAMES, build_yardstick, read_subjects
+from benchmarks.reads import READ_NAMES, read_subjects
 from benchmarks.timing import over
 
 
 @pytest.fixture(scope="session")
 def yardstick(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The class with an empty property."""
-    return build_yardstick(tmp_path_factory.mktemp("yardstick"))
+    return compiled("yardstick", tmp_path_factory.mktemp("yardstick")).Yardstick
 
 
 @pytest.mark.parametrize("name", READ_NAMES)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import struct
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+
+from cost import ratio, within
 
 from sipfast import capture
 
@@ -48,24 +50,20 @@ def payloads(datagrams: list[capture.Datagram]) -> list[bytes]:
 def assert_linear(folder: Path, make: Callable[[int], bytes], most_ns: float) -> None:
     """Assert that files made with a size in bytes cost at most `most_ns` a byte, large or small."""
 
-    def seconds(size: int) -> float:
-        """Of the processor, which others that keep the machine busy do not count in."""
-        file = folder / str(size)
-        if not file.exists():
-            file.write_bytes(make(size))
+    files = [folder / "small", folder / "large"]
+    for file, size in zip(files, (250_000, 1_000_000), strict=True):
+        file.write_bytes(make(size))
+
+    def read_through(file: Path) -> None:
         with capture.open(file) as opened:
-            begin = time.process_time()
             for _datagram in opened:
                 pass
-            spent = time.process_time() - begin
         assert opened.position == opened.size
-        return spent
 
-    rounds = [(seconds(250_000), seconds(1_000_000)) for _ in range(4)]
-    small, large = map(min, zip(*rounds, strict=True))
-    # Four times the bytes. What is too quick to be measured proves itself by being quick.
-    assert large < 10 * small or large < 0.02
-    assert large < 1_000_000 * most_ns * 1e-9
+    small, large = (partial(read_through, file) for file in files)
+    # Four times the bytes; a quadratic step would make it 16.
+    assert ratio(small, large, 10) <= 10
+    assert within(large, 1_000_000 * most_ns * 1e-9)
 
 
 # Packets, from the inside outwards.

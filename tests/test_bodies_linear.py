@@ -7,12 +7,13 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
-from test_linear import READ_OF_FOUR, growth, steadiness  # noqa: F401 (a fixture of the module)
+from cost import READ_OF_FOUR, Maker, growth, steadiness
 
 from sipfast import ParseError
 from sipfast.bodies import decode, split_multipart
 
-Maker = Callable[[int], bytes]
+__all__ = ["steadiness"]  # the fixture, for this module
+
 MANY = 1 << 20
 
 
@@ -25,9 +26,11 @@ def split(boundary: str) -> Callable[[bytes], object]:
 
 
 def read(content_type: str, *encodings: str) -> Callable[[bytes], object]:
-    def work(data: bytes) -> None:
-        with suppress(ParseError):
-            decode(data, content_type, encodings)
+    def work(data: bytes) -> object:
+        try:
+            return decode(data, content_type, encodings)
+        except ParseError as error:
+            return error
 
     return work
 
@@ -37,10 +40,12 @@ def read_type(data: bytes) -> None:
         decode(b"", data.decode("latin-1"))
 
 
-def split_and_read(data: bytes) -> None:
-    for part in split_multipart(data, "b", limit=MANY):
+def split_and_read(data: bytes) -> object:
+    parts = split_multipart(data, "b", limit=MANY)
+    for part in parts:
         with suppress(ParseError):
             part.headers  # noqa: B018
+    return parts
 
 
 MEMBER = gzip.compress(b"", mtime=0)

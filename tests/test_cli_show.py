@@ -200,9 +200,9 @@ def test_a_field_of_many_lines_is_shown_in_part(tmp_path: Path) -> None:
 @pytest.mark.parametrize("terminal", [0, 80, 120])
 def test_many_fields_of_many_folds_are_shown_soon(terminal: int, tmp_path: Path) -> None:
     data = message("OPTIONS sip:b SIP/2.0", *["Subject: a" + "\r\n " * 600] * 400)
-    begun = time.perf_counter()
+    begun = time.process_time()
     text = shown(tmp_path, data, terminal=terminal)
-    assert time.perf_counter() - begun < 8
+    assert time.process_time() - begun < 8
     assert text.count("bytes not shown") == 400
     assert len(text.splitlines()) < 400 * 40
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64encode
-from time import process_time
 from typing import Any, NamedTuple
 
 import pytest
+from cost import within
 from hypothesis import given
 from hypothesis import strategies as st
 from samples import OPTIONS, RINGING, VIA, attempt, sample
@@ -769,10 +769,12 @@ def test_a_list_of_many_faults_is_not_looked_at_to_its_end(engine: Engine) -> No
 def test_the_place_of_a_fault_is_found_in_linear_time(engine: Engine) -> None:
     """A run of white space that ends in no fold is passed over once."""
     data = sample(OPTIONS, b"Route:\r\n <sip:a>" + b" " * 500_000 + b"\r\n x")
-    message = engine.parse(data, limits=engine.NO_LIMITS)
-    begin = process_time()
-    assert [defect.code for defect in message.defects] == ["address-malformed"]
-    assert process_time() - begin < 5
+
+    def read() -> None:
+        message = engine.parse(data, limits=engine.NO_LIMITS)
+        assert [defect.code for defect in message.defects] == ["address-malformed"]
+
+    assert within(read, 5)
 
 
 def test_many_parameters_are_one_defect_of_each_kind(engine: Engine) -> None:
@@ -797,7 +799,9 @@ def test_many_parameters_are_one_defect_of_each_kind(engine: Engine) -> None:
     ids=lambda field: field[:24].decode(),
 )
 def test_what_parameters_and_words_cost_is_linear(engine: Engine, field: bytes) -> None:
-    message = engine.parse(sample(OPTIONS, field), limits=engine.NO_LIMITS)
-    begin = process_time()
-    assert message.defects
-    assert process_time() - begin < 5
+    data = sample(OPTIONS, field)
+
+    def read() -> None:
+        assert engine.parse(data, limits=engine.NO_LIMITS).defects
+
+    assert within(read, 5)

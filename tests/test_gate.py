@@ -237,10 +237,11 @@ def test_folder_without_a_history_is_refused(
 # ---- the counts ---------------------------------------------------------------------------------
 
 
-def test_committed_baseline_has_a_row_for_every_kernel_and_corpus() -> None:
+def test_committed_baseline_has_all_rows_of_every_corpus() -> None:
+    """One for each kernel, and one for the typed properties."""
     kept = Baseline.load(gate.BASELINE)
     kinds = {row.split()[0] for row in kept.instructions}
-    assert {"scalar"} <= kinds <= {"avx2", "sse2", "neon", "scalar"}
+    assert {"scalar", "typed"} <= kinds <= {"avx2", "sse2", "neon", "scalar", "typed"}
     assert kept.instructions.keys() == {f"{kind} {name}" for kind in kinds for name in CORPORA}
     assert min(kept.instructions.values()) > 100
     assert "/" not in json.dumps(kept.environment)

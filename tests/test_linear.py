@@ -1,42 +1,25 @@
-"""Cost: twice the bytes take at most twice the time, whatever they are, and no byte costs too much.
-
-Times are the least of several rounds of CPU time, and a bar is missed only if it is missed again
-and again: other work on the machine makes a round slower, never faster.
-"""
+"""Cost: twice the bytes take at most twice the time, and no byte costs too much."""
 
 from __future__ import annotations
 
-import ctypes
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
-from time import process_time_ns, sleep
 from typing import Any
 
 import pytest
+from cost import READ_OF_FOUR, WHOLE, Maker, growth, ratio, steadiness
 from samples import OPTIONS, attempt
 
 from benchmarks.corpora import load_corpus
-from benchmarks.timing import steady
 from benchmarks.worst import WORST
 from sipfast import ParseError
 from sipfast._engine import Engine
 
-KIB = 1 << 10
-WHOLE = 64 * KIB
+__all__ = ["steadiness"]  # the fixture, for this module
+
 DOUBLED = 2.2
-READ_OF_FOUR = 7.0
 PER_BYTE = 24
 """Generous: benchmarks/ holds the engines to 12, without other work beside them."""
-ATTEMPTS = 20
-PAUSE_S = 0.01
-"""Attempts lie ever further apart, to outlast what else the machine has to do."""
-LEAST_NS = 1_000_000
-"""A round repeats its work for about so long, so that the clock's grain does not show."""
-
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
-
-Maker = Callable[[int], bytes]
 
 
 def fields(*parts: bytes) -> Maker:
@@ -132,88 +115,32 @@ MAKERS: dict[str, Maker] = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def steadiness() -> Iterator[None]:
-    """One core, no garbage collector, and an allocator that keeps what it has.
-
-    It would give pages back to the system and fault them in again, a block of twice the size more
-    often than one that just fits: that is no cost of the parser's.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc has it
-    if mallopt:
-        mallopt(M_TRIM_THRESHOLD, 1 << 30)
-        mallopt(M_MMAP_THRESHOLD, 32 << 20)
-    with steady():
-        yield
-
-
 def parse(engine: Engine, data: bytes) -> Any:
     """The message, or the error where there is none."""
     return attempt(engine, data, limits=engine.NO_LIMITS)
 
 
-def read(engine: Engine, data: bytes) -> None:
+def read(engine: Engine, data: bytes) -> object:
     """Take a message apart and read all there is in it."""
     message = parse(engine, data)
     if isinstance(message, ParseError):
-        return
+        return message
     headers = message.headers
-    headers.items(), headers.raw, list(headers), repr(message), message.raw, message.body
-    for name in ("Via", "l", "s", "z", "Odd", "same-prefix-0299", "Missing"):
-        headers.getall(name)
     with suppress(ParseError):
         message.max_forwards  # noqa: B018
-    message.defects  # noqa: B018
-
-
-def least(work: Callable[[], object]) -> float:
-    """CPU time of one call in ns: of the first, or the mean of more, whichever is less."""
-    started = process_time_ns()
-    work()
-    once = max(process_time_ns() - started, 1)
-    calls = max(1, LEAST_NS // once)
-    started = process_time_ns()
-    for _ in range(calls):
-        work()
-    return min(once, (process_time_ns() - started) / calls)
-
-
-def ratio(one: Callable[[], object], other: Callable[[], object], bar: float) -> float:
-    """How many times as long `other` takes as `one`; measured until it is within the bar."""
-    least_one = least_other = float("inf")
-    for attempts in range(ATTEMPTS):
-        sleep(PAUSE_S * attempts)
-        least_one, least_other = min(least_one, least(one)), min(least_other, least(other))
-        if least_other <= bar * least_one:
-            break
-    return least_other / least_one
-
-
-def growth(work: Callable[[bytes], object], maker: Maker, parts: int, most: float) -> float:
-    """The time of a block over that of a part of it; tried again while it is over `most`.
-
-    The parts differ: one over and over would be learnt by heart by the processor, and the whole
-    block not.
-    """
-    whole = maker(WHOLE)
-    pieces = [maker(WHOLE // parts + 64 * (2 * part - parts + 1)) for part in range(parts)]
-
-    def all_pieces() -> None:
-        for piece in pieces:
-            work(piece)
-
-    return parts * ratio(all_pieces, lambda: work(whole), most / parts)
+    names = ("Via", "l", "s", "z", "Odd", "same-prefix-0299", "Missing")
+    found = [headers.getall(name) for name in names]
+    all_of_it = headers.items(), headers.raw, list(headers), repr(message), message.raw
+    return message, message.body, message.defects, all_of_it, found
 
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_parsing_takes_linear_time(engine: Engine, name: str) -> None:
-    assert growth(partial(parse, engine), MAKERS[name], 2, DOUBLED) <= DOUBLED
+    assert growth(partial(parse, engine), MAKERS[name], 2, DOUBLED, blocks=8) <= DOUBLED
 
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_reading_takes_linear_time(engine: Engine, name: str) -> None:
-    # Thousands of str and tuples outgrow the caches, so the step is larger than for parsing, and so
-    # is what a quadratic cost would make of it: 16.
     assert growth(partial(read, engine), MAKERS[name], 4, READ_OF_FOUR) <= READ_OF_FOUR
 
 

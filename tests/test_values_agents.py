@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import time
+from functools import partial
 
 import pytest
+from cost import ratio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import sample
@@ -80,13 +81,13 @@ def test_nested_comments_do_not_recurse(engine: Engine) -> None:
 @pytest.mark.parametrize("piece", ["(", ")", "()", "a ", "a/", "/", " ", "\\(", "a/1 (b) ", "(\\"])
 def test_cost_is_linear(engine: Engine, piece: str) -> None:
     cls = engine.module("agents").Products
-    took = []
-    for size in (10_000, 80_000):
+
+    def read(size: int) -> None:
         agent = cls.parse(piece * (size // len(piece)) + "x")
-        started = time.perf_counter()
         assert isinstance(agent.products + agent.comments, tuple)
-        took.append(time.perf_counter() - started)
-    assert took[1] < 40 * took[0] + 0.05  # eight times the text; quadratic would be 64
+
+    # Eight times the text; a quadratic step would make it 64.
+    assert ratio(partial(read, 10_000), partial(read, 80_000), 40) <= 40
 
 
 @settings(deadline=None)

@@ -8,26 +8,25 @@ from functools import partial
 from typing import Any
 
 import pytest
+from cost import READ_OF_FOUR, WHOLE, Maker, growth, steadiness
 from observed import properties
-from test_linear import READ_OF_FOUR, growth, steadiness
 
 from sipfast import ParseError
 from sipfast._engine import Engine
 
-__all__ = ["steadiness"]  # the fixture, for this module too
+__all__ = ["steadiness"]  # the fixture, for this module
 
-WHOLE = 64 << 10
-
-Read = Callable[[Engine, bytes], None]
+Read = Callable[[Engine, bytes], object]
 
 
 def header(name: str) -> Read:
     """Read a header field from text, and all properties of its values."""
 
-    def read(engine: Engine, text: bytes) -> None:
-        with suppress(ParseError):
-            value = engine.parse_header(name, text)
-            read_values(value)
+    def read(engine: Engine, text: bytes) -> object:
+        try:
+            return read_values(engine.parse_header(name, text))
+        except ParseError as error:
+            return error
 
     return read
 
@@ -35,16 +34,20 @@ def header(name: str) -> Read:
 def field(name: str, attribute: str) -> Read:
     """Read a folded header field of a message, and all properties of its values."""
 
-    def read(engine: Engine, text: bytes) -> None:
+    def read(engine: Engine, text: bytes) -> object:
         data = b"OPTIONS sip:a SIP/2.0\r\n%b: %b\r\n\r\n" % (name.encode(), text)
-        with suppress(ParseError):
+        try:
             message: Any = engine.parse(data, limits=engine.NO_LIMITS)
-            read_values(getattr(message, attribute))
+            return read_values(getattr(message, attribute))
+        except ParseError as error:
+            return error
 
     return read
 
 
-def read_values(values: Any) -> None:
+def read_values(values: Any) -> object:
+    """Read what one of few values says, or the last of many; return all of it."""
+    found: list[object] = [values]
     few = values if isinstance(values, tuple) and len(values) < 10 else ()
     last = values[-1:] if isinstance(values, tuple) else (values,)
     for value in few or last:
@@ -52,24 +55,27 @@ def read_values(values: Any) -> None:
             continue
         for name in properties(type(value)):
             with suppress(ParseError):
-                getattr(value, name)
+                found.append(getattr(value, name))
         with suppress(ParseError):
-            list(getattr(value, "parameters", ()))
-        hash(value)
-        str(value), repr(value), value == type(value).parse(str(value) + " ")
+            found.append(list(getattr(value, "parameters", ())))
+        again = type(value).parse(str(value) + " ")
+        found.append((hash(value), repr(value), again, value == again))
+    return found
 
 
-def uri(engine: Engine, text: bytes) -> None:
+def uri(engine: Engine, text: bytes) -> object:
     """Read a URI and all of its properties."""
-    with suppress(ParseError):
-        read_values(engine.module("uri").URI.parse(text))
+    try:
+        return read_values(engine.module("uri").URI.parse(text))
+    except ParseError as error:
+        return error
 
 
-def repeated(before: bytes, piece: bytes, after: bytes = b"") -> Callable[[int], bytes]:
+def repeated(before: bytes, piece: bytes, after: bytes = b"") -> Maker:
     return lambda size: before + piece * (size // len(piece)) + after
 
 
-CASES: dict[str, tuple[Read, Callable[[int], bytes]]] = {
+CASES: dict[str, tuple[Read, Maker]] = {
     "Contacts": (header("Contact"), repeated(b"", b"<sip:a@h>;q=1,", b"<sip:b>")),
     "short Contacts": (header("Contact"), repeated(b"", b"a:,")),
     "malformed Contacts": (header("Contact"), repeated(b"<sip:a>,", b'<sip:a b>,"x" <y>,', b'"')),

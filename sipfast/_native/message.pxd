@@ -7,7 +7,7 @@ from sipfast._native.tokenizer cimport Table
 from sipfast._native.typed cimport Typed
 
 cdef int CONTENT, DEFECTS, DESCRIPTION, PARTS, REQUEST_URI
-cdef unsigned int CALL_ID, NO_CONTENT_LENGTH
+cdef unsigned int CALL_ID, NO_LENGTH
 
 
 cdef class Message(Typed):

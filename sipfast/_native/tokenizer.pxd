@@ -66,4 +66,5 @@ cdef class Property:
     cdef object _of(self, Table table)
 
 
+cdef uint32_t run(Table table, uint32_t max_headers, uint32_t max_line) noexcept  # benchmarks/ call it too
 cdef bytes unfold(const uint8_t *text, uint32_t length)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .building import gathered
 from .parameters import (
@@ -18,6 +18,9 @@ from .parameters import (
 )
 from .splitters import ADDRESS, DISPLAY_NAME, MOST, Value
 from .uri import URI, uri_in
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["Address", "Contact"]
 
@@ -56,7 +59,7 @@ class Address(Value):
         return self._unquoted(DISPLAY_NAME)
 
     @property
-    def uri(self) -> Any:
+    def uri(self) -> URI:
         """The URI, of the class for its scheme.  Raises `ParseError` if it is malformed."""
         return _uri(self)
 
@@ -70,7 +73,7 @@ class Address(Value):
         """The header parameters, a mapping; those of the URI are its own."""
         return Parameters(self)
 
-    def replace(self, **changes: Any) -> Any:
+    def replace(self, **changes: Any) -> Self:
         """A copy with other parts, by the names that `Address` takes."""
         parts = {
             "uri": self._part(ADDRESS),
@@ -101,11 +104,11 @@ class Contact(Address):
         return str(self) == "*"
 
     @property
-    def uri(self) -> Any:
+    def uri(self) -> URI | None:  # type: ignore[override]  # the wildcard is no other Address's
         """The URI; None in the wildcard.  Raises `ParseError` if malformed."""
         return None if self.is_wildcard else _uri(self)
 
-    def replace(self, **changes: Any) -> Any:
+    def replace(self, **changes: Any) -> Self:
         """A copy with other parts, by the names that `Contact` takes; the wildcard has only a URI.
 
         Raises `ParseError` where the wildcard is given other parts than that.

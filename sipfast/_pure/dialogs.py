@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .building import gathered, make_item
 from .parameters import Pairs, Parameters, others
 from .splitters import FIRST, Value
 from .tokens import CallID
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["Join", "Replaces", "TargetDialog"]
 
@@ -51,7 +54,7 @@ class Join(Value):
         """The parameters, a mapping."""
         return Parameters(self)
 
-    def replace(self, **changes: Any) -> Any:
+    def replace(self, **changes: Any) -> Self:
         """A copy with other parts, by the names that the class takes."""
         parts = {
             "call_id": self.call_id,
@@ -94,7 +97,7 @@ class Replaces(Join):
         """Whether the dialog is to be replaced only while it is early."""
         return self._parameter("early-only") is not None
 
-    def replace(self, **changes: Any) -> Replaces:
+    def replace(self, **changes: Any) -> Self:
         """A copy with other parts, by the names that `Replaces` takes."""
         parts: dict[str, Any] = {
             "call_id": self.call_id,
@@ -103,7 +106,7 @@ class Replaces(Join):
             "early_only": self.early_only,
             "parameters": others(self, ("to-tag", "from-tag", "early-only")),
         }
-        return Replaces(**(parts | changes))
+        return type(self)(**(parts | changes))
 
     def _key(self) -> Any:
         return self.call_id, self.to_tag, self.from_tag, self.early_only
@@ -150,7 +153,7 @@ class TargetDialog(Value):
         """The parameters, a mapping."""
         return Parameters(self)
 
-    def replace(self, **changes: Any) -> TargetDialog:
+    def replace(self, **changes: Any) -> Self:
         """A copy with other parts, by the names that `TargetDialog` takes."""
         parts = {
             "call_id": self.call_id,
@@ -158,7 +161,7 @@ class TargetDialog(Value):
             "remote_tag": self.remote_tag,
             "parameters": others(self, ("local-tag", "remote-tag")),
         }
-        return TargetDialog(**(parts | changes))
+        return type(self)(**(parts | changes))
 
     def _key(self) -> Any:
         return self.call_id, self.local_tag, self.remote_tag

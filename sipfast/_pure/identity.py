@@ -12,9 +12,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from sipfast.errors import ParseError
+
 from .building import free, gathered
 from .items import Item
-from .parameters import Pairs, others, quoted, written
+from .parameters import TOKEN_CHARACTERS, Pairs, others, quoted, written
 from .splitters import FIRST, Value
 
 __all__ = ["Identity", "PASSporT"]
@@ -29,7 +31,7 @@ _PARTS = re.compile(rf"{_PART}(?:\.{_PART}(\.{_PART})?)?")
 _NESTING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[][{}]', re.DOTALL)  # a string need not end
 _TO_BASE64 = str.maketrans("-_", "+/")
 _TO_BASE64URL = str.maketrans("+/", "-_", "=\n")
-_TOKEN = re.compile(r"[-A-Za-z0-9.!%*_+`'~/=]+")  # RFC 3261 25.1, and the rest of base64
+_TOKEN = re.compile(f"[{TOKEN_CHARACTERS}/=]+")  # with the rest of base64
 _DIGEST = re.compile(r"[A-Za-z0-9+/]+=*")
 """RFC 4474 9: a signature alone, which stands in quotes."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -80,12 +82,15 @@ class PASSporT(Value):
 
     @property
     def header(self) -> dict[str, Any]:
-        """The JOSE header, such as ``{"alg": "ES256", "typ": "passport", ...}``; or empty."""
+        """The JOSE header, such as ``{"alg": "ES256", "typ": "passport"}``; or empty.
+
+        A new dict each time: what is done to it is not done to the PASSporT.
+        """
         return _decoded(self, 0)
 
     @property
     def payload(self) -> dict[str, Any]:
-        """The claims, by name; empty in the compact form."""
+        """The claims, by name; empty in the compact form.  A new dict each time."""
         return _decoded(self, 1)
 
     @property
@@ -208,23 +213,18 @@ class Identity(Item):
     @property
     def info(self) -> str | None:
         """``info``: the URI of the certificate, without its brackets; or None."""
-        info = self._parameter("info")
-        if info is None or not info.startswith("<"):
-            return info
-        # The URI may have semicolons of its own, and the parameter then goes on after them.
-        text = str(self)
-        at = text.find(info) + 1
-        return text[at:].partition(">")[0]
+        begin, end = _brackets(self)
+        return str(self)[begin:end] if begin else self._parameter("info")
 
     @property
     def alg(self) -> str | None:
         """``alg``: how it is signed; or None."""
-        return self._parameter("alg")
+        return _outside(self)._parameter("alg")
 
     @property
     def ppt(self) -> str | None:
         """``ppt``: the extension that the PASSporT uses; or None."""
-        return self._parameter("ppt")
+        return _outside(self)._parameter("ppt")
 
     def _arguments(self) -> dict[str, Any]:
         return {
@@ -239,12 +239,35 @@ class Identity(Item):
         return self.token, self.info, (self.alg or "").lower(), (self.ppt or "").lower()
 
 
+def _brackets(identity: Identity) -> tuple[int, int]:
+    """Where the URI of ``info`` begins and ends within its brackets; 0 twice if it has none.
+
+    It may have semicolons of its own, and goes on after them.
+    """
+    info = identity._parameter("info")
+    if info is None or not info.startswith("<"):
+        return 0, 0
+    text = str(identity)
+    begin = text.find("<", identity._parameter_at("info")) + 1
+    end = text.find(">", begin)
+    return begin, len(text) if end < 0 else end
+
+
+def _outside(identity: Identity) -> Identity:
+    """The same without a URI that would be read as parameters."""
+    begin, end = _brackets(identity)
+    text = str(identity)
+    if ";" not in text[begin:end]:
+        return identity
+    try:
+        return Identity.parse(text[:begin] + text[end:])
+    except ParseError:  # a quote in the URI closes one behind it
+        return identity
+
+
 def _others(identity: Identity) -> list[tuple[str, str | None]]:
     """The parameters that `Identity` has no arguments for, and nothing of the URI's."""
-    info = identity.info or ""
-    if ";" in info:
-        identity = Identity.parse(str(identity).replace(f"<{info}>", "", 1))
-    return others(identity, ("info", "alg", "ppt"))
+    return others(_outside(identity), ("info", "alg", "ppt"))
 
 
 def _octets(passport: Value, part: int) -> bytes:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .parameters import TOKEN, Parameters
 from .splitters import FIRST, Value
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["Item"]
 
@@ -39,7 +42,7 @@ class Item(Value):
         """What the class is called with to make the same value again."""
         raise TypeError(f"{type(self).__name__} cannot be changed")
 
-    def replace(self, **changes: Any) -> Any:
+    def replace(self, **changes: Any) -> Self:
         """A copy with other parts, by the names that the class takes."""
         return type(self)(**(self._arguments() | changes))
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .building import free, gathered, make_item, q_text
 from .parameters import Pairs, Parameters, alike, others, parameter_q, written
 from .splitters import FIRST, SECOND, Value
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["Accepted", "ContentDisposition", "ContentType", "MediaRange", "MimeVersion"]
 
@@ -66,7 +69,7 @@ class ContentType(Value):
         """The parameters, a mapping."""
         return Parameters(self)
 
-    def replace(self, **changes: Any) -> Any:
+    def replace(self, **changes: Any) -> Self:
         """A copy with other parts, by the names that the class takes."""
         parts = {"media_type": self._written_type(), "parameters": self._parameters()}
         return type(self)(**(parts | changes))
@@ -104,14 +107,14 @@ class MediaRange(ContentType):
         """How welcome, from 0 to 1; None means 1.  Raises `ParseError`."""
         return parameter_q(self)
 
-    def replace(self, **changes: Any) -> MediaRange:
+    def replace(self, **changes: Any) -> Self:
         """A copy with other parts, by the names that `MediaRange` takes."""
         parts = {
             "media_type": self._written_type(),
             "q": self.q,
             "parameters": others(self, ("q",)),
         }
-        return MediaRange(**(parts | changes))
+        return type(self)(**(parts | changes))
 
     def _key(self) -> Any:
         return self._media_type(), self.q, alike(self, ("q",))

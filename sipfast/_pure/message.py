@@ -28,12 +28,12 @@ from .keys import (
     transaction_of,
 )
 from .limits import DEFAULT_LIMITS, Limits
-from .tokenizer import Table
+from .tokenizer import NO_LENGTH, Table
 from .typed import Typed
 from .uri import URI
 
 if TYPE_CHECKING:
-    from sipfast.bodies import Multipart
+    from sipfast.bodies import Content, Multipart
 
     from .sdp import SDP
 
@@ -43,7 +43,6 @@ Buffer = bytes | bytearray | memoryview | mmap
 """What `parse` takes; any other object with the buffer protocol works as well."""
 
 CALL_ID = HEADER_IDS["call-id"]
-NO_CONTENT_LENGTH = 0xFFFFFFFF
 
 _NONE = object()
 """What a message keeps where None was worked out."""
@@ -86,7 +85,7 @@ class Message(Typed):
     def content_length(self) -> int | None:
         """Content-Length (RFC 3261 20.14) in bytes, or None."""
         length = self._content_length
-        return None if length == NO_CONTENT_LENGTH else length
+        return None if length == NO_LENGTH else length
 
     @property
     def body(self) -> bytes:
@@ -99,14 +98,15 @@ class Message(Typed):
         return self._view(self._body, self._end - self._body)
 
     @property
-    def content(self) -> Any:
+    def content(self) -> Content:
         """What the body says, read as its Content-Type asks (`sipfast.bodies.decode`).
 
         Content encodings are undone first, up to 1 MiB.  Raises `ParseError` where that cannot be.
         """
         from sipfast.bodies.content import content_of
 
-        return self._worked_out(CONTENT, content_of)
+        content: Content = self._worked_out(CONTENT, content_of)
+        return content
 
     @property
     def parts(self) -> Multipart:

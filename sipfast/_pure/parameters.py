@@ -10,6 +10,7 @@ from .splitters import Value
 
 __all__ = [
     "TOKEN",
+    "TOKEN_CHARACTERS",
     "Pairs",
     "Parameters",
     "agree",
@@ -27,7 +28,9 @@ T = TypeVar("T")
 Pairs = Mapping[str, "str | None"] | Iterable[tuple[str, "str | None"]]
 """Parameters to write: names, and values or None."""
 
-TOKEN = re.compile(r"[-A-Za-z0-9.!%*_+`'~]+")
+TOKEN_CHARACTERS = r"-A-Za-z0-9.!%*_+`'~"
+"""What a token is made of (RFC 3261 25.1), as a class of a pattern has it."""
+TOKEN = re.compile(f"[{TOKEN_CHARACTERS}]+")
 """RFC 3261 25.1: token."""
 
 _Q = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .building import free, gathered, make_item, number_text
 from .parameters import Pairs, Parameters, alike, others, parameter_number, written
 from .splitters import FIRST, MOST_UNSIGNED, SECOND, Value
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["Date", "RetryAfter", "SessionExpires", "SessionInterval", "Timestamp"]
 
@@ -204,7 +207,7 @@ class SessionInterval(Value):
         """The parameters, a mapping."""
         return Parameters(self)
 
-    def replace(self, **changes: Any) -> Any:
+    def replace(self, **changes: Any) -> Self:
         """A copy with other parts, by the names that the class takes."""
         parts: dict[str, Any] = {"interval": self.interval, "parameters": self._parameters()}
         return type(self)(**(parts | changes))
@@ -236,14 +239,14 @@ class SessionExpires(SessionInterval):
         refresher = self._parameter("refresher")
         return refresher and refresher.lower()
 
-    def replace(self, **changes: Any) -> SessionExpires:
+    def replace(self, **changes: Any) -> Self:
         """A copy with other parts, by the names that `SessionExpires` takes."""
         parts = {
             "interval": self.interval,
             "refresher": self._parameter("refresher"),
             "parameters": others(self, ("refresher",)),
         }
-        return SessionExpires(**(parts | changes))
+        return type(self)(**(parts | changes))
 
 
 def _date(text: str) -> dt.datetime | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from .parameters import TOKEN_CHARACTERS
 from .splitters import FIRST, MOST, MOST_UNSIGNED, Value
 
 __all__ = ["CallID", "LargeNumber", "Number", "Priority", "Text", "Token"]
 
 _PRIORITIES = frozenset(("emergency", "urgent", "normal", "non-urgent", "psap-callback"))
-_WORD = r"""[-A-Za-z0-9.!%*_+`'~()<>:\\"/\[\]?{}]+"""
+_WORD = rf"""[{TOKEN_CHARACTERS}()<>:\\"/\[\]?{{}}]+"""  # RFC 3261 25.1
 _CALL_ID = re.compile(rf"{_WORD}(?:@{_WORD})?")
 
 

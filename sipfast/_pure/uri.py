@@ -60,6 +60,21 @@ class URI(Value):
         """The scheme in lower case, such as ``"sip"``."""
         return (self._part(SCHEME) or "").lower()
 
+    @property
+    def user(self) -> str | None:
+        """The user of a sip or sips URI, or None."""
+        return None
+
+    @property
+    def host(self) -> str | None:
+        """The host of a sip or sips URI; None of any other."""
+        return None
+
+    @property
+    def port(self) -> int | None:
+        """The port of a sip or sips URI, or None."""
+        return None
+
     def _rest(self) -> str:
         """All after the scheme and its colon."""
         return str(self).partition(":")[2]
@@ -392,9 +407,10 @@ _COMPONENTS = re.compile(r"\?[+=]|#")
 _CLASSES: tuple[type[URI], ...] = (URI, SipURI, SipURI, TelURI, URN)
 
 
-def uri_in(value: Value, part: int) -> Any:
+def uri_in(value: Value, part: int) -> URI:
     """The URI in a part of another value, of the class that its scheme asks for."""
-    return value._sub(part, _CLASSES[value._scheme(part)])
+    uri: URI = value._sub(part, _CLASSES[value._scheme(part)])
+    return uri
 
 
 def same_host(host: str) -> Any:

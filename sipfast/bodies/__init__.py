@@ -13,8 +13,8 @@ from .dialog_info import Dialog, DialogInfo, Party
 from .dtmf import Dtmf
 from .encoding import open_encoded
 from .isup import Cause, Isup, PartyNumber
-from .manscdp import DeviceId, Manscdp
-from .media import decode
+from .manscdp import DeviceId, Fields, Manscdp
+from .media import Content, decode
 from .multipart import Multipart, Part, split_multipart
 from .pidf import Presence, PresenceTuple
 from .reginfo import Contact, RegInfo, Registration
@@ -25,10 +25,12 @@ from .xml import parse_xml
 __all__ = [
     "Cause",
     "Contact",
+    "Content",
     "DeviceId",
     "Dialog",
     "DialogInfo",
     "Dtmf",
+    "Fields",
     "Isup",
     "Manscdp",
     "Multipart",

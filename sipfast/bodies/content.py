@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sipfast import _engine
 from sipfast.errors import ParseError, parse_error
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sipfast._pure.message import Buffer, Message
     from sipfast._pure.sdp import SDP
 
+    from .media import Content
+
 __all__ = ["content_of", "parts_of", "session_description_in"]
 
 T = TypeVar("T")
@@ -26,13 +28,15 @@ _SDP = "application/sdp"
 _FIELDS = ("Content-Type", "Content-Encoding")
 
 
-def content_of(message: Message) -> Any:
+def content_of(message: Message) -> Content:
     """What the body says, as `decode` reads it; bytes where there is no Content-Type."""
     media = _media_of(message)
     if media is None:
         return bytes(_opened(message))
     if media.media_type == _SDP:
-        return message.sdp
+        sdp = message.sdp
+        assert sdp is not None  # or it raises, for the body says that it is one
+        return sdp
     engine, body = _engine_of(message), _opened(message)
     exact = not message.content_encoding
     return _in_message(message, lambda: read_body(engine, body, media), exact)
@@ -42,7 +46,8 @@ def parts_of(message: Message) -> Multipart:
     """The parts of a multipart body; none of another body."""
     media = _media_of(message)
     if media is not None and media.type == "multipart":
-        parts: Multipart = message.content
+        parts = message.content
+        assert isinstance(parts, Multipart)
         return parts
     nothing = message.body_view[:0]
     return Multipart((), nothing, nothing, True)

@@ -58,7 +58,7 @@ class DialogInfo:
     """``"full"`` or ``"partial"``."""
     dialogs: tuple[Dialog, ...]
     root: Element = field(compare=False, repr=False)
-    """The whole document."""
+    """The whole document: a tree that can be written to, which no comparison looks at."""
 
     @classmethod
     def parse(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree.ElementTree import Element
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["DeviceId", "Fields", "Manscdp"]
 
 _KINDS = frozenset({"Query", "Response", "Notify", "Control"})
-
-Fields = dict[str, "str | dict[str, str]"]
-"""The elements of an item by their names; one that has elements itself is a dict of their texts."""
 
 _TYPES = {
     111: "DVR",
@@ -64,6 +62,32 @@ _RANGES = (
     (range(400, 500), "terminal user"),
     (range(500, 600), "external platform"),
 )
+
+
+class Fields(Mapping[str, "str | Fields"]):
+    """The texts of elements by their names; one that has elements itself is such a mapping too."""
+
+    __slots__ = ("_texts",)
+
+    def __init__(self, texts: Mapping[str, str | Fields]) -> None:
+        if hasattr(self, "_texts"):
+            raise TypeError("Fields are immutable")
+        self._texts = dict(texts)
+
+    def __getitem__(self, name: str) -> str | Fields:
+        return self._texts[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._texts.items()))
+
+    def __repr__(self) -> str:
+        return f"Fields({self._texts!r})"
 
 
 class DeviceId(NamedTuple):
@@ -123,7 +147,7 @@ class Manscdp:
     items: tuple[Fields, ...]
     """Every Item, of whatever list, such as DeviceList or RecordList."""
     root: Element = field(compare=False, repr=False)
-    """The whole document."""
+    """The whole document: a tree that can be written to, which no comparison looks at."""
 
     @classmethod
     def parse(cls, body: Buffer, charset: str | None = None, *, limit: int = MOST_BYTES) -> Manscdp:
@@ -162,11 +186,13 @@ def _guess(data: bytes) -> str:
 
 
 def _fields(element: Element) -> Fields:
-    return {local_name(child): _texts(child) if len(child) else _text(child) for child in element}
+    return Fields(
+        {local_name(child): _texts(child) if len(child) else _text(child) for child in element}
+    )
 
 
-def _texts(element: Element) -> dict[str, str]:
-    return {local_name(child): _text(child) for child in element if not len(child)}
+def _texts(element: Element) -> Fields:
+    return Fields({local_name(child): _text(child) for child in element if not len(child)})
 
 
 def _text(element: Element) -> str:

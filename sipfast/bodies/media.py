@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Union
 
 from sipfast import _engine
 
@@ -12,34 +12,41 @@ from .dtmf import Dtmf
 from .encoding import MOST_BYTES, open_encoded
 from .isup import Isup
 from .manscdp import Manscdp
-from .multipart import split_on
+from .multipart import Multipart, split_on
 from .pidf import Presence
 from .reginfo import RegInfo
-from .sipfrag import read_fragment
+from .sipfrag import SipFrag, read_fragment
 from .text import decode_text
 
 if TYPE_CHECKING:
     from sipfast._engine import Engine
     from sipfast._pure.media import ContentType
     from sipfast._pure.message import Buffer
+    from sipfast._pure.sdp import SDP
 
-__all__ = ["decode", "read_body"]
+__all__ = ["Content", "decode", "read_body"]
+
+Content = Union[
+    "SDP", Multipart, SipFrag, Dtmf, Presence, RegInfo, DialogInfo, Manscdp, Isup, str, bytes
+]
+"""What a body says, of the class for its media type."""
 
 
-def _session_description(engine: Engine, body: Buffer) -> Any:
-    return engine.module("sdp").SDP.parse(bytes(body))
+def _session_description(engine: Engine, body: Buffer) -> SDP:
+    description: SDP = engine.module("sdp").SDP.parse(bytes(body))
+    return description
 
 
-_READERS: dict[str, Callable[[Any], Any]] = {
+_READERS: dict[str, Callable[[Any], Content]] = {
     "application/dtmf": Dtmf.parse,
     "application/dtmf-relay": Dtmf.parse,
     "application/isup": Isup.parse,
 }
-_ENGINES_READERS: dict[str, Callable[[Engine, Any], Any]] = {
+_ENGINES_READERS: dict[str, Callable[[Engine, Any], Content]] = {
     "application/sdp": _session_description,
     "message/sipfrag": read_fragment,
 }
-_XML_READERS: dict[str, Callable[..., Any]] = {
+_XML_READERS: dict[str, Callable[..., Content]] = {
     "application/dialog-info+xml": DialogInfo.parse,
     "application/manscdp+xml": Manscdp.parse,
     "application/pidf+xml": Presence.parse,
@@ -49,7 +56,7 @@ _XML_READERS: dict[str, Callable[..., Any]] = {
 
 def decode(
     body: Buffer, content_type: str, encodings: Sequence[str] = (), *, limit: int = MOST_BYTES
-) -> Any:
+) -> Content:
     """What a body says, by its Content-Type.
 
     | media type | what comes of it |
@@ -80,7 +87,9 @@ def decode(
     return read_body(engine, body, media, limit=limit)
 
 
-def read_body(engine: Engine, body: Buffer, media: ContentType, *, limit: int = MOST_BYTES) -> Any:
+def read_body(
+    engine: Engine, body: Buffer, media: ContentType, *, limit: int = MOST_BYTES
+) -> Content:
     """What a body without encodings says; header fields and SDP in it are read on this engine."""
     media_type = media.media_type
     if media_type in _READERS:

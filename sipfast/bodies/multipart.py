@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sipfast._pure.media import ContentType
     from sipfast._pure.message import Buffer, Request, Response
 
+    from .media import Content
+
 __all__ = ["Multipart", "Part", "split_multipart", "split_on"]
 
 MOST_PARTS = 1000
@@ -49,10 +51,18 @@ class Multipart(tuple["Part", ...]):
         complete: bool,
     ) -> Multipart:
         made = super().__new__(cls, parts)
-        made.preamble = preamble
-        made.epilogue = epilogue
-        made.complete = complete
+        made.__dict__.update(preamble=preamble, epilogue=epilogue, complete=complete)
         return made
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("a Multipart is immutable")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError("a Multipart is immutable")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        around = bytes(self.preamble), bytes(self.epilogue)
+        return _multipart_again, (tuple(self), *around, self.complete)
 
     def __repr__(self) -> str:
         return f"<Multipart, {len(self)} parts{'' if self.complete else ', incomplete'}>"
@@ -70,8 +80,18 @@ class _Terms(NamedTuple):
         return self._replace(depth=self.depth - 1)
 
 
+def _multipart_again(
+    parts: Iterable[Part], preamble: bytes, epilogue: bytes, complete: bool
+) -> Multipart:
+    """Unpickle one."""
+    return Multipart(parts, memoryview(preamble), memoryview(epilogue), complete)
+
+
 class Part:
-    """One part of a multipart body (RFC 2046 5.1), read when asked."""
+    """One part of a multipart body (RFC 2046 5.1), read when asked.
+
+    Two are equal if they are the same bytes.
+    """
 
     __slots__ = ("_fields", "_parts", "_raw", "_start", "_terms", "_view")
 
@@ -145,7 +165,7 @@ class Part:
             raise parse_error("transfer-encoding-malformed", self.offset) from None
 
     @property
-    def content(self) -> Any:
+    def content(self) -> Content:
         """What the part says, read as its Content-Type asks (`decode`).
 
         Raises `ParseError`, its offset in what `decoded` gives; what `headers` and `decoded` raise
@@ -189,8 +209,26 @@ class Part:
             raise parse_error(error.code, at, error.header) from None
         return given or self._terms.engine.parse_header("Content-Type", _PLAIN)
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Part):
+            return NotImplemented
+        return self is other or self._raw == other._raw
+
+    def __hash__(self) -> int:
+        return hash(bytes(self._raw))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        body = len(self._raw) - len(self._view)
+        terms = self._terms
+        return _part_again, (bytes(self._raw), self._start, body, terms.limit, terms.depth)
+
     def __repr__(self) -> str:
         return f"<Part at byte {self.offset}, {len(self._view)} bytes>"
+
+
+def _part_again(raw: bytes, start: int, body: int, limit: int, depth: int) -> Part:
+    """Unpickle one, on the engine in use."""
+    return Part(memoryview(raw), start, body, _Terms(_engine.ENGINE, limit, depth))
 
 
 class _Delimiter(NamedTuple):

@@ -42,7 +42,7 @@ class Presence:
     tuples: tuple[PresenceTuple, ...]
     notes: tuple[str, ...]
     root: Element = field(compare=False, repr=False)
-    """The whole document."""
+    """The whole document: a tree that can be written to, which no comparison looks at."""
 
     @classmethod
     def parse(

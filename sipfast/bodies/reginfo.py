@@ -54,7 +54,7 @@ class RegInfo:
     """``"full"`` or ``"partial"``."""
     registrations: tuple[Registration, ...]
     root: Element = field(compare=False, repr=False)
-    """The whole document."""
+    """The whole document: a tree that can be written to, which no comparison looks at."""
 
     @classmethod
     def parse(cls, body: Buffer, charset: str | None = None, *, limit: int = MOST_BYTES) -> RegInfo:

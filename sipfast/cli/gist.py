@@ -6,9 +6,8 @@ What cannot be read stands as it was written.  Nothing here is fit for a termina
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
-from .. import Address, Media, Message, ParseError, Response, SipURI, TelURI
+from .. import URI, Address, Media, Message, ParseError, Response, SipURI, TelURI
 from .words import Words
 
 __all__ = ["answered", "endpoint", "facts", "parties"]
@@ -71,17 +70,17 @@ def _described(address: Address, words: Words) -> str:
     if _is_anonymous(uri):
         return words.anonymous
     place = _telephone(uri) or _place(uri)
-    if not name or name in (place, getattr(uri, "user", None)):
+    if not name or name in (place, uri.user):
         return place
     return f"{name} <{place}>"
 
 
-def _is_anonymous(uri: Any) -> bool:
+def _is_anonymous(uri: URI) -> bool:
     """RFC 3323 4.1.1.3."""
     return isinstance(uri, SipURI) and uri.host.lower() == "anonymous.invalid"
 
 
-def _telephone(uri: Any) -> str:
+def _telephone(uri: URI) -> str:
     """The number of a tel URI, or of a telephone subscriber behind a host (RFC 3261 19.1.6)."""
     try:
         number = uri.telephone if isinstance(uri, SipURI) else uri
@@ -90,7 +89,7 @@ def _telephone(uri: Any) -> str:
     return number.number if isinstance(number, TelURI) else ""
 
 
-def _place(uri: Any) -> str:
+def _place(uri: URI) -> str:
     """User and host, or the whole URI where it is none of sip."""
     if not isinstance(uri, SipURI):
         return str(uri)
@@ -114,7 +113,8 @@ def _contact(message: Message, words: Words) -> str:
     contacts = message.contacts
     shown = []
     for contact in contacts[:_MOST_CONTACTS]:
-        place = "*" if contact.is_wildcard else _place(contact.uri)
+        uri = contact.uri
+        place = "*" if uri is None else _place(uri)
         lasting = contact.expires
         if lasting is not None:
             place += f" ({_duration(lasting, words)})"

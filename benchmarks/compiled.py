@@ -1,0 +1,39 @@
+"""Measures that have to be compiled: built when they are asked for, beside nothing that ships."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+from setuptools import Distribution, Extension
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def compiled(name: str, folder: Path) -> Any:
+    """Compile `name`.pyx of this folder into `folder`, and return the module.
+
+    The native engine that it may cimport must have been built here, for its tables are read.
+    """
+    cython: Any = importlib.import_module("Cython.Build")
+    source = Path(__file__).with_name(f"{name}.pyx")
+    include = [str(ROOT / "build" / "generated"), str(ROOT / "sipfast" / "_native")]
+    extensions = cython.cythonize(
+        [Extension(name, [str(source)], include_dirs=include)],
+        build_dir=str(folder),
+        include_path=[str(ROOT)],
+        quiet=True,
+    )
+    command: Any = Distribution({"ext_modules": extensions}).get_command_obj("build_ext")
+    command.build_lib, command.build_temp = str(folder), str(folder)
+    command.ensure_finalized()
+    command.run()
+    path = command.get_ext_fullpath(name)
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"cannot load {path}")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

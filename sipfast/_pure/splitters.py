@@ -9,7 +9,7 @@ not fit.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hmac import compare_digest
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import unquote_to_bytes
@@ -349,7 +349,7 @@ class Value:
 
     def _number(self, part: int, most: int) -> int:
         """The number that a part is: 1*DIGIT, at most `most`.  Raises `ParseError`."""
-        text = self._part(part) or ""
+        text = (self._match[part] or "").rstrip(WHITESPACE)
         if not (text.isascii() and text.isdigit()):
             raise self._fault("number-malformed", self._at(part))
         number = int(text) if len(text) < 10 else int(text.lstrip("0")[:11] or "0")
@@ -360,7 +360,7 @@ class Value:
 
     def _token(self, part: int) -> str:
         """The token that a part is (RFC 3261 25.1).  Raises `ParseError`."""
-        text = self._part(part) or ""
+        text = (self._match[part] or "").rstrip(WHITESPACE)
         if not TOKEN.fullmatch(text):
             raise self._fault("token-malformed", self._at(part) + _past(TOKEN, text))
         return text
@@ -371,15 +371,16 @@ class Value:
 
     def _scheme(self, part: int) -> int:
         """Which scheme the URI in a part has."""
-        return _scheme_of(self._part(part) or "")
+        return _scheme_of(self._match[part] or "")
 
     def _sub(self, part: int, cls: type[Value]) -> Any:
         """What a part is, read as another value."""
-        text = self._part(part)
+        text = self._match[part]
         if text is None:
             return None
         fields, number, source, begin = self._origin
-        return _read(cls, text, (fields, number, source, begin + self._at(part)))
+        begin += self._match.start(part)
+        return _read(cls, text.rstrip(WHITESPACE), (fields, number, source, begin))
 
     def _as(self, cls: type[Value]) -> Any:
         """The same text, read as a value of another class."""
@@ -570,12 +571,12 @@ def read_list(cls: type[Value], text: str | bytes, header_id: int) -> tuple[Any,
 def read_field(table: Table, index: int, cls: type[Value]) -> Any:
     """Read the value of a header field."""
     text = table._value(index)
-    return _read(cls, text, (table._fields, index, text, 0))
+    return _read(cls, text, (table._known_fields or table._fields, index, text, 0))
 
 
 def read_first(table: Table, index: int, cls: type[Value]) -> Any:
     """Read the first value of the comma list in a header field; None if all are empty."""
-    return next(_list(cls, table._value(index), table._fields, index), None)
+    return next(iter(_list_in(table, index, cls)), None)
 
 
 def read_fields(table: Table, index: int, cls: type[Value], first: Any) -> tuple[Any, ...]:
@@ -584,8 +585,11 @@ def read_fields(table: Table, index: int, cls: type[Value], first: Any) -> tuple
     `first` is what `read_first` gave, or None.
     """
     found: list[Any] = []
+    if first is not None and "," not in table._value(index):
+        found.append(first)
+        index = table._next(index)
     while index >= 0:
-        found += _list(cls, table._value(index), table._fields, index)
+        found += _list_in(table, index, cls)
         index = table._next(index)
     if first is not None and found:  # there may be none if somebody writes to the buffer
         found[0] = first
@@ -635,6 +639,15 @@ def _checked(text: str | bytes, header_id: int) -> str:
     if line_end:
         raise _fault((None, header_id, text, 0), "value-line-end", line_end.start())
     return text
+
+
+def _list_in(table: Table, index: int, cls: type[Value]) -> Iterable[Any]:
+    """Read the values of the comma list in a header field: most have one, and no comma."""
+    text = table._value(index)
+    fields = table._known_fields or table._fields
+    if "," in text:
+        return _list(cls, text, fields, index)
+    return (_read(cls, text, (fields, index, text, 0)),) if text else ()
 
 
 def _list(cls: type[Value], text: str, fields: Fields | None, number: int) -> Iterator[Any]:

@@ -263,11 +263,12 @@ class Table:
 
     def _first(self, header_id: int) -> int:
         """The index of the first field with this id, or -1."""
-        return (self._known_fields or self._fields).ids.find(header_id)
+        fields = self._known_fields or self._fields
+        return fields.ids.find(header_id)
 
     def _next(self, index: int) -> int:
         """The index of the next field of the same name, or -1."""
-        fields = self._fields
+        fields = self._known_fields or self._fields
         header_id = fields.ids[index]
         if header_id:
             return fields.ids.find(header_id, index + 1)
@@ -306,11 +307,11 @@ class Table:
 
     def _value(self, index: int) -> str:
         """The field's value, each fold read as one space."""
-        text = self._fields.texts[index]
+        fields = self._known_fields or self._fields
         if self._buffer is self._source:
-            text = text.strip(WHITESPACE_OF_TEXT)
+            text = fields.texts[index].strip(WHITESPACE_OF_TEXT)
             return _unfolded(text) if "\n" in text else text
-        at, value = self._fields.value(index)
+        at, value = fields.value(index)
         text = self._text(at, len(value))
         return _unfolded(text) if b"\n" in value else text
 

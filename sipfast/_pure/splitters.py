@@ -9,7 +9,7 @@ not fit.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from hmac import compare_digest
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import unquote_to_bytes
@@ -235,7 +235,7 @@ class Value:
         """
         text = self._whole
         self._separator, self._escaped = ";", True
-        scheme = _scheme_of(text)
+        scheme = SCHEMES.get(text[: text.find(":") + 1].lower(), OF_OTHER)
         match = SCHEME_PATTERNS[scheme].match(text)
         if match is None:
             raise self._fault(*_uri_fault(text))
@@ -350,9 +350,9 @@ class Value:
     def _number(self, part: int, most: int) -> int:
         """The number that a part is: 1*DIGIT, at most `most`.  Raises `ParseError`."""
         text = (self._match[part] or "").rstrip(WHITESPACE)
-        if not (text.isascii() and text.isdigit()):
+        if not (text.isdigit() and text.isascii()):
             raise self._fault("number-malformed", self._at(part))
-        number = int(text) if len(text) < 10 else int(text.lstrip("0")[:11] or "0")
+        number = int(text if len(text) < 10 else text.lstrip("0")[:11] or "0")
         if number > most:
             code = "number-too-large" if most == MOST else "number-out-of-range"
             raise self._fault(code, self._at(part))
@@ -371,7 +371,8 @@ class Value:
 
     def _scheme(self, part: int) -> int:
         """Which scheme the URI in a part has."""
-        return _scheme_of(self._match[part] or "")
+        text = self._match[part] or ""
+        return SCHEMES.get(text[: text.find(":") + 1].lower(), OF_OTHER)
 
     def _sub(self, part: int, cls: type[Value]) -> Any:
         """What a part is, read as another value."""
@@ -576,7 +577,11 @@ def read_field(table: Table, index: int, cls: type[Value]) -> Any:
 
 def read_first(table: Table, index: int, cls: type[Value]) -> Any:
     """Read the first value of the comma list in a header field; None if all are empty."""
-    return next(iter(_list_in(table, index, cls)), None)
+    text = table._value(index)
+    fields = table._known_fields or table._fields
+    if "," in text:
+        return next(_list(cls, text, fields, index), None)
+    return _read(cls, text, (fields, index, text, 0)) if text else None
 
 
 def read_fields(table: Table, index: int, cls: type[Value], first: Any) -> tuple[Any, ...]:
@@ -585,11 +590,15 @@ def read_fields(table: Table, index: int, cls: type[Value], first: Any) -> tuple
     `first` is what `read_first` gave, or None.
     """
     found: list[Any] = []
-    if first is not None and "," not in table._value(index):
-        found.append(first)
-        index = table._next(index)
+    fields = table._known_fields or table._fields
     while index >= 0:
-        found += _list_in(table, index, cls)
+        text = table._value(index)
+        if "," in text:
+            found += _list(cls, text, fields, index)
+        elif first is not None and not found:
+            found.append(first)
+        elif text:
+            found.append(_read(cls, text, (fields, index, text, 0)))
         index = table._next(index)
     if first is not None and found:  # there may be none if somebody writes to the buffer
         found[0] = first
@@ -639,15 +648,6 @@ def _checked(text: str | bytes, header_id: int) -> str:
     if line_end:
         raise _fault((None, header_id, text, 0), "value-line-end", line_end.start())
     return text
-
-
-def _list_in(table: Table, index: int, cls: type[Value]) -> Iterable[Any]:
-    """Read the values of the comma list in a header field: most have one, and no comma."""
-    text = table._value(index)
-    fields = table._known_fields or table._fields
-    if "," in text:
-        return _list(cls, text, fields, index)
-    return (_read(cls, text, (fields, index, text, 0)),) if text else ()
 
 
 def _list(cls: type[Value], text: str, fields: Fields | None, number: int) -> Iterator[Any]:
@@ -722,10 +722,6 @@ def _octets(text: str | bytes) -> bytes:
     if not isinstance(text, str):
         raise TypeError(f"text is str or bytes, not {type(text).__name__}")
     return text.encode("utf-8", "surrogateescape")
-
-
-def _scheme_of(text: str) -> int:
-    return SCHEMES.get(text[: text.find(":") + 1].lower(), OF_OTHER)
 
 
 def _fault(origin: Origin, code: str, at: int) -> ParseError:

@@ -63,7 +63,7 @@ _CONTENT_LENGTH = "(?: [Ll] | [Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Ll][Ee][Nn][Gg][Tt][
 
 REQUEST = _pattern(rf"(?P<line> {_REQUEST_LINE} ) {_LINE_END} (?! [ \t] ) {_LINES}")
 RESPONSE = _pattern(rf"(?P<line> {_STATUS_LINE} ) {_LINE_END} (?! [ \t] ) {_LINES}")
-LINE_BREAKS = _pattern(r"[\r\n]*")
+LIKE_RESPONSE = _pattern(rf"[\r\n]* {_SIP}")
 SIP = _pattern(_SIP)
 LINES = _pattern(_LINES)
 BARE_CR = _pattern(r"\r (?! \n )")
@@ -174,8 +174,7 @@ class Table:
     def _is_response(data: Any, limits: Limits) -> bool:
         """Whether `data`, as far as the limit of size, begins like a status line."""
         buffer = data if type(data) is bytes else _byte_view(data)
-        start = LINE_BREAKS.match(buffer, 0, limits._size)
-        return SIP.match(buffer, start.end() if start else 0, limits._size) is not None
+        return LIKE_RESPONSE.match(buffer, 0, limits._size) is not None
 
     def _read(self, data: Any, limits: Limits) -> None:
         """Take `data` apart.  Raises `ParseError`, or `TypeError` when it holds no bytes."""

@@ -60,7 +60,10 @@ def _pattern(text: str) -> re.Pattern[str]:
 _TOKEN = r"[-A-Za-z0-9.!%*_+`'~]+"  # RFC 3261 25.1
 _QUOTED = r'"[^"\\]*(?:\\.[^"\\]*)*"'
 _HOST = r"[-A-Za-z0-9._]+|\[[0-9A-Fa-f:.]+\]"
-_PORT = r"0*(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+_PORT = (  # below 65536
+    r"[0-9]{1,4}"
+    r"|0*(?:[1-5]?[0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+)
 _ILLEGAL = r'\x00-\x20\x7f<>"'  # in a URI
 _LWS = r"[ \t]*"
 _PARAMETERS = r"(?: ; (.*) | \Z )"
@@ -235,7 +238,7 @@ class Value:
         """
         text = self._whole
         self._separator, self._escaped = ";", True
-        scheme = SCHEMES.get(text[: text.find(":") + 1].lower(), OF_OTHER)
+        scheme = SCHEMES.get(text[:4].lower()) or SCHEMES.get(text[:5].lower(), OF_OTHER)
         match = SCHEME_PATTERNS[scheme].match(text)
         if match is None:
             raise self._fault(*_uri_fault(text))
@@ -372,7 +375,7 @@ class Value:
     def _scheme(self, part: int) -> int:
         """Which scheme the URI in a part has."""
         text = self._match[part] or ""
-        return SCHEMES.get(text[: text.find(":") + 1].lower(), OF_OTHER)
+        return SCHEMES.get(text[:4].lower()) or SCHEMES.get(text[:5].lower(), OF_OTHER)
 
     def _sub(self, part: int, cls: type[Value]) -> Any:
         """What a part is, read as another value."""
@@ -571,14 +574,15 @@ def read_list(cls: type[Value], text: str | bytes, header_id: int) -> tuple[Any,
 
 def read_field(table: Table, index: int, cls: type[Value]) -> Any:
     """Read the value of a header field."""
-    text = table._value(index)
-    return _read(cls, text, (table._known_fields or table._fields, index, text, 0))
+    fields = table._known_fields or table._fields
+    text = fields.value(index)
+    return _read(cls, text, (fields, index, text, 0))
 
 
 def read_first(table: Table, index: int, cls: type[Value]) -> Any:
     """Read the first value of the comma list in a header field; None if all are empty."""
-    text = table._value(index)
     fields = table._known_fields or table._fields
+    text = fields.value(index)
     if "," in text:
         return next(_list(cls, text, fields, index), None)
     return _read(cls, text, (fields, index, text, 0)) if text else None
@@ -592,14 +596,14 @@ def read_fields(table: Table, index: int, cls: type[Value], first: Any) -> tuple
     found: list[Any] = []
     fields = table._known_fields or table._fields
     while index >= 0:
-        text = table._value(index)
+        text = fields.value(index)
         if "," in text:
             found += _list(cls, text, fields, index)
         elif first is not None and not found:
             found.append(first)
         elif text:
             found.append(_read(cls, text, (fields, index, text, 0)))
-        index = table._next(index)
+        index = fields.following(index)
     if first is not None and found:  # there may be none if somebody writes to the buffer
         found[0] = first
     return tuple(found)
@@ -616,8 +620,9 @@ def read_each(table: Table, index: int, cls: type[Value]) -> tuple[Any, ...]:
 
 def read_again(table: Table, index: int, cls: type[Value]) -> tuple[Any, ...]:
     """As `read_fields` with no first, for a class whose few texts come again and again."""
-    text = table._value(index)
-    if len(text) > LONGEST_REMEMBERED or table._next(index) >= 0:
+    fields = table._known_fields or table._fields
+    text = fields.value(index)
+    if len(text) > LONGEST_REMEMBERED or fields.following(index) >= 0:
         return read_fields(table, index, cls, None)
     values = _remembered.get((text, cls))
     if values is None:
@@ -732,7 +737,7 @@ def _fault(origin: Origin, code: str, at: int) -> ParseError:
         offset = len(_octets(source[:offset]))
     if fields is None:
         return parse_error(code, offset, HEADER_NAMES[number - 1].name if number else None)
-    start, raw = fields.value(number)
+    start, raw = fields.found_value(number)
     offset = start + folded_offset(raw, offset)
     return parse_error(code, offset, HEADER_NAMES[fields.ids[number] - 1].name)
 

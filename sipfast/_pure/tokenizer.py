@@ -96,32 +96,55 @@ HEADER_IDS_AS_WRITTEN = _HeaderIds(
 class Fields:
     """The header fields of one message.  They do not know the message: values may keep them."""
 
-    __slots__ = ("_begin", "_end", "_matches", "_source", "ids", "names", "texts")
+    __slots__ = ("_begin", "_buffer", "_end", "_matches", "_source", "_texts", "ids", "names")
 
     ids: bytes
     """One byte per field, its id."""
     names: list[str]
     """The names as they were written."""
-    texts: list[str]
-    """What is between each name's colon and the field's end, whitespace and all."""
 
-    def __init__(self, source: bytes, begin: int, end: int) -> None:
+    def __init__(self, buffer: Buffer, source: bytes, begin: int, end: int) -> None:
         """Take apart what stands from the end of the start line up to the blank line."""
         text = source[begin : end - 1].decode("utf-8", "surrogateescape")
         pieces = FIELD_OF_TEXT.split(text)  # what is before, and then names and texts in turn
         self.names = names = pieces[1::2]
-        self.texts = pieces[2::2]
-        self.ids = bytes(map(HEADER_IDS_AS_WRITTEN.__getitem__, names))
+        self.ids = bytes([*map(HEADER_IDS_AS_WRITTEN.__getitem__, names)])
+        self._texts = pieces[2::2] if buffer is source else None
+        self._buffer = buffer
         self._source = source
         self._begin = begin
         self._end = end
         self._matches: list[Match] | None = None
 
+    def value(self, index: int) -> str:
+        """A field's value, each fold read as one space."""
+        if self._texts:
+            text = self._texts[index].strip(WHITESPACE_OF_TEXT)
+            return _unfolded(text) if "\n" in text else text
+        at, value = self.found_value(index)
+        text = str(self._buffer[at : at + len(value)], "utf-8", "surrogateescape")
+        return _unfolded(text) if b"\n" in value else text
+
+    def following(self, index: int) -> int:
+        """The index of the next field of the same name, or -1."""
+        header_id = self.ids[index]
+        if header_id:
+            return self.ids.find(header_id, index + 1)
+        return self.find_unknown(self.names[index].lower(), index + 1)
+
+    def find_unknown(self, lower: str, index: int) -> int:
+        """The first field from `index` on that has this name, and an id of 0; or -1."""
+        ids, names = self.ids, self.names
+        index = ids.find(0, index)
+        while index >= 0 and names[index].lower() != lower:
+            index = ids.find(0, index + 1)
+        return index
+
     def name_span(self, index: int) -> tuple[int, int]:
         """Where a field's name begins and ends."""
         return self._found()[index].span(1)
 
-    def value(self, index: int) -> tuple[int, bytes]:
+    def found_value(self, index: int) -> tuple[int, bytes]:
         """Where a field's value begins, and the value as it was found, folds and all."""
         matches = self._found()
         at = matches[index].end()
@@ -215,7 +238,7 @@ class Table:
     def _fields(self) -> Fields:
         fields = self._known_fields
         if fields is None:
-            fields = Fields(self._source, self._line_end, self._blank)
+            fields = Fields(self._buffer, self._source, self._line_end, self._blank)
             self._known_fields = fields
         return fields
 
@@ -267,11 +290,7 @@ class Table:
 
     def _next(self, index: int) -> int:
         """The index of the next field of the same name, or -1."""
-        fields = self._known_fields or self._fields
-        header_id = fields.ids[index]
-        if header_id:
-            return fields.ids.find(header_id, index + 1)
-        return self._find_unknown(fields.names[index].lower(), index + 1)
+        return self._fields.following(index)
 
     def _find(self, name: str) -> int:
         """The index of the first field of this name, long or compact, in any case; or -1."""
@@ -279,15 +298,9 @@ class Table:
             return -1
         lower = name.lower()
         header_id = HEADER_IDS.get(lower)
-        return self._first(header_id) if header_id else self._find_unknown(lower, 0)
-
-    def _find_unknown(self, lower: str, index: int) -> int:
-        """The first field from `index` on that has this name, and an id of 0; or -1."""
-        ids, names = self._fields.ids, self._fields.names
-        index = ids.find(0, index)
-        while index >= 0 and names[index].lower() != lower:
-            index = ids.find(0, index + 1)
-        return index
+        if header_id:
+            return self._first(header_id)
+        return self._fields.find_unknown(lower, 0)
 
     def _id(self, index: int) -> int:
         return self._fields.ids[index]
@@ -296,7 +309,7 @@ class Table:
         return self._fields.name_span(index)[0]
 
     def _value_at(self, index: int) -> int:
-        return self._fields.value(index)[0]
+        return self._fields.found_value(index)[0]
 
     def _name(self, index: int) -> str:
         """The field's name as it was written."""
@@ -306,13 +319,7 @@ class Table:
 
     def _value(self, index: int) -> str:
         """The field's value, each fold read as one space."""
-        fields = self._known_fields or self._fields
-        if self._buffer is self._source:
-            text = fields.texts[index].strip(WHITESPACE_OF_TEXT)
-            return _unfolded(text) if "\n" in text else text
-        at, value = fields.value(index)
-        text = self._text(at, len(value))
-        return _unfolded(text) if b"\n" in value else text
+        return self._fields.value(index)
 
     def _raw_name(self, index: int) -> bytes:
         start, end = self._fields.name_span(index)
@@ -320,7 +327,7 @@ class Table:
 
     def _raw_value(self, index: int) -> bytes:
         """The field's value as it was written, folds and all."""
-        at, value = self._fields.value(index)
+        at, value = self._fields.found_value(index)
         return self._bytes(at, len(value))
 
     # What the buffer holds in a span.
@@ -353,7 +360,7 @@ class Table:
         fields = []
         for index, header_id in enumerate(self._fields.ids):
             start, end = self._fields.name_span(index)
-            at, value = self._fields.value(index)
+            at, value = self._fields.found_value(index)
             fields.append((header_id, start, end - start, at, len(value), b"\n" in value))
         return (
             self._start,
@@ -418,6 +425,10 @@ def _unfolded(value: str) -> str:
 def _content_length(source: bytes, line_end: int, blank: int) -> int:
     """Content-Length, or NO_LENGTH.  Every one must be a number, and the same one."""
     values = CONTENT_LENGTH.findall(source, line_end, blank)
+    if len(values) == 1:
+        digits = values[0].strip(b" \t\r")
+        if len(digits) < 10 and digits.isdigit():  # the usual: one, not folded
+            return int(digits)
     if b"\n" in b"".join(values):
         source = _flattened(source[:blank])
         values = CONTENT_LENGTH.findall(source, line_end, blank)

@@ -18,7 +18,7 @@ from sipfast.errors import ParseError, parse_error
 from sipfast.header_names import HEADER_NAMES
 
 from .folds import folded_offset
-from .tokenizer import Table
+from .tokenizer import Fields, Table
 
 __all__ = [
     "Found",
@@ -36,18 +36,18 @@ V = TypeVar("V", bound="Value")
 
 # ---- the parts of each shape ---------------------------------------------------------------------
 
-SCHEME, USER, PASSWORD, HOST, PORT, PARAMETERS, HEADERS = range(7)  # of a URI
-PROTOCOL, VERSION, TRANSPORT = range(3)  # of a Via, before its HOST, PORT and PARAMETERS
-DISPLAY_NAME, ADDRESS = range(2)  # of a name-addr, before its PARAMETERS
-FIRST, SECOND, THIRD = range(3)  # words; an item is the FIRST, before its PARAMETERS
-TOKEN68 = 1  # of credentials, after their SCHEME and in place of PARAMETERS
+SCHEME, USER, PASSWORD, HOST, PORT, PARAMETERS, HEADERS = range(1, 8)  # of a URI
+PROTOCOL, VERSION, TRANSPORT = range(1, 4)  # of a Via, before its HOST, PORT and PARAMETERS
+DISPLAY_NAME, ADDRESS = range(1, 3)  # of a name-addr, before its PARAMETERS
+FIRST, SECOND, THIRD = range(1, 4)  # words; an item is the FIRST, before its PARAMETERS
+TOKEN68 = 2  # of credentials, after their SCHEME and in place of PARAMETERS
 
 OF_OTHER, OF_SIP, OF_SIPS, OF_TEL, OF_URN = range(5)  # schemes
 
 MOST = 2**31 - 1
 MOST_UNSIGNED = 2**32 - 1
 WHITESPACE = " \t"
-SCHEMES = {"sip": OF_SIP, "sips": OF_SIPS, "tel": OF_TEL, "urn": OF_URN}
+SCHEMES = {"sip:": OF_SIP, "sips:": OF_SIPS, "tel:": OF_TEL, "urn:": OF_URN}
 
 
 # ---- what is well formed -------------------------------------------------------------------------
@@ -59,46 +59,54 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 _TOKEN = r"[-A-Za-z0-9.!%*_+`'~]+"  # RFC 3261 25.1
 _QUOTED = r'"[^"\\]*(?:\\.[^"\\]*)*"'
-_HOST = r"\[[0-9A-Fa-f:.]+\]|[-A-Za-z0-9._]+"
+_HOST = r"[-A-Za-z0-9._]+|\[[0-9A-Fa-f:.]+\]"
+_PORT = (  # below 65536
+    r"[0-9]{1,4}"
+    r"|0*(?:[1-5]?[0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+)
 _ILLEGAL = r'\x00-\x20\x7f<>"'  # in a URI
 _LWS = r"[ \t]*"
-_PARAMETERS = r"(?: ; (.*) )?"
-_NONE = "((?!))?"
+_PARAMETERS = r"(?: ; (.*) | \Z )"
 
-# The groups are the parts, in their order.
+
+def _without(parts: int) -> str:
+    """Groups for parts that a shape does not have, for the sake of those behind them."""
+    return f"(?: (?!) {'()' * parts} | )"
+
+
+# The groups are the parts, by their number.
 SIP_URI = _pattern(
     rf"""([Ss][Ii][Pp][Ss]?) :
-    (?: ([^@:{_ILLEGAL}]+) (?: : ([^@{_ILLEGAL}]*) )? @ | (?! [^@]* @) )
-    ({_HOST}) (?: : ([0-9]+) )?
-    (?: ; ([^?{_ILLEGAL}]*) )? (?: \? ([^{_ILLEGAL}]*) )? \Z"""
+    (?: ([^@:{_ILLEGAL}]+) (?: : ([^@{_ILLEGAL}]*) | ) @ | (?! [^@]* @) )
+    ({_HOST}) (?: : ({_PORT}) | )
+    (?: ; ([^?{_ILLEGAL}]*) | ) (?: \? ([^{_ILLEGAL}]*) | ) \Z"""
 )
 TEL_URI = _pattern(
-    rf"""([Tt][Ee][Ll]) : {_NONE} {_NONE} (\+? [().-]* [0-9A-Fa-f*\#] [0-9A-Fa-f*\#().-]*) {_NONE}
-    (?: ; ([^{_ILLEGAL}]*) )? {_NONE} \Z"""
+    rf"""([Tt][Ee][Ll]) : {_without(2)} (\+? [().-]* [0-9A-Fa-f*\#] [0-9A-Fa-f*\#().-]*)
+    {_without(1)} (?: ; ([^{_ILLEGAL}]*) | ) {_without(1)} \Z"""
 )
 OTHER_URI = _pattern(
-    rf"([A-Za-z][-A-Za-z0-9+.]*) : {_NONE} {_NONE} ([^{_ILLEGAL}]*) {_NONE * 3} \Z"
+    rf"([A-Za-z][-A-Za-z0-9+.]*) : {_without(2)} ([^{_ILLEGAL}]*) {_without(3)} \Z"
 )
 NAME_ADDR = _pattern(
-    rf"""({_QUOTED} {_LWS} | [^";<]*) < ([^<>]*) > {_NONE * 3} {_LWS} {_PARAMETERS} {_NONE} \Z"""
+    rf"""(?: < | ([^";<]+ | {_QUOTED} {_LWS}) < ) {_LWS} (?! [ \t]) ([^<>]*) >
+    {_without(3)} {_LWS} {_PARAMETERS}"""
 )
-ADDR_SPEC = _pattern(rf'{_NONE} ([^";<]+) {_NONE * 3} {_PARAMETERS} {_NONE} \Z')
+ADDR_SPEC = _pattern(rf'{_without(1)} ([^";<]+) {_without(3)} {_PARAMETERS}')
 VIA = _pattern(
     rf"""({_TOKEN}) {_LWS} / {_LWS} ({_TOKEN}) {_LWS} / {_LWS} ({_TOKEN}) [ \t]+
-    ({_HOST}) {_LWS} (?: : {_LWS} ([0-9]+) {_LWS} )? {_PARAMETERS} {_NONE} \Z"""
+    ({_HOST}) {_LWS} (?: : {_LWS} ({_PORT}) {_LWS} | ) {_PARAMETERS}"""
 )
-ITEM = _pattern(rf'([^";]* (?: {_QUOTED} [^";]* )*) {_NONE * 4} {_PARAMETERS} {_NONE} \Z')
-MEDIA = _pattern(
-    rf"({_TOKEN}) {_LWS} / {_LWS} ({_TOKEN}) {_NONE * 3} {_LWS} {_PARAMETERS} {_NONE} \Z"
-)
-COMMENTED = _pattern(rf"([^;(]*) (\(_*\))? {_NONE * 3} {_LWS} {_PARAMETERS} {_NONE} \Z")
-CREDENTIALS = _pattern(rf"({_TOKEN}) {_NONE * 4} (?: [ \t]+ (.*) )? {_NONE} \Z")
-CREDENTIALS_TOKEN = _pattern(rf"({_TOKEN}) [ \t]+ ([-A-Za-z0-9._~+/]+ =*) {_NONE * 5} \Z")
-ALL_PARAMETERS = _pattern(rf"{_NONE * 5} (.*) {_NONE} \Z")
+ITEM = _pattern(rf'([^";]* (?: {_QUOTED} [^";]* )*) {_without(4)} {_PARAMETERS}')
+MEDIA = _pattern(rf"({_TOKEN}) {_LWS} / {_LWS} ({_TOKEN}) {_without(3)} {_LWS} {_PARAMETERS}")
+COMMENTED = _pattern(rf"([^;(]*) (\(_*\))? {_without(3)} {_LWS} {_PARAMETERS}")
+CREDENTIALS = _pattern(rf"({_TOKEN}) {_without(4)} (?: [ \t]+ (.*) | \Z )")
+CREDENTIALS_TOKEN = _pattern(rf"({_TOKEN}) [ \t]+ ([-A-Za-z0-9._~+/]+ =*) {_without(4)} \Z")
+ALL_PARAMETERS = _pattern(rf"{_without(5)} (.*)")
 WORDS = {
-    1: _pattern(rf"(.*) {_NONE * 6} \Z"),
-    2: _pattern(rf"([^ \t]*) (?: [ \t]+ (.*) )? {_NONE * 5} \Z"),
-    3: _pattern(rf"([^ \t]*) (?: [ \t]+ ([^ \t]*) (?: [ \t]+ (.*) )? )? {_NONE * 4} \Z"),
+    1: _pattern(rf"(.*) {_without(5)}"),
+    2: _pattern(rf"([^ \t]*) (?: [ \t]+ (.*) | ) {_without(4)}"),
+    3: _pattern(rf"([^ \t]*) (?: [ \t]+ ([^ \t]*) (?: [ \t]+ (.*) | ) | ) {_without(3)}"),
 }
 
 SCHEME_PATTERNS = (OTHER_URI, SIP_URI, SIP_URI, TEL_URI, OTHER_URI)
@@ -107,6 +115,7 @@ SCHEME_NAME = _pattern(r"[A-Za-z][-A-Za-z0-9+.]* :")
 ILLEGAL = _pattern(rf"[{_ILLEGAL}]")
 HOST_NAME = _pattern(_HOST)
 DIGITS = _pattern(r"[0-9]*")
+PORT_NUMBER = _pattern(_PORT)
 TEL_NUMBER = _pattern(r"\+? [0-9A-Fa-f*\#().-]*")
 TOKEN = _pattern(_TOKEN)
 SPACE = _pattern(_LWS)
@@ -126,9 +135,9 @@ REMEMBERED = 256
 LONGEST_REMEMBERED = 192  # characters
 _remembered: dict[tuple[str, type[Value]], tuple[Any, ...]] = {}
 
-Origin = tuple[Table | None, int, str, int]
-"""Where a value came from: a message and the index of a known field in it, or None and a header id;
-then the text of the whole field, and where in it the value begins."""
+Origin = tuple[Fields | None, int, str, int]
+"""Where a value came from: a message's fields and an index, or None and a header id; then the text
+of the whole field, and where in it the value begins."""
 
 
 # ---- the value -----------------------------------------------------------------------------------
@@ -137,14 +146,13 @@ then the text of the whole field, and where in it the value begins."""
 class Value:
     """A value: its text, and where its parts are.  Immutable; equal as its RFC says."""
 
-    __slots__ = ("_escaped", "_match", "_memo", "_origin", "_parts", "_separator", "_whole")
+    __slots__ = ("_escaped", "_match", "_memo", "_origin", "_separator", "_whole")
 
     _whole: str
     """The text, without the whitespace around it."""
     _origin: Origin
-    _parts: tuple[str | None, ...]
     _match: re.Match[str]
-    """Where the parts are: a group each."""
+    """The parts: a group each, maybe with whitespace behind."""
     _separator: str
     """What stands between parameters."""
     _escaped: bool
@@ -230,11 +238,11 @@ class Value:
         """
         text = self._whole
         self._separator, self._escaped = ";", True
-        scheme = _scheme_of(text)
+        scheme = SCHEMES.get(text[:4].lower()) or SCHEMES.get(text[:5].lower(), OF_OTHER)
         match = SCHEME_PATTERNS[scheme].match(text)
-        if match is None or not _is_port(match[5]):
+        if match is None:
             raise self._fault(*_uri_fault(text))
-        self._match, self._parts = match, match.groups()
+        self._match = match
         return scheme
 
     def _split_address(self) -> None:
@@ -244,39 +252,42 @@ class Value:
         match = NAME_ADDR.match(text) or ADDR_SPEC.match(text)
         if match is None:
             raise self._fault(*_address_fault(text))
-        name, address, *others = match.groups()
         self._match = match
-        self._parts = ((name or "").strip(WHITESPACE) or None, address.strip(WHITESPACE), *others)
-        self._check_quotes()
+        if '"' in text:
+            self._check_quotes()
 
     def _split_via(self) -> None:
         """A Via (RFC 3261 20.42): sent-protocol, sent-by, parameters."""
+        text = self._whole
         self._separator, self._escaped = ";", False
-        match = VIA.match(self._whole)
-        if match is None or not _is_port(match[5]):
-            raise self._fault(*_via_fault(self._whole))
-        self._match, self._parts = match, match.groups()
-        self._check_quotes()
+        match = VIA.match(text)
+        if match is None:
+            raise self._fault(*_via_fault(text))
+        self._match = match
+        if '"' in text:
+            self._check_quotes()
 
     def _split_item(self) -> None:
         """Anything up to the first semicolon, and parameters."""
+        text = self._whole
         self._separator, self._escaped = ";", False
-        match = ITEM.match(self._whole)
+        match = ITEM.match(text)
         if match is None:
-            raise self._fault("quote-unterminated", _open_quote(self._whole, ";"))
-        first, *others = match.groups()
+            raise self._fault("quote-unterminated", _open_quote(text, ";"))
         self._match = match
-        self._parts = (first.strip(WHITESPACE), *others)
-        self._check_quotes()
+        if '"' in text:
+            self._check_quotes()
 
     def _split_media(self) -> None:
         """A media type or range: type, subtype, and parameters (RFC 3261 20.1, 20.15)."""
+        text = self._whole
         self._separator, self._escaped = ";", False
-        match = MEDIA.match(self._whole)
+        match = MEDIA.match(text)
         if match is None:
-            raise self._fault("media-type-malformed", _media_fault(self._whole))
-        self._match, self._parts = match, match.groups()
-        self._check_quotes()
+            raise self._fault("media-type-malformed", _media_fault(text))
+        self._match = match
+        if '"' in text:
+            self._check_quotes()
 
     def _split_commented(self) -> None:
         """Anything up to a comment (RFC 3261 25.1), that comment, and parameters."""
@@ -286,95 +297,94 @@ class Value:
         end = _comment_end(text, begin)
         if end < 0:
             raise self._fault("comment-malformed", begin)
-        after = _past(SPACE, text, end)
-        if after < len(text) and text[after] != ";":
-            raise self._fault("comment-malformed", after)
-        # What the comment says is no matter for where the other parts are.
+        # What the comment says is no matter for where the parts are.
         hidden = f"({'_' * (end - begin - 2)})" if end > begin else ""
-        match: re.Match[str] = COMMENTED.match(  # type: ignore[assignment]
-            text[:begin] + hidden + text[end:]
-        )
-        first, comment, *others = match.groups()
+        match = COMMENTED.match(text[:begin] + hidden + text[end:])
+        if match is None:
+            raise self._fault("comment-malformed", _past(SPACE, text, end))
         self._match = match
-        self._parts = (first.strip(WHITESPACE), comment and text[begin:end], *others)
-        self._check_quotes()
+        if '"' in text:
+            self._check_quotes()
 
     def _split_words(self, most: int) -> None:
         """One to three words that whitespace separates; the last one takes what is left."""
         self._separator, self._escaped = ";", False
-        match: re.Match[str] = WORDS[most].match(self._whole)  # type: ignore[assignment]
-        self._match, self._parts = match, match.groups()
+        self._match = WORDS[most].match(self._whole)  # type: ignore[assignment]
 
     def _split_credentials(self) -> None:
         """An authentication scheme, and parameters between commas or a token68 (RFC 9110 11.4)."""
+        text = self._whole
         self._separator, self._escaped = ",", False
-        match = CREDENTIALS_TOKEN.match(self._whole) or CREDENTIALS.match(self._whole)
+        match = CREDENTIALS_TOKEN.match(text) or CREDENTIALS.match(text)
         if match is None:
-            token = TOKEN.match(self._whole)
-            raise self._fault("credentials-malformed", token.end() if token else 0)
-        self._match, self._parts = match, match.groups()
-        self._check_quotes()
+            raise self._fault("credentials-malformed", _past(TOKEN, text))
+        self._match = match
+        if '"' in text:
+            self._check_quotes()
 
     def _split_parameters(self, separator: str) -> None:
         """Nothing but parameters, between commas or semicolons."""
+        text = self._whole
         self._separator, self._escaped = separator, False
-        match: re.Match[str] = ALL_PARAMETERS.match(self._whole)  # type: ignore[assignment]
-        self._match, self._parts = match, match.groups()
-        self._check_quotes()
+        self._match = ALL_PARAMETERS.match(text)  # type: ignore[assignment]
+        if '"' in text:
+            self._check_quotes()
 
     # The parts.
 
     def _part(self, part: int) -> str | None:
         """A part's text as it stands, or None."""
-        return self._parts[part]
+        start, end = self._match.span(part)
+        return None if start < 0 else self._whole[start:end].rstrip(WHITESPACE)
 
     def _has(self, part: int) -> bool:
-        return self._parts[part] is not None
+        return self._match.start(part) >= 0
 
     def _unquoted(self, part: int) -> str | None:
         """A part's text, without its quotes if it is a quoted string (RFC 3261 25.1)."""
-        text = self._parts[part]
+        text = self._part(part)
         return text and _unquoted(text)
 
     def _unescaped(self, part: int) -> str | None:
         """A part's text with each %HH read, once (RFC 3261 19.1.2)."""
-        text = self._parts[part]
+        text = self._part(part)
         return text and _unescaped(text)
 
     def _number(self, part: int, most: int) -> int:
         """The number that a part is: 1*DIGIT, at most `most`.  Raises `ParseError`."""
-        text = self._parts[part] or ""
-        if not (text.isascii() and text.isdigit()):
+        text = (self._match[part] or "").rstrip(WHITESPACE)
+        if not (text.isdigit() and text.isascii()):
             raise self._fault("number-malformed", self._at(part))
-        digits = text.lstrip("0") or "0"
-        if len(digits) > 10 or int(digits) > most:
+        number = int(text if len(text) < 10 else text.lstrip("0")[:11] or "0")
+        if number > most:
             code = "number-too-large" if most == MOST else "number-out-of-range"
             raise self._fault(code, self._at(part))
-        return int(digits)
+        return number
 
     def _token(self, part: int) -> str:
         """The token that a part is (RFC 3261 25.1).  Raises `ParseError`."""
-        text = self._parts[part] or ""
-        end = _past(TOKEN, text)
-        if end == 0 or end < len(text):
-            raise self._fault("token-malformed", self._at(part) + end)
+        text = (self._match[part] or "").rstrip(WHITESPACE)
+        if not TOKEN.fullmatch(text):
+            raise self._fault("token-malformed", self._at(part) + _past(TOKEN, text))
         return text
 
     def _media_type(self) -> str:
         """The type and subtype that `_split_media` found, in lower case."""
-        return f"{self._parts[FIRST]}/{self._parts[SECOND]}".lower()
+        return f"{self._match[FIRST]}/{self._match[SECOND]}".lower()
 
     def _scheme(self, part: int) -> int:
         """Which scheme the URI in a part has."""
-        return _scheme_of(self._parts[part] or "")
+        text = self._match[part] or ""
+        return SCHEMES.get(text[:4].lower()) or SCHEMES.get(text[:5].lower(), OF_OTHER)
 
     def _sub(self, part: int, cls: type[Value]) -> Any:
         """What a part is, read as another value."""
-        text = self._parts[part]
+        text = self._match[part]
         if text is None:
             return None
-        table, number, source, begin = self._origin
-        return _read(cls, text, (table, number, source, begin + self._at(part)))
+        fields, number, source, begin = self._origin
+        begin += self._match.start(part)
+        return _read(cls, text.rstrip(WHITESPACE), (fields, number, source, begin))
 
     def _as(self, cls: type[Value]) -> Any:
         """The same text, read as a value of another class."""
@@ -387,6 +397,16 @@ class Value:
 
         `name` is in lower case if it is ASCII.  The first of several counts.
         """
+        region = self._match[PARAMETERS]
+        if not region:
+            return None
+        if name.isalnum() and region.isascii() and '"' not in region and "%" not in region:
+            at = region.lower().find(name)  # the usual: once, right behind a separator
+            if at < 0:
+                return None
+            after = at + len(name)
+            if region[after : after + 1] == "=" and (not at or region[at - 1] == self._separator):
+                return region[after + 1 :].partition(self._separator)[0].strip(WHITESPACE)
         found = self._find_parameter(name)
         return found and found[1]
 
@@ -396,7 +416,7 @@ class Value:
         return found[0] if found else 0
 
     def _find_parameter(self, name: str) -> tuple[int, str] | None:
-        region = self._parts[PARAMETERS]
+        region = self._match[PARAMETERS]
         if not region:
             return None
         for at, piece in self._pieces(region):
@@ -407,13 +427,13 @@ class Value:
             elif '"' in written:
                 continue
             if (written.lower() if written.isascii() else written) == name:
-                begin = self._match.start(PARAMETERS + 1) + at
+                begin = self._match.start(PARAMETERS) + at
                 return begin, self._decoded(value.lstrip(WHITESPACE)) if equals else ""
         return None
 
     def _several(self, names: tuple[str, ...]) -> Found:
         """The parameters of these names, in lower case, sixteen at most; not for a URI."""
-        region = self._parts[PARAMETERS]
+        region = self._match[PARAMETERS]
         values: dict[str, str] = {}
         for _, piece in self._pieces(region) if region else ():
             written, equals, value = piece.partition("=")
@@ -428,12 +448,12 @@ class Value:
         Raises `ParseError` where one is malformed.
         """
         found: list[tuple[str, str | None]] = []
-        region = self._parts[PARAMETERS]
+        region = self._match[PARAMETERS]
         for at, piece in self._pieces(region) if region else ():
             written, equals, value = piece.partition("=")
             written, value = written.rstrip(WHITESPACE), value.lstrip(WHITESPACE)
             if not self._is_parameter(written, value):
-                begin = self._match.start(PARAMETERS + 1)
+                begin = self._match.start(PARAMETERS)
                 raise self._fault("parameter-malformed", begin + at)
             name = _unescaped(written) if self._escaped else written
             found.append((name, self._decoded(value) if equals else None))
@@ -464,20 +484,17 @@ class Value:
 
     def _check_quotes(self) -> None:
         """Raise where a quoted string among the parameters does not end."""
-        region = self._parts[PARAMETERS]
+        region = self._match[PARAMETERS]
         if region and '"' in region:
             quote = _open_quote(region, self._separator)
             if quote >= 0:
-                raise self._fault("quote-unterminated", self._match.start(PARAMETERS + 1) + quote)
+                raise self._fault("quote-unterminated", self._match.start(PARAMETERS) + quote)
 
     # Faults.
 
     def _at(self, part: int) -> int:
         """Where a part begins in the text, in characters; 0 if it is not there."""
-        start = self._match.start(part + 1)
-        if start < 0:
-            return 0
-        return SPACE.match(self._whole, start).end()  # type: ignore[union-attr]
+        return max(self._match.start(part), 0)
 
     def _fault(self, code: str, at: int) -> ParseError:
         """The error to raise for the character at `at` of the text."""
@@ -557,13 +574,18 @@ def read_list(cls: type[Value], text: str | bytes, header_id: int) -> tuple[Any,
 
 def read_field(table: Table, index: int, cls: type[Value]) -> Any:
     """Read the value of a header field."""
-    text = table._value(index)
-    return _read(cls, text, (table, index, text, 0))
+    fields = table._known_fields or table._fields
+    text = fields.value(index)
+    return _read(cls, text, (fields, index, text, 0))
 
 
 def read_first(table: Table, index: int, cls: type[Value]) -> Any:
     """Read the first value of the comma list in a header field; None if all are empty."""
-    return next(_list(cls, table._value(index), table, index), None)
+    fields = table._known_fields or table._fields
+    text = fields.value(index)
+    if "," in text:
+        return next(_list(cls, text, fields, index), None)
+    return _read(cls, text, (fields, index, text, 0)) if text else None
 
 
 def read_fields(table: Table, index: int, cls: type[Value], first: Any) -> tuple[Any, ...]:
@@ -572,9 +594,16 @@ def read_fields(table: Table, index: int, cls: type[Value], first: Any) -> tuple
     `first` is what `read_first` gave, or None.
     """
     found: list[Any] = []
+    fields = table._known_fields or table._fields
     while index >= 0:
-        found += _list(cls, table._value(index), table, index)
-        index = table._next(index)
+        text = fields.value(index)
+        if "," in text:
+            found += _list(cls, text, fields, index)
+        elif first is not None and not found:
+            found.append(first)
+        elif text:
+            found.append(_read(cls, text, (fields, index, text, 0)))
+        index = fields.following(index)
     if first is not None and found:  # there may be none if somebody writes to the buffer
         found[0] = first
     return tuple(found)
@@ -591,8 +620,9 @@ def read_each(table: Table, index: int, cls: type[Value]) -> tuple[Any, ...]:
 
 def read_again(table: Table, index: int, cls: type[Value]) -> tuple[Any, ...]:
     """As `read_fields` with no first, for a class whose few texts come again and again."""
-    text = table._value(index)
-    if len(text) > LONGEST_REMEMBERED or table._next(index) >= 0:
+    fields = table._known_fields or table._fields
+    text = fields.value(index)
+    if len(text) > LONGEST_REMEMBERED or fields.following(index) >= 0:
         return read_fields(table, index, cls, None)
     values = _remembered.get((text, cls))
     if values is None:
@@ -625,14 +655,14 @@ def _checked(text: str | bytes, header_id: int) -> str:
     return text
 
 
-def _list(cls: type[Value], text: str, table: Table | None, number: int) -> Iterator[Any]:
+def _list(cls: type[Value], text: str, fields: Fields | None, number: int) -> Iterator[Any]:
     """Read the values between commas that stand in no quoted string and in no brackets."""
     at = 0
-    for end in _commas(text, (table, number, text, 0)):
+    for end in _commas(text, (fields, number, text, 0)):
         whole = text[at:end].strip(WHITESPACE)
         if whole:
             begin = _past(SPACE, text, at)
-            yield _read(cls, whole, (table, number, text, begin))
+            yield _read(cls, whole, (fields, number, text, begin))
         at = end + 1
 
 
@@ -699,25 +729,17 @@ def _octets(text: str | bytes) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _scheme_of(text: str) -> int:
-    scheme, colon, _ = text.partition(":")
-    return SCHEMES.get(scheme.lower(), OF_OTHER) if colon and scheme.isascii() else OF_OTHER
-
-
-def _is_port(digits: str | None) -> bool:
-    return digits is None or len(digits) < 5 or int(digits.lstrip("0")[:6] or "0") <= 65535
-
-
 def _fault(origin: Origin, code: str, at: int) -> ParseError:
     """The error for the character at `at` of a value."""
-    table, number, source, begin = origin
+    fields, number, source, begin = origin
     offset = begin + at
     if not source.isascii():
         offset = len(_octets(source[:offset]))
-    if table is None:
+    if fields is None:
         return parse_error(code, offset, HEADER_NAMES[number - 1].name if number else None)
-    offset = table._value_at(number) + folded_offset(table._raw_value(number), offset)
-    return parse_error(code, offset, HEADER_NAMES[table._id(number) - 1].name)
+    start, raw = fields.found_value(number)
+    offset = start + folded_offset(raw, offset)
+    return parse_error(code, offset, HEADER_NAMES[fields.ids[number] - 1].name)
 
 
 # ---- what is not well formed ---------------------------------------------------------------------
@@ -731,7 +753,7 @@ def _uri_fault(text: str) -> tuple[str, int]:
     if illegal:
         return "uri-character-illegal", illegal.start()
     at = scheme.end()
-    if SCHEMES[scheme[0][:-1].lower()] == OF_TEL:  # that of no other scheme but sip can be wrong
+    if SCHEMES[scheme[0].lower()] == OF_TEL:  # that of no other scheme but sip can be wrong
         return "tel-number-malformed", _past(TEL_NUMBER, text, at)
     if "@" in text:
         if text[at] in ":@":
@@ -749,7 +771,7 @@ def _host_fault(text: str, at: int, space: str = "") -> tuple[str, int]:
     if text.startswith(":", at):
         at = at + 1 if not space else _past(SPACE, text, at + 1)
         digits = text[at : _past(DIGITS, text, at)]
-        if not digits or not _is_port(digits):
+        if not PORT_NUMBER.fullmatch(digits):
             return "port-malformed", at
         at += len(digits)
         at = at if not space else _past(SPACE, text, at)

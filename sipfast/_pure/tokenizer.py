@@ -2,9 +2,10 @@
 
 `docs/tokenizer.md` binds this file and `_native/tokenizer.pyx` to the same answers.  Here, what is
 well formed is said in patterns, so that the loops over bytes run in C: one match takes the start
-line, the header fields and the blank line, and a table is little more than that match.  Where each
-field is gets found when the first of them is asked for.  Elements are looked at one by one only
-where the match stops short, a limit is near or a CR is out of place.
+line, the header fields and the blank line, and a table is little more than that match.  The fields
+are told apart when the first of them is asked for, and where each is gets found when that is asked.
+Elements are looked at one by one only where the match stops short, a limit is near or a CR is out
+of place.
 
 No pattern can take the same bytes in two ways, so each costs linear time.  A group that repeats
 keeps every turn in memory, so there is one only, and its turns are counted.
@@ -21,7 +22,7 @@ from sipfast.header_names import HEADER_IDS, HEADER_NAMES
 
 from .limits import Limits
 
-__all__ = ["Property", "Table"]
+__all__ = ["Fields", "Property", "Table"]
 
 Buffer = bytes | memoryview
 Match = re.Match[bytes]
@@ -33,6 +34,7 @@ BESIDES = 8
 NOT_A_NUMBER = 1 << 64
 LEAST_FIELD = len(b"a:\n")
 WHITESPACE = b" \t\r\n"
+WHITESPACE_OF_TEXT = " \t\r\n"
 
 
 # ---- what is well formed ------------------------------------------------------------------------
@@ -63,24 +65,25 @@ _CONTENT_LENGTH = "(?: [Ll] | [Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Ll][Ee][Nn][Gg][Tt][
 
 REQUEST = _pattern(rf"(?P<line> {_REQUEST_LINE} ) {_LINE_END} (?! [ \t] ) {_LINES}")
 RESPONSE = _pattern(rf"(?P<line> {_STATUS_LINE} ) {_LINE_END} (?! [ \t] ) {_LINES}")
-LINE_BREAKS = _pattern(r"[\r\n]*")
+LIKE_RESPONSE = _pattern(rf"[\r\n]* {_SIP}")
 SIP = _pattern(_SIP)
 LINES = _pattern(_LINES)
 BARE_CR = _pattern(r"\r (?! \n )")
-FIELD = _pattern(rf"\n (?P<name> {_TOKEN} ) [ \t]* :")
+FIELD = _pattern(rf"\n ({_TOKEN}) [ \t]* :")
+FIELD_OF_TEXT = re.compile(FIELD.pattern.decode("ascii"), re.VERBOSE)
 CONTENT_LENGTH = _pattern(rf"\n {_CONTENT_LENGTH} ( .* (?: \n [ \t] )? )")  # the fold's first byte
 
 
-class _HeaderIds(dict[bytes, int]):
+class _HeaderIds(dict[str, int]):
     """Header ids by names as they are usually written.  Others are worked out, and not kept."""
 
-    def __missing__(self, name: bytes) -> int:
+    def __missing__(self, name: str) -> int:
         return self.get(name.lower(), 0)
 
 
 HEADER_IDS_AS_WRITTEN = _HeaderIds(
     {
-        spelling.encode("ascii"): header_id
+        spelling: header_id
         for header_id, header in enumerate(HEADER_NAMES, 1)
         for name in (header.name, header.compact)
         for spelling in (name, name.lower(), name.upper())
@@ -90,6 +93,73 @@ HEADER_IDS_AS_WRITTEN = _HeaderIds(
 
 
 # ---- the table ----------------------------------------------------------------------------------
+
+
+class Fields:
+    """The header fields of one message.  They do not know the message: values may keep them."""
+
+    __slots__ = ("_begin", "_buffer", "_end", "_matches", "_source", "_texts", "ids", "names")
+
+    ids: bytes
+    """One byte per field, its id."""
+    names: list[str]
+    """The names as they were written."""
+
+    def __init__(self, buffer: Buffer, source: bytes, begin: int, end: int) -> None:
+        """Take apart what stands from the end of the start line up to the blank line."""
+        text = source[begin : end - 1].decode("utf-8", "surrogateescape")
+        pieces = FIELD_OF_TEXT.split(text)  # what is before, and then names and texts in turn
+        self.names = names = pieces[1::2]
+        self.ids = bytes([*map(HEADER_IDS_AS_WRITTEN.__getitem__, names)])
+        self._texts = pieces[2::2] if buffer is source else None
+        self._buffer = buffer
+        self._source = source
+        self._begin = begin
+        self._end = end
+        self._matches: list[Match] | None = None
+
+    def value(self, index: int) -> str:
+        """A field's value, each fold read as one space."""
+        if self._texts:
+            text = self._texts[index].strip(WHITESPACE_OF_TEXT)
+            return _unfolded(text) if "\n" in text else text
+        at, value = self.found_value(index)
+        text = str(self._buffer[at : at + len(value)], "utf-8", "surrogateescape")
+        return _unfolded(text) if b"\n" in value else text
+
+    def following(self, index: int) -> int:
+        """The index of the next field of the same name, or -1."""
+        header_id = self.ids[index]
+        if header_id:
+            return self.ids.find(header_id, index + 1)
+        return self.find_unknown(self.names[index].lower(), index + 1)
+
+    def find_unknown(self, lower: str, index: int) -> int:
+        """The first field from `index` on that has this name, and an id of 0; or -1."""
+        ids, names = self.ids, self.names
+        index = ids.find(0, index)
+        while index >= 0 and names[index].lower() != lower:
+            index = ids.find(0, index + 1)
+        return index
+
+    def name_span(self, index: int) -> tuple[int, int]:
+        """Where a field's name begins and ends."""
+        return self._found()[index].span(1)
+
+    def found_value(self, index: int) -> tuple[int, bytes]:
+        """Where a field's value begins, and the value as it was found, folds and all."""
+        matches = self._found()
+        at = matches[index].end()
+        last_lf = matches[index + 1].start() if index + 1 < len(matches) else self._end - 1
+        return _trimmed(at, self._source[at:last_lf])
+
+    def _found(self) -> list[Match]:
+        """One match per field, of its name and colon."""
+        matches = self._matches
+        if matches is None:
+            matches = [*FIELD.finditer(self._source, self._begin, self._end)]
+            self._matches = matches
+        return matches
 
 
 class Table:
@@ -104,7 +174,6 @@ class Table:
         "_head",
         "_kept",
         "_known_fields",
-        "_known_ids",
         "_line_end",
         "_source",
     )
@@ -121,8 +190,7 @@ class Table:
     _body: int
     _end: int
     _content_length: int
-    _known_fields: list[Match] | None
-    _known_ids: bytes
+    _known_fields: Fields | None
     _kept: list[Any] | None
 
     # From bytes to spans.
@@ -131,8 +199,7 @@ class Table:
     def _is_response(data: Any, limits: Limits) -> bool:
         """Whether `data`, as far as the limit of size, begins like a status line."""
         buffer = data if type(data) is bytes else _byte_view(data)
-        start = LINE_BREAKS.match(buffer, 0, limits._size)
-        return SIP.match(buffer, start.end() if start else 0, limits._size) is not None
+        return LIKE_RESPONSE.match(buffer, 0, limits._size) is not None
 
     def _read(self, data: Any, limits: Limits) -> None:
         """Take `data` apart.  Raises `ParseError`, or `TypeError` when it holds no bytes."""
@@ -170,19 +237,12 @@ class Table:
         self._kept = None
 
     @property
-    def _fields(self) -> list[Match]:
-        """One match per header field, of its name and colon."""
+    def _fields(self) -> Fields:
         fields = self._known_fields
         if fields is None:
-            fields = [*FIELD.finditer(self._source, self._line_end, self._blank)]
-            self._known_ids = bytes([HEADER_IDS_AS_WRITTEN[field["name"]] for field in fields])
+            fields = Fields(self._buffer, self._source, self._line_end, self._blank)
             self._known_fields = fields
         return fields
-
-    @property
-    def _ids(self) -> bytes:
-        """One byte per header field, its id."""
-        return self._known_ids if self._fields else b""  # they are found together
 
     # The parts of the start line.
 
@@ -223,18 +283,16 @@ class Table:
 
     @property
     def _count(self) -> int:
-        return len(self._fields)
+        return len(self._fields.ids)
 
     def _first(self, header_id: int) -> int:
         """The index of the first field with this id, or -1."""
-        return self._ids.find(header_id)
+        fields = self._known_fields or self._fields
+        return fields.ids.find(header_id)
 
     def _next(self, index: int) -> int:
         """The index of the next field of the same name, or -1."""
-        header_id = self._ids[index]
-        if header_id:
-            return self._ids.find(header_id, index + 1)
-        return self._find_unknown(self._fields[index]["name"].lower(), index + 1)
+        return self._fields.following(index)
 
     def _find(self, name: str) -> int:
         """The index of the first field of this name, long or compact, in any case; or -1."""
@@ -242,52 +300,37 @@ class Table:
             return -1
         lower = name.lower()
         header_id = HEADER_IDS.get(lower)
-        return self._first(header_id) if header_id else self._find_unknown(lower.encode(), 0)
-
-    def _find_unknown(self, lower: bytes, index: int) -> int:
-        """The first field from `index` on that has this name, and an id of 0; or -1."""
-        ids, fields = self._ids, self._fields
-        index = ids.find(0, index)
-        while index >= 0 and fields[index]["name"].lower() != lower:
-            index = ids.find(0, index + 1)
-        return index
+        if header_id:
+            return self._first(header_id)
+        return self._fields.find_unknown(lower, 0)
 
     def _id(self, index: int) -> int:
-        return self._ids[index]
+        return self._fields.ids[index]
 
     def _name_at(self, index: int) -> int:
-        return self._fields[index].start("name")
+        return self._fields.name_span(index)[0]
 
     def _value_at(self, index: int) -> int:
-        return self._found_value(index)[0]
+        return self._fields.found_value(index)[0]
 
     def _name(self, index: int) -> str:
         """The field's name as it was written."""
+        if self._buffer is self._source:
+            return self._fields.names[index]
         return self._raw_name(index).decode("utf-8", "surrogateescape")
 
     def _value(self, index: int) -> str:
         """The field's value, each fold read as one space."""
-        at, value = self._found_value(index)
-        raw = self._bytes(at, len(value))
-        if b"\n" in value:
-            raw = _unfolded(raw)
-        return raw.decode("utf-8", "surrogateescape")
+        return self._fields.value(index)
 
     def _raw_name(self, index: int) -> bytes:
-        start, end = self._fields[index].span("name")
+        start, end = self._fields.name_span(index)
         return self._bytes(start, end - start)
 
     def _raw_value(self, index: int) -> bytes:
         """The field's value as it was written, folds and all."""
-        at, value = self._found_value(index)
+        at, value = self._fields.found_value(index)
         return self._bytes(at, len(value))
-
-    def _found_value(self, index: int) -> tuple[int, bytes]:
-        """Where the field's value begins, and the value as it was found."""
-        fields = self._fields
-        at = fields[index].end()
-        last_lf = fields[index + 1].start() if index + 1 < len(fields) else self._blank - 1
-        return _trimmed(at, self._source[at:last_lf])
 
     # What the buffer holds in a span.
 
@@ -319,11 +362,10 @@ class Table:
     def _dump(self) -> tuple[Any, ...]:
         """All that was found, as plain numbers."""
         fields = []
-        for index, field in enumerate(self._fields):
-            start, end = field.span("name")
-            at, value = self._found_value(index)
-            folded = b"\n" in value
-            fields.append((self._id(index), start, end - start, at, len(value), folded))
+        for index, header_id in enumerate(self._fields.ids):
+            start, end = self._fields.name_span(index)
+            at, value = self._fields.found_value(index)
+            fields.append((header_id, start, end - start, at, len(value), b"\n" in value))
         return (
             self._start,
             self._line_end,
@@ -385,10 +427,10 @@ def _trimmed(at: int, text: bytes) -> tuple[int, bytes]:
     return at + len(text) - len(value), value.rstrip(WHITESPACE)
 
 
-def _unfolded(value: bytes) -> bytes:
+def _unfolded(value: str) -> str:
     """Make one space of every run of whitespace that holds a line end (RFC 3261 7.3.1)."""
-    lines = [line.strip(WHITESPACE) for line in value.split(b"\n")]
-    return b" ".join([line for line in lines if line])
+    lines = [line.strip(WHITESPACE_OF_TEXT) for line in value.split("\n")]
+    return " ".join([line for line in lines if line])
 
 
 # ---- framing ------------------------------------------------------------------------------------
@@ -397,6 +439,10 @@ def _unfolded(value: bytes) -> bytes:
 def _content_length(source: bytes, line_end: int, blank: int) -> int:
     """Content-Length, or NO_LENGTH.  Every one must be a number, and the same one."""
     values = CONTENT_LENGTH.findall(source, line_end, blank)
+    if len(values) == 1:
+        digits = values[0].strip(b" \t\r")
+        if len(digits) < 10 and digits.isdigit():  # the usual: one, not folded
+            return int(digits)
     if b"\n" in b"".join(values):
         source = _flattened(source[:blank])
         values = CONTENT_LENGTH.findall(source, line_end, blank)

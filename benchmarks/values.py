@@ -48,8 +48,13 @@ FROM = Sample(
 SAMPLES = (URI, VIA, FROM)
 
 SDP_READ = "SDP of 20 lines"
-CHECKS = {"digest check, MD5": "MD5", "digest check, SHA-256": "SHA-256"}
-HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
+HASHES = {"MD5": "md5", "SHA-256": "sha256", "SHA-512-256": "sha512_256"}
+CHECKS = {
+    f"digest check, {algorithm}{with_ha1 and ', with ha1'}": (algorithm, bool(with_ha1))
+    for algorithm in HASHES
+    for with_ha1 in ("", "ha1")
+}
+"""Each check by its algorithm, and whether HA1 is ready, so that there is no password to hash."""
 
 OFFER = b"""\
 v=0
@@ -90,8 +95,8 @@ def value_subjects(engine: str) -> dict[str, Subject]:
         subjects[sample.name] = statement("parse(text)", parse=cls.parse, text=sample.text)
         subjects[sample.split] = statement('text.split(b";")', text=sample.text)
     subjects[SDP_READ] = again(sdp_reader(engine_module(engine, "sdp").SDP.parse), OFFER)
-    for name, algorithm in CHECKS.items():
-        subjects[name], subjects[bare(name)] = digest_subjects(engine, algorithm)
+    for name, (algorithm, with_ha1) in CHECKS.items():
+        subjects[name], subjects[bare(name)] = digest_subjects(engine, algorithm, with_ha1)
     return subjects
 
 
@@ -122,24 +127,40 @@ def sdp_reader(parse: Callable[[bytes], Any]) -> Callable[[bytes], tuple[Any, ..
     return read
 
 
-def digest_subjects(engine: str, algorithm: str) -> tuple[Subject, Subject]:
-    """Return the check of right credentials against a password, and its three hashes alone."""
-    hashed = HASHES[algorithm]
-    before = b"anna:example.net:secret", b"REGISTER:sip:example.net"
-    a1, a2 = (hashed(text).hexdigest() for text in before)
+def digest_subjects(engine: str, algorithm: str, with_ha1: bool) -> tuple[Subject, Subject]:
+    """Return the check of right credentials against a password or HA1, and its hashes alone."""
+    name = HASHES[algorithm]
+
+    def hashed(text: bytes) -> str:
+        return hashlib.new(name, text).hexdigest()
+
+    a1, a2 = b"anna:example.net:secret", b"REGISTER:sip:example.net"
+    ha1, ha2 = hashed(a1), hashed(a2)
     nonce, cnonce = "acbf5422a4ca7701e3c0cd9d3950480b", "0a4f113b"
-    last = f"{a1}:{nonce}:00000001:{cnonce}:auth:{a2}".encode()
-    response = hashed(last).hexdigest()
+    last = f"{ha1}:{nonce}:00000001:{cnonce}:auth:{ha2}".encode()
     text = (
         f'Digest username="anna", realm="example.net", nonce="{nonce}", uri="sip:example.net", '
-        f'response="{response}", algorithm={algorithm}, cnonce="{cnonce}", qop=auth, nc=00000001'
+        f'response="{hashed(last)}", algorithm={algorithm}, cnonce="{cnonce}", qop=auth, '
+        "nc=00000001"
     )
-    credentials = engine_module(engine, "auth").Credentials.parse(text)
-    check = credentials.check
-    if not check("secret", method="REGISTER") or check("Secret", method="REGISTER"):
+    check = engine_module(engine, "auth").Credentials.parse(text).check
+    right = check("secret", method="REGISTER"), check(ha1=ha1, method="REGISTER")
+    wrong = check("Secret", method="REGISTER"), check(ha1=ha2, method="REGISTER")
+    if not all(right) or any(wrong):
         raise DisagreementError("sipfast checks digests in another way")
-    hashes = "; ".join(f"hashed({name}).hexdigest()" for name in ("a1", "a2", "last"))
-    return (
-        statement('check("secret", method="REGISTER")', check=check),
-        statement(hashes, hashed=hashed, a1=before[0], a2=before[1], last=last),
-    )
+    if with_ha1:
+        checking = statement('check(ha1=ha1, method="REGISTER")', check=check, ha1=ha1)
+        return checking, hashing(name, a2, last)
+    checking = statement('check("secret", method="REGISTER")', check=check)
+    return checking, hashing(name, a1, a2, last)
+
+
+def hashing(name: str, *texts: bytes) -> Subject:
+    """Return the hashing of texts, by the quickest way that hashlib has for the hash."""
+    names = {f"text{number}": text for number, text in enumerate(texts)}
+    if hasattr(hashlib, name):
+        code, how = "make({}).hexdigest()", {"make": getattr(hashlib, name)}
+    else:
+        code = "hashed = empty.copy(); hashed.update({}); hashed.hexdigest()"
+        how = {"empty": hashlib.new(name)}
+    return statement("; ".join(map(code.format, names)), **how, **names)

@@ -1,5 +1,5 @@
 cdef class Algorithm:
-    cdef object _empty, _make
+    cdef object _copy, _hexdigest, _make, _update
     cdef readonly bint is_session
 
     cpdef str hex(self, str text)

@@ -1,11 +1,12 @@
 cimport cython
 
 from sipfast._native.sdp_defects cimport find_defects
-from sipfast._native.sdp_lines cimport all_read, number, rest_of_line, words_of
-from sipfast._native.sdp_records cimport read_connection, read_origin, read_port, read_rtpmap
+from sipfast._native.sdp_lines cimport (
+    all_read, direction_in, number, rest_of_line, stripped, words_of
+)
+from sipfast._native.sdp_records cimport read_connection, read_origin, read_port, rtpmaps_in
 
 cdef dict STATIC_PAYLOADS
-cdef tuple _DIRECTION_MARKS
 
 
 cdef class Section:
@@ -17,8 +18,8 @@ cdef class Section:
     @cython.locals(at=Py_ssize_t, found=list)
     cdef list _all(self, str mark)
     cdef _holding(self, str mark)
-    @cython.locals(mark=str)
-    cdef _own_direction(self)
+    cdef list _own_lines(self)
+    cdef str _own_direction(self)
 
 
 cdef class SDP(Section):
@@ -30,14 +31,20 @@ cdef class SDP(Section):
 
 cdef class Media(Section):
     cdef SDP _session
-    cdef list _words
+    cdef list _kept_lines, _words
 
+    @cython.locals(line=str)
     cdef list _media_line(self)
     cdef _word(self, Py_ssize_t index)
     cdef _session_text(self)
 
 
+@cython.locals(octets=bytes)
+cpdef str text_of(object data)
+cpdef SDP read_sdp(str text)
 @cython.locals(at=Py_ssize_t, sdp=SDP)
 cpdef SDP sdp_over(str text)
+@cython.locals(found=list, at=Py_ssize_t, end=Py_ssize_t, after=Py_ssize_t)
+cpdef tuple all_media(SDP session)
 @cython.locals(media=Media)
 cpdef Media media_over(SDP session, Py_ssize_t start, Py_ssize_t end)

@@ -1,6 +1,6 @@
 cimport cython
 
-from sipfast._native.sdp_lines cimport number, words_of
+from sipfast._native.sdp_lines cimport number, stripped, words_of
 
 cdef dict _KNOWN_RTPMAPS
 cdef Py_ssize_t _LONGEST_KNOWN, _MOST_KNOWN
@@ -8,10 +8,13 @@ cdef Py_ssize_t _LONGEST_KNOWN, _MOST_KNOWN
 
 @cython.locals(words=list)
 cpdef read_origin(str value)
-@cython.locals(words=list, address=str)
+@cython.locals(words=list)
 cpdef read_connection(str value)
 cpdef tuple read_port(str text)
 cpdef read_rtpmap(str value)
+cpdef rtpmap_of(str line)
+@cython.locals(line=str)
+cpdef dict rtpmaps_in(list lines)
 @cython.locals(
     space=Py_ssize_t, slash=Py_ssize_t, last=Py_ssize_t, encoding=str, payload_type="long long",
     clock_rate="long long",

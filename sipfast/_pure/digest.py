@@ -18,14 +18,18 @@ _PREFIXES = ("", "AKAv1-", "AKAv2-")  # RFC 3310, RFC 4169: the password comes f
 class Algorithm:
     """One algorithm of Digest: a hash, and whether the session's first nonces are part of HA1."""
 
-    __slots__ = ("_empty", "_make", "is_session")
+    # So short a hash takes little more than the looking up of what makes it, so that is kept.
+    __slots__ = ("_copy", "_hexdigest", "_make", "_update", "is_session")
 
     is_session: bool
     """Whether it is one of those that end in ``-sess`` (RFC 7616 3.4.2)."""
 
     def __init__(self, empty: Any, session: bool) -> None:
-        self._empty = empty
         self._make = _quick_md5() if empty.name == "md5" else None
+        kind = type(empty if self._make is None else self._make())
+        self._copy = empty.copy
+        self._update = kind.update
+        self._hexdigest = kind.hexdigest
         self.is_session = session
 
     def hex(self, text: str) -> str:
@@ -34,13 +38,12 @@ class Algorithm:
 
     def hex_of(self, data: Any) -> str:
         """The hash of bytes, in hexadecimal digits."""
-        digits: str
         if self._make is not None:
-            digits = self._make(data).hexdigest()
-            return digits
-        hashing = self._empty.copy()  # faster than to have one made by its name
-        hashing.update(data)
-        digits = hashing.hexdigest()
+            hashing = self._make(data)
+        else:
+            hashing = self._copy()  # faster than to have one made by its name
+            self._update(hashing, data)
+        digits: str = self._hexdigest(hashing)
         return digits
 
     def ha1(self, username: str, realm: str, password: Any) -> str:

@@ -18,13 +18,14 @@ from sipfast.errors import Defect, parse_error
 from .sdp_defects import find_defects
 from .sdp_lines import (
     ANY_LINE,
-    DIRECTION_LINES,
     TOKEN,
     all_read,
+    direction_in,
     number,
     rest_of_line,
     shortened,
     split_lines,
+    stripped,
     words_of,
 )
 from .sdp_records import (
@@ -56,11 +57,11 @@ from .sdp_records import (
     read_port,
     read_repeat,
     read_rtcp,
-    read_rtpmap,
     read_setup,
     read_timing,
     read_version,
     read_zone,
+    rtpmaps_in,
 )
 from .sdp_writing import (
     MEDIA_FIELDS,
@@ -96,8 +97,6 @@ __all__ = [
     "Timing",
     "ZoneAdjustment",
 ]
-
-_DIRECTION_MARKS = tuple(["\n" + line for line in DIRECTION_LINES])
 
 
 class Section:
@@ -135,11 +134,12 @@ class Section:
         """As `_first`, of what holds for this section wherever it is said."""
         return self._first(mark)
 
+    def _own_lines(self) -> list[str]:
+        """Its lines, without their line feeds."""
+        return self._text[self._start + 1 : self._end].split("\n")
+
     def _own_direction(self) -> str | None:
-        for mark in _DIRECTION_MARKS:
-            if "" in self._all(mark):
-                return mark[3:]
-        return None
+        return direction_in(self._own_lines())
 
     @property
     def information(self) -> str | None:
@@ -241,16 +241,7 @@ class SDP(Section):
         Raises `ParseError` if no line is one of a session description, and UnicodeEncodeError if
         a str holds a surrogate that stands for no byte.
         """
-        if not isinstance(data, str):
-            text = str(data, "utf-8", "surrogateescape")
-        elif data.isascii():
-            text = data
-        else:
-            text = data.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
-        text = "\n" + text
-        if not text.startswith("\nv=") and not ANY_LINE.search(text):
-            raise parse_error("sdp-none", 0)
-        return sdp_over(text)
+        return read_sdp("\n" + text_of(data))
 
     @staticmethod
     def build(**fields: Unpack[SessionFields]) -> SDP:
@@ -338,14 +329,7 @@ class SDP(Section):
     @property
     def media(self) -> tuple[Media, ...]:
         """The media descriptions (RFC 8866 5.14), made anew each time."""
-        found = []
-        at, end = self._end, len(self._text)
-        while at < end:
-            after = self._text.find("\nm=", at + 1)
-            after = end if after < 0 else after
-            found.append(media_over(self, at, after))
-            at = after
-        return tuple(found)
+        return all_media(self)
 
     @property
     def ssrc(self) -> str | None:
@@ -384,7 +368,7 @@ class SDP(Section):
 
     def _own_direction(self) -> str | None:
         if self._direction is None:
-            self._direction = Section._own_direction(self) or ""
+            self._direction = direction_in(self._own_lines()) or ""
         return self._direction
 
     def __str__(self) -> str:
@@ -415,9 +399,10 @@ class Media(Section):
     It is immutable: `replace` gives changed copies.  Two are equal if they are the same text.
     """
 
-    __slots__ = ("_session", "_words")
+    __slots__ = ("_kept_lines", "_session", "_words")
 
     _session: SDP
+    _kept_lines: list[str] | None
     _words: list[str] | None
 
     def __init__(self) -> None:
@@ -499,12 +484,7 @@ class Media(Section):
     @property
     def rtpmaps(self) -> dict[int, RtpMap]:
         """What its rtpmap attributes say (RFC 8866 6.6), by payload type; a new dict each time."""
-        found: dict[int, RtpMap] = {}
-        for value in self._all("\na=rtpmap:"):
-            rtpmap = read_rtpmap(value)
-            if rtpmap is not None:
-                found.setdefault(rtpmap[0], rtpmap)
-        return found
+        return rtpmaps_in(self._own_lines())
 
     @property
     def codecs(self) -> tuple[RtpMap, ...]:
@@ -591,9 +571,15 @@ class Media(Section):
         """Its lines as they came, without their line ends, ill-formed ones too."""
         return tuple(split_lines(self._text, self._start, self._end))
 
+    def _own_lines(self) -> list[str]:
+        if self._kept_lines is None:
+            self._kept_lines = Section._own_lines(self)
+        return self._kept_lines
+
     def _media_line(self) -> list[str]:
         if self._words is None:
-            self._words = words_of(rest_of_line(self._text, self._start + 3, self._end))
+            line = self._own_lines()[0]
+            self._words = words_of(stripped(line, 2, len(line)))
         return self._words
 
     def _word(self, index: int) -> str:
@@ -608,7 +594,7 @@ class Media(Section):
         return value
 
     def _own_direction(self) -> str | None:
-        return Section._own_direction(self) or self._session._own_direction()
+        return direction_in(self._own_lines()) or self._session._own_direction()
 
     def _session_text(self) -> str:
         """The lines from which it has what it does not say itself."""
@@ -636,6 +622,25 @@ class Media(Section):
         return f"<Media {shortened(' '.join(self._media_line()[:20]))}>"
 
 
+def text_of(data: bytes | str) -> str:
+    """The text of a description, in which what is no UTF-8 stands as surrogate escapes."""
+    if isinstance(data, str):
+        if data.isascii():
+            return data
+        data = data.encode("utf-8", "surrogateescape")
+    if isinstance(data, bytes):
+        octets = data
+        return octets.decode("utf-8", "surrogateescape")
+    return str(data, "utf-8", "surrogateescape")
+
+
+def read_sdp(text: str) -> SDP:
+    """As `sdp_over`.  Raises `ParseError` if no line is one of a session description."""
+    if not text.startswith("\nv=") and not ANY_LINE.search(text):
+        raise parse_error("sdp-none", 0)
+    return sdp_over(text)
+
+
 def sdp_over(text: str) -> SDP:
     """The description whose lines are `text`, each after its line feed."""
     sdp: SDP = SDP.__new__(SDP)
@@ -648,11 +653,24 @@ def sdp_over(text: str) -> SDP:
     return sdp
 
 
+def all_media(session: SDP) -> tuple[Media, ...]:
+    found = []
+    at, end = session._end, len(session._text)
+    while at < end:
+        after = session._text.find("\nm=", at + 1)
+        if after < 0:
+            after = end
+        found.append(media_over(session, at, after))
+        at = after
+    return tuple(found)
+
+
 def media_over(session: SDP, start: int, end: int) -> Media:
     media: Media = Media.__new__(Media)
     media._session = session
     media._text = session._text
     media._start = start
     media._end = end
+    media._kept_lines = None
     media._words = None
     return media

@@ -11,14 +11,18 @@ if TYPE_CHECKING:
 TOKEN = re.compile(r"[!#$%&'*+\-.0-9A-Z^_`a-z{|}~]+")
 ANY_LINE = re.compile(r"\n[A-Za-z]=")
 DIRECTION_LINES = ("a=sendrecv", "a=sendonly", "a=recvonly", "a=inactive")
+_DIRECTIONS = {line: line[2:] for line in DIRECTION_LINES}
 _USUAL_NUMBERS = {str(value): value for value in (*range(128), 8000, 16000, 44100, 48000, 90000)}
 
 
 def rest_of_line(text: str, at: int, end: int) -> str:
     """What stands in `text` from `at` to the end of the line, less whitespace at its end."""
     stop = text.find("\n", at, end)
-    if stop < 0:
-        stop = end
+    return stripped(text, at, end if stop < 0 else stop)
+
+
+def stripped(text: str, at: int, stop: int) -> str:
+    """What stands in `text` from `at` to `stop`, less whitespace at its end."""
     while stop > at and text[stop - 1] in " \t\r":
         stop -= 1
     return text[at:stop]
@@ -30,6 +34,18 @@ def split_lines(text: str, start: int, end: int) -> list[str]:
     if not lines[len(lines) - 1]:  # what follows the last line end
         lines.pop()
     return lines
+
+
+def direction_in(lines: list[str]) -> str | None:
+    """The direction that these lines say; of several the last in the alphabet, it allows most."""
+    found = None
+    for line in lines:
+        size = len(line)
+        if size >= 10 and line[5] in "dvc":  # as no rtpmap, fmtp or ptime has there
+            direction = _DIRECTIONS.get(stripped(line, 0, size))
+            if direction is not None and (found is None or direction > found):
+                found = direction
+    return found
 
 
 def all_read(read: Callable[[str], Any], values: list[str]) -> tuple[Any, ...]:
@@ -53,9 +69,13 @@ def number(text: str, most: int) -> int:
     """1*DIGIT up to `most`, or -1."""
     value = _USUAL_NUMBERS.get(text, -1)
     if value < 0:
-        if len(text) > 18 or not (text.isdigit() and text.isascii()):
+        if not text or len(text) > 18:
             return -1
-        value = int(text)
+        value = 0
+        for character in text:
+            if not "0" <= character <= "9":
+                return -1
+            value = 10 * value + ord(character) - 48
     return value if value <= most else -1
 
 

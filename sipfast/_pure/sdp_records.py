@@ -9,7 +9,7 @@ import copyreg
 import re
 from typing import Any, NamedTuple
 
-from .sdp_lines import TOKEN, number, words_of
+from .sdp_lines import TOKEN, number, stripped, words_of
 
 _MILLISECONDS = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")
 _TYPED_TIME = re.compile(r"(-?)([0-9]{1,18})([dhms]?)")
@@ -282,22 +282,38 @@ STATIC_PAYLOADS = {
 }
 
 
-# Nearly every description says what others have said: an rtpmap is not read twice, while there are
+# Nearly every description says what others have said: a line is not read twice, while there are
 # few of them.
-_KNOWN_RTPMAPS = {str(rtpmap): rtpmap for rtpmap in STATIC_PAYLOADS.values()}
+_KNOWN_RTPMAPS = {f"a=rtpmap:{rtpmap}": rtpmap for rtpmap in STATIC_PAYLOADS.values()}
 _MOST_KNOWN = 1024
-_LONGEST_KNOWN = 64
+_LONGEST_KNOWN = 80
 
 
 def read_rtpmap(value: str) -> RtpMap | None:
-    rtpmap = _KNOWN_RTPMAPS.get(value)
+    return rtpmap_of("a=rtpmap:" + value)
+
+
+def rtpmap_of(line: str) -> RtpMap | None:
+    """What a line says that begins with ``a=rtpmap:``."""
+    rtpmap = _KNOWN_RTPMAPS.get(line)
     if rtpmap is None:
-        rtpmap = read_new_rtpmap(value)
-        if rtpmap is not None and len(value) <= _LONGEST_KNOWN:
+        rtpmap = read_new_rtpmap(stripped(line, 9, len(line)))
+        if rtpmap is not None and len(line) <= _LONGEST_KNOWN:
             if len(_KNOWN_RTPMAPS) >= _MOST_KNOWN:
                 _KNOWN_RTPMAPS.clear()
-            _KNOWN_RTPMAPS[value] = rtpmap
+            _KNOWN_RTPMAPS[line] = rtpmap
     return rtpmap
+
+
+def rtpmaps_in(lines: list[str]) -> dict[int, RtpMap]:
+    """What those of the lines say that are of an rtpmap, by payload type; the first counts."""
+    found: dict[int, RtpMap] = {}
+    for line in lines:
+        if line.startswith("a=rtpmap:"):
+            rtpmap = rtpmap_of(line)
+            if rtpmap is not None:
+                found.setdefault(rtpmap.payload_type, rtpmap)
+    return found
 
 
 def read_new_rtpmap(value: str) -> RtpMap | None:

@@ -253,6 +253,33 @@ def test_rtpmap_is_heard_before_the_static_payload_type(sdp: ModuleType) -> None
     assert media.codecs == ((0, "L16", 16000, None),)
 
 
+def test_only_a_line_of_its_own_is_an_rtpmap(sdp: ModuleType) -> None:
+    known = "rtpmap:0 PCMU/8000"
+    assert sdp.SDP.parse(with_media(f"a={known}")).media[0].rtpmaps == {0: (0, "PCMU", 8000, None)}
+    media = sdp.SDP.parse(f"{SESSION}m=a={known}").media[0]
+    assert (media.kind, media.rtpmaps) == ("a=rtpmap:0", {})
+    description = sdp.SDP.parse(with_media(f"a=rtpmap:a={known}"))
+    assert description.media[0].rtpmaps == {}
+    assert codes(description) == ["sdp-rtpmap-malformed"]
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r", " \t\r\n", "\r\r\n", ""])
+@pytest.mark.parametrize("direction", ["sendrecv", "sendonly", "recvonly", "inactive"])
+def test_direction_before_whitespace(sdp: ModuleType, direction: str, end: str) -> None:
+    assert sdp.SDP.parse(f"{SESSION}a={direction}{end}").direction == direction
+    assert sdp.SDP.parse(with_media(f"a={direction}{end}")).media[0].direction == direction
+    for text in (f"{direction}x", f"{direction}:", direction[:-1], f" {direction}"):
+        assert sdp.SDP.parse(with_media(f"a={text}{end}")).media[0].direction == "sendrecv"
+
+
+def test_of_several_directions_the_one_that_allows_most_counts(sdp: ModuleType) -> None:
+    lines = ["a=inactive", "a=recvonly", "a=sendonly", "a=sendrecv"]
+    for count, line in enumerate(lines, 1):
+        for order in (lines[:count], lines[:count][::-1]):
+            media = sdp.SDP.parse("\n".join([f"{SESSION}m=audio 9 RTP/AVP 0", *order])).media[0]
+            assert f"a={media.direction}" == line
+
+
 def test_gb28181(sdp: ModuleType) -> None:
     description = sdp.SDP.parse(GB28181)
     (video,) = description.media
@@ -921,6 +948,7 @@ def long_line(size: int) -> str:
 LONG: dict[str, Callable[[int], str]] = {
     "attributes": lambda n: with_media(*["a=rtpmap:96 opus/48000/2"] * n),
     "other attributes": lambda n: with_media(*[f"a=x{i}:{i}" for i in range(n)]),
+    "directions": lambda n: with_media(*["a=sendonly"] * n),
     "formats": lambda n: SESSION + "m=audio 4000 RTP/AVP" + " 96" * n,
     "media": lambda n: SESSION + "a=x\r\n" * n + "m=audio 9 RTP/AVP 0\r\n" * n,
     "bad media": lambda n: SESSION + "m=\r\n" * n,

@@ -18,7 +18,7 @@ cdef class Section:
     @cython.locals(at=Py_ssize_t, found=list)
     cdef list _all(self, str mark)
     cdef _holding(self, str mark)
-    cdef list _own_lines(self)
+    cdef list _lines_to_search(self)
     cdef str _own_direction(self)
 
 
@@ -31,9 +31,9 @@ cdef class SDP(Section):
 
 cdef class Media(Section):
     cdef SDP _session
-    cdef list _kept_lines, _words
+    cdef str _first_line
+    cdef list _other_lines, _words
 
-    @cython.locals(line=str)
     cdef list _media_line(self)
     cdef _word(self, Py_ssize_t index)
     cdef _session_text(self)
@@ -44,7 +44,5 @@ cpdef str text_of(object data)
 cpdef SDP read_sdp(str text)
 @cython.locals(at=Py_ssize_t, sdp=SDP)
 cpdef SDP sdp_over(str text)
-@cython.locals(found=list, at=Py_ssize_t, end=Py_ssize_t, after=Py_ssize_t)
+@cython.locals(found=list, sections=list, start=Py_ssize_t, text=str, media=Media)
 cpdef tuple all_media(SDP session)
-@cython.locals(media=Media)
-cpdef Media media_over(SDP session, Py_ssize_t start, Py_ssize_t end)

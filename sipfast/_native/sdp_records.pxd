@@ -3,6 +3,7 @@ cimport cython
 from sipfast._native.sdp_lines cimport number, stripped, words_of
 
 cdef dict _KNOWN_RTPMAPS
+cdef object _record
 cdef Py_ssize_t _LONGEST_KNOWN, _MOST_KNOWN
 
 

@@ -134,12 +134,12 @@ class Section:
         """As `_first`, of what holds for this section wherever it is said."""
         return self._first(mark)
 
-    def _own_lines(self) -> list[str]:
-        """Its lines, without their line feeds."""
+    def _lines_to_search(self) -> list[str]:
+        """Its lines without their line feeds."""
         return self._text[self._start + 1 : self._end].split("\n")
 
     def _own_direction(self) -> str | None:
-        return direction_in(self._own_lines())
+        return direction_in(self._lines_to_search())
 
     @property
     def information(self) -> str | None:
@@ -368,7 +368,7 @@ class SDP(Section):
 
     def _own_direction(self) -> str | None:
         if self._direction is None:
-            self._direction = direction_in(self._own_lines()) or ""
+            self._direction = Section._own_direction(self) or ""
         return self._direction
 
     def __str__(self) -> str:
@@ -399,10 +399,13 @@ class Media(Section):
     It is immutable: `replace` gives changed copies.  Two are equal if they are the same text.
     """
 
-    __slots__ = ("_kept_lines", "_session", "_words")
+    __slots__ = ("_first_line", "_other_lines", "_session", "_words")
 
     _session: SDP
-    _kept_lines: list[str] | None
+    _first_line: str
+    """What stands in its line m=."""
+    _other_lines: list[str]
+    """Without their line feeds."""
     _words: list[str] | None
 
     def __init__(self) -> None:
@@ -484,7 +487,7 @@ class Media(Section):
     @property
     def rtpmaps(self) -> dict[int, RtpMap]:
         """What its rtpmap attributes say (RFC 8866 6.6), by payload type; a new dict each time."""
-        return rtpmaps_in(self._own_lines())
+        return rtpmaps_in(self._other_lines)
 
     @property
     def codecs(self) -> tuple[RtpMap, ...]:
@@ -571,15 +574,12 @@ class Media(Section):
         """Its lines as they came, without their line ends, ill-formed ones too."""
         return tuple(split_lines(self._text, self._start, self._end))
 
-    def _own_lines(self) -> list[str]:
-        if self._kept_lines is None:
-            self._kept_lines = Section._own_lines(self)
-        return self._kept_lines
+    def _lines_to_search(self) -> list[str]:
+        return self._other_lines
 
     def _media_line(self) -> list[str]:
         if self._words is None:
-            line = self._own_lines()[0]
-            self._words = words_of(stripped(line, 2, len(line)))
+            self._words = words_of(stripped(self._first_line, 0, len(self._first_line)))
         return self._words
 
     def _word(self, index: int) -> str:
@@ -594,7 +594,7 @@ class Media(Section):
         return value
 
     def _own_direction(self) -> str | None:
-        return direction_in(self._own_lines()) or self._session._own_direction()
+        return Section._own_direction(self) or self._session._own_direction()
 
     def _session_text(self) -> str:
         """The lines from which it has what it does not say itself."""
@@ -655,22 +655,16 @@ def sdp_over(text: str) -> SDP:
 
 def all_media(session: SDP) -> tuple[Media, ...]:
     found = []
-    at, end = session._end, len(session._text)
-    while at < end:
-        after = session._text.find("\nm=", at + 1)
-        if after < 0:
-            after = end
-        found.append(media_over(session, at, after))
-        at = after
+    start = session._end
+    sections = session._text.split("\nm=")
+    for text in sections[1:]:
+        media: Media = Media.__new__(Media)
+        media._session = session
+        media._text = session._text
+        media._start = start
+        media._end = start = start + 3 + len(text)
+        media._other_lines = text.split("\n")
+        media._first_line = media._other_lines.pop(0)
+        media._words = None
+        found.append(media)
     return tuple(found)
-
-
-def media_over(session: SDP, start: int, end: int) -> Media:
-    media: Media = Media.__new__(Media)
-    media._session = session
-    media._text = session._text
-    media._start = start
-    media._end = end
-    media._kept_lines = None
-    media._words = None
-    return media

@@ -17,7 +17,7 @@ _USUAL_NUMBERS = {str(value): value for value in (*range(128), 8000, 16000, 4410
 
 def rest_of_line(text: str, at: int, end: int) -> str:
     """What stands in `text` from `at` to the end of the line, less whitespace at its end."""
-    stop = text.find("\n", at, end)
+    stop = text.find("\n", at)  # not past `end`, where a line ends too
     return stripped(text, at, end if stop < 0 else stop)
 
 
@@ -60,7 +60,7 @@ def all_read(read: Callable[[str], Any], values: list[str]) -> tuple[Any, ...]:
 
 def words_of(value: str) -> list[str]:
     """The words between its spaces."""
-    if not value or "  " in value or value.startswith(" ") or value.endswith(" "):
+    if not value or value[0] == " " or value[len(value) - 1] == " " or "  " in value:
         return [word for word in value.split(" ") if word]
     return value.split(" ")
 

@@ -26,6 +26,9 @@ def read_version(value: str) -> int | None:
     return None if version < 0 else version
 
 
+_record = tuple.__new__  # quicker than to call the class, whose __new__ is no C
+
+
 class Origin(NamedTuple):
     """Who made the session, and which version of it this is (RFC 8866 5.2)."""
 
@@ -42,7 +45,7 @@ class Origin(NamedTuple):
 
 def read_origin(value: str) -> Origin | None:
     words = words_of(value)
-    return tuple.__new__(Origin, words) if len(words) == 6 else None
+    return _record(Origin, words) if len(words) == 6 else None
 
 
 class Connection(NamedTuple):
@@ -67,7 +70,7 @@ def read_connection(value: str) -> Connection | None:
     if len(words) != 3:
         return None
     if "/" not in words[2]:
-        return tuple.__new__(Connection, (words[0], words[1], words[2], None, 1))
+        return _record(Connection, (words[0], words[1], words[2], None, 1))
     return read_multicast(words[0], words[1], words[2].split("/"))
 
 
@@ -332,7 +335,7 @@ def read_new_rtpmap(value: str) -> RtpMap | None:
         return None
     if parameters is not None and (not parameters or " " in parameters or "/" in parameters):
         return None
-    return tuple.__new__(RtpMap, (payload_type, encoding, clock_rate, parameters))
+    return _record(RtpMap, (payload_type, encoding, clock_rate, parameters))
 
 
 def read_fmtp(value: str) -> tuple[str, str] | None:
@@ -451,10 +454,10 @@ def _reduce(record: Any) -> tuple[Any, ...]:
     return _engine.record_again, ("sdp_records", type(record).__name__, tuple(record))
 
 
-for _record in (
+for _kind in (
     *(Origin, Connection, Bandwidth, Repeat, Timing, ZoneAdjustment, Attribute),
     *(RtpMap, Rtcp, Crypto, Fingerprint, Candidate, Group),
 ):
-    copyreg.pickle(_record, _reduce)
+    copyreg.pickle(_kind, _reduce)
 
 # RFC 3551 6, tables 4 and 5.

@@ -400,8 +400,9 @@ class Value:
         region = self._match[PARAMETERS]
         if not region:
             return None
+        # The usual: nothing to decode, and the first place with the name is a parameter's.
         if name.isalnum() and region.isascii() and '"' not in region and "%" not in region:
-            at = region.lower().find(name)  # the usual: once, right behind a separator
+            at = region.lower().find(name)
             if at < 0:
                 return None
             after = at + len(name)

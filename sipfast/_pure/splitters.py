@@ -297,12 +297,13 @@ class Value:
         end = _comment_end(text, begin)
         if end < 0:
             raise self._fault("comment-malformed", begin)
+        after = _past(SPACE, text, end)
+        if after < len(text) and text[after] != ";":
+            raise self._fault("comment-malformed", after)
         # What the comment says is no matter for where the parts are.
         hidden = f"({'_' * (end - begin - 2)})" if end > begin else ""
-        match = COMMENTED.match(text[:begin] + hidden + text[end:])
-        if match is None:
-            raise self._fault("comment-malformed", _past(SPACE, text, end))
-        self._match = match
+        hiding = text[:begin] + hidden + text[end:]
+        self._match = COMMENTED.match(hiding)  # type: ignore[assignment]
         if '"' in text:
             self._check_quotes()
 

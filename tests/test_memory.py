@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from observed import observe, properties
 from samples import OPTIONS, attempt, sample
 
 from benchmarks.corpora import load_corpus
@@ -173,6 +174,21 @@ def test_an_error_holds_nothing(
     assert isinstance(error, ParseError)
     error.__traceback__ = None  # its frames hold what they were called with
     assert sys.getrefcount(data) == before
+
+
+def test_a_message_and_its_values_go_without_the_collector(engine: Engine) -> None:
+    data = bytearray(
+        sample(OPTIONS, b'Contact: "A" <sip:a>;expires=5, <sip:b>', b"Allow: ACK, BYE")
+    )
+    message: Any = engine.parse(data)
+    gc.disable()
+    try:
+        for name in properties(type(message)):
+            observe(getattr(message, name))
+        del message
+        data.clear()  # nothing holds the buffer any more
+    finally:
+        gc.enable()
 
 
 def test_native_messages_are_no_work_for_the_collector(native: Engine) -> None:

@@ -447,9 +447,9 @@ def test_a_value_outlives_its_text(engine: Engine) -> None:
         assert uri.user == "a" * 1000
 
 
-def test_a_native_value_keeps_the_buffer(native: Engine) -> None:
+def test_a_value_keeps_the_buffer(engine: Engine) -> None:
     data = bytearray(WHOLE)
-    message: Any = native.parse(data)
+    message: Any = engine.parse(data)
     via = message.via
     del message
     with pytest.raises(BufferError):

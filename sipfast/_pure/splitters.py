@@ -297,12 +297,13 @@ class Value:
         end = _comment_end(text, begin)
         if end < 0:
             raise self._fault("comment-malformed", begin)
+        after = _past(SPACE, text, end)
+        if after < len(text) and text[after] != ";":
+            raise self._fault("comment-malformed", after)
         # What the comment says is no matter for where the parts are.
         hidden = f"({'_' * (end - begin - 2)})" if end > begin else ""
-        match = COMMENTED.match(text[:begin] + hidden + text[end:])
-        if match is None:
-            raise self._fault("comment-malformed", _past(SPACE, text, end))
-        self._match = match
+        hiding = text[:begin] + hidden + text[end:]
+        self._match = COMMENTED.match(hiding)  # type: ignore[assignment]
         if '"' in text:
             self._check_quotes()
 
@@ -400,8 +401,9 @@ class Value:
         region = self._match[PARAMETERS]
         if not region:
             return None
+        # The usual: nothing to decode, and the first place with the name is a parameter's.
         if name.isalnum() and region.isascii() and '"' not in region and "%" not in region:
-            at = region.lower().find(name)  # the usual: once, right behind a separator
+            at = region.lower().find(name)
             if at < 0:
                 return None
             after = at + len(name)

@@ -104,6 +104,9 @@ class Fields:
     """One byte per field, its id."""
     names: list[str]
     """The names as they were written."""
+    _texts: list[str] | None
+    """What is between each name's colon and the field's end, if it cannot change."""
+    _matches: list[Match] | None
 
     def __init__(self, buffer: Buffer, source: bytes, begin: int, end: int) -> None:
         """Take apart what stands from the end of the start line up to the blank line."""
@@ -116,7 +119,7 @@ class Fields:
         self._source = source
         self._begin = begin
         self._end = end
-        self._matches: list[Match] | None = None
+        self._matches = None
 
     def value(self, index: int) -> str:
         """A field's value, each fold read as one space."""
@@ -287,8 +290,8 @@ class Table:
 
     def _first(self, header_id: int) -> int:
         """The index of the first field with this id, or -1."""
-        fields = self._known_fields or self._fields
-        return fields.ids.find(header_id)
+        ids = (self._known_fields or self._fields).ids
+        return ids.find(header_id) if header_id in ids else -1  # most are not there
 
     def _next(self, index: int) -> int:
         """The index of the next field of the same name, or -1."""
@@ -321,7 +324,8 @@ class Table:
 
     def _value(self, index: int) -> str:
         """The field's value, each fold read as one space."""
-        return self._fields.value(index)
+        fields = self._known_fields or self._fields
+        return fields.value(index)
 
     def _raw_name(self, index: int) -> bytes:
         start, end = self._fields.name_span(index)

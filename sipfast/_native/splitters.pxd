@@ -22,6 +22,7 @@ cdef class Found:
     cdef bytes _of  # what holds the text: the value, and what was unquoted; typed as below
     cdef View[MOST_NAMES] _values
 
+    cdef void _point(self, int place, const uint8_t *text, uint32_t size) noexcept
     cdef int _put(self, int place, const uint8_t *text, uint32_t size) except -1
     cdef str text(self, int place)
     cdef bint has(self, int place) noexcept
@@ -77,7 +78,6 @@ cdef class Value:
     cdef int64_t _find_parameter(self, str name, uint32_t *value) except? -2
     cdef bint _is_named(self, uint32_t at, uint32_t end, str name) except -1
     cdef Found _several(self, tuple names)
-    cdef uint32_t _piece_end(self, uint32_t at, uint32_t end) noexcept
     cdef list _parameters(self)
     cdef str _value(self, uint32_t at, uint32_t end)
     cdef str _decoded(self, uint32_t at, uint32_t end)

@@ -730,7 +730,7 @@ cdef class Value:
     cdef Found _several(self, tuple names):
         """The parameters of these names, in lower case, sixteen at most; not for a URI."""
         cdef const uint8_t *text = self._text
-        cdef uint32_t at, end, after, stop, value
+        cdef uint32_t at, end, after, value, stop, close
         cdef Py_ssize_t place
         cdef Found found = Found.__new__(Found)
         if len(names) > MOST_NAMES:
@@ -744,7 +744,23 @@ cdef class Value:
             at = past_space(text, at, end)
             after = past(text, at, end, IN_TOKEN)
             value = past_space(text, after, end)
-            stop = self._piece_end(value, end)
+            # The usual value: a quoted string without quoted pairs, or a token.
+            if value + 1 < end and text[value] == c"=" and text[value + 1] == c'"':
+                close = find(text, value + 2, end, c'"')
+                if likely(
+                    close < end
+                    and (close + 1 == end or text[close + 1] == self._separator)
+                    and memchr(text + value + 2, c"\\", close - value - 2) == NULL
+                ):
+                    place = place_of(names, text + at, after - at)
+                    if place >= 0:
+                        found._point(<int>place, text + value + 2, close - value - 2)
+                    at = close + 2
+                    continue
+            if self._quoted:
+                stop = find_mark(text, value, end, self._separator)
+            else:
+                stop = find(text, value, end, self._separator)
             if value == stop or text[value] == c"=":
                 place = place_of(names, text + at, after - at)
                 if place >= 0:
@@ -752,18 +768,6 @@ cdef class Value:
                     found._put(<int>place, text + value, before_space(text, value, stop) - value)
             at = stop + 1
         return found
-
-    cdef inline uint32_t _piece_end(self, uint32_t at, uint32_t end) noexcept:
-        """Where the parameter ends whose name ends at `at`."""
-        cdef const uint8_t *text = self._text
-        cdef uint32_t quote
-        if not self._quoted:
-            return find(text, at, end, self._separator)
-        if at + 1 < end and text[at] == c"=" and text[at + 1] == c'"':
-            quote = find(text, at + 2, end, c'"')
-            if memchr(text + at + 2, c"\\", quote - at - 2) == NULL:
-                at = quote + (quote < end)
-        return find_mark(text, at, end, self._separator)
 
     cdef str _value(self, uint32_t at, uint32_t end):
         """The value of a parameter, from after its equals sign."""
@@ -894,8 +898,14 @@ cdef inline bint same_text(Value one, Value other) noexcept:
 cdef class Found:
     """Some parameters of a value by their place among the names that were looked for."""
 
+    cdef void _point(self, int place, const uint8_t *text, uint32_t size) noexcept:
+        """Point to a parameter's value; the first of several counts."""
+        if self._values[place].text == NULL:
+            self._values[place].text = text
+            self._values[place].size = size
+
     cdef int _put(self, int place, const uint8_t *text, uint32_t size) except -1:
-        """Point to a parameter's value, within its quotes; the first of several counts."""
+        """Point to what a parameter's value says, within its quotes."""
         cdef bytes inner
         cdef char *out
         if self._values[place].text == NULL:
@@ -905,8 +915,7 @@ cdef class Found:
                 size = <uint32_t>(without_pairs(out, text, size) - out)
                 text = <const uint8_t *>out
                 self._of = <bytes>(self._of, inner)
-            self._values[place].text = text
-            self._values[place].size = size
+            self._point(place, text, size)
         return 0
 
     cdef str text(self, int place):
@@ -995,7 +1004,7 @@ cdef inline Py_ssize_t place_of(tuple names, const uint8_t *name, uint32_t size)
         if PyUnicode_GET_LENGTH(<object>one) == size:
             wanted = <const uint8_t *>PyUnicode_DATA(<object>one)
             i = 0
-            while i < size and lower(name[i]) == wanted[i]:
+            while i < size and _IN_NAMES[name[i]] == wanted[i]:
                 i += 1
             if i == size:
                 return place

@@ -517,7 +517,7 @@ def _response(found: Found, algorithm: Algorithm, ha1: str, method: str, body: A
     a2 = found.joined(method, URI, URI, after)
     if a2 is None:
         return None
-    all_of_it = found.joined(ha1, NONCE, last, algorithm.hex_of(a2))
+    all_of_it = found.joined(ha1, NONCE, last, algorithm.hex_of_a2(a2))
     return None if all_of_it is None else algorithm.hex_of(all_of_it)
 
 

@@ -13,13 +13,14 @@ __all__ = ["ALGORITHMS", "Algorithm", "algorithm_named", "ha1"]
 
 _HASHES = {"SHA-512-256": "sha512_256", "SHA-256": "sha256", "MD5": "md5"}  # the strongest first
 _PREFIXES = ("", "AKAv1-", "AKAv2-")  # RFC 3310, RFC 4169: the password comes from elsewhere
+_LONGEST_KEPT = 256  # bytes
 
 
 class Algorithm:
     """One algorithm of Digest: a hash, and whether the session's first nonces are part of HA1."""
 
     # So short a hash takes little more than the looking up of what makes it, so that is kept.
-    __slots__ = ("_copy", "_hexdigest", "_make", "_update", "is_session")
+    __slots__ = ("_copy", "_hexdigest", "_last", "_make", "_update", "is_session")
 
     is_session: bool
     """Whether it is one of those that end in ``-sess`` (RFC 7616 3.4.2)."""
@@ -31,6 +32,7 @@ class Algorithm:
         self._update = kind.update
         self._hexdigest = kind.hexdigest
         self.is_session = session
+        self._last: tuple[bytes, str] = (b"", self.hex_of(b""))
 
     def hex(self, text: str) -> str:
         """The hash of a text, in hexadecimal digits."""
@@ -44,6 +46,19 @@ class Algorithm:
             hashing = self._copy()  # faster than to have one made by its name
             self._update(hashing, data)
         digits: str = self._hexdigest(hashing)
+        return digits
+
+    def hex_of_a2(self, data: bytes) -> str:
+        """As `hex_of`, and kept till the next: all that register with one registrar share it.
+
+        It is method and Request-URI, no secret.
+        """
+        last = self._last
+        if last[0] == data:
+            return last[1]
+        digits = self.hex_of(data)
+        if len(data) <= _LONGEST_KEPT:
+            self._last = (data, digits)
         return digits
 
     def ha1(self, username: str, realm: str, password: Any) -> str:

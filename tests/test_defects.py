@@ -450,6 +450,8 @@ ALLOWED = {
     "a name of tokens": sample(To=b"B. O'Neil <sip:b@c>;tag=1"),
     "a name in UTF-8 and quotes": sample(To=b'"\xc3\xb6 < " <sip:b@c>;tag=1'),
     "an address without brackets": sample(To=b"sip:b@c;tag=1"),
+    "an address without brackets and some in a parameter": sample(To=b'sip:b@c;x="< >";tag=1'),
+    "whitespace in brackets that are quoted": sample(To=b'"< >" <sip:b@c>;x="< >";tag=1'),
     "a URI with header fields in brackets": sample(OPTIONS, b"m: <sip:a,b@c?a=b&c=%3b>"),
     "every character that a user may have": sample(b"OPTIONS sip:%23-_.!~*'()&=+$,;?/@b SIP/2.0"),
     "parameters of other names": sample(To=b"<sip:b@c;lr;x>;lr;x;tag=1"),

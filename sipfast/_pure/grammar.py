@@ -21,6 +21,7 @@ from .auth import SchemeValue
 from .auth_defects import check_digest
 from .fields import Field, One
 from .parameter_defects import Found, bytes_in, check_parameters, check_values, place_of
+from .parameters import QUOTED
 from .parties import Diversion, HistoryInfo
 from .splitters import Value
 from .tokenizer import Table
@@ -79,8 +80,7 @@ _RAISING: dict[type, tuple[str, ...]] = {
 _TOKENS = re.compile(r"[-A-Za-z0-9.!%*_+`'~ \t]*")
 _PLAIN = b"-_.!~*'()&=+$,;?/:@[]" + string.ascii_letters.encode() + string.digits.encode()
 _UNESCAPED = re.compile(r"[^-A-Za-z0-9_.!~*'()%&=+$,;?/:@\[\]]|%(?![0-9A-Fa-f]{2})")
-_SPACE_IN_BRACKETS = re.compile(r"<[ \t]|[ \t]>")
-_QUOTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_NAME_AND_ADDRESS = re.compile(rf'({QUOTED.pattern}[ \t]*|[^";<]*)<([^<>]*)>', re.DOTALL)
 _CONTEXT = re.compile(
     r"\+[-.()]*[0-9][-.()0-9]*|(?:[-A-Za-z0-9]+\.)*[A-Za-z][-A-Za-z0-9]*\.?"
 )  # RFC 3966 3: descriptor
@@ -185,17 +185,17 @@ def _raising(cls: type) -> tuple[str, ...]:
 
 def _check_address(value: Value, text: str, uri: Any, in_brackets: bool, faults: Found) -> None:
     """What of a name-addr or addr-spec reading tolerates (RFC 3261 20.10, 25.1)."""
-    bracket = text.find("<")
-    if bracket < 0:
+    match = _NAME_AND_ADDRESS.match(text)
+    if match is None:
         if uri is not None and (in_brackets or "?" in str(uri) or "," in str(uri)):
             faults.append(("address-needs-brackets", place_of(value)))
         return
-    if bracket > 0 and not text.startswith('"') and not _TOKENS.fullmatch(text[:bracket]):
+    name, address = match.groups()
+    if not name.startswith('"') and not _TOKENS.fullmatch(name):
         faults.append(("display-name-unquoted", place_of(value)))
-    if "< " in text or " >" in text or "<\t" in text or "\t>" in text:
-        space = _SPACE_IN_BRACKETS.search(_QUOTED.sub(_blotted, text))
-        if space:
-            faults.append(("address-whitespace", place_of(value) + bytes_in(text[: space.start()])))
+    if address[:1] in (" ", "\t") or address[-1:] in (" ", "\t"):
+        at = match.end(1) if address[0] in " \t" else match.end(2) - 1
+        faults.append(("address-whitespace", place_of(value) + bytes_in(text[:at])))
 
 
 def _check_uri(uri: URI, faults: Found) -> None:
@@ -229,7 +229,3 @@ def _check_tel(uri: TelURI, faults: Found) -> None:
         elif not _CONTEXT.fullmatch(context):
             faults.append(("tel-context-malformed", place_of(uri)))
     check_parameters(uri, str(uri), 0, faults)
-
-
-def _blotted(match: re.Match[str]) -> str:
-    return "x" * len(match[0])

@@ -13,6 +13,7 @@ from sipfast.errors import ParseError
 
 from .auth import AuthenticationInfo, SchemeValue
 from .identity import Identity
+from .parameters import QUOTED
 from .splitters import PARAMETERS, Value
 from .via import Via
 
@@ -21,8 +22,8 @@ __all__ = ["Found", "bytes_in", "check_parameters", "check_values", "place_of"]
 Found = list[tuple[str, int]]
 """Codes of faults, and where they are in a text, in bytes."""
 
-_QUOTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-_QUOTED_OR_ADDRESS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|<[^<>]*>', re.DOTALL)
+# A string that does not end goes on to the end of the text: looking for its end once is enough.
+_QUOTED_OR_ADDRESS = re.compile(rf"{QUOTED.pattern}?|<[^<>]*>", re.DOTALL)
 _EMPTY = re.compile(r";[ \t]*(?=[;?]|\Z)")
 _RECEIVED = r"(?:\A|;)[ \t]*received[ \t]*=[ \t]*[0-9a-f:.]+[ \t]*(?=;|\Z)"
 
@@ -89,7 +90,7 @@ def check_values(value: Value, text: str, faults: Found) -> None:
     if not region or isinstance(value, Identity):
         return
     if '"' in region:
-        region = _QUOTED.sub(_blotted, region)
+        region = QUOTED.sub(_blotted, region)
     separator, pattern = _grammar_of(value)
     if pattern.search(region) is None:
         return

@@ -19,10 +19,17 @@ from sipfast.header_names import HEADER_IDS, HEADER_NAMES
 from .address import Address, Contact
 from .auth import SchemeValue
 from .auth_defects import check_digest
-from .fields import Field, One
-from .parameter_defects import Found, bytes_in, check_parameters, check_values, place_of
+from .fields import All, Field, One
+from .identity import Identity, PASSporT
+from .parameter_defects import (
+    Found,
+    add_fault,
+    bytes_in,
+    check_parameters,
+    check_values,
+    place_of,
+)
 from .parameters import QUOTED
-from .parties import Diversion, HistoryInfo
 from .splitters import Value
 from .tokenizer import Table
 from .tokens import CallID
@@ -68,10 +75,10 @@ _IF_EMPTY = tuple(_NEVER_EMPTY.get(header_id) for header_id in range(len(HEADER_
 _RAISING: dict[type, tuple[str, ...]] = {
     Address: ("uri",),
     Contact: ("uri", "q", "expires", "reg_id"),
-    Diversion: ("uri", "counter"),
-    HistoryInfo: ("uri",),
     Via: ("rport", "ttl"),
-    SipURI: ("ttl",),
+    Identity: ("passport",),
+    PASSporT: ("header", "payload", "signature"),
+    SipURI: ("ttl", "telephone"),
     TelURI: (),
     URN: (),
     URI: (),
@@ -104,7 +111,7 @@ def read_fields_of(table: Table, found: list[Defect]) -> dict[int, list[Any]]:
         elif field is not None:
             values = _values(field, text, faults)
             read.setdefault(header_id, []).extend(values)
-            for value in values:
+            for value in _values_before(field, text, faults) if faults else values:
                 if len(faults) >= MOST_FAULTS:
                     break
                 if isinstance(value, Value):
@@ -135,13 +142,21 @@ def _report(table: Table, index: int, faults: Found, found: list[Defect]) -> Non
     found += [defect(code, at + folded_offset(raw, offset), name) for code, offset in faults]
 
 
-def _values(field: Any, text: str, faults: Found) -> tuple[Any, ...]:
+def _values(field: Any, text: str | bytes, faults: Found) -> tuple[Any, ...]:
     try:
         value = field.read(text)
     except ParseError as error:
         faults.append((error.code, error.offset))
         return ()
     return value if type(value) is tuple else (value,)
+
+
+def _values_before(field: Any, text: str, faults: Found) -> tuple[Any, ...]:
+    """The values of a list up to the one that is malformed."""
+    if not isinstance(field, All):
+        return ()
+    octets = text.encode("utf-8", "surrogateescape")
+    return _values(field, octets[: max(octets.rfind(b",", 0, faults[0][1]), 0)], [])
 
 
 def _check(value: Value, in_brackets: bool, faults: Found) -> None:
@@ -160,17 +175,31 @@ def _check(value: Value, in_brackets: bool, faults: Found) -> None:
 
 
 def _ask(value: Value, faults: Found) -> Any:
-    """Read what of a value may raise; the URI if there is one in it."""
+    """Read what may raise of a value, and of what is in it; the URI if that is there."""
     uri = None
     for name in _raising(type(value)):
         try:
             part = getattr(value, name)
         except ParseError as error:
-            faults.append((error.code, error.offset))
+            add_fault(error.code, error.offset, faults)
         else:
             if isinstance(part, URI):
                 uri = part
+            elif isinstance(part, Value):
+                _ask(part, faults)
+            elif type(part) is tuple:
+                _ask_apart(part, place_of(value), faults)
     return uri
+
+
+def _ask_apart(parts: tuple[Any, ...], at: int, faults: Found) -> None:
+    """Read what may raise of values whose text was unescaped; a fault in it is one at `at`."""
+    for part in parts:
+        if isinstance(part, Value):
+            within: Found = []
+            _ask(part, within)
+            for code, _ in within:
+                add_fault(code, at, faults)
 
 
 def _raising(cls: type) -> tuple[str, ...]:

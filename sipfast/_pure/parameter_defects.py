@@ -17,7 +17,7 @@ from .parameters import QUOTED
 from .splitters import PARAMETERS, Value
 from .via import Via
 
-__all__ = ["Found", "bytes_in", "check_parameters", "check_values", "place_of"]
+__all__ = ["Found", "add_fault", "bytes_in", "check_parameters", "check_values", "place_of"]
 
 Found = list[tuple[str, int]]
 """Codes of faults, and where they are in a text, in bytes."""
@@ -48,7 +48,7 @@ def check_parameters(value: Value, text: str, begin: int, faults: Found) -> bool
     try:
         pairs = value._parameters()
     except ParseError as error:
-        faults.append((error.code, error.offset))
+        add_fault(error.code, error.offset, faults)
         return False
     if len(pairs) > 1:
         names = [pair[0].lower() for pair in pairs]
@@ -123,6 +123,12 @@ def _grammar_of(value: Value) -> tuple[str, re.Pattern[str]]:
     if isinstance(value, (SchemeValue, AuthenticationInfo)):
         return ",", _NEITHER_IN_LIST
     return ";", _NEITHER
+
+
+def add_fault(code: str, offset: int, faults: Found) -> None:
+    """Report a fault once: several properties may raise for the same."""
+    if (code, offset) not in faults:
+        faults.append((code, offset))
 
 
 def _blotted(match: re.Match[str]) -> str:

@@ -62,15 +62,8 @@ REPORTERS: tuple[tuple[tuple[Fault, ...], str], ...] = (
     (BODY_FAULTS, "opened body"),
 )
 APART = dict.fromkeys(
-    # No field of a message has a line end; the others are looked for when somebody asks for more.
-    (
-        "value-line-end",
-        "uri-scheme-unexpected",
-        "index-malformed",
-        "warning-malformed",
-        "passport-json-malformed",
-        "passport-too-deep",
-    ),
+    # They are of what somebody asks for, or builds.
+    ("uri-scheme-unexpected", "warning-malformed"),
     "typed value",
 ) | {
     "sdp-none": "`SDP.parse`",
@@ -125,9 +118,9 @@ def test_a_new_row_is_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
         ("Accept: x", "media-type-malformed", True),
         ("Security-Client: ;q=1", "item-malformed", True),
         ("P-Asserted-Identity: <http://x>", "uri-scheme-unexpected", False),
-        ("History-Info: <sip:a>;index=x", "index-malformed", False),
+        ("History-Info: <sip:a>;index=x", "index-malformed", True),
         ('Warning: 300 "a" x', "warning-malformed", False),
-        ("Identity: YWFh.YWFh.YWFh;info=<https://a>", "passport-json-malformed", False),
+        ("Identity: YWFh.YWFh.YWFh;info=<https://a>", "passport-json-malformed", True),
     ],
 )
 def test_message_defects_lists_what_the_page_says(

@@ -86,6 +86,8 @@ MAKERS: dict[str, Maker] = {
     # what defects and typed values look at
     "quotes": value(b"From: ", b'"'),
     "quotes and backslashes": value(b"From: ", b'"\\'),
+    "quotes and backslashes in brackets": value(b"From: < sip:a", b'"\\', b">"),
+    "quotes and backslashes behind brackets": value(b'From: <">;x="', b'\\"', b";;"),
     "escaped quotes": value(b'From: "', b'\\"'),
     "backslashes": value(b"To: ", b"\\"),
     "many fields with quotes": fields(b'm: "\\"\n', b'Route: ""\n'),

@@ -417,8 +417,9 @@ def test_parameters_of_a_telephone_number_as_the_user(engine: Engine) -> None:
     telephone = uri(engine, "sip:7042;phone-context=+1-9;isub=%2541@gw;user=phone").telephone
     assert (telephone.context, telephone.subaddress) == ("+1-9", "%41")
     for user in ("bob", "1%3Bext=2", "1%0A"):
-        with pytest.raises(ParseError):
+        with pytest.raises(ParseError) as caught:
             uri(engine, f"sip:{user}@gw;user=phone").telephone  # noqa: B018
+        assert (caught.value.code, caught.value.offset) == ("tel-number-malformed", 4)
 
 
 # ---- urn (RFC 8141) and all others --------------------------------------------------------------

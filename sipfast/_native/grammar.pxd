@@ -3,7 +3,14 @@ cimport cython
 from sipfast._native.address cimport Address
 from sipfast._native.auth cimport SchemeValue
 from sipfast._native.auth_defects cimport check_digest
-from sipfast._native.parameter_defects cimport bytes_in, check_parameters, check_values, place_of
+from sipfast._native.identity cimport Identity, PASSporT
+from sipfast._native.parameter_defects cimport (
+    add_fault,
+    bytes_in,
+    check_parameters,
+    check_values,
+    place_of,
+)
 from sipfast._native.splitters cimport Value
 from sipfast._native.tokenizer cimport Table
 from sipfast._native.uri cimport SipURI, TelURI, URI
@@ -16,9 +23,11 @@ cdef tuple _TYPE_OF, _IF_EMPTY
 cpdef dict read_fields_of(Table table, list found)
 cpdef object read_request_uri(str text, list faults)
 cpdef object _report(Table table, Py_ssize_t index, list faults, list found)
-cpdef tuple _values(object field, str text, list faults)
+cpdef tuple _values(object field, object text, list faults)
+cpdef tuple _values_before(object field, str text, list faults)
 cpdef object _check(Value value, bint in_brackets, list faults)
 cpdef object _ask(Value value, list faults)
+cpdef object _ask_apart(tuple parts, Py_ssize_t at, list faults)
 cpdef tuple _raising(object cls)
 cpdef object _check_address(Value value, str text, object uri, bint in_brackets, list faults)
 cpdef object _check_uri(URI uri, list faults)

@@ -14,5 +14,6 @@ cpdef tuple _repeated(Value value, list names)
 @cython.locals(before=Py_ssize_t, at=Py_ssize_t, begin=Py_ssize_t)
 cpdef object check_values(Value value, str text, list faults)
 cpdef tuple _grammar_of(Value value)
+cpdef object add_fault(str code, Py_ssize_t offset, list faults)
 cpdef Py_ssize_t place_of(Value value) except -1
 cpdef Py_ssize_t bytes_in(str text) except -1

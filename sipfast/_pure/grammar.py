@@ -19,9 +19,17 @@ from sipfast.header_names import HEADER_IDS, HEADER_NAMES
 from .address import Address, Contact
 from .auth import SchemeValue
 from .auth_defects import check_digest
-from .fields import Field, One
-from .parameter_defects import Found, bytes_in, check_parameters, check_values, place_of
-from .parties import Diversion, HistoryInfo
+from .fields import All, Field, One
+from .identity import Identity, PASSporT
+from .parameter_defects import (
+    Found,
+    add_fault,
+    bytes_in,
+    check_parameters,
+    check_values,
+    place_of,
+)
+from .parameters import QUOTED
 from .splitters import Value
 from .tokenizer import Table
 from .tokens import CallID
@@ -67,10 +75,10 @@ _IF_EMPTY = tuple(_NEVER_EMPTY.get(header_id) for header_id in range(len(HEADER_
 _RAISING: dict[type, tuple[str, ...]] = {
     Address: ("uri",),
     Contact: ("uri", "q", "expires", "reg_id"),
-    Diversion: ("uri", "counter"),
-    HistoryInfo: ("uri",),
     Via: ("rport", "ttl"),
-    SipURI: ("ttl",),
+    Identity: ("passport",),
+    PASSporT: ("header", "payload", "signature"),
+    SipURI: ("ttl", "telephone"),
     TelURI: (),
     URN: (),
     URI: (),
@@ -79,8 +87,7 @@ _RAISING: dict[type, tuple[str, ...]] = {
 _TOKENS = re.compile(r"[-A-Za-z0-9.!%*_+`'~ \t]*")
 _PLAIN = b"-_.!~*'()&=+$,;?/:@[]" + string.ascii_letters.encode() + string.digits.encode()
 _UNESCAPED = re.compile(r"[^-A-Za-z0-9_.!~*'()%&=+$,;?/:@\[\]]|%(?![0-9A-Fa-f]{2})")
-_SPACE_IN_BRACKETS = re.compile(r"<[ \t]|[ \t]>")
-_QUOTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_NAME_AND_ADDRESS = re.compile(rf'({QUOTED.pattern}[ \t]*|[^";<]*)<([^<>]*)>', re.DOTALL)
 _CONTEXT = re.compile(
     r"\+[-.()]*[0-9][-.()0-9]*|(?:[-A-Za-z0-9]+\.)*[A-Za-z][-A-Za-z0-9]*\.?"
 )  # RFC 3966 3: descriptor
@@ -104,7 +111,7 @@ def read_fields_of(table: Table, found: list[Defect]) -> dict[int, list[Any]]:
         elif field is not None:
             values = _values(field, text, faults)
             read.setdefault(header_id, []).extend(values)
-            for value in values:
+            for value in _values_before(field, text, faults) if faults else values:
                 if len(faults) >= MOST_FAULTS:
                     break
                 if isinstance(value, Value):
@@ -135,13 +142,21 @@ def _report(table: Table, index: int, faults: Found, found: list[Defect]) -> Non
     found += [defect(code, at + folded_offset(raw, offset), name) for code, offset in faults]
 
 
-def _values(field: Any, text: str, faults: Found) -> tuple[Any, ...]:
+def _values(field: Any, text: str | bytes, faults: Found) -> tuple[Any, ...]:
     try:
         value = field.read(text)
     except ParseError as error:
         faults.append((error.code, error.offset))
         return ()
     return value if type(value) is tuple else (value,)
+
+
+def _values_before(field: Any, text: str, faults: Found) -> tuple[Any, ...]:
+    """The values of a list up to the one that is malformed."""
+    if not isinstance(field, All):
+        return ()
+    octets = text.encode("utf-8", "surrogateescape")
+    return _values(field, octets[: max(octets.rfind(b",", 0, faults[0][1]), 0)], [])
 
 
 def _check(value: Value, in_brackets: bool, faults: Found) -> None:
@@ -160,17 +175,31 @@ def _check(value: Value, in_brackets: bool, faults: Found) -> None:
 
 
 def _ask(value: Value, faults: Found) -> Any:
-    """Read what of a value may raise; the URI if there is one in it."""
+    """Read what may raise of a value, and of what is in it; the URI if that is there."""
     uri = None
     for name in _raising(type(value)):
         try:
             part = getattr(value, name)
         except ParseError as error:
-            faults.append((error.code, error.offset))
+            add_fault(error.code, error.offset, faults)
         else:
             if isinstance(part, URI):
                 uri = part
+            elif isinstance(part, Value):
+                _ask(part, faults)
+            elif type(part) is tuple:
+                _ask_apart(part, place_of(value), faults)
     return uri
+
+
+def _ask_apart(parts: tuple[Any, ...], at: int, faults: Found) -> None:
+    """Read what may raise of values whose text was unescaped; a fault in it is one at `at`."""
+    for part in parts:
+        if isinstance(part, Value):
+            within: Found = []
+            _ask(part, within)
+            for code, _ in within:
+                add_fault(code, at, faults)
 
 
 def _raising(cls: type) -> tuple[str, ...]:
@@ -185,17 +214,17 @@ def _raising(cls: type) -> tuple[str, ...]:
 
 def _check_address(value: Value, text: str, uri: Any, in_brackets: bool, faults: Found) -> None:
     """What of a name-addr or addr-spec reading tolerates (RFC 3261 20.10, 25.1)."""
-    bracket = text.find("<")
-    if bracket < 0:
+    match = _NAME_AND_ADDRESS.match(text)
+    if match is None:
         if uri is not None and (in_brackets or "?" in str(uri) or "," in str(uri)):
             faults.append(("address-needs-brackets", place_of(value)))
         return
-    if bracket > 0 and not text.startswith('"') and not _TOKENS.fullmatch(text[:bracket]):
+    name, address = match.groups()
+    if not name.startswith('"') and not _TOKENS.fullmatch(name):
         faults.append(("display-name-unquoted", place_of(value)))
-    if "< " in text or " >" in text or "<\t" in text or "\t>" in text:
-        space = _SPACE_IN_BRACKETS.search(_QUOTED.sub(_blotted, text))
-        if space:
-            faults.append(("address-whitespace", place_of(value) + bytes_in(text[: space.start()])))
+    if address[:1] in (" ", "\t") or address[-1:] in (" ", "\t"):
+        at = match.end(1) if address[0] in " \t" else match.end(2) - 1
+        faults.append(("address-whitespace", place_of(value) + bytes_in(text[:at])))
 
 
 def _check_uri(uri: URI, faults: Found) -> None:
@@ -229,7 +258,3 @@ def _check_tel(uri: TelURI, faults: Found) -> None:
         elif not _CONTEXT.fullmatch(context):
             faults.append(("tel-context-malformed", place_of(uri)))
     check_parameters(uri, str(uri), 0, faults)
-
-
-def _blotted(match: re.Match[str]) -> str:
-    return "x" * len(match[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from .parameters import TOKEN, Parameters
+from .parameters import QUOTED, TOKEN, Parameters
 from .splitters import FIRST, Value
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Item"]
 
-_WORD = re.compile(rf'{TOKEN.pattern}|"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_WORD = re.compile(rf"{TOKEN.pattern}|{QUOTED.pattern}", re.DOTALL)
 
 
 class Item(Value):

@@ -13,16 +13,17 @@ from sipfast.errors import ParseError
 
 from .auth import AuthenticationInfo, SchemeValue
 from .identity import Identity
+from .parameters import QUOTED
 from .splitters import PARAMETERS, Value
 from .via import Via
 
-__all__ = ["Found", "bytes_in", "check_parameters", "check_values", "place_of"]
+__all__ = ["Found", "add_fault", "bytes_in", "check_parameters", "check_values", "place_of"]
 
 Found = list[tuple[str, int]]
 """Codes of faults, and where they are in a text, in bytes."""
 
-_QUOTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-_QUOTED_OR_ADDRESS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|<[^<>]*>', re.DOTALL)
+# A string that does not end goes on to the end of the text: looking for its end once is enough.
+_QUOTED_OR_ADDRESS = re.compile(rf"{QUOTED.pattern}?|<[^<>]*>", re.DOTALL)
 _EMPTY = re.compile(r";[ \t]*(?=[;?]|\Z)")
 _RECEIVED = r"(?:\A|;)[ \t]*received[ \t]*=[ \t]*[0-9a-f:.]+[ \t]*(?=;|\Z)"
 
@@ -47,7 +48,7 @@ def check_parameters(value: Value, text: str, begin: int, faults: Found) -> bool
     try:
         pairs = value._parameters()
     except ParseError as error:
-        faults.append((error.code, error.offset))
+        add_fault(error.code, error.offset, faults)
         return False
     if len(pairs) > 1:
         names = [pair[0].lower() for pair in pairs]
@@ -89,7 +90,7 @@ def check_values(value: Value, text: str, faults: Found) -> None:
     if not region or isinstance(value, Identity):
         return
     if '"' in region:
-        region = _QUOTED.sub(_blotted, region)
+        region = QUOTED.sub(_blotted, region)
     separator, pattern = _grammar_of(value)
     if pattern.search(region) is None:
         return
@@ -122,6 +123,12 @@ def _grammar_of(value: Value) -> tuple[str, re.Pattern[str]]:
     if isinstance(value, (SchemeValue, AuthenticationInfo)):
         return ",", _NEITHER_IN_LIST
     return ";", _NEITHER
+
+
+def add_fault(code: str, offset: int, faults: Found) -> None:
+    """Report a fault once: several properties may raise for the same."""
+    if (code, offset) not in faults:
+        faults.append((code, offset))
 
 
 def _blotted(match: re.Match[str]) -> str:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, overload
 from .splitters import Value
 
 __all__ = [
+    "QUOTED",
     "TOKEN",
     "TOKEN_CHARACTERS",
     "Pairs",
@@ -32,6 +33,8 @@ TOKEN_CHARACTERS = r"-A-Za-z0-9.!%*_+`'~"
 """What a token is made of (RFC 3261 25.1), as a class of a pattern has it."""
 TOKEN = re.compile(f"[{TOKEN_CHARACTERS}]+")
 """RFC 3261 25.1: token."""
+QUOTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+"""RFC 3261 25.1: quoted-string; any text may stand in it."""
 
 _Q = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 _UNQUOTABLE = re.compile(r'["\\\x00-\x08\x0b\x0c\x0e-\x1f\x7f]')

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from sipfast.errors import ParseError
+
 from .address import Address
 from .parameters import parameter_number
 from .reasons import Reason
-from .splitters import MOST, Value
+from .splitters import HEADERS, MOST, Value
 from .uri import SipURI
 
 __all__ = [
@@ -122,10 +124,20 @@ class HistoryInfo(Address):
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """Why this target was given up: the Reason header fields in its URI."""
+        """Why this target was given up: the Reason header fields in its URI.
+
+        Raises `ParseError` where one is malformed; what a Reason raises is of its own text.
+        """
         uri = self.uri
-        fields = uri.headers if isinstance(uri, SipURI) else ()
+        return _reasons(uri) if isinstance(uri, SipURI) else ()
+
+
+def _reasons(uri: SipURI) -> tuple[Reason, ...]:
+    fields = uri.headers
+    try:
         return tuple([Reason.parse(text) for name, text in fields if name.lower() == "reason"])
+    except ParseError as error:
+        uri._fail(error.code, HEADERS)
 
 
 def _index(entry: Value, name: str) -> tuple[int, ...]:

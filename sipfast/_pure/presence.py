@@ -113,7 +113,7 @@ def _look(table: Table, needed: tuple[Needed, ...], found: list[Defect]) -> None
 
 
 def _has_none(table: Table, rows: tuple[Needed, ...]) -> bool:
-    return all(table._first(row.header_id) < 0 for row in rows)
+    return max([table._first(row.header_id) for row in rows]) < 0
 
 
 def _requires_100rel(values: dict[int, list[Any]]) -> bool:

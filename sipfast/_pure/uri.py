@@ -216,7 +216,7 @@ class SipURI(URI):
         """The telephone number that the user is, or None (RFC 3261 19.1.6).
 
         That is one with ``user=phone``, or one that begins with + and a digit.  Raises `ParseError`
-        where ``user=phone`` says so and it is none; the byte is one of the text of its own tel URI.
+        where ``user=phone`` says so and it is none.
         """
         user = self._part(USER)
         is_phone = self.user_parameter == "phone"
@@ -228,7 +228,7 @@ class SipURI(URI):
             telephone: TelURI = TelURI.parse(f"tel:{number}{semicolon}{parameters}")
         except ParseError:
             if is_phone:
-                raise
+                self._fail("tel-number-malformed", USER)
             return None
         return telephone
 

@@ -107,6 +107,16 @@ def test_lists_go_on_over_the_lines(engine: Engine) -> None:
     assert found.allow == ("INVITE", "ACK", "BYE")
 
 
+def test_a_list_is_the_same_after_its_first(engine: Engine) -> None:
+    line = b'Via: SIP/2.0/UDP a,SIP/2.0/UDP "x'
+    one, other = message(engine, line), message(engine, line)
+    assert one.via.host == "a"
+    errors = [raised(partial(getattr, read, "vias")) for read in (one, other)]
+    assert {(error.code, error.offset) for error in errors} == {
+        ("quote-unterminated", len(START) + line.index(b'"'))
+    }
+
+
 def test_empty_fields(engine: Engine) -> None:
     """RFC 3261 20.5 and 20.37 let Allow and Supported be empty."""
     found = message(engine, b"Allow:", b"k: ", b"Contact: , ,", b"Expires:", b"To:")

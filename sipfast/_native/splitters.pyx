@@ -1453,7 +1453,7 @@ cdef int add_items(Value item, uint32_t at, list found, bint one) except -1:
     cdef uint32_t end = item._length, offset = item._offset, stop
     cdef Value origin = item, value = item
     cdef object product
-    cdef bint simple = find(text, at, end, c",") == end
+    cdef bint simple = at == 0 and find(text, 0, end, c",") == end  # no comma in all of the list
     while at < end:
         stop = end if simple else comma(origin, text, offset, at, end)
         if value is None:

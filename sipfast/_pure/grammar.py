@@ -222,7 +222,7 @@ def _check_address(value: Value, text: str, uri: Any, in_brackets: bool, faults:
     name, address = match.groups()
     if not name.startswith('"') and not _TOKENS.fullmatch(name):
         faults.append(("display-name-unquoted", place_of(value)))
-    if address[:1] in (" ", "\t") or address[-1:] in (" ", "\t"):
+    if address != address.strip(" \t"):
         at = match.end(1) if address[0] in " \t" else match.end(2) - 1
         faults.append(("address-whitespace", place_of(value) + bytes_in(text[:at])))
 

@@ -70,6 +70,7 @@ MESSAGE_FAULTS: tuple[Fault, ...] = (
     # A field that must be there (RFC 3261 20, table 2, and its successors).
     Fault("max-forwards-missing", "Missing {header} header field", "RFC 3261 8.1.1.6", 400),
     Fault("contact-missing", "Missing {header} header field", "RFC 3261 8.1.1.8", 400),
+    Fault("response-contact-missing", "Missing {header} header field", "RFC 3261 12.1.1", 400),
     Fault("content-type-missing", "Missing {header} header field", "RFC 3261 20.15", 400),
     Fault("content-length-missing", "Missing {header} header field", "RFC 3261 20.14", 400),
     Fault("rack-missing", "Missing {header} header field", "RFC 3262 7.2", 400),
@@ -78,6 +79,8 @@ MESSAGE_FAULTS: tuple[Fault, ...] = (
     Fault("subscription-state-missing", "Missing {header} header field", "RFC 6665 8.2.3", 400),
     Fault("refer-to-missing", "Missing {header} header field", "RFC 3515 2.4.2", 400),
     Fault("expires-missing", "Missing {header} header field", "RFC 6665 4.2.1", 400),
+    Fault("publication-event-missing", "Missing {header} header field", "RFC 3903 6", 489),
+    Fault("publication-expires-missing", "Missing {header} header field", "RFC 3903 6", 400),
     Fault("sip-etag-missing", "Missing {header} header field", "RFC 3903 6", 400),
     Fault("www-authenticate-missing", "Missing {header} header field", "RFC 3261 20.44", 400),
     Fault("proxy-authenticate-missing", "Missing {header} header field", "RFC 3261 20.27", 400),
@@ -98,7 +101,7 @@ MESSAGE_FAULTS: tuple[Fault, ...] = (
     Fault("tag-missing", "{header} has no tag", "RFC 3261 19.3", 400),
     Fault("dialog-missing", "{header} has no tag of a dialog", "RFC 3261 12.2.2", 481),
     Fault("branch-missing", "{header} has no branch", "RFC 3261 8.1.1.7", 400),
-    Fault("branch-malformed", "{header} has a branch that names nothing", "RFC 3261 8.1.1.7", 400),
+    Fault("branch-malformed", "{header} has a malformed branch", "RFC 3261 8.1.1.7", 400),
     Fault("contact-wildcard-misused", "{header} must not be an asterisk", "RFC 3261 10.2.2", 400),
     Fault("contact-not-one", "{header} is not one SIP or SIPS URI", "RFC 3261 8.1.1.8", 400),
     Fault("contact-not-sips", "{header} must be a SIPS URI here", "RFC 3261 8.1.1.8", 400),
@@ -110,6 +113,13 @@ MESSAGE_FAULTS: tuple[Fault, ...] = (
     Fault("parameter-empty", "{header} has an empty parameter", "RFC 3261 25.1", 400),
     Fault("request-uri-headers", "The Request-URI has header fields", "RFC 3261 19.1.1", 400),
     Fault("register-uri-user", "The {header} of a REGISTER has a user", "RFC 3261 10.2", 400),
+    Fault("received-malformed", "{header} has a received that is no address", "RFC 3261 25.1", 400),
+    Fault(
+        "refresher-malformed", "{header} has a refresher other than uac and uas", "RFC 4028 4", 400
+    ),
+    Fault("history-index-missing", "{header} has no index", "RFC 7044 5.1", 400),
+    Fault("identity-info-missing", "{header} has no info", "RFC 8224 4", 436),
+    Fault("icid-value-missing", "{header} has no icid-value", "RFC 7315 4.6", 400),
     Fault("session-interval-too-small", "{header} is below 90 seconds", "RFC 4028 4", 422),
     Fault("passport-date-mismatch", "{header} is not of the time of Date", "RFC 8224 4.1", 403),
     Fault(

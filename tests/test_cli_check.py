@@ -105,7 +105,8 @@ def test_the_byte_is_within_the_message_also_in_a_capture(tmp_path: Path) -> Non
 def test_a_date_is_stale_by_the_clock_of_the_capture(tmp_path: Path) -> None:
     """RFC 8224 6.2; a file of messages has no clock."""
     late, date = 1262361661, "Fri, 01 Jan 2010 16:00:00 GMT"
-    signed = request().replace(b"To:", f"Identity: a.b.c\r\nDate: {date}\r\nTo:".encode())
+    identity = "Identity: ..c2lnbmVk;info=<https://cert.example.com/a.pem>"
+    signed = request().replace(b"To:", f"{identity}\r\nDate: {date}\r\nTo:".encode())
     at = signed.index(date.encode())
     captured, bare = tmp_path / "a.pcap", tmp_path / "a.sip"
     packets = [made.pcap_record(made.frame(signed), seconds=late - turn) for turn in (0, 1)]

@@ -130,7 +130,7 @@ FAULTS = {
     "baddn": ("header-block-unfinished", b""),  # the archive's file has no blank line
 }
 DEFECTS = {
-    "badinv01": ["via-malformed", "parameter-empty"],
+    "badinv01": ["parameter-empty", "via-malformed", "parameter-empty"],
     "clerr": ["body-too-short"],
     "scalar02": [
         *("cseq-too-large", "max-forwards-too-large"),

@@ -130,8 +130,8 @@ EXAMPLES = [
     Example("via-malformed", sample(Via=b""), b"\r\nMax-Forwards", "Via"),
     Example("via-malformed", sample(Via=b"SIP/2.0/UDP"), b"\r\nMax-Forwards", "Via"),
     Example("via-malformed", sample(Via=b" , ,"), b", ,", "Via"),
-    Example("via-malformed", sample(Via=b"SIP/2.0 a;branch=z"), b" a;branch", "Via"),
-    Example("via-malformed", sample(Via=b"192.0.2.1;branch=z"), b";branch=z", "Via"),
+    Example("via-malformed", sample(Via=b"SIP/2.0 a;branch=z9hG4bKz"), b" a;branch", "Via"),
+    Example("via-malformed", sample(Via=b"192.0.2.1;branch=z9hG4bKz"), b";branch=z9hG4bKz", "Via"),
     Example("via-malformed", sample(Via=b"SIP/2.0/UDP\xc2\xa0a"), b"\xc2\xa0a", "Via"),
     Example("via-malformed", sample(OPTIONS, b"v: here"), b"\r\nContent-Length", "Via"),
     Example("quote-unterminated", sample(To=b'"Bob <sip:bob@example.com>'), b'"Bob', "To"),
@@ -153,18 +153,27 @@ EXAMPLES = [
             b"REFER": [b"Refer-To: <sip:eve@example.com>"],
         }.items()
     ),
-    Example("contact-missing", answer(b"200", method=b"INVITE"), b"SIP/2.0 200", "Contact"),
+    Example(
+        "response-contact-missing", answer(b"200", method=b"INVITE"), b"SIP/2.0 200", "Contact"
+    ),
     Example("rack-missing", request(b"PRACK"), b"PRACK", "RAck"),
     Example("rseq-missing", sample(RINGING, b"Require: a, 100REL"), RINGING, "RSeq"),
     Example("event-missing", request(b"SUBSCRIBE", CONTACT), b"SUBSCRIBE", "Event"),
-    Example("event-missing", request(b"PUBLISH"), b"PUBLISH", "Event"),
+    Example("publication-event-missing", request(b"PUBLISH"), b"PUBLISH", "Event"),
+    Example(
+        "publication-expires-missing",
+        *(answer(b"200", b"SIP-ETag: a", method=b"PUBLISH"), b"SIP/2.0 200", "Expires"),
+    ),
     Example(
         "subscription-state-missing",
         *(request(b"NOTIFY", CONTACT, EVENT), b"NOTIFY", "Subscription-State"),
     ),
     Example("refer-to-missing", request(b"REFER", CONTACT), b"REFER", "Refer-To"),
     *(
-        Example("contact-missing", answer(b"202", *more, method=method), b"SIP/2.0 202", "Contact")
+        Example(
+            "response-contact-missing",
+            *(answer(b"202", *more, method=method), b"SIP/2.0 202", "Contact"),
+        )
         for method, more in {b"UPDATE": [], b"REFER": [], b"SUBSCRIBE": [b"Expires: 1"]}.items()
     ),
     Example(
@@ -243,7 +252,29 @@ EXAMPLES = [
     ),
     Example("branch-missing", sample(Via=b"SIP/2.0/UDP a"), b"SIP/2.0/UDP", "Via"),
     Example("branch-missing", sample(OPTIONS, b"v: SIP/2.0/TCP b"), b"SIP/2.0/TCP", "Via"),
-    Example("branch-malformed", sample(Via=b"SIP/2.0/UDP a;branch=z9hG4bK"), b"SIP/2.0/U", "Via"),
+    *(
+        Example("branch-malformed", sample(Via=b"SIP/2.0/UDP a;x;" + branch), b"branch", "Via")
+        for branch in (
+            b"branch=z9hG4bK",
+            b"branch=Z9hG4bk",
+            b'branch="z9hG4bK a"',
+            b"branch=z9hG4bK@a",
+            b"branch=z9hG4bK\xe2\x84\xaa",
+            b'branch="";y',
+            b"branch",
+        )
+    ),
+    Example("branch-malformed", sample(Via=b"SIP/2.0/UDP a;branch=z9hG4bK, " + VIA), b"bra", "Via"),
+    *(
+        Example("received-malformed", sample(Via=VIA + b";" + received), b"received", "Via")
+        for received in (
+            b"received=not!an!addr",
+            b"received=1.2.3",
+            b"received=a:z",
+            b'received=""',
+            b"received",
+        )
+    ),
     # values of others
     *(
         Example("contact-wildcard-misused", data, b"*", "Contact")
@@ -312,7 +343,7 @@ EXAMPLES = [
     Example("parameter-empty", sample(To=b"<sip:b@c>;tag=1; "), b"; \r\n", "To"),
     Example("parameter-empty", sample(To=b'<sip:b@c>;x=";;"; ;tag=1'), b"; ;tag", "To"),
     Example("parameter-empty", sample(To=b"<sip:b;;@c;;lr>;tag=1"), b";;lr", "To"),
-    Example("parameter-empty", sample(Via=b"SIP/2.0/UDP a;;branch=z"), b";;branch", "Via"),
+    Example("parameter-empty", sample(Via=b"SIP/2.0/UDP a;;branch=z9hG4bKz"), b";;branch", "Via"),
     Example("request-uri-headers", sample(b"OPTIONS sip:?@b?c=d SIP/2.0"), b"?c", "Request-URI"),
     Example("call-id-malformed", sample(Call_ID=b"a b@c"), b" b@c", "Call-ID"),
     Example("call-id-malformed", sample(Call_ID=b"a@b@c"), b"@c", "Call-ID"),
@@ -336,10 +367,13 @@ EXAMPLES = [
         Example("parameter-value-malformed", data, at, header)
         for data, at, header in [
             (sample(To=b"<sip:b>;x=\\;tag=1"), b"\\;tag", "To"),
-            (sample(Via=b"SIP/2.0/UDP a;branch=z;x=2001:db8::1"), b":db8", "Via"),
-            (sample(Via=b"SIP/2.0/UDP a;branch=z@a"), b"@a", "Via"),
-            (sample(Via=b"SIP/2.0/UDP a;branch=z;x=\xe2\x84\xaa"), b"\xe2", "Via"),  # Kelvin sign
-            (sample(Via=b"SIP/2.0/UDP a;branch=z;received=a:z"), b":z", "Via"),
+            (sample(Via=b"SIP/2.0/UDP a;branch=z9hG4bKz;x=2001:db8::1"), b":db8", "Via"),
+            (sample(Via=b"SIP/2.0/UDP a;branch=z9hG4bKz;x=z@a"), b"@a", "Via"),
+            (
+                sample(Via=b"SIP/2.0/UDP a;branch=z9hG4bKz;x=\xe2\x84\xaa"),
+                b"\xe2",
+                "Via",
+            ),  # Kelvin sign
             (sample(OPTIONS, b"Reason: SIP;cause=200;text=a:b"), b":b\r", "Reason"),
             (sample(OPTIONS, b"Accept: text/plain;q=1;x=a/b"), b"/b\r", "Accept"),
             (
@@ -384,6 +418,29 @@ EXAMPLES = [
         )
         for name in ("realm", "nonce")
     ),
+    # parameters that must be there, or have a grammar of their own
+    *(
+        Example(
+            "history-index-missing",
+            *(sample(OPTIONS, b"History-Info: " + value), at, "History-Info"),
+        )
+        for value, at in {
+            b"<sip:x>": b"<sip:x",
+            b"<sip:x>;index=1, <sip:y>;rc=1": b"<sip:y",
+            b"<sip:x>;index": b"<sip:x",
+        }.items()
+    ),
+    Example("identity-info-missing", sample(OPTIONS, b"y: ..c2ln;alg=x"), b"..c2", "Identity"),
+    Example(
+        "icid-value-missing",
+        sample(OPTIONS, b"P-Charging-Vector: orig-ioi=a"),
+        *(b"orig-ioi", "P-Charging-Vector"),
+    ),
+    Example(
+        "refresher-malformed",
+        request(b"INVITE", CONTACT, b"x: 90;refresher=bob"),
+        *(b"refresher", "Session-Expires"),
+    ),
     # times
     *(
         Example("session-interval-too-small", data, b"89", header)
@@ -420,6 +477,13 @@ ALLOWED = {
     "a hop without a branch": sample(Via=b"SIP/2.0/UDP a, " + VIA),
     "a branch of a single character past the cookie": sample(Via=b"SIP/2.0/UDP a;branch=z9hG4bKx"),
     "a branch without the cookie": sample(Via=b"SIP/2.0/UDP a;branch=z"),
+    "a branch with the cookie in any case": sample(Via=b"SIP/2.0/UDP a;branch=Z9HG4BK.1"),
+    "a branch of RFC 3261 in a hop of what is of RFC 2543": request(
+        b"BYE",
+        Via=b"SIP/2.0/UDP a;branch=z9hG4bKz, SIP/2.0/UDP b",
+        From=b"<sip:a@b>",
+        Max_Forwards=None,
+    ),
     "no tag in To of a request": sample(To=b"<sip:bob@example.com>"),
     "no tag in To of a 100": answer(b"100", To=b"<sip:bob@example.com>"),
     "a request with its Contact": request(b"INVITE", CONTACT),
@@ -475,7 +539,7 @@ ALLOWED = {
     "a body as long as it says": sample(body=b"\0" * 10_000),
     "fields that repeat": sample(
         OPTIONS,
-        b"Via: SIP/2.0/TCP a;branch=z",
+        b"Via: SIP/2.0/TCP a;branch=z9hG4bKz",
         b"m: <sip:a>",
         b"Contact: <sip:b>",
         b"Allow: A",
@@ -484,13 +548,13 @@ ALLOWED = {
     "unknown fields that repeat": sample(OPTIONS, b"X-Id: 1", b"x-id: 1"),
     "empty fields": sample(OPTIONS, b"Subject:", b"Supported:", b"Allow:", b"X-Any:"),
     "white space around the slashes of a Via": sample(
-        Via=b"SIP / 2.0\r\n / UDP\t a:5060 ; branch=z"
+        Via=b"SIP / 2.0\r\n / UDP\t a:5060 ; branch=z9hG4bKz"
     ),
-    "an unknown transport and protocol": sample(Via=b"PIS/9/x-y a;branch=z"),
+    "an unknown transport and protocol": sample(Via=b"PIS/9/x-y a;branch=z9hG4bKz"),
     "two Vias in one field": sample(
-        Via=b"SIP/2.0/UDP a;branch=z , SIP/2.0/TCP [2001:db8::1];branch=z"
+        Via=b"SIP/2.0/UDP a;branch=z9hG4bKz , SIP/2.0/TCP [2001:db8::1];branch=z9hG4bKz"
     ),
-    "a quoted parameter of a Via": sample(Via=b'SIP/2.0/UDP a;x=";;,";branch=z'),
+    "a quoted parameter of a Via": sample(Via=b'SIP/2.0/UDP a;x=";;,";branch=z9hG4bKz'),
     "quotes that close": sample(To=b'"a\\"b\\\\" <sip:b>;x="y";tag=1', From=b'"" <sip:b>;tag=2'),
     "an escaped NUL": sample(From=b'"\\\0\\\x07\\\x7f" <sip:b>;tag=1'),
     "no tag in To of what begins a dialog, or is in none": request(
@@ -522,7 +586,7 @@ ALLOWED = {
         b"Identity: ..c2lnbmVk;info=<https://a.example/?a=b;c=d>;alg=ES256",
     ),
     "addresses in a Via": sample(
-        Via=b"SIP/2.0/UDP a;RECEIVED = 2001:db8::1 ;branch=z;maddr=[2001:db8::2]"
+        Via=b"SIP/2.0/UDP a;RECEIVED = 2001:db8::1 ;branch=z9hG4bKz;maddr=[2001:db8::2]"
     ),
     "a local number in its context": sample(
         b"OPTIONS tel:7042;phone-context=a-1.example.com SIP/2.0",
@@ -542,7 +606,11 @@ ALLOWED = {
         OPTIONS, b'Authorization: Digest username="a", algorithm=AKAv1-MD5, auts="b"'
     ),
     "credentials of an unknown scheme": sample(OPTIONS, b"Authorization: Unheard a=b, c=d"),
-    "the shortest sessions": request(b"INVITE", CONTACT, b"x: 90", b"Min-SE: 90"),
+    "the shortest sessions": request(b"INVITE", CONTACT, b"x: 90;refresher=UAS", b"Min-SE: 90"),
+    "every entry of a history with its index": sample(
+        OPTIONS, b"History-Info: <sip:a>;index=1, <sip:b>;Index=1.1;rc=1"
+    ),
+    "a charging vector": sample(OPTIONS, b'P-Charging-Vector: ICID-Value="a;b";orig-ioi=c'),
     "a PASSporT of the time of Date": sample(
         OPTIONS, DATE, *[b"Identity: " + signed(at) for at in (AT - 60, AT + 60, None)]
     ),
@@ -659,7 +727,7 @@ MALFORMED = {
     "Retry-After": [b"x"],
     "Route": [b"<sip:a:70000>"],
     "Session-Expires": [b"x"],
-    "Via": [b"SIP/2.0/UDP a;branch=z;ttl=256", b"SIP/2.0/UDP a;branch=z;rport=x"],
+    "Via": [b"SIP/2.0/UDP a;branch=z9hG4bKz;ttl=256", b"SIP/2.0/UDP a;branch=z9hG4bKz;rport=x"],
 }
 
 

@@ -118,7 +118,7 @@ def test_rows_are_of_one_form(fault: Fault) -> None:
     assert FAULTS[fault.code] is fault
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", fault.code)
     assert re.fullmatch(r"RFC \d{4} \d+(\.\d+)*", fault.rfc)
-    assert fault.status in (400, 403, 413, 415, 416, 422, 438, 481, 488, 505, 513)
+    assert fault.status in (400, 403, 413, 415, 416, 422, 436, 438, 481, 488, 489, 505, 513)
     assert re.fullmatch(r"([A-Z]|\{header\}).*[^.]", fault.text)
 
 

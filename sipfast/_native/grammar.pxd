@@ -7,7 +7,9 @@ from sipfast._native.identity cimport Identity, PASSporT
 from sipfast._native.parameter_defects cimport (
     add_fault,
     bytes_in,
+    check_needed,
     check_parameters,
+    check_shapes,
     check_values,
     place_of,
 )

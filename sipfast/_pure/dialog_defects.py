@@ -10,7 +10,6 @@ from sipfast.header_names import HEADER_IDS, HEADER_NAMES
 from .splitters import Value
 from .tokenizer import Table
 from .uri import SipURI
-from .via import COOKIE
 
 __all__ = ["check_contacts", "check_identifiers", "is_rfc2543"]
 
@@ -38,14 +37,14 @@ def is_rfc2543(values: dict[int, list[Any]]) -> bool:
 
 
 def check_identifiers(table: Table, values: dict[int, list[Any]], found: list[Defect]) -> None:
-    """Report branches and tags that are missing or name nothing, in what is not of RFC 2543."""
+    """Report a branch or a tag that is missing, in what is not of RFC 2543.
+
+    A branch without the cookie is no defect: an element of RFC 2543 may make one, beside a tag too,
+    and RFC 3261 17.2.3 says how it is compared.
+    """
     vias = values.get(_VIA)
     if vias and vias[len(vias) - 1].branch is None:  # that of the sender; hops may be older
         found.append(defect("branch-missing", table._value_at(_last(table, _VIA)), "Via"))
-    for via in vias or ():
-        if (via.branch or "").lower() == COOKIE:
-            found.append(defect("branch-malformed", table._value_at(table._first(_VIA)), "Via"))
-            break
     _tag(table, values, _FROM, "tag-missing", found)
     if table._status_code > 100:
         _tag(table, values, _TO, "tag-missing", found)

@@ -25,8 +25,10 @@ class Needed(NamedTuple):
     header_id: int
 
 
-def _needed(*names: str) -> tuple[Needed, ...]:
-    return tuple(Needed(f"{name.lower()}-missing", HEADER_IDS[name.lower()]) for name in names)
+def _needed(*names: str, prefix: str = "") -> tuple[Needed, ...]:
+    """Header fields; `prefix` tells codes apart that are of one field and of several sections."""
+    ids = {name.lower(): HEADER_IDS[name.lower()] for name in names}
+    return tuple([Needed(f"{prefix}{name}-missing", ids[name]) for name in ids])
 
 
 ALWAYS = tuple(
@@ -36,17 +38,18 @@ REQUESTS = {
     "INVITE": _needed("Contact"),
     "NOTIFY": _needed("Contact", "Event", "Subscription-State"),
     "PRACK": _needed("RAck"),
-    "PUBLISH": _needed("Event"),
+    "PUBLISH": _needed("Event", prefix="publication-"),
     "REFER": _needed("Contact", "Refer-To"),
     "SUBSCRIBE": _needed("Contact", "Event"),
     "UPDATE": _needed("Contact"),
 }
+_IN_DIALOG = _needed("Contact", prefix="response-")
 SUCCESSES = {
-    "INVITE": _needed("Contact"),
-    "PUBLISH": _needed("Expires", "SIP-ETag"),
-    "REFER": _needed("Contact"),
-    "SUBSCRIBE": _needed("Contact", "Expires"),
-    "UPDATE": _needed("Contact"),
+    "INVITE": _IN_DIALOG,
+    "PUBLISH": _needed("Expires", prefix="publication-") + _needed("SIP-ETag"),
+    "REFER": _IN_DIALOG,
+    "SUBSCRIBE": _IN_DIALOG + _needed("Expires"),
+    "UPDATE": _IN_DIALOG,
 }
 """By the method in CSeq, in 200 to 299."""
 STATUSES = {

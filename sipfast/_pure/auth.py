@@ -49,7 +49,7 @@ class SchemeValue(Value):
 
     __slots__ = ()
 
-    _bare: frozenset[str] = frozenset()
+    _bare = frozenset[str]()
     """The parameters that are written without quotes."""
 
     def __init__(self, scheme: str, parameters: Pairs = (), *, token: str | None = None) -> None:

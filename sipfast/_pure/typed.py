@@ -1,3 +1,5 @@
+# cython: infer_types=False
+# Else Cython warns of every annotation here: they are for mypy, what they annotate is a descriptor.
 """The header fields as properties of the message: one line each.
 
 A new header field is a row in `header_names.py`, a line here, and a class for its value if none of

@@ -20,7 +20,7 @@ from sipfast.errors import ParseError, parse_error
 from sipfast.header_names import HEADER_NAMES
 from sipfast.methods import METHODS
 
-from sipfast._pure.folds import folded_offset
+from sipfast._pure.folds import Folds
 
 
 cdef extern from "Python.h":
@@ -832,8 +832,8 @@ cdef class Value:
     cdef object _fault(self, str code, uint32_t at):
         """The error to raise for byte `at` of the text."""
         cdef uint32_t offset = self._offset + at
-        if self._raw is not None:
-            offset = folded_offset(self._raw, offset)
+        if self._folds is not None:
+            offset = (<object>self._folds).offset(offset)
         header = HEADER_NAMES[self._header - 1].name if self._header != 0 else None
         return parse_error(code, self._field_at + offset, header)
 
@@ -1223,7 +1223,7 @@ cdef inline int check_class(type cls) except -1:
 
 cdef inline void copy_origin(Value value, Value origin) noexcept:
     value._owner = origin._owner
-    value._raw = origin._raw
+    value._folds = origin._folds
     value._field_at = origin._field_at
     value._header = origin._header
 
@@ -1279,7 +1279,8 @@ cdef inline Value pointed(type cls, Table table, Py_ssize_t index):
     value._header = span.tag & 0xFF
     value._field_at = span.value
     if unlikely(span.tag & FOLDED):
-        value._raw = PyBytes_FromStringAndSize(<const char *>table._data + span.value, span.value_length)
+        raw = PyBytes_FromStringAndSize(<const char *>table._data + span.value, span.value_length)
+        value._folds = <bytes>Folds(raw)
         value._owner = unfold(table._data + span.value, span.value_length)
         value._text = <const uint8_t *>PyBytes_AS_STRING(value._owner)
         value._length = <uint32_t>PyBytes_GET_SIZE(value._owner)

@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes
 from sipfast.errors import ParseError, parse_error
 from sipfast.header_names import HEADER_NAMES
 
-from .folds import folded_offset
+from .folds import bytes_before
 from .tokenizer import Table
 
 __all__ = [
@@ -711,12 +711,10 @@ def _is_port(digits: str | None) -> bool:
 def _fault(origin: Origin, code: str, at: int) -> ParseError:
     """The error for the character at `at` of a value."""
     table, number, source, begin = origin
-    offset = begin + at
-    if not source.isascii():
-        offset = len(_octets(source[:offset]))
+    offset = bytes_before(source, begin + at)
     if table is None:
         return parse_error(code, offset, HEADER_NAMES[number - 1].name if number else None)
-    offset = table._value_at(number) + folded_offset(table._raw_value(number), offset)
+    offset = table._place(number, offset)
     return parse_error(code, offset, HEADER_NAMES[table._id(number) - 1].name)
 
 

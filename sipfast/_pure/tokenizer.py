@@ -19,6 +19,7 @@ from typing import Any
 from sipfast.errors import ParseError, parse_error
 from sipfast.header_names import HEADER_IDS, HEADER_NAMES
 
+from .folds import Folds
 from .limits import Limits
 
 __all__ = ["Property", "Table"]
@@ -101,6 +102,7 @@ class Table:
         "_buffer",
         "_content_length",
         "_end",
+        "_folds",
         "_head",
         "_kept",
         "_known_fields",
@@ -124,6 +126,7 @@ class Table:
     _known_fields: list[Match] | None
     _known_ids: bytes
     _kept: list[Any] | None
+    _folds: dict[int, tuple[int, Folds]] | None
 
     # From bytes to spans.
 
@@ -168,6 +171,7 @@ class Table:
         self._end = min(body + length, size)
         self._known_fields = None
         self._kept = None
+        self._folds = None
 
     @property
     def _fields(self) -> list[Match]:
@@ -281,6 +285,17 @@ class Table:
         """The field's value as it was written, folds and all."""
         at, value = self._found_value(index)
         return self._bytes(at, len(value))
+
+    def _place(self, index: int, at: int) -> int:
+        """Where byte `at` of the field's value, each fold read as one space, stands in `data`."""
+        if self._folds is None:
+            self._folds = {}
+        found = self._folds.get(index)
+        if found is None:
+            start, value = self._found_value(index)
+            found = self._folds[index] = start, Folds(value)
+        start, folds = found
+        return start + folds.offset(at)
 
     def _found_value(self, index: int) -> tuple[int, bytes]:
         """Where the field's value begins, and the value as it was found."""

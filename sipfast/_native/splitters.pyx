@@ -412,7 +412,7 @@ cdef class Value:
         if likely(end > 8 and memcmp(text, b"SIP/2.0/", 8) == 0):
             put(self, PROTOCOL_, 0, 3)
             put(self, VERSION_, 4, 7)
-            part, at = TRANSPORT_, 8
+            part, at = TRANSPORT_, past_space(text, 8, end)
         for part in range(part, TRANSPORT_ + 1):
             i = past(text, at, end, IN_TOKEN)
             if unlikely(i == at):

@@ -139,6 +139,16 @@ cdef inline uint32_t past(const uint8_t *text, uint32_t at, uint32_t end, uint8_
     return at
 
 
+cdef inline uint32_t past_number(const uint8_t *text, uint32_t at, uint32_t end) noexcept nogil:
+    """Where the digits and separators of a telephone number end; after a + those are decimal."""
+    if at == end or text[at] != c"+":
+        return past(text, at, end, IN_TEL)
+    at += 1
+    while at < end and (is_digit(text[at]) or is_separator(text[at])):
+        at += 1
+    return at
+
+
 cdef inline uint32_t past_space(const uint8_t *text, uint32_t at, uint32_t end) noexcept nogil:
     while at < end and is_space(text[at]):
         at += 1
@@ -284,7 +294,7 @@ cdef class Value:
         HOST is the number of a tel URI, and all there is after a scheme that is not sip or tel.
         """
         cdef const uint8_t *text = self._text
-        cdef uint32_t end = self._length, at, i
+        cdef uint32_t end = self._length, at, i, stop
         cdef uint8_t seen = 0
         cdef int scheme
         self._separator, self._escaped = c";", True
@@ -321,14 +331,12 @@ cdef class Value:
             i = at + (at < end and text[at] == c"+")
             while i < end and is_separator(text[i]):
                 i += 1
-            if i == end or not _CLASSES[text[i]] & IN_TEL:
+            stop = past_number(text, at, end)
+            if i == stop or (stop < end and text[stop] != c";"):
                 return self._uri_fault()
-            i = past(text, i, end, IN_TEL)
-            if i < end and text[i] != c";":
-                return self._uri_fault()
-            put(self, HOST_, at, i)
-            if i < end:
-                put(self, PARAMETERS_, i + 1, end)
+            put(self, HOST_, at, stop)
+            if stop < end:
+                put(self, PARAMETERS_, stop + 1, end)
         else:
             put(self, HOST_, at, end)
         return scheme
@@ -856,8 +864,7 @@ cdef class Value:
                 return self._raise("uri-character-illegal", i)
         at += 1
         if scheme_of(text, end) == TEL_:
-            at += at < end and text[at] == c"+"
-            return self._raise("tel-number-malformed", past(text, at, end, IN_TEL))
+            return self._raise("tel-number-malformed", past_number(text, at, end))
         i = find(text, at, end, c"@")
         if i != end:
             if i == at or text[at] == c":":

@@ -62,6 +62,7 @@ _QUOTED = r'"[^"\\]*(?:\\.[^"\\]*)*"'
 _HOST = r"\[[0-9A-Fa-f:.]+\]|[-A-Za-z0-9._]+"
 _ILLEGAL = r'\x00-\x20\x7f<>"'  # in a URI
 _LWS = r"[ \t]*"
+_TEL_NUMBER = r"\+ [().-]* [0-9] [0-9().-]* | [().-]* [0-9A-Fa-f*\#] [0-9A-Fa-f*\#().-]*"
 _PARAMETERS = r"(?: ; (.*) )?"
 _NONE = "((?!))?"
 
@@ -73,7 +74,7 @@ SIP_URI = _pattern(
     (?: ; ([^?{_ILLEGAL}]*) )? (?: \? ([^{_ILLEGAL}]*) )? \Z"""
 )
 TEL_URI = _pattern(
-    rf"""([Tt][Ee][Ll]) : {_NONE} {_NONE} (\+? [().-]* [0-9A-Fa-f*\#] [0-9A-Fa-f*\#().-]*) {_NONE}
+    rf"""([Tt][Ee][Ll]) : {_NONE} {_NONE} ({_TEL_NUMBER}) {_NONE}
     (?: ; ([^{_ILLEGAL}]*) )? {_NONE} \Z"""
 )
 OTHER_URI = _pattern(
@@ -107,7 +108,7 @@ SCHEME_NAME = _pattern(r"[A-Za-z][-A-Za-z0-9+.]* :")
 ILLEGAL = _pattern(rf"[{_ILLEGAL}]")
 HOST_NAME = _pattern(_HOST)
 DIGITS = _pattern(r"[0-9]*")
-TEL_NUMBER = _pattern(r"\+? [0-9A-Fa-f*\#().-]*")
+BEFORE_TEL_FAULT = _pattern(r"\+ [0-9().-]* | [0-9A-Fa-f*\#().-]*")
 TOKEN = _pattern(_TOKEN)
 SPACE = _pattern(_LWS)
 SPACES = _pattern(r"[ \t]+")
@@ -730,7 +731,7 @@ def _uri_fault(text: str) -> tuple[str, int]:
         return "uri-character-illegal", illegal.start()
     at = scheme.end()
     if SCHEMES[scheme[0][:-1].lower()] == OF_TEL:  # that of no other scheme but sip can be wrong
-        return "tel-number-malformed", _past(TEL_NUMBER, text, at)
+        return "tel-number-malformed", _past(BEFORE_TEL_FAULT, text, at)
     if "@" in text:
         if text[at] in ":@":
             return "uri-user-missing", at

@@ -14,6 +14,7 @@ from hmac import compare_digest
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import unquote_to_bytes
 
+from sipfast._comments import comment_end, without_pairs
 from sipfast.errors import ParseError, parse_error
 from sipfast.header_names import HEADER_NAMES
 
@@ -61,8 +62,8 @@ _TOKEN = r"[-A-Za-z0-9.!%*_+`'~]+"  # RFC 3261 25.1
 _QUOTED = r'"[^"\\]*(?:\\.[^"\\]*)*"'
 _HOST = r"\[[0-9A-Fa-f:.]+\]|[-A-Za-z0-9._]+"
 _ILLEGAL = r'\x00-\x20\x7f<>"'  # in a URI
-_LWS = r"[ \t]*"
 _TEL_NUMBER = r"\+ [().-]* [0-9] [0-9().-]* | [().-]* [0-9A-Fa-f*\#] [0-9A-Fa-f*\#().-]*"
+_LWS = r"[ \t]*"
 _PARAMETERS = r"(?: ; (.*) )?"
 _NONE = "((?!))?"
 
@@ -117,9 +118,7 @@ BEFORE_MARK = _pattern(r'[^";<]*')
 BRACKETED = _pattern(r"< [^<>]* >")
 LINE_END = _pattern(r"[\r\n]")
 QUOTED = _pattern(_QUOTED)
-QUOTED_PAIR = _pattern(r"\\(.)")
 BEFORE_COMMENT = _pattern(r"[^;(]*")
-COMMENT_MARKS = _pattern(r"\\. | [()]")
 LIST_MARKS = _pattern(rf'{_QUOTED} | " | <[^<>]*> | ,')
 MARKS = {mark: _pattern(rf'{_QUOTED} | " | {mark}') for mark in ";,"}
 
@@ -284,7 +283,7 @@ class Value:
         text = self._whole
         self._separator, self._escaped = ";", False
         begin = _past(BEFORE_COMMENT, text)
-        end = _comment_end(text, begin)
+        end = comment_end(text, begin)
         if end < 0:
             raise self._fault("comment-malformed", begin)
         after = _past(SPACE, text, end)
@@ -673,7 +672,7 @@ def _unquoted(text: str) -> str:
     if not quoted:
         return text
     inner = quoted[0][1:-1]
-    return _joined(QUOTED_PAIR.sub(r"\1", inner)) if "\\" in inner else inner
+    return _joined(without_pairs(inner)) if "\\" in inner else inner
 
 
 def _joined(text: str) -> str:
@@ -792,19 +791,6 @@ def _media_fault(text: str) -> int:
             return at
         at = part.end()
     return _past(SPACE, text, at)
-
-
-def _comment_end(text: str, begin: int) -> int:
-    """Where the comment that begins there ends; -1 if it does not; `begin` if none begins."""
-    if not text.startswith("(", begin):
-        return begin
-    depth = 0
-    for mark in COMMENT_MARKS.finditer(text, begin):
-        if mark[0] in "()":
-            depth += 1 if mark[0] == "(" else -1
-            if depth == 0:
-                return mark.end()
-    return -1
 
 
 def _past(pattern: re.Pattern[str], text: str, at: int = 0) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .parameters import TOKEN, Parameters
+from .parameters import QUOTED, TOKEN, Parameters
 from .splitters import FIRST, Value
 
 __all__ = ["Item"]
 
-_WORD = re.compile(rf'{TOKEN.pattern}|"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_WORD = re.compile(rf"{TOKEN.pattern}|{QUOTED.pattern}", re.DOTALL)
 
 
 class Item(Value):

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, overload
 from .splitters import Value
 
 __all__ = [
+    "QUOTED",
     "TOKEN",
     "Pairs",
     "Parameters",
@@ -29,6 +30,8 @@ Pairs = Mapping[str, "str | None"] | Iterable[tuple[str, "str | None"]]
 
 TOKEN = re.compile(r"[-A-Za-z0-9.!%*_+`'~]+")
 """RFC 3261 25.1: token."""
+QUOTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+"""RFC 3261 25.1: quoted-string."""
 
 _Q = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 _UNQUOTABLE = re.compile(r'["\\\x00-\x08\x0b\x0c\x0e-\x1f\x7f]')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sipfast.q850 import CAUSES
@@ -10,10 +11,23 @@ from sipfast.warning_codes import WARNINGS
 
 from .building import free
 from .items import Item
-from .parameters import Pairs, alike, compared, others, parameter_number, quoted, written
+from .parameters import (
+    QUOTED,
+    TOKEN,
+    Pairs,
+    alike,
+    compared,
+    others,
+    parameter_number,
+    quoted,
+    written,
+)
 from .splitters import FIRST, MOST, SECOND, THIRD, Value
 
 __all__ = ["Reason", "Warning"]
+
+_CODE = re.compile(r"[0-9]{3}")
+_AGENT = re.compile(rf"(?:{TOKEN.pattern}|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?")
 
 
 class Reason(Item):
@@ -116,12 +130,15 @@ class Warning(Value):
     def __init__(self, code: int, agent: str, text: str) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
         self._take(f"{code:03d} {agent} {quoted(text)}")
-        if self._part(SECOND) != agent or "," in agent or '"' in agent:
+        if self.agent != agent:
             self._fail("warning-malformed", SECOND)
 
     def _read(self) -> Any:
         self._split_words(3)
         self._number(FIRST, 999)
+        for part, pattern in ((FIRST, _CODE), (SECOND, _AGENT), (THIRD, QUOTED)):
+            if not pattern.fullmatch(self._part(part) or ""):
+                self._fail("warning-malformed", part)
         return self
 
     @property
@@ -130,14 +147,14 @@ class Warning(Value):
         return self._number(FIRST, 999)
 
     @property
-    def agent(self) -> str | None:
-        """warn-agent: who added it, a host with or without port, or a pseudonym; or None."""
-        return self._part(SECOND)
+    def agent(self) -> str:
+        """warn-agent: who added it, a host with or without port, or a pseudonym."""
+        return self._part(SECOND) or ""
 
     @property
-    def text(self) -> str | None:
-        """warn-text without its quotes; or None."""
-        return self._unquoted(THIRD)
+    def text(self) -> str:
+        """warn-text without its quotes."""
+        return self._unquoted(THIRD) or ""
 
     @property
     def meaning(self) -> str | None:
@@ -153,12 +170,8 @@ class Warning(Value):
 
     def replace(self, **changes: Any) -> Warning:
         """A copy with other parts, by the names that `Warning` takes."""
-        parts: dict[str, Any] = {
-            "code": self.code,
-            "agent": self.agent or "",
-            "text": self.text or "",
-        }
+        parts: dict[str, Any] = {"code": self.code, "agent": self.agent, "text": self.text}
         return Warning(**(parts | changes))
 
     def _key(self) -> Any:
-        return self.code, (self.agent or "").lower(), self.text
+        return self.code, self.agent.lower(), self.text

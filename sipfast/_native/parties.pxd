@@ -1,7 +1,9 @@
 from sipfast._native.address cimport Address
+from sipfast._native.reasons cimport reasons_in
 from sipfast._native.splitters cimport Value
+from sipfast._native.uri cimport SipURI
 
-cdef int MOST
+cdef int HEADERS, MOST
 
 
 cdef class Screened(Address):
@@ -20,6 +22,7 @@ cdef class HistoryInfo(Address):
     pass
 
 
+cpdef tuple _reasons(SipURI uri)
 cpdef tuple _index(Value entry, str name)
 
 

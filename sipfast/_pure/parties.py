@@ -6,8 +6,8 @@ import re
 
 from .address import Address
 from .parameters import parameter_number
-from .reasons import Reason
-from .splitters import MOST, Value
+from .reasons import Reason, reasons_in
+from .splitters import HEADERS, MOST, Value
 from .uri import SipURI
 
 __all__ = [
@@ -122,10 +122,18 @@ class HistoryInfo(Address):
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """Why this target was given up: the Reason header fields in its URI."""
+        """Why this target was given up: the Reason header fields in its URI (RFC 7044 5.1).
+
+        What is malformed in them raises `ParseError` where the header fields of the URI begin.
+        """
         uri = self.uri
-        fields = uri.headers if isinstance(uri, SipURI) else ()
-        return tuple([Reason.parse(text) for name, text in fields if name.lower() == "reason"])
+        return _reasons(uri) if isinstance(uri, SipURI) else ()
+
+
+def _reasons(uri: SipURI) -> tuple[Reason, ...]:
+    """The Reason header fields in a URI."""
+    texts = [text for name, text in uri.headers if name.lower() == "reason"]
+    return reasons_in(uri, HEADERS, texts)
 
 
 def _index(entry: Value, name: str) -> tuple[int, ...]:

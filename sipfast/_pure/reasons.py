@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from sipfast.errors import ParseError
 from sipfast.q850 import CAUSES
 from sipfast.status import STATUSES
 from sipfast.warning_codes import WARNINGS
@@ -22,9 +23,9 @@ from .parameters import (
     quoted,
     written,
 )
-from .splitters import FIRST, MOST, SECOND, THIRD, Value
+from .splitters import FIRST, MOST, SECOND, THIRD, Value, read_list
 
-__all__ = ["Reason", "Warning"]
+__all__ = ["Reason", "Warning", "reasons_in"]
 
 _CODE = re.compile(r"[0-9]{3}")
 _AGENT = re.compile(rf"(?:{TOKEN.pattern}|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?")
@@ -87,6 +88,11 @@ class Reason(Item):
         names = _cause_names(self)
         return names and names[1]
 
+    def _fault(self, code: str, at: int) -> ParseError:
+        """The faults of one that is written within another value are there."""
+        within: tuple[Value, int] | None = self._kept()
+        return Value._fault(self, code, at) if within is None else _fault_in(*within, code)
+
     def _arguments(self) -> dict[str, Any]:
         return {
             "protocol": self.protocol,
@@ -98,6 +104,30 @@ class Reason(Item):
     def _key(self) -> Any:
         rest = alike(self, ("cause", "text"))
         return self.protocol.lower(), self.cause, compared(self.text), rest
+
+
+def reasons_in(value: Value, part: int, texts: list[str]) -> tuple[Reason, ...]:
+    """The Reason header fields that part of a value says; what is malformed in them is so there.
+
+    Raises `ParseError` where one has no word before its parameters.
+    """
+    found: list[Reason] = []
+    for text in texts:
+        try:
+            found += read_list(Reason, text, 0)
+        except ParseError as error:
+            raise _fault_in(value, part, error.code) from None
+    for reason in found:
+        reason._keep((value, part))
+    return tuple(found)
+
+
+def _fault_in(value: Value, part: int, code: str) -> ParseError:
+    """The error for a part of a value."""
+    try:
+        value._fail(code, part)
+    except ParseError as error:
+        return error
 
 
 def _cause_names(reason: Reason) -> tuple[str, str] | None:

@@ -172,7 +172,12 @@ VALUE_FAULTS: tuple[Fault, ...] = (
     Fault("q-malformed", "{header} has a malformed q", "RFC 3261 25.1", 400),
     Fault("item-malformed", "{header} has no word before its parameters", "RFC 3261 25.1", 400),
     Fault("index-malformed", "{header} has an index that is no numbers", "RFC 7044 5.1", 400),
-    Fault("warning-malformed", "{header} has a malformed warn-agent", "RFC 3261 20.43", 400),
+    Fault(
+        "warning-malformed",
+        "{header} has a malformed warn-agent, code or text",
+        "RFC 3261 20.43",
+        400,
+    ),
     Fault("session-id-malformed", "{header} has no 32 hexadecimal digits", "RFC 7989 5", 400),
     Fault("priority-malformed", "{header} is no namespace and priority", "RFC 4412 3.1", 400),
     Fault("uui-malformed", "{header} has data that is not hexadecimal", "RFC 7433 4.1", 400),

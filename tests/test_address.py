@@ -158,10 +158,17 @@ def test_malformed_q(engine: Engine, text: str) -> None:
     assert fault(lambda: found.q) == ("q-malformed", 9)
 
 
-@pytest.mark.parametrize("text", ["", "x", "-1", "1.5", "2147483648", "9" * 5000, "\u0661"])
+@pytest.mark.parametrize("text", ["", "x", "-1", "1.5", "4294967296", "9" * 5000, "\u0661"])
 def test_malformed_expires(engine: Engine, text: str) -> None:
     found = address(engine, f"<sip:a>;expires={text}", "Contact")
     assert fault(lambda: found.expires) == ("parameter-not-a-number", 8)
+
+
+@pytest.mark.parametrize("seconds", [2**31, 2**32 - 1])
+def test_expires_goes_up_to_what_the_header_field_does(engine: Engine, seconds: int) -> None:
+    """RFC 3261 20.10 and 20.19: delta-seconds below 2**32."""
+    assert address(engine, f"<sip:a>;expires={seconds}", "Contact").expires == seconds
+    assert engine.parse_header("Expires", str(seconds)) == seconds
 
 
 def test_the_wildcard(engine: Engine) -> None:

@@ -465,6 +465,29 @@ def test_what_cannot_be_right_is_not(auth: Any, changes: dict[str, str | None]) 
     assert not auth.Credentials("Basic", parts).check("secret", method="INVITE")
 
 
+@pytest.mark.parametrize("nc", ["zz", "", "99999999999", "1", "0000000g", "0000001", "000000001"])
+@pytest.mark.parametrize("qop", ["auth", None])
+def test_a_malformed_nonce_count_is_not_right(auth: Any, nc: str, qop: str | None) -> None:
+    """RFC 7616 3.4: nc is eight digits; with any other text, `nc` could not be asked for."""
+    user, middle = ("bob", "r", "secret"), None if qop is None else (nc, "c", qop)
+    parts = USUAL | {"algorithm": "MD5", "nc": nc}
+    parts["response"] = by_hand("MD5", user, "n", middle, "INVITE", "sip:a")
+    pairs = [pair for pair in parts.items() if qop is not None or pair[0] != "qop"]
+    credentials = auth.Credentials("Digest", pairs)
+    assert not credentials.check("secret", method="INVITE")
+    with pytest.raises(ValueError, match="cannot be confirmed"):
+        credentials.confirm("secret")
+
+
+def test_a_nonce_count_may_be_in_upper_case(auth: Any) -> None:
+    middle = ("0000000A", "c", "auth")
+    response = by_hand("MD5", ("bob", "r", "secret"), "n", middle, "INVITE", "sip:a")
+    parts = USUAL | {"algorithm": "MD5", "nc": middle[0], "response": response}
+    credentials = auth.Credentials("Digest", parts)
+    assert credentials.check("secret", method="INVITE")
+    assert credentials.nc == 10
+
+
 def test_a_check_needs_one_secret(auth: Any) -> None:
     credentials = auth.Credentials("Digest", USUAL)
     with pytest.raises(TypeError, match="either"):

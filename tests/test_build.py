@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
@@ -10,6 +11,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
+from setuptools import Extension
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -93,3 +95,26 @@ def test_package_holds_both_texts_and_says_that_it_is_typed(tmp_path: Path) -> N
     assert (package / "py.typed").is_file()
     assert (package / "_pure" / "message.py").is_file()
     assert not [path.name for path in package.rglob("*") if path.suffix in (".pyx", ".pxd", ".h")]
+
+
+def test_cython_has_no_warning_for_class_bodies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from Cython.Build import cythonize
+
+    (directives,) = [
+        ast.literal_eval(line.value)
+        for line in ast.parse((ROOT / "setup.py").read_text()).body
+        if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "DIRECTIVES"
+    ]
+    monkeypatch.chdir(ROOT)
+    for name in ("typed", "auth"):  # these annotate what is no instance's own
+        extension = Extension(f"sipfast._native.{name}", [f"sipfast/_pure/{name}.py"])
+        cythonize(
+            [extension],
+            build_dir=str(tmp_path),
+            compiler_directives=directives,
+            force=True,
+            quiet=True,
+        )
+    assert capfd.readouterr() == ("", "")

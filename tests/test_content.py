@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import zlib
 from typing import Any
@@ -232,3 +233,138 @@ def test_what_is_not_there_is_looked_for_once(
     monkeypatch.setattr(content, "session_description_in", lambda message: "looked again")
     assert message.sdp is None
     assert engine.parse(message.raw).sdp == "looked again"
+
+
+# ---- parts that are encoded, and multiparts within multiparts (RFC 5621) -------------------------
+
+
+def within(boundary: bytes, *parts: bytes) -> bytes:
+    """A multipart of these parts, header fields and all."""
+    lines = [b"--%b\r\n%b\r\n" % (boundary, part) for part in parts]
+    return b"".join([*lines, b"--%b--\r\n" % boundary])
+
+
+def part(kind: bytes, body: bytes, *fields: bytes) -> bytes:
+    return b"\r\n".join([b"Content-Type: " + kind, *fields, b"", body])
+
+
+SDP_PART = part(b"application/sdp", OFFER)
+MIXED = b"c: multipart/mixed;boundary=a"
+
+
+def test_a_compressed_part_is_opened(engine: Engine) -> None:
+    packed = part(b"application/sdp", gzip.compress(OFFER), b"Content-Encoding: gzip")
+    twice = base64.encodebytes(gzip.compress(zlib.compress(b"hi")))
+    fields = (b"Content-Encoding: deflate, gzip", b"Content-Transfer-Encoding: base64")
+    body = within(b"a", packed, part(b"text/plain", twice, *fields))
+    message: Any = engine.parse(carrying(body, MIXED))
+    assert bytes(message.sdp) == bytes(message.parts[0].content) == OFFER
+    assert message.parts[1].content == "hi"
+    assert gzip.decompress(message.parts[0].decoded) == OFFER
+
+
+def test_a_session_description_in_a_multipart_within(engine: Engine) -> None:
+    inner = within(b"b", part(b"text/plain", b"x"), SDP_PART)
+    outer = within(b"a", part(b"text/plain", b"y"), part(b"multipart/related;boundary=b", inner))
+    data = carrying(outer, MIXED)
+    message: Any = engine.parse(data)
+    assert bytes(message.sdp) == OFFER
+    assert message.parts[1].content is message.parts[1].parts
+    first = within(b"a", part(b"multipart/mixed;boundary=b", within(b"b")), SDP_PART)
+    assert bytes(engine.parse(carrying(first, MIXED)).sdp or b"") == OFFER
+    without = within(b"a", part(b"multipart/mixed;boundary=b", within(b"b")))
+    assert engine.parse(carrying(without, MIXED)).sdp is None
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "base64"])
+def test_a_session_description_in_an_encoded_multipart(engine: Engine, encoding: str) -> None:
+    inner = within(b"b", SDP_PART)
+    if encoding == "gzip":
+        packed, field = gzip.compress(inner), b"Content-Encoding: gzip"
+    else:
+        packed, field = base64.encodebytes(inner), b"Content-Transfer-Encoding: base64"
+    outer = within(b"a", part(b"multipart/mixed;boundary=b", packed, field))
+    message: Any = engine.parse(carrying(outer, MIXED))
+    assert bytes(message.sdp) == OFFER
+    (found,) = message.parts[0].parts
+    assert inner[found.offset :].startswith(OFFER)
+
+
+@pytest.mark.parametrize(
+    ("broken", "code", "fault"),
+    [
+        (part(b"application/sdp", b"x"), "sdp-none", b"x\r\n--a"),
+        (part(b"application/sdp", b"!x", b"e: gzip"), "content-encoding-malformed", b"!x"),
+        (part(b"application/sdp", b"x", b"e: gzip, br"), "content-encoding-unknown", b"gzip, br"),
+        (part(b"application/sdp", b"x", b"e: g zip"), "token-malformed", b" zip"),
+        (part(b"/sdp", b"x"), "media-type-malformed", b"/sdp"),
+        (part(b"multipart/mixed", b"x"), "boundary-missing", b"multipart/mixed\r\n\r\nx"),
+        (part(b"multipart/x;boundary=b", b"!x", b"e: gzip"), "content-encoding-malformed", b"!x"),
+        (
+            part(
+                b"multipart/x;boundary=b", gzip.compress(within(b"b", b"c: /s\r\n\r\n")), b"e:gzip"
+            ),
+            "media-type-malformed",
+            b"\x1f\x8b",
+        ),
+        (
+            part(b"multipart/x;boundary=b", within(b"b", b"c: application/sdp\r\n\r\n?")),
+            "sdp-none",
+            b"?\r\n--b",
+        ),
+    ],
+)
+def test_a_fault_on_the_way_to_a_description_has_its_place(
+    engine: Engine, broken: bytes, code: str, fault: bytes
+) -> None:
+    data = carrying(within(b"a", broken, SDP_PART), MIXED)
+    with pytest.raises(ParseError) as caught:
+        _ = engine.parse(b"\r\n" + data).sdp
+    assert (caught.value.code, caught.value.offset) == (code, 2 + data.index(fault))
+
+
+def nested(levels: int, encode: bool) -> bytes:
+    """A session description in so many multiparts within each other."""
+    body = within(b"a" * levels, SDP_PART)
+    for level in reversed(range(1, levels)):
+        kind = b"multipart/mixed;boundary=" + b"a" * (level + 1)
+        packed = part(kind, gzip.compress(body), b"e: gzip") if encode else part(kind, body)
+        body = within(b"a" * level, packed)
+    return body
+
+
+@pytest.mark.parametrize("encode", [False, True])
+def test_multiparts_within_are_opened_to_a_depth(engine: Engine, encode: bool) -> None:
+    message: Any = engine.parse(carrying(nested(9, encode), MIXED))
+    assert bytes(message.sdp) == OFFER
+    deeper: Any = engine.parse(carrying(nested(10, encode), MIXED))
+    with pytest.raises(ParseError) as caught:
+        _ = deeper.sdp
+    assert caught.value.code == "parts-too-deep"
+
+
+def test_all_parts_together_unpack_to_so_much(engine: Engine) -> None:
+    """What was unpacked once counts once, however often it is asked for."""
+    half = part(b"text/plain", gzip.compress(bytes(1 << 19)), b"e: gzip")
+    message: Any = engine.parse(carrying(within(b"a", half, half, half), MIXED))
+    first, second, third = message.parts
+    for opened in (first, second, first, second):
+        assert len(opened.content) == 1 << 19
+    for _ in range(2):
+        with pytest.raises(ParseError) as caught:
+            _ = third.content
+        assert caught.value.code == "body-too-large"
+    big = part(b"text/plain", b"x" * (1 << 10), b"e: identity")
+    assert engine.parse(carrying(within(b"a", big), MIXED)).parts[0].content == "x" * (1 << 10)
+
+
+def test_bombs_within_each_other_are_not_opened(engine: Engine) -> None:
+    """A few KiB that would come to terabytes, though each multipart is small."""
+    body = within(b"a", *[part(b"text/plain", b"x")] * 100)
+    for _ in range(7):
+        packed = gzip.compress(body, mtime=0)
+        body = within(b"a", *[part(b"multipart/x;boundary=a", packed, b"e: gzip")] * 60)
+    message: Any = engine.parse(carrying(body, MIXED))
+    with pytest.raises(ParseError) as caught:
+        _ = message.sdp
+    assert caught.value.code == "body-too-large"

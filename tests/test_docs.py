@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import sipfast
 from sipfast._engine import Engine
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -67,6 +68,20 @@ def test_links_lead_somewhere(name: str) -> None:
     local = [target for target in targets if "://" not in target]
     missing = [target for target in local if not (ROOT / name).parent.joinpath(target).exists()]
     assert not missing
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_files_that_are_named_exist(name: str) -> None:
+    folders = "sipfast|tests|benchmarks|fuzz|bench_data"
+    named = re.findall(rf"`((?:{folders})/[\w/-]+\.[a-z]+)`", DOCUMENTS[name])
+    assert not [path for path in named if not (ROOT / path).exists()]
+
+
+def test_public_names_are_on_some_page() -> None:
+    names = {*sipfast.__all__, *dir(sipfast.Request), *dir(sipfast.Response)}
+    pages = "\n".join(DOCUMENTS.values())
+    public = [name for name in sorted(names) if not name.startswith("_")]
+    assert not [name for name in public if not re.search(rf"\b{name}\b", pages)]
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

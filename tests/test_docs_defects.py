@@ -62,8 +62,8 @@ REPORTERS: tuple[tuple[tuple[Fault, ...], str], ...] = (
     (BODY_FAULTS, "opened body"),
 )
 APART = dict.fromkeys(
-    # They are of what somebody asks for, or builds.
-    ("uri-scheme-unexpected", "warning-malformed"),
+    # It is of what somebody asks for.
+    ("uri-scheme-unexpected",),
     "typed value",
 ) | {
     "sdp-none": "`SDP.parse`",
@@ -119,7 +119,7 @@ def test_a_new_row_is_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
         ("Security-Client: ;q=1", "item-malformed", True),
         ("P-Asserted-Identity: <http://x>", "uri-scheme-unexpected", False),
         ("History-Info: <sip:a>;index=x", "index-malformed", True),
-        ('Warning: 300 "a" x', "warning-malformed", False),
+        ('Warning: 300 "a" x', "warning-malformed", True),
         ("Identity: YWFh.YWFh.YWFh;info=<https://a>", "passport-json-malformed", True),
     ],
 )

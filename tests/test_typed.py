@@ -296,6 +296,20 @@ def test_format_header(engine: Engine, name: str, text: str) -> None:
     assert engine.parse_header(name, engine.format_header(value)) == value
 
 
+def test_what_makes_no_list_is_formatted_one_by_one(engine: Engine) -> None:
+    """RFC 3261 7.3.1 for challenges and credentials, RFC 8224 4 for Identity."""
+    for name, text in [
+        ("WWW-Authenticate", 'Digest realm="a", nonce="b"'),
+        ("Proxy-Authorization", 'Digest realm="a", nonce="b"'),
+        ("Identity", "a.b.c;info=<https://a>"),
+    ]:
+        values = engine.parse_header(name, text)
+        assert engine.format_header(values) == text
+        with pytest.raises(ValueError, match="a header field of its own"):
+            engine.format_header(values * 2)
+        assert [engine.format_header(value) for value in values * 2] == [text, text]
+
+
 @pytest.mark.parametrize("name", [None, 1, b"Via"])
 def test_the_name_of_a_header_is_text(engine: Engine, name: Any) -> None:
     with pytest.raises(TypeError, match="is str"):

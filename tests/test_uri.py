@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 from typing import Any
 
 import pytest
@@ -130,6 +131,21 @@ def test_bytes_that_are_no_utf_8(engine: Engine) -> None:
         ("tel:-()", "tel-number-malformed", 7),
         ("tel:+1x2", "tel-number-malformed", 6),
         ("tel:1%32", "tel-number-malformed", 5),
+        ("tel:+abc", "tel-number-malformed", 5),
+        ("tel:+1*2", "tel-number-malformed", 6),
+        ("tel:+-(1)2#;x", "tel-number-malformed", 10),
+        ("tel:+.-;x", "tel-number-malformed", 7),
+        ("tel:1+2", "tel-number-malformed", 5),
+        ("urn:example:a%zz", "urn-malformed", 4),
+        ("urn:example:%4", "urn-malformed", 4),
+        ("urn:ab:a?b", "urn-malformed", 4),
+        ("urn:ab:/a", "urn-malformed", 4),
+        ("urn:ab:[x]", "urn-malformed", 4),
+        ("urn:ab:\xe9", "urn-malformed", 4),
+        ("urn:ab:a?+", "urn-malformed", 4),
+        ("urn:ab:a?=/", "urn-malformed", 4),
+        ("urn:ab:a#b#c", "urn-malformed", 4),
+        ("urn:ab:a#%4", "urn-malformed", 4),
         ("urn:", "urn-malformed", 4),
         ("urn:a:b", "urn-malformed", 4),
         ("urn:uuid", "urn-malformed", 4),
@@ -382,13 +398,23 @@ def test_telephone_numbers_compared(engine: Engine, one: str, other: str, equal:
         assert hash(uri(engine, one)) == hash(uri(engine, other))
 
 
+@pytest.mark.parametrize("extension", ["=abc", "=1*", "=", ""])
+def test_a_malformed_extension_is_raised_when_asked_for(engine: Engine, extension: str) -> None:
+    """RFC 3966 3: digits and visual separators, one at least."""
+    number = uri(engine, f"tel:+1;ext{extension}")
+    assert number.number == "+1"
+    with pytest.raises(ParseError) as caught:
+        assert number.extension
+    assert (caught.value.code, caught.value.offset) == ("tel-number-malformed", 7)
+
+
 def test_telephone_numbers_built(engine: Engine) -> None:
     make = engine.module("uri").TelURI
     built = make("7042", context="example.com", parameters={"ext": "1 2"})
     assert str(built) == "tel:7042;phone-context=example.com;ext=1%202"
     assert str(built.replace(number="+1", context=None)) == "tel:+1;ext=1%202"
     assert built.replace() == built
-    for number in ("", "+1;ext=5", "1 2", "+1x"):
+    for number in ("", "+1;ext=5", "1 2", "+1x", "+1a", "+*", "1+"):
         with pytest.raises(ParseError):
             make(number)
 
@@ -615,3 +641,18 @@ def test_equality_and_hash(native: Engine, pure: Engine, scheme: str, one: str, 
         assert first == uri(engine, str(first))
         outcomes.append(equal)
     assert outcomes[0] == outcomes[1]
+
+
+@pytest.mark.parametrize("specific", ["", "a?b#c", "a b", "[x]", "%zz", "a#b#c"])
+def test_a_urn_is_built_of_what_may_stand_in_one(engine: Engine, specific: str) -> None:
+    with pytest.raises(ParseError):
+        engine.module("uri").URN("example", specific)
+
+
+@pytest.mark.parametrize(
+    "text", ["urn:ab:a%2F/b@c:d", "urn:ab:a?+b?c?=d/e?#", "urn:ab:a?=b?+c#d/e?f%41", "urn:ab:%41"]
+)
+def test_what_may_stand_in_a_urn(engine: Engine, text: str) -> None:
+    """RFC 8141 2."""
+    assert str(uri(engine, text)) == text
+    assert uri(engine, text).specific == re.split("[?#]", text[7:])[0]

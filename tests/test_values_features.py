@@ -35,6 +35,16 @@ def test_contact_preferences(engine: Engine) -> None:
     assert message.reject_contact == (type(first)({"audio": None}),)
 
 
+@pytest.mark.parametrize("header", ["Feature-Caps", "Accept-Contact", "Reject-Contact"])
+@pytest.mark.parametrize("text", ["foo;+a", "**;+a", '"*";+a', ";+a"])
+def test_the_value_is_an_asterisk(engine: Engine, header: str, text: str) -> None:
+    """RFC 6809 6, RFC 3841 9.2."""
+    with pytest.raises(ParseError) as raised:
+        engine.parse_header(header, f"*;+b, {text}")
+    assert (raised.value.code, raised.value.offset) == ("item-malformed", 6)
+    assert raised.value.header == header
+
+
 def test_request_disposition(engine: Engine) -> None:
     message = engine.parse(sample(b"SIP/2.0 200 OK", b"d: proxy, no-fork"))
     assert message.request_disposition == ("proxy", "no-fork")

@@ -237,6 +237,14 @@ def test_padding_is_tolerated(engine: Engine) -> None:
     assert (passport.header, passport.signature) == ({}, b"\0")
 
 
+def test_without_info(engine: Engine) -> None:
+    """RFC 8224 4 asks for it; what came without is written without."""
+    (identity,) = engine.parse_header("Identity", "a.b.c;alg=ES256")
+    assert (identity.info, str(identity.replace())) == (None, "a.b.c;alg=ES256")
+    assert identity.replace(info="https://a") == type(identity)("a.b.c", "https://a", alg="ES256")
+    assert str(identity.replace(info="")) == "a.b.c;info=<>;alg=ES256"
+
+
 def test_built_and_compared(engine: Engine) -> None:
     module = engine.module("identity")
     passport: Any = module.PASSporT(

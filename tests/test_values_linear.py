@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -43,6 +44,34 @@ def field(name: str, attribute: str) -> Read:
             return error
 
     return read
+
+
+def each(judge: Callable[[Any], object]) -> Read:
+    """Judge every Contact of a message, and of the text alone; each of them is malformed."""
+
+    def read(engine: Engine, text: bytes) -> None:
+        data = b"OPTIONS sip:a SIP/2.0\r\nContact: %b\r\n\r\n" % text
+        message = engine.parse(data, limits=engine.NO_LIMITS)
+        judge(message.contacts)
+        judge(engine.parse_header("Contact", text.replace(b"\r\n", b"")))
+
+    return read
+
+
+def errors_of(contacts: Any) -> None:
+    """Ask each for its URI, and the error for its place."""
+    places = []
+    for contact in contacts:
+        try:
+            contact.uri  # noqa: B018  it raises
+        except ParseError as error:
+            places.append(error.offset)
+    assert places == sorted(places)
+    assert len(places) == len(contacts)
+
+
+def comparisons_of(contacts: Any) -> None:
+    assert not any(one == other for one, other in pairwise(contacts))
 
 
 def read_values(values: Any) -> object:
@@ -132,6 +161,10 @@ CASES: dict[str, tuple[Read, Maker]] = {
     "folds that are empty": (field("From", "from_"), repeated(b"<sip:a>", b"\r\n ", b"b")),
     "spaces that are no fold": (field("From", "from_"), repeated(b"<sip:a>;\r\n x", b" ", b"b")),
     "spaces and an error": (field("To", "to"), repeated(b"<sip:a>", b" ", b"b")),
+    "errors in folded Contacts": (each(errors_of), repeated(b"<a>", b",\r\n <x>")),
+    "errors behind text beyond ASCII": (each(errors_of), repeated(b"<\xc3\xa9>", b", <x>")),
+    "a set of malformed Contacts": (each(set), repeated(b"<a>", b",\r\n <x>")),
+    "malformed Contacts compared": (each(comparisons_of), repeated(b"<a>", b",\r\n <x>, <y>")),
     "folded Contacts": (field("Contact", "contacts"), repeated(b"", b"<sip:a>,\r\n ", b"x")),
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import sample
+from samples import OPTIONS, sample
 from value_checks import assert_agree, assert_same_text, hostile, pairs, texts
 
 from sipfast import ParseError
@@ -119,6 +119,39 @@ def test_history_info(engine: Engine) -> None:
         ("Q.850", 19),
     ]
     assert first.reasons == fourth.reasons == ()
+
+
+def test_several_reasons_in_one_field_of_a_uri(engine: Engine) -> None:
+    """RFC 3326 2: a list."""
+    text = "<sip:b?Reason=SIP%3Bcause%3D302%2CQ.850%3Bcause%3D16&reason=X>;index=1"
+    (entry,) = engine.parse_header("History-Info", text)
+    assert [(reason.protocol, reason.cause) for reason in entry.reasons] == [
+        ("SIP", 302),
+        ("Q.850", 16),
+        ("X", None),
+    ]
+    assert entry.reasons[0] == engine.parse_header("Reason", "SIP;cause=302")[0]
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [
+        (b"SIP%3Bcause%3Dx", "parameter-not-a-number"),
+        (b"SIP%3B%22", "quote-unterminated"),
+        (b"%3Bcause%3D1", "item-malformed"),
+        (b"SIP%0D%0A", "value-line-end"),
+        (b"SIP%3Btext%3Da%22", "quote-unterminated"),
+    ],
+)
+def test_a_fault_in_a_reason_in_a_uri_has_its_place(
+    engine: Engine, reason: bytes, code: str
+) -> None:
+    field = b'History-Info: <sip:a>;index=1,\r\n "\xc3\xa9" <sip:b;x=y?Reason=' + reason + b">"
+    message: Any = engine.parse(sample(OPTIONS, field))
+    with pytest.raises(ParseError) as raised:
+        assert message.history_info[1].reasons[0].cause
+    assert (raised.value.code, raised.value.header) == (code, "History-Info")
+    assert message.raw[raised.value.offset :].startswith(b"Reason=")
 
 
 @pytest.mark.parametrize("index", ["x", "1.", ".1", "1..2", "-1", "1" * 5000, "\uff11"])

@@ -30,6 +30,16 @@ def test_values(engine: Engine, text: str, values: tuple[str, ...]) -> None:
     assert "history" not in privacy
 
 
+@pytest.mark.parametrize(
+    ("text", "offset"),
+    [("id;q=1", 4), ("id critical", 3), ("id; \xe9", 4), ('"id"', 0), (" a;b@", 4)],
+)
+def test_what_is_no_token(engine: Engine, text: str, offset: int) -> None:
+    with pytest.raises(ParseError) as raised:
+        engine.parse_header("Privacy", text)
+    assert (raised.value.code, raised.value.offset) == ("token-malformed", offset)
+
+
 def test_of_a_message(engine: Engine) -> None:
     privacy = engine.parse(sample(b"SIP/2.0 200 OK", b"Privacy: id ;\r\n critical")).privacy
     assert privacy is not None

@@ -125,12 +125,11 @@ def test_reason_is_built_and_compared(engine: Engine) -> None:
         ),
         ('399 192.0.2.1:5060 "a, b"', 399, "192.0.2.1:5060", "a, b", "Miscellaneous warning"),
         ('381 [2001:db8::1] "x"', 381, "[2001:db8::1]", "x", "SIPS required"),
-        ("392 host bare words", 392, "host", "bare words", None),
-        ("370", 370, None, None, "Insufficient bandwidth"),
+        ('392 host:05060 ""', 392, "host:05060", "", None),
     ],
 )
 def test_warning(
-    engine: Engine, text: str, code: int, agent: str | None, said: str | None, meaning: str | None
+    engine: Engine, text: str, code: int, agent: str, said: str, meaning: str | None
 ) -> None:
     (warning,) = engine.parse_header("Warning", text)
     assert (warning.code, warning.agent, warning.text) == (code, agent, said)
@@ -144,12 +143,27 @@ def test_several_warnings(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "code"), [("3x0 a b", "number-malformed"), ("1000 a b", "number-out-of-range")]
+    ("text", "code", "offset"),
+    [
+        ('3x0 a "b"', "number-malformed", 0),
+        ('1000 a "b"', "number-out-of-range", 0),
+        ('3 a "b"', "warning-malformed", 0),
+        ('0399 a "b"', "warning-malformed", 0),
+        ("399", "warning-malformed", 0),
+        ('399 "b"', "warning-malformed", 4),
+        ('399 a@b "b"', "warning-malformed", 4),
+        ('399 a: "b"', "warning-malformed", 4),
+        ("399 a", "warning-malformed", 0),
+        ("399 a text", "warning-malformed", 6),
+        ('399 a b "text"', "warning-malformed", 6),
+        ('399  a "text" x', "warning-malformed", 7),
+    ],
 )
-def test_malformed_warning(engine: Engine, text: str, code: str) -> None:
+def test_malformed_warning(engine: Engine, text: str, code: str, offset: int) -> None:
     with pytest.raises(ParseError) as raised:
-        engine.parse_header("Warning", f"399 a b, {text}")
-    assert (raised.value.code, raised.value.offset, raised.value.header) == (code, 9, "Warning")
+        engine.parse_header("Warning", f'399 a "b", {text}')
+    assert (raised.value.code, raised.value.offset) == (code, 11 + offset)
+    assert raised.value.header == "Warning"
 
 
 def test_warning_is_built_and_compared(engine: Engine) -> None:

@@ -3,6 +3,7 @@ from sipfast._native.splitters cimport Value
 from sipfast._native.uri cimport uri_in
 
 cdef int ADDRESS, DISPLAY_NAME, MOST
+cdef long long MOST_UNSIGNED
 
 
 cdef class Address(Value):

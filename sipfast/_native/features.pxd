@@ -4,7 +4,7 @@ cdef int FIRST
 
 
 cdef class FeatureCaps(Item):
-    pass
+    cdef object _read(self)
 
 
 cdef class ContactPreference(FeatureCaps):

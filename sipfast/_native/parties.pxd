@@ -1,4 +1,5 @@
 from sipfast._native.address cimport Address
+from sipfast._native.reasons cimport reasons_in
 from sipfast._native.splitters cimport Value
 from sipfast._native.uri cimport SipURI
 

@@ -33,7 +33,7 @@ cdef class Found:
 cdef class Value:
     # Typed bytes, whatever they hold: with no other object inside, the class needs no cycle collector.
     cdef bytes _owner  # what holds the text: bytes, a str, a message's buffer, or what was unfolded
-    cdef bytes _raw  # the value on the wire, where `_owner` is what was unfolded
+    cdef bytes _folds  # those of the value on the wire, where `_owner` is what was unfolded
     cdef bytes _memo  # see _keep
     cdef const uint8_t *_text
     cdef uint32_t _length

@@ -20,7 +20,7 @@ from sipfast.errors import ParseError, parse_error
 from sipfast.header_names import HEADER_NAMES
 from sipfast.methods import METHODS
 
-from sipfast._pure.folds import folded_offset
+from sipfast._pure.folds import Folds
 
 
 cdef extern from "Python.h":
@@ -135,6 +135,16 @@ cdef inline uint8_t lower(uint8_t byte) noexcept nogil:
 cdef inline uint32_t past(const uint8_t *text, uint32_t at, uint32_t end, uint8_t kind) noexcept nogil:
     """Where bytes of this kind end."""
     while at < end and _CLASSES[text[at]] & kind:
+        at += 1
+    return at
+
+
+cdef inline uint32_t past_number(const uint8_t *text, uint32_t at, uint32_t end) noexcept nogil:
+    """Where the digits and separators of a telephone number end; after a + those are decimal."""
+    if at == end or text[at] != c"+":
+        return past(text, at, end, IN_TEL)
+    at += 1
+    while at < end and (is_digit(text[at]) or is_separator(text[at])):
         at += 1
     return at
 
@@ -284,7 +294,7 @@ cdef class Value:
         HOST is the number of a tel URI, and all there is after a scheme that is not sip or tel.
         """
         cdef const uint8_t *text = self._text
-        cdef uint32_t end = self._length, at, i
+        cdef uint32_t end = self._length, at, i, stop
         cdef uint8_t seen = 0
         cdef int scheme
         self._separator, self._escaped = c";", True
@@ -321,14 +331,12 @@ cdef class Value:
             i = at + (at < end and text[at] == c"+")
             while i < end and is_separator(text[i]):
                 i += 1
-            if i == end or not _CLASSES[text[i]] & IN_TEL:
+            stop = past_number(text, at, end)
+            if i == stop or (stop < end and text[stop] != c";"):
                 return self._uri_fault()
-            i = past(text, i, end, IN_TEL)
-            if i < end and text[i] != c";":
-                return self._uri_fault()
-            put(self, HOST_, at, i)
-            if i < end:
-                put(self, PARAMETERS_, i + 1, end)
+            put(self, HOST_, at, stop)
+            if stop < end:
+                put(self, PARAMETERS_, stop + 1, end)
         else:
             put(self, HOST_, at, end)
         return scheme
@@ -412,7 +420,7 @@ cdef class Value:
         if likely(end > 8 and memcmp(text, b"SIP/2.0/", 8) == 0):
             put(self, PROTOCOL_, 0, 3)
             put(self, VERSION_, 4, 7)
-            part, at = TRANSPORT_, 8
+            part, at = TRANSPORT_, past_space(text, 8, end)
         for part in range(part, TRANSPORT_ + 1):
             i = past(text, at, end, IN_TOKEN)
             if unlikely(i == at):
@@ -836,8 +844,8 @@ cdef class Value:
     cdef object _fault(self, str code, uint32_t at):
         """The error to raise for byte `at` of the text."""
         cdef uint32_t offset = self._offset + at
-        if self._raw is not None:
-            offset = folded_offset(self._raw, offset)
+        if self._folds is not None:
+            offset = (<object>self._folds).offset(offset)
         header = HEADER_NAMES[self._header - 1].name if self._header != 0 else None
         return parse_error(code, self._field_at + offset, header)
 
@@ -860,8 +868,7 @@ cdef class Value:
                 return self._raise("uri-character-illegal", i)
         at += 1
         if scheme_of(text, end) == TEL_:
-            at += at < end and text[at] == c"+"
-            return self._raise("tel-number-malformed", past(text, at, end, IN_TEL))
+            return self._raise("tel-number-malformed", past_number(text, at, end))
         i = find(text, at, end, c"@")
         if i != end:
             if i == at or text[at] == c":":
@@ -1232,7 +1239,7 @@ cdef inline int check_class(type cls) except -1:
 
 cdef inline void copy_origin(Value value, Value origin) noexcept:
     value._owner = origin._owner
-    value._raw = origin._raw
+    value._folds = origin._folds
     value._field_at = origin._field_at
     value._header = origin._header
 
@@ -1288,7 +1295,8 @@ cdef inline Value pointed(type cls, Table table, Py_ssize_t index):
     value._header = span.tag & 0xFF
     value._field_at = span.value
     if unlikely(span.tag & FOLDED):
-        value._raw = PyBytes_FromStringAndSize(<const char *>table._data + span.value, span.value_length)
+        raw = PyBytes_FromStringAndSize(<const char *>table._data + span.value, span.value_length)
+        value._folds = <bytes>Folds(raw)
         value._owner = unfold(table._data + span.value, span.value_length)
         value._text = <const uint8_t *>PyBytes_AS_STRING(value._owner)
         value._length = <uint32_t>PyBytes_GET_SIZE(value._owner)

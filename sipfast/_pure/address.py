@@ -16,7 +16,7 @@ from .parameters import (
     quoted,
     written,
 )
-from .splitters import ADDRESS, DISPLAY_NAME, MOST, Value
+from .splitters import ADDRESS, DISPLAY_NAME, MOST, MOST_UNSIGNED, Value
 from .uri import URI, uri_in
 
 if TYPE_CHECKING:
@@ -124,8 +124,8 @@ class Contact(Address):
 
     @property
     def expires(self) -> int | None:
-        """``expires``: seconds, or None.  Raises `ParseError` if it is not a number."""
-        return parameter_number(self, "expires", MOST)
+        """``expires``: seconds below 2**32, or None (RFC 3261 20.19).  Raises `ParseError`."""
+        return parameter_number(self, "expires", MOST_UNSIGNED)
 
     @property
     def instance(self) -> str | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from sipfast._comments import comment_end, without_pairs
+
 from .splitters import Value
 
 __all__ = ["Product", "Products"]
 
 _PRODUCT = re.compile(r"([^ \t(/]*)(?:[ \t]*/[ \t]*([^ \t(]*))?")
-_PARENTHESIS = re.compile(r"\\.|[()]", re.DOTALL)
-_QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 
 
 class Product(NamedTuple):
@@ -67,26 +67,12 @@ def _pieces(text: str) -> tuple[list[Product], list[str]]:
         if text[at] in " \t":
             at += 1
         elif text[at] == "(":
-            after = _past_comment(text, at)
-            closed = after - 1 if after <= end else end
-            comments.append(_QUOTED_PAIR.sub(r"\1", text[at + 1 : closed]))
-            at = after
+            after = comment_end(text, at)
+            comments.append(without_pairs(text[at + 1 : end if after < 0 else after - 1]))
+            at = end if after < 0 else after
         else:
             product = _PRODUCT.match(text, at)
             assert product is not None  # each of its parts may be empty
             products.append(Product(product[1], product[2] or None))
             at = product.end()
     return products, comments
-
-
-def _past_comment(text: str, at: int) -> int:
-    """Where the comment that begins at `at` ends; past the end of the text if it does not."""
-    depth = 0
-    for mark in _PARENTHESIS.finditer(text, at):
-        if mark[0] == "(":
-            depth += 1
-        elif mark[0] == ")":
-            depth -= 1
-            if depth == 0:
-                return mark.end()
-    return len(text) + 1

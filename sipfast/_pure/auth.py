@@ -24,6 +24,7 @@ __all__ = ["AuthenticationInfo", "Challenge", "Credentials", "choose"]
 
 _TOKEN = re.compile(r"[-A-Za-z0-9.!%*_+`'~]+")
 _NONCE_COUNT = re.compile(r"[0-9A-Fa-f]{1,8}")
+_HEXADECIMAL = "0123456789abcdefABCDEF"
 _MOST_NC = 0xFFFFFFFF
 _QOPS = ("auth", "auth-int")
 _RSPAUTH = ("rspauth",)
@@ -49,7 +50,7 @@ class SchemeValue(Value):
 
     __slots__ = ()
 
-    _bare: frozenset[str] = frozenset()
+    _bare = frozenset[str]()
     """The parameters that are written without quotes."""
 
     def __init__(self, scheme: str, parameters: Pairs = (), *, token: str | None = None) -> None:
@@ -333,9 +334,9 @@ class Credentials(SchemeValue):
         it, unless there is `ha1`.
 
         What cannot be checked is not right: another scheme, an algorithm that is not known, a
-        missing or malformed parameter.  Not checked here is whether realm, nonce, algorithm, qop
-        and uri are those that you asked for.  Raises TypeError unless one of `password` and `ha1`
-        is given.
+        missing or malformed parameter, an ``nc`` that is not eight hexadecimal digits.  Not checked
+        here is whether realm, nonce, algorithm, qop and uri are those that you asked for.  Raises
+        TypeError unless one of `password` and `ha1` is given.
         """
         found = self._several(_HASHED)
         expected = _expected(self, found, password, ha1, username, method, body)
@@ -507,6 +508,9 @@ def _response(found: Found, algorithm: Algorithm, ha1: str, method: str, body: A
         if a1 is None:
             return None
         ha1 = algorithm.hex_of(a1)
+    count = found.text(NC)
+    if count is not None and (len(count) != 8 or count.strip(_HEXADECIMAL)):
+        return None
     last, after = NONCE, None
     if found.has(QOP):
         last = QOP

@@ -25,6 +25,12 @@ class FeatureCaps(Item):
         """Build one.  Every value is quoted, as the grammar asks for."""
         self._make("*", "".join([_written(name, value) for name, value in free(parameters)]))
 
+    def _read(self) -> Any:
+        Item._read(self)
+        if self._part(FIRST) != "*":
+            self._fail("item-malformed", FIRST)
+        return self
+
     def _arguments(self) -> dict[str, Any]:
         return {"parameters": self._parameters()}
 

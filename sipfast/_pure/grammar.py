@@ -12,7 +12,7 @@ import string
 from inspect import isdatadescriptor
 from typing import Any
 
-from sipfast._pure.folds import folded_offset
+from sipfast._pure.folds import Folds
 from sipfast.errors import Defect, ParseError, defect
 from sipfast.header_names import HEADER_IDS, HEADER_NAMES
 
@@ -141,7 +141,8 @@ def _report(table: Table, index: int, faults: Found, found: list[Defect]) -> Non
     """Report the faults in the text of a header field."""
     name = HEADER_NAMES[table._id(index) - 1].name
     at, raw = table._value_at(index), table._raw_value(index)
-    found += [defect(code, at + folded_offset(raw, offset), name) for code, offset in faults]
+    folds = Folds(raw)
+    found += [defect(code, at + folds.offset(offset), name) for code, offset in faults]
 
 
 def _values(field: Any, text: str | bytes, faults: Found) -> tuple[Any, ...]:

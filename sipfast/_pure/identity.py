@@ -175,18 +175,22 @@ class Identity(Item):
     def __init__(
         self,
         token: PASSporT | str,
-        info: str,
+        info: str | None,
         *,
         alg: str | None = None,
         ppt: str | None = None,
         parameters: Pairs = (),
     ) -> None:
-        """Build one.  Raises `ParseError` where a part cannot be written."""
+        """Build one; without `info` it is not what RFC 8224 4 asks for.
+
+        Raises `ParseError` where a part cannot be written.
+        """
         text = str(token) if isinstance(token, PASSporT) else token
         rest = free(parameters, "info")
         pairs = gathered((("alg", alg), ("ppt", ppt)), rest)
         first = quoted(text) if _DIGEST.fullmatch(text) else text
-        self._take(f"{first};info=<{info}>{written(pairs)}")
+        where = "" if info is None else f";info=<{info}>"
+        self._take(f"{first}{where}{written(pairs)}")
         if self.token != text or not _TOKEN.fullmatch(text):
             self._fail("item-malformed", FIRST)
         self._parameters()  # it raises where the URI cannot stand among them
@@ -229,7 +233,7 @@ class Identity(Item):
     def _arguments(self) -> dict[str, Any]:
         return {
             "token": self.token,
-            "info": self.info or "",
+            "info": self.info,
             "alg": self.alg,
             "ppt": self.ppt,
             "parameters": _others(self),

@@ -79,11 +79,9 @@ class ContentType(Value):
 
     def _key(self) -> Any:
         """Only what RFC 2046 and 2387 compare byte by byte is not compared in any case."""
+        pairs = [(name.lower(), value or "") for name, value in self._parameters()]
         return self._media_type(), frozenset(
-            [
-                (name.lower(), value if name.lower() in _CASE_MATTERS else (value or "").lower())
-                for name, value in self._parameters()
-            ]
+            [(name, value if name in _CASE_MATTERS else value.lower()) for name, value in pairs]
         )
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 
-from sipfast.errors import ParseError
-
 from .address import Address
 from .parameters import parameter_number
-from .reasons import Reason
+from .reasons import Reason, reasons_in
 from .splitters import HEADERS, MOST, Value
 from .uri import SipURI
 
@@ -124,20 +122,18 @@ class HistoryInfo(Address):
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """Why this target was given up: the Reason header fields in its URI.
+        """Why this target was given up: the Reason header fields in its URI (RFC 7044 5.1).
 
-        Raises `ParseError` where one is malformed; what a Reason raises is of its own text.
+        What is malformed in them raises `ParseError` where the header fields of the URI begin.
         """
         uri = self.uri
         return _reasons(uri) if isinstance(uri, SipURI) else ()
 
 
 def _reasons(uri: SipURI) -> tuple[Reason, ...]:
-    fields = uri.headers
-    try:
-        return tuple([Reason.parse(text) for name, text in fields if name.lower() == "reason"])
-    except ParseError as error:
-        uri._fail(error.code, HEADERS)
+    """The Reason header fields in a URI."""
+    texts = [text for name, text in uri.headers if name.lower() == "reason"]
+    return reasons_in(uri, HEADERS, texts)
 
 
 def _index(entry: Value, name: str) -> tuple[int, ...]:

@@ -11,6 +11,8 @@ from .splitters import Value
 __all__ = ["Privacy"]
 
 _BETWEEN = re.compile(r"[;,]")
+_VALUE = rf"[ \t]*(?:{TOKEN.pattern}[ \t]*)?"
+_VALUES = re.compile(rf"{_VALUE}(?:[;,]{_VALUE})*")
 
 
 class Privacy(Value):
@@ -31,6 +33,11 @@ class Privacy(Value):
         self._take(";".join(values))
 
     def _read(self) -> Any:
+        text = str(self)
+        fit = _VALUES.match(text)
+        assert fit is not None  # it takes the empty text too
+        if fit.end() < len(text):
+            self._raise("token-malformed", fit.end())
         return self
 
     @property

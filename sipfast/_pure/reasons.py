@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from sipfast.errors import ParseError
 from sipfast.q850 import CAUSES
 from sipfast.status import STATUSES
 from sipfast.warning_codes import WARNINGS
 
 from .building import free
 from .items import Item
-from .parameters import Pairs, alike, compared, others, parameter_number, quoted, written
-from .splitters import FIRST, MOST, SECOND, THIRD, Value
+from .parameters import (
+    QUOTED,
+    TOKEN,
+    Pairs,
+    alike,
+    compared,
+    others,
+    parameter_number,
+    quoted,
+    written,
+)
+from .splitters import FIRST, MOST, SECOND, THIRD, Value, read_list
 
-__all__ = ["Reason", "Warning"]
+__all__ = ["Reason", "Warning", "reasons_in"]
+
+_CODE = re.compile(r"[0-9]{3}")
+_AGENT = re.compile(rf"(?:{TOKEN.pattern}|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?")
 
 
 class Reason(Item):
@@ -73,6 +88,11 @@ class Reason(Item):
         names = _cause_names(self)
         return names and names[1]
 
+    def _fault(self, code: str, at: int) -> ParseError:
+        """The faults of one that is written within another value are there."""
+        within: tuple[Value, int] | None = self._kept()
+        return Value._fault(self, code, at) if within is None else _fault_in(*within, code)
+
     def _arguments(self) -> dict[str, Any]:
         return {
             "protocol": self.protocol,
@@ -84,6 +104,30 @@ class Reason(Item):
     def _key(self) -> Any:
         rest = alike(self, ("cause", "text"))
         return self.protocol.lower(), self.cause, compared(self.text), rest
+
+
+def reasons_in(value: Value, part: int, texts: list[str]) -> tuple[Reason, ...]:
+    """The Reason header fields that part of a value says; what is malformed in them is so there.
+
+    Raises `ParseError` where one has no word before its parameters.
+    """
+    found: list[Reason] = []
+    for text in texts:
+        try:
+            found += read_list(Reason, text, 0)
+        except ParseError as error:
+            raise _fault_in(value, part, error.code) from None
+    for reason in found:
+        reason._keep((value, part))
+    return tuple(found)
+
+
+def _fault_in(value: Value, part: int, code: str) -> ParseError:
+    """The error for a part of a value."""
+    try:
+        value._fail(code, part)
+    except ParseError as error:
+        return error
 
 
 def _cause_names(reason: Reason) -> tuple[str, str] | None:
@@ -116,12 +160,15 @@ class Warning(Value):
     def __init__(self, code: int, agent: str, text: str) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
         self._take(f"{code:03d} {agent} {quoted(text)}")
-        if self._part(SECOND) != agent or "," in agent or '"' in agent:
+        if self.agent != agent:
             self._fail("warning-malformed", SECOND)
 
     def _read(self) -> Any:
         self._split_words(3)
         self._number(FIRST, 999)
+        for part, pattern in ((FIRST, _CODE), (SECOND, _AGENT), (THIRD, QUOTED)):
+            if not pattern.fullmatch(self._part(part) or ""):
+                self._fail("warning-malformed", part)
         return self
 
     @property
@@ -130,14 +177,14 @@ class Warning(Value):
         return self._number(FIRST, 999)
 
     @property
-    def agent(self) -> str | None:
-        """warn-agent: who added it, a host with or without port, or a pseudonym; or None."""
-        return self._part(SECOND)
+    def agent(self) -> str:
+        """warn-agent: who added it, a host with or without port, or a pseudonym."""
+        return self._part(SECOND) or ""
 
     @property
-    def text(self) -> str | None:
-        """warn-text without its quotes; or None."""
-        return self._unquoted(THIRD)
+    def text(self) -> str:
+        """warn-text without its quotes."""
+        return self._unquoted(THIRD) or ""
 
     @property
     def meaning(self) -> str | None:
@@ -153,12 +200,8 @@ class Warning(Value):
 
     def replace(self, **changes: Any) -> Warning:
         """A copy with other parts, by the names that `Warning` takes."""
-        parts: dict[str, Any] = {
-            "code": self.code,
-            "agent": self.agent or "",
-            "text": self.text or "",
-        }
+        parts: dict[str, Any] = {"code": self.code, "agent": self.agent, "text": self.text}
         return Warning(**(parts | changes))
 
     def _key(self) -> Any:
-        return self.code, (self.agent or "").lower(), self.text
+        return self.code, self.agent.lower(), self.text

@@ -14,10 +14,11 @@ from hmac import compare_digest
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import unquote_to_bytes
 
+from sipfast._comments import comment_end, without_pairs
 from sipfast.errors import ParseError, parse_error
 from sipfast.header_names import HEADER_NAMES
 
-from .folds import folded_offset
+from .folds import bytes_before
 from .tokenizer import Fields, Table
 
 __all__ = [
@@ -65,6 +66,7 @@ _PORT = (  # below 65536
     r"|0*(?:[1-5]?[0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 )
 _ILLEGAL = r'\x00-\x20\x7f<>"'  # in a URI
+_TEL_NUMBER = r"\+ [().-]* [0-9] [0-9().-]* | [().-]* [0-9A-Fa-f*\#] [0-9A-Fa-f*\#().-]*"
 _LWS = r"[ \t]*"
 _PARAMETERS = r"(?: ; (.*) | \Z )"
 
@@ -82,7 +84,7 @@ SIP_URI = _pattern(
     (?: ; ([^?{_ILLEGAL}]*) | ) (?: \? ([^{_ILLEGAL}]*) | ) \Z"""
 )
 TEL_URI = _pattern(
-    rf"""([Tt][Ee][Ll]) : {_without(2)} (\+? [().-]* [0-9A-Fa-f*\#] [0-9A-Fa-f*\#().-]*)
+    rf"""([Tt][Ee][Ll]) : {_without(2)} ({_TEL_NUMBER})
     {_without(1)} (?: ; ([^{_ILLEGAL}]*) | ) {_without(1)} \Z"""
 )
 OTHER_URI = _pattern(
@@ -116,7 +118,7 @@ ILLEGAL = _pattern(rf"[{_ILLEGAL}]")
 HOST_NAME = _pattern(_HOST)
 DIGITS = _pattern(r"[0-9]*")
 PORT_NUMBER = _pattern(_PORT)
-TEL_NUMBER = _pattern(r"\+? [0-9A-Fa-f*\#().-]*")
+BEFORE_TEL_FAULT = _pattern(r"\+ [0-9().-]* | [0-9A-Fa-f*\#().-]*")
 TOKEN = _pattern(_TOKEN)
 SPACE = _pattern(_LWS)
 SPACES = _pattern(r"[ \t]+")
@@ -125,9 +127,7 @@ BEFORE_MARK = _pattern(r'[^";<]*')
 BRACKETED = _pattern(r"< [^<>]* >")
 LINE_END = _pattern(r"[\r\n]")
 QUOTED = _pattern(_QUOTED)
-QUOTED_PAIR = _pattern(r"\\(.)")
 BEFORE_COMMENT = _pattern(r"[^;(]*")
-COMMENT_MARKS = _pattern(r"\\. | [()]")
 LIST_MARKS = _pattern(rf'{_QUOTED} | " | <[^<>]*> | ,')
 MARKS = {mark: _pattern(rf'{_QUOTED} | " | {mark}') for mark in ";,"}
 
@@ -294,7 +294,7 @@ class Value:
         text = self._whole
         self._separator, self._escaped = ";", False
         begin = _past(BEFORE_COMMENT, text)
-        end = _comment_end(text, begin)
+        end = comment_end(text, begin)
         if end < 0:
             raise self._fault("comment-malformed", begin)
         after = _past(SPACE, text, end)
@@ -704,7 +704,7 @@ def _unquoted(text: str) -> str:
     if not quoted:
         return text
     inner = quoted[0][1:-1]
-    return _joined(QUOTED_PAIR.sub(r"\1", inner)) if "\\" in inner else inner
+    return _joined(without_pairs(inner)) if "\\" in inner else inner
 
 
 def _joined(text: str) -> str:
@@ -734,14 +734,11 @@ def _octets(text: str | bytes) -> bytes:
 def _fault(origin: Origin, code: str, at: int) -> ParseError:
     """The error for the character at `at` of a value."""
     fields, number, source, begin = origin
-    offset = begin + at
-    if not source.isascii():
-        offset = len(_octets(source[:offset]))
+    offset = bytes_before(source, begin + at)
     if fields is None:
         return parse_error(code, offset, HEADER_NAMES[number - 1].name if number else None)
-    start, raw = fields.found_value(number)
-    offset = start + folded_offset(raw, offset)
-    return parse_error(code, offset, HEADER_NAMES[fields.ids[number] - 1].name)
+    header_id = fields.ids[number]
+    return parse_error(code, fields.place(number, offset), HEADER_NAMES[header_id - 1].name)
 
 
 # ---- what is not well formed ---------------------------------------------------------------------
@@ -756,7 +753,7 @@ def _uri_fault(text: str) -> tuple[str, int]:
         return "uri-character-illegal", illegal.start()
     at = scheme.end()
     if SCHEMES[scheme[0].lower()] == OF_TEL:  # that of no other scheme but sip can be wrong
-        return "tel-number-malformed", _past(TEL_NUMBER, text, at)
+        return "tel-number-malformed", _past(BEFORE_TEL_FAULT, text, at)
     if "@" in text:
         if text[at] in ":@":
             return "uri-user-missing", at
@@ -817,19 +814,6 @@ def _media_fault(text: str) -> int:
             return at
         at = part.end()
     return _past(SPACE, text, at)
-
-
-def _comment_end(text: str, begin: int) -> int:
-    """Where the comment that begins there ends; -1 if it does not; `begin` if none begins."""
-    if not text.startswith("(", begin):
-        return begin
-    depth = 0
-    for mark in COMMENT_MARKS.finditer(text, begin):
-        if mark[0] in "()":
-            depth += 1 if mark[0] == "(" else -1
-            if depth == 0:
-                return mark.end()
-    return -1
 
 
 def _past(pattern: re.Pattern[str], text: str, at: int = 0) -> int:

@@ -6,6 +6,8 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any
 
+from sipfast._comments import without_pairs
+
 from .building import free, gathered, make_item, number_text
 from .parameters import Pairs, Parameters, alike, others, parameter_number, written
 from .splitters import FIRST, MOST_UNSIGNED, SECOND, Value
@@ -24,7 +26,6 @@ _DATE = re.compile(
 # RFC 3261 sets no bound; with this one, all of them are numbers that a float holds.
 _MOMENT = re.compile(r"[0-9]{1,32}(?:\.[0-9]{0,32})?")
 _DELAY = re.compile(r"(?:[0-9]{1,32}(?:\.[0-9]{0,32})?|\.[0-9]{1,32})")
-_QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _QUOTABLE = re.compile(r"[\\()]")
 
 
@@ -157,7 +158,7 @@ class RetryAfter(Value):
     def comment(self) -> str | None:
         """What the comment says, without its parentheses and backslashes; or None."""
         comment = self._part(SECOND)
-        return None if comment is None else _QUOTED_PAIR.sub(r"\1", comment[1 : len(comment) - 1])
+        return None if comment is None else without_pairs(comment[1 : len(comment) - 1])
 
     @property
     def duration(self) -> int | None:

@@ -20,6 +20,7 @@ from typing import Any
 from sipfast.errors import ParseError, parse_error
 from sipfast.header_names import HEADER_IDS, HEADER_NAMES
 
+from .folds import Folds
 from .limits import Limits
 
 __all__ = ["Fields", "Property", "Table"]
@@ -98,7 +99,17 @@ HEADER_IDS_AS_WRITTEN = _HeaderIds(
 class Fields:
     """The header fields of one message.  They do not know the message: values may keep them."""
 
-    __slots__ = ("_begin", "_buffer", "_end", "_matches", "_source", "_texts", "ids", "names")
+    __slots__ = (
+        "_begin",
+        "_buffer",
+        "_end",
+        "_folds",
+        "_matches",
+        "_source",
+        "_texts",
+        "ids",
+        "names",
+    )
 
     ids: bytes
     """One byte per field, its id."""
@@ -107,6 +118,7 @@ class Fields:
     _texts: list[str] | None
     """What is between each name's colon and the field's end, if it cannot change."""
     _matches: list[Match] | None
+    _folds: dict[int, tuple[int, Folds]]
 
     def __init__(self, buffer: Buffer, source: bytes, begin: int, end: int) -> None:
         """Take apart what stands from the end of the start line up to the blank line."""
@@ -120,6 +132,7 @@ class Fields:
         self._begin = begin
         self._end = end
         self._matches = None
+        self._folds = {}
 
     def value(self, index: int) -> str:
         """A field's value, each fold read as one space."""
@@ -155,6 +168,15 @@ class Fields:
         at = matches[index].end()
         last_lf = matches[index + 1].start() if index + 1 < len(matches) else self._end - 1
         return _trimmed(at, self._source[at:last_lf])
+
+    def place(self, index: int, at: int) -> int:
+        """Where byte `at` of a field's value, each fold read as one space, stands in the buffer."""
+        found = self._folds.get(index)
+        if found is None:
+            start, value = self.found_value(index)
+            found = self._folds[index] = start, Folds(value)
+        start, folds = found
+        return start + folds.offset(at)
 
     def _found(self) -> list[Match]:
         """One match per field, of its name and colon."""

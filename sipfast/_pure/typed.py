@@ -1,3 +1,5 @@
+# cython: infer_types=False
+# Else Cython warns of every annotation here: they are for mypy, what they annotate is a descriptor.
 """The header fields as properties of the message: one line each.
 
 A new header field is a row in `header_names.py`, a line here, and a class for its value if none of
@@ -180,6 +182,8 @@ _FIELDS: dict[int, One | First | All | Each] = {
 }
 _LENGTH = One("Content-Length", Number)  # of a message, the tokenizer reads it
 _FIELDS[_LENGTH.header_id] = _LENGTH
+_APART = (Challenge, Credentials, Identity)
+"""What `Each` reads: values with commas within, which make no list."""
 
 
 def parse_header(name: str, text: str | bytes) -> Any:
@@ -196,7 +200,16 @@ def parse_header(name: str, text: str | bytes) -> Any:
 
 
 def format_header(value: Any) -> str:
-    """The text of a header field with this value, such as `parse_header` gives."""
+    """The text of a header field with this value, such as `parse_header` gives.
+
+    Raises ValueError for several challenges, credentials or Identities: each of them needs a header
+    field of its own (RFC 3261 7.3.1), and so a call of its own.
+    """
     if isinstance(value, tuple):
+        if len(value) > 1 and isinstance(value[0], _APART):
+            kind = type(value[0]).__name__
+            raise ValueError(
+                f"each {kind} has a header field of its own, format one at a time (RFC 3261 7.3.1)"
+            )
         return ", ".join([format_header(item) for item in value])
     return str(value)

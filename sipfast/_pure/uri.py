@@ -313,9 +313,16 @@ class TelURI(URI):
 
     @property
     def extension(self) -> str | None:
-        """``ext``: the extension behind the number, without visual separators; or None."""
+        """``ext``: the extension behind the number, without visual separators; or None.
+
+        Raises `ParseError` where it is more than digits and separators (RFC 3966 3).
+        """
         extension = self._parameter("ext")
-        return extension and extension.translate(_SEPARATORS)
+        if extension is None:
+            return None
+        if not _EXTENSION.fullmatch(extension):
+            self._raise("tel-number-malformed", self._parameter_at("ext"))
+        return extension.translate(_SEPARATORS)
 
     @property
     def subaddress(self) -> str | None:
@@ -370,8 +377,7 @@ class URN(URI):
     def _read(self) -> Any:
         if self._split_uri() != OF_URN:
             self._fail("uri-scheme-unexpected", SCHEME)
-        namespace, _, specific = self._rest().partition(":")
-        if not _NAMESPACE.fullmatch(namespace) or not _COMPONENTS.split(specific, maxsplit=1)[0]:
+        if not _URN.fullmatch(self._rest()):
             self._fail("urn-malformed", HOST)
         return self
 
@@ -402,7 +408,20 @@ class URN(URI):
         return self.namespace, specific
 
 
-_NAMESPACE = re.compile(r"[A-Za-z0-9][-A-Za-z0-9]{0,30}[A-Za-z0-9]")
+_EXTENSION = re.compile(r"[0-9().-]+")  # RFC 3966 3: 1*phonedigit
+_PCHAR = "-A-Za-z0-9._~!$&'()*+,;=:@"
+
+
+def _run(more: str) -> str:
+    """Characters of a URN (RFC 3986 3.3: pchar) and more; of linear cost where they do not fit."""
+    return f"[{_PCHAR}{more}]*(?:%[0-9A-Fa-f]{{2}}[{_PCHAR}{more}]*)*"
+
+
+# RFC 8141 2.  What begins with ?+ or ?= is taken together: either may stand within the other.
+_URN = re.compile(
+    rf"[A-Za-z0-9][-A-Za-z0-9]{{0,30}}[A-Za-z0-9]:(?=[{_PCHAR}%]){_run('/')}"
+    rf"(?:\?[+=](?=[{_PCHAR}%]){_run('/?')})?(?:#{_run('/?')})?"
+)
 _COMPONENTS = re.compile(r"\?[+=]|#")
 _CLASSES: tuple[type[URI], ...] = (URI, SipURI, SipURI, TelURI, URN)
 

@@ -10,7 +10,7 @@ from sipfast.errors import ParseError, parse_error
 
 from .encoding import open_encoded
 from .media import read_body
-from .multipart import Multipart
+from .multipart import Multipart, Part
 
 if TYPE_CHECKING:
     from sipfast._engine import Engine
@@ -68,15 +68,32 @@ def session_description_in(message: Message) -> SDP | None:
 
 
 def _description_among(parts: Multipart, parse: Callable[[bytes], SDP]) -> SDP | None:
-    """The first session description; an error counts in the buffer that the parts are views of."""
+    """The first session description, also in multiparts within; None if there is none.
+
+    An error counts in the buffer that the parts are views of.
+    """
     for part in parts:
-        if part._media().media_type == _SDP:
-            body = part.decoded
-            try:
-                return parse(body)
-            except ParseError as error:
-                raise parse_error(error.code, part.offset, error.header) from None
+        found = _description_in(part, parse)
+        if found is not None:
+            return found
     return None
+
+
+def _description_in(part: Part, parse: Callable[[bytes], SDP]) -> SDP | None:
+    """The session description that the part is, or that is first in it; or None."""
+    media = part._media()
+    is_description = media.media_type == _SDP
+    if not is_description:
+        if media.type != "multipart":
+            return None
+        if not part._is_encoded():
+            return _description_among(part.parts, parse)
+    try:
+        return parse(part._opened()) if is_description else _description_among(part.parts, parse)
+    except ParseError as error:
+        # What was unpacked has no place in the message; the header fields of this part have.
+        at = error.offset if is_description and error.header in _FIELDS else part.offset
+        raise parse_error(error.code, at, error.header) from None
 
 
 def _media_of(message: Message) -> ContentType | None:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sipfast import _engine
 from sipfast.errors import ParseError, parse_error
 
 from ._fields import LENT, read_fields
+from .encoding import MOST_BYTES, open_encoded
 
 if TYPE_CHECKING:
     from sipfast._engine import Engine
     from sipfast._pure.headers import Headers
     from sipfast._pure.media import ContentType
-    from sipfast._pure.message import Buffer, Request, Response
+    from sipfast._pure.message import Buffer, Message, Request, Response
 
     from .media import Content
 
 __all__ = ["Multipart", "Part", "split_multipart", "split_on"]
+
+T = TypeVar("T")
 
 MOST_PARTS = 1000
 DEEPEST = 8
@@ -74,6 +77,8 @@ class _Terms(NamedTuple):
     engine: Engine
     limit: int
     depth: int
+    room: list[int]
+    """How many bytes may still be unpacked from it, in all of its parts together."""
 
     def within(self) -> _Terms:
         """What holds one level deeper."""
@@ -93,10 +98,11 @@ class Part:
     Two are equal if they are the same bytes.
     """
 
-    __slots__ = ("_fields", "_parts", "_raw", "_start", "_terms", "_view")
+    __slots__ = ("_fields", "_parts", "_raw", "_start", "_terms", "_unpacked", "_view")
 
     _fields: Request | Response | None
     _parts: Multipart | None
+    _unpacked: bytes | None
 
     def __init__(self, raw: memoryview, start: int, body: int, terms: _Terms) -> None:
         self._raw = raw
@@ -105,6 +111,7 @@ class Part:
         self._terms = terms
         self._fields = None
         self._parts = None
+        self._unpacked = None
 
     @property
     def raw(self) -> memoryview:
@@ -147,12 +154,12 @@ class Part:
 
     @property
     def decoded(self) -> bytes:
-        """The part's body, its Content-Transfer-Encoding undone (RFC 2045 6).
+        """The part's body, its Content-Transfer-Encoding undone (RFC 2045 6), but none else.
 
         Raises `ParseError` where it is neither base64 nor quoted-printable nor none, or where the
         base64 is damaged.  In SIP the encoding should be binary (RFC 3261 7.4.1).
         """
-        name = self.headers.get("Content-Transfer-Encoding", "binary").strip().lower()
+        name = self._transfer_encoding()
         if name in _AS_IT_IS:
             return self.body
         if name == "quoted-printable":
@@ -166,28 +173,36 @@ class Part:
 
     @property
     def content(self) -> Content:
-        """What the part says, read as its Content-Type asks (`decode`).
+        """What the part says, without its encodings, read as its Content-Type asks (`decode`).
 
-        Raises `ParseError`, its offset in what `decoded` gives; what `headers` and `decoded` raise
-        counts as theirs does, and so does a malformed Content-Type.
+        Raises `ParseError`, its offset in what `decoded` gives, or in what was unpacked from that;
+        what `headers`, `decoded` and `parts` raise counts as theirs does, and so does what is
+        wrong with Content-Type or Content-Encoding.
         """
         from .media import read_body  # which splits multiparts with this module
 
-        return read_body(self._terms.engine, self.decoded, self._media())
+        media = self._media()
+        if media.type == "multipart":
+            return self.parts
+        return read_body(self._terms.engine, self._opened(), media)
 
     @property
     def parts(self) -> Multipart:
         """The parts of this part, where it is a multipart itself; else none.
 
-        Raises `ParseError` past the limits given to `split_multipart`.
+        Where it is encoded, their offsets count in what comes of it.  Raises `ParseError` past the
+        limits given to `split_multipart`, and where `content` would for an encoding.
         """
         if self._parts is None:
             media = self._media()
             if media.type == "multipart":
                 if not self._terms.depth:
                     raise parse_error("parts-too-deep", self.offset)
-                boundary = _as_bytes(media.boundary or "")
-                self._parts = _split(self._view, self.offset, boundary, self._terms.within())
+                boundary = self._located(lambda: _as_bytes(media.boundary or ""))
+                view, offset = self._view, self.offset
+                if self._is_encoded():
+                    view, offset = memoryview(self._opened()), 0
+                self._parts = _split(view, offset, boundary, self._terms.within())
             else:
                 nothing = self._view[:0]
                 self._parts = Multipart((), nothing, nothing, True)
@@ -201,13 +216,53 @@ class Part:
 
     def _media(self) -> ContentType:
         """What the part is; an error counts as that of `headers` does."""
+        given = self._asked(lambda fields: fields.content_type)
+        return given or self._terms.engine.parse_header("Content-Type", _PLAIN)
+
+    def _encodings(self) -> tuple[str, ...]:
+        """Its content encodings; an error counts as that of `headers` does."""
+        return self._asked(lambda fields: fields.content_encoding)
+
+    def _asked(self, ask: Callable[[Message], T]) -> T:
+        """What the header fields say."""
         fields = self._read_fields()
         try:
-            given = fields.content_type
+            return ask(fields)
         except ParseError as error:
             at = self._start + error.offset - len(LENT)
             raise parse_error(error.code, at, error.header) from None
-        return given or self._terms.engine.parse_header("Content-Type", _PLAIN)
+
+    def _transfer_encoding(self) -> str:
+        return self.headers.get("Content-Transfer-Encoding", "binary").strip().lower()
+
+    def _is_encoded(self) -> bool:
+        """Whether its body must be decoded or unpacked, so that a byte of it has another place."""
+        return bool(self._encodings()) or self._transfer_encoding() not in _AS_IT_IS
+
+    def _opened(self) -> bytes:
+        """The part's body without its encodings; what is unpacked is kept, so that it counts once.
+
+        An error in what is encoded counts in what `decoded` gives.
+        """
+        encodings = self._encodings()
+        if not encodings:
+            return self.decoded
+        if self._unpacked is None:
+            room = self._terms.room
+            unpacked = self._located(lambda: open_encoded(self.decoded, encodings, limit=room[0]))
+            room[0] = max(0, room[0] - len(unpacked))
+            self._unpacked = unpacked
+        return self._unpacked
+
+    def _located(self, read: Callable[[], T]) -> T:
+        """What `read` gives; an error that names a header field is where that field's value is."""
+        try:
+            return read()
+        except ParseError as error:
+            if error.header is None:
+                raise
+            at = self._start + self._read_fields()._field_at(error.header) - len(LENT)
+            raise parse_error(error.code, at, error.header) from None
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Part):
@@ -220,15 +275,15 @@ class Part:
     def __reduce__(self) -> tuple[Any, ...]:
         body = len(self._raw) - len(self._view)
         terms = self._terms
-        return _part_again, (bytes(self._raw), self._start, body, terms.limit, terms.depth)
+        return _part_again, (bytes(self._raw), self._start, body, terms[1:])
 
     def __repr__(self) -> str:
         return f"<Part at byte {self.offset}, {len(self._view)} bytes>"
 
 
-def _part_again(raw: bytes, start: int, body: int, limit: int, depth: int) -> Part:
+def _part_again(raw: bytes, start: int, body: int, terms: tuple[int, int, list[int]]) -> Part:
     """Unpickle one, on the engine in use."""
-    return Part(memoryview(raw), start, body, _Terms(_engine.ENGINE, limit, depth))
+    return Part(memoryview(raw), start, body, _Terms(_engine.ENGINE, *terms))
 
 
 class _Delimiter(NamedTuple):
@@ -245,7 +300,8 @@ def split_multipart(
     """Take a multipart body apart (RFC 2046 5.1.1).
 
     `boundary` is the parameter of the media type, without quotes.  There may be at most `limit`
-    parts, and multiparts within multiparts `depth` times.  A delimiter is a whole line, so that a
+    parts, and multiparts within multiparts `depth` times.  What is unpacked from all parts that
+    have a Content-Encoding may be 1 MiB together.  A delimiter is a whole line, so that a
     longer boundary of a multipart within is none.  Lines may end in LF alone.
 
     Raises `ParseError` when the boundary is not one or when a limit is passed.
@@ -258,7 +314,7 @@ def split_on(
 ) -> Multipart:
     """Take a multipart body apart; its parts are read on this engine."""
     view = memoryview(body).cast("B").toreadonly()
-    return _split(view, 0, _as_bytes(boundary), _Terms(engine, limit, depth))
+    return _split(view, 0, _as_bytes(boundary), _Terms(engine, limit, depth, [MOST_BYTES]))
 
 
 def _as_bytes(boundary: str) -> bytes:

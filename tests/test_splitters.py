@@ -391,9 +391,9 @@ def test_the_place_of_every_byte_of_a_folded_value(lines: list[bytes], folds: li
     )
     read = re.sub(rb"[ \t\r]*\n[ \t\r\n]*", b" ", raw)
     places = [run.start() for run in re.finditer(rb"[ \t\r]*\n[ \t\r\n]*|.", raw)]
-    folds = Folds(raw)
-    assert [folds.offset(at) for at in range(len(read))] == places
-    assert folds.offset(len(read)) == len(raw)
+    found = Folds(raw)
+    assert [found.offset(at) for at in range(len(read))] == places
+    assert found.offset(len(read)) == len(raw)
 
 
 # ---- what values hold on to ---------------------------------------------------------------------

@@ -31,7 +31,6 @@ FREE = ("organization", "subject", "user_agent", "server", "privacy")
 
 NOT_HERE = {
     "uri-scheme-unexpected": "a message reads a URI as what its scheme says",
-    "warning-malformed": "a constructor raises it",
     "passport-too-large": "no example is so long",
 }
 

@@ -1,4 +1,3 @@
-from cpython.object cimport PyObject
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from sipfast._native.limits cimport Limits
@@ -26,7 +25,7 @@ cdef class Table:
     # Typed bytes, whatever they hold: with no other object inside, the class needs no cycle collector.
     # (A buffer that holds on to its own message is never freed; parse says so.)
     cdef bytes _buffer  # bytes, or a memoryview that holds the export
-    cdef PyObject **_kept  # what is kept in each place, or NULL; at first NULL itself
+    cdef bytes _kept  # a tuple with a place for each object, NULL until it is kept
     cdef str _call_id, _target  # Message's own; here, all messages are of one size and share a freelist
     cdef bytes _span_heap, _late_heap  # what _spans and _late point to, when a message has many fields
     cdef const uint8_t *_data

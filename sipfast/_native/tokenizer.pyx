@@ -5,7 +5,6 @@ The contract that this file and its twin `_pure/tokenizer.py` keep is written do
 """
 
 cimport cython
-from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
@@ -27,6 +26,10 @@ BESIDES = BESIDES_
 cdef extern from "Python.h":
     void *PyUnicode_DATA(object text) noexcept
     str PyUnicode_New(Py_ssize_t size, Py_UCS4 largest)
+    object PyTuple_New(Py_ssize_t size)
+    PyObject *PyTuple_GET_ITEM(object items, Py_ssize_t place) noexcept
+    void PyTuple_SET_ITEM(object items, Py_ssize_t place, PyObject *item) noexcept
+    void PyObject_GC_UnTrack(void *tracked) noexcept
 
 
 cdef extern from "attributes.h":
@@ -351,29 +354,23 @@ cdef class Table:
 
     cdef object _recalled(self, Py_ssize_t place):
         """What was kept in a place: one for each field, and `BESIDES` more; None if nothing was."""
-        if self._kept == NULL or self._kept[place] == NULL:
+        cdef PyObject *kept
+        if self._kept is None:
             return None
-        return <object>self._kept[place]
+        kept = PyTuple_GET_ITEM(self._kept, place)
+        return None if kept == NULL else <object>kept
 
     cdef object _keep(self, Py_ssize_t place, object kept):
         """Keep an object in a place for as long as the table lives."""
         cdef PyObject *before
-        if self._kept == NULL:
-            self._kept = <PyObject **>PyMem_Calloc(self._count + BESIDES_, sizeof(PyObject *))
-            if self._kept == NULL:
-                raise MemoryError
-        before = self._kept[place]
+        if self._kept is None:
+            self._kept = <bytes>PyTuple_New(self._count + BESIDES_)
+            PyObject_GC_UnTrack(<PyObject *>self._kept)  # nobody else may see a tuple with gaps
+        before = PyTuple_GET_ITEM(self._kept, place)
         Py_INCREF(kept)
-        self._kept[place] = <PyObject *>kept
+        PyTuple_SET_ITEM(self._kept, place, <PyObject *>kept)
         Py_XDECREF(before)
         return kept
-
-    def __dealloc__(self):
-        cdef uint32_t place
-        if self._kept != NULL:
-            for place in range(self._count + BESIDES_):
-                Py_XDECREF(self._kept[place])
-            PyMem_Free(self._kept)
 
     def __getattribute__(self, name):
         """As any object's, sooner found (`attributes.h`)."""

@@ -905,3 +905,15 @@ def test_what_parameters_and_words_cost_is_linear(engine: Engine, field: bytes) 
         assert engine.parse(data, limits=engine.NO_LIMITS).defects
 
     assert within(read, 5)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        b"Identity: e30.e30.AA;info=<https://cert.example.com/c;alg=none>;alg=ES256",
+        b"Identity: e30.e30.AA;info=<https://cert.example.com/?x=1&y=a;b>;ppt=shaken",
+        b"P-Charging-Function-Addresses: ccf=192.0.2.1; ccf=192.0.2.2; ecf=192.0.2.3",
+    ],
+)
+def test_what_looks_like_parameters_that_repeat(engine: Engine, field: bytes) -> None:
+    assert engine.parse(sample(OPTIONS, field)).defects == ()

@@ -314,3 +314,18 @@ def test_what_makes_no_list_is_formatted_one_by_one(engine: Engine) -> None:
 def test_the_name_of_a_header_is_text(engine: Engine, name: Any) -> None:
     with pytest.raises(TypeError, match="is str"):
         engine.parse_header(name, "a")
+
+
+def test_a_field_that_nobody_made(engine: Engine) -> None:
+    """It has no name, and says so."""
+    kinds: set[Any] = {type(field) for field in fields(engine).values()}
+    for kind in kinds:
+        empty = kind.__new__(kind)
+        for ask in (partial(str, empty), partial(empty.read, "x")):
+            with pytest.raises((TypeError, AttributeError)):
+                ask()
+
+
+def test_where_a_field_that_is_not_there_begins(engine: Engine) -> None:
+    with pytest.raises(KeyError):
+        message(engine)._field_at("Reason")

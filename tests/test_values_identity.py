@@ -321,3 +321,15 @@ def test_hostile_json(native: Engine, pure: Engine, payload: bytes) -> None:
         except ParseError as error:
             found.append(f"{error.code} {error.offset}")
     assert found[0] == found[1]
+
+
+def test_a_uri_with_semicolons_is_one_parameter(engine: Engine) -> None:
+    text = "a.b.c;info=<https://cert.example.com/c;alg=none>;alg=ES256"
+    identity: Any = engine.parse_header("Identity", text)[0]
+    assert identity.parameters.items() == [
+        ("info", "<https://cert.example.com/c;alg=none>"),
+        ("alg", "ES256"),
+    ]
+    assert identity.replace() == identity
+    built = engine.module("identity").Identity("a.b.c", info="https://cert.example.com/c?x;y")
+    assert built.info == "https://cert.example.com/c?x;y"

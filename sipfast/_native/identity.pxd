@@ -14,7 +14,7 @@ cdef class Identity(Item):
 
 cpdef bytes _octets(Value passport, int part)
 cpdef tuple _brackets(Identity identity)
-cpdef Identity _outside(Identity identity)
+cpdef Identity with_quotes(Identity identity)
 cpdef list _others(Identity identity)
 cpdef dict _decoded(Value passport, int part)
 cpdef int _at(Value passport, int part) except -1

@@ -8,6 +8,7 @@ from sipfast._native.via cimport Via
 cdef int PARAMETERS
 
 
+@cython.locals(whole=Value)
 cpdef bint check_parameters(Value value, str text, Py_ssize_t begin, list faults) except -1
 cpdef bint _may_have_empty(str text) except -1
 cpdef object check_needed(Value value, list faults)

@@ -66,6 +66,8 @@ class Field(Property):
         return self._id
 
     def __str__(self) -> str:
+        if self._id == 0:
+            raise TypeError("a field is made with its name")
         name = HEADER_NAMES[self._id - 1]
         return f"{name.name} ({name.rfc}): {name.en}"
 

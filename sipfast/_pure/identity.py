@@ -16,10 +16,10 @@ from sipfast.errors import ParseError
 
 from .building import free, gathered
 from .items import Item
-from .parameters import TOKEN_CHARACTERS, Pairs, others, quoted, written
+from .parameters import TOKEN_CHARACTERS, Pairs, Parameters, others, quoted, written
 from .splitters import FIRST, Value
 
-__all__ = ["Identity", "PASSporT"]
+__all__ = ["Identity", "PASSporT", "with_quotes"]
 
 LARGEST = 65_536
 """The most characters of a PASSporT."""
@@ -193,7 +193,7 @@ class Identity(Item):
         self._take(f"{first}{where}{written(pairs)}")
         if self.token != text or not _TOKEN.fullmatch(text):
             self._fail("item-malformed", FIRST)
-        self._parameters()  # it raises where the URI cannot stand among them
+        with_quotes(self)._parameters()  # it raises where the URI cannot stand among them
         read = (self.info, self.alg, self.ppt, _others(self))
         if read != (info, alg, ppt, [(name, value or None) for name, value in rest]):
             self._raise("parameter-malformed", self._parameter_at("info"))
@@ -223,12 +223,17 @@ class Identity(Item):
     @property
     def alg(self) -> str | None:
         """``alg``: how it is signed; or None."""
-        return _outside(self)._parameter("alg")
+        return with_quotes(self)._parameter("alg")
 
     @property
     def ppt(self) -> str | None:
         """``ppt``: the extension that the PASSporT uses; or None."""
-        return _outside(self)._parameter("ppt")
+        return with_quotes(self)._parameter("ppt")
+
+    @property
+    def parameters(self) -> Parameters:
+        """All parameters, a mapping; ``info`` is in its brackets there."""
+        return Parameters(with_quotes(self))
 
     def _arguments(self) -> dict[str, Any]:
         return {
@@ -257,21 +262,22 @@ def _brackets(identity: Identity) -> tuple[int, int]:
     return begin, len(text) if end < 0 else end
 
 
-def _outside(identity: Identity) -> Identity:
-    """The same without a URI that would be read as parameters."""
+def with_quotes(identity: Identity) -> Identity:
+    """The same with quotes around a URI that has semicolons, so that they part nothing."""
     begin, end = _brackets(identity)
     text = str(identity)
     if ";" not in text[begin:end]:
         return identity
+    begin, end = begin - 1, end + 1  # with the brackets
     try:
-        return Identity.parse(text[:begin] + text[end:])
+        return Identity.parse(f'{text[:begin]}"{text[begin:end]}"{text[end:]}')
     except ParseError:  # a quote in the URI closes one behind it
         return identity
 
 
 def _others(identity: Identity) -> list[tuple[str, str | None]]:
     """The parameters that `Identity` has no arguments for, and nothing of the URI's."""
-    return others(_outside(identity), ("info", "alg", "ppt"))
+    return others(with_quotes(identity), ("info", "alg", "ppt"))
 
 
 def _octets(passport: Value, part: int) -> bytes:

@@ -202,8 +202,11 @@ class Message(Typed):
         return None if found is _NONE else found
 
     def _field_at(self, name: str) -> int:
-        """Where the value of a header field that is there begins in the buffer, in bytes."""
-        return self._value_at(self._find(name))
+        """Where the value of a header field begins in the buffer; KeyError if there is none."""
+        index = self._find(name)
+        if index < 0:
+            raise KeyError(name)
+        return self._value_at(index)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Message):

@@ -13,8 +13,8 @@ import re
 from sipfast.errors import ParseError
 
 from .auth import AuthenticationInfo, SchemeValue
-from .identity import Identity
-from .networks import ChargingVector
+from .identity import Identity, with_quotes
+from .networks import ChargingFunctionAddresses, ChargingVector
 from .parameters import QUOTED, TOKEN
 from .parties import HistoryInfo
 from .splitters import PARAMETERS, Value
@@ -77,12 +77,14 @@ def check_parameters(value: Value, text: str, begin: int, faults: Found) -> bool
 
     Returns whether they can be read.
     """
+    whole = with_quotes(value) if isinstance(value, Identity) else value
     try:
-        pairs = value._parameters()
+        pairs = whole._parameters()
     except ParseError as error:
-        add_fault(error.code, error.offset, faults)
+        # A text of its own has no other place in the message than that of the value.
+        add_fault(error.code, error.offset if whole is value else place_of(value), faults)
         return False
-    if len(pairs) > 1:
+    if len(pairs) > 1 and not isinstance(value, ChargingFunctionAddresses):  # RFC 7315 5.5: hosts
         names = [pair[0].lower() for pair in pairs]
         if len(set(names)) != len(names):
             faults.append(_repeated(value, names))

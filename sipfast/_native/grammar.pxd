@@ -4,12 +4,11 @@ from sipfast._native.address cimport Address
 from sipfast._native.auth cimport SchemeValue
 from sipfast._native.auth_defects cimport check_digest
 from sipfast._native.identity cimport Identity, PASSporT
+from sipfast._native.named_defects cimport check_named
 from sipfast._native.parameter_defects cimport (
     add_fault,
     bytes_in,
-    check_needed,
     check_parameters,
-    check_shapes,
     check_values,
     place_of,
 )

@@ -21,13 +21,12 @@ from .auth import SchemeValue
 from .auth_defects import check_digest
 from .fields import All, Field, One
 from .identity import Identity, PASSporT
+from .named_defects import check_named
 from .parameter_defects import (
     Found,
     add_fault,
     bytes_in,
-    check_needed,
     check_parameters,
-    check_shapes,
     check_values,
     place_of,
 )
@@ -168,8 +167,7 @@ def _check(value: Value, in_brackets: bool, faults: Found) -> None:
     if isinstance(value, Address) or hasattr(value, "parameters"):
         text = str(value)
         if check_parameters(value, text, 0, faults):
-            check_needed(value, faults)
-            check_shapes(value, faults)
+            check_named(value, faults)
             check_values(value, text, faults)
         if isinstance(value, Address):
             _check_address(value, text, uri, in_brackets, faults)

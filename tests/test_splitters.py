@@ -21,7 +21,7 @@ from observed import observe, outcome, properties
 import sipfast._pure
 from sipfast import ParseError
 from sipfast._engine import Engine
-from sipfast._pure.folds import folded_offset
+from sipfast._pure.folds import Folds
 from sipfast._pure.splitters import Value
 from sipfast.header_names import HEADER_NAMES
 
@@ -391,8 +391,9 @@ def test_the_place_of_every_byte_of_a_folded_value(lines: list[bytes], folds: li
     )
     read = re.sub(rb"[ \t\r]*\n[ \t\r\n]*", b" ", raw)
     places = [run.start() for run in re.finditer(rb"[ \t\r]*\n[ \t\r\n]*|.", raw)]
-    assert [folded_offset(raw, at) for at in range(len(read))] == places
-    assert folded_offset(raw, len(read)) == len(raw)
+    found = Folds(raw)
+    assert [found.offset(at) for at in range(len(read))] == places
+    assert found.offset(len(read)) == len(raw)
 
 
 # ---- what values hold on to ---------------------------------------------------------------------

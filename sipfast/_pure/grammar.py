@@ -191,18 +191,16 @@ def _ask(value: Value, faults: Found) -> Any:
             elif isinstance(part, Value):
                 _ask(part, faults)
             elif type(part) is tuple:
-                _ask_apart(part, place_of(value), faults)
+                _ask_each(part, faults)
     return uri
 
 
-def _ask_apart(parts: tuple[Any, ...], at: int, faults: Found) -> None:
-    """Read what may raise of values whose text was unescaped; a fault in it is one at `at`."""
+def _ask_each(parts: tuple[Any, ...], faults: Found) -> None:
+    """Read what may raise of the values in a tuple, to the first that does: all have one place."""
+    before = len(faults)
     for part in parts:
-        if isinstance(part, Value):
-            within: Found = []
-            _ask(part, within)
-            for code, _ in within:
-                add_fault(code, at, faults)
+        if isinstance(part, Value) and len(faults) == before:
+            _ask(part, faults)
 
 
 def _raising(cls: type) -> tuple[str, ...]:

@@ -108,8 +108,7 @@ def raised(values: Any) -> Iterator[Fault]:
             except ParseError as error:
                 yield error.code, error.offset
             else:
-                if hasattr(type(part), "parse"):
-                    yield from raised(part)
+                yield from raised(part)
 
 
 def faults_of(message: Any, attribute: str) -> set[Fault]:

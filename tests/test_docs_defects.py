@@ -61,11 +61,8 @@ REPORTERS: tuple[tuple[tuple[Fault, ...], str], ...] = (
     (SDP_FAULTS, "`SDP.defects`"),
     (BODY_FAULTS, "opened body"),
 )
-APART = dict.fromkeys(
-    # It is of what somebody asks for.
-    ("uri-scheme-unexpected",),
-    "typed value",
-) | {
+APART = {
+    "uri-scheme-unexpected": "typed value",  # it is of what somebody asks for
     "sdp-none": "`SDP.parse`",
     "media-type-malformed": "typed value, `message.defects`, opened body",
 }

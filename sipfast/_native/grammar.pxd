@@ -4,12 +4,11 @@ from sipfast._native.address cimport Address
 from sipfast._native.auth cimport SchemeValue
 from sipfast._native.auth_defects cimport check_digest
 from sipfast._native.identity cimport Identity, PASSporT
+from sipfast._native.named_defects cimport check_named
 from sipfast._native.parameter_defects cimport (
     add_fault,
     bytes_in,
-    check_needed,
     check_parameters,
-    check_shapes,
     check_values,
     place_of,
 )
@@ -29,7 +28,7 @@ cpdef tuple _values(object field, object text, list faults)
 cpdef tuple _values_before(object field, str text, list faults)
 cpdef object _check(Value value, bint in_brackets, list faults)
 cpdef object _ask(Value value, list faults)
-cpdef object _ask_apart(tuple parts, Py_ssize_t at, list faults)
+cpdef object _ask_each(tuple parts, list faults)
 cpdef tuple _raising(object cls)
 cpdef object _check_address(Value value, str text, object uri, bint in_brackets, list faults)
 cpdef object _check_uri(URI uri, list faults)

@@ -11,11 +11,8 @@ cdef int PARAMETERS
 @cython.locals(whole=Value)
 cpdef bint check_parameters(Value value, str text, Py_ssize_t begin, list faults) except -1
 cpdef bint _may_have_empty(str text) except -1
-cpdef object check_needed(Value value, list faults)
-cpdef bint _is_rfc4474(Value value) except -1
-cpdef object check_shapes(Value value, list faults)
 cpdef tuple _repeated(Value value, list names)
-cpdef tuple _fault_of(Value value, str name, str code)
+cpdef tuple fault_of(Value value, str name, str code)
 @cython.locals(before=Py_ssize_t, at=Py_ssize_t, begin=Py_ssize_t)
 cpdef object check_values(Value value, str text, list faults)
 cpdef tuple _grammar_of(Value value)

@@ -24,7 +24,6 @@ from .tokens import Number
 __all__ = ["find_defects", "find_defects_at"]
 
 _REPEATS = (True, *(header.repeats for header in HEADER_NAMES))
-_NAMES = ("", *(header.name for header in HEADER_NAMES))
 _VIA = HEADER_IDS["via"]
 _CSEQ = HEADER_IDS["cseq"]
 _MAX_FORWARDS = HEADER_IDS["max-forwards"]
@@ -113,7 +112,8 @@ def _repetitions(table: Table, found: list[Defect]) -> None:
     for index in range(table._count):
         header_id = table._id(index)
         if header_id in seen and not _REPEATS[header_id]:
-            found.append(defect("header-repeated", table._name_at(index), _NAMES[header_id]))
+            name = HEADER_NAMES[header_id - 1].name
+            found.append(defect("header-repeated", table._name_at(index), name))
         seen.add(header_id)
 
 
@@ -151,7 +151,7 @@ def _session_intervals(table: Table, values: Values, found: list[Defect]) -> Non
         intervals = values.get(header_id)
         if intervals and intervals[0].interval < _LEAST_INTERVAL:
             at = table._value_at(table._first(header_id))
-            found.append(defect("session-interval-too-small", at, _NAMES[header_id]))
+            found.append(defect("session-interval-too-small", at, HEADER_NAMES[header_id - 1].name))
 
 
 def _body(table: Table, values: Values, found: list[Defect]) -> None:

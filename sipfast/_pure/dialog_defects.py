@@ -13,7 +13,6 @@ from .uri import SipURI
 
 __all__ = ["check_contacts", "check_identifiers", "is_rfc2543"]
 
-_NAMES = ("", *(header.name for header in HEADER_NAMES))
 _VIA = HEADER_IDS["via"]
 _FROM = HEADER_IDS["from"]
 _TO = HEADER_IDS["to"]
@@ -58,7 +57,7 @@ def _tag(
     parties = values.get(header_id)
     if parties and not parties[0].tag:
         at = table._value_at(table._first(header_id))
-        found.append(defect(code, at, _NAMES[header_id]))
+        found.append(defect(code, at, HEADER_NAMES[header_id - 1].name))
 
 
 def _last(table: Table, header_id: int) -> int:

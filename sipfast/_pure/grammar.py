@@ -21,13 +21,12 @@ from .auth import SchemeValue
 from .auth_defects import check_digest
 from .fields import All, Field, One
 from .identity import Identity, PASSporT
+from .named_defects import check_named
 from .parameter_defects import (
     Found,
     add_fault,
     bytes_in,
-    check_needed,
     check_parameters,
-    check_shapes,
     check_values,
     place_of,
 )
@@ -168,8 +167,7 @@ def _check(value: Value, in_brackets: bool, faults: Found) -> None:
     if isinstance(value, Address) or hasattr(value, "parameters"):
         text = str(value)
         if check_parameters(value, text, 0, faults):
-            check_needed(value, faults)
-            check_shapes(value, faults)
+            check_named(value, faults)
             check_values(value, text, faults)
         if isinstance(value, Address):
             _check_address(value, text, uri, in_brackets, faults)
@@ -193,18 +191,16 @@ def _ask(value: Value, faults: Found) -> Any:
             elif isinstance(part, Value):
                 _ask(part, faults)
             elif type(part) is tuple:
-                _ask_apart(part, place_of(value), faults)
+                _ask_each(part, faults)
     return uri
 
 
-def _ask_apart(parts: tuple[Any, ...], at: int, faults: Found) -> None:
-    """Read what may raise of values whose text was unescaped; a fault in it is one at `at`."""
+def _ask_each(parts: tuple[Any, ...], faults: Found) -> None:
+    """Read what may raise of the values in a tuple, to the first that does: all have one place."""
+    before = len(faults)
     for part in parts:
-        if isinstance(part, Value):
-            within: Found = []
-            _ask(part, within)
-            for code, _ in within:
-                add_fault(code, at, faults)
+        if isinstance(part, Value) and len(faults) == before:
+            _ask(part, faults)
 
 
 def _raising(cls: type) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """What is wrong with the parameters of a value, or is tolerated when they are read.
 
-Some values must have a parameter, and some parameters have a grammar of their own.  Any other, a
-generic-param of RFC 3261 25.1, is a token, and after an equals sign a token, a host or a quoted
+A generic-param of RFC 3261 25.1 is a token, and after an equals sign a token, a host or a quoted
 string.  So are those of the extensions, but for the URI in Identity.  A Via may say an IPv6 address
 in ``received`` without brackets.
 """
@@ -14,42 +13,20 @@ from sipfast.errors import ParseError
 
 from .auth import AuthenticationInfo, SchemeValue
 from .identity import Identity, with_quotes
-from .networks import ChargingFunctionAddresses, ChargingVector
-from .parameters import QUOTED, TOKEN
-from .parties import HistoryInfo
+from .networks import ChargingFunctionAddresses
+from .parameters import QUOTED
 from .splitters import PARAMETERS, Value
-from .times import SessionExpires
-from .via import COOKIE, Via
+from .via import Via
 
 __all__ = [
     "Found",
     "add_fault",
     "bytes_in",
-    "check_needed",
     "check_parameters",
-    "check_shapes",
     "check_values",
+    "fault_of",
     "place_of",
 ]
-
-_NEEDED: dict[type, tuple[str, str]] = {
-    ChargingVector: ("icid-value", "icid-value-missing"),
-    HistoryInfo: ("index", "history-index-missing"),
-    Identity: ("info", "identity-info-missing"),
-}
-_IP = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[?[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\]?")
-_SHAPES: dict[type, tuple[tuple[str, re.Pattern[str], str], ...]] = {
-    SessionExpires: (("refresher", re.compile("ua[cs]", re.IGNORECASE), "refresher-malformed"),),
-    Via: (
-        (
-            "branch",
-            re.compile(rf"(?!{COOKIE}\Z){TOKEN.pattern}", re.IGNORECASE | re.ASCII),
-            "branch-malformed",
-        ),
-        ("received", _IP, "received-malformed"),
-    ),
-}
-"""Names of parameters, what each has to be, without quotes, and the fault if it is not."""
 
 Found = list[tuple[str, int]]
 """Codes of faults, and where they are in a text, in bytes."""
@@ -101,26 +78,6 @@ def _may_have_empty(text: str) -> bool:
     return ";;" in text or text.endswith(";") or ";?" in text
 
 
-def check_needed(value: Value, faults: Found) -> None:
-    """Report the parameter that a value must have and has not."""
-    name, code = _NEEDED.get(type(value), ("", ""))
-    if name and not value._parameter(name) and not _is_rfc4474(value):
-        faults.append((code, place_of(value)))
-
-
-def _is_rfc4474(value: Value) -> bool:
-    """Whether the value is a signature alone; its certificate is in a header field of its own."""
-    return isinstance(value, Identity) and "." not in value.token
-
-
-def check_shapes(value: Value, faults: Found) -> None:
-    """Report the parameters that do not fit the grammar that they have of their own."""
-    for name, pattern, code in _SHAPES.get(type(value), ()):
-        text = value._parameter(name)
-        if text is not None and not pattern.fullmatch(text):
-            faults.append(_fault_of(value, name, code))
-
-
 def _repeated(value: Value, names: list[str]) -> tuple[str, int]:
     """The fault of a parameter that stands twice, at the first of the two."""
     seen: set[str] = set()
@@ -129,15 +86,7 @@ def _repeated(value: Value, names: list[str]) -> tuple[str, int]:
         if name in seen:
             break
         seen.add(name)
-    return _fault_of(value, name, "parameter-repeated")
-
-
-def _fault_of(value: Value, name: str, code: str) -> tuple[str, int]:
-    """The fault of this code where the parameter of this name begins."""
-    try:
-        value._raise(code, value._parameter_at(name))
-    except ParseError as error:
-        return error.code, error.offset
+    return fault_of(value, name, "parameter-repeated")
 
 
 def check_values(value: Value, text: str, faults: Found) -> None:
@@ -192,6 +141,14 @@ def add_fault(code: str, offset: int, faults: Found) -> None:
 
 def _blotted(match: re.Match[str]) -> str:
     return "x" * len(match[0])
+
+
+def fault_of(value: Value, name: str, code: str) -> tuple[str, int]:
+    """The fault of this code where the parameter of this name begins."""
+    try:
+        value._raise(code, value._parameter_at(name))
+    except ParseError as error:
+        return error.code, error.offset
 
 
 def place_of(value: Value) -> int:

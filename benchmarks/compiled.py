@@ -20,8 +20,9 @@ def compiled(name: str, folder: Path) -> Any:
     cython: Any = importlib.import_module("Cython.Build")
     source = Path(__file__).with_name(f"{name}.pyx")
     include = [str(ROOT / "build" / "generated"), str(ROOT / "sipfast" / "_native")]
+    as_the_engine = ["-O3", "-fno-builtin-memset"]
     extensions = cython.cythonize(
-        [Extension(name, [str(source)], include_dirs=include)],
+        [Extension(name, [str(source)], include_dirs=include, extra_compile_args=as_the_engine)],
         build_dir=str(folder),
         include_path=[str(ROOT)],
         quiet=True,

@@ -17,12 +17,11 @@ from sipfast.nonces import AkaNonce
 
 from .building import free
 from .digest import Algorithm, algorithm_named
-from .parameters import Pairs, Parameters, quoted
+from .parameters import TOKEN, Pairs, Parameters, quoted
 from .splitters import SCHEME, TOKEN68, Found, Value
 
 __all__ = ["AuthenticationInfo", "Challenge", "Credentials", "choose"]
 
-_TOKEN = re.compile(r"[-A-Za-z0-9.!%*_+`'~]+")
 _NONCE_COUNT = re.compile(r"[0-9A-Fa-f]{1,8}")
 _HEXADECIMAL = "0123456789abcdefABCDEF"
 _MOST_NC = 0xFFFFFFFF
@@ -655,11 +654,11 @@ def _listed(parameters: Pairs, bare: frozenset[str]) -> str:
     """Parameters with commas between; the values of those in `bare` have no quotes if they can."""
     parts = []
     for name, value in free(parameters):
-        if not _TOKEN.fullmatch(name):
+        if not TOKEN.fullmatch(name):
             raise ValueError(f"the name of a parameter is a token, not {name!r} (RFC 3261 25.1)")
         if value is None:
             parts.append(name)
-        elif name.lower() in bare and _TOKEN.fullmatch(value):
+        elif name.lower() in bare and TOKEN.fullmatch(value):
             parts.append(f"{name}={value}")
         else:
             parts.append(f"{name}={quoted(value)}")

@@ -16,6 +16,7 @@ from sipfast._native.tokenizer cimport FOLDED, Span, Table, unfold
 
 from urllib.parse import unquote_to_bytes
 
+from sipfast._octets import octets
 from sipfast.errors import ParseError, parse_error
 from sipfast.header_names import HEADER_NAMES
 from sipfast.methods import METHODS
@@ -992,7 +993,7 @@ cdef inline object view(object text, View *to):
             to.text = <const uint8_t *>PyUnicode_DATA(text)
             to.size = PyUnicode_GET_LENGTH(text)
             return text
-        text = text.encode("utf-8", "surrogateescape")
+        text = octets(text)
     elif not PyBytes_Check(text):
         raise TypeError(f"text is str or bytes, not {type(text).__name__}")
     to.text = <const uint8_t *>PyBytes_AS_STRING(text)
@@ -1254,7 +1255,7 @@ cdef int hold(Value value, object text) except -1:
             value._text = <const uint8_t *>PyUnicode_DATA(text)
             size = PyUnicode_GET_LENGTH(text)
         else:
-            text = text.encode("utf-8", "surrogateescape")
+            text = octets(text, HEADER_NAMES[value._header - 1].name if value._header != 0 else None)
             value._owner = text
             value._text = <const uint8_t *>PyBytes_AS_STRING(text)
             size = PyBytes_GET_SIZE(text)

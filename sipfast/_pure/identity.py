@@ -218,7 +218,9 @@ class Identity(Item):
     def info(self) -> str | None:
         """``info``: the URI of the certificate, without its brackets; or None."""
         begin, end = _brackets(self)
-        return str(self)[begin:end] if begin else self._parameter("info")
+        if not begin:
+            return self._parameter("info")
+        return bytes(self)[begin:end].decode("utf-8", "surrogateescape")
 
     @property
     def alg(self) -> str | None:
@@ -249,28 +251,28 @@ class Identity(Item):
 
 
 def _brackets(identity: Identity) -> tuple[int, int]:
-    """Where the URI of ``info`` begins and ends within its brackets; 0 twice if it has none.
+    """The bytes between which the URI of ``info`` stands in its brackets; 0 twice if it has none.
 
     It may have semicolons of its own, and goes on after them.
     """
     info = identity._parameter("info")
     if info is None or not info.startswith("<"):
         return 0, 0
-    text = str(identity)
-    begin = text.find("<", identity._parameter_at("info")) + 1
-    end = text.find(">", begin)
+    text = bytes(identity)
+    begin = text.find(b"<", identity._parameter_at("info")) + 1
+    end = text.find(b">", begin)
     return begin, len(text) if end < 0 else end
 
 
 def with_quotes(identity: Identity) -> Identity:
     """The same with quotes around a URI that has semicolons, so that they part nothing."""
     begin, end = _brackets(identity)
-    text = str(identity)
-    if ";" not in text[begin:end]:
+    text = bytes(identity)
+    if b";" not in text[begin:end]:
         return identity
     begin, end = begin - 1, end + 1  # with the brackets
     try:
-        return Identity.parse(f'{text[:begin]}"{text[begin:end]}"{text[end:]}')
+        return Identity.parse(b'%b"%b"%b' % (text[:begin], text[begin:end], text[end:]))
     except ParseError:  # a quote in the URI closes one behind it
         return identity
 

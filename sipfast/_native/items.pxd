@@ -5,6 +5,7 @@ cdef int FIRST
 
 
 cdef class Item(Value):
-    cdef int _make(self, str first, str rest) except -1
+    cdef int _make(self, object first, str rest) except -1
+    cdef int _make_token(self, object first, str rest) except -1
     cdef object _read(self)
     cdef object _key(self)

@@ -48,6 +48,7 @@ cdef class Value:
     cdef object _key(self)
     cdef bint _equals(self, Value other) except -1
     cdef int _take(self, str text) except -1
+    cdef int _forget(self) except -1
 
     cdef int _split_uri(self) except -1
     cdef int _split_address(self) except -1

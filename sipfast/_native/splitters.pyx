@@ -242,6 +242,13 @@ cdef class Value:
         self._read()
         return 0
 
+    cdef int _forget(self) except -1:
+        """Become new again: what was taken is not what was meant."""
+        self._text, self._length, self._offset = NULL, 0, 0
+        self._owner = self._folds = self._memo = None
+        memset(self._parts, 0, sizeof(self._parts))
+        return 0
+
     cdef object _key(self):
         """What values that are equal have in common; their hash comes of it."""
         return str(self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .building import gathered
+from .building import ask, gathered, refuse
 from .parameters import (
     Pairs,
     Parameters,
@@ -46,8 +46,9 @@ class Address(Value):
         """Build one.  Raises `ParseError` where a part cannot be written."""
         name = f"{quoted(display_name)} " if display_name else ""
         self._take(f"{name}<{uri}>{written(gathered((('tag', tag),), parameters))}")
+        ask(self, ("uri",))
         if str(self.uri) != str(uri):
-            self._fail("address-malformed", ADDRESS)
+            refuse(self, "address-malformed", ADDRESS)
 
     def _read(self) -> Any:
         self._split_address()

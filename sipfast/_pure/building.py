@@ -2,15 +2,80 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
-from .parameters import Pairs, written
+from sipfast._octets import octets
+from sipfast.errors import ParseError, parse_error
+
+from .parameters import CONTROLS, Pairs, written
 from .splitters import FIRST, Value
 
-__all__ = ["free", "gathered", "make_item", "number_text", "q_text"]
+__all__ = [
+    "AsRead",
+    "ask",
+    "check_controls",
+    "digits",
+    "free",
+    "gathered",
+    "make_item",
+    "number_text",
+    "q_text",
+    "refuse",
+    "refuse_at",
+]
 
 Pair = tuple[str, "str | None"]
+
+_BEYOND = 10**10
+"""No range of a number in a header field reaches as far."""
+_CONTROL = re.compile(rf"\\.|([{CONTROLS}])", re.DOTALL)  # which a quoted-pair may hold
+
+
+class AsRead(str):
+    """Text of a value that was read: it may have control characters, as reading tolerates them."""
+
+    __slots__ = ()
+
+
+def check_controls(text: str, before: str = "") -> None:
+    """Raise `ParseError` where a control character stands in text that is written as it is.
+
+    `before` is what is written before it.  Line ends are refused in all values.
+    """
+    if isinstance(text, AsRead):
+        return
+    for found in _CONTROL.finditer(text):
+        if found[1]:
+            at = len(octets(before)) + len(octets(text[: found.start()]))
+            raise parse_error("value-control", at)
+
+
+def refuse(value: Value, code: str, part: int) -> None:
+    """Raise the error for a part of a new value that is not as it was given, and keep none of it."""
+    try:
+        value._fail(code, part)
+    finally:
+        value._forget()
+
+
+def refuse_at(value: Value, code: str, at: int) -> None:
+    """The same for byte `at` of its text."""
+    try:
+        value._raise(code, at)
+    finally:
+        value._forget()
+
+
+def ask(value: Value, names: tuple[str, ...]) -> None:
+    """Read these properties of a new value, which is kept only if none of them raises."""
+    try:
+        for name in names:
+            getattr(value, name)
+    except ParseError:
+        value._forget()
+        raise
 
 
 def free(parameters: Pairs, *own: str) -> list[Pair]:
@@ -43,16 +108,34 @@ def make_item(value: Value, first: str, pairs: list[Pair]) -> None:
 
     Raises `ParseError` where the first part would be read as another one.
     """
-    value._take(first + written(pairs))
+    value._take(f"{first}{written(pairs)}")
     if value._part(FIRST) != first:
-        value._fail("item-malformed", FIRST)
+        refuse(value, "item-malformed", FIRST)
+
+
+def digits(number: int, beyond: int = _BEYOND) -> str:
+    """A number as it is written; any that is beyond all ranges is written as `beyond`.
+
+    Python refuses to write numbers of thousands of digits, and reading refuses `beyond`.
+    """
+    if not isinstance(number, int):
+        raise TypeError(f"a number is int, not {type(number).__name__}")
+    return f"{max(min(number, beyond), -beyond):d}"
 
 
 def number_text(number: int | None) -> str | None:
     """A number as a parameter has it, or None."""
-    return None if number is None else f"{number:d}"
+    return None if number is None else digits(number)
 
 
 def q_text(q: float | None) -> str | None:
     """A ``q`` with at most three decimals (RFC 3261 25.1: qvalue), or None."""
-    return None if q is None else f"{q:.3f}".rstrip("0").rstrip(".")
+    if q is None:
+        return None
+    if isinstance(q, (str, bytes, bytearray)):
+        raise TypeError(f"q is a number, not {type(q).__name__}")
+    try:
+        number = float(q)
+    except OverflowError:
+        number = float("inf")
+    return f"{number:.3f}".rstrip("0").rstrip(".")

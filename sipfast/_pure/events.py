@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .building import gathered, make_item, number_text
+from .building import ask, gathered, make_item, number_text
 from .parameters import Pairs, Parameters, alike, others, parameter_number
 from .splitters import FIRST, MOST_UNSIGNED, Value
 
@@ -96,7 +96,7 @@ class SubscriptionState(Value):
             ("retry-after", number_text(retry_after)),
         )
         make_item(self, state, gathered(own, parameters))
-        self.expires, self.retry_after  # noqa: B018  they raise
+        ask(self, ("expires", "retry_after"))
 
     def _read(self) -> Any:
         self._split_item()

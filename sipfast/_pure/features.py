@@ -63,8 +63,7 @@ class AnswerMode(Item):
 
     def __init__(self, mode: str, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where the mode is no token."""
-        self._make(mode, written(free(parameters)))
-        self._token(FIRST)
+        self._make_token(mode, written(free(parameters)))
 
     @property
     def mode(self) -> str:
@@ -87,8 +86,7 @@ class InfoPackage(Item):
 
     def __init__(self, name: str, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where the name is no token."""
-        self._make(name, written(free(parameters)))
-        self._token(FIRST)
+        self._make_token(name, written(free(parameters)))
 
     @property
     def name(self) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sipfast.errors import ParseError
 
-from .building import free, gathered
+from .building import AsRead, ask, check_controls, free, gathered, refuse, refuse_at
 from .items import Item
 from .parameters import TOKEN_CHARACTERS, Pairs, Parameters, others, quoted, written
 from .splitters import FIRST, Value
@@ -59,8 +59,9 @@ class PASSporT(Value):
         """
         parts = (_json(header), _json(payload), signature)
         self._take(".".join([_encoded(part) for part in parts]))
+        ask(self, ("header", "payload"))
         if (_json(self.header), _json(self.payload)) != parts[:2]:
-            self._raise("passport-json-malformed", 0)
+            refuse_at(self, "passport-json-malformed", 0)
 
     def _read(self) -> Any:
         text = str(self)
@@ -190,13 +191,19 @@ class Identity(Item):
         pairs = gathered((("alg", alg), ("ppt", ppt)), rest)
         first = quoted(text) if _DIGEST.fullmatch(text) else text
         where = "" if info is None else f";info=<{info}>"
+        if info is not None:
+            check_controls(info, f"{first};info=<")
         self._take(f"{first}{where}{written(pairs)}")
         if self.token != text or not _TOKEN.fullmatch(text):
-            self._fail("item-malformed", FIRST)
-        with_quotes(self)._parameters()  # it raises where the URI cannot stand among them
+            refuse(self, "item-malformed", FIRST)
+        try:
+            with_quotes(self)._parameters()  # it raises where the URI cannot stand among them
+        except ParseError:
+            self._forget()
+            raise
         read = (self.info, self.alg, self.ppt, _others(self))
         if read != (info, alg, ppt, [(name, value or None) for name, value in rest]):
-            self._raise("parameter-malformed", self._parameter_at("info"))
+            refuse_at(self, "parameter-malformed", self._parameter_at("info"))
 
     @property
     def token(self) -> str:
@@ -240,7 +247,7 @@ class Identity(Item):
     def _arguments(self) -> dict[str, Any]:
         return {
             "token": self.token,
-            "info": self.info,
+            "info": None if self.info is None else AsRead(self.info),
             "alg": self.alg,
             "ppt": self.ppt,
             "parameters": _others(self),

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from sipfast.errors import ParseError
+
+from .building import check_controls, refuse
 from .parameters import QUOTED, TOKEN, Parameters
 from .splitters import FIRST, Value
 
@@ -23,9 +26,19 @@ class Item(Value):
 
     def _make(self, first: str, rest: str) -> None:
         """Make a new value one of these; raise `ParseError` if `first` is no word."""
-        self._take(first + rest)
+        check_controls(first)
+        self._take(f"{first}{rest}")
         if not _WORD.fullmatch(first):
-            self._fail("item-malformed", FIRST)
+            refuse(self, "item-malformed", FIRST)
+
+    def _make_token(self, first: str, rest: str) -> None:
+        """The same, but `first` is a token."""
+        self._make(first, rest)
+        try:
+            self._token(FIRST)
+        except ParseError:
+            self._forget()
+            raise
 
     def _read(self) -> Any:
         self._split_item()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from .building import free, gathered, make_item, q_text
+from .building import ask, free, gathered, make_item, q_text, refuse
 from .parameters import Pairs, Parameters, alike, others, parameter_q, written
 from .splitters import FIRST, SECOND, Value
 
@@ -32,7 +32,7 @@ class ContentType(Value):
         """Build one.  Raises `ParseError` where a part cannot be written."""
         self._take(f"{media_type}{written(free(parameters))}")
         if self._written_type() != media_type:
-            self._fail("media-type-malformed", FIRST)
+            refuse(self, "media-type-malformed", FIRST)
 
     def _read(self) -> Any:
         self._split_media()
@@ -98,7 +98,7 @@ class MediaRange(ContentType):
     def __init__(self, media_type: str, q: float | None = None, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
         super().__init__(media_type, _before_q(parameters, q))
-        self.q  # noqa: B018  it raises
+        ask(self, ("q",))
 
     @property
     def q(self) -> float | None:
@@ -131,7 +131,7 @@ class Accepted(Value):
     def __init__(self, name: str, q: float | None = None, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
         make_item(self, name, _before_q(parameters, q))
-        self.q  # noqa: B018  it raises
+        ask(self, ("q",))
 
     def _read(self) -> Any:
         self._split_item()

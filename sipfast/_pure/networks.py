@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .building import free, gathered
+from .building import AsRead, free, gathered
 from .items import Item
 from .parameters import Pairs, Parameters, others, written
 from .splitters import FIRST, Value
@@ -31,7 +31,7 @@ class VisitedNetwork(Item):
         return self._unquoted(FIRST) or ""
 
     def _arguments(self) -> dict[str, Any]:
-        return {"network": self._part(FIRST), "parameters": self._parameters()}
+        return {"network": AsRead(self._part(FIRST) or ""), "parameters": self._parameters()}
 
 
 class AccessNetworkInfo(Item):
@@ -46,8 +46,7 @@ class AccessNetworkInfo(Item):
 
     def __init__(self, access_type: str, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where the type is no token."""
-        self._make(access_type, written(free(parameters)))
-        self._token(FIRST)
+        self._make_token(access_type, written(free(parameters)))
 
     @property
     def access_type(self) -> str:

@@ -10,7 +10,7 @@ from sipfast.q850 import CAUSES
 from sipfast.status import STATUSES
 from sipfast.warning_codes import WARNINGS
 
-from .building import free
+from .building import ask, digits, free, refuse
 from .items import Item
 from .parameters import (
     QUOTED,
@@ -50,11 +50,10 @@ class Reason(Item):
         parameters: Pairs = (),
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        number = "" if cause is None else f";cause={cause:d}"
+        number = "" if cause is None else f";cause={digits(cause)}"
         words = "" if text is None else f";text={quoted(text)}"
-        self._make(protocol, f"{number}{words}{written(free(parameters, 'cause', 'text'))}")
-        self._token(FIRST)
-        self.cause  # noqa: B018  it raises
+        self._make_token(protocol, f"{number}{words}{written(free(parameters, 'cause', 'text'))}")
+        ask(self, ("cause",))
 
     @property
     def protocol(self) -> str:
@@ -159,9 +158,9 @@ class Warning(Value):
 
     def __init__(self, code: int, agent: str, text: str) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        self._take(f"{code:03d} {agent} {quoted(text)}")
+        self._take(f"{digits(code).zfill(3)} {agent} {quoted(text)}")
         if self.agent != agent:
-            self._fail("warning-malformed", SECOND)
+            refuse(self, "warning-malformed", SECOND)
 
     def _read(self) -> Any:
         self._split_words(3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .building import free, q_text
+from .building import ask, free, q_text
 from .items import Item
 from .parameters import (
     Pairs,
@@ -42,9 +42,8 @@ class SecurityMechanism(Item):
         preference = "" if q is None else f";q={q_text(q)}"
         verify = "" if digest_verify is None else f";d-ver={quoted(digest_verify)}"
         rest = written(free(parameters, "q", "d-ver"))
-        self._make(mechanism, f"{preference}{verify}{rest}")
-        self._token(FIRST)
-        self.q  # noqa: B018  it raises
+        self._make_token(mechanism, f"{preference}{verify}{rest}")
+        ask(self, ("q",))
 
     @property
     def mechanism(self) -> str:

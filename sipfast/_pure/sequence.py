@@ -6,6 +6,7 @@ from typing import Any
 
 from sipfast.errors import ParseError
 
+from .building import digits, refuse
 from .splitters import FIRST, MOST, MOST_UNSIGNED, SECOND, THIRD, Value
 
 __all__ = ["CSeq", "RAck"]
@@ -29,9 +30,9 @@ class CSeq(Value):
 
     def __init__(self, number: int, method: str) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        self._take(f"{number:d} {method}")
+        self._take(f"{digits(number)} {method}")
         if self.method != method:
-            self._fail("token-malformed", SECOND)
+            refuse(self, "token-malformed", SECOND)
 
     def _read(self) -> Any:
         self._split_words(2)
@@ -77,9 +78,9 @@ class RAck(Value):
 
     def __init__(self, response_number: int, cseq_number: int, method: str) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        self._take(f"{response_number:d} {cseq_number:d} {method}")
+        self._take(f"{digits(response_number)} {digits(cseq_number)} {method}")
         if self.method != method:
-            self._fail("token-malformed", THIRD)
+            refuse(self, "token-malformed", THIRD)
 
     def _read(self) -> Any:
         self._split_words(3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .building import gathered
+from .building import ask, gathered, refuse_at
 from .items import Item
 from .parameters import Pairs, others, quoted, written
 from .splitters import FIRST, Value
@@ -30,7 +30,7 @@ class SessionID(Item):
     def __init__(self, local: str, remote: str | None = None, *, parameters: Pairs = ()) -> None:
         """Build one of one or two UUIDs without hyphens.  Raises `ParseError`."""
         self._make(local, written(gathered((("remote", remote),), parameters)))
-        _remote(self)
+        ask(self, ("remote",))
 
     def _read(self) -> Any:
         self._split_item()
@@ -74,7 +74,7 @@ class ResourcePriority(Value):
         """Build one.  Raises `ParseError` where a part is no word without dots."""
         self._take(f"{namespace}.{priority}")
         if (self.namespace, self.priority) != (namespace, priority):
-            self._raise("priority-malformed", 0)
+            refuse_at(self, "priority-malformed", 0)
 
     def _read(self) -> Any:
         if not _PRIORITY.fullmatch(str(self)):

@@ -189,6 +189,10 @@ class Value:
         self._memo = None
         self._read()
 
+    def _forget(self) -> None:
+        """Become new again: what was taken is not what was meant."""
+        del self._whole
+
     def _key(self) -> Any:
         """What values that are equal have in common; their hash comes of it."""
         return self._whole

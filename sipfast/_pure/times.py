@@ -7,9 +7,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sipfast._comments import without_pairs
+from sipfast.errors import parse_error
 
-from .building import free, gathered, make_item, number_text
-from .parameters import Pairs, Parameters, alike, others, parameter_number, written
+from .building import ask, digits, free, gathered, make_item, number_text, refuse
+from .parameters import CONTROLS, Pairs, Parameters, alike, others, parameter_number, written
 from .splitters import FIRST, MOST_UNSIGNED, SECOND, Value
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ _DATE = re.compile(
 # RFC 3261 sets no bound; with this one, all of them are numbers that a float holds.
 _MOMENT = re.compile(r"[0-9]{1,32}(?:\.[0-9]{0,32})?")
 _DELAY = re.compile(r"(?:[0-9]{1,32}(?:\.[0-9]{0,32})?|\.[0-9]{1,32})")
-_QUOTABLE = re.compile(r"[\\()]")
+_BEYOND = 10**33
+_QUOTABLE = re.compile(rf"[\\(){CONTROLS}]")
 
 
 class Date(Value):
@@ -41,11 +43,16 @@ class Date(Value):
     def __init__(self, datetime: dt.datetime) -> None:
         """Build one of an aware datetime, without its fraction of a second.
 
-        Raises ValueError where it has no time zone.
+        Raises ValueError where it has no time zone, and `ParseError` where it is no year of GMT.
         """
+        if not isinstance(datetime, dt.datetime):
+            raise TypeError(f"a Date is built of a datetime, not of {type(datetime).__name__}")
         if datetime.utcoffset() is None:
             raise ValueError("a Date is built of a datetime with a time zone (RFC 3261 20.17)")
-        gmt = datetime.astimezone(dt.timezone.utc)
+        try:
+            gmt = datetime.astimezone(dt.timezone.utc)
+        except OverflowError:
+            raise parse_error("date-malformed", 0) from None
         day = f"{_DAYS[gmt.weekday()]}, {gmt.day:02} {_MONTHS[gmt.month - 1]} {gmt.year:04}"
         self._take(f"{day} {gmt.hour:02}:{gmt.minute:02}:{gmt.second:02} GMT")
 
@@ -82,10 +89,10 @@ class Timestamp(Value):
 
     def __init__(self, value: str | float, delay: str | float | None = None) -> None:
         """Build one of decimal numbers.  Raises `ParseError` where one cannot be written."""
-        parts = (f"{value}", None if delay is None else f"{delay}")
+        parts = (_decimal(value), None if delay is None else _decimal(delay))
         self._take(" ".join([part for part in parts if part is not None]))
         if (self._part(FIRST), self._part(SECOND)) != parts:
-            self._fail("timestamp-malformed", FIRST)
+            refuse(self, "timestamp-malformed", FIRST)
 
     def _read(self) -> Any:
         self._split_words(2)
@@ -141,8 +148,8 @@ class RetryAfter(Value):
         """Build one.  Raises `ParseError` where a part cannot be written."""
         why = "" if comment is None else f" ({_QUOTABLE.sub(_escape, comment)})"
         pairs = gathered((("duration", number_text(duration)),), parameters)
-        self._take(f"{seconds:d}{why}{written(pairs)}")
-        self.duration  # noqa: B018  it raises
+        self._take(f"{digits(seconds)}{why}{written(pairs)}")
+        ask(self, ("duration",))
 
     def _read(self) -> Any:
         self._split_commented()
@@ -191,7 +198,7 @@ class SessionInterval(Value):
 
     def __init__(self, interval: int, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        make_item(self, f"{interval:d}", free(parameters))
+        make_item(self, digits(interval), free(parameters))
 
     def _read(self) -> Any:
         self._split_item()
@@ -232,7 +239,7 @@ class SessionExpires(SessionInterval):
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
         pairs = gathered((("refresher", refresher),), parameters)
-        make_item(self, f"{interval:d}", pairs)
+        make_item(self, digits(interval), pairs)
 
     @property
     def refresher(self) -> str | None:
@@ -263,6 +270,11 @@ def _date(text: str) -> dt.datetime | None:
     except ValueError:
         return None
     return when if _DAYS[when.weekday()] == weekday else None
+
+
+def _decimal(number: str | float) -> str:
+    """A number as a Timestamp has it."""
+    return digits(number, _BEYOND) if isinstance(number, int) else f"{number}"
 
 
 def _shortest(decimal: str) -> str:

@@ -9,10 +9,11 @@ from ipaddress import AddressValueError, IPv6Address
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
+from sipfast._octets import octets, unwritable
 from sipfast.errors import ParseError
 from sipfast.header_names import HEADER_IDS
 
-from .building import free, gathered
+from .building import digits, free, gathered, refuse
 from .parameters import Pairs, Parameters, agree, parameter_number
 from .splitters import (
     HEADERS,
@@ -113,16 +114,16 @@ class SipURI(URI):
             userinfo = f"{_escaped(user, _USER)}{secret}@"
         elif password is not None:
             raise ValueError("a password stands after a user")
-        hostport = host if port is None else f"{host}:{port:d}"
+        hostport = host if port is None else f"{host}:{digits(port)}"
         fields = "&".join(
             [f"{_escaped(name, _HEADER)}={_escaped(text, _HEADER)}" for name, text in headers]
         )
         fields = f"?{fields}" if fields else ""
         self._take(f"{scheme}:{userinfo}{hostport}{_parameters_text(parameters)}{fields}")
         if self.scheme != scheme.lower():
-            self._fail("uri-scheme-unexpected", SCHEME)
+            refuse(self, "uri-scheme-unexpected", SCHEME)
         if self.host != host:
-            self._fail("host-malformed", HOST)
+            refuse(self, "host-malformed", HOST)
 
     def _read(self) -> Any:
         scheme = self._split_uri()
@@ -289,7 +290,7 @@ class TelURI(URI):
         pairs = gathered(((_CONTEXT, context),), parameters)
         self._take(f"tel:{number}{_parameters_text(pairs)}")
         if self._part(HOST) != number:
-            self._fail("tel-number-malformed", HOST)
+            refuse(self, "tel-number-malformed", HOST)
 
     def _read(self) -> Any:
         if self._split_uri() != OF_TEL:
@@ -372,7 +373,7 @@ class URN(URI):
         text = "urn:" + namespace + ":" + specific
         self._take(text)
         if self.namespace != namespace.lower() or str(self) != text:
-            self._fail("urn-malformed", HOST)
+            refuse(self, "urn-malformed", HOST)
 
     def _read(self) -> Any:
         if self._split_uri() != OF_URN:
@@ -452,7 +453,11 @@ def _escaped(text: str, safe: str) -> str:
     """Text with %HH for what must not stand in a part as it is."""
     if isinstance(text, _AsWritten):
         return text
-    return quote(text, safe=safe, errors="surrogateescape")
+    try:
+        return quote(text, safe=safe, errors="surrogateescape")
+    except UnicodeEncodeError:  # what it is put into refuses the surrogate, and says where it is
+        at = unwritable(text)
+        return quote(text[:at], safe=safe, errors="surrogateescape") + text[at]
 
 
 def _pairs(region: str | None, separator: str) -> list[tuple[str, str | None]]:
@@ -470,8 +475,7 @@ def _field(name: str) -> str | int:
 
 
 def _read_escapes(text: str) -> str:
-    octets = unquote_to_bytes(text.encode("utf-8", "surrogateescape"))
-    return octets.decode("utf-8", "surrogateescape")
+    return unquote_to_bytes(octets(text)).decode("utf-8", "surrogateescape")
 
 
 def _parameters_text(parameters: Pairs) -> str:

@@ -237,9 +237,13 @@ cdef class Value:
         """Make a new value one of this text."""
         if self._text != NULL:
             raise TypeError(f"{type(self).__name__} is immutable")
-        hold(self, text)
-        trim(self)
-        self._read()
+        try:
+            hold(self, text)
+            trim(self)
+            self._read()
+        except ParseError:
+            self._forget()
+            raise
         return 0
 
     cdef int _forget(self) except -1:

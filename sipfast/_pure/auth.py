@@ -289,7 +289,10 @@ class Credentials(SchemeValue):
 
     @property
     def username(self) -> str | None:
-        """``username``, or ``username*`` decoded (RFC 8187); or None.  Raises `ParseError`."""
+        """``username``, or ``username*`` decoded (RFC 8187); or None.  Raises `ParseError`.
+
+        Decoded, CR, LF and NUL may stand in it.
+        """
         username = self._parameter("username")
         return _extended(self, "username*") if username is None else username
 

@@ -53,7 +53,7 @@ def check_controls(text: str, before: str = "") -> None:
 
 
 def refuse(value: Value, code: str, part: int) -> None:
-    """Raise the error for a part of a new value that is not as it was given, and keep none of it."""
+    """Raise the error for a part that is not as it was given, and make the value new again."""
     try:
         value._fail(code, part)
     finally:
@@ -120,7 +120,7 @@ def digits(number: int, beyond: int = _BEYOND) -> str:
     """
     if not isinstance(number, int):
         raise TypeError(f"a number is int, not {type(number).__name__}")
-    return f"{max(min(number, beyond), -beyond):d}"
+    return int.__format__(max(min(number, beyond), -beyond), "d")
 
 
 def number_text(number: int | None) -> str | None:

@@ -86,12 +86,16 @@ class PASSporT(Value):
         """The JOSE header, such as ``{"alg": "ES256", "typ": "passport"}``; or empty.
 
         A new dict each time: what is done to it is not done to the PASSporT.
+        CR, LF and NUL may stand in its texts.
         """
         return _decoded(self, 0)
 
     @property
     def payload(self) -> dict[str, Any]:
-        """The claims, by name; empty in the compact form.  A new dict each time."""
+        """The claims, by name; empty in the compact form.  A new dict each time.
+
+        CR, LF and NUL may stand in their texts.
+        """
         return _decoded(self, 1)
 
     @property
@@ -101,27 +105,36 @@ class PASSporT(Value):
 
     @property
     def alg(self) -> str | None:
-        """``alg``: how it is signed, such as ``"ES256"``."""
+        """``alg``: how it is signed, such as ``"ES256"``.  CR, LF and NUL may stand in it."""
         return _text(self.header.get("alg"))
 
     @property
     def ppt(self) -> str | None:
-        """``ppt``: the extension that it uses, such as ``"shaken"`` or ``"div"``."""
+        """``ppt``: the extension that it uses, such as ``"shaken"`` or ``"div"``.
+
+        CR, LF and NUL may stand in it.
+        """
         return _text(self.header.get("ppt"))
 
     @property
     def x5u(self) -> str | None:
-        """``x5u``: where the certificate is."""
+        """``x5u``: where the certificate is.  CR, LF and NUL may stand in it."""
         return _text(self.header.get("x5u"))
 
     @property
     def orig(self) -> str | None:
-        """``orig``: the telephone number or the URI that calls (RFC 8225 5.2.1)."""
+        """``orig``: the telephone number or the URI that calls (RFC 8225 5.2.1).
+
+        CR, LF and NUL may stand in it.
+        """
         return _party(self.payload.get("orig"))
 
     @property
     def dest(self) -> tuple[str, ...]:
-        """``dest``: the telephone numbers and then the URIs that are called; may be empty."""
+        """``dest``: the telephone numbers and then the URIs that are called; may be empty.
+
+        CR, LF and NUL may stand in each.
+        """
         dest = self.payload.get("dest")
         if not isinstance(dest, dict):
             return ()
@@ -130,7 +143,10 @@ class PASSporT(Value):
 
     @property
     def div(self) -> str | None:
-        """``div``: the telephone number or the URI that was retargeted (RFC 8946)."""
+        """``div``: the telephone number or the URI that was retargeted (RFC 8946).
+
+        CR, LF and NUL may stand in it.
+        """
         return _party(self.payload.get("div"))
 
     @property
@@ -146,12 +162,18 @@ class PASSporT(Value):
 
     @property
     def attest(self) -> str | None:
-        """``attest``: how far the caller is vouched for: A, B or C (RFC 8588 4)."""
+        """``attest``: how far the caller is vouched for: A, B or C (RFC 8588 4).
+
+        CR, LF and NUL may stand in it.
+        """
         return _text(self.payload.get("attest"))
 
     @property
     def origid(self) -> str | None:
-        """``origid``: an identifier of where the call came from, for traceback (RFC 8588 5)."""
+        """``origid``: an identifier of where the call came from, for traceback (RFC 8588 5).
+
+        CR, LF and NUL may stand in it.
+        """
         return _text(self.payload.get("origid"))
 
     def replace(self, **changes: Any) -> PASSporT:

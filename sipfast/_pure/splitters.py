@@ -187,7 +187,11 @@ class Value:
         self._whole = text.strip(WHITESPACE)
         self._origin = (None, 0, text, _past(SPACE, text))
         self._memo = None
-        self._read()
+        try:
+            self._read()
+        except ParseError:
+            self._forget()
+            raise
 
     def _forget(self) -> None:
         """Become new again: what was taken is not what was meant."""

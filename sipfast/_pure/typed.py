@@ -263,7 +263,7 @@ def _text_of(item: Any, header: str | None) -> str:
     if isinstance(item, int):
         if not 0 <= item <= MOST_UNSIGNED:
             raise parse_error("number-out-of-range", 0, header)
-        return f"{item:d}"
+        return int.__format__(item, "d")
     if not isinstance(item, str):
         raise TypeError(f"a value of a header field is a value, str or int, not {item!r:.60}")
     written = octets(item, header)

@@ -87,6 +87,8 @@ class URI(Value):
 class SipURI(URI):
     """A sip or sips URI (RFC 3261 19.1.1).  Text comes with each %HH read, once.
 
+    So it may hold CR, LF and NUL, which constructors and `replace` escape again.
+
     >>> uri = SipURI.parse("sip:alice@example.com:5070;transport=tcp")
     >>> uri.user, uri.host, uri.port, uri.transport
     ('alice', 'example.com', 5070, 'tcp')
@@ -138,12 +140,15 @@ class SipURI(URI):
 
     @property
     def user(self) -> str | None:
-        """The user, or None."""
+        """The user, or None.  CR, LF and NUL may stand in it."""
         return self._unescaped(USER)
 
     @property
     def password(self) -> str | None:
-        """The password, or None; RFC 3261 19.1.1 recommends against it."""
+        """The password, or None; RFC 3261 19.1.1 recommends against it.
+
+        CR, LF and NUL may stand in it.
+        """
         return self._unescaped(PASSWORD)
 
     @property
@@ -158,12 +163,15 @@ class SipURI(URI):
 
     @property
     def parameters(self) -> Parameters:
-        """The uri-parameters, a mapping."""
+        """The uri-parameters, a mapping.  CR, LF and NUL may stand in names and values."""
         return Parameters(self)
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
-        """The header fields that a request to this URI should have: names and values."""
+        """The header fields that a request to this URI should have: names and values.
+
+        CR, LF and NUL may stand in both: do not write them as they are.
+        """
         text = self._part(HEADERS)
         if not text:
             return ()
@@ -177,13 +185,16 @@ class SipURI(URI):
 
     @property
     def transport(self) -> str | None:
-        """The ``transport`` parameter in lower case, or None."""
+        """The ``transport`` parameter in lower case, or None.  CR, LF and NUL may stand in it."""
         transport = self._parameter("transport")
         return transport and transport.lower()
 
     @property
     def maddr(self) -> str | None:
-        """The ``maddr`` parameter: the address to send to instead of the host, or None."""
+        """The ``maddr`` parameter: the address to send to instead of the host, or None.
+
+        CR, LF and NUL may stand in it.
+        """
         return self._parameter("maddr")
 
     @property
@@ -193,18 +204,24 @@ class SipURI(URI):
 
     @property
     def user_parameter(self) -> str | None:
-        """The ``user`` parameter, such as ``"phone"``, in lower case; or None."""
+        """The ``user`` parameter, such as ``"phone"``, in lower case; or None.
+
+        CR, LF and NUL may stand in it.
+        """
         kind = self._parameter("user")
         return kind and kind.lower()
 
     @property
     def method(self) -> str | None:
-        """The ``method`` parameter, or None."""
+        """The ``method`` parameter, or None.  CR, LF and NUL may stand in it."""
         return self._parameter("method")
 
     @property
     def gr(self) -> str | None:
-        """The ``gr`` parameter of a GRUU (RFC 5627): "" in a temporary one; None if it is none."""
+        """The ``gr`` parameter of a GRUU (RFC 5627): "" in a temporary one; None if it is none.
+
+        CR, LF and NUL may stand in it.
+        """
         return self._parameter("gr")
 
     @property
@@ -309,7 +326,10 @@ class TelURI(URI):
 
     @property
     def context(self) -> str | None:
-        """``phone-context``: the domain or the prefix in which a local number is valid; or None."""
+        """``phone-context``: the domain or the prefix in which a local number is valid; or None.
+
+        CR, LF and NUL may stand in it.
+        """
         return self._parameter("phone-context")
 
     @property
@@ -327,12 +347,12 @@ class TelURI(URI):
 
     @property
     def subaddress(self) -> str | None:
-        """``isub``: the ISDN subaddress, or None."""
+        """``isub``: the ISDN subaddress, or None.  CR, LF and NUL may stand in it."""
         return self._parameter("isub")
 
     @property
     def parameters(self) -> Parameters:
-        """The parameters, a mapping."""
+        """The parameters, a mapping.  CR, LF and NUL may stand in names and values."""
         return Parameters(self)
 
     def replace(self, **changes: Any) -> TelURI:

@@ -121,7 +121,7 @@ def test_control_characters(native: Engine, pure: Engine, name: str, mark: str) 
             given += [BUILT[name].example | {"parameters": [("x", text)]}]
             given += [BUILT[name].example | {"parameters": [(text, "y")]}]
         for arguments in given:
-            made = []
+            made: list[Any] = []
             for engine in (native, pure):
                 try:
                     value = class_of(engine, name)(**arguments)
@@ -228,7 +228,7 @@ def test_surrogates_in_other_places(engine: Engine) -> None:
 
 
 def test_a_look_up_of_what_cannot_be_there(engine: Engine) -> None:
-    message = engine.parse(b"OPTIONS sip:a;x=1 SIP/2.0\r\nTo: <sip:a>;x=1\r\nX: 1\r\n\r\n")
+    message: Any = engine.parse(b"OPTIONS sip:a;x=1 SIP/2.0\r\nTo: <sip:a>;x=1\r\nX: 1\r\n\r\n")
     for name in ("\ud800", "é", "\udcff", "a\0", "\r\n"):
         for mapping in (message.headers, message.to.parameters, message.to.uri.parameters):
             assert mapping.get(name) is None
@@ -353,9 +353,9 @@ def test_nothing_takes_them_unescaped(engine: Engine, source: str) -> None:
                     continue
                 assert not has_control(str(value))
                 assert not has_control(engine.format_header(value))
-        for name in ("X-Y", "Subject", None):
+        for header in ("X-Y", "Subject", None):
             with pytest.raises(ParseError):
-                engine.format_header(text, name)
+                engine.format_header(text, header)
 
 
 def test_replacing_escapes_again(engine: Engine) -> None:
@@ -450,11 +450,13 @@ def test_values_that_were_read(native: Engine, pure: Engine, name: str) -> None:
                 other = class_of(engine, cls).parse(texts[0])
                 pairs.append((value, (value, other), (value, "x"), ("<sip:x", value)))
             for mine, theirs in zip(*pairs, strict=True):
-                text = written(native, mine, name)
-                assert text == written(pure, theirs, name)
-                if isinstance(text, str):
+                result = written(native, mine, name)
+                assert result == written(pure, theirs, name)
+                if isinstance(result, str):
                     given = [str(item) for item in (mine if isinstance(mine, tuple) else (mine,))]
-                    assert [*map(same, given, read_back(native, name, text))] == [True] * len(given)
+                    assert [*map(same, given, read_back(native, name, result))] == [True] * len(
+                        given
+                    )
                     stood += 1
     assert stood or name in NUMERIC
 

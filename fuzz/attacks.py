@@ -5,7 +5,7 @@
 
 None of them needs a malformed message.  Whatever they do, the engine may raise what its documents
 say, and nothing else: no crash, no byte from beside the buffer, no str that is not what it says.
-Each runs in a process of its own, bounded in time; exit code 1 says that one of them found something.
+Each runs in a process of its own, bounded in time; exit code 1: one of them found something.
 """
 
 from __future__ import annotations
@@ -59,10 +59,12 @@ MESSAGE = (
     b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS\r\nSupported: timer, 100rel, replaces\r\n"
     b'Accept: application/sdp;level=1, text/html;q=0.7\r\nWarning: 399 h "text \\"q\\""\r\n'
     b'Reason: SIP;cause=200;text="Call \xe6\x8e\xa5 completed", Q.850;cause=16\r\n'
-    b"Session-Expires: 1800;refresher=uac\r\nMin-SE: 90\r\nRetry-After: 18 (why (not)) ;duration=3\r\n"
+    b"Session-Expires: 1800;refresher=uac\r\nMin-SE: 90\r\n"
+    b"Retry-After: 18 (why (not)) ;duration=3\r\n"
     b"Identity: a.b.c;info=<https://c.example/x>;alg=ES256;ppt=shaken\r\n"
     b"Date: Sat, 13 Nov 2010 23:29:00 GMT\r\nTimestamp: 54.1 0.2\r\nUser-Agent: X/1.0 (y) Z\r\n"
-    b"P-Asserted-Identity: <sip:a@b>\r\nHistory-Info: <sip:a@b?Reason=SIP%%3Bcause%%3D302>;index=1\r\n"
+    b"P-Asserted-Identity: <sip:a@b>\r\n"
+    b"History-Info: <sip:a@b?Reason=SIP%%3Bcause%%3D302>;index=1\r\n"
     b"Content-Type: application/sdp\r\nX-Unknown: \xff\xfe text\r\nContent-Length: %d\r\n\r\n%b"
 )
 BODY = (
@@ -123,7 +125,7 @@ def read_all(thing: Any, depth: int = 0) -> None:
 
 
 def _same(thing: Any) -> bool:
-    return bool(thing == thing)  # noqa: PLR0124  through its own comparison
+    return bool(thing == thing)
 
 
 def check_text(text: str) -> None:
@@ -206,7 +208,7 @@ def shared_mapping(engine: Engine, seconds: float) -> int:
             mmap.mmap(file.fileno(), 0) as memory,
             other_process(path, WHOLE, seconds + SPARE_S),
         ):
-            for turns in until(seconds):
+            for turns in until(seconds):  # noqa: B007
                 parse_and_read(engine, memory)
             gc.collect()  # errors that were caught may hold what raised them
     return turns
@@ -223,7 +225,7 @@ def capture_file(engine: Engine, seconds: float) -> int:
         path = Path(folder, "trace.pcap")
         path.write_bytes(_PCAP + packet * 20)
         with other_process(path, packet * 20, seconds + SPARE_S):
-            for turns in until(seconds):
+            for turns in until(seconds):  # noqa: B007
                 with (
                     contextlib.suppress(*MEANT, capture.CaptureError),
                     capture.open(path) as source,
@@ -247,7 +249,7 @@ def _packet(payload: bytes) -> bytes:
 
 @attack
 def receiving_thread(engine: Engine, seconds: float) -> int:
-    """A thread receives into the bytearray that is read: the system writes there without the lock."""
+    """A thread receives into the bytearray that is read: the system needs no lock to write."""
     buffer = bytearray(WHOLE)
     pick = random.Random(2)
     stop = threading.Event()
@@ -276,7 +278,7 @@ def receiving_thread(engine: Engine, seconds: float) -> int:
     try:
         for thread in threads:
             thread.start()
-        for turns in until(seconds):
+        for turns in until(seconds):  # noqa: B007
             parse_and_read(engine, buffer)
     finally:
         sys.setswitchinterval(before)
@@ -293,7 +295,7 @@ def between_reads(engine: Engine, seconds: float) -> int:
     """The buffer's owner writes to it between one read and the next."""
     pick = random.Random(3)
     turns = 0
-    for turns in until(seconds):
+    for turns in until(seconds):  # noqa: B007
         buffer = bytearray(WHOLE)
         message: Any = engine.parse(buffer)
         names = [name for name in dir(type(message)) if not name.startswith("_")]
@@ -617,7 +619,7 @@ def half_made(engine: Engine, seconds: float) -> int:
 def collector(engine: Engine, seconds: float) -> int:
     """All that the collector hands out is released, cleared and resized, where that can be done."""
     turns = 0
-    for turns in until(seconds):
+    for turns in until(seconds):  # noqa: B007
         data = bytearray(WHOLE)
         message: Any = engine.parse(data)
         values = (message.via, message.contacts, message.from_, message.parts, message.body_view)

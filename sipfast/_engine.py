@@ -28,7 +28,7 @@ class Engine(NamedTuple):
     Limits: type[limits.Limits]
     NO_LIMITS: limits.Limits
     parse_header: Callable[..., Any]
-    format_header: Callable[[Any], str]
+    format_header: Callable[..., str]
 
     def module(self, name: str) -> Any:
         """One of the engine's modules, such as ``"uri"``."""

@@ -148,6 +148,8 @@ TIME_FAULTS: tuple[Fault, ...] = (Fault("date-stale", "Stale {header}", "RFC 822
 # Typed values report these, when they are asked.
 VALUE_FAULTS: tuple[Fault, ...] = (
     Fault("value-line-end", "A line end stands in {header}", "RFC 3261 7.3.1", 400),
+    Fault("value-surrogate", "{header} has a surrogate that is no byte", "RFC 3629 3", 400),
+    Fault("value-control", "{header} has a control character", "RFC 3261 25.1", 400),
     Fault("uri-scheme-missing", "{header} has a URI without a scheme", "RFC 3261 19.1.1", 400),
     Fault("uri-scheme-unexpected", "{header} has a URI of another scheme", "RFC 3261 19.1", 416),
     Fault(

@@ -136,8 +136,24 @@ def test_very_many_fields(agree: Agree, count: int) -> None:
 
 NAMES = [row.name.encode() for row in HEADER_NAMES] + [row.compact.encode() for row in HEADER_NAMES]
 NASTY = [
+    *(b"\xe4\xbd\xa0", b"\xf0\x9f\x93\x9e", b'x:n="\xc3\xa9";info=<a>\n'),
     *(b"\r", b"\n", b"\r\n", b"\r\n\r\n", b" ", b"\t", b"\r\n ", b"\n\t", b":", b"::", b"\0"),
-    *(b"\xff", b"\xc3\xbc", b"\x0b", b"\x7f", b"\x85", b"/", b".", b"0", b"7", b"-", b"%", b"_"),
+    *(
+        b"\xff",
+        b"\xc3\xbc",
+        b"\xe4\xbd\xa0",
+        b"\xf0\x9f\x93\x9e",
+        b"\x0b",
+        b"\x7f",
+        b"\x85",
+        b"/",
+        b".",
+        b"0",
+        b"7",
+        b"-",
+        b"%",
+        b"_",
+    ),
     *(b"l: 3\r\n", b"L:\n", b"Content-Length: 3\r\n", b"content-length :03\n", b"l:x\r\n"),
     *(b"a:b\r\n", b"a: \r\n b\r\n", b"Via : x\n", b"x y:z\r\n", b"no colon\r\n", b":x\n"),
     *(b"INVITE", b"SIP/2.0", b"sip/1.0", b"200", b" 99 ", b"OK", b"sip:a@b;c=d", b"x" * 64),

@@ -105,7 +105,9 @@ class Text(str):
 def test_text_of_a_class_of_its_own_is_the_text_that_it_is(engine: Engine) -> None:
     assert engine.module("uri").URI.parse(Text("sip:\xe9@a")).user == "\xe9"
     credentials: Any = engine.module("auth").Credentials
-    auth: Any = credentials.parse('Digest username="a", realm="b", nonce="c", uri="sip:d", response="0"')
+    auth: Any = credentials.parse(
+        'Digest username="a", realm="b", nonce="c", uri="sip:d", response="0"'
+    )
     right = engine.module("digest").ha1("a", "b", "p\xe4ssword")
     assert engine.module("digest").ha1("a", "b", Text("p\xe4ssword")) == right
     assert auth.check(Text("p\xe4ssword"), method="INVITE") is False

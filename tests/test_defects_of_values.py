@@ -32,6 +32,8 @@ FREE = ("organization", "subject", "user_agent", "server", "privacy")
 NOT_HERE = {
     "uri-scheme-unexpected": "a message reads a URI as what its scheme says",
     "passport-too-large": "no example is so long",
+    "value-surrogate": "no bytes are read as one",
+    "value-control": "reading tolerates it, constructors do not",
 }
 
 

@@ -63,6 +63,8 @@ REPORTERS: tuple[tuple[tuple[Fault, ...], str], ...] = (
 )
 APART = {
     "uri-scheme-unexpected": "typed value",  # it is of what somebody asks for
+    "value-surrogate": "typed value",  # no bytes are read as one
+    "value-control": "typed value",  # reading tolerates it
     "sdp-none": "`SDP.parse`",
     "media-type-malformed": "typed value, `message.defects`, opened body",
 }

@@ -72,6 +72,7 @@ WORDS = (
     *(";lr", ";tag=", ";branch=z9hG4bK1", ";q=0.5", ";expires=", ";x=", ";A=1", "=", ";;", "; "),
     *("+1-201", "7042", ";phone-context=", ";ext=", "service:sos", "uuid:", "?a=b&c", "<", ">"),
     *('"', '\\"', '"a, <b>;"', '"\\\\"', "%41", "%00", "%", "%4", "%zz", "%25%34%31", "%3B", "%C3"),
+    *(';n="\xe9\xe9\xe9\xe9"', ';n="\u4f60\U0001f4de\udcff";', "\U0001f4de", "info=<a>"),
     *("\xe9", "\u4f60", "\udcff", "\udcc3", "\udca9", "\0", "\x7f", "%E2%84%AA", "\u212a"),
     *("Digest ", 'realm="a"', ", ", "INVITE", "1 ", "4294967296 ", "00012", "application/sdp"),
 )
@@ -82,7 +83,14 @@ near_texts = st.lists(
 ).map("".join)
 any_texts = st.text(st.sampled_from(CHARACTERS + "\r\n"), max_size=20)
 texts = st.one_of(near_texts, any_texts)
-STARTS = ("", "sip:", "sip:a@h;", "tel:", "urn:a1:", "SIP/2.0/UDP h", "<sip:h>;", '"a" <', "1 ")
+STARTS = (
+    *("", "sip:", "sip:a@h;", "tel:", "urn:a1:", "SIP/2.0/UDP h", "<sip:h>;", '"a" <', "1 "),
+    *(
+        "sip:\xe9@h;n=\u4f60;",
+        '"\xe9" <sip:h>;n="\u4f60\U0001f4de";',
+        'a.b.c;n="\xe9\udcff";info=<',
+    ),
+)
 started = st.builds(str.__add__, st.sampled_from(STARTS), texts)
 
 
@@ -301,8 +309,9 @@ def test_a_value_is_read_from_text_only(engine: Engine, thing: Any) -> None:
 
 
 def test_text_that_cannot_be_on_the_wire(engine: Engine) -> None:
-    with pytest.raises(UnicodeEncodeError):
+    with pytest.raises(ParseError) as caught:
         engine.module("uri").URI.parse("sip:\ud800")
+    assert (caught.value.code, caught.value.offset) == ("value-surrogate", 4)
 
 
 # ---- where errors are ---------------------------------------------------------------------------

@@ -340,10 +340,16 @@ def test_a_part_that_cannot_be_written(engine: Engine, parts: dict[str, Any]) ->
         engine.module("uri").SipURI(**parts)
 
 
-@pytest.mark.parametrize("parts", [{"password": "p"}, {"parameters": {"": "x"}}, {"port": "5060"}])
+@pytest.mark.parametrize("parts", [{"password": "p"}, {"parameters": {"": "x"}}])
 def test_a_part_that_is_none(engine: Engine, parts: dict[str, Any]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         engine.module("uri").SipURI("h", **parts)
+
+
+@pytest.mark.parametrize("port", ["5060", 5060.0, b"5060"])
+def test_a_port_is_an_int(engine: Engine, port: Any) -> None:
+    with pytest.raises(TypeError, match="a number is int"):
+        engine.module("uri").SipURI("h", port=port)
 
 
 def test_replacing(engine: Engine) -> None:

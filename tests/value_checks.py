@@ -18,9 +18,13 @@ texts = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"))
 bare_pairs = st.lists(st.tuples(tokens, st.one_of(st.none(), tokens)), max_size=3)
 pairs = st.lists(st.tuples(tokens, st.one_of(st.none(), tokens, texts.filter(bool))), max_size=3)
 
+BEYOND = ("ééééééé", "你好", "\U0001f4de\U0001f4de", "\udcff\udc80", "é你\U0001f4de\udcc3\udcff")
+"""Text beyond ASCII: of two, three and four bytes a character, no UTF-8 at all, and of each."""
+
 # Text that is nearly a value: pieces that mean something to one of the splitters.
 _PIECES = (
     *';,="<>/:?@\\(). \t',
+    *BEYOND,
     *(";;", '""', "\\", "é", "\x00", "%41", "a", "9", "16", "99999999999", "0" * 32),
     *("info=<", "index=", "cause=", "q=", "remote=", "encoding=hex", "SIP", "sip:a@b"),
 )

@@ -20,7 +20,7 @@ PAIRS = st.lists(st.tuples(TOKEN.map("x-".__add__), st.one_of(st.none(), TEXT)),
 
 HOSTILE = st.one_of(
     st.text(max_size=40),
-    st.text(' \t;,="\\()<>/*@:.0159aGMTé\udcff\0', max_size=40),
+    st.text(' \t;,="\\()<>/*@:.0159aGMTé你\U0001f4de\udcff\udcc3\0', max_size=40),
     st.binary(max_size=40),
 )
 

@@ -1,3 +1,5 @@
+from libc.stdint cimport uint32_t
+
 from sipfast._native.splitters cimport Value
 
 cdef int FIRST

@@ -9,4 +9,5 @@ cdef class Item(Value):
     cdef object _key(self)
 
 
-cpdef Value built_word(Value value, str first, str rest)
+cpdef Value built_word(Value value, object first, str rest)
+cpdef Value built_token(Value value, object first, str rest)

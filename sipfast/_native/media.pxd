@@ -27,4 +27,5 @@ cdef class MimeVersion(Value):
     cdef object _read(self)
 
 
+cdef Value _built_type(Value value, object media_type, list pairs)
 cdef str _written_type(Value value)

@@ -22,6 +22,7 @@ from sipfast._native.tokenizer cimport FOLDED, Span, Table, unfold
 
 from urllib.parse import unquote_to_bytes
 
+from sipfast._octets import octets
 from sipfast.errors import ParseError, parse_error
 from sipfast.header_names import HEADER_NAMES
 from sipfast.methods import METHODS
@@ -49,7 +50,6 @@ cdef extern from "attributes.h":
 
 cdef extern from "texts.h":
     str decoded "sip_decoded"(const uint8_t *text, uint32_t length)
-    object octets_of "sip_octets"(object text)
 
 
 cdef extern from "<tables.h>" nogil:
@@ -1033,7 +1033,7 @@ cdef inline object view(object text, View *to):
             to.text = <const uint8_t *>PyUnicode_DATA(text)
             to.size = PyUnicode_GET_LENGTH(text)
             return text
-        text = octets_of(text)
+        text = <bytes?>octets(text)
     elif not PyBytes_Check(text):
         raise TypeError(f"text is str or bytes, not {type(text).__name__}")
     to.text = <const uint8_t *>PyBytes_AS_STRING(text)
@@ -1236,8 +1236,8 @@ cdef str unescaped(const uint8_t *text, uint32_t length):
     """Text with each %HH read as the byte that it stands for; a % without two digits stays."""
     if find(text, 0, length, c"%") == length:
         return decoded(text, length)
-    octets = unquote_to_bytes(PyBytes_FromStringAndSize(<const char *>text, length))
-    return octets.decode("utf-8", "surrogateescape")
+    read = unquote_to_bytes(PyBytes_FromStringAndSize(<const char *>text, length))
+    return read.decode("utf-8", "surrogateescape")
 
 
 # ---- reading -------------------------------------------------------------------------------------
@@ -1281,7 +1281,7 @@ cdef int hold(Value value, object text) except -1:
     cdef Py_ssize_t size
     cdef uint32_t end
     if PyUnicode_Check(text) and not PyUnicode_IS_ASCII(text):
-        text = octets_of(text)
+        text = <bytes?>octets(text, HEADER_NAMES[value._header - 1].name if value._header != 0 else None)
     if PyUnicode_Check(text):
         data = <const uint8_t *>PyUnicode_DATA(text)
         size = PyUnicode_GET_LENGTH(text)

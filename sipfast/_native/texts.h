@@ -1,8 +1,5 @@
-/* From bytes to str and back, where neither the bytes nor the str is to be trusted.
- *
- * Bytes may be written to while they are read: they are copied, and then only the copy is looked at.
- * A str may be of a subclass that has an `encode` of its own: only the C API is asked.
- */
+/* From bytes to str, where the bytes may be written to while they are read: they are copied, and then
+ * only the copy is looked at. */
 #ifndef SIPFAST_TEXTS_H
 #define SIPFAST_TEXTS_H
 
@@ -33,12 +30,6 @@ static inline PyObject *sip_decoded(const uint8_t *text, uint32_t length)
     other = PyUnicode_DecodeUTF8((const char *)copy, length, "surrogateescape");
     Py_DECREF(result);
     return other;
-}
-
-/* The bytes of a text on the wire: always bytes, or NULL and an error. */
-static inline PyObject *sip_octets(PyObject *text)
-{
-    return PyUnicode_AsEncodedString(text, "utf-8", "surrogateescape");
 }
 
 #endif

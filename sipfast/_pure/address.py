@@ -46,6 +46,7 @@ class Address(Value):
         """Build one.  Raises `ParseError` where a part cannot be written."""
         name = f"{quoted(display_name)} " if display_name else ""
         built = self._built(f"{name}<{uri}>{written(gathered((('tag', tag),), parameters))}")
+        built.uri  # noqa: B018  what is wrong raises
         if str(built.uri) != str(uri):
             built._fail("address-malformed", ADDRESS)
         self._become(built)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sipfast._comments import comment_end, without_pairs
 
+from .building import AsRead, check_controls
 from .splitters import Value
 
 __all__ = ["Product", "Products"]
@@ -35,8 +36,12 @@ class Products(Value):
     __slots__ = ()
 
     def __init__(self, text: str) -> None:
-        """Build one of text, written as it stands.  Raises `ParseError` if a line end is in it."""
-        built = self._built(text)
+        """Build one of text, written as it stands.
+
+        Raises `ParseError` if a line end is in it, or a control character that is no quoted-pair.
+        """
+        check_controls(text)
+        built = self._built(str.__str__(text))  # no subclass of str
         self._become(built)
 
     def _read(self) -> Any:
@@ -57,7 +62,7 @@ class Products(Value):
 
     def replace(self, **changes: Any) -> Products:
         """A copy with another `text`, as `Products` takes it."""
-        return Products(**({"text": str(self)} | changes))
+        return Products(**({"text": AsRead(self)} | changes))
 
 
 def _pieces(text: str) -> tuple[list[Product], list[str]]:

@@ -12,6 +12,7 @@ from hmac import compare_digest
 from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes
 
+from sipfast._octets import octets
 from sipfast.errors import ParseError
 from sipfast.nonces import AkaNonce
 
@@ -245,7 +246,7 @@ class Challenge(SchemeValue):
         if not _is_digest(self) or realm is None or nonce is None:
             raise ValueError("only a Digest with a realm and a nonce can be answered")
         if not 0 < nc <= _MOST_NC:
-            raise ValueError(f"nc is 1 to {_MOST_NC}, not {nc}")
+            raise ValueError(f"nc is 1 to {_MOST_NC}")
         algorithm = _known(self.algorithm)
         qop = _one_qop(self.qop, qop)
         count = None if qop is None else f"{nc:08x}"
@@ -289,7 +290,10 @@ class Credentials(SchemeValue):
 
     @property
     def username(self) -> str | None:
-        """``username``, or ``username*`` decoded (RFC 8187); or None.  Raises `ParseError`."""
+        """``username``, or ``username*`` decoded (RFC 8187); or None.  Raises `ParseError`.
+
+        Decoded, CR, LF and NUL may stand in it.
+        """
         username = self._parameter("username")
         return _extended(self, "username*") if username is None else username
 
@@ -547,7 +551,7 @@ def _is_named(credentials: Credentials, found: Found, algorithm: Algorithm, user
         user = found.joined(username, REALM, REALM, None)
         return user is not None and found.same(USERNAME, algorithm.hex_of(user))
     named = _username(credentials)
-    return named is not None and compare_digest(_octets(named), _octets(username))
+    return named is not None and compare_digest(octets(named), octets(username))
 
 
 def _username(credentials: Credentials) -> str | None:
@@ -561,10 +565,6 @@ def _username(credentials: Credentials) -> str | None:
 def _check_one(password: Any, ha1: str | None) -> None:
     if (password is None) == (ha1 is None):
         raise TypeError("give either the password or ha1")
-
-
-def _octets(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
 
 
 def _known(name: str | None) -> Algorithm:
@@ -629,7 +629,7 @@ def _extended(value: Value, name: str) -> str | None:
     _, mark, encoded = rest.partition("'")
     if mark and charset.lower() in ("utf-8", "iso-8859-1"):
         try:
-            return unquote_to_bytes(_octets(encoded)).decode(charset)
+            return unquote_to_bytes(octets(encoded)).decode(charset)
         except UnicodeDecodeError:
             pass
     return _malformed(value, name)

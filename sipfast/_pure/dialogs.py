@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .building import gathered, built_item
+from .building import built_item, gathered
 from .parameters import Pairs, Parameters, others
 from .splitters import FIRST, Value
 from .tokens import CallID

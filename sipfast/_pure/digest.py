@@ -9,6 +9,8 @@ import hashlib
 from importlib import import_module
 from typing import Any
 
+from sipfast._octets import octets
+
 __all__ = ["ALGORITHMS", "Algorithm", "algorithm_named", "ha1"]
 
 _HASHES = {"SHA-512-256": "sha512_256", "SHA-256": "sha256", "MD5": "md5"}  # the strongest first
@@ -36,7 +38,7 @@ class Algorithm:
 
     def hex(self, text: str) -> str:
         """The hash of a text, in hexadecimal digits."""
-        return self.hex_of(text.encode("utf-8", "surrogateescape"))
+        return self.hex_of(octets(text))
 
     def hex_of(self, data: Any) -> str:
         """The hash of bytes, in hexadecimal digits."""
@@ -65,7 +67,7 @@ class Algorithm:
         """H(username:realm:password), which a server can keep in place of the password."""
         if isinstance(password, str):
             return self.hex(f"{username}:{realm}:{password}")
-        before = f"{username}:{realm}:".encode("utf-8", "surrogateescape")
+        before = octets(f"{username}:{realm}:")
         return self.hex_of(b"%b%b" % (before, password))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .building import gathered, built_item, number_text
+from .building import built_item, gathered, number_text
 from .parameters import Pairs, Parameters, alike, others, parameter_number
 from .splitters import FIRST, MOST_UNSIGNED, Value
 
@@ -97,7 +97,7 @@ class SubscriptionState(Value):
             ("retry-after", number_text(retry_after)),
         )
         built = built_item(self, state, gathered(own, parameters))
-        built.expires, built.retry_after  # noqa: B018  they raise
+        built.expires, built.retry_after  # noqa: B018  what is wrong raises
         self._become(built)
 
     def _read(self) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .building import free
-from .items import Item, built_word
+from .items import Item, built_token, built_word
 from .parameters import Pairs, quoted, written
 from .splitters import FIRST
 
@@ -23,7 +23,9 @@ class FeatureCaps(Item):
 
     def __init__(self, parameters: Pairs) -> None:
         """Build one.  Every value is quoted, as the grammar asks for."""
-        built = built_word(self, "*", "".join([_written(name, value) for name, value in free(parameters)]))
+        built = built_word(
+            self, "*", "".join([_written(name, value) for name, value in free(parameters)])
+        )
         self._become(built)
 
     def _read(self) -> Any:
@@ -64,8 +66,7 @@ class AnswerMode(Item):
 
     def __init__(self, mode: str, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where the mode is no token."""
-        built = built_word(self, mode, written(free(parameters)))
-        built._token(FIRST)
+        built = built_token(self, mode, written(free(parameters)))
         self._become(built)
 
     @property
@@ -89,8 +90,7 @@ class InfoPackage(Item):
 
     def __init__(self, name: str, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where the name is no token."""
-        built = built_word(self, name, written(free(parameters)))
-        built._token(FIRST)
+        built = built_token(self, name, written(free(parameters)))
         self._become(built)
 
     @property

@@ -75,6 +75,10 @@ class Field(Property):
         """Read the same from text."""
         raise NotImplementedError
 
+    def holds(self, value: object) -> bool:
+        """Whether this is a value of its class."""
+        return isinstance(value, self._cls)
+
     def __get__(self, table: Table | None, owner: Any) -> Any:
         return self if table is None else self._of(table)
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from sipfast.errors import ParseError
 
-from .building import free, gathered
+from .building import AsRead, check_controls, free, gathered
 from .items import Item
 from .parameters import TOKEN_CHARACTERS, Pairs, Parameters, others, quoted, written
 from .splitters import FIRST, Value
@@ -59,6 +59,7 @@ class PASSporT(Value):
         """
         parts = (_json(header), _json(payload), signature)
         built = self._built(".".join([_encoded(part) for part in parts]))
+        built.header, built.payload  # noqa: B018  what is wrong raises
         if (_json(built.header), _json(built.payload)) != parts[:2]:
             built._raise("passport-json-malformed", 0)
         self._become(built)
@@ -86,12 +87,16 @@ class PASSporT(Value):
         """The JOSE header, such as ``{"alg": "ES256", "typ": "passport"}``; or empty.
 
         A new dict each time: what is done to it is not done to the PASSporT.
+        CR, LF and NUL may stand in its texts.
         """
         return _decoded(self, 0)
 
     @property
     def payload(self) -> dict[str, Any]:
-        """The claims, by name; empty in the compact form.  A new dict each time."""
+        """The claims, by name; empty in the compact form.  A new dict each time.
+
+        CR, LF and NUL may stand in their texts.
+        """
         return _decoded(self, 1)
 
     @property
@@ -101,27 +106,36 @@ class PASSporT(Value):
 
     @property
     def alg(self) -> str | None:
-        """``alg``: how it is signed, such as ``"ES256"``."""
+        """``alg``: how it is signed, such as ``"ES256"``.  CR, LF and NUL may stand in it."""
         return _text(self.header.get("alg"))
 
     @property
     def ppt(self) -> str | None:
-        """``ppt``: the extension that it uses, such as ``"shaken"`` or ``"div"``."""
+        """``ppt``: the extension that it uses, such as ``"shaken"`` or ``"div"``.
+
+        CR, LF and NUL may stand in it.
+        """
         return _text(self.header.get("ppt"))
 
     @property
     def x5u(self) -> str | None:
-        """``x5u``: where the certificate is."""
+        """``x5u``: where the certificate is.  CR, LF and NUL may stand in it."""
         return _text(self.header.get("x5u"))
 
     @property
     def orig(self) -> str | None:
-        """``orig``: the telephone number or the URI that calls (RFC 8225 5.2.1)."""
+        """``orig``: the telephone number or the URI that calls (RFC 8225 5.2.1).
+
+        CR, LF and NUL may stand in it.
+        """
         return _party(self.payload.get("orig"))
 
     @property
     def dest(self) -> tuple[str, ...]:
-        """``dest``: the telephone numbers and then the URIs that are called; may be empty."""
+        """``dest``: the telephone numbers and then the URIs that are called; may be empty.
+
+        CR, LF and NUL may stand in each.
+        """
         dest = self.payload.get("dest")
         if not isinstance(dest, dict):
             return ()
@@ -130,7 +144,10 @@ class PASSporT(Value):
 
     @property
     def div(self) -> str | None:
-        """``div``: the telephone number or the URI that was retargeted (RFC 8946)."""
+        """``div``: the telephone number or the URI that was retargeted (RFC 8946).
+
+        CR, LF and NUL may stand in it.
+        """
         return _party(self.payload.get("div"))
 
     @property
@@ -146,12 +163,18 @@ class PASSporT(Value):
 
     @property
     def attest(self) -> str | None:
-        """``attest``: how far the caller is vouched for: A, B or C (RFC 8588 4)."""
+        """``attest``: how far the caller is vouched for: A, B or C (RFC 8588 4).
+
+        CR, LF and NUL may stand in it.
+        """
         return _text(self.payload.get("attest"))
 
     @property
     def origid(self) -> str | None:
-        """``origid``: an identifier of where the call came from, for traceback (RFC 8588 5)."""
+        """``origid``: an identifier of where the call came from, for traceback (RFC 8588 5).
+
+        CR, LF and NUL may stand in it.
+        """
         return _text(self.payload.get("origid"))
 
     def replace(self, **changes: Any) -> PASSporT:
@@ -191,6 +214,8 @@ class Identity(Item):
         pairs = gathered((("alg", alg), ("ppt", ppt)), rest)
         first = quoted(text) if _DIGEST.fullmatch(text) else text
         where = "" if info is None else f";info=<{info}>"
+        if info is not None:
+            check_controls(info, f"{first};info=<")
         built = self._built(f"{first}{where}{written(pairs)}")
         if built.token != text or not _TOKEN.fullmatch(text):
             built._fail("item-malformed", FIRST)
@@ -220,7 +245,9 @@ class Identity(Item):
     def info(self) -> str | None:
         """``info``: the URI of the certificate, without its brackets; or None."""
         begin, end = _brackets(self)
-        return str(self)[begin:end] if begin else self._parameter("info")
+        if not begin:
+            return self._parameter("info")
+        return bytes(self)[begin:end].decode("utf-8", "surrogateescape")
 
     @property
     def alg(self) -> str | None:
@@ -240,7 +267,7 @@ class Identity(Item):
     def _arguments(self) -> dict[str, Any]:
         return {
             "token": self.token,
-            "info": self.info,
+            "info": None if self.info is None else AsRead(self.info),
             "alg": self.alg,
             "ppt": self.ppt,
             "parameters": _others(self),
@@ -251,28 +278,28 @@ class Identity(Item):
 
 
 def _brackets(identity: Identity) -> tuple[int, int]:
-    """Where the URI of ``info`` begins and ends within its brackets; 0 twice if it has none.
+    """The bytes between which the URI of ``info`` stands in its brackets; 0 twice if it has none.
 
     It may have semicolons of its own, and goes on after them.
     """
     info = identity._parameter("info")
     if info is None or not info.startswith("<"):
         return 0, 0
-    text = str(identity)
-    begin = text.find("<", identity._parameter_at("info")) + 1
-    end = text.find(">", begin)
+    text = bytes(identity)
+    begin = text.find(b"<", identity._parameter_at("info")) + 1
+    end = text.find(b">", begin)
     return begin, len(text) if end < 0 else end
 
 
 def with_quotes(identity: Identity) -> Identity:
     """The same with quotes around a URI that has semicolons, so that they part nothing."""
     begin, end = _brackets(identity)
-    text = str(identity)
-    if ";" not in text[begin:end]:
+    text = bytes(identity)
+    if b";" not in text[begin:end]:
         return identity
     begin, end = begin - 1, end + 1  # with the brackets
     try:
-        return Identity.parse(f'{text[:begin]}"{text[begin:end]}"{text[end:]}')
+        return Identity.parse(b'%b"%b"%b' % (text[:begin], text[begin:end], text[end:]))
     except ParseError:  # a quote in the URI closes one behind it
         return identity
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from .building import check_controls
 from .parameters import QUOTED, TOKEN, Parameters
 from .splitters import FIRST, Value
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["Item", "built_word"]
+__all__ = ["Item", "built_token", "built_word"]
 
 _WORD = re.compile(rf"{TOKEN.pattern}|{QUOTED.pattern}", re.DOTALL)
 
@@ -46,7 +47,15 @@ class Item(Value):
 
 def built_word(value: Value, first: str, rest: str) -> Value:
     """What makes a new value one of these; raises `ParseError` if `first` is no word."""
-    built = value._built(first + rest)
+    check_controls(first)
+    built = value._built(f"{first}{rest}")
     if not _WORD.fullmatch(first):
         built._fail("item-malformed", FIRST)
+    return built
+
+
+def built_token(value: Value, first: str, rest: str) -> Value:
+    """The same, but `first` is a token."""
+    built = built_word(value, first, rest)
+    built._token(FIRST)
     return built

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from .building import free, gathered, built_item, q_text
+from .building import Pair, built_item, free, gathered, q_text
 from .parameters import Pairs, Parameters, alike, others, parameter_q, written
 from .splitters import FIRST, SECOND, Value
 
@@ -30,10 +30,7 @@ class ContentType(Value):
 
     def __init__(self, media_type: str, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        built = self._built(f"{media_type}{written(free(parameters))}")
-        if _written_type(built) != media_type:
-            built._fail("media-type-malformed", FIRST)
-        self._become(built)
+        self._become(_built_type(self, media_type, free(parameters)))
 
     def _read(self) -> Any:
         self._split_media()
@@ -95,8 +92,9 @@ class MediaRange(ContentType):
 
     def __init__(self, media_type: str, q: float | None = None, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        super().__init__(media_type, _before_q(parameters, q))
-        self.q  # noqa: B018  it raises
+        built = _built_type(self, media_type, _before_q(parameters, q))
+        built.q  # noqa: B018  what is wrong raises
+        self._become(built)
 
     @property
     def q(self) -> float | None:
@@ -129,7 +127,7 @@ class Accepted(Value):
     def __init__(self, name: str, q: float | None = None, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
         built = built_item(self, name, _before_q(parameters, q))
-        built.q  # noqa: B018  it raises
+        built.q  # noqa: B018  what is wrong raises
         self._become(built)
 
     def _read(self) -> Any:
@@ -229,6 +227,14 @@ def _before_q(parameters: Pairs, q: float | None) -> list[tuple[str, str | None]
     """Parameters, and last among them q, if there is one: what follows it is not of the type."""
     text = q_text(q)
     return free(parameters, "q") + ([] if text is None else [("q", text)])
+
+
+def _built_type(value: Value, media_type: str, pairs: list[Pair]) -> Any:
+    """What makes a new value one of this type and parameters."""
+    built = value._built(f"{media_type}{written(pairs)}")
+    if _written_type(built) != media_type:
+        built._fail("media-type-malformed", FIRST)
+    return built
 
 
 def _written_type(value: Value) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .building import free, gathered
-from .items import Item, built_word
+from .building import AsRead, free, gathered
+from .items import Item, built_token, built_word
 from .parameters import Pairs, Parameters, others, written
 from .splitters import FIRST, Value
 
@@ -32,7 +32,7 @@ class VisitedNetwork(Item):
         return self._unquoted(FIRST) or ""
 
     def _arguments(self) -> dict[str, Any]:
-        return {"network": self._part(FIRST), "parameters": self._parameters()}
+        return {"network": AsRead(self._part(FIRST) or ""), "parameters": self._parameters()}
 
 
 class AccessNetworkInfo(Item):
@@ -47,8 +47,7 @@ class AccessNetworkInfo(Item):
 
     def __init__(self, access_type: str, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where the type is no token."""
-        built = built_word(self, access_type, written(free(parameters)))
-        built._token(FIRST)
+        built = built_token(self, access_type, written(free(parameters)))
         self._become(built)
 
     @property

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .splitters import Value
 
 __all__ = [
+    "CONTROLS",
     "QUOTED",
     "TOKEN",
     "TOKEN_CHARACTERS",
@@ -34,13 +35,15 @@ Pairs = Mapping[str, "str | None"] | Iterable[tuple[str, "str | None"]]
 
 TOKEN_CHARACTERS = r"-A-Za-z0-9.!%*_+`'~"
 """What a token is made of (RFC 3261 25.1), as a class of a pattern has it."""
+CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
+"""Control characters that only a quoted-pair may hold (RFC 3261 25.1), as a class of a pattern."""
 TOKEN = re.compile(f"[{TOKEN_CHARACTERS}]+")
 """RFC 3261 25.1: token."""
 QUOTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 """RFC 3261 25.1: quoted-string; any text may stand in it."""
 
 _Q = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
-_UNQUOTABLE = re.compile(r'["\\\x00-\x08\x0b\x0c\x0e-\x1f\x7f]')
+_UNQUOTABLE = re.compile(rf'["\\{CONTROLS}]')
 _BARE = re.compile(rf"{TOKEN.pattern}|\[[0-9A-Fa-f:.]+\]")  # RFC 3261 25.1: token / host
 
 

@@ -14,6 +14,7 @@ from .tokenizer import Table, held
 
 __all__ = ["parse"]
 
+
 def parse(
     data: Buffer, *, strict: bool = False, limits: Limits = DEFAULT_LIMITS
 ) -> Request | Response:

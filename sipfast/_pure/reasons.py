@@ -10,8 +10,8 @@ from sipfast.q850 import CAUSES
 from sipfast.status import STATUSES
 from sipfast.warning_codes import WARNINGS
 
-from .building import free
-from .items import Item, built_word
+from .building import digits, free
+from .items import Item, built_token
 from .parameters import (
     QUOTED,
     TOKEN,
@@ -50,11 +50,12 @@ class Reason(Item):
         parameters: Pairs = (),
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        number = "" if cause is None else f";cause={cause:d}"
+        number = "" if cause is None else f";cause={digits(cause)}"
         words = "" if text is None else f";text={quoted(text)}"
-        built = built_word(self, protocol, f"{number}{words}{written(free(parameters, 'cause', 'text'))}")
-        built._token(FIRST)
-        built.cause  # noqa: B018  it raises
+        built = built_token(
+            self, protocol, f"{number}{words}{written(free(parameters, 'cause', 'text'))}"
+        )
+        built.cause  # noqa: B018  what is wrong raises
         self._become(built)
 
     @property
@@ -160,7 +161,7 @@ class Warning(Value):
 
     def __init__(self, code: int, agent: str, text: str) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        built = self._built(f"{code:03d} {agent} {quoted(text)}")
+        built = self._built(f"{digits(code).zfill(3)} {agent} {quoted(text)}")
         if built.agent != agent:
             built._fail("warning-malformed", SECOND)
         self._become(built)

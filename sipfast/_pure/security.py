@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .building import free, q_text
-from .items import Item, built_word
+from .items import Item, built_token
 from .parameters import (
     Pairs,
     alike,
@@ -42,9 +42,8 @@ class SecurityMechanism(Item):
         preference = "" if q is None else f";q={q_text(q)}"
         verify = "" if digest_verify is None else f";d-ver={quoted(digest_verify)}"
         rest = written(free(parameters, "q", "d-ver"))
-        built = built_word(self, mechanism, f"{preference}{verify}{rest}")
-        built._token(FIRST)
-        built.q  # noqa: B018  it raises
+        built = built_token(self, mechanism, f"{preference}{verify}{rest}")
+        built.q  # noqa: B018  what is wrong raises
         self._become(built)
 
     @property

@@ -6,6 +6,7 @@ from typing import Any
 
 from sipfast.errors import ParseError
 
+from .building import digits
 from .splitters import FIRST, MOST, MOST_UNSIGNED, SECOND, THIRD, Value
 
 __all__ = ["CSeq", "RAck"]
@@ -29,7 +30,7 @@ class CSeq(Value):
 
     def __init__(self, number: int, method: str) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        built = self._built(f"{number:d} {method}")
+        built = self._built(f"{digits(number)} {method}")
         if built.method != method:
             built._fail("token-malformed", SECOND)
         self._become(built)
@@ -78,7 +79,7 @@ class RAck(Value):
 
     def __init__(self, response_number: int, cseq_number: int, method: str) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        built = self._built(f"{response_number:d} {cseq_number:d} {method}")
+        built = self._built(f"{digits(response_number)} {digits(cseq_number)} {method}")
         if built.method != method:
             built._fail("token-malformed", THIRD)
         self._become(built)

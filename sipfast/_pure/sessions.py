@@ -30,7 +30,7 @@ class SessionID(Item):
     def __init__(self, local: str, remote: str | None = None, *, parameters: Pairs = ()) -> None:
         """Build one of one or two UUIDs without hyphens.  Raises `ParseError`."""
         built = built_word(self, local, written(gathered((("remote", remote),), parameters)))
-        _remote(built)
+        built.remote  # noqa: B018  what is wrong raises
         self._become(built)
 
     def _read(self) -> Any:

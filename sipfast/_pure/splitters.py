@@ -15,6 +15,7 @@ from typing import Any, NoReturn, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from sipfast._comments import comment_end, without_pairs
+from sipfast._octets import octets
 from sipfast.errors import ParseError, parse_error
 from sipfast.header_names import HEADER_NAMES
 
@@ -178,11 +179,11 @@ class Value:
         """Split the text.  What comes of it is this value, or what it stands for, as a number."""
         raise TypeError(f"{type(self).__name__} is not read from text")
 
-    def _built(self: V, text: str) -> V:
+    def _built(self, text: str) -> Any:
         """What a constructor has built, read as another value, so that it can be looked at first."""
         if not _is_new(self):
             raise TypeError(f"{type(self).__name__} is immutable")
-        built: V = object.__new__(_own_class(type(self)))
+        built: Any = object.__new__(_own_class(type(self)))
         text = _checked(text, 0)
         built._whole = text.strip(WHITESPACE)
         built._origin = (None, 0, text, _past(SPACE, text))
@@ -251,7 +252,7 @@ class Value:
         scheme = SCHEMES.get(text[:4].lower()) or SCHEMES.get(text[:5].lower(), OF_OTHER)
         match = SCHEME_PATTERNS[scheme].match(text)
         if match is None:
-            raise self._fault(*_uri_fault(text))
+            raise self._fault_at(*_uri_fault(text))
         self._match = match
         return scheme
 
@@ -261,7 +262,7 @@ class Value:
         self._separator, self._escaped = ";", False
         match = NAME_ADDR.match(text) or ADDR_SPEC.match(text)
         if match is None:
-            raise self._fault(*_address_fault(text))
+            raise self._fault_at(*_address_fault(text))
         self._match = match
         if '"' in text:
             self._check_quotes()
@@ -272,7 +273,7 @@ class Value:
         self._separator, self._escaped = ";", False
         match = VIA.match(text)
         if match is None:
-            raise self._fault(*_via_fault(text))
+            raise self._fault_at(*_via_fault(text))
         self._match = match
         if '"' in text:
             self._check_quotes()
@@ -283,7 +284,7 @@ class Value:
         self._separator, self._escaped = ";", False
         match = ITEM.match(text)
         if match is None:
-            raise self._fault("quote-unterminated", _open_quote(text, ";"))
+            raise self._fault_at("quote-unterminated", _open_quote(text, ";"))
         self._match = match
         if '"' in text:
             self._check_quotes()
@@ -294,7 +295,7 @@ class Value:
         self._separator, self._escaped = ";", False
         match = MEDIA.match(text)
         if match is None:
-            raise self._fault("media-type-malformed", _media_fault(text))
+            raise self._fault_at("media-type-malformed", _media_fault(text))
         self._match = match
         if '"' in text:
             self._check_quotes()
@@ -306,10 +307,10 @@ class Value:
         begin = _past(BEFORE_COMMENT, text)
         end = comment_end(text, begin)
         if end < 0:
-            raise self._fault("comment-malformed", begin)
+            raise self._fault_at("comment-malformed", begin)
         after = _past(SPACE, text, end)
         if after < len(text) and text[after] != ";":
-            raise self._fault("comment-malformed", after)
+            raise self._fault_at("comment-malformed", after)
         # What the comment says is no matter for where the parts are.
         hidden = f"({'_' * (end - begin - 2)})" if end > begin else ""
         hiding = text[:begin] + hidden + text[end:]
@@ -328,7 +329,7 @@ class Value:
         self._separator, self._escaped = ",", False
         match = CREDENTIALS_TOKEN.match(text) or CREDENTIALS.match(text)
         if match is None:
-            raise self._fault("credentials-malformed", _past(TOKEN, text))
+            raise self._fault_at("credentials-malformed", _past(TOKEN, text))
         self._match = match
         if '"' in text:
             self._check_quotes()
@@ -423,9 +424,9 @@ class Value:
         return found and found[1]
 
     def _parameter_at(self, name: str) -> int:
-        """Where a parameter begins in the text; 0 if it is not there."""
+        """Where a parameter begins in the text, in bytes; 0 if it is not there."""
         found = self._find_parameter(name)
-        return found[0] if found else 0
+        return self._bytes_before(found[0]) if found else 0
 
     def _find_parameter(self, name: str) -> tuple[int, str] | None:
         region = self._match[PARAMETERS]
@@ -466,7 +467,7 @@ class Value:
             written, value = written.rstrip(WHITESPACE), value.lstrip(WHITESPACE)
             if not self._is_parameter(written, value):
                 begin = self._match.start(PARAMETERS)
-                raise self._fault("parameter-malformed", begin + at)
+                raise self._fault_at("parameter-malformed", begin + at)
             name = _unescaped(written) if self._escaped else written
             found.append((name, self._decoded(value) if equals else None))
         return found
@@ -500,20 +501,30 @@ class Value:
         if region and '"' in region:
             quote = _open_quote(region, self._separator)
             if quote >= 0:
-                raise self._fault("quote-unterminated", self._match.start(PARAMETERS) + quote)
+                raise self._fault_at("quote-unterminated", self._match.start(PARAMETERS) + quote)
 
     # Faults.
 
+    # Where something is counts in bytes for all but the patterns: so it does natively.
+
+    def _bytes_before(self, at: int) -> int:
+        """How many bytes the first `at` characters of the text are."""
+        return len(_octets(self._whole[:at]))
+
     def _at(self, part: int) -> int:
-        """Where a part begins in the text, in characters; 0 if it is not there."""
-        return max(self._match.start(part), 0)
+        """Where a part begins in the text, in bytes; 0 if it is not there."""
+        return self._bytes_before(max(self._match.start(part), 0))
 
     def _fault(self, code: str, at: int) -> ParseError:
-        """The error to raise for the character at `at` of the text."""
+        """The error to raise for byte `at` of the text."""
         return _fault(self._origin, code, at)
 
+    def _fault_at(self, code: str, at: int) -> ParseError:
+        """The error to raise for the character at `at` of the text."""
+        return self._fault(code, self._bytes_before(at))
+
     def _raise(self, code: str, at: int) -> NoReturn:
-        """Raise the error for the character at `at` of the text."""
+        """Raise the error for byte `at` of the text."""
         raise self._fault(code, at)
 
     def _fail(self, code: str, part: int) -> NoReturn:
@@ -533,6 +544,7 @@ class Value:
 
 
 _WHOLE: Any = Value.__dict__["_whole"]
+
 
 class Found:
     """Some parameters of a value by their place among the names that were looked for."""
@@ -679,10 +691,13 @@ def _checked(text: str | bytes, header_id: int) -> str:
     elif not isinstance(text, str):
         raise TypeError(f"a value is read from str or bytes, not from {type(text).__name__}")
     else:
-        text = _joined(text)
+        text = str.__str__(text)  # no subclass of str
+        if not text.isascii():
+            text = _text(octets(text, _name_of(header_id)))
     line_end = LINE_END.search(text)
     if line_end:
-        raise _fault((None, header_id, text, 0), "value-line-end", line_end.start())
+        at = len(_octets(text[: line_end.start()]))
+        raise _fault((None, header_id, text, 0), "value-line-end", at)
     return text
 
 
@@ -702,7 +717,8 @@ def _commas(text: str, origin: Origin) -> Iterator[int]:
     if "," in text:
         for mark in LIST_MARKS.finditer(text):
             if mark[0] == '"':
-                raise _fault(origin, "quote-unterminated", mark.start())
+                at = bytes_before(text, mark.start())
+                raise _fault(origin, "quote-unterminated", at)
             if mark[0] == ",":
                 yield mark.start()
     yield len(text)
@@ -755,17 +771,20 @@ def _unescaped(text: str) -> str:
 def _octets(text: str | bytes) -> bytes:
     if isinstance(text, bytes):
         return text
-    if not isinstance(text, str):
-        raise TypeError(f"text is str or bytes, not {type(text).__name__}")
-    return text.encode("utf-8", "surrogateescape")
+    return octets(text)
+
+
+def _name_of(header_id: int) -> str | None:
+    """The name of the header field with an id; None for 0."""
+    return HEADER_NAMES[header_id - 1].name if header_id else None
 
 
 def _fault(origin: Origin, code: str, at: int) -> ParseError:
-    """The error for the character at `at` of a value."""
+    """The error for byte `at` of a value."""
     fields, number, source, begin = origin
-    offset = bytes_before(source, begin + at)
+    offset = bytes_before(source, begin) + at
     if fields is None:
-        return parse_error(code, offset, HEADER_NAMES[number - 1].name if number else None)
+        return parse_error(code, offset, _name_of(number))
     header_id = fields.ids[number]
     return parse_error(code, fields.place(number, offset), HEADER_NAMES[header_id - 1].name)
 

@@ -7,9 +7,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sipfast._comments import without_pairs
+from sipfast.errors import parse_error
 
-from .building import free, gathered, built_item, number_text
-from .parameters import Pairs, Parameters, alike, others, parameter_number, written
+from .building import built_item, digits, free, gathered, number_text
+from .parameters import CONTROLS, Pairs, Parameters, alike, others, parameter_number, written
 from .splitters import FIRST, MOST_UNSIGNED, SECOND, Value
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ _DATE = re.compile(
 # RFC 3261 sets no bound; with this one, all of them are numbers that a float holds.
 _MOMENT = re.compile(r"[0-9]{1,32}(?:\.[0-9]{0,32})?")
 _DELAY = re.compile(r"(?:[0-9]{1,32}(?:\.[0-9]{0,32})?|\.[0-9]{1,32})")
-_QUOTABLE = re.compile(r"[\\()]")
+_BEYOND = 10**33
+_QUOTABLE = re.compile(rf"[\\(){CONTROLS}]")
 
 
 class Date(Value):
@@ -41,11 +43,16 @@ class Date(Value):
     def __init__(self, datetime: dt.datetime) -> None:
         """Build one of an aware datetime, without its fraction of a second.
 
-        Raises ValueError where it has no time zone.
+        Raises ValueError where it has no time zone, and `ParseError` where it is no year of GMT.
         """
+        if not isinstance(datetime, dt.datetime):
+            raise TypeError(f"a Date is built of a datetime, not of {type(datetime).__name__}")
         if datetime.utcoffset() is None:
             raise ValueError("a Date is built of a datetime with a time zone (RFC 3261 20.17)")
-        gmt = datetime.astimezone(dt.timezone.utc)
+        try:
+            gmt = datetime.astimezone(dt.timezone.utc)
+        except OverflowError:
+            raise parse_error("date-malformed", 0) from None
         day = f"{_DAYS[gmt.weekday()]}, {gmt.day:02} {_MONTHS[gmt.month - 1]} {gmt.year:04}"
         built = self._built(f"{day} {gmt.hour:02}:{gmt.minute:02}:{gmt.second:02} GMT")
         self._become(built)
@@ -83,7 +90,7 @@ class Timestamp(Value):
 
     def __init__(self, value: str | float, delay: str | float | None = None) -> None:
         """Build one of decimal numbers.  Raises `ParseError` where one cannot be written."""
-        parts = (f"{value}", None if delay is None else f"{delay}")
+        parts = (_decimal(value), None if delay is None else _decimal(delay))
         built = self._built(" ".join([part for part in parts if part is not None]))
         if (built._part(FIRST), built._part(SECOND)) != parts:
             built._fail("timestamp-malformed", FIRST)
@@ -143,8 +150,8 @@ class RetryAfter(Value):
         """Build one.  Raises `ParseError` where a part cannot be written."""
         why = "" if comment is None else f" ({_QUOTABLE.sub(_escape, comment)})"
         pairs = gathered((("duration", number_text(duration)),), parameters)
-        built = self._built(f"{seconds:d}{why}{written(pairs)}")
-        built.duration  # noqa: B018  it raises
+        built = self._built(f"{digits(seconds)}{why}{written(pairs)}")
+        built.duration  # noqa: B018  what is wrong raises
         self._become(built)
 
     def _read(self) -> Any:
@@ -194,7 +201,7 @@ class SessionInterval(Value):
 
     def __init__(self, interval: int, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        built = built_item(self, f"{interval:d}", free(parameters))
+        built = built_item(self, digits(interval), free(parameters))
         self._become(built)
 
     def _read(self) -> Any:
@@ -236,7 +243,7 @@ class SessionExpires(SessionInterval):
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
         pairs = gathered((("refresher", refresher),), parameters)
-        built = built_item(self, f"{interval:d}", pairs)
+        built = built_item(self, digits(interval), pairs)
         self._become(built)
 
     @property
@@ -268,6 +275,11 @@ def _date(text: str) -> dt.datetime | None:
     except ValueError:
         return None
     return when if _DAYS[when.weekday()] == weekday else None
+
+
+def _decimal(number: str | float) -> str:
+    """A number as a Timestamp has it."""
+    return digits(number, _BEYOND) if isinstance(number, int) else f"{number}"
 
 
 def _shortest(decimal: str) -> str:

@@ -8,9 +8,12 @@ those that are there fits.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from sipfast.header_names import HEADER_IDS
+from sipfast._octets import octets
+from sipfast.errors import ParseError, parse_error
+from sipfast.header_names import HEADER_IDS, HEADER_NAMES
 
 from .address import Address, Contact
 from .agents import Products
@@ -22,13 +25,14 @@ from .fields import All, Each, First, One, each, every, first, one
 from .identity import Identity
 from .media import Accepted, ContentDisposition, ContentType, MediaRange, MimeVersion
 from .networks import AccessNetworkInfo, ChargingFunctionAddresses, ChargingVector, VisitedNetwork
+from .parameters import TOKEN
 from .parties import CallInfo, Diversion, HistoryInfo, ReferredBy, RemotePartyID, ServedUser
 from .privacy import Privacy
 from .reasons import Reason, Warning
 from .security import SecurityMechanism
 from .sequence import CSeq, RAck
 from .sessions import ResourcePriority, SessionID, UserToUser
-from .splitters import read_text
+from .splitters import MOST_UNSIGNED, Value, read_list, read_text
 from .times import Date, RetryAfter, SessionExpires, SessionInterval, Timestamp
 from .tokenizer import Table
 from .tokens import CallID, LargeNumber, Number, Priority, Text, Token
@@ -182,6 +186,9 @@ _FIELDS: dict[int, One | First | All | Each] = {
 }
 _LENGTH = One("Content-Length", Number)  # of a message, the tokenizer reads it
 _FIELDS[_LENGTH.header_id] = _LENGTH
+_TEXT = One("Subject", Text)
+"""How a header field without a type is read."""
+_UNWRITABLE = re.compile(b"[\r\n\0]")
 _APART = (Challenge, Credentials, Identity)
 """What `Each` reads: values with commas within, which make no list."""
 
@@ -199,17 +206,91 @@ def parse_header(name: str, text: str | bytes) -> Any:
     return read_text(Text, text, header_id) if field is None else field.read(text)
 
 
-def format_header(value: Any) -> str:
-    """The text of a header field with this value, such as `parse_header` gives.
+def format_header(value: Any, name: str | None = None) -> str:
+    """The text of a header field with this value, or with these values if it is a list.
 
-    Raises ValueError for several challenges, credentials or Identities: each of them needs a header
-    field of its own (RFC 3261 7.3.1), and so a call of its own.
+    A value is one that `parse_header` gives, or its text.  Reading the text gives these values and
+    no others, or this raises: `ParseError` where a value cannot be written, as with a line end or a
+    NUL in it, or cannot be read in the header field of this `name`; ValueError where what is read
+    would be something else, as of an item that is empty or has a comma in it, and for several
+    challenges, credentials or Identities: each of them needs a header field of its own
+    (RFC 3261 7.3.1), and so a call of its own.
     """
-    if isinstance(value, tuple):
-        if len(value) > 1 and isinstance(value[0], _APART):
-            kind = type(value[0]).__name__
-            raise ValueError(
-                f"each {kind} has a header field of its own, format one at a time (RFC 3261 7.3.1)"
-            )
-        return ", ".join([format_header(item) for item in value])
-    return str(value)
+    header_id = 0 if name is None else _id_of_writable(name)
+    header = HEADER_NAMES[header_id - 1].name if header_id else None
+    items = list(value) if isinstance(value, (tuple, list)) else [value]
+    texts = [_text_of(item, header) for item in items]
+    text = ", ".join(texts)
+    apart = [item for item in items if isinstance(item, _APART)]
+    if name is None:
+        is_several = isinstance(value, (tuple, list)) or ("," in text and _is_listed(value))
+        is_list = is_several and not apart
+    else:
+        field = _FIELDS.get(header_id, _TEXT)
+        is_list = isinstance(field, (All, First))
+        if len(items) != 1 and not is_list and not apart:
+            raise ValueError(f"{name} has one value in each header field, not {len(items)}")
+        field.read(text)
+    if apart and len(items) > 1:
+        raise ValueError(
+            f"each {type(apart[0]).__name__} has a header field of its own, format one at a time "
+            "(RFC 3261 7.3.1)"
+        )
+    if is_list and not _stays(text, texts):
+        raise ValueError("the items of a list would be read as others (RFC 3261 7.3.1)")
+    if len(items) > 1 and _has_wildcard(items, header):
+        raise ValueError("the wildcard of Contact stands alone (RFC 3261 20.10)")
+    return text
+
+
+def _id_of_writable(name: str) -> int:
+    """The id of the header field of a name, or 0.  Raises `ParseError` if the name is no token."""
+    if not isinstance(name, str):
+        raise TypeError(f"the name of a header field is str, not {type(name).__name__}")
+    name = str.__str__(name)
+    if not name:
+        raise parse_error("header-name-empty", 0)
+    if not TOKEN.fullmatch(name):
+        fit = TOKEN.match(name)
+        raise parse_error("header-name-malformed", fit.end() if fit else 0)
+    return HEADER_IDS.get(name.lower(), 0)
+
+
+def _text_of(item: Any, header: str | None) -> str:
+    """The text of one value, which is read as it stands."""
+    if isinstance(item, Value):
+        return Value.__str__(item)
+    if isinstance(item, int):
+        if not 0 <= item <= MOST_UNSIGNED:
+            raise parse_error("number-out-of-range", 0, header)
+        return int.__format__(item, "d")
+    if not isinstance(item, str):
+        raise TypeError(f"a value of a header field is a value, str or int, not {item!r:.60}")
+    written = octets(item, header)
+    for found in _UNWRITABLE.finditer(written):
+        code = "value-control" if found[0] == b"\0" else "value-line-end"
+        raise parse_error(code, found.start(), header)
+    if written != written.strip(b" \t"):
+        raise ValueError("a value that begins or ends with whitespace would be read without it")
+    return written.decode("utf-8", "surrogateescape")
+
+
+def _stays(text: str, items: list[str]) -> bool:
+    """Whether a list is read as these items."""
+    try:
+        return read_list(Text, text, 0) == tuple(items)
+    except ParseError:
+        return False
+
+
+def _is_listed(value: Any) -> bool:
+    """Whether values of this class stand in lists."""
+    fields = _FIELDS.values()
+    return any(isinstance(field, (All, First)) and field.holds(value) for field in fields)
+
+
+def _has_wildcard(items: list[Any], header: str | None) -> bool:
+    """Whether the wildcard of Contact is among values."""
+    return any(
+        str(item) == "*" and (header == "Contact" or isinstance(item, Contact)) for item in items
+    )

@@ -9,10 +9,11 @@ from ipaddress import AddressValueError, IPv6Address
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
+from sipfast._octets import octets, unwritable
 from sipfast.errors import ParseError
 from sipfast.header_names import HEADER_IDS
 
-from .building import free, gathered
+from .building import digits, free, gathered
 from .parameters import Pairs, Parameters, agree, parameter_number
 from .splitters import (
     HEADERS,
@@ -82,6 +83,8 @@ class URI(Value):
 class SipURI(URI):
     """A sip or sips URI (RFC 3261 19.1.1).  Text comes with each %HH read, once.
 
+    So it may hold CR, LF and NUL, which constructors and `replace` escape again.
+
     >>> uri = SipURI.parse("sip:alice@example.com:5070;transport=tcp")
     >>> uri.user, uri.host, uri.port, uri.transport
     ('alice', 'example.com', 5070, 'tcp')
@@ -109,7 +112,7 @@ class SipURI(URI):
             userinfo = f"{_escaped(user, _USER)}{secret}@"
         elif password is not None:
             raise ValueError("a password stands after a user")
-        hostport = host if port is None else f"{host}:{port:d}"
+        hostport = host if port is None else f"{host}:{digits(port)}"
         fields = "&".join(
             [f"{_escaped(name, _HEADER)}={_escaped(text, _HEADER)}" for name, text in headers]
         )
@@ -134,12 +137,15 @@ class SipURI(URI):
 
     @property
     def user(self) -> str | None:
-        """The user, or None."""
+        """The user, or None.  CR, LF and NUL may stand in it."""
         return self._unescaped(USER)
 
     @property
     def password(self) -> str | None:
-        """The password, or None; RFC 3261 19.1.1 recommends against it."""
+        """The password, or None; RFC 3261 19.1.1 recommends against it.
+
+        CR, LF and NUL may stand in it.
+        """
         return self._unescaped(PASSWORD)
 
     @property
@@ -154,12 +160,15 @@ class SipURI(URI):
 
     @property
     def parameters(self) -> Parameters:
-        """The uri-parameters, a mapping."""
+        """The uri-parameters, a mapping.  CR, LF and NUL may stand in names and values."""
         return Parameters(self)
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
-        """The header fields that a request to this URI should have: names and values."""
+        """The header fields that a request to this URI should have: names and values.
+
+        CR, LF and NUL may stand in both: do not write them as they are.
+        """
         text = self._part(HEADERS)
         if not text:
             return ()
@@ -173,13 +182,16 @@ class SipURI(URI):
 
     @property
     def transport(self) -> str | None:
-        """The ``transport`` parameter in lower case, or None."""
+        """The ``transport`` parameter in lower case, or None.  CR, LF and NUL may stand in it."""
         transport = self._parameter("transport")
         return transport and transport.lower()
 
     @property
     def maddr(self) -> str | None:
-        """The ``maddr`` parameter: the address to send to instead of the host, or None."""
+        """The ``maddr`` parameter: the address to send to instead of the host, or None.
+
+        CR, LF and NUL may stand in it.
+        """
         return self._parameter("maddr")
 
     @property
@@ -189,18 +201,24 @@ class SipURI(URI):
 
     @property
     def user_parameter(self) -> str | None:
-        """The ``user`` parameter, such as ``"phone"``, in lower case; or None."""
+        """The ``user`` parameter, such as ``"phone"``, in lower case; or None.
+
+        CR, LF and NUL may stand in it.
+        """
         kind = self._parameter("user")
         return kind and kind.lower()
 
     @property
     def method(self) -> str | None:
-        """The ``method`` parameter, or None."""
+        """The ``method`` parameter, or None.  CR, LF and NUL may stand in it."""
         return self._parameter("method")
 
     @property
     def gr(self) -> str | None:
-        """The ``gr`` parameter of a GRUU (RFC 5627): "" in a temporary one; None if it is none."""
+        """The ``gr`` parameter of a GRUU (RFC 5627): "" in a temporary one; None if it is none.
+
+        CR, LF and NUL may stand in it.
+        """
         return self._parameter("gr")
 
     @property
@@ -306,7 +324,10 @@ class TelURI(URI):
 
     @property
     def context(self) -> str | None:
-        """``phone-context``: the domain or the prefix in which a local number is valid; or None."""
+        """``phone-context``: the domain or the prefix in which a local number is valid; or None.
+
+        CR, LF and NUL may stand in it.
+        """
         return self._parameter("phone-context")
 
     @property
@@ -324,12 +345,12 @@ class TelURI(URI):
 
     @property
     def subaddress(self) -> str | None:
-        """``isub``: the ISDN subaddress, or None."""
+        """``isub``: the ISDN subaddress, or None.  CR, LF and NUL may stand in it."""
         return self._parameter("isub")
 
     @property
     def parameters(self) -> Parameters:
-        """The parameters, a mapping."""
+        """The parameters, a mapping.  CR, LF and NUL may stand in names and values."""
         return Parameters(self)
 
     def replace(self, **changes: Any) -> TelURI:
@@ -451,7 +472,11 @@ def _escaped(text: str, safe: str) -> str:
     """Text with %HH for what must not stand in a part as it is."""
     if isinstance(text, _AsWritten):
         return text
-    return quote(text, safe=safe, errors="surrogateescape")
+    try:
+        return quote(text, safe=safe, errors="surrogateescape")
+    except UnicodeEncodeError:  # what it is put into refuses the surrogate, and says where it is
+        at = unwritable(text)
+        return quote(text[:at], safe=safe, errors="surrogateescape") + text[at]
 
 
 def _pairs(region: str | None, separator: str) -> list[tuple[str, str | None]]:
@@ -469,8 +494,7 @@ def _field(name: str) -> str | int:
 
 
 def _read_escapes(text: str) -> str:
-    octets = unquote_to_bytes(text.encode("utf-8", "surrogateescape"))
-    return octets.decode("utf-8", "surrogateescape")
+    return unquote_to_bytes(octets(text)).decode("utf-8", "surrogateescape")
 
 
 def _parameters_text(parameters: Pairs) -> str:

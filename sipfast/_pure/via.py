@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .building import gathered
+from .building import digits, gathered
 from .parameters import Pairs, Parameters, compared, others, parameter_number, written
 from .splitters import HOST, PORT, PROTOCOL, TRANSPORT, VERSION, Value
 from .uri import same_host
@@ -36,7 +36,7 @@ class Via(Value):
         parameters: Pairs = (),
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        place = host if port is None else f"{host}:{port:d}"
+        place = host if port is None else f"{host}:{digits(port)}"
         pairs = gathered((("branch", branch),), parameters)
         built = self._built(f"{protocol}/{transport} {place}{written(pairs)}")
         if (built.protocol, built.transport, built.host) != (protocol, transport, host):

@@ -14,6 +14,8 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from sipfast import ParseError
+from sipfast.bodies.encoding import Room
+from sipfast.bodies.multipart import split_on
 
 from . import Case
 
@@ -56,11 +58,19 @@ def read(engine: Engine, data: bytes) -> object:
 def parts_read(parts: Multipart) -> Iterator[object]:
     """What is said in parts, and in the parts of those."""
     for part in parts:
-        for name in ("headers", "content_id", "decoded", "content"):
-            with suppress(ParseError):
-                yield getattr(part, name)
-        with suppress(ParseError):
+        try:
+            yield part.headers
+            yield part.content_id
+            yield part.content
             yield from parts_read(part.parts)
+        except ParseError as error:
+            yield error.code
+
+
+def read_all_parts(engine: Engine, data: bytes) -> object:
+    """All parts of a multipart, however many."""
+    parts = split_on(engine, data, "b", Room(parts=len(data)))
+    return [parts, *parts_read(parts)]
 
 
 def message_of(content_type: bytes, body: bytes, *fields: bytes) -> bytes:
@@ -318,16 +328,30 @@ ENCODED: dict[str, tuple[bytes, Maker]] = {
     ),
 }
 
-CASES = [
-    Case(name, lambda size, kind=kind, make=make: message_of(kind, make(size)), read)  # type: ignore[misc]
-    for name, (kind, make) in BODIES.items()
-] + [
-    Case(
-        name,
-        lambda size, kind=kind, make=make: message_of(  # type: ignore[misc]
-            b"text/plain", make(size), b"Content-Encoding: " + kind
-        ),
-        read,
-    )
-    for name, (kind, make) in ENCODED.items()
+# Multiparts whose parts are not counted.
+UNCOUNTED: dict[str, Maker] = {
+    "delimiters, all": repeated(b"--b\n"),
+    "parts, all": repeated(b"--b\r\n\r\n\r\n"),
+    "parts with a field, all": repeated(b"--b\nA:\n"),
+    "parts with a media type, all": repeated(b"--b\nc:a/b\n\n\n"),
+    "parts in gzip, all": encoded_parts(EMPTY, b"gzip"),
+    "nested, all": nested(8, b"", bytes, 1),
+    "fragments in parts, all": repeated(b"--b\nc:message/sipfrag\n\nA:b\n"),
+    "signals in parts, all": repeated(b"--b\nc:application/dtmf\n\n5\n"),
+    "XML in parts, all": repeated(b"--b\nc:application/pidf+xml\n\n<presence/>\n"),
+}
+
+
+def in_message(content_type: bytes, make: Maker, *fields: bytes) -> Maker:
+    """Messages whose bodies these are."""
+    return lambda size: message_of(content_type, make(size), *fields)
+
+
+CASES: list[Case] = [
+    *(Case(name, in_message(kind, make), read) for name, (kind, make) in BODIES.items()),
+    *(
+        Case(name, in_message(b"text/plain", make, b"Content-Encoding: " + encodings), read)
+        for name, (encodings, make) in ENCODED.items()
+    ),
+    *(Case(name, make, read_all_parts) for name, make in UNCOUNTED.items()),
 ]

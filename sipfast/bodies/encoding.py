@@ -20,6 +20,7 @@ MOST_PARTS = 1000
 _MOST_ENCODINGS = 4
 # A member takes as long to begin as hundreds of bytes take to unpack, and may unpack to none.
 _MEMBER = 256
+_MOST_OF_A_BYTE = 1032  # that deflate can make
 # So that a small limit still has room for a few members.
 _LEAST_WORK = 1 << 16
 # What is left after a member is copied, so it must be little, however many members there are.
@@ -97,7 +98,7 @@ def _inflate(data: bytes, wrapper: int, room: Room) -> bytes:
     try:
         while True:
             room.work -= _MEMBER
-            end = _member(data, end, wrapper, out, min(room.size, room.work))
+            end = _member(data, end, wrapper, out, room)
             if end == len(data):
                 return bytes(out)
             if wrapper != _GZIP:
@@ -106,8 +107,9 @@ def _inflate(data: bytes, wrapper: int, room: Room) -> bytes:
         room.work -= len(out)
 
 
-def _member(data: bytes, start: int, wrapper: int, out: bytearray, limit: int) -> int:
+def _member(data: bytes, start: int, wrapper: int, out: bytearray, room: Room) -> int:
     """Add what the member at `start` holds to `out`, and return where it ends."""
+    limit = min(room.size, room.work)
     if len(out) > limit:  # or less than nothing is left
         raise parse_error("body-too-large", start)
     stream = zlib.decompressobj(wrapper)
@@ -118,7 +120,8 @@ def _member(data: bytes, start: int, wrapper: int, out: bytearray, limit: int) -
         chunk = data[at : at + _CHUNK]
         try:
             out += stream.decompress(chunk, limit - len(out) + 1)
-        except zlib.error:
+        except zlib.error:  # and what came of the chunk until then is not told
+            room.work -= min(_MOST_OF_A_BYTE * len(chunk), limit - len(out) + 1)
             raise parse_error("content-encoding-malformed", start) from None
         if len(out) > limit:
             raise parse_error("body-too-large", start)

@@ -74,10 +74,14 @@ class Multipart(tuple["Part", ...]):
 class _Whole:
     """What the parts of a multipart have in common."""
 
-    __slots__ = ("blank", "depth", "engine", "offset", "room", "view")
+    __slots__ = ("blank", "depth", "engine", "nothing", "offset", "plain", "room", "view")
 
     blank: Request | Response | None
     """The header fields of a part that has none, once they have been read."""
+    plain: ContentType | None
+    """What a part is that does not say it."""
+    nothing: Multipart | None
+    """The parts of a part that is no multipart."""
 
     def __init__(
         self, view: memoryview, offset: int, engine: Engine, depth: int, room: Room
@@ -90,6 +94,8 @@ class _Whole:
         """How many multiparts may still lie within one another."""
         self.room = room
         self.blank = None
+        self.plain = None
+        self.nothing = None
 
 
 def _multipart_again(
@@ -206,19 +212,21 @@ class Part:
         """
         if self._parts is None:
             media = self._media()
-            if media.type == "multipart":
-                whole = self._whole
-                if not whole.depth:
-                    raise parse_error("parts-too-deep", self.offset)
-                boundary = self._located(lambda: _as_bytes(media.boundary or ""))
-                view, offset = self.view, self.offset
-                if self._is_encoded():
-                    view, offset = memoryview(self._opened()), 0
-                within = _Whole(view, offset, whole.engine, whole.depth - 1, whole.room)
-                self._parts = _split(within, boundary)
-            else:
-                nothing = self.view[:0]
-                self._parts = Multipart((), nothing, nothing, True)
+            whole = self._whole
+            if media.type != "multipart":
+                if whole.nothing is None:
+                    nothing = whole.view[:0]
+                    whole.nothing = Multipart((), nothing, nothing, True)
+                self._parts = whole.nothing
+                return self._parts
+            if not whole.depth:
+                raise parse_error("parts-too-deep", self.offset)
+            boundary = self._located(lambda: _as_bytes(media.boundary or ""))
+            view, offset = self.view, self.offset
+            if self._is_encoded():
+                view, offset = memoryview(self._opened()), 0
+            within = _Whole(view, offset, whole.engine, whole.depth - 1, whole.room)
+            self._parts = _split(within, boundary)
         return self._parts
 
     @property
@@ -241,7 +249,13 @@ class Part:
     def _media(self) -> ContentType:
         """What the part is; an error counts as that of `headers` does."""
         given = self._asked(lambda fields: fields.content_type)
-        return given or self._whole.engine.parse_header("Content-Type", _PLAIN)
+        if given:
+            return given
+        whole = self._whole
+        if whole.plain is None:
+            plain: ContentType = whole.engine.parse_header("Content-Type", _PLAIN)
+            whole.plain = plain
+        return whole.plain
 
     def _encodings(self) -> tuple[str, ...]:
         """Its content encodings; an error counts as that of `headers` does."""

@@ -1,27 +1,22 @@
-"""Hostile inputs of any size for each public entry, and how each is read.
-
-Each module has its `CASES`.  What reads them takes its time, and what it returns its memory.
-"""
+"""Hostile inputs of any size, for every public entry: a module for each kind, with its `CASES`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from sipfast._engine import Engine
-
-__all__ = ["Case"]
+from sipfast._engine import Engine
 
 
 @dataclass(frozen=True)
 class Case:
-    """One kind of input: how it is made at a size in bytes, and how an engine reads it."""
+    """One kind of input, and what is done with it; its cost is to grow no faster than its size."""
 
     name: str
     make: Callable[[int], Any]
+    """An input of about so many bytes."""
     run: Callable[[Engine, Any], object]
-    """Returns what it holds on to, so that the memory that is held can be measured."""
+    """Read it, and return what the caller then holds on to."""
     most: int = 1 << 20
-    """The largest size that makes sense."""
+    """The largest size to make."""

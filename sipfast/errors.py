@@ -261,6 +261,7 @@ BODY_FAULTS: tuple[Fault, ...] = (
     Fault("xml-malformed", "The XML is not well-formed", "RFC 7303 4", 400),
     Fault("xml-with-dtd", "The XML has a document type declaration", "RFC 7303 10", 400),
     Fault("xml-too-deep", "XML elements are nested beyond the limit", "RFC 3261 21.4.11", 413),
+    Fault("xml-names-too-long", "XML names are longer than the limit", "RFC 3261 21.4.11", 413),
     Fault("xml-root-unexpected", "The XML is of another document type", "RFC 3261 7.4.1", 400),
     Fault("isup-truncated", "The ISUP message is cut off", "RFC 3204 3.1", 400),
     Fault("isup-parameter-too-short", "The ISUP parameter is too short", "RFC 3204 3.1", 400),
@@ -357,6 +358,7 @@ _KINDS = {
     "too-many-parts": LimitExceeded,
     "parts-too-deep": LimitExceeded,
     "xml-too-deep": LimitExceeded,
+    "xml-names-too-long": LimitExceeded,
 }
 
 

@@ -88,6 +88,14 @@ def test_the_limit() -> None:
         open_encoded(GZIPPED * 2, ["gzip"], limit=len(TEXT))
 
 
+def test_members_have_a_limit() -> None:
+    member = gzip.compress(b"", mtime=0)
+    assert open_encoded(member * 8000, ["gzip"]) == b""
+    with pytest.raises(ParseError) as caught:
+        open_encoded(member * 10_000, ["gzip"])
+    assert (caught.value.code, caught.value.offset % len(member)) == ("body-too-large", 0)
+
+
 def test_a_bomb_takes_no_more_than_the_limit() -> None:
     bomb = gzip.compress(bytes(64 << 20))
     tracemalloc.start()

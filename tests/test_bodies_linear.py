@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
-from cost import READ_OF_FOUR, Maker, growth, steadiness
+from cost import READ_OF_FOUR, Maker, growth, steadiness, within
 
+from benchmarks.hostile import Case
+from benchmarks.hostile.bodies import CASES as HOSTILE
 from sipfast import ParseError
+from sipfast._engine import Engine
 from sipfast.bodies import decode, split_multipart
 
 __all__ = ["steadiness"]  # the fixture, for this module
@@ -97,3 +101,41 @@ CASES: dict[str, tuple[Callable[[bytes], object], Maker]] = {
 def test_reading_takes_linear_time(name: str) -> None:
     work, maker = CASES[name]
     assert growth(work, maker, 4, READ_OF_FOUR) <= READ_OF_FOUR
+
+
+SIZE = 64 << 10
+MOST_US_PER_BYTE = {"native": 2, "pure": 5}
+MOST_HELD_PER_BYTE = 64
+OF_FIELDS = 150
+"""Parts whose header fields have been read are messages of a few bytes each."""
+
+
+@pytest.mark.parametrize("case", HOSTILE, ids=lambda case: case.name)
+def test_hostile_bodies_cost_no_more_than_so_much_a_byte(engine: Engine, case: Case) -> None:
+    data = case.make(SIZE)
+    case.run(engine, data)  # what is imported and kept for good
+    tracemalloc.start()
+    try:
+        held = case.run(engine, data)
+        assert tracemalloc.get_traced_memory()[0] <= len(data) * (
+            OF_FIELDS if case.name.endswith(", all") else MOST_HELD_PER_BYTE
+        )
+    finally:
+        tracemalloc.stop()
+    del held
+    most = MOST_US_PER_BYTE[engine.name] * len(data) / 1e6
+    assert within(lambda: case.run(engine, data), most)
+
+
+GROWING = (
+    *("parts, all", "parts with a field, all", "nested, all"),
+    *("short elements of a long namespace", "attributes of a long namespace"),
+    *("declarations and more within", "declarations of one element", "an open comment"),
+    *("different elements of a command", "items within items", "parameters of ISUP"),
+)
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_hostile_bodies_take_linear_time(engine: Engine, name: str) -> None:
+    case = next(case for case in HOSTILE if case.name == name)
+    assert growth(lambda data: case.run(engine, data), case.make, 4, READ_OF_FOUR) <= READ_OF_FOUR

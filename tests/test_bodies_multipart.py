@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import mmap
+import pickle
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -220,6 +222,44 @@ def test_ten_thousand_parts() -> None:
     parts = split_multipart(b"--b\r\n\r\nx\r\n" * 10_000 + b"--b--", "b", limit=10_000)
     assert len(parts) == 10_000
     assert parts.complete
+
+
+def test_parts_of_multiparts_within_count_too() -> None:
+    within = b"Content-Type: multipart/mixed;boundary=c\r\n\r\n" + b"--c\r\n\r\nx\r\n" * 3
+    body = b"--b\r\n%b\r\n--b\r\n%b\r\n--b--" % (within, within)
+    assert [len(part.parts) for part in split_multipart(body, "b", limit=8)] == [3, 3]
+    first, second = split_multipart(body, "b", limit=7)
+    assert (len(first.parts), first.parts) == (3, first.parts)
+    for _ in range(2):
+        with pytest.raises(ParseError) as caught:
+            second.parts  # noqa: B018
+        assert caught.value.code == "too-many-parts"
+
+
+@pytest.mark.parametrize(
+    ("piece", "most"), [(b"--b\n", 60), (b"--b\nA:\n", 140), (b"--b\r\n\r\nx\r\n", 40)]
+)
+def test_parts_take_little_memory(piece: bytes, most: int) -> None:
+    """Bytes for each byte of the body, once everything in them has been read."""
+    body = piece * 2000
+    parts = split_multipart(body, "b", limit=2000)
+    read(parts[-1])  # what all parts share
+    tracemalloc.start()
+    try:
+        parts = split_multipart(body, "b", limit=2000)
+        for part in parts:
+            read(part)
+        assert tracemalloc.get_traced_memory()[0] <= most * len(body)
+    finally:
+        tracemalloc.stop()
+
+
+def test_pickled_parts_take_what_they_are_made_of() -> None:
+    """Not all of the multipart for each of them."""
+    parts = split_multipart(b"--b\r\nA: b\r\n\r\nx\r\n" * 100 + b"--b--", "b")
+    again = pickle.loads(pickle.dumps(parts[7]))
+    assert (again, again.offset, again.headers["a"]) == (parts[7], parts[7].offset, "b")
+    assert len(pickle.dumps(parts[7])) < 500
 
 
 # ---- transfer encodings -------------------------------------------------------------------------

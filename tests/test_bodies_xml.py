@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import sys
+import tracemalloc
+from collections.abc import Callable
+from xml.etree import ElementTree
 
 import pytest
 from bodies import outcome
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sipfast import ParseError
-from sipfast.bodies import parse_xml
+from sipfast.bodies import parse_xml, xml
 
 NAME = "大门㐀"  # the last character is in GB18030 alone
 
@@ -157,10 +159,96 @@ def test_size_has_a_limit() -> None:
         parse_xml(b"<a>" + b" " * (1 << 20) + b"</a>")
 
 
-def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "defusedxml.ElementTree", None)
-    with pytest.raises(ImportError, match=r"pip install 'sipfast\[xml\]'"):
-        parse_xml(b"<a/>")
+def code_of(body: bytes, limit: int = 1 << 20) -> str | None:
+    try:
+        parse_xml(body, limit=limit)
+    except ParseError as error:
+        return error.code
+    return None
+
+
+def test_a_namespace_has_a_limit() -> None:
+    for form in (b"<a xmlns='%b'/>", b"<a xmlns:b='%b'/>", b"<a><c/><b xmlns='%b'><d/></b></a>"):
+        assert code_of(form % (b"n" * 256)) is None
+        with pytest.raises(ParseError) as caught:
+            parse_xml(b" " + form % (b"n" * 257))
+        at = 1 + max(form.find(b"<b "), 0)
+        error = caught.value
+        assert (error.code, error.offset, error.status_hint) == ("xml-names-too-long", at, 413)
+
+
+@pytest.mark.parametrize("form", [b"<n:a%d/>", b"<b n:a%d=''/>"])
+def test_names_written_out_have_a_limit(form: bytes) -> None:
+    """Each counts once, wherever it stands."""
+
+    def document(names: int, times: int) -> bytes:
+        elements = b"".join(form % number for number in range(1000, 1000 + names)) * times
+        return b"<a xmlns:n='%b'>%b</a>" % (b"n" * 200, elements)
+
+    assert code_of(document(10, 90), limit=1 << 14) is None
+    most = (1 << 14) // 207
+    assert code_of(document(most, 1), limit=1 << 14) is None
+    assert code_of(document(most + 1, 1), limit=1 << 14) == "xml-names-too-long"
+
+
+@pytest.mark.parametrize(
+    ("make", "most"),
+    [
+        (lambda size: b"<a xmlns='%b'>%b</a>" % (b"n" * size, b"<b/>" * (size // 5)), 8),
+        (
+            lambda size: (
+                b"<a xmlns:n='%b' %b/>"
+                % (b"n" * size, b" ".join(b"n:a%d=''" % n for n in range(size // 12)))
+            ),
+            24,
+        ),
+        (
+            lambda size: (
+                b"<a xmlns:n='%b'>%b</a>"
+                % (b"n" * 256, b"".join(b"<n:a%d/>" % n for n in range(size // 10)))
+            ),
+            16,
+        ),
+        (lambda size: b"<a>" * (size // 3), 4),
+    ],
+)
+def test_what_is_refused_takes_little_memory(make: Callable[[int], bytes], most: int) -> None:
+    """At its peak, so many bytes for each byte of the document."""
+    body = make(1 << 19)
+    tracemalloc.start()
+    try:
+        assert code_of(body) in ("xml-names-too-long", "xml-too-deep")
+        assert tracemalloc.get_traced_memory()[1] < most * len(body)
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "before", [b"", b"\xef\xbb\xbf", b"\n<?a b?>", b"<!-- <!DOCTYPE -->", b"<?a <!DOCTYPE ?>\t"]
+)
+def test_a_document_type_is_found_before_anything_is_parsed(
+    before: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_of(*_: str) -> None:
+        raise AssertionError("a parser was made")
+
+    monkeypatch.setattr(xml, "ParserCreate", none_of)
+    with pytest.raises(ParseError) as caught:
+        parse_xml(before + LAUGHS)
+    assert (caught.value.code, caught.value.offset) == ("xml-with-dtd", len(before))
+
+
+def test_the_parser_refuses_a_document_type_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xml, "_document_type", lambda utf8: -1)
+    with pytest.raises(ParseError) as caught:
+        parse_xml(b"<!-- a -->" + LAUGHS)
+    assert caught.value.code == "xml-with-dtd"
+
+
+@pytest.mark.parametrize("before", [b"<!--", b"<?a ", b"<!-- -- -->", b"<a/>", b"<a>", b"x"])
+def test_what_looks_like_a_document_type(before: bytes) -> None:
+    assert code_of(before + LAUGHS) in ("xml-malformed", "xml-with-dtd")
+    assert code_of(b"<a><![CDATA[<!DOCTYPE a>]]><!--<!DOCTYPE a>--></a><!--<!DOCTYPE a>-->") is None
 
 
 PIECES = ["<a>", "</a>", "<a/>", "<", "&", "&amp;", "&#0;", "<!--", "-->", "<![CDATA[", "]]>", "a="]
@@ -176,6 +264,41 @@ PIECES += [
     "門",
 ]
 PIECES += ["<?xml version='1.0' encoding='", "gb2312", "'?>", "\ufeff", "\0", " "]
+
+
+START_TAGS = ["<a", "<x:a", "<y:b", "<b", "<:a", "<x:", "<門:a"]
+NAMES = ["c", "x:c", "y:c", "xml:lang", ":d", "x:1", "x:d:e", "x:-", "門:x"]
+DECLARATIONS = ["xmlns", "xmlns:x", "xmlns:y", "xmlns:xml", "xmlns:xmlns", "xmlns:", "xmlns:x:y"]
+DECLARATIONS += ["xmlns:1", "xmlns:門", "xmlnsx"]
+SPACES = ["u", "v", "", "a}b", xml._XML, xml._XMLNS]
+ATTRIBUTES = [f" {name}='1'" for name in NAMES]
+ATTRIBUTES += [f" {name}='{space}'" for name in DECLARATIONS for space in SPACES]
+REST = [">", "/>", ">t", "</a>", "</x:a>", "</y:b>", "</b>", "&lt;", "&nbsp;", "門", "<!-- c -->"]
+
+
+@given(
+    st.lists(
+        st.sampled_from(START_TAGS) | st.sampled_from(ATTRIBUTES) | st.sampled_from(REST),
+        max_size=9,
+    ).map("".join)
+)
+@example("<a xmlns:xml='http://www.w3.org/XML/1998/namespace' xml:lang='e'/>")
+@example("<x:a xmlns='u'><b xmlns='' x:c='1' y:c='1'/></x:a>")
+@example("<x:a xmlns:x='v'/><x:a/>")
+def test_namespaces_are_those_of_the_parser(text: str) -> None:
+    """Expat resolves them as well, if it is let."""
+    document = f"<r xmlns:x='u' xmlns:y='w'>{text}</r>"
+    try:
+        tree = ElementTree.fromstring(document)
+    except ElementTree.ParseError:
+        assert code_of(document.encode()) == "xml-malformed"
+        return
+    assert dumped(parse_xml(document.encode())) == dumped(tree)
+
+
+def dumped(element: ElementTree.Element) -> list[object]:
+    own = [element.tag, dict(element.attrib), element.text, element.tail]
+    return [*own, *map(dumped, element)]
 
 
 @given(st.binary(max_size=60), st.sampled_from([None, "gb18030", "utf-16", "iso-2022-jp"]))

@@ -358,13 +358,77 @@ def test_all_parts_together_unpack_to_so_much(engine: Engine) -> None:
     assert engine.parse(carrying(within(b"a", big), MIXED)).parts[0].content == "x" * (1 << 10)
 
 
-def test_bombs_within_each_other_are_not_opened(engine: Engine) -> None:
+@pytest.mark.parametrize(
+    ("core", "each", "code"),
+    [
+        ([part(b"text/plain", b"x")] * 100, 60, "too-many-parts"),
+        ([part(b"text/plain", b"x" * (1 << 18))], 2, "body-too-large"),
+    ],
+)
+def test_bombs_within_each_other_are_not_opened(
+    engine: Engine, core: list[bytes], each: int, code: str
+) -> None:
     """A few KiB that would come to terabytes, though each multipart is small."""
-    body = within(b"a", *[part(b"text/plain", b"x")] * 100)
+    body = within(b"a", *core)
     for _ in range(7):
         packed = gzip.compress(body, mtime=0)
-        body = within(b"a", *[part(b"multipart/x;boundary=a", packed, b"e: gzip")] * 60)
+        body = within(b"a", *[part(b"multipart/x;boundary=a", packed, b"e: gzip")] * each)
     message: Any = engine.parse(carrying(body, MIXED))
     with pytest.raises(ParseError) as caught:
         _ = message.sdp
-    assert caught.value.code == "body-too-large"
+    assert caught.value.code == code
+
+
+def codes_of(message: Any) -> list[str | None]:
+    """The faults of its parts, None for each that has none, every one asked for twice."""
+
+    def code_of(part: Any) -> str | None:
+        try:
+            _ = part.content
+        except ParseError as error:
+            return error.code
+        return None
+
+    first = [code_of(part) for part in message.parts]
+    assert [code_of(part) for part in message.parts] == first
+    return first
+
+
+MEMBER = gzip.compress(b"", mtime=0)
+MEBIBYTE = gzip.compress(bytes(1 << 20), mtime=0)
+
+
+def test_what_fails_counts_as_unpacked(engine: Engine) -> None:
+    damaged = part(b"text/plain", MEBIBYTE[:-8] + b"checksum", b"e: gzip")
+    message: Any = engine.parse(carrying(within(b"a", *[damaged] * 9), MIXED))
+    assert codes_of(message) == ["content-encoding-malformed"] * 2 + ["body-too-large"] * 7
+
+
+def test_what_is_unpacked_on_the_way_counts(engine: Engine) -> None:
+    """Half a MiB of blocks that are empty."""
+    blocks = b"\0\0\0\xff\xff" * ((1 << 19) // 5) + b"\1\0\0\xff\xff"
+    piece = part(b"text/plain", gzip.compress(blocks, mtime=0), b"e: deflate, gzip")
+    message: Any = engine.parse(carrying(within(b"a", *[piece] * 9), MIXED))
+    assert codes_of(message) == [None] * 4 + ["body-too-large"] * 5
+
+
+def test_members_count_as_unpacked(engine: Engine) -> None:
+    """Of two layers; a thousand members each are a quarter of a MiB."""
+    piece = part(b"text/plain", gzip.compress(MEMBER * 1000, mtime=0), b"e: gzip, gzip")
+    message: Any = engine.parse(carrying(within(b"a", *[piece] * 9), MIXED))
+    assert codes_of(message) == [None] * 7 + ["body-too-large"] * 2
+
+
+def test_a_body_and_its_parts_count_together(engine: Engine) -> None:
+    half = part(b"text/plain", gzip.compress(bytes(1 << 19), mtime=0), b"e: gzip")
+    filler = part(b"text/plain", bytes(1 << 19))
+    for parts, last in ([half], None), ([filler, half], "body-too-large"):
+        packed = gzip.compress(within(b"a", *parts), mtime=0)
+        message: Any = engine.parse(carrying(packed, MIXED, b"e: gzip"))
+        assert codes_of(message)[-1] == last
+
+
+def test_parts_of_all_multiparts_count_together(engine: Engine) -> None:
+    inner = part(b"multipart/x;boundary=b", within(b"b", *[part(b"text/plain", b"x")] * 400))
+    message: Any = engine.parse(carrying(within(b"a", inner, inner, inner), MIXED))
+    assert codes_of(message) == [None, None, "too-many-parts"]

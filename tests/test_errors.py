@@ -18,7 +18,7 @@ from sipfast.errors import FAULTS, TOKENIZER_FAULTS, Fault, defect, parse_error
 INCOMPLETE = {"no-message", "header-block-unfinished"}
 LIMITS = {
     *("message-too-large", "line-too-long", "too-many-header-fields"),
-    *("body-too-large", "too-many-parts", "parts-too-deep", "xml-too-deep"),
+    *("body-too-large", "too-many-parts", "parts-too-deep", "xml-too-deep", "xml-names-too-long"),
 }
 KINDS = [
     *((code, Incomplete) for code in INCOMPLETE),

@@ -253,7 +253,7 @@ cdef class Value:
         raise TypeError(f"{type(self).__name__} is not read from text")
 
     cdef Value _built(self, str text):
-        """What a constructor has built, read as another value, so that it can be looked at first."""
+        """What a constructor has built, as another value, so that it can be looked at first."""
         cdef Value built
         if self._text != NULL:
             raise TypeError(f"{type(self).__name__} is immutable")

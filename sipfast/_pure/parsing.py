@@ -36,10 +36,7 @@ def parse(
     message: Request | Response
     buffer = data if type(data) is bytes else held(data)
     is_response = Table._is_response(buffer, limits)
-    if is_response:
-        message = Response.__new__(Response)
-    else:
-        message = Request.__new__(Request)
+    message = Response.__new__(Response) if is_response else Request.__new__(Request)
     message._call_id = None
     message._target = None
     message._read(buffer, limits, is_response)

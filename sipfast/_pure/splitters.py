@@ -180,7 +180,7 @@ class Value:
         raise TypeError(f"{type(self).__name__} is not read from text")
 
     def _built(self, text: str) -> Any:
-        """What a constructor has built, read as another value, so that it can be looked at first."""
+        """What a constructor has built, as another value, so that it can be looked at first."""
         if not _is_new(self):
             raise TypeError(f"{type(self).__name__} is immutable")
         built: Any = object.__new__(_own_class(type(self)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sipfast import _engine
 from sipfast.errors import ParseError, parse_error
 
-from .encoding import open_encoded
+from .encoding import Room, unpack
 from .media import read_body
 from .multipart import Multipart, Part
 
@@ -32,14 +32,15 @@ def content_of(message: Message) -> Content:
     """What the body says, as `decode` reads it; bytes where there is no Content-Type."""
     media = _media_of(message)
     if media is None:
-        return bytes(_opened(message))
+        return bytes(_opened(message, Room()))
     if media.media_type == _SDP:
         sdp = message.sdp
         assert sdp is not None  # or it raises, for the body says that it is one
         return sdp
-    engine, body = _engine_of(message), _opened(message)
+    room = Room()
+    engine, body = _engine_of(message), _opened(message, room)
     exact = not message.content_encoding
-    return _in_message(message, lambda: read_body(engine, body, media), exact)
+    return _in_message(message, lambda: read_body(engine, body, media, room), exact)
 
 
 def parts_of(message: Message) -> Multipart:
@@ -61,7 +62,7 @@ def session_description_in(message: Message) -> SDP | None:
     parse: Callable[[bytes], SDP] = _engine_of(message).module("sdp").SDP.parse
     exact = not message.content_encoding
     if media.media_type == _SDP:
-        body = bytes(_opened(message))
+        body = bytes(_opened(message, Room()))
         return _in_message(message, lambda: parse(body), exact)
     parts = message.parts
     return _in_message(message, lambda: _description_among(parts, parse), exact, fields=())
@@ -101,12 +102,12 @@ def _media_of(message: Message) -> ContentType | None:
     return message.content_type if len(message.body_view) else None
 
 
-def _opened(message: Message) -> Buffer:
+def _opened(message: Message, room: Room) -> Buffer:
     """The body without its content encodings; there is nothing to open in one that is empty."""
     body, encodings = message.body_view, message.content_encoding
     if not encodings or not len(body):
         return body
-    return _in_message(message, lambda: open_encoded(body, encodings), len(encodings) == 1)
+    return _in_message(message, lambda: unpack(body, encodings, room), len(encodings) == 1)
 
 
 def _engine_of(message: Message) -> Engine:

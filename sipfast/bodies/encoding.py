@@ -11,12 +11,18 @@ from sipfast.errors import parse_error
 if TYPE_CHECKING:
     from sipfast._pure.message import Buffer
 
-__all__ = ["MOST_BYTES", "open_encoded"]
+__all__ = ["MOST_BYTES", "MOST_PARTS", "Room", "open_encoded", "unpack"]
 
 MOST_BYTES = 1 << 20
+MOST_PARTS = 1000
 
 # Each takes up to the limit in time and memory, and there is a gzip file that opens to itself.
 _MOST_ENCODINGS = 4
+# A member takes as long to begin as hundreds of bytes take to unpack, and may unpack to none.
+_MEMBER = 256
+_MOST_OF_A_BYTE = 1032  # that deflate can make
+# So that a small limit still has room for a few members.
+_LEAST_WORK = 1 << 16
 # What is left after a member is copied, so it must be little, however many members there are.
 _CHUNK = 4096
 
@@ -25,27 +31,58 @@ _ZLIB = zlib.MAX_WBITS
 _RAW = -zlib.MAX_WBITS
 
 
+class Room:
+    """What may still be made of one body, in all of its layers and parts together.
+
+    What goes into a step needs no count of its own: it came with the message, or out of another
+    step.
+    """
+
+    __slots__ = ("parts", "size", "work")
+
+    size: int
+    """How many bytes may still come of it, once nothing is encoded any more."""
+    work: int
+    """How many may still be unpacked on the way to that, kept or not."""
+    parts: int
+
+    def __init__(self, size: int = MOST_BYTES, parts: int = MOST_PARTS) -> None:
+        self.size = size
+        self.work = 2 * size + _LEAST_WORK
+        self.parts = parts
+
+
 def open_encoded(body: Buffer, encodings: Sequence[str], *, limit: int = MOST_BYTES) -> bytes:
     """Undo the content encodings of a body, given as Content-Encoding lists them.
 
     Known are gzip, x-gzip, deflate (RFC 9110 8.4.1; also without the zlib wrapper, as some send
-    it) and identity.  No step may come out at more than `limit` bytes.
+    it) and identity.  No step may come out at more than `limit` bytes, and all of them together at
+    no more than twice that and 64 KiB, where each member of a gzip file counts as 256 bytes more.
 
     Raises `ParseError`: for another encoding, for more than 4, for a body that is damaged or ends
     too early, and past the limit.  Its offset is where the compressed member begins, and where the
     body ends if that is too early; it counts within the outermost encoding that is still on.
     """
+    return unpack(body, encodings, Room(limit))
+
+
+def unpack(body: Buffer, encodings: Sequence[str], room: Room) -> bytes:
+    """Undo content encodings as `open_encoded` does; what fails takes from the room too."""
     if len(encodings) > _MOST_ENCODINGS:
         raise parse_error("too-many-content-encodings", 0, "Content-Encoding")
     data = bytes(body)
+    unpacked = False
     for encoding in reversed(encodings):
         name = encoding.strip().lower()
         if name in ("gzip", "x-gzip"):
-            data = _inflate(data, _GZIP, limit)
+            data = _inflate(data, _GZIP, room)
         elif name == "deflate":
-            data = _inflate(data, _ZLIB if _has_zlib_header(data) else _RAW, limit)
+            data = _inflate(data, _ZLIB if _has_zlib_header(data) else _RAW, room)
         elif name != "identity":
             raise parse_error("content-encoding-unknown", 0, "Content-Encoding")
+        unpacked = unpacked or name != "identity"
+    if unpacked:
+        room.size -= len(data)
     return data
 
 
@@ -54,20 +91,27 @@ def _has_zlib_header(data: bytes) -> bool:
     return data[:1].hex()[1:] == "8" and int.from_bytes(data[:2], "big") % 31 == 0
 
 
-def _inflate(data: bytes, wrapper: int, limit: int) -> bytes:
+def _inflate(data: bytes, wrapper: int, room: Room) -> bytes:
     """All members of a gzip file (RFC 1952 2.2), or the one stream of deflate."""
     out = bytearray()
     end = 0
-    while True:
-        end = _member(data, end, wrapper, out, limit)
-        if end == len(data):
-            return bytes(out)
-        if wrapper != _GZIP:
-            raise parse_error("content-encoding-malformed", end)
+    try:
+        while True:
+            room.work -= _MEMBER
+            end = _member(data, end, wrapper, out, room)
+            if end == len(data):
+                return bytes(out)
+            if wrapper != _GZIP:
+                raise parse_error("content-encoding-malformed", end)
+    finally:
+        room.work -= len(out)
 
 
-def _member(data: bytes, start: int, wrapper: int, out: bytearray, limit: int) -> int:
+def _member(data: bytes, start: int, wrapper: int, out: bytearray, room: Room) -> int:
     """Add what the member at `start` holds to `out`, and return where it ends."""
+    limit = min(room.size, room.work)
+    if len(out) > limit:  # or less than nothing is left
+        raise parse_error("body-too-large", start)
     stream = zlib.decompressobj(wrapper)
     at = start
     while not stream.eof:
@@ -76,7 +120,8 @@ def _member(data: bytes, start: int, wrapper: int, out: bytearray, limit: int) -
         chunk = data[at : at + _CHUNK]
         try:
             out += stream.decompress(chunk, limit - len(out) + 1)
-        except zlib.error:
+        except zlib.error:  # and what came of the chunk until then is not told
+            room.work -= min(_MOST_OF_A_BYTE * len(chunk), limit - len(out) + 1)
             raise parse_error("content-encoding-malformed", start) from None
         if len(out) > limit:
             raise parse_error("body-too-large", start)

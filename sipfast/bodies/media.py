@@ -9,7 +9,7 @@ from sipfast import _engine
 
 from .dialog_info import DialogInfo
 from .dtmf import Dtmf
-from .encoding import MOST_BYTES, open_encoded
+from .encoding import MOST_BYTES, Room, unpack
 from .isup import Isup
 from .manscdp import Manscdp
 from .multipart import Multipart, split_on
@@ -74,23 +74,26 @@ def decode(
     | any other | bytes |
 
     `encodings` are the values of Content-Encoding, undone first.  `limit` is in bytes: what comes
-    out of an encoding, and what is read as XML, may not be larger.
+    out of all encodings, those of its parts too, and what is read as XML, may not be larger.
 
     Raises `ParseError` where the body cannot be read, its offset in the body that was decoded, and
-    where the media type or an encoding cannot, its offset in that text; ImportError for XML where
-    the extra `xml` is not installed.
+    where the media type or an encoding cannot, its offset in that text.
     """
     engine = _engine.ENGINE
     media = engine.parse_header("Content-Type", content_type)
+    room = Room(limit)
     if encodings:
-        body = open_encoded(body, encodings, limit=limit)
-    return read_body(engine, body, media, limit=limit)
+        body = unpack(body, encodings, room)
+    return read_body(engine, body, media, room, limit=limit)
 
 
 def read_body(
-    engine: Engine, body: Buffer, media: ContentType, *, limit: int = MOST_BYTES
+    engine: Engine, body: Buffer, media: ContentType, room: Room, *, limit: int = MOST_BYTES
 ) -> Content:
-    """What a body without encodings says; header fields and SDP in it are read on this engine."""
+    """What a body without encodings says; header fields and SDP in it are read on this engine.
+
+    The `room` is what is left of the message for its parts.
+    """
     media_type = media.media_type
     if media_type in _READERS:
         return _READERS[media_type](body)
@@ -99,7 +102,7 @@ def read_body(
     if media_type in _XML_READERS:
         return _XML_READERS[media_type](body, media.charset, limit=limit)
     if media.type == "multipart":
-        return split_on(engine, body, media.boundary or "")
+        return split_on(engine, body, media.boundary or "", room)
     if media.type == "text":
         return decode_text(body, media.charset)
     return bytes(body)

@@ -11,7 +11,7 @@ from sipfast import _engine
 from sipfast.errors import ParseError, parse_error
 
 from ._fields import LENT, read_fields
-from .encoding import MOST_BYTES, open_encoded
+from .encoding import MOST_PARTS, Room, unpack
 
 if TYPE_CHECKING:
     from sipfast._engine import Engine
@@ -25,13 +25,13 @@ __all__ = ["Multipart", "Part", "split_multipart", "split_on"]
 
 T = TypeVar("T")
 
-MOST_PARTS = 1000
 DEEPEST = 8
 
 _LONGEST_BOUNDARY = 256  # RFC 2046 5.1.1 allows 70; some senders take more
 _REST_OF_DELIMITER = re.compile(rb"(--)?[ \t]*(?:\r?\n|\Z)")
 _LINE_END = re.compile(rb"\r?\n")
 _BLANK_LINE = re.compile(rb"\n\r?\n")
+_BLANK = (b"", b"\n", b"\r\n")
 _PLAIN = "text/plain"
 _AS_IT_IS = ("7bit", "8bit", "binary")
 
@@ -71,18 +71,31 @@ class Multipart(tuple["Part", ...]):
         return f"<Multipart, {len(self)} parts{'' if self.complete else ', incomplete'}>"
 
 
-class _Terms(NamedTuple):
-    """What holds for all parts of a multipart."""
+class _Whole:
+    """What the parts of a multipart have in common."""
 
-    engine: Engine
-    limit: int
-    depth: int
-    room: list[int]
-    """How many bytes may still be unpacked from it, in all of its parts together."""
+    __slots__ = ("blank", "depth", "engine", "nothing", "offset", "plain", "room", "view")
 
-    def within(self) -> _Terms:
-        """What holds one level deeper."""
-        return self._replace(depth=self.depth - 1)
+    blank: Request | Response | None
+    """The header fields of a part that has none, once they have been read."""
+    plain: ContentType | None
+    """What a part is that does not say it."""
+    nothing: Multipart | None
+    """The parts of a part that is no multipart."""
+
+    def __init__(
+        self, view: memoryview, offset: int, engine: Engine, depth: int, room: Room
+    ) -> None:
+        self.view = view
+        self.offset = offset
+        """Where the view begins in the buffer in which offsets count."""
+        self.engine = engine
+        self.depth = depth
+        """How many multiparts may still lie within one another."""
+        self.room = room
+        self.blank = None
+        self.plain = None
+        self.nothing = None
 
 
 def _multipart_again(
@@ -98,17 +111,21 @@ class Part:
     Two are equal if they are the same bytes.
     """
 
-    __slots__ = ("_fields", "_parts", "_raw", "_start", "_terms", "_unpacked", "_view")
+    __slots__ = ("_fields", "_head", "_length", "_parts", "_start", "_unpacked", "_whole")
 
     _fields: Request | Response | None
     _parts: Multipart | None
-    _unpacked: bytes | None
+    _unpacked: bytes | ParseError | None
 
-    def __init__(self, raw: memoryview, start: int, body: int, terms: _Terms) -> None:
-        self._raw = raw
+    def __init__(self, whole: _Whole, start: int, head: int, length: int) -> None:
+        """It begins at `start` in the whole, with so many bytes before its body and in all.
+
+        There may be as many parts as the body has lines, so that little is kept of each.
+        """
+        self._whole = whole
         self._start = start
-        self._view = raw[body:]
-        self._terms = terms
+        self._head = head
+        self._length = length
         self._fields = None
         self._parts = None
         self._unpacked = None
@@ -116,22 +133,22 @@ class Part:
     @property
     def raw(self) -> memoryview:
         """The part with its header fields, as a view of the buffer."""
-        return self._raw
+        return self._whole.view[self._start : self._start + self._length]
 
     @property
     def view(self) -> memoryview:
         """The part's body as a read-only view of the buffer, not a copy."""
-        return self._view
+        return self._whole.view[self._start + self._head : self._start + self._length]
 
     @property
     def body(self) -> bytes:
         """The part's body, its transfer encoding still on it."""
-        return bytes(self._view)
+        return bytes(self.view)
 
     @property
     def offset(self) -> int:
         """Where the part's body begins in the buffer given to `split_multipart`, in bytes."""
-        return self._start + len(self._raw) - len(self._view)
+        return self._begins + self._head
 
     @property
     def headers(self) -> Headers:
@@ -163,11 +180,11 @@ class Part:
         if name in _AS_IT_IS:
             return self.body
         if name == "quoted-printable":
-            return binascii.a2b_qp(self._view)
+            return binascii.a2b_qp(self.view)
         if name != "base64":
             raise parse_error("transfer-encoding-unknown", self.offset)
         try:
-            return binascii.a2b_base64(self._view)
+            return binascii.a2b_base64(self.view)
         except binascii.Error:
             raise parse_error("transfer-encoding-malformed", self.offset) from None
 
@@ -184,7 +201,7 @@ class Part:
         media = self._media()
         if media.type == "multipart":
             return self.parts
-        return read_body(self._terms.engine, self._opened(), media)
+        return read_body(self._whole.engine, self._opened(), media, self._whole.room)
 
     @property
     def parts(self) -> Multipart:
@@ -195,29 +212,50 @@ class Part:
         """
         if self._parts is None:
             media = self._media()
-            if media.type == "multipart":
-                if not self._terms.depth:
-                    raise parse_error("parts-too-deep", self.offset)
-                boundary = self._located(lambda: _as_bytes(media.boundary or ""))
-                view, offset = self._view, self.offset
-                if self._is_encoded():
-                    view, offset = memoryview(self._opened()), 0
-                self._parts = _split(view, offset, boundary, self._terms.within())
-            else:
-                nothing = self._view[:0]
-                self._parts = Multipart((), nothing, nothing, True)
+            whole = self._whole
+            if media.type != "multipart":
+                if whole.nothing is None:
+                    nothing = whole.view[:0]
+                    whole.nothing = Multipart((), nothing, nothing, True)
+                self._parts = whole.nothing
+                return self._parts
+            if not whole.depth:
+                raise parse_error("parts-too-deep", self.offset)
+            boundary = self._located(lambda: _as_bytes(media.boundary or ""))
+            view, offset = self.view, self.offset
+            if self._is_encoded():
+                view, offset = memoryview(self._opened()), 0
+            within = _Whole(view, offset, whole.engine, whole.depth - 1, whole.room)
+            self._parts = _split(within, boundary)
         return self._parts
+
+    @property
+    def _begins(self) -> int:
+        """Where the part begins in the buffer in which offsets count."""
+        return self._whole.offset + self._start
 
     def _read_fields(self) -> Request | Response:
         if self._fields is None:
-            head = bytes(self._raw[: len(self._raw) - len(self._view)])
-            self._fields = read_fields(self._terms.engine, head, self._start)
+            whole = self._whole
+            head = bytes(self.raw[: self._head])
+            if head not in _BLANK:
+                self._fields = read_fields(whole.engine, head, self._begins)
+            else:
+                if whole.blank is None:
+                    whole.blank = read_fields(whole.engine, b"", 0)
+                self._fields = whole.blank
         return self._fields
 
     def _media(self) -> ContentType:
         """What the part is; an error counts as that of `headers` does."""
         given = self._asked(lambda fields: fields.content_type)
-        return given or self._terms.engine.parse_header("Content-Type", _PLAIN)
+        if given:
+            return given
+        whole = self._whole
+        if whole.plain is None:
+            plain: ContentType = whole.engine.parse_header("Content-Type", _PLAIN)
+            whole.plain = plain
+        return whole.plain
 
     def _encodings(self) -> tuple[str, ...]:
         """Its content encodings; an error counts as that of `headers` does."""
@@ -229,7 +267,7 @@ class Part:
         try:
             return ask(fields)
         except ParseError as error:
-            at = self._start + error.offset - len(LENT)
+            at = self._begins + error.offset - len(LENT)
             raise parse_error(error.code, at, error.header) from None
 
     def _transfer_encoding(self) -> str:
@@ -240,7 +278,7 @@ class Part:
         return bool(self._encodings()) or self._transfer_encoding() not in _AS_IT_IS
 
     def _opened(self) -> bytes:
-        """The part's body without its encodings; what is unpacked is kept, so that it counts once.
+        """The part's body without its encodings; what comes of it is kept, so that it counts once.
 
         An error in what is encoded counts in what `decoded` gives.
         """
@@ -248,11 +286,15 @@ class Part:
         if not encodings:
             return self.decoded
         if self._unpacked is None:
-            room = self._terms.room
-            unpacked = self._located(lambda: open_encoded(self.decoded, encodings, limit=room[0]))
-            room[0] = max(0, room[0] - len(unpacked))
-            self._unpacked = unpacked
-        return self._unpacked
+            room = self._whole.room
+            try:
+                self._unpacked = self._located(lambda: unpack(self.decoded, encodings, room))
+            except ParseError as error:
+                self._unpacked = parse_error(error.code, error.offset, error.header)
+        found = self._unpacked
+        if isinstance(found, ParseError):
+            raise parse_error(found.code, found.offset, found.header)
+        return found
 
     def _located(self, read: Callable[[], T]) -> T:
         """What `read` gives; an error that names a header field is where that field's value is."""
@@ -261,29 +303,28 @@ class Part:
         except ParseError as error:
             if error.header is None:
                 raise
-            at = self._start + self._read_fields()._field_at(error.header) - len(LENT)
+            at = self._begins + self._read_fields()._field_at(error.header) - len(LENT)
             raise parse_error(error.code, at, error.header) from None
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Part):
             return NotImplemented
-        return self is other or self._raw == other._raw
+        return self is other or self.raw == other.raw
 
     def __hash__(self) -> int:
-        return hash(bytes(self._raw))
+        return hash(bytes(self.raw))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        body = len(self._raw) - len(self._view)
-        terms = self._terms
-        return _part_again, (bytes(self._raw), self._start, body, terms[1:])
+        whole = self._whole
+        return _part_again, (bytes(self.raw), self._begins, self._head, whole.depth, whole.room)
 
     def __repr__(self) -> str:
-        return f"<Part at byte {self.offset}, {len(self._view)} bytes>"
+        return f"<Part at byte {self.offset}, {self._length - self._head} bytes>"
 
 
-def _part_again(raw: bytes, start: int, body: int, terms: tuple[int, int, list[int]]) -> Part:
+def _part_again(raw: bytes, begins: int, head: int, depth: int, room: Room) -> Part:
     """Unpickle one, on the engine in use."""
-    return Part(memoryview(raw), start, body, _Terms(_engine.ENGINE, *terms))
+    return Part(_Whole(memoryview(raw), begins, _engine.ENGINE, depth, room), 0, head, len(raw))
 
 
 class _Delimiter(NamedTuple):
@@ -300,21 +341,22 @@ def split_multipart(
     """Take a multipart body apart (RFC 2046 5.1.1).
 
     `boundary` is the parameter of the media type, without quotes.  There may be at most `limit`
-    parts, and multiparts within multiparts `depth` times.  What is unpacked from all parts that
-    have a Content-Encoding may be 1 MiB together.  A delimiter is a whole line, so that a
-    longer boundary of a multipart within is none.  Lines may end in LF alone.
+    parts, those of multiparts within included, and multiparts within multiparts `depth` times.
+    What is unpacked from all parts that have a Content-Encoding may be 1 MiB together.  A delimiter
+    is a whole line, so that a longer boundary of a multipart within is none.  Lines may end in LF
+    alone.
 
     Raises `ParseError` when the boundary is not one or when a limit is passed.
     """
-    return split_on(_engine.ENGINE, body, boundary, limit=limit, depth=depth)
+    return split_on(_engine.ENGINE, body, boundary, Room(parts=limit), depth=depth)
 
 
 def split_on(
-    engine: Engine, body: Buffer, boundary: str, *, limit: int = MOST_PARTS, depth: int = DEEPEST
+    engine: Engine, body: Buffer, boundary: str, room: Room, *, depth: int = DEEPEST
 ) -> Multipart:
-    """Take a multipart body apart; its parts are read on this engine."""
+    """Take a multipart body apart; its parts are read on this engine, and take from the room."""
     view = memoryview(body).cast("B").toreadonly()
-    return _split(view, 0, _as_bytes(boundary), _Terms(engine, limit, depth, [MOST_BYTES]))
+    return _split(_Whole(view, 0, engine, depth, room), _as_bytes(boundary))
 
 
 def _as_bytes(boundary: str) -> bytes:
@@ -326,15 +368,16 @@ def _as_bytes(boundary: str) -> bytes:
     raise parse_error("boundary-missing", 0, "Content-Type")
 
 
-def _split(view: memoryview, offset: int, boundary: bytes, terms: _Terms) -> Multipart:
+def _split(whole: _Whole, boundary: bytes) -> Multipart:
+    view, room = whole.view, whole.room
     data = bytes(view)  # a view cannot be searched
     found: list[_Delimiter] = []
     for delimiter in _delimiters(data, boundary):
         found.append(delimiter)
         if delimiter.closes:
             break
-        if len(found) > terms.limit:
-            raise parse_error("too-many-parts", offset + delimiter.end)
+        if len(found) > room.parts:
+            raise parse_error("too-many-parts", whole.offset + delimiter.end)
     if not found:
         return Multipart((), view, view[len(data) :], False)
     closed = found[-1].closes
@@ -345,8 +388,8 @@ def _split(view: memoryview, offset: int, boundary: bytes, terms: _Terms) -> Mul
     for delimiter, end in zip(found, ends, strict=False):
         start = delimiter.end
         end = max(start, end)  # two delimiters in a row share a line end
-        body = _body_at(data, start, end) - start
-        parts.append(Part(view[start:end], offset + start, body, terms))
+        parts.append(Part(whole, start, _body_at(data, start, end) - start, end - start))
+    room.parts -= len(parts)
     epilogue = view[found[-1].end if closed else len(data) :]
     return Multipart(parts, view[: found[0].start], epilogue, closed)
 

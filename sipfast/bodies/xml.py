@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
-from xml.etree.ElementTree import Element, ParseError, TreeBuilder
+from typing import TYPE_CHECKING, NamedTuple
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from sipfast import errors
 
@@ -13,15 +13,24 @@ from .encoding import MOST_BYTES
 from .text import codec_of
 
 if TYPE_CHECKING:
+    from xml.parsers.expat import XMLParserType
+
     from sipfast._pure.message import Buffer
 
 __all__ = ["children", "first", "local_name", "number", "parse_document", "parse_xml", "text_of"]
 
 DEEPEST = 64
+LONGEST_NAMESPACE = 256  # characters; those of SIP have 50
 
 _DECLARED = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([-A-Za-z0-9._]+)[\"']")
 _DECLARED_WITHIN = 256  # bytes
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xfe\xff": "utf-16", b"\xff\xfe": "utf-16"}
+_BOM = "\ufeff".encode()
+_BLANKS = re.compile(rb"[ \t\r\n]*")
+_BEFORE_THE_ROOT = ((b"<?", b"?>"), (b"<!--", b"-->"))
+_FIRST_PIECE = 4096  # bytes
+_XML = "http://www.w3.org/XML/1998/namespace"
+_XMLNS = "http://www.w3.org/2000/xmlns/"
 _MOST_DIGITS = 10
 
 
@@ -40,28 +49,28 @@ def parse_xml(
     declaration is tolerated.
 
     Raises `ParseError` where the document is not well-formed, is larger than `limit` bytes, nests
-    elements deeper than `depth`, or has a document type declaration, and so entities of its own;
-    ImportError where the extra `xml` is not installed.
+    elements deeper than `depth`, has a namespace of more than 256 characters, or has a document
+    type declaration, and so entities of its own.  Names with their namespaces written out, each
+    counted once, may come to `limit` characters.
     """
     data = bytes(body)
     if len(data) > limit:
         raise errors.parse_error("body-too-large", limit)
-    make_parser, refusal = _defused()
     source = _read(data, charset, default)
-    builder = _Builder(depth)
-    parser = make_parser(target=builder, encoding="utf-8", forbid_dtd=True)
-    expat = parser.parser
-    builder.place = lambda: int(expat.CurrentByteIndex)
+    at = _document_type(source.utf8)
+    if at >= 0:
+        raise source.error("xml-with-dtd", at)
+    parser = ParserCreate("utf-8")
+    builder = _Builder(parser, depth, limit)
     try:
-        parser.feed(source.utf8)
-        root: Element = parser.close()
-    except ParseError:
-        raise source.error("xml-malformed", expat.ErrorByteIndex) from None
-    except _TooDeep as error:
-        raise source.error("xml-too-deep", error.index) from None
-    except refusal:
-        raise source.error("xml-with-dtd", source.utf8.find(b"<!DOCTYPE")) from None
-    return root
+        _feed(parser, source.utf8)
+        return builder.root()
+    except ExpatError:
+        raise source.error("xml-malformed", parser.ErrorByteIndex) from None
+    except _Refused as refused:
+        raise source.error(refused.code, refused.index) from None
+    finally:
+        builder.let_go()
 
 
 def parse_document(root_name: str, body: Buffer, charset: str | None, limit: int) -> Element:
@@ -138,38 +147,162 @@ def _read(data: bytes, charset: str | None, default: str) -> _Source:
     return _Source(text.encode("utf-8", "surrogatepass"), codec, start, len(data))
 
 
-class _TooDeep(Exception):
-    def __init__(self, index: int) -> None:
-        super().__init__(index)
+def _document_type(utf8: bytes) -> int:
+    """Where a document type declaration begins; -1 where there is none.
+
+    It is looked for before anything is parsed, for the parser goes on when a handler has raised: it
+    would still expand entities.
+    """
+    at = len(_BOM) if utf8.startswith(_BOM) else 0
+    while True:
+        at = _BLANKS.match(utf8, at).end()  # type: ignore[union-attr]  # it matches anything
+        for opening, closing in _BEFORE_THE_ROOT:
+            if utf8.startswith(opening, at):
+                end = utf8.find(closing, at + len(opening))
+                if end < 0:
+                    return -1
+                at = end + len(closing)
+                break
+        else:
+            return at if utf8.startswith(b"<!DOCTYPE", at) else -1
+
+
+def _feed(parser: XMLParserType, utf8: bytes) -> None:
+    """Parse all of it, in pieces that are as long as all before them.
+
+    The piece in which a handler raises is still read to its end.  A token that a piece cuts off is
+    read again with the next one, so pieces must not be many.
+    """
+    start, end = 0, _FIRST_PIECE
+    while end < len(utf8):
+        parser.Parse(utf8[start:end], False)
+        start, end = end, 2 * end
+    parser.Parse(utf8[start:], True)
+
+
+class _Refused(Exception):
+    """What a handler raises: the code of the fault, and at which byte of the document."""
+
+    def __init__(self, code: str, index: int) -> None:
+        super().__init__(code, index)
+        self.code = code
         self.index = index
 
 
-class _Builder(TreeBuilder):
-    """Builds the tree, and no deeper than it may be."""
+class _Builder:
+    """Builds the tree from what the parser finds, within limits, and resolves the namespaces.
 
-    place: Callable[[], int]
-    """At which byte the parser is.  Told here, for it reads on when it has been stopped."""
+    The parser could resolve them too.  But it writes the namespace out for every name, before a
+    handler is asked: a long one and many short names take gigabytes.
+    """
 
-    def __init__(self, depth: int) -> None:
-        super().__init__()
+    def __init__(self, parser: XMLParserType, depth: int, room: int) -> None:
+        parser.buffer_text = True
+        parser.ordered_attributes = True
+        self._tree = TreeBuilder()
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._tree.data
+        parser.StartDoctypeDeclHandler = self._document_type
+        self._parser: XMLParserType | None = parser
         self._left = depth
+        self._room = room
+        self._spaces = {"": "", "xml": _XML}
+        """Namespaces by their prefixes, as they are where the parser is."""
+        self._hidden: list[list[tuple[str, str | None]]] = []
+        """Of each open element: the prefixes that it declares, and what they were outside it."""
+        self._names: dict[tuple[str, str], str] = {}
+        """Names as the tree has them, by namespace and local name."""
 
-    def start(self, tag: Any, attrs: Any, /) -> Element:
+    def root(self) -> Element:
+        """The root element, of a document that has been read to its end."""
+        return self._tree.close()
+
+    def let_go(self) -> None:
+        """Undo the cycle of references between the builder and the parser."""
+        self._parser = None
+
+    def _start(self, name: str, given: list[str]) -> None:
         if not self._left:
-            raise _TooDeep(self.place())
+            raise self._refusal("xml-too-deep")
         self._left -= 1
-        return super().start(tag, attrs)
+        hidden: list[tuple[str, str | None]] = []
+        self._hidden.append(hidden)
+        attributes = {}
+        prefixed = False
+        values = iter(given)
+        for attribute, value in zip(values, values, strict=True):
+            if attribute.startswith("xmlns") and attribute[5:6] in ("", ":"):
+                hidden.append(self._declare(attribute, value))
+            else:
+                attributes[attribute] = value
+                prefixed = prefixed or ":" in attribute
+        if prefixed:
+            attributes = self._resolved(attributes)
+        if ":" in name or self._spaces[""]:
+            name = self._resolve(name)
+        self._tree.start(name, attributes)
 
-    def end(self, tag: str, /) -> Element:
+    def _end(self, name: str) -> None:
         self._left += 1
-        return super().end(tag)
+        for prefix, before in reversed(self._hidden.pop()):
+            if before is None:
+                del self._spaces[prefix]
+            else:
+                self._spaces[prefix] = before
+        self._tree.end(name)
+
+    def _document_type(self, *_: object) -> None:
+        raise self._refusal("xml-with-dtd")
+
+    def _declare(self, attribute: str, space: str) -> tuple[str, str | None]:
+        """Take a namespace declaration; returns its prefix, and what that was before."""
+        prefix = attribute[6:]
+        if len(space) > LONGEST_NAMESPACE:
+            raise self._refusal("xml-names-too-long")
+        is_default = attribute == "xmlns"
+        if (
+            not (is_default or (space and _is_name(prefix)))
+            or (prefix == "xml") != (space == _XML)
+            or prefix == "xmlns"
+            or space == _XMLNS
+            or "}" in space  # which ends the namespace in a name of the tree
+        ):
+            raise self._refusal("xml-malformed")
+        before = self._spaces.get(prefix)
+        self._spaces[prefix] = space
+        return prefix, before
+
+    def _resolved(self, attributes: dict[str, str]) -> dict[str, str]:
+        """Attributes by their names in the tree; without a prefix they are in no namespace."""
+        resolved = {
+            self._resolve(name) if ":" in name else name: value
+            for name, value in attributes.items()
+        }
+        if len(resolved) < len(attributes):
+            raise self._refusal("xml-malformed")
+        return resolved
+
+    def _resolve(self, name: str) -> str:
+        """A name as the tree has it: ``{namespace}local``."""
+        prefix, colon, local = name.rpartition(":")
+        space = self._spaces.get(prefix)
+        if space is None or (colon and not (prefix and _is_name(local))):
+            raise self._refusal("xml-malformed")
+        known = self._names.get((space, local))
+        if known is None:
+            self._room -= len(space) + len(local) + 2
+            if self._room < 0:
+                raise self._refusal("xml-names-too-long")
+            known = self._names[space, local] = f"{{{space}}}{local}"
+        return known
+
+    def _refusal(self, code: str) -> _Refused:
+        """Made here, where the parser is at the fault: it reads on."""
+        assert self._parser is not None  # or nothing would call the handlers
+        return _Refused(code, self._parser.CurrentByteIndex)
 
 
-def _defused() -> tuple[Any, type[Exception]]:
-    """The parser that refuses what is dangerous, and how it says so."""
-    try:
-        from defusedxml.common import DefusedXmlException
-        from defusedxml.ElementTree import XMLParser
-    except ImportError as error:
-        raise ImportError("XML bodies need an extra: pip install 'sipfast[xml]'") from error
-    return XMLParser, DefusedXmlException
+def _is_name(name: str) -> bool:
+    """Whether what the parser takes for part of a name is one by itself (Namespaces in XML 3)."""
+    return ":" not in name and name[:1].isidentifier()

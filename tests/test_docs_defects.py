@@ -64,6 +64,7 @@ REPORTERS: tuple[tuple[tuple[Fault, ...], str], ...] = (
 APART = {
     "uri-scheme-unexpected": "typed value",  # it is of what somebody asks for
     "sdp-none": "`SDP.parse`",
+    "sdp-surrogate": "`SDP.parse`",
     "media-type-malformed": "typed value, `message.defects`, opened body",
 }
 """Who reports a fault that goes not with all of its tuple."""

@@ -452,8 +452,10 @@ def test_what_is_no_text(sdp: ModuleType, data: Any) -> None:
 
 
 def test_a_surrogate_that_is_no_byte(sdp: ModuleType) -> None:
-    with pytest.raises(UnicodeEncodeError):
-        sdp.SDP.parse("v=0\ns=\ud800\n")
+    for text, offset in (("v=0\ns=\ud800\n", 6), ("v=0\ns=é\udcff\ud800", 9)):
+        with pytest.raises(ParseError) as caught:
+            sdp.SDP.parse(text)
+        assert (caught.value.code, caught.value.offset) == ("sdp-surrogate", offset)
 
 
 # ---- defects ------------------------------------------------------------------------------------
@@ -529,7 +531,7 @@ def test_a_defect(sdp: ModuleType, code: str, text: str, where: str, header: str
 
 def test_every_row_of_faults_has_an_example() -> None:
     rows = {code for code in FAULTS if code.startswith("sdp-")}
-    assert rows == {code for code, *_ in DEFECTS} | {"sdp-none"}
+    assert rows == {code for code, *_ in DEFECTS} | {"sdp-none", "sdp-surrogate"}
 
 
 def test_offsets_count_bytes(sdp: ModuleType) -> None:

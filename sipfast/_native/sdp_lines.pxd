@@ -4,7 +4,11 @@ cdef dict _DIRECTIONS, _USUAL_NUMBERS
 
 
 @cython.locals(stop=Py_ssize_t)
-cpdef str rest_of_line(str text, Py_ssize_t at, Py_ssize_t end)
+cpdef str rest_of_line(str text, Py_ssize_t at)
+@cython.locals(at=Py_ssize_t)
+cpdef first_in(str text, str mark)
+@cython.locals(at=Py_ssize_t, found=list)
+cpdef list all_in(str text, str mark)
 cpdef str stripped(str text, Py_ssize_t at, Py_ssize_t stop)
 @cython.locals(line=str, size=Py_ssize_t, found=str, direction=str)
 cpdef str direction_in(list lines)

@@ -15,10 +15,27 @@ _DIRECTIONS = {line: line[2:] for line in DIRECTION_LINES}
 _USUAL_NUMBERS = {str(value): value for value in (*range(128), 8000, 16000, 44100, 48000, 90000)}
 
 
-def rest_of_line(text: str, at: int, end: int) -> str:
+def rest_of_line(text: str, at: int) -> str:
     """What stands in `text` from `at` to the end of the line, less whitespace at its end."""
-    stop = text.find("\n", at)  # not past `end`, where a line ends too
-    return stripped(text, at, end if stop < 0 else stop)
+    stop = text.find("\n", at)
+    return stripped(text, at, len(text) if stop < 0 else stop)
+
+
+def first_in(text: str, mark: str) -> str | None:
+    """What follows `mark` in the first line that begins with it, or None."""
+    at = text.find(mark)
+    return None if at < 0 else rest_of_line(text, at + len(mark))
+
+
+def all_in(text: str, mark: str) -> list[str]:
+    """What follows `mark` in all lines that begin with it."""
+    found = []
+    at = text.find(mark)
+    while at >= 0:
+        at += len(mark)
+        found.append(rest_of_line(text, at))
+        at = text.find(mark, at)
+    return found
 
 
 def stripped(text: str, at: int, stop: int) -> str:
@@ -28,9 +45,9 @@ def stripped(text: str, at: int, stop: int) -> str:
     return text[at:stop]
 
 
-def split_lines(text: str, start: int, end: int) -> list[str]:
-    """The lines that stand there, each after its line feed."""
-    lines = [line.removesuffix("\r") for line in text[start + 1 : end].split("\n")]
+def split_lines(text: str) -> list[str]:
+    """The lines of `text`, each after its line feed."""
+    lines = [line.removesuffix("\r") for line in text[1:].split("\n")]
     if not lines[len(lines) - 1]:  # what follows the last line end
         lines.pop()
     return lines

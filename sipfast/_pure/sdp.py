@@ -27,6 +27,7 @@ from .sdp_lines import (
     rest_of_line,
     shortened,
     split_lines,
+    wider,
     words_of,
 )
 from .sdp_records import (
@@ -62,7 +63,7 @@ from .sdp_records import (
     read_timing,
     read_version,
     read_zone,
-    rtpmaps_in,
+    rtpmap_of,
 )
 from .sdp_writing import (
     MEDIA_FIELDS,
@@ -107,10 +108,12 @@ class Common:
     is read once, and is one object.
     """
 
-    __slots__ = ("_direction", "_kept", "_text")
+    __slots__ = ("_connection", "_direction", "_kept", "_text")
 
     _text: str
     """As that of a section."""
+    _connection: Connection | tuple[()] | None
+    """Empty until it is read."""
     _kept: dict[str, Any] | None
     """What the first line of a mark says, or all fingerprints."""
     _direction: str | None
@@ -118,6 +121,12 @@ class Common:
 
     def __init__(self) -> None:
         raise TypeError("what media have in common is read by SDP.parse")
+
+    def _first_connection(self) -> Connection | None:
+        if self._connection is UNREAD:
+            line = first_in(self._text, CONNECTION)
+            self._connection = None if line is None else read_connection(line)
+        return self._connection or None
 
     def _value(self, mark: str, read: Callable[[str], Any]) -> Any:
         """What `read` makes of the first line that begins with `mark`; None if there is none."""
@@ -138,7 +147,7 @@ class Common:
 
     def _own_direction(self) -> str:
         if self._direction is None:
-            self._direction = direction_in(self._text.split("\n")) or ""
+            self._direction = direction_in(self._text)
         return self._direction
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -166,10 +175,19 @@ class Section:
     _asked: int
     """How often attributes were looked for by name."""
 
+    def _first_connection(self) -> Connection | None:
+        return self._common._first_connection()
+
     def _value(self, mark: str, read: Callable[[str], Any]) -> Any:
         """What the first line with this mark says, be it one of the session's."""
-        line = first_in(self._text, mark)
-        return self._common._value(mark, read) if line is None else read(line)
+        return self._common._value(mark, read)
+
+    def _all_fingerprints(self) -> tuple[Fingerprint, ...]:
+        return self._common._fingerprints()
+
+    def _own_direction(self) -> str:
+        """The direction of this section or else of the session; empty if neither says it."""
+        return self._common._own_direction()
 
     def _named(self, name: str, only_first: bool) -> list[Any]:
         """The values of the attributes of this name, or of the first of them."""
@@ -199,8 +217,7 @@ class Section:
     @property
     def connection(self) -> Connection | None:
         """The first c= (RFC 8866 5.7); a media description without one has the session's."""
-        found: Connection | None = self._value("\nc=", read_connection)
-        return found
+        return self._first_connection()
 
     @property
     def bandwidths(self) -> tuple[Bandwidth, ...]:
@@ -230,10 +247,23 @@ class Section:
         return self._named(name, False) if TOKEN.fullmatch(name) else []
 
     @property
+    def direction(self) -> str:
+        """Which way media goes (RFC 8866 6.7); ``"sendrecv"`` unless said otherwise.
+
+        A media description that does not say has the session's.
+        """
+        return self._own_direction() or "sendrecv"
+
+    @property
     def setup(self) -> str | None:
         """Who opens the connection (RFC 4145 4): ``"active"``, ``"passive"``, ``"actpass"``..."""
         found: str | None = self._value("\na=setup:", read_setup)
         return found
+
+    @property
+    def fingerprints(self) -> tuple[Fingerprint, ...]:
+        """The certificate's hashes (RFC 8122 5); a media description without has the session's."""
+        return self._all_fingerprints()
 
     @property
     def ice_ufrag(self) -> str | None:
@@ -362,7 +392,7 @@ class SDP(Section):
     def media(self) -> tuple[Media, ...]:
         """The media descriptions (RFC 8866 5.14)."""
         if self._media is None:
-            self._media = media_in(self._whole, self._common)
+            self._media = media_from(self._whole, len(self._text) - 1, self._common)
         return self._media
 
     @property
@@ -388,19 +418,6 @@ class SDP(Section):
         the line's type, such as ``"c="``.  The lines y= and f= of GB/T 28181 may stand anywhere.
         """
         return find_defects(self._whole)
-
-    @property
-    def direction(self) -> str:
-        """Which way media goes (RFC 8866 6.7); ``"sendrecv"`` unless said otherwise."""
-        return self._common._own_direction() or "sendrecv"
-
-    @property
-    def fingerprints(self) -> tuple[Fingerprint, ...]:
-        """The certificate's hashes (RFC 8122 5)."""
-        return self._common._fingerprints()
-
-    def _value(self, mark: str, read: Callable[[str], Any]) -> Any:
-        return self._common._value(mark, read)
 
     def __str__(self) -> str:
         return self._whole[1:]
@@ -434,11 +451,12 @@ class Media(Section):
     __slots__ = ("_direction", "_fmtps", "_formats", "_rtpmaps", "_words")
 
     _words: list[str] | None
-    """The words of its line m= before the formats."""
-    _formats: tuple[str, ...]
+    """Those of its line m=."""
+    _formats: tuple[str, ...] | None
     _rtpmaps: dict[int, RtpMap] | None
-    _direction: str
-    """Its own, or empty; read with `_rtpmaps`."""
+    """Kept when they are asked for again: most ask once."""
+    _direction: str | None
+    """Its own, or empty; found with the rtpmaps."""
     _fmtps: dict[str, str] | None
 
     def __init__(self) -> None:
@@ -493,7 +511,8 @@ class Media(Section):
     @property
     def port(self) -> int | None:
         """The port to which media is sent, or the first of them; 0 refuses the media (RFC 3264)."""
-        port, _ = read_port(self._word(1))
+        word = self._word(1)
+        port = read_port(word)[0] if "/" in word else number(word, 65535)
         return None if port < 0 else port
 
     @property
@@ -510,8 +529,8 @@ class Media(Section):
     @property
     def formats(self) -> tuple[str, ...]:
         """The media formats; for RTP payload types, in decimal."""
-        if self._words is None:
-            self._read_media_line()
+        if self._formats is None:
+            self._formats = tuple(self._media_line()[3:])
         return self._formats
 
     @property
@@ -522,6 +541,8 @@ class Media(Section):
     @property
     def rtpmaps(self) -> dict[int, RtpMap]:
         """What its rtpmap attributes say (RFC 8866 6.6), by payload type; a new dict each time."""
+        if self._direction is None:
+            return self._read_lines()
         return self._all_rtpmaps().copy()
 
     @property
@@ -579,19 +600,6 @@ class Media(Section):
         return None if value is None else read_mid(value)
 
     @property
-    def fingerprints(self) -> tuple[Fingerprint, ...]:
-        """The certificate's hashes (RFC 8122 5); those of the session if it has none."""
-        own = all_in(self._text, FINGERPRINT)
-        return all_read(read_fingerprint, own) if own else self._common._fingerprints()
-
-    @property
-    def direction(self) -> str:
-        """Which way media goes (RFC 8866 6.7): its own, the session's, or ``"sendrecv"``."""
-        if self._rtpmaps is None:
-            self._read_lines()
-        return self._direction or self._common._own_direction() or "sendrecv"
-
-    @property
     def candidates(self) -> tuple[Candidate, ...]:
         """The candidates of ICE (RFC 8839 5.1)."""
         return all_read(read_candidate, all_in(self._text, "\na=candidate:"))
@@ -616,26 +624,53 @@ class Media(Section):
         """Its lines as they came, without their line ends, ill-formed ones too."""
         return tuple(split_lines(self._text))
 
-    def _read_media_line(self) -> None:
-        line = rest_of_line(self._text, 3)
-        words = words_of(line)
-        self._formats = tuple(words[3:])
-        self._words = words[:3]
+    def _first_connection(self) -> Connection | None:
+        line = first_in(self._text, CONNECTION)
+        return self._common._first_connection() if line is None else read_connection(line)
+
+    def _value(self, mark: str, read: Callable[[str], Any]) -> Any:
+        line = first_in(self._text, mark)
+        return self._common._value(mark, read) if line is None else read(line)
+
+    def _all_fingerprints(self) -> tuple[Fingerprint, ...]:
+        lines = all_in(self._text, FINGERPRINT)
+        return all_read(read_fingerprint, lines) if lines else self._common._fingerprints()
+
+    def _own_direction(self) -> str:
+        if self._direction is None:
+            self._rtpmaps = self._read_lines()
+        return self._direction or self._common._own_direction()
+
+    def _media_line(self) -> list[str]:
+        if self._words is None:
+            self._words = words_of(rest_of_line(self._text, 3))
+        return self._words
 
     def _word(self, index: int) -> str:
-        if self._words is None:
-            self._read_media_line()
-        words = self._words or []
+        words = self._media_line() if self._words is None else self._words
         return words[index] if index < len(words) else ""
 
     def _read_lines(self) -> dict[int, RtpMap]:
-        lines = self._text.split("\n")
-        self._direction = direction_in(lines) or ""
-        rtpmaps = self._rtpmaps = rtpmaps_in(lines)
+        """Its rtpmaps, of which the first counts; finds its direction in the same loop."""
+        rtpmaps: dict[int, RtpMap] = {}
+        direction = ""
+        for line in self._text.split("\n"):
+            if len(line) < 10:
+                continue
+            sixth = line[5]  # it tells which of them a line may be
+            if sixth == "m":
+                rtpmap = rtpmap_of(line) if line.startswith("a=rtpmap:") else None
+                if rtpmap is not None:
+                    rtpmaps.setdefault(rtpmap.payload_type, rtpmap)
+            elif sixth in "dvc":
+                direction = wider(direction, line)
+        self._direction = direction
         return rtpmaps
 
     def _all_rtpmaps(self) -> dict[int, RtpMap]:
-        return self._read_lines() if self._rtpmaps is None else self._rtpmaps
+        if self._rtpmaps is None:
+            self._rtpmaps = self._read_lines()
+        return self._rtpmaps
 
     def _all_fmtps(self) -> dict[str, str]:
         if self._fmtps is None:
@@ -660,10 +695,11 @@ class Media(Section):
         return _engine.record_again, ("sdp", "media_again", (self._common, bytes(self)))
 
     def __repr__(self) -> str:
-        words = [self.kind, self._word(1), self.protocol, *self.formats[:17]]
-        return f"<Media {shortened(' '.join(words).rstrip(' '))}>"
+        return f"<Media {shortened(' '.join(self._media_line()[:20]))}>"
 
 
+UNREAD: tuple[()] = ()
+CONNECTION = "\nc="
 FINGERPRINT = "\na=fingerprint:"
 MOST_SEARCHES = 4
 """So many times attributes are searched for by name before an index is worth its making."""
@@ -711,6 +747,7 @@ def common_over(text: str) -> Common:
     """What media have from a session that has these lines before them."""
     common: Common = Common.__new__(Common)
     common._text = text
+    common._connection = UNREAD
     common._kept = None
     common._direction = None
     return common
@@ -724,19 +761,24 @@ def media_over(text: str, common: Common) -> Media:
     media._by_name = None
     media._asked = 0
     media._words = None
+    media._formats = None
     media._rtpmaps = None
+    media._direction = None
     media._fmtps = None
     return media
 
 
-def media_in(text: str, common: Common) -> tuple[Media, ...]:
-    """The media descriptions in the text of a whole description."""
+def media_from(text: str, start: int, common: Common) -> tuple[Media, ...]:
+    """The media descriptions in `text` from `start`, where the line feed before the first stands.
+
+    If there are none, that is its last character.
+    """
     found = []
-    start = text.find("\nm=")
-    while start >= 0:
-        stop = text.find("\nm=", start + 3)
-        found.append(media_over(text[start:] if stop < 0 else text[start : stop + 1], common))
-        start = stop
+    if start < len(text) - 1:
+        while start >= 0:
+            stop = text.find("\nm=", start + 3)
+            found.append(media_over(text[start:] if stop < 0 else text[start : stop + 1], common))
+            start = stop
     return tuple(found)
 
 

@@ -53,16 +53,19 @@ def split_lines(text: str) -> list[str]:
     return lines
 
 
-def direction_in(lines: list[str]) -> str | None:
-    """The direction that these lines say; of several the last in the alphabet, it allows most."""
-    found = None
-    for line in lines:
-        size = len(line)
-        if size >= 10 and line[5] in "dvc":  # as no rtpmap, fmtp or ptime has there
-            direction = _DIRECTIONS.get(stripped(line, 0, size))
-            if direction is not None and (found is None or direction > found):
-                found = direction
+def direction_in(text: str) -> str:
+    """The direction that its lines say, or nothing."""
+    found = ""
+    for line in text.split("\n"):
+        if len(line) >= 10:
+            found = wider(found, line)
     return found
+
+
+def wider(direction: str, line: str) -> str:
+    """Of a direction and one that a line may say the last in the alphabet, which allows most."""
+    said = _DIRECTIONS.get(stripped(line, 0, len(line)))
+    return direction if said is None or said < direction else said
 
 
 def all_read(read: Callable[[str], Any], values: list[str]) -> tuple[Any, ...]:

@@ -2,12 +2,14 @@ cimport cython
 
 from sipfast._native.sdp_defects cimport find_defects
 from sipfast._native.sdp_lines cimport (
-    all_in, all_read, direction_in, first_in, number, rest_of_line, wider, words_of
+    all_in, all_read, direction_in, first_in, number, plain, rest_of_line, wider,
+    words_of
 )
 from sipfast._native.sdp_records cimport read_connection, read_origin, read_port, rtpmap_of
 
 cdef dict STATIC_PAYLOADS
 cdef str CONNECTION, FINGERPRINT
+cdef dict NONE
 cdef tuple UNREAD
 cdef long MOST_SEARCHES
 
@@ -77,5 +79,5 @@ cdef tuple media_from(str text, Py_ssize_t start, Common common)
 cdef list attributes_named(str text, str name, bint only_first)
 @cython.locals(found=dict)
 cdef dict attributes_by_name(str text)
-@cython.locals(found=dict)
+@cython.locals(found=dict, lines=list)
 cdef dict fmtps_in(str text)

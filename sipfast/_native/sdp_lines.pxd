@@ -19,3 +19,4 @@ cpdef tuple all_read(read, list values)
 cpdef list words_of(str value)
 @cython.locals(character=Py_UCS4, value="long long")
 cpdef long long number(str text, long long most) except? -2
+cpdef str plain(text)

@@ -24,6 +24,7 @@ from .sdp_lines import (
     direction_in,
     first_in,
     number,
+    plain,
     rest_of_line,
     shortened,
     split_lines,
@@ -239,12 +240,12 @@ class Section:
 
         Names are case-sensitive.  Only this section is looked at.
         """
-        values = self._named(name, True) if TOKEN.fullmatch(name) else None
+        values = self._named(plain(name), True) if TOKEN.fullmatch(name) else None
         return values[0] if values else None
 
     def getall(self, name: str) -> list[str | Literal[True]]:
         """The values of all attributes of this name, in their order; True for one without."""
-        return self._named(name, False) if TOKEN.fullmatch(name) else []
+        return self._named(plain(name), False) if TOKEN.fullmatch(name) else []
 
     @property
     def direction(self) -> str:
@@ -329,7 +330,7 @@ class SDP(Section):
         for section in media:
             if not isinstance(section, Media):
                 raise TypeError(f"media is made of Media, not {type(section).__name__}")
-            parts.append(edited(str(section), cr, {}, {}))
+            parts.append(edited(Media.__str__(section), cr, {}, {}))
         return SDP.parse("".join(parts))
 
     @property
@@ -700,6 +701,8 @@ class Media(Section):
 
 UNREAD: tuple[()] = ()
 CONNECTION = "\nc="
+NONE: dict[str, str] = {}
+"""Of media without an fmtp; only copies of it are given away."""
 FINGERPRINT = "\na=fingerprint:"
 MOST_SEARCHES = 4
 """So many times attributes are searched for by name before an index is worth its making."""
@@ -708,7 +711,7 @@ MOST_SEARCHES = 4
 def text_of(data: bytes | str) -> str:
     """The text of a description, in which what is no UTF-8 stands as surrogate escapes."""
     if isinstance(data, str):
-        text = data if type(data) is str else str.__str__(data)  # a subclass may say anything
+        text = plain(data)
         if text.isascii():
             return text
         try:
@@ -826,7 +829,10 @@ def attributes_by_name(text: str) -> dict[str, Any]:
 
 def fmtps_in(text: str) -> dict[str, str]:
     """The fmtp parameters in the lines of a media description, by format; the first count."""
+    lines = all_in(text, "\na=fmtp:")
+    if not lines:
+        return NONE
     found: dict[str, str] = {}
-    for payload, parameters in all_read(read_fmtp, all_in(text, "\na=fmtp:")):
+    for payload, parameters in all_read(read_fmtp, lines):
         found.setdefault(payload, parameters)
     return found

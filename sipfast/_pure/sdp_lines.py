@@ -99,6 +99,11 @@ def number(text: str, most: int) -> int:
     return value if value <= most else -1
 
 
+def plain(text: str) -> str:
+    """A str of no subclass, whose methods may do anything."""
+    return text if type(text) is str else str.__str__(text)
+
+
 def shortened(text: str) -> str:
     """At most 60 characters of it, printable."""
     shown = text if len(text) <= 60 else text[:57] + "..."

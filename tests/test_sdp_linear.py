@@ -32,7 +32,7 @@ SHORT = [
     if case.name.endswith((", read", " given")) or case.name.startswith(OFTEN)
 ]
 PER_BYTE = {"native": 2e-6, "pure": 5e-6}
-HELD = 420
+HELD = 400
 """Bytes of memory for a byte of a description of which all is read and kept."""
 
 

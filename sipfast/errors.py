@@ -212,6 +212,7 @@ VALUE_FAULTS: tuple[Fault, ...] = (
 # Session descriptions report these; one of them is an error, the others are defects.
 SDP_FAULTS: tuple[Fault, ...] = (
     Fault("sdp-none", "There is no session description here", "RFC 8866 5", 400),
+    Fault("sdp-surrogate", "A surrogate in the text stands for no byte", "RFC 3629 3", 400),
     Fault("sdp-line-malformed", "The line is no type, equals sign and value", "RFC 8866 5", 400),
     Fault("sdp-byte-forbidden", "A NUL or a lone CR stands in the line", "RFC 8866 9", 400),
     Fault("sdp-type-unknown", "{header} is no known type of line", "RFC 8866 5", 488),

@@ -66,6 +66,7 @@ APART = {
     "value-surrogate": "typed value",  # no bytes are read as one
     "value-control": "typed value",  # reading tolerates it
     "sdp-none": "`SDP.parse`",
+    "sdp-surrogate": "`SDP.parse`",
     "media-type-malformed": "typed value, `message.defects`, opened body",
 }
 """Who reports a fault that goes not with all of its tuple."""

@@ -452,8 +452,10 @@ def test_what_is_no_text(sdp: ModuleType, data: Any) -> None:
 
 
 def test_a_surrogate_that_is_no_byte(sdp: ModuleType) -> None:
-    with pytest.raises(UnicodeEncodeError):
-        sdp.SDP.parse("v=0\ns=\ud800\n")
+    for text, offset in (("v=0\ns=\ud800\n", 6), ("v=0\ns=é\udcff\ud800", 9)):
+        with pytest.raises(ParseError) as caught:
+            sdp.SDP.parse(text)
+        assert (caught.value.code, caught.value.offset) == ("sdp-surrogate", offset)
 
 
 # ---- defects ------------------------------------------------------------------------------------
@@ -529,7 +531,7 @@ def test_a_defect(sdp: ModuleType, code: str, text: str, where: str, header: str
 
 def test_every_row_of_faults_has_an_example() -> None:
     rows = {code for code in FAULTS if code.startswith("sdp-")}
-    assert rows == {code for code, *_ in DEFECTS} | {"sdp-none"}
+    assert rows == {code for code, *_ in DEFECTS} | {"sdp-none", "sdp-surrogate"}
 
 
 def test_offsets_count_bytes(sdp: ModuleType) -> None:
@@ -724,6 +726,163 @@ def test_wrong_arguments(sdp: ModuleType) -> None:
             offer.media[0].replace(**wrong)
     with pytest.raises(TypeError, match="origin"):
         sdp.SDP.build(session_name="x")
+
+
+# ---- what others give ---------------------------------------------------------------------------
+
+
+class Odd(str):
+    """A str that says of itself what it is not."""
+
+    def isascii(self) -> bool:
+        return True
+
+    def encode(self, *given: Any) -> Any:
+        return None
+
+    def __str__(self) -> str:
+        return "x\r\na=injected"
+
+    def __format__(self, spec: str) -> str:
+        return "x\r\na=injected"
+
+    def __radd__(self, other: Any) -> Any:
+        return None
+
+    def startswith(self, *given: Any) -> Any:
+        return True
+
+
+def test_a_subclass_of_str_is_the_text_that_it_holds(sdp: ModuleType) -> None:
+    assert sdp.SDP.parse(Odd(OFFER.replace("Lunch", "é"))) == (
+        sdp.SDP.parse(OFFER.replace("Lunch", "é"))
+    )
+    audio = sdp.Media.build(
+        *(Odd("audio"), 4000, Odd("RTP/AVP"), [Odd("0")]), attributes=[Odd("x:1")], key=Odd("y")
+    )
+    assert str(audio) == "m=audio 4000 RTP/AVP 0\r\nk=y\r\na=x:1\r\n"
+    offer = sdp.SDP.parse(OFFER).replace(session_name=Odd("Tea"), origin=Odd("- 1 1 IN IP4 a"))
+    assert offer.lines[1:3] == ("o=- 1 1 IN IP4 a", "s=Tea")
+    assert (audio.attribute(Odd("x")), audio.getall(Odd("x")), audio.fmtp(Odd("0"))) == (
+        *("1", ["1"], None),
+    )
+
+
+TEXTS = (
+    *("information", "key", "session_name", "uri", "connection", "origin", "direction"),
+    *("ssrc", "media_format"),
+)
+LISTS = ("emails", "phones", "bandwidths", "attributes", "times")
+
+
+def smuggled(sdp: ModuleType, text: str) -> list[Any]:
+    """Records with this text in each part that is text."""
+    return [
+        sdp.Attribute("x", text),
+        sdp.Attribute(text, "x"),
+        sdp.Bandwidth(text, 1),
+        sdp.Bandwidth("AS", text),
+        sdp.Timing(1, text),
+        sdp.Timing(1, 2, (sdp.Repeat(1, 2, (text,)),)),
+        sdp.Connection("IN", "IP4", text),
+        sdp.Origin(text, "1", "1", "IN", "IP4", "a"),
+        text,
+    ]
+
+
+@pytest.mark.parametrize("bad", ["\r\na=y", "\n", "\r", "\0", "\nm=audio 1 x 0", "\ud800"])
+def test_nothing_that_is_given_becomes_a_second_line(sdp: ModuleType, bad: str) -> None:
+    offer = sdp.SDP.parse(OFFER)
+    for text in (f"a{bad}", bad, f"{bad}a", f"a{bad}b"):
+        for section in (offer, offer.media[0]):
+            for name in (*TEXTS, *LISTS):
+                for record in smuggled(sdp, text):
+                    given: Any = [record] if name in LISTS else record
+                    with pytest.raises((ValueError, TypeError)):
+                        section.replace(**{name: given})
+        with pytest.raises(ValueError, match="zone"):
+            offer.replace(zone=[sdp.ZoneAdjustment(1, text)])
+        for parts in (
+            (text, 1, "x", ["0"]),
+            ("audio", text, "x", ["0"]),
+            ("audio", 1, text, ["0"]),
+            ("audio", 1, "x", [text]),
+            ("audio", 1, "x", ["0", text]),
+        ):
+            with pytest.raises(ValueError, match="media"):
+                sdp.Media.build(*parts)
+
+
+@pytest.mark.parametrize("field", ["session_name", "emails", "attributes", "connection", "key"])
+@pytest.mark.parametrize("wrong", [5, b"x", ("IN", "IP4", "192.0.2.1"), object(), 2.5])
+def test_what_is_neither_text_nor_record(sdp: ModuleType, field: str, wrong: Any) -> None:
+    given = [wrong] if field in LISTS else wrong
+    with pytest.raises(TypeError, match=field):
+        sdp.SDP.parse(OFFER).replace(**{field: given})
+    with pytest.raises(TypeError):
+        sdp.Media.build("audio", 4000, wrong, [0])
+    with pytest.raises(TypeError):
+        sdp.SDP.parse(OFFER).media[0].fmtp(object())
+
+
+def test_parts_of_records_stay_where_they_are_put(sdp: ModuleType) -> None:
+    for field, record in (
+        ("origin", sdp.Origin("a", "1", "1", "IN", "IP4 b", "")),
+        ("connection", sdp.Connection("IN", "IP4", "192.0.2.1/7")),
+        ("connection", sdp.Connection("IN IP4", "192.0.2.1", "")),
+        ("connection", sdp.Connection("IN", "IP4", "192.0.2.1", None, 3)),
+        ("attributes", sdp.Attribute("x:y", "z")),
+        ("bandwidths", sdp.Bandwidth("AS:1", "")),
+    ):
+        with pytest.raises(ValueError, match=field):
+            sdp.SDP.parse(OFFER).replace(**{field: [record] if field in LISTS else record})
+
+
+def test_numbers_beyond_measure(sdp: ModuleType) -> None:
+    huge = 10**5000
+    offer = sdp.SDP.parse(OFFER)
+    for changes in (
+        {"version": huge},
+        {"bandwidths": [sdp.Bandwidth("AS", huge)]},
+        {"times": [sdp.Timing(0, huge)]},
+        {"times": [sdp.Timing(0, 0, (sdp.Repeat(huge, 1, (0,)),))]},
+        {"zone": [sdp.ZoneAdjustment(huge, 0)]},
+    ):
+        with pytest.raises(ValueError, match=next(iter(changes))):
+            offer.replace(**changes)
+    for parts in (("a", huge, "x", [0]), ("a", 1, "x", [huge])):
+        with pytest.raises(ValueError, match="media"):
+            sdp.Media.build(*parts)
+    with pytest.raises(ValueError, match="media"):
+        offer.media[0].replace(port_count=huge)
+    assert offer.media[0].fmtp(huge) is None
+
+
+def test_an_empty_line_before_media_is_a_line(sdp: ModuleType) -> None:
+    first, second = sdp.SDP.parse(SESSION + "m=a 1 x 0\r\n\r\nm=b 2 x 0\r\n").media
+    assert first.lines == ("m=a 1 x 0", "")
+    assert second.lines == ("m=b 2 x 0",)
+
+
+@pytest.mark.parametrize("looks", range(1, 9))
+def test_an_attribute_is_found_however_often_one_is_looked_for(sdp: ModuleType, looks: int) -> None:
+    lines = ["a=x", "a=xy:1", "a=x:", "a=x: 1:2 \t", "a=x \t", "a=z:3"]
+    media = sdp.SDP.parse(with_media(*lines)).media[0]
+    for _ in range(looks):
+        media.attribute("none")
+    assert media.attribute("x") is True
+    assert media.getall("x") == [True, "", " 1:2", True]
+    media.getall("x").clear()
+    assert media.getall("x") == [True, "", " 1:2", True]
+    assert (media.attribute("xy"), media.getall("z"), media.attribute("y")) == ("1", ["3"], None)
+
+
+def test_the_fmtp_of_a_format_is_that_of_all(sdp: ModuleType) -> None:
+    lines = ["a=fmtp:96", "a=fmtp: 96  x", "a=fmtp:96 y", "a=fmtp:97 z"]
+    media = sdp.SDP.parse(with_media(*lines)).media[0]
+    assert media.fmtps == {"96": "x", "97": "z"}
+    assert (media.fmtp(96), media.fmtp("97"), media.fmtp("96 y")) == ("x", "z", None)
+    assert (media.fmtp(-1), media.fmtp(2**31)) == (None, None)
 
 
 # ---- as Python objects --------------------------------------------------------------------------

@@ -14,8 +14,6 @@ cpdef read_connection(str value)
 cpdef tuple read_port(str text)
 cpdef read_rtpmap(str value)
 cpdef rtpmap_of(str line)
-@cython.locals(line=str)
-cpdef dict rtpmaps_in(list lines)
 @cython.locals(
     space=Py_ssize_t, slash=Py_ssize_t, last=Py_ssize_t, encoding=str, payload_type="long long",
     clock_rate="long long",

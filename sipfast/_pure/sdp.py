@@ -19,13 +19,16 @@ from .sdp_defects import find_defects
 from .sdp_lines import (
     ANY_LINE,
     TOKEN,
+    all_in,
     all_read,
     direction_in,
+    first_in,
     number,
+    plain,
     rest_of_line,
     shortened,
     split_lines,
-    stripped,
+    wider,
     words_of,
 )
 from .sdp_records import (
@@ -61,7 +64,7 @@ from .sdp_records import (
     read_timing,
     read_version,
     read_zone,
-    rtpmaps_in,
+    rtpmap_of,
 )
 from .sdp_writing import (
     MEDIA_FIELDS,
@@ -73,9 +76,9 @@ from .sdp_writing import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-    from typing_extensions import Unpack
+    from typing_extensions import Self, Unpack
 
     from .sdp_writing import MediaChanges, MediaFields, SessionFields
 
@@ -99,6 +102,62 @@ __all__ = [
 ]
 
 
+class Common:
+    """The lines of a session before its media, with what was read of them for all of these.
+
+    The session and its media refer to one, so that a value which thousands of media have from it
+    is read once, and is one object.
+    """
+
+    __slots__ = ("_connection", "_direction", "_kept", "_text")
+
+    _text: str
+    """As that of a section."""
+    _connection: Connection | tuple[()] | None
+    """Empty until it is read."""
+    _kept: dict[str, Any] | None
+    """What the first line of a mark says, or all fingerprints."""
+    _direction: str | None
+    """Empty if none is given."""
+
+    def __init__(self) -> None:
+        raise TypeError("what media have in common is read by SDP.parse")
+
+    def _first_connection(self) -> Connection | None:
+        if self._connection is UNREAD:
+            line = first_in(self._text, CONNECTION)
+            self._connection = None if line is None else read_connection(line)
+        return self._connection or None
+
+    def _value(self, mark: str, read: Callable[[str], Any]) -> Any:
+        """What `read` makes of the first line that begins with `mark`; None if there is none."""
+        if self._kept is None:
+            self._kept = {}
+        if mark not in self._kept:
+            line = first_in(self._text, mark)
+            self._kept[mark] = None if line is None else read(line)
+        return self._kept[mark]
+
+    def _fingerprints(self) -> tuple[Fingerprint, ...]:
+        if self._kept is None:
+            self._kept = {}
+        if FINGERPRINT not in self._kept:
+            self._kept[FINGERPRINT] = all_read(read_fingerprint, all_in(self._text, FINGERPRINT))
+        found: tuple[Fingerprint, ...] = self._kept[FINGERPRINT]
+        return found
+
+    def _own_direction(self) -> str:
+        if self._direction is None:
+            self._direction = direction_in(self._text)
+        return self._direction
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from sipfast import _engine
+
+        octets = self._text[1:].encode("utf-8", "surrogateescape")
+        return _engine.record_again, ("sdp", "common_again", (octets,))
+
+
 class Section:
     """What a session and a media description have in common: lines, attributes and some fields.
 
@@ -106,86 +165,87 @@ class Section:
     Values have no whitespace at their end.
     """
 
-    # The text is that of the whole description after a line feed, so that every line has one before
-    # it and is found by that and its first characters, its mark.  The section's lines are
-    # _text[_start:_end], each after its line feed.
-    __slots__ = ("_end", "_start", "_text")
+    # The text is that of its own lines after a line feed, so that every line has one before it and
+    # is found by that and its first characters, its mark.
+    __slots__ = ("_asked", "_by_name", "_common", "_text")
 
     _text: str
-    _start: int
-    _end: int
+    _common: Common
+    _by_name: dict[str, Any] | None
+    """Its attributes by name: the value of the only one, or a list of values."""
+    _asked: int
+    """How often attributes were looked for by name."""
 
-    def _first(self, mark: str) -> str | None:
-        """What follows `mark` in the first line that begins with it, or None."""
-        at = self._text.find(mark, self._start, self._end)
-        return None if at < 0 else rest_of_line(self._text, at + len(mark), self._end)
+    def _first_connection(self) -> Connection | None:
+        return self._common._first_connection()
 
-    def _all(self, mark: str) -> list[str]:
-        """What follows `mark` in all lines that begin with it."""
-        found = []
-        at = self._text.find(mark, self._start, self._end)
-        while at >= 0:
-            at += len(mark)
-            found.append(rest_of_line(self._text, at, self._end))
-            at = self._text.find(mark, at, self._end)
-        return found
+    def _value(self, mark: str, read: Callable[[str], Any]) -> Any:
+        """What the first line with this mark says, be it one of the session's."""
+        return self._common._value(mark, read)
 
-    def _holding(self, mark: str) -> str | None:
-        """As `_first`, of what holds for this section wherever it is said."""
-        return self._first(mark)
+    def _all_fingerprints(self) -> tuple[Fingerprint, ...]:
+        return self._common._fingerprints()
 
-    def _lines_to_search(self) -> list[str]:
-        """Its lines without their line feeds."""
-        return self._text[self._start + 1 : self._end].split("\n")
+    def _own_direction(self) -> str:
+        """The direction of this section or else of the session; empty if neither says it."""
+        return self._common._own_direction()
 
-    def _own_direction(self) -> str | None:
-        return direction_in(self._lines_to_search())
+    def _named(self, name: str, only_first: bool) -> list[Any]:
+        """The values of the attributes of this name, or of the first of them."""
+        if self._by_name is None:
+            self._asked += 1
+            if self._asked <= MOST_SEARCHES:
+                return attributes_named(self._text, name, only_first)
+            self._by_name = attributes_by_name(self._text)
+        found = self._by_name.get(name)
+        if found is None:
+            return []
+        if isinstance(found, list):
+            return found[:1] if only_first else found.copy()
+        return [found]
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
 
     @property
     def information(self) -> str | None:
         """The text of i= (RFC 8866 5.4)."""
-        return self._first("\ni=")
+        return first_in(self._text, "\ni=")
 
     @property
     def connection(self) -> Connection | None:
         """The first c= (RFC 8866 5.7); a media description without one has the session's."""
-        value = self._holding("\nc=")
-        return None if value is None else read_connection(value)
+        return self._first_connection()
 
     @property
     def bandwidths(self) -> tuple[Bandwidth, ...]:
         """All b= (RFC 8866 5.8)."""
-        return all_read(read_bandwidth, self._all("\nb="))
+        return all_read(read_bandwidth, all_in(self._text, "\nb="))
 
     @property
     def key(self) -> str | None:
         """The text of k= (RFC 8866 5.12, obsolete)."""
-        return self._first("\nk=")
+        return first_in(self._text, "\nk=")
 
     @property
     def attributes(self) -> tuple[Attribute, ...]:
         """All a= (RFC 8866 5.13), in their order."""
-        return tuple([read_attribute(text) for text in self._all("\na=")])
+        return tuple([read_attribute(text) for text in all_in(self._text, "\na=")])
 
     def attribute(self, name: str) -> str | Literal[True] | None:
         """The value of the first attribute of this name; True if it has none, None if not there.
 
         Names are case-sensitive.  Only this section is looked at.
         """
-        values = self.getall(name)
+        values = self._named(plain(name), True) if TOKEN.fullmatch(name) else None
         return values[0] if values else None
 
     def getall(self, name: str) -> list[str | Literal[True]]:
         """The values of all attributes of this name, in their order; True for one without."""
-        found: list[str | Literal[True]] = []
-        if not TOKEN.fullmatch(name):
-            return found
-        for rest in self._all("\na=" + name):
-            if rest.startswith(":"):
-                found.append(rest[1:])
-            elif not rest:
-                found.append(True)
-        return found
+        return self._named(plain(name), False) if TOKEN.fullmatch(name) else []
 
     @property
     def direction(self) -> str:
@@ -198,23 +258,25 @@ class Section:
     @property
     def setup(self) -> str | None:
         """Who opens the connection (RFC 4145 4): ``"active"``, ``"passive"``, ``"actpass"``..."""
-        value = self._holding("\na=setup:")
-        return None if value is None else read_setup(value)
+        found: str | None = self._value("\na=setup:", read_setup)
+        return found
 
     @property
     def fingerprints(self) -> tuple[Fingerprint, ...]:
         """The certificate's hashes (RFC 8122 5); a media description without has the session's."""
-        return all_read(read_fingerprint, self._all("\na=fingerprint:"))
+        return self._all_fingerprints()
 
     @property
     def ice_ufrag(self) -> str | None:
         """The user name fragment of ICE (RFC 8839 5.4), of the session if media has none."""
-        return self._holding("\na=ice-ufrag:")
+        found: str | None = self._value("\na=ice-ufrag:", str)
+        return found
 
     @property
     def ice_pwd(self) -> str | None:
         """The password of ICE (RFC 8839 5.4), of the session if media has none."""
-        return self._holding("\na=ice-pwd:")
+        found: str | None = self._value("\na=ice-pwd:", str)
+        return found
 
 
 class SDP(Section):
@@ -223,10 +285,11 @@ class SDP(Section):
     It is immutable: `replace` gives changed copies.  Two are equal if they are the same text.
     """
 
-    __slots__ = ("_direction", "_shared_values")
+    __slots__ = ("_media", "_whole")
 
-    _direction: str | None
-    _shared_values: dict[str, list[str]] | None
+    _whole: str
+    """The lines of its media too."""
+    _media: tuple[Media, ...] | None
 
     def __init__(self) -> None:
         raise TypeError("a session description is made by SDP.parse or SDP.build")
@@ -238,8 +301,8 @@ class SDP(Section):
         Bytes are read as UTF-8, others surviving as surrogate escapes.  Lines end with CR LF or LF,
         the last may lack its end.  Whatever a line says, it is kept, and `defects` tells of it.
 
-        Raises `ParseError` if no line is one of a session description, and UnicodeEncodeError if
-        a str holds a surrogate that stands for no byte.
+        Raises `ParseError` if no line is one of a session description, or if a str holds a
+        surrogate that stands for no byte.
         """
         return read_sdp("\n" + text_of(data))
 
@@ -262,51 +325,51 @@ class SDP(Section):
         """
         others: dict[str, Any] = {**changes}
         media = others.pop("media", self.media)
-        cr = carriage_return(self._text)
-        parts = [edited(self._text[1 : self._end + 1], cr, SESSION_FIELDS, others)]
+        cr = carriage_return(self._whole)
+        parts = [edited(self._text[1:], cr, SESSION_FIELDS, others)]
         for section in media:
             if not isinstance(section, Media):
                 raise TypeError(f"media is made of Media, not {type(section).__name__}")
-            parts.append(edited(str(section), cr, {}, {}))
+            parts.append(edited(Media.__str__(section), cr, {}, {}))
         return SDP.parse("".join(parts))
 
     @property
     def version(self) -> int | None:
         """The version of SDP (RFC 8866 5.1), which is 0."""
-        value = self._first("\nv=")
+        value = first_in(self._text, "\nv=")
         return None if value is None else read_version(value)
 
     @property
     def origin(self) -> Origin | None:
         """The text of o= (RFC 8866 5.2), in its six parts."""
-        value = self._first("\no=")
+        value = first_in(self._text, "\no=")
         return None if value is None else read_origin(value)
 
     @property
     def session_name(self) -> str | None:
         """The text of s= (RFC 8866 5.3); empty or ``-`` is no name."""
-        return self._first("\ns=")
+        return first_in(self._text, "\ns=")
 
     @property
     def uri(self) -> str | None:
         """The text of u= (RFC 8866 5.5)."""
-        return self._first("\nu=")
+        return first_in(self._text, "\nu=")
 
     @property
     def emails(self) -> tuple[str, ...]:
         """The texts of e= (RFC 8866 5.6)."""
-        return tuple(self._all("\ne="))
+        return tuple(all_in(self._text, "\ne="))
 
     @property
     def phones(self) -> tuple[str, ...]:
         """The texts of p= (RFC 8866 5.6)."""
-        return tuple(self._all("\np="))
+        return tuple(all_in(self._text, "\np="))
 
     @property
     def times(self) -> tuple[Timing, ...]:
         """All t= with the r= after each (RFC 8866 5.9, 5.10)."""
         found: list[tuple[Timing, list[Repeat]]] = []
-        for line in split_lines(self._text, self._start, self._end):
+        for line in split_lines(self._text):
             if line.startswith("t="):
                 timing = read_timing(line[2:].rstrip(" \t"))
                 if timing is not None:
@@ -318,35 +381,35 @@ class SDP(Section):
     @property
     def zone(self) -> tuple[ZoneAdjustment, ...]:
         """The time zone adjustments of the first z= (RFC 8866 5.11)."""
-        value = self._first("\nz=")
+        value = first_in(self._text, "\nz=")
         return () if value is None else read_zone(value) or ()
 
     @property
     def groups(self) -> tuple[Group, ...]:
         """Media that belong together (RFC 5888 5)."""
-        return all_read(read_group, self._all("\na=group:"))
+        return all_read(read_group, all_in(self._text, "\na=group:"))
 
     @property
     def media(self) -> tuple[Media, ...]:
-        """The media descriptions (RFC 8866 5.14), made anew each time."""
-        return all_media(self)
+        """The media descriptions (RFC 8866 5.14)."""
+        if self._media is None:
+            self._media = media_from(self._whole, len(self._text) - 1, self._common)
+        return self._media
 
     @property
     def ssrc(self) -> str | None:
         """The text of the first y=: the SSRC, in decimal (GB/T 28181)."""
-        at = self._text.find("\ny=")
-        return None if at < 0 else rest_of_line(self._text, at + 3, len(self._text))
+        return first_in(self._whole, "\ny=")
 
     @property
     def media_format(self) -> str | None:
         """The text of the first f=: what the media is coded with (GB/T 28181)."""
-        at = self._text.find("\nf=")
-        return None if at < 0 else rest_of_line(self._text, at + 3, len(self._text))
+        return first_in(self._whole, "\nf=")
 
     @property
     def lines(self) -> tuple[str, ...]:
         """All lines as they came, without their line ends, ill-formed ones too."""
-        return tuple(split_lines(self._text, 0, len(self._text)))
+        return tuple(split_lines(self._whole))
 
     @property
     def defects(self) -> tuple[Defect, ...]:
@@ -355,33 +418,19 @@ class SDP(Section):
         Each `offset` is that of a line, in bytes from the start of the description, and `header`
         the line's type, such as ``"c="``.  The lines y= and f= of GB/T 28181 may stand anywhere.
         """
-        return find_defects(self._text)
-
-    def _shared(self, mark: str) -> list[str]:
-        """As `_all`; kept, for each media description may ask, and there may be thousands."""
-        if self._shared_values is None:
-            self._shared_values = {}
-        values = self._shared_values.get(mark)
-        if values is None:
-            values = self._shared_values[mark] = self._all(mark)
-        return values
-
-    def _own_direction(self) -> str | None:
-        if self._direction is None:
-            self._direction = Section._own_direction(self) or ""
-        return self._direction
+        return find_defects(self._whole)
 
     def __str__(self) -> str:
-        return self._text[1:]
+        return self._whole[1:]
 
     def __bytes__(self) -> bytes:
-        return self._text[1:].encode("utf-8", "surrogateescape")
+        return self._whole[1:].encode("utf-8", "surrogateescape")
 
     def __eq__(self, other: object) -> bool:
         return str(self) == str(other) if isinstance(other, SDP) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self._text)
+        return hash(self._whole)
 
     def __reduce__(self) -> tuple[Any, ...]:
         from sipfast import _engine
@@ -390,23 +439,26 @@ class SDP(Section):
 
     def __repr__(self) -> str:
         name = shortened(self.session_name or "")
-        return f"<SDP {name}, {len(self.media)} media, {len(self._text) - 1} characters>"
+        media = self._whole.count("\nm=")
+        return f"<SDP {name}, {media} media, {len(self._whole) - 1} characters>"
 
 
 class Media(Section):
-    """A media description (RFC 8866 5.14), as a view of the session description it stands in.
+    """A media description (RFC 8866 5.14), with what it has from the session it stands in.
 
     It is immutable: `replace` gives changed copies.  Two are equal if they are the same text.
     """
 
-    __slots__ = ("_first_line", "_other_lines", "_session", "_words")
+    __slots__ = ("_direction", "_fmtps", "_formats", "_rtpmaps", "_words")
 
-    _session: SDP
-    _first_line: str
-    """What stands in its line m=."""
-    _other_lines: list[str]
-    """Without their line feeds."""
     _words: list[str] | None
+    """Those of its line m=."""
+    _formats: tuple[str, ...] | None
+    _rtpmaps: dict[int, RtpMap] | None
+    """Kept when they are asked for again: most ask once."""
+    _direction: str | None
+    """Its own, or empty; found with the rtpmaps."""
+    _fmtps: dict[str, str] | None
 
     def __init__(self) -> None:
         raise TypeError("a media description is one of SDP.media, or made by Media.build")
@@ -435,7 +487,7 @@ class Media(Section):
         Records may be given as their text.  Raises ValueError if a part cannot stand there.
         """
         line = media_line(kind, port, 1, protocol, formats)
-        return sdp_over(f"\n{line}\r\n").media[0].replace(**fields)
+        return media_over(f"\n{line}\r\n", common_over("\n")).replace(**fields)
 
     def replace(self, **changes: Unpack[MediaChanges]) -> Media:
         """A copy with other values for some of its parts; all other lines stay as they are.
@@ -445,12 +497,12 @@ class Media(Section):
         """
         others: dict[str, Any] = {**changes}
         first = {name: others.pop(name) for name in MEDIA_LINE if name in others}
-        cr = carriage_return(self._text)
+        cr = carriage_return(self._text if "\n" in self._text[1:] else self._common._text)
         text = edited(str(self), cr, MEDIA_FIELDS, others)
         if first:
             parts = [first.get(name, getattr(self, name)) for name in MEDIA_LINE]
             text = media_line(*parts) + cr + text[text.index("\n") :]
-        return Media.parse(self._session_text() + text)
+        return media_over("\n" + text_of(text), self._common)
 
     @property
     def kind(self) -> str:
@@ -460,7 +512,8 @@ class Media(Section):
     @property
     def port(self) -> int | None:
         """The port to which media is sent, or the first of them; 0 refuses the media (RFC 3264)."""
-        port, _ = read_port(self._word(1))
+        word = self._word(1)
+        port = read_port(word)[0] if "/" in word else number(word, 65535)
         return None if port < 0 else port
 
     @property
@@ -477,17 +530,21 @@ class Media(Section):
     @property
     def formats(self) -> tuple[str, ...]:
         """The media formats; for RTP payload types, in decimal."""
-        return tuple(self._media_line()[3:])
+        if self._formats is None:
+            self._formats = tuple(self._media_line()[3:])
+        return self._formats
 
     @property
     def connections(self) -> tuple[Connection, ...]:
         """All c= of its own."""
-        return all_read(read_connection, self._all("\nc="))
+        return all_read(read_connection, all_in(self._text, "\nc="))
 
     @property
     def rtpmaps(self) -> dict[int, RtpMap]:
         """What its rtpmap attributes say (RFC 8866 6.6), by payload type; a new dict each time."""
-        return rtpmaps_in(self._other_lines)
+        if self._direction is None:
+            return self._read_lines()
+        return self._all_rtpmaps().copy()
 
     @property
     def codecs(self) -> tuple[RtpMap, ...]:
@@ -497,7 +554,7 @@ class Media(Section):
         """
         if "RTP/" not in self.protocol:
             return ()
-        rtpmaps = self.rtpmaps
+        rtpmaps = self._all_rtpmaps()
         found = []
         for text in self.formats:
             payload_type = number(text, 127)
@@ -509,99 +566,120 @@ class Media(Section):
     @property
     def fmtps(self) -> dict[str, str]:
         """Its fmtp parameters (RFC 8866 6.15), by format; a new dict each time."""
-        found: dict[str, str] = {}
-        for payload, parameters in all_read(read_fmtp, self._all("\na=fmtp:")):
-            found.setdefault(payload, parameters)
-        return found
+        return self._all_fmtps().copy()
 
     def fmtp(self, payload: int | str) -> str | None:
         """The fmtp parameters of one format, or None."""
-        value = self._first(f"\na=fmtp:{payload} ")
-        return None if value is None else value.lstrip(" ") or None
+        if isinstance(payload, int):
+            return self._all_fmtps().get(str(payload)) if 0 <= payload < 2**31 else None
+        if not isinstance(payload, str):
+            raise TypeError(f"a format is int or str, not {type(payload).__name__}")
+        return self._all_fmtps().get(payload)
 
     @property
     def ptime(self) -> float | None:
         """Milliseconds of media in a packet (RFC 8866 6.4)."""
-        value = self._first("\na=ptime:")
+        value = first_in(self._text, "\na=ptime:")
         return None if value is None else read_milliseconds(value)
 
     @property
     def maxptime(self) -> float | None:
         """Milliseconds of media in a packet at the most (RFC 8866 6.5)."""
-        value = self._first("\na=maxptime:")
+        value = first_in(self._text, "\na=maxptime:")
         return None if value is None else read_milliseconds(value)
 
     @property
     def rtcp(self) -> Rtcp | None:
         """Where RTCP is to be sent, if that is said (RFC 3605 2.1)."""
-        value = self._first("\na=rtcp:")
+        value = first_in(self._text, "\na=rtcp:")
         return None if value is None else read_rtcp(value)
 
     @property
     def mid(self) -> str | None:
         """The name by which a group means it (RFC 5888 4)."""
-        value = self._first("\na=mid:")
+        value = first_in(self._text, "\na=mid:")
         return None if value is None else read_mid(value)
-
-    @property
-    def fingerprints(self) -> tuple[Fingerprint, ...]:
-        """The certificate's hashes (RFC 8122 5); those of the session if it has none."""
-        mark = "\na=fingerprint:"
-        return all_read(read_fingerprint, self._all(mark) or self._session._shared(mark))
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
         """The candidates of ICE (RFC 8839 5.1)."""
-        return all_read(read_candidate, self._all("\na=candidate:"))
+        return all_read(read_candidate, all_in(self._text, "\na=candidate:"))
 
     @property
     def cryptos(self) -> tuple[Crypto, ...]:
         """Keys for SRTP (RFC 4568)."""
-        return all_read(read_crypto, self._all("\na=crypto:"))
+        return all_read(read_crypto, all_in(self._text, "\na=crypto:"))
 
     @property
     def ssrc(self) -> str | None:
         """The text of y=: the SSRC, in decimal (GB/T 28181)."""
-        return self._first("\ny=")
+        return first_in(self._text, "\ny=")
 
     @property
     def media_format(self) -> str | None:
         """The text of f=: what the media is coded with (GB/T 28181)."""
-        return self._first("\nf=")
+        return first_in(self._text, "\nf=")
 
     @property
     def lines(self) -> tuple[str, ...]:
         """Its lines as they came, without their line ends, ill-formed ones too."""
-        return tuple(split_lines(self._text, self._start, self._end))
+        return tuple(split_lines(self._text))
 
-    def _lines_to_search(self) -> list[str]:
-        return self._other_lines
+    def _first_connection(self) -> Connection | None:
+        line = first_in(self._text, CONNECTION)
+        return self._common._first_connection() if line is None else read_connection(line)
+
+    def _value(self, mark: str, read: Callable[[str], Any]) -> Any:
+        line = first_in(self._text, mark)
+        return self._common._value(mark, read) if line is None else read(line)
+
+    def _all_fingerprints(self) -> tuple[Fingerprint, ...]:
+        lines = all_in(self._text, FINGERPRINT)
+        return all_read(read_fingerprint, lines) if lines else self._common._fingerprints()
+
+    def _own_direction(self) -> str:
+        if self._direction is None:
+            self._rtpmaps = self._read_lines()
+        return self._direction or self._common._own_direction()
 
     def _media_line(self) -> list[str]:
         if self._words is None:
-            self._words = words_of(stripped(self._first_line, 0, len(self._first_line)))
+            self._words = words_of(rest_of_line(self._text, 3))
         return self._words
 
     def _word(self, index: int) -> str:
-        words = self._media_line()
+        words = self._media_line() if self._words is None else self._words
         return words[index] if index < len(words) else ""
 
-    def _holding(self, mark: str) -> str | None:
-        value = self._first(mark)
-        if value is None:
-            shared = self._session._shared(mark)
-            return shared[0] if shared else None
-        return value
+    def _read_lines(self) -> dict[int, RtpMap]:
+        """Its rtpmaps, of which the first counts; finds its direction in the same loop."""
+        rtpmaps: dict[int, RtpMap] = {}
+        direction = ""
+        for line in self._text.split("\n"):
+            if len(line) < 10:
+                continue
+            sixth = line[5]  # it tells which of them a line may be
+            if sixth == "m":
+                rtpmap = rtpmap_of(line) if line.startswith("a=rtpmap:") else None
+                if rtpmap is not None:
+                    rtpmaps.setdefault(rtpmap.payload_type, rtpmap)
+            elif sixth in "dvc":
+                direction = wider(direction, line)
+        self._direction = direction
+        return rtpmaps
 
-    def _own_direction(self) -> str | None:
-        return Section._own_direction(self) or self._session._own_direction()
+    def _all_rtpmaps(self) -> dict[int, RtpMap]:
+        if self._rtpmaps is None:
+            self._rtpmaps = self._read_lines()
+        return self._rtpmaps
 
-    def _session_text(self) -> str:
-        """The lines from which it has what it does not say itself."""
-        return self._text[1 : self._session._end + 1]
+    def _all_fmtps(self) -> dict[str, str]:
+        if self._fmtps is None:
+            self._fmtps = fmtps_in(self._text)
+        return self._fmtps
 
     def __str__(self) -> str:
-        return self._text[self._start + 1 : self._end + 1]
+        return self._text[1:]
 
     def __bytes__(self) -> bytes:
         return str(self).encode("utf-8", "surrogateescape")
@@ -610,28 +688,42 @@ class Media(Section):
         return str(self) == str(other) if isinstance(other, Media) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(str(self))
+        return hash(self._text)
 
     def __reduce__(self) -> tuple[Any, ...]:
         from sipfast import _engine
 
-        text = self._session_text() + str(self)
-        return _engine.value_again, ("sdp", "Media", text.encode("utf-8", "surrogateescape"))
+        return _engine.record_again, ("sdp", "media_again", (self._common, bytes(self)))
 
     def __repr__(self) -> str:
         return f"<Media {shortened(' '.join(self._media_line()[:20]))}>"
 
 
+UNREAD: tuple[()] = ()
+CONNECTION = "\nc="
+NONE: dict[str, str] = {}
+"""Of media without an fmtp; only copies of it are given away."""
+FINGERPRINT = "\na=fingerprint:"
+MOST_SEARCHES = 4
+"""So many times attributes are searched for by name before an index is worth its making."""
+
+
 def text_of(data: bytes | str) -> str:
     """The text of a description, in which what is no UTF-8 stands as surrogate escapes."""
     if isinstance(data, str):
-        if data.isascii():
-            return data
-        data = data.encode("utf-8", "surrogateescape")
-    if isinstance(data, bytes):
+        text = plain(data)
+        if text.isascii():
+            return text
+        try:
+            octets = text.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError as error:
+            offset = len(text[: error.start].encode("utf-8", "surrogateescape"))
+            raise parse_error("sdp-surrogate", offset) from None
+    elif type(data) is bytes:
         octets = data
-        return octets.decode("utf-8", "surrogateescape")
-    return str(data, "utf-8", "surrogateescape")
+    else:
+        octets = memoryview(data).tobytes()  # before others change it
+    return octets.decode("utf-8", "surrogateescape")
 
 
 def read_sdp(text: str) -> SDP:
@@ -645,26 +737,102 @@ def sdp_over(text: str) -> SDP:
     """The description whose lines are `text`, each after its line feed."""
     sdp: SDP = SDP.__new__(SDP)
     at = text.find("\nm=")
-    sdp._text = text
-    sdp._start = 0
-    sdp._end = len(text) if at < 0 else at
-    sdp._direction = None
-    sdp._shared_values = None
+    sdp._whole = text
+    sdp._text = text if at < 0 else text[: at + 1]
+    sdp._common = common_over(sdp._text)
+    sdp._media = None
+    sdp._by_name = None
+    sdp._asked = 0
     return sdp
 
 
-def all_media(session: SDP) -> tuple[Media, ...]:
+def common_over(text: str) -> Common:
+    """What media have from a session that has these lines before them."""
+    common: Common = Common.__new__(Common)
+    common._text = text
+    common._connection = UNREAD
+    common._kept = None
+    common._direction = None
+    return common
+
+
+def media_over(text: str, common: Common) -> Media:
+    """The media description whose lines are `text`, each after its line feed."""
+    media: Media = Media.__new__(Media)
+    media._text = text
+    media._common = common
+    media._by_name = None
+    media._asked = 0
+    media._words = None
+    media._formats = None
+    media._rtpmaps = None
+    media._direction = None
+    media._fmtps = None
+    return media
+
+
+def media_from(text: str, start: int, common: Common) -> tuple[Media, ...]:
+    """The media descriptions in `text` from `start`, where the line feed before the first stands.
+
+    If there are none, that is its last character.
+    """
     found = []
-    start = session._end
-    sections = session._text.split("\nm=")
-    for text in sections[1:]:
-        media: Media = Media.__new__(Media)
-        media._session = session
-        media._text = session._text
-        media._start = start
-        media._end = start = start + 3 + len(text)
-        media._other_lines = text.split("\n")
-        media._first_line = media._other_lines.pop(0)
-        media._words = None
-        found.append(media)
+    if start < len(text) - 1:
+        while start >= 0:
+            stop = text.find("\nm=", start + 3)
+            found.append(media_over(text[start:] if stop < 0 else text[start : stop + 1], common))
+            start = stop
     return tuple(found)
+
+
+def common_again(data: bytes) -> Common:
+    """Unpickle what media have in common."""
+    return common_over("\n" + text_of(data))
+
+
+def media_again(common: Common, data: bytes) -> Media:
+    """Unpickle a media description."""
+    return media_over("\n" + text_of(data), common)
+
+
+def attributes_named(text: str, name: str, only_first: bool) -> list[Any]:
+    """The values of the attributes of this name, or of the first of them, by a search."""
+    found: list[Any] = []
+    mark = "\na=" + name
+    at = text.find(mark)
+    while at >= 0:
+        at += len(mark)
+        rest = rest_of_line(text, at)
+        if not rest or rest[0] == ":":
+            found.append(rest[1:] if rest else True)
+            if only_first:
+                break
+        at = text.find(mark, at)
+    return found
+
+
+def attributes_by_name(text: str) -> dict[str, Any]:
+    """The values of all attributes by name; of several, a list."""
+    found: dict[str, Any] = {}
+    for line in all_in(text, "\na="):
+        attribute = read_attribute(line)
+        value: Any = True if attribute.value is None else attribute.value
+        others = found.get(attribute.name)
+        if others is None:
+            found[attribute.name] = value
+        elif isinstance(others, list):
+            others.append(value)
+        else:
+            found[attribute.name] = [others, value]
+    return found
+
+
+def fmtps_in(text: str) -> dict[str, str]:
+    """The fmtp parameters in the lines of a media description, by format; the first count."""
+    lines = all_in(text, "\na=fmtp:")
+    if not lines:
+        return NONE
+    found: dict[str, str] = {}
+    for payload, parameters in all_read(read_fmtp, lines):
+        found.setdefault(payload, parameters)
+    return found

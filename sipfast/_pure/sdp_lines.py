@@ -15,10 +15,27 @@ _DIRECTIONS = {line: line[2:] for line in DIRECTION_LINES}
 _USUAL_NUMBERS = {str(value): value for value in (*range(128), 8000, 16000, 44100, 48000, 90000)}
 
 
-def rest_of_line(text: str, at: int, end: int) -> str:
+def rest_of_line(text: str, at: int) -> str:
     """What stands in `text` from `at` to the end of the line, less whitespace at its end."""
-    stop = text.find("\n", at)  # not past `end`, where a line ends too
-    return stripped(text, at, end if stop < 0 else stop)
+    stop = text.find("\n", at)
+    return stripped(text, at, len(text) if stop < 0 else stop)
+
+
+def first_in(text: str, mark: str) -> str | None:
+    """What follows `mark` in the first line that begins with it, or None."""
+    at = text.find(mark)
+    return None if at < 0 else rest_of_line(text, at + len(mark))
+
+
+def all_in(text: str, mark: str) -> list[str]:
+    """What follows `mark` in all lines that begin with it."""
+    found = []
+    at = text.find(mark)
+    while at >= 0:
+        at += len(mark)
+        found.append(rest_of_line(text, at))
+        at = text.find(mark, at)
+    return found
 
 
 def stripped(text: str, at: int, stop: int) -> str:
@@ -28,24 +45,27 @@ def stripped(text: str, at: int, stop: int) -> str:
     return text[at:stop]
 
 
-def split_lines(text: str, start: int, end: int) -> list[str]:
-    """The lines that stand there, each after its line feed."""
-    lines = [line.removesuffix("\r") for line in text[start + 1 : end].split("\n")]
+def split_lines(text: str) -> list[str]:
+    """The lines of `text`, each after its line feed."""
+    lines = [line.removesuffix("\r") for line in text[1:].split("\n")]
     if not lines[len(lines) - 1]:  # what follows the last line end
         lines.pop()
     return lines
 
 
-def direction_in(lines: list[str]) -> str | None:
-    """The direction that these lines say; of several the last in the alphabet, it allows most."""
-    found = None
-    for line in lines:
-        size = len(line)
-        if size >= 10 and line[5] in "dvc":  # as no rtpmap, fmtp or ptime has there
-            direction = _DIRECTIONS.get(stripped(line, 0, size))
-            if direction is not None and (found is None or direction > found):
-                found = direction
+def direction_in(text: str) -> str:
+    """The direction that its lines say, or nothing."""
+    found = ""
+    for line in text.split("\n"):
+        if len(line) >= 10:
+            found = wider(found, line)
     return found
+
+
+def wider(direction: str, line: str) -> str:
+    """Of a direction and one that a line may say the last in the alphabet, which allows most."""
+    said = _DIRECTIONS.get(stripped(line, 0, len(line)))
+    return direction if said is None or said < direction else said
 
 
 def all_read(read: Callable[[str], Any], values: list[str]) -> tuple[Any, ...]:
@@ -77,6 +97,11 @@ def number(text: str, most: int) -> int:
                 return -1
             value = 10 * value + ord(character) - 48
     return value if value <= most else -1
+
+
+def plain(text: str) -> str:
+    """A str of no subclass, whose methods may do anything."""
+    return text if type(text) is str else str.__str__(text)
 
 
 def shortened(text: str) -> str:

@@ -308,17 +308,6 @@ def rtpmap_of(line: str) -> RtpMap | None:
     return rtpmap
 
 
-def rtpmaps_in(lines: list[str]) -> dict[int, RtpMap]:
-    """What those of the lines say that are of an rtpmap, by payload type; the first counts."""
-    found: dict[int, RtpMap] = {}
-    for line in lines:
-        if line.startswith("a=rtpmap:"):
-            rtpmap = rtpmap_of(line)
-            if rtpmap is not None:
-                found.setdefault(rtpmap.payload_type, rtpmap)
-    return found
-
-
 def read_new_rtpmap(value: str) -> RtpMap | None:
     if value.startswith(" ") or "  " in value:
         value = " ".join(words_of(value))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sipfast.errors import defect
 
 from .sdp_defects import fault_of, header_of
-from .sdp_lines import DIRECTION_LINES, shortened, words_of
-from .sdp_records import Timing
+from .sdp_lines import DIRECTION_LINES, plain, shortened, words_of
+from .sdp_records import Timing, read_attribute, read_bandwidth, read_connection, read_origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,6 +79,8 @@ SESSION_FIELDS = {
 }
 MEDIA_FIELDS = {**_SECTION_FIELDS, "ssrc": "y", "media_format": "f"}
 MEDIA_LINE = ("kind", "port", "port_count", "protocol", "formats")
+_TEXTS = {"o": read_origin, "c": read_connection, "b": read_bandwidth, "a": read_attribute}
+"""How records that hold text are read, to see that what stands in one part stays there."""
 _SEVERAL = {"emails", "phones", "bandwidths", "times", "zone", "attributes"}
 
 
@@ -133,19 +135,43 @@ def lines_of(keyword: str, letter: str, value: Any) -> list[str]:
     if keyword in _SEVERAL:
         values = several(keyword, value)
         if keyword == "zone":
-            values = [" ".join(map(str, values))] if values else []
+            pairs = [line_of(keyword, "", pair).removeprefix("=") for pair in values]
+            values = [" ".join(pairs)] if pairs else []
     else:
         values = [] if value is None else [value]
     lines = []
     for item in values:
-        lines.append(f"{letter}={item}")
+        lines.append(line_of(keyword, letter, item))
         if isinstance(item, Timing):
-            lines += [f"r={repeat}" for repeat in item.repeats]
+            lines += [line_of(keyword, "r", repeat) for repeat in item.repeats]
     for line in lines:
         check(keyword, line)
         if keyword == "direction" and line not in DIRECTION_LINES:
             raise ValueError(f"direction: {value!r} is none of sendrecv, sendonly, ...")
     return lines
+
+
+def line_of(keyword: str, letter: str, item: Any) -> str:
+    """The line that says `item`, which is text, a record, or the version's number."""
+    if isinstance(item, str):
+        return f"{letter}={plain(item)}"
+    is_record = isinstance(item, tuple) and hasattr(item, "_fields")
+    if not is_record and not (keyword == "version" and isinstance(item, int)):
+        raise TypeError(f"{keyword} is made of text or records, not {type(item).__name__}")
+    line = f"{letter}={written(keyword, item)}"
+    read = _TEXTS.get(letter)
+    found = read(line[2:]) if read is not None else None
+    if found is not None and [*map(str, found)] != [*map(str, item)]:  # numbers may be text
+        raise ValueError(f"{keyword}: a part would be read as two: {shortened(line)}")
+    return line
+
+
+def written(keyword: str, item: Any) -> str:
+    """The str of a record or number, which a number of thousands of digits has not."""
+    try:
+        return str(item)
+    except ValueError as error:
+        raise ValueError(f"{keyword}: {error}") from None
 
 
 def several(keyword: str, value: Any) -> list[Any]:
@@ -155,8 +181,10 @@ def several(keyword: str, value: Any) -> list[Any]:
 
 
 def media_line(kind: str, port: int, port_count: int, protocol: str, formats: Any) -> str:
-    ports = str(port) if port_count == 1 else f"{port}/{port_count}"
-    words = [kind, ports, protocol, *map(str, several("formats", formats))]
+    ports = part_of(port) if port_count == 1 else f"{part_of(port)}/{part_of(port_count)}"
+    if not isinstance(kind, str) or not isinstance(protocol, str):
+        raise TypeError("the kind and the protocol of media are text")
+    words = [plain(kind), ports, plain(protocol), *map(part_of, several("formats", formats))]
     line = "m=" + " ".join(words)
     check("media", line)
     if words_of(line[2:]) != words:
@@ -164,8 +192,21 @@ def media_line(kind: str, port: int, port_count: int, protocol: str, formats: An
     return line
 
 
+def part_of(value: Any) -> str:
+    """A part of a media line, as it stands there."""
+    if isinstance(value, str):
+        return plain(value)
+    if value is not None and not isinstance(value, int):
+        raise TypeError(f"a media line is made of text and numbers, not {type(value).__name__}")
+    return written("media", value)
+
+
 def check(keyword: str, line: str) -> None:
     """Raise ValueError if a line cannot stand in a description."""
+    try:
+        line.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise ValueError(f"{keyword}: a surrogate stands for no byte: {shortened(line)}") from None
     code = fault_of(line)
     if code is not None:
         text = defect(code, 0, header_of(line)).text

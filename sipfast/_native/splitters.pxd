@@ -46,7 +46,6 @@ cdef class Value:
 
     cdef object _read(self)
     cdef object _key(self)
-    cdef bint _equals(self, Value other) except -1
     cdef int _take(self, str text) except -1
 
     cdef int _split_uri(self) except -1
@@ -78,6 +77,7 @@ cdef class Value:
     cdef int64_t _find_parameter(self, str name, uint32_t *value) except? -2
     cdef bint _is_named(self, uint32_t at, uint32_t end, str name) except -1
     cdef Found _several(self, tuple names)
+    cdef dict _named(self)
     cdef list _parameters(self)
     cdef str _value(self, uint32_t at, uint32_t end)
     cdef str _decoded(self, uint32_t at, uint32_t end)

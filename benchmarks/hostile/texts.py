@@ -1,0 +1,65 @@
+"""Texts in any size, by the piece that is repeated in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from sipfast import ParseError
+from sipfast._engine import Engine
+
+START = b"OPTIONS sip:a@b SIP/2.0\r\n"
+
+Make = Callable[[int], bytes]
+
+
+def repeated(before: bytes, piece: bytes, after: bytes = b"") -> Make:
+    """A piece over and over, between two texts."""
+    return lambda size: before + piece * (size // len(piece)) + after
+
+
+def numbered(before: bytes, piece: bytes, after: bytes = b"") -> Make:
+    """A piece over and over, with another number for each ``%d``."""
+    width = len(piece) + 4
+
+    def make(size: int) -> bytes:
+        return before + b"".join([piece.replace(b"%d", b"%d" % at) for at in range(size // width)]) + after
+
+    return make
+
+
+def folded(make: Make, mark: bytes) -> Make:
+    """The same with a fold after each mark."""
+    return lambda size: make(size).replace(mark, mark + b"\r\n ")
+
+
+def in_message(name: bytes, make: Make) -> Make:
+    """A message with this text as a header field."""
+    return lambda size: START + name + b": " + make(size) + b"\r\n\r\n"
+
+
+def parse(engine: Engine, data: bytes) -> Any:
+    """The message, whatever its size."""
+    return engine.parse(data, limits=engine.NO_LIMITS)
+
+
+def properties(kind: type) -> list[str]:
+    """The names of a class's public properties."""
+    public = [name for name in dir(kind) if not name.startswith("_")]
+    return [name for name in public if not callable(getattr(kind, name))]
+
+
+def read_all(value: Any) -> list[object]:
+    """What each property of a value says, where it says something."""
+    found: list[object] = []
+    for name in properties(type(value)):
+        with suppress(ParseError):
+            found.append(getattr(value, name))
+    return found
+
+
+def values_of(value: Any) -> tuple[Any, ...]:
+    """The typed values among what a header field was read as."""
+    values = value if isinstance(value, tuple) else (value,)
+    return tuple([item for item in values if hasattr(type(item), "parse")])

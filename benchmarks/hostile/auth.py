@@ -96,15 +96,15 @@ def _each(engine: Engine, data: bytes) -> Any:
 
 
 CASES = [
-    *(Case(f"Challenge, read: {what}", _text(DIGEST, what), _challenge) for what in SHAPES),
-    *(Case(f"Challenge, answer: {what}", _text(DIGEST, what), _answer) for what in SHAPES),
-    *(Case(f"Credentials, read: {what}", _text(CREDENTIALS, what), _credentials) for what in SHAPES),
-    *(Case(f"Credentials, check: {what}", _text(CREDENTIALS, what), _check) for what in SHAPES),
+    *(Case(f"authentication, Challenge, read: {what}", _text(DIGEST, what), _challenge) for what in SHAPES),
+    *(Case(f"authentication, answer: {what}", _text(DIGEST, what), _answer) for what in SHAPES),
+    *(Case(f"authentication, Credentials, read: {what}", _text(CREDENTIALS, what), _credentials) for what in SHAPES),
+    *(Case(f"authentication, check: {what}", _text(CREDENTIALS, what), _check) for what in SHAPES),
     *(
-        Case(f"AuthenticationInfo, read and check: {what}", _text(b"rspauth=a", what), _info)
+        Case(f"authentication, AuthenticationInfo: {what}", _text(b"rspauth=a", what), _info)
         for what in SHAPES
     ),
-    Case("Credentials, check: a body", repeated(b"", b"x"), _check_body),
+    Case("authentication, check: a body", repeated(b"", b"x"), _check_body),
     Case("Challenges: one a field", repeated(b"OPTIONS sip:a SIP/2.0\r\n", b"WWW-Authenticate: " + DIGEST + b"\r\n", b"\r\n"), _each),
     Case("Challenges: the best of them", repeated(b"OPTIONS sip:a SIP/2.0\r\n", b"WWW-Authenticate: " + DIGEST + b"\r\n", b"\r\n"), _choose),
     Case("Challenge: folded", in_message(b"WWW-Authenticate", folded(numbered(DIGEST, b",x%d=1"), b",")), _each),

@@ -64,7 +64,7 @@ CASES = [
     ),
     *(Case(f"sipfast check: {what}", make, _command("check")) for what, make in ONE.items()),
     *(
-        Case(f"sipfast {name}: {what}", make, _command(name, *options))
+        Case(f"{' '.join(('sipfast', name, *options))}: {what}", make, _command(name, *options))
         for name, *options in (("stats",), ("stats", "--json"), ("check",))
         for what, make in MANY.items()
     ),

@@ -79,8 +79,8 @@ SHAPES: dict[str, tuple[bytes, Make]] = {
 CASES = [
     *(
         Case(f"keys{age}, {name}: {what}", _message(fields, field, make), _keys((name,)))
-        for age, fields in (("", FIELDS), (" of RFC 2543", OLD))
-        for name in KEYS
+        for age, fields, names in (("", FIELDS, KEYS), (" of RFC 2543", OLD, ("transaction_key", "loop_key")))
+        for name in names
         for what, (field, make) in SHAPES.items()
     ),
     *(

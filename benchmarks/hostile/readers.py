@@ -8,7 +8,7 @@ from sipfast._engine import Engine
 from sipfast.capture.source import capture_of
 
 from . import Case
-from .texts import Make, numbered, repeated
+from .texts import Make, repeated
 
 OPTIONS = b"OPTIONS sip:a SIP/2.0\r\nCall-ID: a\r\nContent-Length: 0\r\n\r\n"
 
@@ -67,7 +67,9 @@ SHAPES: dict[str, Make] = {
     "pcapng: options": repeated(SECTION, _block(1, struct.pack("<HHI", 1, 0, 0) + b"\2\0\1\0a\0\0\0" * 64)),
     "messages": repeated(OPTIONS, OPTIONS),
     "messages without lengths": repeated(OPTIONS, b"OPTIONS sip:a SIP/2.0\r\nCall-ID: a\r\n\r\n"),
-    "messages whose lengths lie": numbered(OPTIONS, b"OPTIONS sip:a SIP/2.0\r\nl: 9%d\r\n\r\n"),
+    "messages whose lengths are too small": repeated(OPTIONS, b"OPTIONS sip:a SIP/2.0\r\nl: 1\r\n\r\nabc"),
+    "messages whose lengths lie": repeated(OPTIONS, b"OPTIONS sip:a SIP/2.0\r\nl: 3001\r\n\r\n"),
+    "messages whose lengths lie, with bare LF": repeated(OPTIONS, b"OPTIONS sip:a SIP/2.0\nl: 3001\n\n"),
     "messages whose lengths are far too large": repeated(
         OPTIONS, b"OPTIONS sip:a SIP/2.0\r\nl: 999999999\r\n\r\n"
     ),

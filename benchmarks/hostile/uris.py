@@ -78,7 +78,7 @@ CASES = [
     ),
     *(
         Case(
-            f"URI, {name}: {what}",
+            f"parameters of a URI, {name}: {what}",
             SHAPES[what],
             _done(lambda uri, view=view: view(uri.parameters)),  # type: ignore[misc]
         )

@@ -83,6 +83,8 @@ DRAWN = 25.0
 """Microseconds a byte for what the command draws: it is for people, and no more than 501 fields."""
 DRAWN_LEFT = 4.0
 """Bytes left for a byte by the libraries that draw it; the command's process ends then."""
+FREELISTS = 32 * KIB
+"""Bytes that freelists of the interpreter and of the engine keep or let go, whatever is read."""
 
 
 def bounds_of(engine: str, case: str) -> Bounds:
@@ -215,7 +217,7 @@ def _held(case: Case, engine: Engine, size: int) -> tuple[float, float]:
         left = tracemalloc.get_traced_memory()[0] - before
     finally:
         tracemalloc.stop()
-    return max(0.0, held / size), max(0.0, left / size)
+    return max(0.0, held / size), max(0.0, (left - FREELISTS) / size)
 
 
 def keep_memory() -> None:

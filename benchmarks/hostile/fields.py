@@ -13,7 +13,7 @@ from sipfast._pure.fields import Field
 from sipfast._pure.typed import Typed
 
 from . import Case
-from .texts import Make, folded, in_message, numbered, parse, read_all, repeated, values_of
+from .texts import Make, folded, header_of, in_message, numbered, parse, read_all, repeated, values_of
 
 # A value of each class that is well formed, and that parameters may follow where it takes any.
 BEGINNINGS = {
@@ -129,7 +129,8 @@ def _read(attribute: str) -> Callable[[Engine, bytes], object]:
     def run(engine: Engine, data: bytes) -> object:
         message = parse(engine, data)
         value = getattr(message, attribute)
-        return message, value, [read_all(item) for item in values_of(value)]
+        read_all(*values_of(value))
+        return message, value
 
     return run
 
@@ -183,7 +184,7 @@ def _views(attribute: str, view: Callable[[Any], object]) -> Callable[[Engine, b
 
 def _cases() -> Iterator[Case]:
     for kind, (attribute, field) in _fields().items():
-        name = str(field).encode()
+        name = header_of(attribute).encode()
         shapes = {what: in_message(name, make) for what, make in _shapes(kind).items()}
         for what in shapes if kind in SPLIT_ALIKE else FEW:
             yield Case(f"{kind}, read: {what}", shapes[what], _read(attribute))

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from sipfast._engine import Engine
-from sipfast._pure.typed import Typed
 
 from . import Case
-from .texts import START, parse
+from .texts import START, header_of, parse
 
 # For each class: where values may differ, a number for each %d.
 DIFFERING = {
@@ -106,12 +105,12 @@ def _messages(engine: Engine, texts: list[bytes]) -> object:
 
 def _cases() -> Iterator[Case]:
     for attribute, pieces in DIFFERING.items():
-        name = str(getattr(Typed, attribute))
+        name = header_of(attribute)
         for piece in pieces:
             text = f"a set of {attribute}: {piece.decode()}"
             yield Case(text, _list(name.encode(), piece), _set_of_list(attribute))
     for attribute, pieces in APART.items():
-        name = str(getattr(Typed, attribute))
+        name = header_of(attribute)
         for piece in pieces:
             text = f"a dict by {attribute}: {piece.decode()}"
             yield Case(text, _texts(piece), _set_of_texts(name, values=True))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from sipfast import ParseError
 from sipfast._engine import Engine
+from sipfast._pure.typed import Typed
+from sipfast.header_names import HEADER_NAMES
 
 START = b"OPTIONS sip:a@b SIP/2.0\r\n"
 
@@ -39,24 +41,31 @@ def in_message(name: bytes, make: Make) -> Make:
     return lambda size: START + name + b": " + make(size) + b"\r\n\r\n"
 
 
+def header_of(attribute: str) -> str:
+    """The header field that a property of a message reads."""
+    return HEADER_NAMES[getattr(Typed, attribute).header_id - 1].name
+
+
 def parse(engine: Engine, data: bytes) -> Any:
     """The message, whatever its size."""
     return engine.parse(data, limits=engine.NO_LIMITS)
 
 
+@lru_cache
 def properties(kind: type) -> list[str]:
     """The names of a class's public properties."""
     public = [name for name in dir(kind) if not name.startswith("_")]
     return [name for name in public if not callable(getattr(kind, name))]
 
 
-def read_all(value: Any) -> list[object]:
-    """What each property of a value says, where it says something."""
-    found: list[object] = []
-    for name in properties(type(value)):
-        with suppress(ParseError):
-            found.append(getattr(value, name))
-    return found
+def read_all(*values: Any) -> None:
+    """Read each property of the values, and keep nothing of it."""
+    for value in values:
+        for name in properties(type(value)):
+            try:
+                getattr(value, name)
+            except ParseError:
+                continue
 
 
 def values_of(value: Any) -> tuple[Any, ...]:

@@ -45,7 +45,8 @@ SHAPES: dict[str, Make] = {
 
 def _read(engine: Engine, text: bytes) -> object:
     uri = engine.module("uri").URI.parse(text)
-    return uri, read_all(uri)
+    read_all(uri)
+    return uri
 
 
 def _done(work: Callable[[Any], object]) -> Callable[[Engine, bytes], object]:

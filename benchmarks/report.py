@@ -177,14 +177,15 @@ def _processor() -> str:
     return f"{model[1] if model else platform.processor()} ({platform.machine()})"
 
 
-def write_results(path: Path, body: str) -> None:
-    """Put `body` between the markers of a Markdown file, and leave the rest of it alone.
+def write_results(path: Path, body: str, section: str = "results") -> None:
+    """Put `body` between the markers of a section of a Markdown file; leave the rest of it alone.
 
-    Raises ValueError where the file has no markers.
+    Raises ValueError where the file has no such markers.
     """
+    first, last = (marker.replace("results", section) for marker in (BEGIN, END))
     text = path.read_text(encoding="utf-8") if path.exists() else SKELETON
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = text.partition(first)
+    _, end, after = rest.partition(last)
     if not (begin and end):
-        raise ValueError(f"{path} has no line {BEGIN!r} before a line {END!r}")
-    path.write_text(f"{before}{BEGIN}\n{body}\n{END}{after}", encoding="utf-8")
+        raise ValueError(f"{path} has no line {first!r} before a line {last!r}")
+    path.write_text(f"{before}{first}\n{body}\n{last}{after}", encoding="utf-8")

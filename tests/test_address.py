@@ -228,7 +228,9 @@ def test_a_malformed_index(engine: Engine, text: str) -> None:
     ("one", "other", "equal"),
     [
         ('"A" <sip:a@H>;tag=1', "sip:a@h;TAG=1", True),
-        ("<sip:a@h>;x=1", "<sip:a@h>", True),
+        ("<sip:a@h>;x=1", "<sip:a@h>", False),
+        ("<sip:a@h;x=1>", "<sip:a@h>", False),
+        ("<sip:a@h>;x=1;y=2", "<sip:a@h>;Y=2;X=1", True),
         ("<sip:a@h>;x=A", "<sip:a@h>;X=a", True),
         ("<sip:a@h>;x=1;x=2", "<sip:a@h>;x=1", True),
         ("<sip:a@h>;x=1", "<sip:a@h>;x=2", False),
@@ -244,6 +246,38 @@ def test_equality(engine: Engine, one: str, other: str, equal: bool) -> None:
     assert (second == first) is equal
     if equal:
         assert hash(first) == hash(second)
+        assert first.matches(second)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "matching"),
+    [
+        ("<sip:a@h>;x=1", "<sip:a@h>", True),
+        ("<sip:a@h;x=1>", "B <sip:a@h>", True),
+        ("<sip:a@h;x=1>;y=2", "<sip:a@h;z=1>;v=2", True),
+        ("<sip:a@h>;x=1", "<sip:a@h>;x=2", False),
+        ("<sip:a@h>;tag=1", "<sip:a@h>", False),
+        ("<sip:a@h;lr>;tag=1", "<sip:a@h>;tag=1", True),
+        ("<sip:a@h;maddr=b>", "<sip:a@h>", False),
+        ("<a b>", "<a b>", True),
+        ("<a b>", "<a  b>", False),
+    ],
+)
+def test_matching(engine: Engine, one: str, other: str, matching: bool) -> None:
+    first, second = address(engine, one), address(engine, other)
+    assert first.matches(second) is matching
+    assert second.matches(first) is matching
+
+
+def test_matching_of_other_classes(engine: Engine) -> None:
+    star, contact = address(engine, "*", "Contact"), address(engine, "<sip:a>", "Contact")
+    assert star.matches(star)
+    assert not star.matches(contact)
+    assert not contact.matches(star)
+    assert contact.matches(address(engine, "<sip:a>;tag=1")) is False
+    assert contact.matches(address(engine, "<sip:a>"))
+    with pytest.raises(TypeError, match="not with str"):
+        contact.matches("<sip:a>")
 
 
 @pytest.mark.parametrize("text", ["<a b>;tag=1", "<sip:a>;=;tag=1", "<sip:a>;x=a b"])

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from observed import NAMES
+
 from sipfast import ParseError
 from sipfast._engine import ENGINE, Engine
 
@@ -167,3 +169,25 @@ def test_what_is_quoted_is_read(native: Engine, pure: Engine, text: str) -> None
         written = engine.module("parameters").quoted(text)
         assert parameters(engine, f"x={written};y")["x"] == text
         assert parameters(engine, f"x={written};y").items() == [("x", text), ("y", None)]
+
+
+@given(
+    text=st.lists(
+        st.sampled_from([*';;;==" %\\\t', "a", "B", "%41", "%62", "é", "\u212a", "x=1", '"q;r"']),
+        max_size=16,
+    ).map("".join),
+    uri=st.booleans(),
+)
+def test_names_looked_up_one_after_the_other_are_found_as_each_alone(
+    engine: Engine, text: str, uri: bool
+) -> None:
+    """After some look-ups a mapping makes an index."""
+    make = engine.module("uri").SipURI if uri else engine.module("address").Address
+    try:
+        value = make.parse(f"sip:a;{text}" if uri else f"<sip:a>;{text}")
+    except ParseError:
+        return
+    pieces = [piece.partition("=")[0] for piece in text.split(";")]
+    names = [*NAMES, *pieces, *(piece.strip(" \t") for piece in pieces)]
+    found = value.parameters
+    assert [found.get(name) for name in names] == [value.parameters.get(name) for name in names]

@@ -181,13 +181,10 @@ def test_malformed_only_when_it_is_asked_for(engine: Engine, text: str, name: st
     assert (caught.value.code, caught.value.offset) == ("parameter-not-a-number", 6)
 
 
-# ---- sip and sips: equality (RFC 3261 19.1.4) ---------------------------------------------------
+# ---- sip and sips: equality, and matching (RFC 3261 19.1.4) ---------------------------------------------------
 
 EQUAL = [
     ("sip:%61lice@atlanta.com;transport=TCP", "sip:alice@AtLanTa.CoM;Transport=tcp"),
-    ("sip:carol@chicago.com", "sip:carol@chicago.com;newparam=5"),
-    ("sip:carol@chicago.com", "sip:carol@chicago.com;security=on"),
-    ("sip:carol@chicago.com;newparam=5", "sip:carol@chicago.com;security=on"),
     (
         "sip:biloxi.com;transport=tcp;method=REGISTER?to=sip:bob%40biloxi.com",
         "sip:biloxi.com;method=REGISTER;transport=tcp?to=sip:bob%40biloxi.com",
@@ -208,6 +205,14 @@ EQUAL = [
     ("sip:[2001:DB8::10]", "sip:[2001:db8:0:0::0010]"),
     ("sip:[::ffff:192.0.2.1]", "sip:[::FFFF:c000:201]"),
     ("sip:[2001:DB8:::192.0.2.1]", "sip:[2001:db8:::192.0.2.1]"),
+]
+
+MATCHING = [  # and not equal
+    ("sip:carol@chicago.com", "sip:carol@chicago.com;newparam=5"),
+    ("sip:carol@chicago.com", "sip:carol@chicago.com;security=on"),
+    ("sip:carol@chicago.com;newparam=5", "sip:carol@chicago.com;security=on"),
+    ("sip:h;transport=tcp;x=1", "sip:h;y=2;Transport=TCP"),
+    ("sip:h;lr", "sip:h"),
 ]
 
 DIFFERENT = [
@@ -243,22 +248,45 @@ def test_equal(engine: Engine, one: str, other: str) -> None:
     assert uri(engine, other) == uri(engine, one)
     assert hash(uri(engine, one)) == hash(uri(engine, other))
     assert len({uri(engine, one), uri(engine, other)}) == 1
+    assert uri(engine, one).matches(uri(engine, other))
+    assert uri(engine, other).matches(uri(engine, one))
+
+
+@pytest.mark.parametrize(("one", "other"), MATCHING)
+def test_matching(engine: Engine, one: str, other: str) -> None:
+    assert uri(engine, one).matches(uri(engine, other))
+    assert uri(engine, other).matches(uri(engine, one))
+    assert uri(engine, one) != uri(engine, other)
+    assert hash(uri(engine, one)) != hash(uri(engine, other))
 
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)
 def test_different(engine: Engine, one: str, other: str) -> None:
     assert uri(engine, one) != uri(engine, other)
     assert uri(engine, other) != uri(engine, one)
+    assert not uri(engine, one).matches(uri(engine, other))
+    assert not uri(engine, other).matches(uri(engine, one))
 
 
-def test_equality_is_not_transitive(engine: Engine) -> None:
+def test_matching_is_not_transitive(engine: Engine) -> None:
     on, plain, off = (
         uri(engine, f"sip:carol@chicago.com{more}")
         for more in (";security=on", "", ";security=off")
     )
-    assert on == plain == off
-    assert on != off
-    assert hash(on) == hash(plain) == hash(off)
+    assert on.matches(plain)
+    assert plain.matches(off)
+    assert not on.matches(off)
+    assert len({on, plain, off}) == 3
+
+
+def test_matching_of_other_schemes(engine: Engine) -> None:
+    for text in ("tel:+1-2", "urn:service:sos", "http://h/"):
+        assert uri(engine, text).matches(uri(engine, text))
+        assert not uri(engine, text).matches(uri(engine, "sip:h"))
+        assert not uri(engine, "sip:h").matches(uri(engine, text))
+    assert uri(engine, "tel:+1-2").matches(uri(engine, "tel:+12"))
+    with pytest.raises(TypeError, match="not with str"):
+        uri(engine, "sip:h").matches("sip:h")
 
 
 def test_equality_with_what_is_no_uri(engine: Engine) -> None:

@@ -9,7 +9,6 @@ cdef long long MOST_UNSIGNED
 cdef class Address(Value):
     cdef object _read(self)
     cdef object _key(self)
-    cdef bint _equals(self, Value other) except -1
 
 
 cdef class Contact(Address):

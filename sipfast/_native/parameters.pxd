@@ -1,8 +1,15 @@
+cimport cython
+
 from sipfast._native.splitters cimport Value
 
+cdef int FEW
 
+
+@cython.no_gc  # it holds nothing that could hold it
 cdef class Parameters:
     cdef Value _of
+    cdef int _looked
+    cdef dict _named
 
     cdef str _find(self, object name)
 

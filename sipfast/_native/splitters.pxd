@@ -52,7 +52,6 @@ cdef class Value:
 
     cdef object _read(self)
     cdef object _key(self)
-    cdef bint _equals(self, Value other) except -1
     cdef Value _built(self, str text)
     cdef int _become(self, Value built) except -1
 
@@ -85,6 +84,7 @@ cdef class Value:
     cdef int64_t _find_parameter(self, str name, uint32_t *value) except? -2
     cdef bint _is_named(self, uint32_t at, uint32_t end, str name) except -1
     cdef Found _several(self, tuple names)
+    cdef dict _named(self)
     cdef list _parameters(self)
     cdef str _value(self, uint32_t at, uint32_t end)
     cdef str _decoded(self, uint32_t at, uint32_t end)

@@ -275,12 +275,8 @@ cdef class Value:
         return 0
 
     cdef object _key(self):
-        """What values that are equal have in common; their hash comes of it."""
+        """What is compared and hashed: equal keys make equal values, and only those."""
         return str(self)
-
-    cdef bint _equals(self, Value other) except -1:
-        """Whether a value of the same class is equal, as its RFC compares them."""
-        return self._key() == other._key()
 
     def __eq__(self, other):
         """What is malformed within equals only the same text."""
@@ -291,7 +287,7 @@ cdef class Value:
         if same_text(self, other):
             return True
         try:
-            return self._equals(other)
+            return self._key() == (<Value>other)._key()
         except ParseError:
             return False
 
@@ -815,6 +811,30 @@ cdef class Value:
                     found._put(<int>place, text + value, before_space(text, value, stop) - value)
             at = stop + 1
         return found
+
+    cdef dict _named(self):
+        """What `_parameter` gives for each name; those in ASCII are in lower case."""
+        cdef const uint8_t *text = self._text
+        cdef uint32_t at, end, stop, equals, last
+        cdef str name
+        cdef dict values = {}
+        if self._parts[PARAMETERS_].stop == 0:
+            return values
+        at = self._parts[PARAMETERS_].at
+        end = self._parts[PARAMETERS_].stop - 1
+        while at < end:
+            stop = find_mark(text, at, end, self._separator) if self._quoted else find(text, at, end, self._separator)
+            at = past_space(text, at, stop)
+            equals = find(text, at, stop, c"=")
+            last = before_space(text, at, equals)
+            if at < stop and (self._escaped or find(text, at, last, c'"') == last):
+                name = unescaped(text + at, last - at) if self._escaped else decoded(text + at, last - at)
+                if PyUnicode_IS_ASCII(name):
+                    name = name.lower()
+                if name not in values:
+                    values[name] = "" if equals == stop else self._decoded(equals + 1, stop)
+            at = stop + 1
+        return values
 
     cdef str _value(self, uint32_t at, uint32_t end):
         """The value of a parameter, from after its equals sign."""

@@ -12,7 +12,6 @@ cdef class URI(Value):
 cdef class SipURI(URI):
     cdef object _read(self)
     cdef object _key(self)
-    cdef bint _equals(self, Value other) except -1
 
 
 cdef class TelURI(URI):

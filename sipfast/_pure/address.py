@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sipfast.errors import ParseError
+
 from .building import gathered
 from .parameters import (
     Pairs,
@@ -85,14 +87,25 @@ class Address(Value):
         }
         return type(self)(**(parts | changes))
 
-    def _key(self) -> Any:
-        return self.uri, self.tag
+    def matches(self, other: Address) -> bool:
+        """Whether both are the same address (RFC 3261 20.20): the display name does not count.
 
-    def _equals(self, other: Any) -> bool:
-        """RFC 3261 20.20: a parameter that only one of them has does not count, but for tag."""
-        if self._key() != other._key():
-            return False
-        return agree(named(self), named(other))
+        Their URIs match, their tags are equal, and so is each parameter that both have.  What is
+        malformed within matches only the same text.  Raises TypeError where `other` is no `Address`.
+        """
+        if not isinstance(other, Address):
+            raise TypeError(f"an Address is matched with one, not with {type(other).__name__}")
+        try:
+            mine, theirs = self.uri, other.uri
+            if mine is None or theirs is None:
+                return mine is theirs
+            same = mine.matches(theirs) and self.tag == other.tag
+            return same and agree(named(self), named(other))
+        except ParseError:
+            return str(self) == str(other)
+
+    def _key(self) -> Any:
+        return self.uri, self.tag, frozenset(named(self).items())
 
 
 class Contact(Address):
@@ -146,7 +159,7 @@ class Contact(Address):
         return tuple([method for piece in text.split(",") if (method := piece.strip(" \t"))])
 
     def _key(self) -> Any:
-        return "*" if self.is_wildcard else (self.uri, self.tag)
+        return "*" if self.is_wildcard else Address._key(self)
 
 
 def _uri(address: Address) -> URI:

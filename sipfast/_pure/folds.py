@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from functools import lru_cache
 
 __all__ = ["Folds", "bytes_before"]
 
@@ -45,21 +44,19 @@ class Folds:
         return starts
 
 
-def bytes_before(text: str, at: int) -> int:
-    """How many bytes of the wire are read as the first `at` characters of a text."""
+def bytes_before(text: str, at: int, steps: list[int]) -> int:
+    """How many bytes of the wire are read as the first `at` characters of a text.
+
+    `steps` is a list for this text, empty at first: how many bytes stand before each 64th character.
+    """
     if text.isascii():
         return at
+    if not steps:
+        steps.append(0)
+        for step in range(0, len(text), _STEP):
+            steps.append(steps[-1] + _size(text[step : step + _STEP]))
     step = at // _STEP
-    return _steps(text)[step] + _size(text[step * _STEP : at])
-
-
-@lru_cache(maxsize=4)  # the values of a list ask for the same text, one after the other
-def _steps(text: str) -> array[int]:
-    """How many bytes stand before each 64th character."""
-    before = array("I", [0])
-    for at in range(0, len(text), _STEP):
-        before.append(before[-1] + _size(text[at : at + _STEP]))
-    return before
+    return steps[step] + _size(text[step * _STEP : at])
 
 
 def _size(text: str) -> int:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+
+from sipfast.header_names import HEADER_IDS
 
 from .tokenizer import Table
 
@@ -14,6 +17,9 @@ if TYPE_CHECKING:
 
     T = TypeVar("T", default=None)
 
+FEW = 8
+"""So many names are looked up in the message; then an index is made, so that all of them cost linear time."""
+
 
 class Headers:
     """Header fields in their order; a name may stand several times (RFC 3261 7.3.1).
@@ -23,18 +29,48 @@ class Headers:
     field is never split at its commas here.
     """
 
-    __slots__ = ("_table",)
+    __slots__ = ("_first", "_following", "_looked", "_table")
 
     def __init__(self, table: Table) -> None:
         if not isinstance(table, Table):
             raise TypeError("the header fields are those of a message")
         self._table = table
+        self._looked = 0
+        self._first: dict[str, int] | None = None
+        self._following: array[int] | None = None
 
     def _find(self, name: str) -> int:
         """The index of the first field of this name, or -1."""
         if not isinstance(name, str):
             raise TypeError(f"the name of a header field is str, not {type(name).__name__}")
-        return self._table._find(name if type(name) is str else str.__str__(name))
+        name = name if type(name) is str else str.__str__(name)
+        if self._first is None:
+            self._looked += 1
+            if self._looked <= FEW:
+                return self._table._find(name)
+            self._make_index()
+        lower = str.lower(name)
+        if lower in HEADER_IDS or not str.isascii(name):
+            return self._table._find(name)
+        return self._first.get(lower, -1)
+
+    def _make_index(self) -> None:
+        """Note where each field with an unknown name is, and where the next one of its name."""
+        table = self._table
+        first: dict[str, int] = {}
+        following = array("i", [-1]) * table._count
+        for index in range(len(following) - 1, -1, -1):
+            if table._id(index) == 0:
+                name = table._name(index).lower()
+                following[index] = first.get(name, -1)
+                first[name] = index
+        self._first, self._following = first, following
+
+    def _next(self, index: int) -> int:
+        """The index of the next field of the same name, or -1."""
+        if self._following is None or self._table._id(index) != 0:
+            return self._table._next(index)
+        return self._following[index]
 
     def __getitem__(self, name: str) -> str:
         """The value of the first field of this name; KeyError if there is none."""
@@ -54,7 +90,7 @@ class Headers:
         index = self._find(name)
         while index >= 0:
             values.append(self._table._value(index))
-            index = self._table._next(index)
+            index = self._next(index)
         return values
 
     def keys(self) -> list[str]:

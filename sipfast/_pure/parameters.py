@@ -42,6 +42,9 @@ TOKEN = re.compile(f"[{TOKEN_CHARACTERS}]+")
 QUOTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 """RFC 3261 25.1: quoted-string; any text may stand in it."""
 
+FEW = 8
+"""So many names are looked up in the text; then an index is made, so that all of them cost linear time."""
+
 _Q = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 _UNQUOTABLE = re.compile(rf'["\\{CONTROLS}]')
 _BARE = re.compile(rf"{TOKEN.pattern}|\[[0-9A-Fa-f:.]+\]")  # RFC 3261 25.1: token / host
@@ -54,17 +57,25 @@ class Parameters:
     quotes, in a URI with each %HH read; it is "" for a parameter that has none, such as ``lr``.
     """
 
-    __slots__ = ("_of",)
+    __slots__ = ("_looked", "_named", "_of")
 
     def __init__(self, value: Value) -> None:
         if not isinstance(value, Value):
             raise TypeError("the parameters are those of a value")
         self._of = value
+        self._looked = 0
+        self._named: dict[str, str] | None = None
 
     def _find(self, name: object) -> str | None:
         if not isinstance(name, str):
             raise TypeError(f"the name of a parameter is str, not {type(name).__name__}")
-        return self._of._parameter(str.lower(name) if str.isascii(name) else name)
+        name = str.lower(name) if str.isascii(name) else str.__str__(name)
+        if self._named is not None:
+            return self._named.get(name)
+        if self._looked == FEW:
+            self._named = self._of._named()
+        self._looked += 1
+        return self._of._parameter(name)
 
     def __getitem__(self, name: str) -> str:
         """The value of the parameter of this name; KeyError if there is none."""

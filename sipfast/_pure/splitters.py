@@ -136,9 +136,9 @@ REMEMBERED = 256
 LONGEST_REMEMBERED = 192  # characters
 _remembered: dict[tuple[str, type[Value]], tuple[Any, ...]] = {}
 
-Origin = tuple[Fields | None, int, str, int]
+Origin = tuple[Fields | None, int, str, int, list[int]]
 """Where a value came from: a message's fields and an index, or None and a header id; then the text
-of the whole field, and where in it the value begins."""
+of the whole field, where in it the value begins, and what `bytes_before` keeps for that text."""
 
 
 # ---- the value -----------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ class Value:
         built: Any = object.__new__(_own_class(type(self)))
         text = _checked(text, 0)
         built._whole = text.strip(WHITESPACE)
-        built._origin = (None, 0, text, _past(SPACE, text))
+        built._origin = (None, 0, text, _past(SPACE, text), [])
         built._memo = None
         built._read()
         return built
@@ -200,12 +200,8 @@ class Value:
                 setattr(self, name, getattr(built, name))
 
     def _key(self) -> Any:
-        """What values that are equal have in common; their hash comes of it."""
+        """What is compared and hashed: equal keys make equal values, and only those."""
         return self._whole
-
-    def _equals(self, other: Any) -> bool:
-        """Whether a value of the same class is equal, as its RFC compares them."""
-        return bool(self._key() == other._key())
 
     def __eq__(self, other: object) -> bool:
         """What is malformed within equals only the same text."""
@@ -216,7 +212,7 @@ class Value:
         if self._whole == other._whole:
             return True
         try:
-            return self._equals(other)
+            return bool(self._key() == other._key())
         except ParseError:
             return False
 
@@ -394,9 +390,9 @@ class Value:
         text = self._match[part]
         if text is None:
             return None
-        fields, number, source, begin = self._origin
+        fields, number, source, begin, steps = self._origin
         begin += self._match.start(part)
-        return _read(cls, text.rstrip(WHITESPACE), (fields, number, source, begin))
+        return _read(cls, text.rstrip(WHITESPACE), (fields, number, source, begin, steps))
 
     def _as(self, cls: type[Value]) -> Any:
         """The same text, read as a value of another class."""
@@ -446,14 +442,25 @@ class Value:
 
     def _several(self, names: tuple[str, ...]) -> Found:
         """The parameters of these names, in lower case, sixteen at most; not for a URI."""
+        values = self._named()
+        return Found([values.get(name) for name in names])
+
+    def _named(self) -> dict[str, str]:
+        """What `_parameter` gives for each name; those in ASCII are in lower case."""
         region = self._match[PARAMETERS]
         values: dict[str, str] = {}
         for _, piece in self._pieces(region) if region else ():
             written, equals, value = piece.partition("=")
-            name = written.rstrip(WHITESPACE).lower()
-            if name not in values and written.isascii():
+            name = written.rstrip(WHITESPACE)
+            if self._escaped:
+                name = _unescaped(name)
+            elif '"' in name:
+                continue
+            if name.isascii():
+                name = name.lower()
+            if name not in values:
                 values[name] = self._decoded(value.lstrip(WHITESPACE)) if equals else ""
-        return Found([values.get(name) for name in names])
+        return values
 
     def _parameters(self) -> list[tuple[str, str | None]]:
         """Each parameter's name as it was written, and its value, None where it has none.
@@ -590,7 +597,7 @@ class Found:
 def read_text(cls: type[Value], text: str | bytes, header_id: int) -> Any:
     """Read one value from text; an error names the header field with this id, 0 for none."""
     whole = _checked(text, header_id)
-    return _read(cls, whole.strip(WHITESPACE), (None, header_id, whole, _past(SPACE, whole)))
+    return _read(cls, whole.strip(WHITESPACE), (None, header_id, whole, _past(SPACE, whole), []))
 
 
 def read_list(cls: type[Value], text: str | bytes, header_id: int) -> tuple[Any, ...]:
@@ -602,7 +609,7 @@ def read_field(table: Table, index: int, cls: type[Value]) -> Any:
     """Read the value of a header field."""
     fields = table._known_fields or table._fields
     text = fields.value(index)
-    return _read(cls, text, (fields, index, text, 0))
+    return _read(cls, text, (fields, index, text, 0, []))
 
 
 def read_first(table: Table, index: int, cls: type[Value]) -> Any:
@@ -611,7 +618,7 @@ def read_first(table: Table, index: int, cls: type[Value]) -> Any:
     text = fields.value(index)
     if "," in text:
         return next(_list(cls, text, fields, index), None)
-    return _read(cls, text, (fields, index, text, 0)) if text else None
+    return _read(cls, text, (fields, index, text, 0, [])) if text else None
 
 
 def read_fields(table: Table, index: int, cls: type[Value], first: Any) -> tuple[Any, ...]:
@@ -628,7 +635,7 @@ def read_fields(table: Table, index: int, cls: type[Value], first: Any) -> tuple
         elif first is not None and not found:
             found.append(first)
         elif text:
-            found.append(_read(cls, text, (fields, index, text, 0)))
+            found.append(_read(cls, text, (fields, index, text, 0, [])))
         index = fields.following(index)
     if first is not None and found:  # there may be none if somebody writes to the buffer
         found[0] = first
@@ -697,18 +704,19 @@ def _checked(text: str | bytes, header_id: int) -> str:
     line_end = LINE_END.search(text)
     if line_end:
         at = len(_octets(text[: line_end.start()]))
-        raise _fault((None, header_id, text, 0), "value-line-end", at)
+        raise _fault((None, header_id, text, 0, []), "value-line-end", at)
     return text
 
 
 def _list(cls: type[Value], text: str, fields: Fields | None, number: int) -> Iterator[Any]:
     """Read the values between commas that stand in no quoted string and in no brackets."""
     at = 0
-    for end in _commas(text, (fields, number, text, 0)):
+    steps: list[int] = []
+    for end in _commas(text, (fields, number, text, 0, steps)):
         whole = text[at:end].strip(WHITESPACE)
         if whole:
             begin = _past(SPACE, text, at)
-            yield _read(cls, whole, (fields, number, text, begin))
+            yield _read(cls, whole, (fields, number, text, begin, steps))
         at = end + 1
 
 
@@ -717,7 +725,7 @@ def _commas(text: str, origin: Origin) -> Iterator[int]:
     if "," in text:
         for mark in LIST_MARKS.finditer(text):
             if mark[0] == '"':
-                at = bytes_before(text, mark.start())
+                at = bytes_before(text, mark.start(), origin[4])
                 raise _fault(origin, "quote-unterminated", at)
             if mark[0] == ",":
                 yield mark.start()
@@ -781,8 +789,8 @@ def _name_of(header_id: int) -> str | None:
 
 def _fault(origin: Origin, code: str, at: int) -> ParseError:
     """The error for byte `at` of a value."""
-    fields, number, source, begin = origin
-    offset = bytes_before(source, begin) + at
+    fields, number, source, begin, steps = origin
+    offset = bytes_before(source, begin, steps) + at
     if fields is None:
         return parse_error(code, offset, _name_of(number))
     header_id = fields.ids[number]

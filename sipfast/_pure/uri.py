@@ -44,7 +44,7 @@ _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 _RESERVED = ";/?:@&=+$,"
 _SEPARATORS = str.maketrans("", "", "-.()")
 _CONTEXT = "phone-context"
-_MUST_MATCH = frozenset(("user", "ttl", "method", "maddr", "transport"))
+_MUST_MATCH = ("user", "ttl", "method", "maddr", "transport")
 
 
 class URI(Value):
@@ -75,6 +75,15 @@ class URI(Value):
     def port(self) -> int | None:
         """The port of a sip or sips URI, or None."""
         return None
+
+    def matches(self, other: URI) -> bool:
+        """Whether both identify the same resource, by the rules of their scheme.
+
+        That is `==` but for sip and sips URIs.  Raises TypeError where `other` is no URI.
+        """
+        if not isinstance(other, URI):
+            raise TypeError(f"a URI is matched with a URI, not with {type(other).__name__}")
+        return self == other
 
     def _key(self) -> Any:
         return self.scheme, _rest(self)
@@ -262,16 +271,32 @@ class SipURI(URI):
         again: SipURI = type(self)(**(parts | changes))
         return again
 
+    def matches(self, other: URI) -> bool:
+        """Whether both identify the same resource (RFC 3261 19.1.4).
+
+        A parameter that only one of them has does not count, unless it is ``user``, ``ttl``,
+        ``method``, ``maddr`` or ``transport``: so this is not transitive, and `==` is.
+        """
+        if not isinstance(other, SipURI):
+            return URI.matches(self, other)
+        if self._resource() != other._resource():
+            return False
+        mine, theirs = self._compared(), other._compared()
+        if any(mine.get(name) != theirs.get(name) for name in _MUST_MATCH):
+            return False
+        return agree(mine, theirs)
+
     def _key(self) -> Any:
-        """What cannot differ between equal URIs (RFC 3261 19.1.4)."""
-        kept = [(name, text) for name, text in self._compared().items() if name in _MUST_MATCH]
+        return self._resource(), frozenset(self._compared().items())
+
+    def _resource(self) -> Any:
+        """All but the parameters, as it is compared (RFC 3261 19.1.4)."""
         return (
             self.scheme,
             _normal(self._part(USER)),
             _normal(self._part(PASSWORD)),
             same_host(self.host),
             self.port,
-            frozenset(kept),
             frozenset(Counter([(_field(name), text) for name, text in self.headers]).items()),
         )
 
@@ -282,12 +307,6 @@ class SipURI(URI):
             name, _, text = piece.partition("=")
             found.setdefault(name, text)
         return found
-
-    def _equals(self, other: Any) -> bool:
-        """RFC 3261 19.1.4: other parameters count only where both URIs have them."""
-        if self._key() != other._key():
-            return False
-        return agree(self._compared(), other._compared())
 
 
 class TelURI(URI):

@@ -35,7 +35,6 @@ _AROUND = 64
 _LEADING = re.compile(rb"(?:\r?\n)*")
 _BLANK = re.compile(rb"\r?\n")
 _ELEMENT = re.compile(rb"[^\n]*(?:\n[ \t][^\n]*)*\n?")  # with its folds, RFC 3261 7.3.1
-_NAME = re.compile(rb"[^:\n]*?(?=[ \t]*:)")
 
 
 class Span(NamedTuple):
@@ -135,11 +134,12 @@ def _elements(data: bytes, at: int) -> Iterator[Span]:
 
 
 def _field(data: bytes, span: Span) -> Field:
-    match = _NAME.match(data, *span)
-    if match is None:
+    before, colon, _ = data[slice(*span)].partition(b"\n")[0].partition(b":")
+    if not colon:
         return Field(span, "", span.start, None)
-    name = match[0].decode("utf-8", "surrogateescape")
-    return Field(span, name, match.end(), header_name(name))
+    octets = before.rstrip(b" \t")
+    name = octets.decode("utf-8", "surrogateescape")
+    return Field(span, name, span.start + len(octets), header_name(name))
 
 
 def lines(data: bytes, start: int, end: int) -> Iterator[Line]:

@@ -1,0 +1,320 @@
+"""How cost grows with the size of hostile input, and what a byte of it costs: time, and memory held.
+
+`python -m benchmarks.growth` measures every case of `benchmarks.hostile` at doubled sizes, on both
+engines, prints a table with the worst first, writes it into RESULTS.md and exits with 1 where a
+bound is broken.  `--quick` is short enough for every run of the tests.
+
+Time is CPU time, the least of several calls; what breaks a bound is measured again, for other work
+of the machine makes a call slower and never faster.  A size is not made where it would take too
+long, so that a quadratic cost shows itself early and ends early.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import subprocess
+import sys
+import tracemalloc
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from time import process_time_ns
+from typing import Any, NamedTuple
+
+from rich.console import Console
+
+from benchmarks import hostile
+from benchmarks.hostile import Case
+from benchmarks.report import Sheet, machine, write_results
+from benchmarks.timing import steady
+from sipfast import ParseError, _engine
+from sipfast._engine import Engine
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+KIB = 1 << 10
+SMALLEST, SMALLEST_QUICK = 16 * KIB, 4 * KIB
+LARGEST_QUICK = 16 * KIB
+LONG_NS = 150_000_000
+"""A size is not made where a call is expected to take longer."""
+LONG_QUICK_NS = 6_000_000
+ENOUGH_NS = 6_000_000
+"""What the calls at one size take together, at least in the full form."""
+ENOUGH_QUICK_NS = 500_000
+GRAIN_NS = 200_000
+"""What takes less is timed several at once, so that the clock's grain does not show."""
+CHEAP = 4
+"""A doubling counts where a byte costs more than a fourth of what it may.
+
+What is cheaper than that becomes several times dearer once it has outgrown the caches of the
+processor, though it does no more work; and if it does, it comes to count at a larger size.
+"""
+MEASUREMENTS = 8
+"""What breaks a bound is measured so often, at the most."""
+HELD_SIZE = 64 * KIB
+SHOWN = 60
+"""Rows of the table in RESULTS.md."""
+
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
+
+
+class Bounds(NamedTuple):
+    """What no case may exceed."""
+
+    ratio: float
+    """The time of a size over that of half of it, where a byte is not cheap."""
+    time: float
+    """Microseconds a byte."""
+    held: float
+    """Bytes held for a byte."""
+    left: float
+    """Bytes left for a byte, once nothing is held: what the process remembers."""
+
+
+BOUNDS = {"native": Bounds(2.2, 2.0, 160.0, 0.25), "pure": Bounds(2.5, 5.0, 480.0, 0.25)}
+
+
+DRAWN = 25.0
+"""Microseconds a byte for what the command draws: it is for people, and no more than 501 fields."""
+DRAWN_LEFT = 4.0
+"""Bytes left for a byte by the libraries that draw it; the command's process ends then."""
+FREELISTS = 32 * KIB
+"""Bytes that freelists of the interpreter and of the engine keep or let go, whatever is read."""
+
+
+def bounds_of(engine: str, case: str) -> Bounds:
+    """The bounds of a case."""
+    bounds = BOUNDS[engine]
+    return bounds._replace(time=DRAWN, left=DRAWN_LEFT) if case.startswith("sipfast ") else bounds
+
+
+class Growth(NamedTuple):
+    """What one case costs."""
+
+    engine: str
+    case: str
+    size: int
+    """The largest size that was made."""
+    doubling: float
+    """The worst ratio of all."""
+    ratio: float
+    """The worst of those that count."""
+    time: float
+    held: float
+    left: float
+
+    def share(self) -> float:
+        """How far it goes towards the nearest of its bounds; more than 1 where it breaks it."""
+        return max(mine / bound for mine, bound in zip(self[4:], bounds_of(self.engine, self.case), strict=True))
+
+
+def cases(only: str = "") -> list[Case]:
+    """Every case of `benchmarks.hostile` whose name has this text in it."""
+    found: list[Case] = []
+    for module in pkgutil.iter_modules(hostile.__path__, f"{hostile.__name__}."):
+        found += getattr(importlib.import_module(module.name), "CASES", ())
+    return [case for case in found if only in case.name]
+
+
+def _attempt(case: Case, engine: Engine, data: Any) -> object:
+    """What a caller holds after it: nothing, where the input is refused."""
+    try:
+        return case.run(engine, data)
+    except ParseError:
+        return None
+
+
+class _Meter:
+    """The least time that one case took at each size."""
+
+    def __init__(self, case: Case, engine: Engine, *, quick: bool) -> None:
+        self.case = case
+        self.engine = engine
+        self.longest = LONG_QUICK_NS if quick else LONG_NS
+        self.enough = ENOUGH_QUICK_NS if quick else ENOUGH_NS
+        self.least: dict[int, float] = {}
+        size = SMALLEST_QUICK if quick else SMALLEST
+        largest = min(case.most, LARGEST_QUICK) if quick else case.most
+        while size <= largest:
+            self.least[size] = self._time(size)
+            if 2.5 * self.least[size] > self.longest and (quick or self._counts(size)):
+                break
+            size *= 2
+
+    def _time(self, size: int) -> float:
+        """The least CPU time of one call, in ns."""
+        data = self.case.make(size)
+        best, spent, calls = float("inf"), 0, 1
+        while spent < self.enough or best == float("inf"):
+            started = process_time_ns()
+            for _ in range(calls):
+                _attempt(self.case, self.engine, data)
+            taken = process_time_ns() - started
+            spent += taken
+            if taken < GRAIN_NS and spent < self.enough:
+                calls *= 2
+            else:
+                best = min(best, taken / calls)
+        gc.collect(0)
+        return best
+
+    def again(self) -> None:
+        """Measure every size once more."""
+        for size in self.least:
+            self.least[size] = min(self.least[size], self._time(size))
+
+    def _counts(self, size: int) -> bool:
+        """Whether a byte is not cheap at this size."""
+        return self.least[size] / size / 1000 >= BOUNDS[self.engine.name].time / CHEAP
+
+    def doubling(self) -> float:
+        """The worst ratio of all."""
+        sizes = list(self.least)[1:]
+        return max([self.least[size] / self.least[size // 2] for size in sizes], default=1.0)
+
+    def ratio(self) -> float:
+        """The worst ratio of those that count."""
+        sizes = [size for size in list(self.least)[1:] if self._counts(size)]
+        return max([self.least[size] / self.least[size // 2] for size in sizes], default=1.0)
+
+    def per_byte(self) -> float:
+        """Microseconds a byte at the largest size."""
+        size = max(self.least)
+        return self.least[size] / size / 1000
+
+
+def measure(case: Case, engine: Engine, *, quick: bool = False) -> Growth:
+    """What a case costs an engine; measured again where that is too much."""
+    bounds = bounds_of(engine.name, case.name)
+    meter = _Meter(case, engine, quick=quick)
+    for _ in range(MEASUREMENTS):
+        if meter.ratio() <= bounds.ratio and meter.per_byte() <= bounds.time:
+            break
+        meter.again()
+    held, left = _held(case, engine, min(HELD_SIZE, max(meter.least)))
+    size = max(meter.least)
+    ratio, per_byte = meter.ratio(), meter.per_byte()
+    return Growth(engine.name, case.name, size, meter.doubling(), ratio, per_byte, held, left)
+
+
+def _held(case: Case, engine: Engine, size: int) -> tuple[float, float]:
+    """Bytes that the caller holds for each byte of the input, which is not counted; and what is left."""
+    more, data = case.make(size + size // 8), case.make(size)
+    tracemalloc.start()
+    try:
+        _attempt(case, engine, more)  # what is made once, and freelists, are no part of it
+        gc.collect()
+        before = tracemalloc.get_traced_memory()[0]
+        kept = _attempt(case, engine, data)
+        held = tracemalloc.get_traced_memory()[0] - before
+        del kept
+        gc.collect()
+        left = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    return max(0.0, held / size), max(0.0, (left - FREELISTS) / size)
+
+
+def keep_memory() -> None:
+    """Let the allocator keep what it has.
+
+    It would give pages back to the system and fault them in again, for a large size more often than
+    for a small one: that is no cost of what is measured.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc has it
+    if mallopt:
+        mallopt(M_TRIM_THRESHOLD, 1 << 30)
+        mallopt(M_MMAP_THRESHOLD, 32 << 20)
+
+
+def measure_all(engine: Engine, only: str, *, quick: bool) -> list[Growth]:
+    """What every case costs an engine, in this process."""
+    keep_memory()
+    every = cases(only)
+    gc.collect()
+    gc.freeze()  # so that to collect what one case left takes no time
+    with steady():
+        return [measure(case, engine, quick=quick) for case in every]
+
+
+def measured_apart(name: str, only: str, *, quick: bool) -> list[Growth]:
+    """The same, in a process of its own, whose engine in use is this one."""
+    arguments = ["--engine", name, "--only", only, "--json", *(["--quick"] if quick else [])]
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.growth", *arguments],
+        cwd=Path(__file__).resolve().parent.parent,
+        env=os.environ | {"SIPFAST_PURE": "1" if name == "pure" else "0"},
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    )
+    return [Growth(*row) for row in json.loads(done.stdout)]
+
+
+def broken(found: Iterable[Growth]) -> list[Growth]:
+    """Those that break a bound."""
+    return [each for each in found if each.share() > 1]
+
+
+def sheet(engine: str, found: Sequence[Growth], most: int) -> Sheet:
+    """The table of one engine, the worst first."""
+    bounds = BOUNDS[engine]
+    ordered = sorted(found, key=Growth.share, reverse=True)
+    rows = [
+        [
+            each.case,
+            f"{each.size // KIB:,}",
+            f"{each.doubling:.2f}",
+            f"{each.ratio:.2f}" if each.ratio > 1 else "-",
+            f"{each.time:.3f}",
+            f"{each.held:.1f}",
+            f"{each.left:.2f}",
+        ]
+        for each in ordered[:most]
+    ]
+    title = (
+        f"Growth, {engine}: the worst {len(rows)} of {len(found):,} cases "
+        f"(bounds: {bounds.ratio}, {bounds.time} us, {bounds.held:.0f} bytes, {bounds.left})"
+    )
+    columns = ["", "largest, KiB", "worst doubling", "that counts", "us a byte", "bytes held a byte", "left"]
+    return Sheet(title, columns, rows)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, write; 1 where a bound is broken."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small sizes, for the tests")
+    parser.add_argument("--engine", choices=tuple(BOUNDS), help="this engine only")
+    parser.add_argument("--only", default="", metavar="NAME", help="cases with this in their name")
+    parser.add_argument("--json", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args(arguments)
+    if asked.json:
+        found = measure_all(_engine.load(asked.engine), asked.only, quick=asked.quick)
+        print(json.dumps(found))
+        return 0
+    console = Console()
+    sheets, bad = [], []
+    for name in [asked.engine] if asked.engine else BOUNDS:
+        measured = measured_apart(name, asked.only, quick=asked.quick)
+        bad += broken(measured)
+        sheet(name, measured, SHOWN).print(console)
+        sheets.append(sheet(name, measured, SHOWN))
+    if not (asked.quick or asked.engine or asked.only):
+        facts = f"- `python -m benchmarks.growth`\n- Machine: {machine()}\n"
+        tables = "\n".join(table.markdown() for table in sheets)
+        write_results(RESULTS, f"{facts}\n{tables}", "growth")
+    for each in bad:
+        print(
+            f"broken: {each.engine}: {each.case}: {each.ratio:.2f}, {each.time:.3f}, "
+            f"{each.held:.1f}, {each.left:.2f}"
+        )
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""Texts in any size, by the piece that is repeated in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from sipfast import ParseError
+from sipfast._engine import Engine
+from sipfast._pure.typed import Typed
+from sipfast.header_names import HEADER_NAMES
+
+START = b"OPTIONS sip:a@b SIP/2.0\r\n"
+
+Make = Callable[[int], bytes]
+
+
+def repeated(before: bytes, piece: bytes, after: bytes = b"") -> Make:
+    """A piece over and over, between two texts."""
+    return lambda size: before + piece * (size // len(piece)) + after
+
+
+def numbered(before: bytes, piece: bytes, after: bytes = b"") -> Make:
+    """A piece over and over, with another number for each ``%d``."""
+    width = len(piece) + 4
+
+    def make(size: int) -> bytes:
+        return before + b"".join([piece.replace(b"%d", b"%d" % at) for at in range(size // width)]) + after
+
+    return make
+
+
+def folded(make: Make, mark: bytes) -> Make:
+    """The same with a fold after each mark."""
+    return lambda size: make(size).replace(mark, mark + b"\r\n ")
+
+
+def in_message(name: bytes, make: Make) -> Make:
+    """A message with this text as a header field."""
+    return lambda size: START + name + b": " + make(size) + b"\r\n\r\n"
+
+
+def header_of(attribute: str) -> str:
+    """The header field that a property of a message reads."""
+    return HEADER_NAMES[getattr(Typed, attribute).header_id - 1].name
+
+
+def parse(engine: Engine, data: bytes) -> Any:
+    """The message, whatever its size."""
+    return engine.parse(data, limits=engine.NO_LIMITS)
+
+
+@lru_cache
+def properties(kind: type) -> list[str]:
+    """The names of a class's public properties."""
+    public = [name for name in dir(kind) if not name.startswith("_")]
+    return [name for name in public if not callable(getattr(kind, name))]
+
+
+def read_all(*values: Any) -> None:
+    """Read each property of the values, and keep nothing of it."""
+    for value in values:
+        for name in properties(type(value)):
+            try:
+                getattr(value, name)
+            except ParseError:
+                continue
+
+
+def values_of(value: Any) -> tuple[Any, ...]:
+    """The typed values among what a header field was read as."""
+    values = value if isinstance(value, tuple) else (value,)
+    return tuple([item for item in values if hasattr(type(item), "parse")])

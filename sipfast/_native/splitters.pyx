@@ -618,8 +618,11 @@ cdef class Value:
     cdef str _token(self, int part):
         """The token that a part is (RFC 3261 25.1).  Raises `ParseError`."""
         cdef Part *span = &self._parts[part]
-        cdef uint32_t end = span.stop - (span.stop != 0), i
-        cdef str known = shared(_WORDS, self._text + span.at, end - span.at)
+        cdef uint32_t end = span.stop - 1, i
+        cdef str known
+        if unlikely(span.stop == 0):  # there may be no text to point to
+            self._raise("token-malformed", 0)
+        known = shared(_WORDS, self._text + span.at, end - span.at)
         if known is not None:
             return known
         i = past(self._text, span.at, end, IN_TOKEN)

@@ -51,12 +51,16 @@ WRITTEN = re.compile(r"Test unit written to (.+)")
 RUNNING = re.compile(r"^Running: (.+)$", re.MULTILINE)
 EXECUTIONS = re.compile(r"stat::number_of_executed_units: (\d+)")
 
-AT_ONCE = 500
+COMPARING = 0.15
+"""The part of the engine's time in which new inputs are read on pure as well."""
+
+AT_ONCE = 100
 """How many inputs are given to one process by name."""
 
 SANITIZERS = {
     # Short: the stack of an allocation is walked for each of some hundred objects an input makes.
-    "ASAN_OPTIONS": "malloc_context_size=2:quarantine_size_mb=8:thread_local_quarantine_size_kb=256",
+    "ASAN_OPTIONS": "malloc_context_size=2:quarantine_size_mb=8"
+    ":thread_local_quarantine_size_kb=256",
 }
 """What costs time in each run and helps only where something is found: `--replay` leaves it out."""
 
@@ -104,19 +108,21 @@ def environment(target: str, compare: int = 0, *, fast: bool = True) -> dict[str
     return found
 
 
-def run(target: str, seconds: int, compare: int = 0) -> Result:
+def run(target: str, seconds: int, compare_every: int = 0) -> Result:
     """Fuzz one target and show its output. What is worth keeping stays for the next time.
 
-    Every input that was kept is first read on both engines; after that one of many is.
+    While the engine is fuzzed one of many inputs is read on pure too; after that, in a part of the
+    time, those that came to the corpus are.
     """
     program = build(target)
     corpus, found = BUILD / "corpus" / target, BUILD / "found" / target
     seeds = write_seeds(target, BUILD / "seeds" / target)
     for folder in (corpus, found):
         folder.mkdir(parents=True, exist_ok=True)
+    comparing = round(COMPARING * seconds) if target == "engine" else 0
     command = [
         str(program),
-        f"-max_total_time={seconds}",
+        f"-max_total_time={seconds - comparing}",
         f"-max_len={LONGEST[target]}",
         f"-dict={write_words(INCLUDE)}",
         f"-artifact_prefix={found}/",
@@ -138,7 +144,7 @@ def run(target: str, seconds: int, compare: int = 0) -> Result:
         text=True,
         errors="replace",
         cwd=BUILD,
-        env=environment(target, compare),
+        env=environment(target, compare_every),
     )
     assert process.stdout is not None
     covered = counters = executions = 0
@@ -157,36 +163,34 @@ def run(target: str, seconds: int, compare: int = 0) -> Result:
         raise CannotBuild(f"the target {target} ended with {process.returncode} before it ran")
     taken = time.monotonic() - begin
     if target == "engine" and not written:
-        written += compare_new(program, corpus, started)
+        new = [path for path in corpus.iterdir() if path.stat().st_mtime >= started]
+        written += compare(program, sorted(new), time.monotonic() + comparing)
     return Result(target, executions, taken, covered, counters, written)
 
 
-def compare_new(program: Path, corpus: Path, since: float) -> list[Path]:
-    """Read on both engines each input that came to the corpus; return those that differ."""
-    new = sorted(path for path in corpus.iterdir() if path.stat().st_mtime >= since)
-    print(f"{len(new):,} new inputs are read on both engines", flush=True)
+def compare(program: Path, new: list[Path], until: float) -> list[Path]:
+    """Read inputs on both engines as long as there is time; return those that differ."""
+    waiting = new
     different = []
-    for first in range(0, len(new), AT_ONCE):
-        waiting = new[first : first + AT_ONCE]
-        while waiting:
-            command = [str(program), "-detect_leaks=0", *map(str, waiting)]
-            done = subprocess.run(
-                command,
-                check=False,
-                cwd=BUILD,
-                env=environment("engine", compare=1),
-                capture_output=True,
-                text=True,
-                errors="replace",
-            )
-            if done.returncode == 0:
-                break
-            ran = RUNNING.findall(done.stderr)
-            if not ran:
-                raise CannotBuild(f"the target engine ended with {done.returncode} before it ran")
+    while waiting and time.monotonic() < until:
+        some = waiting[:AT_ONCE]
+        done = subprocess.run(
+            [str(program), "-detect_leaks=0", *map(str, some)],
+            check=False,
+            cwd=BUILD,
+            env=environment("engine", compare=1),
+            capture_output=True,
+            text=True,
+            errors="replace",
+        )
+        ran = RUNNING.findall(done.stderr)
+        if not ran:
+            raise CannotBuild(f"the target engine ended with {done.returncode} before it ran")
+        if done.returncode != 0:
             print(done.stderr[done.stderr.rindex("Running: ") :], flush=True)
             different.append(Path(ran[-1]))
-            waiting = waiting[waiting.index(different[-1]) + 1 :]
+        waiting = waiting[len(ran) :]
+    print(f"{len(new) - len(waiting):,} of {len(new):,} new inputs were read on both engines")
     return different
 
 

@@ -48,7 +48,7 @@ def clang() -> str:
 
 
 def compiler() -> str:
-    """clang, through ccache where that is installed: another clone then compiles what is new only."""
+    """clang, through ccache where that is installed: another clone compiles only what is new."""
     cache = shutil.which("ccache")
     return f"{cache} {clang()}" if cache else clang()
 

@@ -12,31 +12,31 @@
 #include <Python.h>
 #include <string.h>
 
-void fuzz_loads(const void *from);
+void fuzz_loads(const void *from, size_t size);
 void fuzz_reads_twice(const void *from, const char *what);
 
 static inline void *fuzz_memchr(const void *text, int byte, size_t size)
 {
-    fuzz_loads(text);
+    fuzz_loads(text, size);
     return (void *)(uintptr_t)memchr(text, byte, size);
 }
 
 static inline int fuzz_memcmp(const void *one, const void *other, size_t size)
 {
-    fuzz_loads(one);
-    fuzz_loads(other);
+    fuzz_loads(one, size);
+    fuzz_loads(other, size);
     return memcmp(one, other, size);
 }
 
 static inline void *fuzz_memcpy(void *to, const void *from, size_t size)
 {
-    fuzz_loads(from);
+    fuzz_loads(from, size);
     return memcpy(to, from, size);
 }
 
 static inline PyObject *fuzz_bytes(const char *from, Py_ssize_t size)
 {
-    fuzz_loads(from);
+    fuzz_loads(from, size);
     return PyBytes_FromStringAndSize(from, size);
 }
 

@@ -24,31 +24,43 @@ static void give_up(void)
 
 typedef struct {
     uint8_t *start;
-    size_t size;
-    const uint8_t *script; /* of CHANGE bytes each: loads to wait, place, value */
+    size_t size, text; /* where the input's text begins in it: places count from there */
+    const uint8_t *script; /* of CHANGE bytes each: loads to wait, of which bytes, place, value */
     size_t changes;
     uint32_t wait; /* loads before the next change; 0: there is none */
+    uint8_t *place; /* what changes */
+    int anywhere; /* whether all loads count, or those of the place: what is read again is the fault */
 } changing;
 
 static changing now;
 
 static void next_change(void)
 {
-    now.wait = now.changes == 0 ? 0 : 1 + (now.script[0] | (uint32_t)now.script[1] << 8);
+    const uint8_t *script = now.script;
+    if (now.changes == 0 || now.size == 0) {
+        now.wait = 0;
+        return;
+    }
+    now.wait = 1 + script[0];
+    now.anywhere = script[1] % 4 == 3;
+    if (now.anywhere)
+        now.wait += (uint32_t)(script[1] / 4) * 16;
+    now.place = now.start + (now.text + script[2] + ((size_t)script[3] << 8)) % now.size;
 }
 
 static void change(void)
 {
-    size_t place = now.script[2] | (size_t)now.script[3] << 8;
-    now.start[place % now.size] = now.script[4];
+    *now.place = now.script[4];
     now.script += CHANGE;
     now.changes--;
     next_change();
 }
 
-static inline void loads(const void *from)
+static inline void loads(const void *from, size_t size)
 {
-    if ((uintptr_t)from - (uintptr_t)now.start < now.size && now.wait != 0 && --now.wait == 0)
+    if (now.wait == 0 || (uintptr_t)from - (uintptr_t)now.start >= now.size)
+        return;
+    if ((now.anywhere || (uintptr_t)now.place - (uintptr_t)from < size) && --now.wait == 0)
         change();
 }
 
@@ -57,17 +69,17 @@ void __sanitizer_cov_load2(uint16_t *from);
 void __sanitizer_cov_load4(uint32_t *from);
 void __sanitizer_cov_load8(uint64_t *from);
 void __sanitizer_cov_load16(__uint128_t *from);
-void fuzz_loads(const void *from);
+void fuzz_loads(const void *from, size_t size);
 void fuzz_reads_twice(const void *from, const char *what);
 
-void __sanitizer_cov_load1(uint8_t *from) { loads(from); }
-void __sanitizer_cov_load2(uint16_t *from) { loads(from); }
-void __sanitizer_cov_load4(uint32_t *from) { loads(from); }
-void __sanitizer_cov_load8(uint64_t *from) { loads(from); }
-void __sanitizer_cov_load16(__uint128_t *from) { loads(from); }
+void __sanitizer_cov_load1(uint8_t *from) { loads(from, 1); }
+void __sanitizer_cov_load2(uint16_t *from) { loads(from, 2); }
+void __sanitizer_cov_load4(uint32_t *from) { loads(from, 4); }
+void __sanitizer_cov_load8(uint64_t *from) { loads(from, 8); }
+void __sanitizer_cov_load16(__uint128_t *from) { loads(from, 16); }
 
 /* For changing.h: a function of C that reads once, and one of Python that reads more than once. */
-void fuzz_loads(const void *from) { loads(from); }
+void fuzz_loads(const void *from, size_t size) { loads(from, size); }
 
 void fuzz_reads_twice(const void *from, const char *what)
 {
@@ -136,28 +148,32 @@ static PyObject *exact(PyObject *self, PyObject *given)
     return copy == NULL ? PyErr_NoMemory() : PyMemoryView_FromMemory((char *)copy, size, PyBUF_WRITE);
 }
 
-/* change(view, script): from now on, what was copied changes as the script says. */
-static PyObject *begin_changes(PyObject *self, PyObject *script)
+/* begin_changes(script, text): the bytes that `change_in` is given will change as the script says. */
+static PyObject *begin_changes(PyObject *self, PyObject *arguments)
 {
     static uint8_t kept[CHANGE * MOST_CHANGES];
+    const char *script;
+    Py_ssize_t size, text;
     (void)self;
-    Py_ssize_t size = PyBytes_Check(script) ? PyBytes_GET_SIZE(script) : 0;
+    if (!PyArg_ParseTuple(arguments, "y#n", &script, &size, &text))
+        return NULL;
     now.changes = (size_t)size / CHANGE;
     if (now.changes > MOST_CHANGES)
         now.changes = MOST_CHANGES;
-    memcpy(kept, PyBytes_Check(script) ? PyBytes_AS_STRING(script) : "", now.changes * CHANGE);
+    memcpy(kept, script, now.changes * CHANGE);
     now.script = kept;
-    next_change();
+    now.text = (size_t)text;
     Py_RETURN_NONE;
 }
 
-/* change_in(view): the bytes that change are those of this view. */
+/* change_in(view): from now on these bytes change; asked again, with what is left of the script. */
 static PyObject *change_in(PyObject *self, PyObject *view)
 {
     (void)self;
     Py_buffer *buffer = PyMemoryView_GET_BUFFER(view);
     now.start = buffer->buf;
     now.size = (size_t)buffer->len;
+    next_change();
     Py_RETURN_NONE;
 }
 
@@ -172,7 +188,7 @@ static PyObject *end_changes(PyObject *self, PyObject *nothing)
 static PyMethodDef methods[] = {
     {"sound", sound, METH_O, NULL},
     {"exact", exact, METH_O, NULL},
-    {"begin_changes", begin_changes, METH_O, NULL},
+    {"begin_changes", begin_changes, METH_VARARGS, NULL},
     {"change_in", change_in, METH_O, NULL},
     {"end_changes", end_changes, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},

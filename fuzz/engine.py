@@ -1,24 +1,23 @@
 """What the fuzzer asks of the engines: that native and pure answer everything alike.
 
-An input is a few bytes that choose (what the text is, which class or limits) and then the text.  The
-native engine reads a message in place, where the sanitizer guards both ends, and says all that it
-found in it; that must hold together.  The pure engine, which takes many times as long, reads a share
-of the inputs too, or each where FUZZ_COMPARE is 1: what both say must be the same.
+An input is a few bytes that choose (what the text is, which class or limits) and then the text.
+The native engine reads a message in place, where the sanitizer guards both ends, and says all that
+it found in it; that must hold together.  The pure engine, which takes many times as long, reads a
+share of the inputs too, or each where FUZZ_COMPARE is 1: what both say must be the same.
 """
 
 from __future__ import annotations
 
 import gzip
 import importlib
-import inspect
 import itertools
 import os
 import pickle
 import zlib
-from collections.abc import Callable, Hashable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from fuzz.inputs import APART, BUILT, CHOICES, KINDS, MEDIA, in_message
 from fuzz.values import (
     FIELDS,
     NAMES,
@@ -32,12 +31,12 @@ from fuzz.values import (
     typed_properties,
 )
 from sipfast import _engine
-from sipfast._pure.splitters import Value
 from sipfast.errors import ParseError
 
+harness: Any
 try:
-    import fuzz_harness as harness  # of engine.c
-except ModuleNotFoundError:
+    harness = importlib.import_module("fuzz_harness")  # of engine.c
+except ModuleNotFoundError:  # a test runs this
     harness = None
 
 NATIVE = _engine.load("native")
@@ -45,32 +44,11 @@ PURE = _engine.load("pure")
 TOKENIZER: Any = importlib.import_module("sipfast._native.tokenizer")
 KERNELS: list[str] = TOKENIZER.kernels()
 
-CHOICES = 5
-"""Bytes of an input that choose; all zero chooses a message, the best kernel, the default limits."""
-
 COMPARE_EVERY = int(os.environ.get("FUZZ_COMPARE", "64"))
 """One of so many inputs is read on the pure engine too; 1: each of them."""
 
-APART = b"\x1f"
-"""What stands between texts where an input has several."""
-
 LOOKED_UP = ("Via", "i", "CONTENT-LENGTH", "x", "X-None", "", "\u212a", "\udcff", "Vi\xe1")
 """Looked up in every message, besides the names that it has."""
-
-MEDIA = (
-    "application/sdp",
-    "multipart/mixed;boundary=b",
-    "message/sipfrag",
-    "application/dtmf-relay",
-    "application/isup",
-    "application/pidf+xml",
-    "application/reginfo+xml",
-    "application/dialog-info+xml",
-    "application/manscdp+xml",
-    "text/plain;charset=utf-8",
-    "text/plain;charset=gb18030",
-    'multipart/alternative;boundary="a b"',
-)
 
 
 class Disagreement(AssertionError):
@@ -83,7 +61,7 @@ def check(data: memoryview | bytes) -> None:
     choices = bytes(view[:CHOICES]).ljust(CHOICES, b"\0")
     compare = COMPARE_EVERY == 1 or zlib.crc32(view) % COMPARE_EVERY == 0
     with view[CHOICES:] as text:
-        KINDS[choices[0] % len(KINDS)](choices, text, compare)
+        CHECKS[KINDS[choices[0] % len(KINDS)]](choices, text, compare)
 
 
 def same(one: Outcome, other: Outcome, what: str) -> None:
@@ -212,12 +190,19 @@ def read_all(
 OF_BODIES = frozenset({"content", "parts", "sdp", "defects"})
 
 
-@cache
-def own_properties(cls: Hashable, short: bool) -> tuple[str, ...]:
+def own_properties(cls: type, short: bool) -> tuple[str, ...]:
     """What a message says of itself, besides its header fields; without what its body says."""
-    left_out = OF_BODIES if short else frozenset()
-    names = (name for name in properties(cls) if name not in FIELDS and name != "headers")
-    return tuple(name for name in names if name not in left_out)
+    return SHORT_OF[cls.__name__] if short else ALL_OF[cls.__name__]
+
+
+def _own(cls: Any) -> tuple[str, ...]:
+    return tuple(name for name in properties(cls) if name not in FIELDS and name != "headers")
+
+
+ALL_OF = {cls.__name__: _own(cls) for cls in (PURE.Request, PURE.Response)}
+SHORT_OF = {
+    name: tuple(one for one in names if one not in OF_BODIES) for name, names in ALL_OF.items()
+}
 
 
 def those_there(message: Any) -> Iterator[Outcome]:
@@ -273,14 +258,6 @@ def check_field(choices: bytes, text: memoryview, compare: bool) -> None:
             outcome(read_field, PURE, choices[1], whole),
             f"the engines disagree on {whole!r}",
         )
-
-
-def in_message(which: int, text: bytes) -> bytes:
-    """A message with this text as one of its header fields, or in two of the same name."""
-    first, apart, second = text.partition(APART)
-    name = NAMES[which % len(NAMES)].encode()
-    more = b"%s:%s\r\n" % (name, second) if apart else b""
-    return b"OPTIONS sip:a@b SIP/2.0\r\n%s: %s\r\n%s\r\n" % (name, first, more)
 
 
 def read_field(engine: _engine.Engine, which: int, whole: bytes | memoryview) -> Outcome:
@@ -374,22 +351,6 @@ def read_body(engine: _engine.Engine, names: tuple[str, ...], whole: bytes) -> O
 # ---- what is built -------------------------------------------------------------------------------
 
 
-def built_classes() -> Iterator[tuple[str, str, dict[str, str]]]:
-    """The classes whose constructor takes texts and numbers: module, name, kind of each argument."""
-    waiting: list[Any] = [Value]
-    for cls in waiting:
-        waiting += [sub for sub in cls.__subclasses__() if sub not in waiting]
-        if cls.__init__ is Value.__init__ or cls.__module__.rpartition(".")[0] != "sipfast._pure":
-            continue
-        arguments = [*inspect.signature(cls.__init__).parameters.values()][1:]
-        takes = {argument.name: str(argument.annotation) for argument in arguments}
-        if not any(word in takes[name] for name in takes for word in ("Mapping", "datetime")):
-            yield cls.__module__.rpartition(".")[2], cls.__name__, takes
-
-
-BUILT = [*built_classes()]
-
-
 def check_built(choices: bytes, text: memoryview, compare: bool) -> None:
     """A constructor, given texts."""
     both(compare, build, choices[1], choices[2], bytes(text).split(APART))
@@ -430,7 +391,7 @@ def as_argument(kind: str, given: list[str]) -> Any:
         return [(name, value if equals else None) for name, equals, value in pairs]
     text = given.pop(0)
     digits = text.isascii() and text.isdigit() and len(text) < 30
-    if "Iterable" in kind or kind == "str" and text.startswith("\0"):
+    if "Iterable" in kind or (kind == "str" and text.startswith("\0")):
         return (text,)
     if "bytes" in kind:
         return text.encode("utf-8", "surrogateescape")
@@ -483,18 +444,13 @@ def verify(engine: _engine.Engine, given: list[bytes]) -> Outcome:
     return told(credentials), checks
 
 
-KINDS = (
-    check_message,
-    check_field,
-    check_value,
-    check_uri,
-    check_sdp,
-    check_body,
-    check_built,
-    check_authentication,
-    check_field,
-    check_value,
-    check_built,
-    check_field,
-)
-"""What an input can be; what has the most classes has the largest share."""
+CHECKS: dict[str, Callable[[bytes, memoryview, bool], None]] = {
+    "message": check_message,
+    "field": check_field,
+    "value": check_value,
+    "uri": check_uri,
+    "sdp": check_sdp,
+    "body": check_body,
+    "built": check_built,
+    "authentication": check_authentication,
+}

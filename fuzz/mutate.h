@@ -245,16 +245,19 @@ static size_t before_text(const uint8_t *data, size_t size)
     return before < size ? before : size;
 }
 
-static void mutate_script(uint8_t *script, size_t size, size_t text)
+static void mutate_script(uint8_t *script, size_t size, const draft *text)
 {
     if (size < CHANGE)
         return;
     uint8_t *one = script + CHANGE * any((uint32_t)(size / CHANGE));
     switch (any(4)) {
-    case 0: one[0] = (uint8_t)any(256); one[1] = (uint8_t)(any(4) == 0 ? any(8) : 0); break;
+    case 0:
+        one[1] = (uint8_t)any(256);
+        one[0] = (uint8_t)any(one[1] % 4 == 3 ? 256 : 12);
+        break;
     case 1: one[0] += (uint8_t)(any(5) - 2); break;
     case 2: {
-        size_t place = any((uint32_t)text + 64);
+        size_t place = any(8) ? a_place(text) : any(65536);
         one[2] = (uint8_t)place;
         one[3] = (uint8_t)(place >> 8);
         break;
@@ -273,9 +276,11 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned
         data[any(CHOICES)] = (uint8_t)any(256);
         before = before_text(data, size);
     }
-    if (has_script && any(2))
-        mutate_script(data + CHOICES, before - CHOICES, size - before);
     draft text = {data + before, size - before, most - before};
+    for (uint32_t times = has_script ? any(4) : 0; times > 0; times--)
+        mutate_script(data + CHOICES, before - CHOICES, &text);
+    if (has_script && any(2)) /* of a text that is worth it, other changes */
+        return size;
     for (uint32_t times = 1 + any(3); times > 0; times--)
         mutate_text(&text);
     return before + text.size;

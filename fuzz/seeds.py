@@ -13,7 +13,10 @@ from pathlib import Path
 
 from bench_data import corpus
 from benchmarks.worst import WORST
+from fuzz.inputs import BUILT as CLASSES
+from fuzz.inputs import KINDS
 from fuzz.names import ROOT
+from fuzz.values import FIELDS, NAMES
 from sipfast.header_names import HEADER_IDS, HEADER_NAMES
 
 DATA = ROOT / "bench_data"
@@ -79,11 +82,23 @@ VALUES = {
     "Privacy": "id; header;user ;critical",
     "Resource-Priority": "dsn.flash, q735.3",
     "Subject": "é 中 😀 text",
+    "Organization": "é 中",
+    "Call-ID": "é@b",
+    "In-Reply-To": "é@b, c",
+    "Max-Forwards": "70",
+    "Expires": "4294967295",
+    "Route": '<sip:é;lr>, <sip:b>;x="é"',
+    "Allow": "INVITE, é, BYE",
+    "Priority": "emergency",
+    "MIME-Version": "1.0 (é)",
+    "Geolocation-Routing": "yes",
+    "Recv-Info": "foo, bar;x=é",
+    "Accept-Resource-Priority": "dsn.flash, é.b",
 }
-"""A value for fields of each class with all of its parameters, and with text beyond ASCII in front."""
+"""A value for fields of each class, with all of its parameters, and text beyond ASCII in front."""
 
 URIS = (
-    "sip:alice:secret@atlanta.example:5060;transport=tcp;lr;maddr=é?subject=project%20x&priority=urgent",
+    "sip:alice:secret@atlanta.example:5060;transport=tcp;lr;maddr=é?subject=project%20x&a=urgent",
     "sips:%61lice%40x@[2001:db8::10]:5061;user=phone;method=INVITE;ttl=15;%6cr",
     "SIP:+1-212-555-1212:1234@gateway.example;user=phone",
     "tel:+1-201-555-0123;phone-context=example.com;ext=1(2)3;isub=é;CIC=+1",
@@ -95,53 +110,76 @@ URIS = (
 )
 
 SDPS = (
-    "v=0\r\no=alice 2890844526 2890844526 IN IP4 host.example\r\ns= é\r\ni=中\r\nu=http://é\r\n"
-    "e=a@b (é)\r\np=+1 617\r\nc=IN IP4 224.2.1.1/127/3\r\nb=CT:128\r\nt=2873397496 0\r\n"
-    "r=7d 1h 0 25h\r\nz=2882844526 -1h 2898848070 0\r\nk=clear:é\r\na=group:BUNDLE a v\r\n"
-    "a=sendonly\r\nm=audio 49170/2 RTP/AVP 0 8 97\r\nc=IN IP6 ::1\r\na=rtpmap:97 iLBC/8000/2\r\n"
-    "a=fmtp:97 mode=20;é\r\na=ptime:20\r\na=maxptime:40.5\r\na=mid:a\r\na=rtcp:53020 IN IP4 1.2.3.4\r\n"
-    "a=setup:actpass\r\na=fingerprint:sha-256 AB:CD\r\na=ice-ufrag:8hhY\r\na=ice-pwd:asd88fgpdd777\r\n"
-    "a=candidate:1 1 UDP 2130706431 10.0.1.1 8998 typ srflx raddr 1.2.3.4 rport 9 é 1\r\n"
-    "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgK|2^20|1:4 UNENCRYPTED_SRTP\r\n"
-    "m=video 0 RTP/SAVPF 99\r\na=rtpmap:99 h263-1998/90000\r\na=inactive\r\n",
-    "v=0\no=- 1 1 IN IP4 0.0.0.0\ns=Play\nc=IN IP4 0.0.0.0\nt=0 0\n"
-    "m=video 6000 RTP/AVP 96\na=recvonly\na=rtpmap:96 PS/90000\ny=0100000001\nf=v/2/4/25/1/1a///\n",
+    (
+        "v=0\r\no=alice 2890844526 2890844526 IN IP4 host.example\r\ns= é\r\ni=中\r\nu=http://é\r\n"
+        "e=a@b (é)\r\np=+1 617\r\nc=IN IP4 224.2.1.1/127/3\r\nb=CT:128\r\nt=2873397496 0\r\n"
+        "r=7d 1h 0 25h\r\nz=2882844526 -1h 2898848070 0\r\nk=clear:é\r\na=group:BUNDLE a v\r\n"
+        "a=sendonly\r\nm=audio 49170/2 RTP/AVP 0 8 97\r\nc=IN IP6 ::1\r\n"
+        "a=rtpmap:97 iLBC/8000/2\r\n"
+        "a=fmtp:97 mode=20;é\r\na=ptime:20\r\na=maxptime:40.5\r\na=mid:a\r\n"
+        "a=rtcp:53020 IN IP4 1.2.3.4\r\na=setup:actpass\r\na=fingerprint:sha-256 AB:CD\r\n"
+        "a=ice-ufrag:8hhY\r\n"
+        "a=ice-pwd:asd88fgpdd777\r\n"
+        "a=candidate:1 1 UDP 2130706431 10.0.1.1 8998 typ srflx raddr 1.2.3.4 rport 9 é 1\r\n"
+        "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgK|2^20|1:4 UNENCRYPTED_SRTP\r\n"
+        "m=video 0 RTP/SAVPF 99\r\na=rtpmap:99 h263-1998/90000\r\na=inactive\r\n"
+    ),
+    (
+        "v=0\no=- 1 1 IN IP4 0.0.0.0\ns=Play\nc=IN IP4 0.0.0.0\nt=0 0\n"
+        "m=video 6000 RTP/AVP 96\na=recvonly\na=rtpmap:96 "
+        "PS/90000\ny=0100000001\nf=v/2/4/25/1/1a///\n"
+    ),
 )
 
 BODIES = (
     (0, SDPS[0]),
     (
         1,
-        "preamble\r\n--b\r\nContent-Type: application/sdp\r\nContent-Disposition: session\r\n\r\n"
-        "v=0\r\ns=é\r\n--b \r\nContent-Type: text/plain\r\nContent-ID: <é@x>\r\n\r\né\r\n"
-        "--b\r\nContent-Type: multipart/mixed;boundary=c\r\n\r\n--c\r\n\r\nx\r\n--c--\r\n\r\n--b--\r\né",
+        (
+            "preamble\r\n--b\r\nContent-Type: application/sdp\r\n"
+            "Content-Disposition: session\r\n\r\n"
+            "v=0\r\ns=é\r\n--b \r\nContent-Type: text/plain\r\nContent-ID: <é@x>\r\n\r\né\r\n"
+            "--b\r\nContent-Type: multipart/mixed;boundary=c\r\n\r\n--c\r\n\r\nx\r\n"
+            "--c--\r\n\r\n--b--\r\né"
+        ),
     ),
     (2, "SIP/2.0 200 OK\r\nTo: <sip:é@b>\r\n\r\n"),
     (3, "Signal=#\r\nDuration= 160\r\n"),
     (4, "\x01\x10\x48\x00\x0a\x03\x02\x0b\x08\x83\x90\x21\x43\x65\x87\x0a\x07\x03\x13\x21\x43"),
     (
         5,
-        "<?xml version='1.0'?><presence xmlns='urn:ietf:params:xml:ns:pidf' entity='pres:é@b'>"
-        "<tuple id='a'><status><basic>open</basic></status><contact priority='0.8'>sip:é</contact>"
-        "<note xml:lang='zh'>中&#233;</note><timestamp>2001-10-27T16:49:29Z</timestamp></tuple></presence>",
+        (
+            "<?xml version='1.0'?><presence xmlns='urn:ietf:params:xml:ns:pidf' entity='pres:é@b'>"
+            "<tuple id='a'><status><basic>open</basic></status><contact "
+            "priority='0.8'>sip:é</contact>"
+            "<note xml:lang='zh'>中&#233;</note><timestamp>2001-10-27T16:49:29Z</timestamp>"
+            "</tuple></presence>"
+        ),
     ),
     (
         6,
-        "<reginfo xmlns='urn:ietf:params:xml:ns:reginfo' version='0' state='full'><registration "
-        "aor='sip:é@b' id='a' state='active'><contact id='7' state='active' event='registered' "
-        "expires='5' q='0.5'><uri>sip:a</uri></contact></registration></reginfo>",
+        (
+            "<reginfo xmlns='urn:ietf:params:xml:ns:reginfo' version='0' "
+            "state='full'><registration "
+            "aor='sip:é@b' id='a' state='active'><contact id='7' state='active' event='registered' "
+            "expires='5' q='0.5'><uri>sip:a</uri></contact></registration></reginfo>"
+        ),
     ),
     (
         7,
-        "<dialog-info xmlns='urn:ietf:params:xml:ns:dialog-info' version='1' state='partial' "
-        "entity='sip:é'><dialog id='a' call-id='1' direction='initiator'><state code='200' "
-        "event='rejected'>terminated</state><local><identity display='é'>sip:a</identity>"
-        "<target uri='sip:a'/></local></dialog></dialog-info>",
+        (
+            "<dialog-info xmlns='urn:ietf:params:xml:ns:dialog-info' version='1' state='partial' "
+            "entity='sip:é'><dialog id='a' call-id='1' direction='initiator'><state code='200' "
+            "event='rejected'>terminated</state><local><identity display='é'>sip:a</identity>"
+            "<target uri='sip:a'/></local></dialog></dialog-info>"
+        ),
     ),
     (
         8,
-        "<?xml version='1.0' encoding='GB2312'?><Notify><CmdType>Keepalive</CmdType><SN>43</SN>"
-        "<DeviceID>34020000001320000001</DeviceID><Status>OK</Status></Notify>",
+        (
+            "<?xml version='1.0' encoding='GB2312'?><Notify><CmdType>Keepalive</CmdType><SN>43</SN>"
+            "<DeviceID>34020000001320000001</DeviceID><Status>OK</Status></Notify>"
+        ),
     ),
     (9, "é 中 😀"),
     (10, "\u6c49"),
@@ -205,45 +243,31 @@ def header_fields() -> Iterator[tuple[bytes, bytes]]:
 
 def engine_inputs() -> Iterator[bytes]:
     """Inputs of `fuzz.engine`, of every kind."""
-    from fuzz.engine import (
-        BUILT as CLASSES,
-        KINDS,
-        check_authentication,
-        check_body,
-        check_built,
-        check_field,
-        check_message,
-        check_sdp,
-        check_uri,
-        check_value,
-    )
 
-    def one(kind: object, text: bytes, which: int = 0, more: int = 0) -> bytes:
-        return bytes([KINDS.index(kind), which, more, 0, 0]) + text  # type: ignore[arg-type]
+    def one(kind: str, text: bytes, which: int = 0, more: int = 0) -> bytes:
+        return bytes([KINDS.index(kind), which, more, 0, 0]) + text
 
     for number, message in enumerate((*messages(), *fields())):
-        yield one(check_message, message, number % 4 * 16)
+        yield one("message", message, number % 4 * 16)
     for which, value in values():
-        yield one(check_field, value, which)
-        yield one(check_value, value, which, len(value) & 1)
+        yield one("field", value, which)
+        yield one("value", value, which, len(value) & 1)
     for uri in URIS:
-        yield one(check_uri, uri.encode())
+        yield one("uri", uri.encode())
     for sdp in SDPS:
-        yield one(check_sdp, sdp.encode())
+        yield one("sdp", sdp.encode())
     for which, body in BODIES:
-        yield one(check_body, body.encode("latin-1") if which == 4 else body.encode(), which)
-    yield one(check_body, SDPS[0].encode(), 0, 1)
+        yield one("body", body.encode("latin-1") if which == 4 else body.encode(), which)
+    yield one("body", SDPS[0].encode(), 0, 1)
     for which in range(len(CLASSES)):
         for built in BUILT:
-            yield one(check_built, built.encode(), which)
+            yield one("built", built.encode(), which)
     for number, text in enumerate(CREDENTIALS):
-        yield one(check_authentication, text.encode(), number < 2)
+        yield one("authentication", text.encode(), number < 2)
 
 
 def values() -> Iterator[tuple[int, bytes]]:
     """Values of header fields, with the number of the class that reads such a value."""
-    from fuzz.values import FIELDS, NAMES
-
     first = {}
     which_of = {}
     for field in FIELDS.values():
@@ -262,12 +286,15 @@ def values() -> Iterator[tuple[int, bytes]]:
 
 def changing_inputs() -> Iterator[bytes]:
     """Inputs of `fuzz.changing`, with a script of two changes."""
-    from fuzz.values import NAMES
-
-    script = bytes([20, 0, 9, 0, 0x22, 3, 0, 40, 0, 0xC3])
-    assert len(NAMES) < 256
+    script = bytes([20, 3, 9, 0, 0x22, 3, 0, 40, 0, 0xC3])
     for which, value in values():
         yield bytes([1, which, 0, 0, 2]) + script + value
+    for name, text in VALUES.items():  # each mark is taken away, while it is read and later
+        which, value = NAMES.index(name) if name in NAMES else 0, text.encode()
+        for place, byte in enumerate(value):
+            if byte in b'"<>' + b"\\":
+                for wait in range(6):
+                    yield bytes([1, which, 0, 0, 1, wait, 0, place, 0, 0x20]) + value
     for message in messages():
         yield bytes([0, 0, 0, 1, 2]) + script + message
 

@@ -1,7 +1,8 @@
 """The words that mutations put into an input, as libFuzzer's dictionary and as a table in C.
 
-They are the names of header fields and methods, what `sip.dict` has, and every word that the engine's
-own source compares with: so a parameter that a value class asks for is among them from its first day.
+They are the names of header fields and methods, what `sip.dict` has, and every word that the
+engine's own source compares with: so a parameter that a value class asks for is among them from its
+first day.
 """
 
 from __future__ import annotations

@@ -29,8 +29,9 @@ TWINS = ("tokenizer", "splitters")
 
 SANITIZE = "address,undefined"
 COUNTING = [
-    f"-fsanitize=fuzzer-no-link,{SANITIZE}",
-    "-fno-sanitize-coverage=trace-cmp",  # fuzz/words.py knows what the source compares with
+    f"-fsanitize={SANITIZE}",
+    # As -fsanitize=fuzzer-no-link, but for the calls at comparisons: fuzz/words.py has the words.
+    "-fsanitize-coverage=inline-8bit-counters,pc-table",
 ]
 INSTRUMENT = ["-g", "-fno-omit-frame-pointer", f"-fno-sanitize-recover={SANITIZE}"]
 

@@ -33,7 +33,11 @@ COUNTING = [
     # As -fsanitize=fuzzer-no-link, but for the calls at comparisons: fuzz/words.py has the words.
     "-fsanitize-coverage=inline-8bit-counters,pc-table",
 ]
-INSTRUMENT = ["-g", "-fno-omit-frame-pointer", f"-fno-sanitize-recover={SANITIZE}"]
+IGNORE = ROOT / "fuzz" / "ignore.txt"
+INSTRUMENT = [
+    *("-g", "-fno-omit-frame-pointer", f"-fno-sanitize-recover={SANITIZE}"),
+    f"-fsanitize-ignorelist={IGNORE}",
+]
 
 
 class CannotBuild(Exception):
@@ -67,9 +71,15 @@ def build_package() -> Path:
         "LDSHARED": shlex.join([clang(), "-shared", *flags]),
         "SIPFAST_REQUIRE_NATIVE": "1",
     }
+    made_of = _digest([clang(), *flags], [IGNORE])
+    note = BUILD / "made" / "lib"
+    if not note.exists() or note.read_text() != made_of:  # setuptools does not look at that
+        shutil.rmtree(BUILD / "temp", ignore_errors=True)
     command = [sys.executable, "setup.py", "-q", "build"]
     folders = ["--build-lib", str(PACKAGE), "--build-temp", str(BUILD / "temp")]
     _run([*command, *folders], cwd=ROOT, env=environment)
+    note.parent.mkdir(exist_ok=True)
+    note.write_text(made_of)
     return PACKAGE
 
 
@@ -159,15 +169,21 @@ def _link(name: str, arguments: list[str], sources: list[Path]) -> Path:
 def _build(output: Path, arguments: list[str], sources: list[Path]) -> Path:
     """Run clang, unless what it would make was made of the same."""
     output.parent.mkdir(parents=True, exist_ok=True)
-    made_of = hashlib.sha256(shlex.join([clang(), *arguments]).encode())
-    for source in sorted(sources):
-        made_of.update(source.read_bytes())
+    made_of = _digest([clang(), *arguments], [*sources, IGNORE])
     note = BUILD / "made" / output.relative_to(BUILD).as_posix().replace("/", "-")
-    if not (output.exists() and note.exists() and note.read_text() == made_of.hexdigest()):
+    if not (output.exists() and note.exists() and note.read_text() == made_of):
         _run([clang(), *arguments, "-o", str(output)])
         note.parent.mkdir(exist_ok=True)
-        note.write_text(made_of.hexdigest())
+        note.write_text(made_of)
     return output
+
+
+def _digest(command: list[str], sources: list[Path]) -> str:
+    """What tells apart all that something is made of."""
+    made_of = hashlib.sha256(shlex.join(command).encode())
+    for source in sorted(sources):
+        made_of.update(source.read_bytes())
+    return made_of.hexdigest()
 
 
 def _run(command: list[str], **options: object) -> None:

@@ -33,12 +33,14 @@ DIRECTIVES = {
     "language_level": 3,
     "annotation_typing": False,
     "auto_pickle": False,  # classes that pickle say how; what is made up for the others is not safe
-    "boundscheck": False,
     "wraparound": False,
     "cdivision": True,
     "initializedcheck": False,
-    "embedsignature": False,
-    "binding": True,
+    # A bound function of Cython's takes any object for `self`, unchecked.  One of C has its type
+    # checked by Python; what it takes is then said in its doc, where `inspect` finds it.
+    "binding": False,
+    "embedsignature": True,
+    "embedsignature.format": "clinic",
 }
 OPTIMIZE = ["-O3", "-Wno-unused-function"]
 # GCC clears an object with an instruction that takes longer to begin than all the rest of it takes.
@@ -130,12 +132,12 @@ class BuildEngine(build_ext):
         folder = Path("build", "cython")
         changed = declarations_changed(folder)
         for extension in self.extensions:
-            # What a user calls may be given None; the loops of the twins are not.
-            nonecheck = module_of(extension) not in TWINS
+            # What a user calls may be given None, and any index; the loops of the twins are not.
+            checked = module_of(extension) not in TWINS
             (made,) = cythonize(
                 [extension],
                 build_dir=str(folder),
-                compiler_directives={**DIRECTIVES, "nonecheck": nonecheck},
+                compiler_directives={**DIRECTIVES, "nonecheck": checked, "boundscheck": checked},
                 force=changed,
                 quiet=self.verbose < 1,
             )

@@ -15,7 +15,7 @@ Parse = Callable[..., Any]
 
 def engine_parse(engine: str) -> Parse:
     """Return the `parse` of ``"native"`` or ``"pure"``; ImportError where it is not built."""
-    parse: Parse = importlib.import_module(f"sipfast._{engine}.message").parse
+    parse: Parse = importlib.import_module(f"sipfast._{engine}.parsing").parse
     return parse
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ._pure.address import Address, Contact
     from ._pure.headers import Headers
     from ._pure.limits import Limits
-    from ._pure.message import Message, Request, Response, parse
+    from ._pure.message import Message, Request, Response
+    from ._pure.parsing import parse
     from ._pure.sdp import SDP, Media
     from ._pure.typed import format_header, parse_header
     from ._pure.uri import URI, URN, SipURI, TelURI

@@ -60,7 +60,7 @@ def load(name: str) -> Engine:
     return Engine(
         name,
         kernel,
-        of_message.parse,
+        importlib.import_module(f"{package}.parsing").parse,
         of_message.Message,
         of_message.Request,
         of_message.Response,

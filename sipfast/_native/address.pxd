@@ -16,4 +16,4 @@ cdef class Contact(Address):
     cdef object _key(self)
 
 
-cpdef object _uri(Address address)
+cdef object _uri(Address address)

@@ -5,4 +5,4 @@ cdef class Products(Value):
     cdef object _read(self)
 
 
-cpdef tuple _pieces(str text)
+cdef tuple _pieces(str text)

@@ -3,4 +3,4 @@ from sipfast._native.splitters cimport Value
 cdef int FIRST
 
 
-cpdef int make_item(Value value, object first, list pairs) except -1
+cpdef Value built_item(Value value, object first, list pairs)

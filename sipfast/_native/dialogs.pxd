@@ -19,4 +19,4 @@ cdef class TargetDialog(Value):
     cdef object _key(self)
 
 
-cpdef object _dialog(Value value, str tag, str other_tag)
+cdef object _dialog(Value value, str tag, str other_tag)

@@ -1,4 +1,4 @@
-from sipfast._native.items cimport Item
+from sipfast._native.items cimport Item, built_word
 
 cdef int FIRST
 

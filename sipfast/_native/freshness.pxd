@@ -6,5 +6,5 @@ cdef unsigned int _DATE, _IDENTITY
 
 cpdef object check_dates(Table table, list found)
 cpdef list find_stale(Table table, double now)
-cpdef object _date(Table table)
-cpdef list _issued(Table table)
+cdef object _date(Table table)
+cdef list _issued(Table table)

@@ -12,9 +12,9 @@ cdef class Identity(Item):
     cdef object _key(self)
 
 
-cpdef bytes _octets(Value passport, int part)
-cpdef tuple _brackets(Identity identity)
+cdef bytes _octets(Value passport, int part)
+cdef tuple _brackets(Identity identity)
 cpdef Identity with_quotes(Identity identity)
-cpdef list _others(Identity identity)
-cpdef dict _decoded(Value passport, int part)
-cpdef int _at(Value passport, int part) except -1
+cdef list _others(Identity identity)
+cdef dict _decoded(Value passport, int part)
+cdef int _at(Value passport, int part) except -1

@@ -5,6 +5,8 @@ cdef int FIRST
 
 
 cdef class Item(Value):
-    cdef int _make(self, str first, str rest) except -1
     cdef object _read(self)
     cdef object _key(self)
+
+
+cpdef Value built_word(Value value, str first, str rest)

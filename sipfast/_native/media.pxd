@@ -7,7 +7,6 @@ cdef int FIRST, SECOND
 cdef class ContentType(Value):
     cdef object _read(self)
     cdef object _key(self)
-    cdef str _written_type(self)
 
 
 cdef class MediaRange(ContentType):
@@ -26,3 +25,6 @@ cdef class ContentDisposition(Value):
 
 cdef class MimeVersion(Value):
     cdef object _read(self)
+
+
+cdef str _written_type(Value value)

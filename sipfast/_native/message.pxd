@@ -1,9 +1,5 @@
-cimport cython
-
 from sipfast._native.headers cimport Headers
 from sipfast._native.keys cimport client_transaction_of, dialog_of, loop_of, merge_of, retransmission_of, transaction_of
-from sipfast._native.limits cimport Limits
-from sipfast._native.tokenizer cimport Table
 from sipfast._native.typed cimport Typed
 
 cdef int CONTENT, DEFECTS, DESCRIPTION, PARTS, REQUEST_URI
@@ -11,7 +7,7 @@ cdef unsigned int CALL_ID, NO_LENGTH
 
 
 cdef class Message(Typed):
-    cdef object _worked_out(self, int place, object work)
+    pass
 
 
 cdef class Request(Message):
@@ -22,5 +18,4 @@ cdef class Response(Message):
     pass
 
 
-@cython.locals(message=Message)
-cpdef Message parse(object data, bint strict=*, Limits limits=*)
+cdef object _worked_out(Message message, int place, object work)

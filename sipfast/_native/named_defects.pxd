@@ -4,4 +4,4 @@ from sipfast._native.splitters cimport Value
 
 
 cpdef object check_named(Value value, list faults)
-cpdef bint _is_rfc4474(Value value) except -1
+cdef bint _is_rfc4474(Value value) except -1

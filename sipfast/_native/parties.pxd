@@ -22,8 +22,8 @@ cdef class HistoryInfo(Address):
     pass
 
 
-cpdef tuple _reasons(SipURI uri)
-cpdef tuple _index(Value entry, str name)
+cdef tuple _reasons(SipURI uri)
+cdef tuple _index(Value entry, str name)
 
 
 cdef class ReferredBy(Address):

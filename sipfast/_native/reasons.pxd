@@ -1,7 +1,7 @@
 cimport cython
 from libc.stdint cimport uint32_t
 
-from sipfast._native.items cimport Item
+from sipfast._native.items cimport Item, built_word
 from sipfast._native.splitters cimport Value, read_list
 
 cdef int FIRST, MOST, SECOND, THIRD

@@ -1,4 +1,4 @@
-from sipfast._native.items cimport Item
+from sipfast._native.items cimport Item, built_word
 from sipfast._native.splitters cimport Value
 
 cdef int FIRST
@@ -8,7 +8,7 @@ cdef class SessionID(Item):
     cdef object _read(self)
 
 
-cpdef object _remote(Value session)
+cdef object _remote(Value session)
 
 
 cdef class ResourcePriority(Value):

@@ -1,3 +1,4 @@
+cimport cython
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 
 from sipfast._native.tokenizer cimport Table
@@ -18,8 +19,10 @@ cdef struct View:
     Py_ssize_t size
 
 
+@cython.final
+@cython.no_gc  # as values below
 cdef class Found:
-    cdef bytes _of  # what holds the text: the value, and what was unquoted; typed as below
+    cdef object _of  # what holds the text: the value, and what was unquoted
     cdef View[MOST_NAMES] _values
 
     cdef void _point(self, int place, const uint8_t *text, uint32_t size) noexcept
@@ -30,11 +33,14 @@ cdef class Found:
     cdef bint same(self, int place, str text) noexcept
 
 
+# No garbage collection, for speed: a value holds its text and what was read from it, and nothing that
+# it holds holds it.  A class that comes of this one has no field and no C method of its own, so that a
+# user's class which is made to pass for another has all that the other's methods touch.
+@cython.no_gc
 cdef class Value:
-    # Typed bytes, whatever they hold: with no other object inside, the class needs no cycle collector.
-    cdef bytes _owner  # what holds the text: bytes, a str, a message's buffer, or what was unfolded
-    cdef bytes _folds  # those of the value on the wire, where `_owner` is what was unfolded
-    cdef bytes _memo  # see _keep
+    cdef object _owner  # what holds the text: bytes, a str, a message's buffer, or what was unfolded
+    cdef object _folds  # those of the value on the wire, where `_owner` is what was unfolded
+    cdef object _memo  # see _keep
     cdef const uint8_t *_text
     cdef uint32_t _length
     cdef uint32_t _field_at  # where the field's value is in the message; 0 where there is none
@@ -47,7 +53,8 @@ cdef class Value:
     cdef object _read(self)
     cdef object _key(self)
     cdef bint _equals(self, Value other) except -1
-    cdef int _take(self, str text) except -1
+    cdef Value _built(self, str text)
+    cdef int _become(self, Value built) except -1
 
     cdef int _split_uri(self) except -1
     cdef int _split_address(self) except -1

@@ -6,9 +6,15 @@ from, and keeps that alive; a part becomes a Python object when it is asked for.
 """
 
 cimport cython
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_Check, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.bytes cimport (
+    PyBytes_AS_STRING,
+    PyBytes_Check,
+    PyBytes_CheckExact,
+    PyBytes_FromStringAndSize,
+    PyBytes_GET_SIZE,
+)
 from cpython.object cimport PyObject, PyTypeObject
-from cpython.unicode cimport PyUnicode_Check, PyUnicode_DecodeUTF8
+from cpython.unicode cimport PyUnicode_Check
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memchr, memcmp, memcpy, memset
 
@@ -32,12 +38,18 @@ cdef extern from "Python.h":
     Py_ssize_t PyUnicode_GET_LENGTH(object text) noexcept
     Py_ssize_t PyTuple_GET_SIZE(object names) noexcept
     PyObject *PyTuple_GET_ITEM(object names, Py_ssize_t place) noexcept
-    str PyUnicode_New(Py_ssize_t size, Py_UCS4 largest)
     bint PyType_IsSubtype(type cls, type base) noexcept
+    bint PyType_HasFeature(type cls, unsigned long feature) noexcept
+    unsigned long Py_TPFLAGS_HEAPTYPE
 
 
 cdef extern from "attributes.h":
     object sip_get_attribute(object of, object name, void *kind, void *read)
+
+
+cdef extern from "texts.h":
+    str decoded "sip_decoded"(const uint8_t *text, uint32_t length)
+    object octets_of "sip_octets"(object text)
 
 
 cdef extern from "<tables.h>" nogil:
@@ -162,7 +174,7 @@ cdef inline uint32_t before_space(const uint8_t *text, uint32_t at, uint32_t end
 
 
 cdef inline uint32_t find(const uint8_t *text, uint32_t at, uint32_t end, uint8_t byte) noexcept nogil:
-    """The first such byte, or `end`."""
+    """The first such byte, or `end`, which `at` is not beyond."""
     cdef const uint8_t *found = <const uint8_t *>memchr(text + at, byte, end - at)
     return end if found == NULL else <uint32_t>(found - text)
 
@@ -202,6 +214,13 @@ cdef inline uint32_t find_mark(const uint8_t *text, uint32_t at, uint32_t end, u
     return at
 
 
+cdef inline Part *part_of(Value value, int part) except NULL:
+    """A part by a number that may come from outside."""
+    if unlikely(<unsigned int>part >= PARTS):
+        raise IndexError("a value has no such part")
+    return &value._parts[part]
+
+
 cdef inline void put(Value value, int part, uint32_t at, uint32_t end) noexcept:
     """The part is text[at:end]."""
     value._parts[part].at = at
@@ -212,6 +231,7 @@ cdef inline void put(Value value, int part, uint32_t at, uint32_t end) noexcept:
 
 
 @cython.freelist(256)
+@cython.no_gc
 cdef class Value:
     """A value: its text, and where its parts are.  Immutable; equal as its RFC says."""
 
@@ -232,13 +252,26 @@ cdef class Value:
         """Split the text.  What comes of it is this value, or what it stands for, as a number."""
         raise TypeError(f"{type(self).__name__} is not read from text")
 
-    cdef int _take(self, str text) except -1:
-        """Make a new value one of this text."""
+    cdef Value _built(self, str text):
+        """What a constructor has built, read as another value, so that it can be looked at first."""
+        cdef Value built
         if self._text != NULL:
             raise TypeError(f"{type(self).__name__} is immutable")
-        hold(self, text)
-        trim(self)
-        self._read()
+        built = fresh(own_class(type(self)))
+        hold(built, text)
+        trim(built)
+        built._read()
+        return built
+
+    cdef int _become(self, Value built) except -1:
+        """Be what was built, once all of it has been found right."""
+        if self._text != NULL:
+            raise TypeError(f"{type(self).__name__} is immutable")
+        copy_origin(self, built)
+        self._text, self._length, self._offset = built._text, built._length, built._offset
+        self._separator, self._escaped, self._quoted = built._separator, built._escaped, built._quoted
+        memcpy(self._parts, built._parts, sizeof(self._parts))
+        self._memo = built._memo
         return 0
 
     cdef object _key(self):
@@ -592,7 +625,7 @@ cdef class Value:
 
     cdef str _unescaped(self, int part):
         """A part's text with each %HH read, once (RFC 3261 19.1.2)."""
-        cdef Part *span = &self._parts[part]
+        cdef Part *span = part_of(self, part)
         if span.stop == 0:
             return None
         return unescaped(self._text + span.at, span.stop - 1 - span.at)
@@ -602,12 +635,14 @@ cdef class Value:
         cdef Part *span = &self._parts[part]
         cdef uint32_t at = span.at, end = span.stop - (span.stop != 0)
         cdef uint64_t number = 0
+        cdef uint8_t digit
         if unlikely(at == end):
             self._fail("number-malformed", part)
         while at < end:
-            if unlikely(not is_digit(self._text[at])):
+            digit = self._text[at]
+            if unlikely(not is_digit(digit)):
                 self._fail("number-malformed", part)
-            number = number * 10 + (self._text[at] - c"0")
+            number = number * 10 + (digit - c"0")
             if unlikely(number > <uint64_t>1 << 40):
                 number = <uint64_t>1 << 40
             at += 1
@@ -618,15 +653,15 @@ cdef class Value:
     cdef str _token(self, int part):
         """The token that a part is (RFC 3261 25.1).  Raises `ParseError`."""
         cdef Part *span = &self._parts[part]
-        cdef uint32_t end = span.stop - 1, i
+        cdef uint32_t end = span.stop - (span.stop != 0), i
         cdef str known
-        if unlikely(span.stop == 0):  # there may be no text to point to
-            self._raise("token-malformed", 0)
+        if unlikely(end == span.at):
+            self._raise("token-malformed", span.at)
         known = shared(_WORDS, self._text + span.at, end - span.at)
         if known is not None:
             return known
         i = past(self._text, span.at, end, IN_TOKEN)
-        if unlikely(i == span.at or i < end):
+        if unlikely(i < end):
             self._raise("token-malformed", i)
         return decoded(self._text + span.at, end - span.at)
 
@@ -641,14 +676,15 @@ cdef class Value:
 
     cdef int _scheme(self, int part) noexcept:
         """Which scheme the URI in a part has."""
-        cdef Part *span = &self._parts[part]
-        if span.stop == 0:
+        cdef Part *span
+        if unlikely(<unsigned int>part >= PARTS) or self._parts[part].stop == 0:
             return OTHER_
+        span = &self._parts[part]
         return scheme_of(self._text + span.at, span.stop - 1 - span.at)
 
     cdef object _sub(self, int part, type cls):
         """What a part is, read as another value."""
-        cdef Part *span = &self._parts[part]
+        cdef Part *span = part_of(self, part)
         cdef Value value
         if span.stop == 0:
             return None
@@ -746,7 +782,7 @@ cdef class Value:
         cdef Found found = Found.__new__(Found)
         if len(names) > MOST_NAMES:
             raise ValueError(f"at most {MOST_NAMES} names at once")
-        found._of = <bytes>self
+        found._of = self
         if self._parts[PARAMETERS_].stop == 0:
             return found
         at = self._parts[PARAMETERS_].at
@@ -857,7 +893,7 @@ cdef class Value:
 
     cdef int _fail(self, str code, int part) except -1:
         """Raise the error for a part, or for the whole where it is not there."""
-        raise self._fault(code, self._parts[part].at)
+        raise self._fault(code, part_of(self, part).at)
 
     cdef int _uri_fault(self) except -1:
         """Raise for what is wrong in a URI."""
@@ -891,7 +927,7 @@ cdef class Value:
 
     cdef object _keep(self, object memo):
         """Keep one object for the layers above, for as long as the value lives."""
-        self._memo = <bytes>memo
+        self._memo = memo
         return memo
 
     cdef object _kept(self):
@@ -905,6 +941,8 @@ cdef inline bint same_text(Value one, Value other) noexcept:
     )
 
 @cython.freelist(8)
+@cython.final
+@cython.no_gc
 cdef class Found:
     """Some parameters of a value by their place among the names that were looked for."""
 
@@ -924,7 +962,7 @@ cdef class Found:
                 out = PyBytes_AS_STRING(inner)
                 size = <uint32_t>(without_pairs(out, text, size) - out)
                 text = <const uint8_t *>out
-                self._of = <bytes>(self._of, inner)
+                self._of = (self._of, inner)
             self._point(place, text, size)
         return 0
 
@@ -995,7 +1033,7 @@ cdef inline object view(object text, View *to):
             to.text = <const uint8_t *>PyUnicode_DATA(text)
             to.size = PyUnicode_GET_LENGTH(text)
             return text
-        text = text.encode("utf-8", "surrogateescape")
+        text = octets_of(text)
     elif not PyBytes_Check(text):
         raise TypeError(f"text is str or bytes, not {type(text).__name__}")
     to.text = <const uint8_t *>PyBytes_AS_STRING(text)
@@ -1153,29 +1191,6 @@ cdef inline str shared(PyObject **slots, const uint8_t *text, uint32_t length):
 # ---- from bytes to str ---------------------------------------------------------------------------
 
 
-cdef inline str decoded(const uint8_t *text, uint32_t length):
-    """Bytes as UTF-8; those that are none survive as surrogate escapes."""
-    cdef uint64_t seen = 0
-    cdef uint32_t i = 0
-    cdef str result
-    cdef const uint8_t *copy
-    if length == 0:
-        return ""  # there may be no text to point to
-    # The copy is looked at, not the text: its owner may write to that in between.
-    result = PyUnicode_New(length, 127)
-    copy = <const uint8_t *>PyUnicode_DATA(result)
-    memcpy(<void *>copy, text, length)
-    while i + 8 <= length:
-        seen |= sip_load8(copy + i)
-        i += 8
-    while i < length:
-        seen |= copy[i]
-        i += 1
-    if unlikely(seen & <uint64_t>0x8080808080808080):
-        return PyUnicode_DecodeUTF8(<const char *>copy, length, "surrogateescape")
-    return result
-
-
 cdef inline bint take_quotes(const uint8_t **text, uint32_t *size) noexcept nogil:
     """Point into the quotes of a quoted string; False where that does not do: it has quoted pairs."""
     cdef uint32_t end
@@ -1191,13 +1206,17 @@ cdef inline bint take_quotes(const uint8_t **text, uint32_t *size) noexcept nogi
     return True
 
 
-cdef char *without_pairs(char *out, const uint8_t *text, uint32_t size) noexcept nogil:
-    """Write what a quoted string says; where that ends."""
-    cdef uint32_t at = 1, end = past_quoted(text, 0, size) - 1
-    while at < end:
+cdef inline char *without_pairs(char *out, const uint8_t *text, uint32_t size) noexcept nogil:
+    """Write what a quoted string says, less than `size` bytes; where that ends.
+
+    One pass, which looks for the closing quote itself: an earlier answer may no longer hold.
+    """
+    cdef uint32_t at = 1
+    while at < size and text[at] != c'"':
         at += text[at] == c"\\"
-        out[0] = text[at]
-        out += 1
+        if at < size:
+            out[0] = text[at]
+            out += 1
         at += 1
     return out
 
@@ -1215,7 +1234,7 @@ cdef str unquoted(const uint8_t *text, uint32_t length):
 
 cdef str unescaped(const uint8_t *text, uint32_t length):
     """Text with each %HH read as the byte that it stands for; a % without two digits stays."""
-    if memchr(text, c"%", length) == NULL:
+    if find(text, 0, length, c"%") == length:
         return decoded(text, length)
     octets = unquote_to_bytes(PyBytes_FromStringAndSize(<const char *>text, length))
     return octets.decode("utf-8", "surrogateescape")
@@ -1229,7 +1248,16 @@ cdef tuple _NO_ARGUMENTS = ()
 cdef inline Value fresh(type cls):
     """A new value of a class that `check_class` has let pass, or of one of ours."""
     cdef object value = (<PyTypeObject *>cls).tp_new(cls, <PyObject *>_NO_ARGUMENTS, NULL)
-    return <Value>value if likely(type(value) is cls) else <Value?>value
+    if unlikely(type(value) is not cls or (<Value>value)._text != NULL):
+        raise TypeError(f"{cls.__name__}.__new__ made no new {cls.__name__}")
+    return <Value>value
+
+
+cdef inline type own_class(type cls):
+    """The class of ours that a user's class comes from."""
+    while PyType_HasFeature(cls, Py_TPFLAGS_HEAPTYPE):
+        cls = cls.__base__
+    return cls
 
 
 cdef inline int check_class(type cls) except -1:
@@ -1249,30 +1277,27 @@ cdef inline void copy_origin(Value value, Value origin) noexcept:
 
 cdef int hold(Value value, object text) except -1:
     """Point to all of a text, and keep it.  Raises where a line end is in it, or it is no text."""
+    cdef const uint8_t *data
     cdef Py_ssize_t size
     cdef uint32_t end
+    if PyUnicode_Check(text) and not PyUnicode_IS_ASCII(text):
+        text = octets_of(text)
     if PyUnicode_Check(text):
-        if likely(PyUnicode_IS_ASCII(text)):
-            value._owner = <bytes>text
-            value._text = <const uint8_t *>PyUnicode_DATA(text)
-            size = PyUnicode_GET_LENGTH(text)
-        else:
-            text = text.encode("utf-8", "surrogateescape")
-            value._owner = text
-            value._text = <const uint8_t *>PyBytes_AS_STRING(text)
-            size = PyBytes_GET_SIZE(text)
+        data = <const uint8_t *>PyUnicode_DATA(text)
+        size = PyUnicode_GET_LENGTH(text)
     elif PyBytes_Check(text):
-        value._owner = text
-        value._text = <const uint8_t *>PyBytes_AS_STRING(text)
+        data = <const uint8_t *>PyBytes_AS_STRING(text)
         size = PyBytes_GET_SIZE(text)
     else:
         raise TypeError(f"a value is read from str or bytes, not from {type(text).__name__}")
     if unlikely(size > 0x7FFFFFFF):
         raise ValueError("a value has less than 2 GiB")
-    value._length = end = <uint32_t>size
-    end = min(find(value._text, 0, end, c"\n"), find(value._text, 0, end, c"\r"))
-    if unlikely(end != value._length):
+    end = min(find(data, 0, <uint32_t>size, c"\n"), find(data, 0, <uint32_t>size, c"\r"))
+    if unlikely(end != size):
         value._raise("value-line-end", end)
+    value._owner = text
+    value._text = data
+    value._length = end
     return 0
 
 
@@ -1290,23 +1315,29 @@ cdef inline int check_index(Table table, Py_ssize_t index) except -1:
 
 
 cdef inline Value pointed(type cls, Table table, Py_ssize_t index):
-    """A new value that points to all of a header field's, unfolded."""
+    """A new value that points to all of a header field's, unfolded.
+
+    What can be written to while it is read, or unfolded, is copied first.
+    """
     cdef Value value = fresh(cls)
     cdef Span *span
+    cdef bytes owner
     check_index(table, index)
     span = &table._spans[index]
     value._header = span.tag & 0xFF
     value._field_at = span.value
-    if unlikely(span.tag & FOLDED):
-        raw = PyBytes_FromStringAndSize(<const char *>table._data + span.value, span.value_length)
-        value._folds = <bytes>Folds(raw)
-        value._owner = unfold(table._data + span.value, span.value_length)
-        value._text = <const uint8_t *>PyBytes_AS_STRING(value._owner)
-        value._length = <uint32_t>PyBytes_GET_SIZE(value._owner)
-    else:
+    if likely(PyBytes_CheckExact(table._buffer) and not span.tag & FOLDED):
         value._owner = table._buffer
         value._text = table._data + span.value
         value._length = span.value_length
+        return value
+    owner = PyBytes_FromStringAndSize(<const char *>table._data + span.value, span.value_length)
+    if span.tag & FOLDED:
+        value._folds = Folds(owner)
+        owner = unfold(<const uint8_t *>PyBytes_AS_STRING(owner), span.value_length)
+    value._owner = owner
+    value._text = <const uint8_t *>PyBytes_AS_STRING(owner)
+    value._length = <uint32_t>PyBytes_GET_SIZE(owner)
     return value
 
 
@@ -1403,7 +1434,7 @@ cdef int add_field(Value item, list found) except -1:
 cdef inline bint is_alone(Value first, Table table, Py_ssize_t index) noexcept:
     """Whether the first value of a header field is surely the only one there."""
     cdef Span *span = &table._spans[index]
-    return first._length == span.value_length and first._text == table._data + span.value
+    return first._length == span.value_length and first._offset == 0 and first._field_at == span.value
 
 
 cpdef tuple read_each(Table table, Py_ssize_t index, type cls):
@@ -1432,6 +1463,8 @@ cpdef tuple read_again(Table table, Py_ssize_t index, type cls):
     cdef uint32_t length, place
     cdef tuple known, values
     cdef bytes copy
+    cdef list found
+    cdef Value item
     check_index(table, index)
     span = &table._spans[index]
     text, length = table._data + span.value, span.value_length
@@ -1444,10 +1477,17 @@ cpdef tuple read_again(Table table, Py_ssize_t index, type cls):
     known = _remembered[place]
     if likely(known is not None) and same(<bytes>known[0], text, length) and known[1] is cls:
         return <tuple>known[2]
+    if span.tag & FOLDED:
+        return read_fields(table, index, cls, None)
+    # What is remembered is what these bytes say, whoever writes to the buffer.
     copy = PyBytes_FromStringAndSize(<const char *>text, length)
-    values = read_fields(table, index, cls, None)
-    if same(copy, text, length):  # else somebody writes to the buffer
-        _remembered[place] = (copy, cls, values)
+    item = fresh(cls)
+    item._header, item._field_at = span.tag & 0xFF, span.value
+    hold(item, copy)
+    found = []
+    add_field(item, found)
+    values = tuple(found)
+    _remembered[place] = (copy, cls, values)
     return values
 
 

@@ -1,3 +1,4 @@
+cimport cython
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from sipfast._native.limits cimport Limits
@@ -21,11 +22,17 @@ cdef enum:
     BESIDES_ = 8  # places for what is kept of the whole message, behind those of the header fields
 
 
+@cython.no_gc  # who holds one has no method to call
+cdef class Export:
+    cdef Py_buffer view
+
+
+# No garbage collection, for speed: only a buffer that holds on to its own message makes a circle, and
+# parse says that it is never freed.
+@cython.no_gc
 cdef class Table:
-    # Typed bytes, whatever they hold: with no other object inside, the class needs no cycle collector.
-    # (A buffer that holds on to its own message is never freed; parse says so.)
-    cdef bytes _buffer  # bytes, or a memoryview that holds the export
-    cdef bytes _kept  # a tuple with a place for each object, NULL until it is kept
+    cdef object _buffer  # bytes, or an Export
+    cdef tuple _kept  # a place for each object, NULL until it is kept
     cdef str _call_id, _target  # Message's own; here, all messages are of one size and share a freelist
     cdef bytes _span_heap, _late_heap  # what _spans and _late point to, when a message has many fields
     cdef const uint8_t *_data
@@ -38,11 +45,11 @@ cdef class Table:
     cdef Span[INLINE_FIELDS] _inline_spans
 
     @staticmethod
-    cdef bint _is_response(object data, Limits limits) except -1
-    cdef int _read(self, object data, Limits limits) except -1
-    cdef Py_ssize_t _hold(self, object data) except -1
+    cdef bint _is_response(object held, Limits limits) except -1
+    cdef int _read(self, object held, Limits limits, bint response) except -1
     cdef int _raise(self, uint32_t fault) except -1
 
+    # Nobody outside C calls these: an index, an id or a place is one that there is.
     cdef Py_ssize_t _first(self, uint32_t header_id) noexcept nogil
     cdef Py_ssize_t _next(self, Py_ssize_t index) noexcept nogil
     cdef Py_ssize_t _find(self, str name) except -2
@@ -65,5 +72,6 @@ cdef class Property:
     cdef object _of(self, Table table)
 
 
+cpdef object held(object data)
 cdef uint32_t run(Table table, uint32_t max_headers, uint32_t max_line) noexcept  # benchmarks/ call it too
 cdef bytes unfold(const uint8_t *text, uint32_t length)

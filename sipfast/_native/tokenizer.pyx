@@ -7,9 +7,16 @@ The contract that this file and its twin `_pure/tokenizer.py` keep is written do
 cimport cython
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
+from cpython.buffer cimport (
+    PyBUF_FORMAT,
+    PyBUF_ND,
+    PyBUF_SIMPLE,
+    PyBUF_STRIDES,
+    PyBUF_WRITABLE,
+    PyBuffer_Release,
+    PyObject_GetBuffer,
+)
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from cpython.memoryview cimport PyMemoryView_GET_BUFFER
-from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memchr, memcpy, memset
 
@@ -24,8 +31,6 @@ BESIDES = BESIDES_
 
 
 cdef extern from "Python.h":
-    void *PyUnicode_DATA(object text) noexcept
-    str PyUnicode_New(Py_ssize_t size, Py_UCS4 largest)
     object PyTuple_New(Py_ssize_t size)
     PyObject *PyTuple_GET_ITEM(object items, Py_ssize_t place) noexcept
     void PyTuple_SET_ITEM(object items, Py_ssize_t place, PyObject *item) noexcept
@@ -36,6 +41,10 @@ cdef extern from "attributes.h":
     object sip_get_attribute(
         object of, object name, type kind, object (*read)(object descriptor, object of)
     )
+
+
+cdef extern from "texts.h":
+    str decoded "sip_decoded"(const uint8_t *text, uint32_t length)
 
 
 cdef extern from "<tables.h>" nogil:
@@ -180,64 +189,112 @@ cdef inline bint is_version(const uint8_t *data, uint32_t at, uint32_t end) noex
     return at == end and at != digits
 
 
-cdef object byte_view(object data):
-    """A read-only view of the bytes of a buffer; TypeError or BufferError where there is none."""
+@cython.final
+@cython.no_gc
+cdef class Export:
+    """A buffer that is not bytes, held so that it can neither move nor shrink; what it holds may change.
+
+    No memoryview holds it: Python's collector hands those out, and who has one can release it.
+    """
+
+    def __dealloc__(self):
+        if is_made(self):
+            PyBuffer_Release(&self.view)
+
+    def __getbuffer__(self, Py_buffer *view, int flags):
+        if not is_made(self):
+            raise BufferError("an export is made by parse")
+        if flags & PyBUF_WRITABLE == PyBUF_WRITABLE:
+            raise BufferError("a message is immutable")
+        view.buf = self.view.buf
+        view.len = self.view.len
+        view.readonly = True
+        view.itemsize = view.ndim = 1
+        view.format = BYTES if flags & PyBUF_FORMAT else NULL
+        view.shape = &view.len if flags & PyBUF_ND else NULL
+        view.strides = &view.itemsize if flags & PyBUF_STRIDES == PyBUF_STRIDES else NULL
+        view.suboffsets = NULL
+        view.internal = NULL
+        view.obj = self
+
+
+cdef char *BYTES = b"B"  # what an export's items are, to the struct module
+
+
+cdef inline bint is_made(Export export) noexcept:
+    return <PyObject *>export.view.obj != NULL
+
+
+cpdef object held(object data):
+    """Bytes as they are, or an `Export`; TypeError or BufferError where there are none."""
+    cdef Export export
+    if likely(PyBytes_CheckExact(data)):
+        return data
     if isinstance(data, str):
         raise TypeError("a SIP message is bytes, not str: encode it first")
-    view = memoryview(data)
-    if not view.c_contiguous:
-        raise BufferError("a SIP message is one contiguous run of bytes")
-    return view.cast("B").toreadonly()
+    export = Export.__new__(Export)
+    if isinstance(data, memoryview):
+        data = memoryview(data)  # so that its owner can release that one
+    try:
+        PyObject_GetBuffer(data, &export.view, PyBUF_SIMPLE)
+    except BufferError:
+        if memoryview(data).c_contiguous:
+            raise
+        raise BufferError("a SIP message is one contiguous run of bytes") from None
+    return export
 
+
+cdef inline const uint8_t *bytes_of(object held, size_t *size) except NULL:
+    """Where the bytes are that `held` gave."""
+    cdef Export export
+    if likely(PyBytes_CheckExact(held)):
+        size[0] = PyBytes_GET_SIZE(held)
+        return <const uint8_t *>PyBytes_AS_STRING(held)
+    export = <Export?>held
+    if not is_made(export):
+        raise BufferError("an export is made by parse")
+    size[0] = export.view.len
+    return NOTHING if export.view.buf == NULL else <const uint8_t *>export.view.buf
+
+
+cdef const uint8_t *NOTHING = b""  # where an empty buffer is that is nowhere
 
 @cython.freelist(64)
+@cython.no_gc
 cdef class Table:
     """Where everything is in one message: spans over a buffer that it keeps alive."""
 
     # ---- from bytes to spans ----------------------------------------------------------------
 
     @staticmethod
-    cdef bint _is_response(object data, Limits limits) except -1:
-        """Whether the first element of `data` begins like a status line, within the limit of size."""
-        cdef const uint8_t *text
+    cdef bint _is_response(object held, Limits limits) except -1:
+        """Whether the first element begins like a status line, within the limit of size."""
         cdef size_t size, at = 0
-        cdef object view
-        if likely(PyBytes_CheckExact(data)):
-            text, size = <const uint8_t *>PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data)
-        else:
-            view = byte_view(data)
-            text, size = <const uint8_t *>PyMemoryView_GET_BUFFER(view).buf, PyMemoryView_GET_BUFFER(view).len
+        cdef const uint8_t *text = bytes_of(held, &size)
         size = min(size, <size_t>limits._size)
         while at < size and (text[at] == c"\r" or text[at] == c"\n"):
             at += 1
         return size - at >= 4 and starts_like_sip(text, at, at + 4)
 
-    cdef int _read(self, object data, Limits limits) except -1:
-        """Take `data` apart.  Raises `ParseError`, or `TypeError` when it holds no bytes."""
-        cdef Py_ssize_t size
+    cdef int _read(self, object held, Limits limits, bint response) except -1:
+        """Take what is held apart, as a response or a request.  Raises `ParseError`."""
+        cdef size_t size
         cdef uint32_t fault
-        if likely(PyBytes_CheckExact(data)):
-            self._buffer = data
-            self._data = <const uint8_t *>PyBytes_AS_STRING(data)
-            size = PyBytes_GET_SIZE(data)
-        else:
-            size = self._hold(data)
-        if unlikely(<size_t>size > limits._size):
+        if unlikely(self._data != NULL):
+            raise TypeError("a message is immutable")
+        self._data = bytes_of(held, &size)
+        self._buffer = held
+        if unlikely(size > limits._size):
             self._fault_at = limits._size
             fault = SIP_FAULT_MESSAGE_TOO_LARGE
         else:
             self._size = <uint32_t>size
             fault = run(self, limits._headers, limits._line)
+            if unlikely(fault == 0 and response != (self._method_length == 0)):
+                fault = CHANGED
         if unlikely(fault != 0):
             self._raise(fault)
         return 0
-
-    cdef Py_ssize_t _hold(self, object data) except -1:
-        """Hold an export of any other buffer, until this table goes."""
-        cdef object view = byte_view(data)
-        self._buffer = <bytes>view
-        self._data = <const uint8_t *>PyMemoryView_GET_BUFFER(view).buf
-        return PyMemoryView_GET_BUFFER(view).len
 
     cdef int _raise(self, uint32_t fault) except -1:
         if fault == NO_MEMORY:
@@ -306,7 +363,8 @@ cdef class Table:
 
     cdef str _name(self, Py_ssize_t index):
         """The field's name as it was written."""
-        return self._text(self._spans[index].name, self._spans[index].tag >> 9)
+        cdef Span *span = &self._spans[index]
+        return self._text(span.name, span.tag >> 9)
 
     cdef str _value(self, Py_ssize_t index):
         """The field's value, each fold read as one space."""
@@ -316,11 +374,13 @@ cdef class Table:
         return self._text(span.value, span.value_length)
 
     cdef bytes _raw_name(self, Py_ssize_t index):
-        return self._bytes(self._spans[index].name, self._spans[index].tag >> 9)
+        cdef Span *span = &self._spans[index]
+        return self._bytes(span.name, span.tag >> 9)
 
     cdef bytes _raw_value(self, Py_ssize_t index):
         """The field's value as it was written, folds and all."""
-        return self._bytes(self._spans[index].value, self._spans[index].value_length)
+        cdef Span *span = &self._spans[index]
+        return self._bytes(span.value, span.value_length)
 
     cdef str _text(self, uint32_t at, uint32_t length):
         if length == 0:  # also where there is no buffer: a message that parse did not make
@@ -364,7 +424,7 @@ cdef class Table:
         """Keep an object in a place for as long as the table lives."""
         cdef PyObject *before
         if self._kept is None:
-            self._kept = <bytes>PyTuple_New(self._count + BESIDES_)
+            self._kept = <tuple>PyTuple_New(self._count + BESIDES_)
             PyObject_GC_UnTrack(<PyObject *>self._kept)  # nobody else may see a tuple with gaps
         before = PyTuple_GET_ITEM(self._kept, place)
         Py_INCREF(kept)
@@ -524,6 +584,8 @@ cdef uint32_t element(
     Table table, uint32_t at, uint32_t end, bint folded, uint32_t bare_cr, uint32_t max_line
 ) noexcept:
     """Take in data[at:end], the start line or a header field, with every check there is."""
+    if unlikely(end <= at):  # an element is never empty: somebody writes to the buffer
+        return CHANGED
     if end - at > max_line:
         return fail(table, SIP_FAULT_LINE_TOO_LONG, at + max_line)
     if bare_cr < end:
@@ -821,24 +883,6 @@ cdef bint same_name(const uint8_t *one, const uint8_t *other, size_t length) noe
         if lower(one[i]) != lower(other[i]):
             return False
     return True
-
-
-cdef str decoded(const uint8_t *text, uint32_t length):
-    """Bytes as UTF-8; those that are none survive as surrogate escapes."""
-    cdef uint64_t seen = 0
-    cdef uint32_t i = 0
-    cdef str result
-    while i + 8 <= length:
-        seen |= sip_load8(text + i)
-        i += 8
-    while i < length:
-        seen |= text[i]
-        i += 1
-    if unlikely(seen & <uint64_t>0x8080808080808080):
-        return PyUnicode_DecodeUTF8(<const char *>text, length, "surrogateescape")
-    result = PyUnicode_New(length, 127)
-    memcpy(PyUnicode_DATA(result), text, length)
-    return result
 
 
 cdef bytes unfold(const uint8_t *text, uint32_t length):

@@ -6,7 +6,6 @@ cdef int HEADERS, HOST, MOST, OF_OTHER, OF_SIP, OF_SIPS, OF_TEL, OF_URN, PARAMET
 
 cdef class URI(Value):
     cdef object _read(self)
-    cdef str _rest(self)
     cdef object _key(self)
 
 
@@ -27,3 +26,5 @@ cdef class URN(URI):
 
 
 cpdef object uri_in(Value value, int part)
+
+cdef str _rest(Value uri)

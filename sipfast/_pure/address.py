@@ -45,9 +45,10 @@ class Address(Value):
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
         name = f"{quoted(display_name)} " if display_name else ""
-        self._take(f"{name}<{uri}>{written(gathered((('tag', tag),), parameters))}")
-        if str(self.uri) != str(uri):
-            self._fail("address-malformed", ADDRESS)
+        built = self._built(f"{name}<{uri}>{written(gathered((('tag', tag),), parameters))}")
+        if str(built.uri) != str(uri):
+            built._fail("address-malformed", ADDRESS)
+        self._become(built)
 
     def _read(self) -> Any:
         self._split_address()

@@ -36,7 +36,8 @@ class Products(Value):
 
     def __init__(self, text: str) -> None:
         """Build one of text, written as it stands.  Raises `ParseError` if a line end is in it."""
-        self._take(text)
+        built = self._built(text)
+        self._become(built)
 
     def _read(self) -> Any:
         return self

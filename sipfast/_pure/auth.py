@@ -59,9 +59,10 @@ class SchemeValue(Value):
         after = _listed(parameters, self._bare)
         if token is not None and after:
             raise ValueError("credentials have parameters or a token, not both (RFC 9110 11.4)")
-        self._take(f"{scheme} {after if token is None else token}")
-        if self._part(SCHEME) != scheme or self._part(TOKEN68) != token:
-            self._fail("credentials-malformed", SCHEME)
+        built = self._built(f"{scheme} {after if token is None else token}")
+        if built._part(SCHEME) != scheme or built._part(TOKEN68) != token:
+            built._fail("credentials-malformed", SCHEME)
+        self._become(built)
 
     def _read(self) -> Any:
         self._split_credentials()
@@ -382,7 +383,8 @@ class AuthenticationInfo(Value):
 
     def __init__(self, parameters: Pairs) -> None:
         """Build one.  Raises ValueError where a parameter's name is no token."""
-        self._take(_listed(parameters, frozenset({"qop", "nc"})))
+        built = self._built(_listed(parameters, frozenset({"qop", "nc"})))
+        self._become(built)
 
     def _read(self) -> Any:
         self._split_parameters(",")

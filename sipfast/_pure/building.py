@@ -8,7 +8,7 @@ from typing import Any
 from .parameters import Pairs, written
 from .splitters import FIRST, Value
 
-__all__ = ["free", "gathered", "make_item", "number_text", "q_text"]
+__all__ = ["free", "gathered", "built_item", "number_text", "q_text"]
 
 Pair = tuple[str, "str | None"]
 
@@ -38,14 +38,15 @@ def gathered(own: Iterable[Pair], parameters: Pairs) -> list[Pair]:
     return [pair for pair in first if pair[1] is not None] + others
 
 
-def make_item(value: Value, first: str, pairs: list[Pair]) -> None:
-    """Make a new value an item of this first part, and parameters.
+def built_item(value: Value, first: str, pairs: list[Pair]) -> Value:
+    """What makes a new value an item of this first part, and parameters.
 
     Raises `ParseError` where the first part would be read as another one.
     """
-    value._take(first + written(pairs))
-    if value._part(FIRST) != first:
-        value._fail("item-malformed", FIRST)
+    built = value._built(first + written(pairs))
+    if built._part(FIRST) != first:
+        built._fail("item-malformed", FIRST)
+    return built
 
 
 def number_text(number: int | None) -> str | None:

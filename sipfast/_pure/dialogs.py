@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .building import gathered, make_item
+from .building import gathered, built_item
 from .parameters import Pairs, Parameters, others
 from .splitters import FIRST, Value
 from .tokens import CallID
@@ -28,7 +28,8 @@ class Join(Value):
     def __init__(self, call_id: str, to_tag: str, from_tag: str, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
         tags = (("to-tag", to_tag), ("from-tag", from_tag))
-        make_item(self, call_id, gathered(tags, parameters))
+        built = built_item(self, call_id, gathered(tags, parameters))
+        self._become(built)
 
     def _read(self) -> Any:
         return _dialog(self, "to-tag", "from-tag")
@@ -90,7 +91,8 @@ class Replaces(Join):
         """Build one.  Raises `ParseError` where a part cannot be written."""
         early = ("early-only", "" if early_only else None)
         own = (("to-tag", to_tag), ("from-tag", from_tag), early)
-        make_item(self, call_id, gathered(own, parameters))
+        built = built_item(self, call_id, gathered(own, parameters))
+        self._become(built)
 
     @property
     def early_only(self) -> bool:
@@ -127,7 +129,8 @@ class TargetDialog(Value):
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
         tags = (("local-tag", local_tag), ("remote-tag", remote_tag))
-        make_item(self, call_id, gathered(tags, parameters))
+        built = built_item(self, call_id, gathered(tags, parameters))
+        self._become(built)
 
     def _read(self) -> Any:
         return _dialog(self, "local-tag", "remote-tag")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .building import gathered, make_item, number_text
+from .building import gathered, built_item, number_text
 from .parameters import Pairs, Parameters, alike, others, parameter_number
 from .splitters import FIRST, MOST_UNSIGNED, Value
 
@@ -23,7 +23,8 @@ class Event(Value):
 
     def __init__(self, event_type: str, id: str | None = None, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        make_item(self, event_type, gathered((("id", id),), parameters))
+        built = built_item(self, event_type, gathered((("id", id),), parameters))
+        self._become(built)
 
     def _read(self) -> Any:
         self._split_item()
@@ -95,8 +96,9 @@ class SubscriptionState(Value):
             ("expires", number_text(expires)),
             ("retry-after", number_text(retry_after)),
         )
-        make_item(self, state, gathered(own, parameters))
-        self.expires, self.retry_after  # noqa: B018  they raise
+        built = built_item(self, state, gathered(own, parameters))
+        built.expires, built.retry_after  # noqa: B018  they raise
+        self._become(built)
 
     def _read(self) -> Any:
         self._split_item()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .building import free
-from .items import Item
+from .items import Item, built_word
 from .parameters import Pairs, quoted, written
 from .splitters import FIRST
 
@@ -23,7 +23,8 @@ class FeatureCaps(Item):
 
     def __init__(self, parameters: Pairs) -> None:
         """Build one.  Every value is quoted, as the grammar asks for."""
-        self._make("*", "".join([_written(name, value) for name, value in free(parameters)]))
+        built = built_word(self, "*", "".join([_written(name, value) for name, value in free(parameters)]))
+        self._become(built)
 
     def _read(self) -> Any:
         Item._read(self)
@@ -63,8 +64,9 @@ class AnswerMode(Item):
 
     def __init__(self, mode: str, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where the mode is no token."""
-        self._make(mode, written(free(parameters)))
-        self._token(FIRST)
+        built = built_word(self, mode, written(free(parameters)))
+        built._token(FIRST)
+        self._become(built)
 
     @property
     def mode(self) -> str:
@@ -87,8 +89,9 @@ class InfoPackage(Item):
 
     def __init__(self, name: str, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where the name is no token."""
-        self._make(name, written(free(parameters)))
-        self._token(FIRST)
+        built = built_word(self, name, written(free(parameters)))
+        built._token(FIRST)
+        self._become(built)
 
     @property
     def name(self) -> str:

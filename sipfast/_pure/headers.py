@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any
 
 from .tokenizer import Table
 
 __all__ = ["Headers"]
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    T = TypeVar("T", default=None)
 
 
 class Headers:
@@ -40,13 +43,7 @@ class Headers:
             raise KeyError(name)
         return self._table._value(index)
 
-    @overload
-    def get(self, name: str) -> str | None: ...
-
-    @overload
-    def get(self, name: str, default: T) -> str | T: ...
-
-    def get(self, name: str, default: T | None = None) -> str | T | None:
+    def get(self, name: str, default: T = None) -> str | T:  # type: ignore[assignment]
         """The value of the first field of this name, or `default`."""
         index = self._find(name)
         return default if index < 0 else self._table._value(index)

@@ -58,9 +58,10 @@ class PASSporT(Value):
         The signature is taken as it is given.  Raises TypeError if a claim is none of JSON.
         """
         parts = (_json(header), _json(payload), signature)
-        self._take(".".join([_encoded(part) for part in parts]))
-        if (_json(self.header), _json(self.payload)) != parts[:2]:
-            self._raise("passport-json-malformed", 0)
+        built = self._built(".".join([_encoded(part) for part in parts]))
+        if (_json(built.header), _json(built.payload)) != parts[:2]:
+            built._raise("passport-json-malformed", 0)
+        self._become(built)
 
     def _read(self) -> Any:
         text = str(self)
@@ -190,13 +191,14 @@ class Identity(Item):
         pairs = gathered((("alg", alg), ("ppt", ppt)), rest)
         first = quoted(text) if _DIGEST.fullmatch(text) else text
         where = "" if info is None else f";info=<{info}>"
-        self._take(f"{first}{where}{written(pairs)}")
-        if self.token != text or not _TOKEN.fullmatch(text):
-            self._fail("item-malformed", FIRST)
-        with_quotes(self)._parameters()  # it raises where the URI cannot stand among them
-        read = (self.info, self.alg, self.ppt, _others(self))
+        built = self._built(f"{first}{where}{written(pairs)}")
+        if built.token != text or not _TOKEN.fullmatch(text):
+            built._fail("item-malformed", FIRST)
+        with_quotes(built)._parameters()  # it raises where the URI cannot stand among them
+        read = (built.info, built.alg, built.ppt, _others(built))
         if read != (info, alg, ppt, [(name, value or None) for name, value in rest]):
-            self._raise("parameter-malformed", self._parameter_at("info"))
+            built._raise("parameter-malformed", built._parameter_at("info"))
+        self._become(built)
 
     @property
     def token(self) -> str:

@@ -11,7 +11,7 @@ from .splitters import FIRST, Value
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["Item"]
+__all__ = ["Item", "built_word"]
 
 _WORD = re.compile(rf"{TOKEN.pattern}|{QUOTED.pattern}", re.DOTALL)
 
@@ -20,12 +20,6 @@ class Item(Value):
     """A token or a quoted string, and parameters.  Case does not count in comparison."""
 
     __slots__ = ()
-
-    def _make(self, first: str, rest: str) -> None:
-        """Make a new value one of these; raise `ParseError` if `first` is no word."""
-        self._take(first + rest)
-        if not _WORD.fullmatch(first):
-            self._fail("item-malformed", FIRST)
 
     def _read(self) -> Any:
         self._split_item()
@@ -48,3 +42,11 @@ class Item(Value):
 
     def _key(self) -> Any:
         return (self._part(FIRST) or "").lower(), self.parameters
+
+
+def built_word(value: Value, first: str, rest: str) -> Value:
+    """What makes a new value one of these; raises `ParseError` if `first` is no word."""
+    built = value._built(first + rest)
+    if not _WORD.fullmatch(first):
+        built._fail("item-malformed", FIRST)
+    return built

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from .building import free, gathered, make_item, q_text
+from .building import free, gathered, built_item, q_text
 from .parameters import Pairs, Parameters, alike, others, parameter_q, written
 from .splitters import FIRST, SECOND, Value
 
@@ -30,9 +30,10 @@ class ContentType(Value):
 
     def __init__(self, media_type: str, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        self._take(f"{media_type}{written(free(parameters))}")
-        if self._written_type() != media_type:
-            self._fail("media-type-malformed", FIRST)
+        built = self._built(f"{media_type}{written(free(parameters))}")
+        if _written_type(built) != media_type:
+            built._fail("media-type-malformed", FIRST)
+        self._become(built)
 
     def _read(self) -> Any:
         self._split_media()
@@ -71,11 +72,8 @@ class ContentType(Value):
 
     def replace(self, **changes: Any) -> Self:
         """A copy with other parts, by the names that the class takes."""
-        parts = {"media_type": self._written_type(), "parameters": self._parameters()}
+        parts = {"media_type": _written_type(self), "parameters": self._parameters()}
         return type(self)(**(parts | changes))
-
-    def _written_type(self) -> str:
-        return f"{self._part(FIRST)}/{self._part(SECOND)}"
 
     def _key(self) -> Any:
         """Only what RFC 2046 and 2387 compare byte by byte is not compared in any case."""
@@ -108,7 +106,7 @@ class MediaRange(ContentType):
     def replace(self, **changes: Any) -> Self:
         """A copy with other parts, by the names that `MediaRange` takes."""
         parts = {
-            "media_type": self._written_type(),
+            "media_type": _written_type(self),
             "q": self.q,
             "parameters": others(self, ("q",)),
         }
@@ -130,8 +128,9 @@ class Accepted(Value):
 
     def __init__(self, name: str, q: float | None = None, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        make_item(self, name, _before_q(parameters, q))
-        self.q  # noqa: B018  it raises
+        built = built_item(self, name, _before_q(parameters, q))
+        built.q  # noqa: B018  it raises
+        self._become(built)
 
     def _read(self) -> Any:
         self._split_item()
@@ -177,7 +176,8 @@ class ContentDisposition(Value):
         self, disposition: str, handling: str | None = None, *, parameters: Pairs = ()
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        make_item(self, disposition, gathered((("handling", handling),), parameters))
+        built = built_item(self, disposition, gathered((("handling", handling),), parameters))
+        self._become(built)
 
     def _read(self) -> Any:
         self._split_item()
@@ -229,3 +229,7 @@ def _before_q(parameters: Pairs, q: float | None) -> list[tuple[str, str | None]
     """Parameters, and last among them q, if there is one: what follows it is not of the type."""
     text = q_text(q)
     return free(parameters, "q") + ([] if text is None else [("q", text)])
+
+
+def _written_type(value: Value) -> str:
+    return f"{value._part(FIRST)}/{value._part(SECOND)}"

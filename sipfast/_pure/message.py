@@ -1,10 +1,10 @@
-"""Requests and responses, and `parse`, which makes them."""
+"""Requests and responses: what `parse` makes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from mmap import mmap
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from sipfast.errors import Defect, ParseError, parse_error
 from sipfast.header_names import HEADER_IDS
@@ -27,8 +27,7 @@ from .keys import (
     retransmission_of,
     transaction_of,
 )
-from .limits import DEFAULT_LIMITS, Limits
-from .tokenizer import NO_LENGTH, Table
+from .tokenizer import NO_LENGTH
 from .typed import Typed
 from .uri import URI
 
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 
     from .sdp import SDP
 
-__all__ = ["Buffer", "Message", "Request", "Response", "parse"]
+__all__ = ["Buffer", "Message", "Request", "Response"]
 
 Buffer = bytes | bytearray | memoryview | mmap
 """What `parse` takes; any other object with the buffer protocol works as well."""
@@ -105,7 +104,7 @@ class Message(Typed):
         """
         from sipfast.bodies.content import content_of
 
-        content: Content = self._worked_out(CONTENT, content_of)
+        content: Content = _worked_out(self, CONTENT, content_of)
         return content
 
     @property
@@ -116,7 +115,7 @@ class Message(Typed):
         """
         from sipfast.bodies.content import parts_of
 
-        parts: Multipart = self._worked_out(PARTS, parts_of)
+        parts: Multipart = _worked_out(self, PARTS, parts_of)
         return parts
 
     @property
@@ -127,7 +126,7 @@ class Message(Typed):
         """
         from sipfast.bodies.content import session_description_in
 
-        sdp: SDP | None = self._worked_out(DESCRIPTION, session_description_in)
+        sdp: SDP | None = _worked_out(self, DESCRIPTION, session_description_in)
         return sdp
 
     @property
@@ -181,7 +180,7 @@ class Message(Typed):
     @property
     def defects(self) -> tuple[Defect, ...]:
         """What is wrong in this message though it could be taken apart.  Never raises."""
-        found: tuple[Defect, ...] = self._worked_out(DEFECTS, find_defects)
+        found: tuple[Defect, ...] = _worked_out(self, DEFECTS, find_defects)
         return found
 
     def defects_at(self, now: float) -> tuple[Defect, ...]:
@@ -191,15 +190,6 @@ class Message(Typed):
         before or after (RFC 8224 6.2).  Never raises for what the message says.
         """
         return find_defects_at(self, self.defects, now)
-
-    def _worked_out(self, place: int, work: Callable[[Any], Any]) -> Any:
-        """What `work` makes of the message, once."""
-        at = self._count + place
-        found = self._recalled(at)
-        if found is None:
-            found = work(self)
-            self._keep(at, _NONE if found is None else found)
-        return None if found is _NONE else found
 
     def _field_at(self, name: str) -> int:
         """Where the value of a header field begins in the buffer; KeyError if there is none."""
@@ -270,7 +260,7 @@ class Request(Message):
 
         Raises `ParseError` if it is malformed (RFC 3261 7.1).
         """
-        uri: URI = self._worked_out(REQUEST_URI, Request._read_uri)
+        uri: URI = _worked_out(self, REQUEST_URI, Request._read_uri)
         return uri
 
     def _read_uri(self) -> URI:
@@ -305,44 +295,19 @@ class Response(Message):
         return f"<Response {self.status} {_short(self.reason)}, Call-ID {self._summary()}>"
 
 
+def _worked_out(message: Message, place: int, work: Callable[[Any], Any]) -> Any:
+    """What `work` makes of the message, once."""
+    at = message._count + place
+    found = message._recalled(at)
+    if found is None:
+        found = work(message)
+        message._keep(at, _NONE if found is None else found)
+    return None if found is _NONE else found
+
+
 def _short(text: str | None) -> str:
     """At most 60 characters of it, printable."""
     if text is None:
         return "none"
     shown = text if len(text) <= 60 else text[:57] + "..."
     return shown if shown.isprintable() else ascii(shown)
-
-
-def parse(
-    data: Buffer, *, strict: bool = False, limits: Limits = DEFAULT_LIMITS
-) -> Request | Response:
-    """Take one message apart (RFC 3261 7), such as a datagram or the start of a longer buffer.
-
-    `data` is bytes, bytearray, memoryview, mmap or any other contiguous buffer.  The message holds
-    it and copies none of it (the pure engine copies the header of what is not bytes), so it must
-    not be written to, nor hold on to the message, while the message lives.  CR LF before the start
-    line is skipped; bytes past Content-Length are not the message's.  With `strict`, the first
-    defect is raised too.
-
-    Raises `ParseError` when the bytes cannot be taken apart, `Incomplete` when they end before the
-    blank line that ends the header fields, `LimitExceeded` when they pass one of the `limits`,
-    TypeError when `data` is no buffer, and BufferError when it is not contiguous or was written to
-    while it was read.
-    """
-    if not isinstance(limits, Limits):
-        raise TypeError("limits is a sipfast.Limits")
-    message: Request | Response
-    if Table._is_response(data, limits):
-        message = Response.__new__(Response)
-    else:
-        message = Request.__new__(Request)
-    message._call_id = None
-    message._target = None
-    message._read(data, limits)
-    if strict and message.defects:
-        _raise(message.defects[0])
-    return message
-
-
-def _raise(defect: Defect) -> NoReturn:
-    raise parse_error(defect.code, defect.offset, defect.header)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .building import free, gathered
-from .items import Item
+from .items import Item, built_word
 from .parameters import Pairs, Parameters, others, written
 from .splitters import FIRST, Value
 
@@ -23,7 +23,8 @@ class VisitedNetwork(Item):
 
     def __init__(self, network: str, *, parameters: Pairs = ()) -> None:
         """Build one of a word as it is written, quoted or not.  Raises `ParseError`."""
-        self._make(network, written(free(parameters)))
+        built = built_word(self, network, written(free(parameters)))
+        self._become(built)
 
     @property
     def network(self) -> str:
@@ -46,8 +47,9 @@ class AccessNetworkInfo(Item):
 
     def __init__(self, access_type: str, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where the type is no token."""
-        self._make(access_type, written(free(parameters)))
-        self._token(FIRST)
+        built = built_word(self, access_type, written(free(parameters)))
+        built._token(FIRST)
+        self._become(built)
 
     @property
     def access_type(self) -> str:
@@ -93,7 +95,8 @@ class ChargingVector(Value):
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
         pairs = zip(_VECTOR, (icid_value, icid_generated_at, orig_ioi, term_ioi), strict=True)
-        self._take(written(gathered(pairs, parameters))[1:])
+        built = self._built(written(gathered(pairs, parameters))[1:])
+        self._become(built)
 
     def _read(self) -> Any:
         self._split_parameters(";")
@@ -153,7 +156,8 @@ class ChargingFunctionAddresses(Value):
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
         known = [*[("ccf", address) for address in ccf], *[("ecf", address) for address in ecf]]
-        self._take(written(known + free(parameters, "ccf", "ecf"))[1:])
+        built = self._built(written(known + free(parameters, "ccf", "ecf"))[1:])
+        self._become(built)
 
     def _read(self) -> Any:
         self._split_parameters(";")

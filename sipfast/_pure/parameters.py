@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any
 
 from .splitters import Value
 
@@ -25,7 +25,10 @@ __all__ = [
     "written",
 ]
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    T = TypeVar("T", default=None)
 Pairs = Mapping[str, "str | None"] | Iterable[tuple[str, "str | None"]]
 """Parameters to write: names, and values or None."""
 
@@ -67,13 +70,7 @@ class Parameters:
             raise KeyError(name)
         return found
 
-    @overload
-    def get(self, name: str) -> str | None: ...
-
-    @overload
-    def get(self, name: str, default: T) -> str | T: ...
-
-    def get(self, name: str, default: T | None = None) -> str | T | None:
+    def get(self, name: str, default: T = None) -> str | T:  # type: ignore[assignment]
         """The value of the parameter of this name, or `default`."""
         found = self._find(name)
         return default if found is None else found

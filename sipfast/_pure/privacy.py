@@ -30,7 +30,8 @@ class Privacy(Value):
         for value in values:
             if not TOKEN.fullmatch(value):
                 raise ValueError(f"a priv-value is a token, not {value!r} (RFC 3323 4.2)")
-        self._take(";".join(values))
+        built = self._built(";".join(values))
+        self._become(built)
 
     def _read(self) -> Any:
         text = str(self)

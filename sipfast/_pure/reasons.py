@@ -11,7 +11,7 @@ from sipfast.status import STATUSES
 from sipfast.warning_codes import WARNINGS
 
 from .building import free
-from .items import Item
+from .items import Item, built_word
 from .parameters import (
     QUOTED,
     TOKEN,
@@ -52,9 +52,10 @@ class Reason(Item):
         """Build one.  Raises `ParseError` where a part cannot be written."""
         number = "" if cause is None else f";cause={cause:d}"
         words = "" if text is None else f";text={quoted(text)}"
-        self._make(protocol, f"{number}{words}{written(free(parameters, 'cause', 'text'))}")
-        self._token(FIRST)
-        self.cause  # noqa: B018  it raises
+        built = built_word(self, protocol, f"{number}{words}{written(free(parameters, 'cause', 'text'))}")
+        built._token(FIRST)
+        built.cause  # noqa: B018  it raises
+        self._become(built)
 
     @property
     def protocol(self) -> str:
@@ -159,9 +160,10 @@ class Warning(Value):
 
     def __init__(self, code: int, agent: str, text: str) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        self._take(f"{code:03d} {agent} {quoted(text)}")
-        if self.agent != agent:
-            self._fail("warning-malformed", SECOND)
+        built = self._built(f"{code:03d} {agent} {quoted(text)}")
+        if built.agent != agent:
+            built._fail("warning-malformed", SECOND)
+        self._become(built)
 
     def _read(self) -> Any:
         self._split_words(3)

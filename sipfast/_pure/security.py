@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .building import free, q_text
-from .items import Item
+from .items import Item, built_word
 from .parameters import (
     Pairs,
     alike,
@@ -42,9 +42,10 @@ class SecurityMechanism(Item):
         preference = "" if q is None else f";q={q_text(q)}"
         verify = "" if digest_verify is None else f";d-ver={quoted(digest_verify)}"
         rest = written(free(parameters, "q", "d-ver"))
-        self._make(mechanism, f"{preference}{verify}{rest}")
-        self._token(FIRST)
-        self.q  # noqa: B018  it raises
+        built = built_word(self, mechanism, f"{preference}{verify}{rest}")
+        built._token(FIRST)
+        built.q  # noqa: B018  it raises
+        self._become(built)
 
     @property
     def mechanism(self) -> str:

@@ -29,9 +29,10 @@ class CSeq(Value):
 
     def __init__(self, number: int, method: str) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        self._take(f"{number:d} {method}")
-        if self.method != method:
-            self._fail("token-malformed", SECOND)
+        built = self._built(f"{number:d} {method}")
+        if built.method != method:
+            built._fail("token-malformed", SECOND)
+        self._become(built)
 
     def _read(self) -> Any:
         self._split_words(2)
@@ -77,9 +78,10 @@ class RAck(Value):
 
     def __init__(self, response_number: int, cseq_number: int, method: str) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        self._take(f"{response_number:d} {cseq_number:d} {method}")
-        if self.method != method:
-            self._fail("token-malformed", THIRD)
+        built = self._built(f"{response_number:d} {cseq_number:d} {method}")
+        if built.method != method:
+            built._fail("token-malformed", THIRD)
+        self._become(built)
 
     def _read(self) -> Any:
         self._split_words(3)

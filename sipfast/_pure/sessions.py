@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from .building import gathered
-from .items import Item
+from .items import Item, built_word
 from .parameters import Pairs, others, quoted, written
 from .splitters import FIRST, Value
 
@@ -29,8 +29,9 @@ class SessionID(Item):
 
     def __init__(self, local: str, remote: str | None = None, *, parameters: Pairs = ()) -> None:
         """Build one of one or two UUIDs without hyphens.  Raises `ParseError`."""
-        self._make(local, written(gathered((("remote", remote),), parameters)))
-        _remote(self)
+        built = built_word(self, local, written(gathered((("remote", remote),), parameters)))
+        _remote(built)
+        self._become(built)
 
     def _read(self) -> Any:
         self._split_item()
@@ -72,9 +73,10 @@ class ResourcePriority(Value):
 
     def __init__(self, namespace: str, priority: str) -> None:
         """Build one.  Raises `ParseError` where a part is no word without dots."""
-        self._take(f"{namespace}.{priority}")
-        if (self.namespace, self.priority) != (namespace, priority):
-            self._raise("priority-malformed", 0)
+        built = self._built(f"{namespace}.{priority}")
+        if (built.namespace, built.priority) != (namespace, priority):
+            built._raise("priority-malformed", 0)
+        self._become(built)
 
     def _read(self) -> Any:
         if not _PRIORITY.fullmatch(str(self)):
@@ -118,7 +120,8 @@ class UserToUser(Item):
             first = data.hex() or '""'
         else:
             first = quoted(data.decode("utf-8", "surrogateescape"))
-        self._make(first, written(gathered((("encoding", encoding),), parameters)))
+        built = built_word(self, first, written(gathered((("encoding", encoding),), parameters)))
+        self._become(built)
 
     @property
     def data(self) -> bytes:

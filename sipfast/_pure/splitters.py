@@ -178,15 +178,25 @@ class Value:
         """Split the text.  What comes of it is this value, or what it stands for, as a number."""
         raise TypeError(f"{type(self).__name__} is not read from text")
 
-    def _take(self, text: str) -> None:
-        """Make a new value one of this text."""
-        if hasattr(self, "_whole"):
+    def _built(self: V, text: str) -> V:
+        """What a constructor has built, read as another value, so that it can be looked at first."""
+        if not _is_new(self):
             raise TypeError(f"{type(self).__name__} is immutable")
+        built: V = object.__new__(_own_class(type(self)))
         text = _checked(text, 0)
-        self._whole = text.strip(WHITESPACE)
-        self._origin = (None, 0, text, _past(SPACE, text))
-        self._memo = None
-        self._read()
+        built._whole = text.strip(WHITESPACE)
+        built._origin = (None, 0, text, _past(SPACE, text))
+        built._memo = None
+        built._read()
+        return built
+
+    def _become(self, built: Value) -> None:
+        """Be what was built, once all of it has been found right."""
+        if not _is_new(self):
+            raise TypeError(f"{type(self).__name__} is immutable")
+        for name in Value.__slots__:
+            if hasattr(built, name):
+                setattr(self, name, getattr(built, name))
 
     def _key(self) -> Any:
         """What values that are equal have in common; their hash comes of it."""
@@ -522,6 +532,8 @@ class Value:
         return self._memo
 
 
+_WHOLE: Any = Value.__dict__["_whole"]
+
 class Found:
     """Some parameters of a value by their place among the names that were looked for."""
 
@@ -636,11 +648,28 @@ def read_again(table: Table, index: int, cls: type[Value]) -> tuple[Any, ...]:
 
 
 def _read(cls: type[Value], whole: str, origin: Origin) -> Any:
-    value = cls.__new__(cls)
+    value: Any = cls.__new__(cls)
+    if type(value) is not cls or not _is_new(value):
+        raise TypeError(f"{cls.__name__}.__new__ made no new {cls.__name__}")
     value._whole = whole
     value._origin = origin
     value._memo = None
     return value._read()
+
+
+def _is_new(value: Value) -> bool:
+    """Whether nothing was read into it yet, whatever its class says of its attributes."""
+    try:
+        _WHOLE.__get__(value)
+    except AttributeError:
+        return True
+    return False
+
+
+def _own_class(cls: Any) -> Any:
+    """The class of ours that a user's class comes from."""
+    ours = __name__.rpartition(".")[0]
+    return next(base for base in cls.__mro__ if base.__module__.startswith(ours))
 
 
 def _checked(text: str | bytes, header_id: int) -> str:

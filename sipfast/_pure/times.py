@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sipfast._comments import without_pairs
 
-from .building import free, gathered, make_item, number_text
+from .building import free, gathered, built_item, number_text
 from .parameters import Pairs, Parameters, alike, others, parameter_number, written
 from .splitters import FIRST, MOST_UNSIGNED, SECOND, Value
 
@@ -47,7 +47,8 @@ class Date(Value):
             raise ValueError("a Date is built of a datetime with a time zone (RFC 3261 20.17)")
         gmt = datetime.astimezone(dt.timezone.utc)
         day = f"{_DAYS[gmt.weekday()]}, {gmt.day:02} {_MONTHS[gmt.month - 1]} {gmt.year:04}"
-        self._take(f"{day} {gmt.hour:02}:{gmt.minute:02}:{gmt.second:02} GMT")
+        built = self._built(f"{day} {gmt.hour:02}:{gmt.minute:02}:{gmt.second:02} GMT")
+        self._become(built)
 
     def _read(self) -> Any:
         when = _date(str(self))
@@ -83,9 +84,10 @@ class Timestamp(Value):
     def __init__(self, value: str | float, delay: str | float | None = None) -> None:
         """Build one of decimal numbers.  Raises `ParseError` where one cannot be written."""
         parts = (f"{value}", None if delay is None else f"{delay}")
-        self._take(" ".join([part for part in parts if part is not None]))
-        if (self._part(FIRST), self._part(SECOND)) != parts:
-            self._fail("timestamp-malformed", FIRST)
+        built = self._built(" ".join([part for part in parts if part is not None]))
+        if (built._part(FIRST), built._part(SECOND)) != parts:
+            built._fail("timestamp-malformed", FIRST)
+        self._become(built)
 
     def _read(self) -> Any:
         self._split_words(2)
@@ -141,8 +143,9 @@ class RetryAfter(Value):
         """Build one.  Raises `ParseError` where a part cannot be written."""
         why = "" if comment is None else f" ({_QUOTABLE.sub(_escape, comment)})"
         pairs = gathered((("duration", number_text(duration)),), parameters)
-        self._take(f"{seconds:d}{why}{written(pairs)}")
-        self.duration  # noqa: B018  it raises
+        built = self._built(f"{seconds:d}{why}{written(pairs)}")
+        built.duration  # noqa: B018  it raises
+        self._become(built)
 
     def _read(self) -> Any:
         self._split_commented()
@@ -191,7 +194,8 @@ class SessionInterval(Value):
 
     def __init__(self, interval: int, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        make_item(self, f"{interval:d}", free(parameters))
+        built = built_item(self, f"{interval:d}", free(parameters))
+        self._become(built)
 
     def _read(self) -> Any:
         self._split_item()
@@ -232,7 +236,8 @@ class SessionExpires(SessionInterval):
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
         pairs = gathered((("refresher", refresher),), parameters)
-        make_item(self, f"{interval:d}", pairs)
+        built = built_item(self, f"{interval:d}", pairs)
+        self._become(built)
 
     @property
     def refresher(self) -> str | None:

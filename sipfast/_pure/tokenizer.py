@@ -23,7 +23,7 @@ from sipfast.header_names import HEADER_IDS, HEADER_NAMES
 from .folds import Folds
 from .limits import Limits
 
-__all__ = ["Fields", "Property", "Table"]
+__all__ = ["Fields", "Property", "Table", "held"]
 
 Buffer = bytes | memoryview
 Match = re.Match[bytes]
@@ -221,26 +221,26 @@ class Table:
     # From bytes to spans.
 
     @staticmethod
-    def _is_response(data: Any, limits: Limits) -> bool:
-        """Whether `data`, as far as the limit of size, begins like a status line."""
-        buffer = data if type(data) is bytes else _byte_view(data)
+    def _is_response(buffer: Buffer, limits: Limits) -> bool:
+        """Whether a buffer, as far as the limit of size, begins like a status line."""
         return LIKE_RESPONSE.match(buffer, 0, limits._size) is not None
 
-    def _read(self, data: Any, limits: Limits) -> None:
-        """Take `data` apart.  Raises `ParseError`, or `TypeError` when it holds no bytes."""
-        buffer: Buffer = data if type(data) is bytes else _byte_view(data)
+    def _read(self, buffer: Buffer, limits: Limits, response: bool) -> None:
+        """Take a buffer apart, as a response or a request.  Raises `ParseError`."""
         size = len(buffer)
         if size > limits._size:
             raise parse_error("message-too-large", limits._size)
-        start = _skip_line_ends(buffer) if size and buffer[0] in b"\r\n" else 0
-        head = REQUEST.match(buffer, start) or RESPONSE.match(buffer, start)
+        text = bytes(buffer)  # a view's may change, and what is found in it must be there again
+        if text is not buffer and response != self._is_response(text, limits):
+            raise BufferError("the buffer was written to while it was parsed")
+        start = _skip_line_ends(text) if size and text[0] in b"\r\n" else 0
+        head = RESPONSE.match(text, start) if response else REQUEST.match(text, start)
         if head is None:
-            raise _start_fault(bytes(buffer), start, limits)
+            raise _start_fault(text, start, limits)
         blank, body = head.end("lines"), head.end("blank")
         if body < 0:
-            blank, body = _more_lines(buffer, blank)
-        whole = isinstance(buffer, bytes) or body < 0
-        source = bytes(buffer if whole else buffer[:body])
+            blank, body = _more_lines(text, blank)
+        source = text if text is buffer or body < 0 else text[:body]
         if (
             body < 0
             or body > limits._line
@@ -250,6 +250,8 @@ class Table:
             fault = _first_fault(source, start, blank, limits)
             if fault:
                 raise fault
+        if source is not text:  # the match keeps what it was found in: not the copy of the body
+            head = head.re.match(source, start) or head
         self._buffer = buffer
         self._source = source
         self._head = head
@@ -418,14 +420,19 @@ class Property:
         raise NotImplementedError
 
 
-def _byte_view(data: Any) -> memoryview:
-    """A read-only view of the bytes of a buffer; TypeError or BufferError where there is none."""
+def held(data: Any) -> Buffer:
+    """Bytes as they are, or a read-only view; TypeError or BufferError where there are none."""
+    if type(data) is bytes:
+        return data
     if isinstance(data, str):
         raise TypeError("a SIP message is bytes, not str: encode it first")
     view = memoryview(data)
     if not view.c_contiguous:
         raise BufferError("a SIP message is one contiguous run of bytes")
-    return view.cast("B").toreadonly()
+    try:
+        return view.cast("B").toreadonly()
+    except (TypeError, ValueError):  # items that no view can take apart, or none at all
+        return memoryview(view.tobytes())
 
 
 def _skip_line_ends(buffer: Buffer) -> int:

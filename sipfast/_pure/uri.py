@@ -75,12 +75,8 @@ class URI(Value):
         """The port of a sip or sips URI, or None."""
         return None
 
-    def _rest(self) -> str:
-        """All after the scheme and its colon."""
-        return str(self).partition(":")[2]
-
     def _key(self) -> Any:
-        return self.scheme, self._rest()
+        return self.scheme, _rest(self)
 
 
 class SipURI(URI):
@@ -118,11 +114,12 @@ class SipURI(URI):
             [f"{_escaped(name, _HEADER)}={_escaped(text, _HEADER)}" for name, text in headers]
         )
         fields = f"?{fields}" if fields else ""
-        self._take(f"{scheme}:{userinfo}{hostport}{_parameters_text(parameters)}{fields}")
-        if self.scheme != scheme.lower():
-            self._fail("uri-scheme-unexpected", SCHEME)
-        if self.host != host:
-            self._fail("host-malformed", HOST)
+        built = self._built(f"{scheme}:{userinfo}{hostport}{_parameters_text(parameters)}{fields}")
+        if built.scheme != scheme.lower():
+            built._fail("uri-scheme-unexpected", SCHEME)
+        if built.host != host:
+            built._fail("host-malformed", HOST)
+        self._become(built)
 
     def _read(self) -> Any:
         scheme = self._split_uri()
@@ -287,9 +284,10 @@ class TelURI(URI):
     def __init__(self, number: str, *, context: str | None = None, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
         pairs = gathered(((_CONTEXT, context),), parameters)
-        self._take(f"tel:{number}{_parameters_text(pairs)}")
-        if self._part(HOST) != number:
-            self._fail("tel-number-malformed", HOST)
+        built = self._built(f"tel:{number}{_parameters_text(pairs)}")
+        if built._part(HOST) != number:
+            built._fail("tel-number-malformed", HOST)
+        self._become(built)
 
     def _read(self) -> Any:
         if self._split_uri() != OF_TEL:
@@ -370,30 +368,31 @@ class URN(URI):
         Components (RFC 8141 2.3) may follow.  Raises `ParseError` where a part cannot be written.
         """
         text = "urn:" + namespace + ":" + specific
-        self._take(text)
-        if self.namespace != namespace.lower() or str(self) != text:
-            self._fail("urn-malformed", HOST)
+        built = self._built(text)
+        if built.namespace != namespace.lower() or str(built) != text:
+            built._fail("urn-malformed", HOST)
+        self._become(built)
 
     def _read(self) -> Any:
         if self._split_uri() != OF_URN:
             self._fail("uri-scheme-unexpected", SCHEME)
-        if not _URN.fullmatch(self._rest()):
+        if not _URN.fullmatch(_rest(self)):
             self._fail("urn-malformed", HOST)
         return self
 
     @property
     def namespace(self) -> str:
         """The namespace identifier in lower case, such as ``"service"`` or ``"uuid"``."""
-        return self._rest().partition(":")[0].lower()
+        return _rest(self).partition(":")[0].lower()
 
     @property
     def specific(self) -> str:
         """The namespace-specific string, without components after it."""
-        return _COMPONENTS.split(self._rest().partition(":")[2], maxsplit=1)[0]
+        return _COMPONENTS.split(_rest(self).partition(":")[2], maxsplit=1)[0]
 
     def replace(self, **changes: Any) -> URN:
         """A copy with another namespace, or with another specific string and no components."""
-        namespace, _, specific = self._rest().partition(":")
+        namespace, _, specific = _rest(self).partition(":")
         again: URN = type(self)(**({"namespace": namespace, "specific": specific} | changes))
         return again
 
@@ -498,3 +497,8 @@ def _unless_reserved(escape: re.Match[str]) -> str:
 
 def _upper(escape: re.Match[str]) -> str:
     return escape[0].upper()
+
+
+def _rest(uri: Value) -> str:
+    """All after the scheme and its colon."""
+    return str(uri).partition(":")[2]

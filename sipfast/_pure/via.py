@@ -38,9 +38,10 @@ class Via(Value):
         """Build one.  Raises `ParseError` where a part cannot be written."""
         place = host if port is None else f"{host}:{port:d}"
         pairs = gathered((("branch", branch),), parameters)
-        self._take(f"{protocol}/{transport} {place}{written(pairs)}")
-        if (self.protocol, self.transport, self.host) != (protocol, transport, host):
-            self._fail("via-malformed", PROTOCOL)
+        built = self._built(f"{protocol}/{transport} {place}{written(pairs)}")
+        if (built.protocol, built.transport, built.host) != (protocol, transport, host):
+            built._fail("via-malformed", PROTOCOL)
+        self._become(built)
 
     def _read(self) -> Any:
         self._split_via()

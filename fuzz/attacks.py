@@ -1,0 +1,763 @@
+"""Attacks on the engine by whoever runs beside it: writers to its buffers, classes that lie.
+
+    python -m fuzz.attacks [--seconds N] [NAME...]          each for N seconds, under sanitizers
+    python -m fuzz.attacks --plain [--engine native|pure]   the same on the engine that is installed
+
+None of them needs a malformed message.  Whatever they do, the engine may raise what its documents
+say, and nothing else: no crash, no byte from beside the buffer, no str that is not what it says.
+Each runs in a process of its own, bounded in time; exit code 1 says that one of them found something.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ctypes
+import gc
+import importlib
+import inspect
+import itertools
+import mmap
+import os
+import pkgutil
+import random
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sipfast import _engine
+from sipfast._engine import Engine
+from sipfast.errors import ParseError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+Attack = Callable[[Engine, float], int]
+
+ATTACKS: dict[str, Attack] = {}
+
+SPARE_S = 60
+"""How much longer than asked an attack may take before it counts as hung."""
+
+MESSAGE = (
+    b"INVITE sip:al%%69ce@[2001:db8::1]:5070;transport=tcp;lr?Subject=a%%20b SIP/2.0\r\n"
+    b'Via: SIP/2.0/UDP h.example:5060;branch=z9hG4bK-1;received=192.0.2.1;x="a\\"b;c",\r\n'
+    b" SIP/2.0/TCP [2001:db8::2] ;branch=z9hG4bK-2\r\n"
+    b'From: "A \\"quoted\\" \xc3\xa9 name" <sip:a@example.com;user=phone>;tag=1;y="\\\\z"\r\n'
+    b"To: Bob <sip:b:secret@example.com:5060?Replaces=1%%40h>\r\n"
+    b"Call-ID: 123@example.com\r\nCSeq: 4711 INVITE\r\nMax-Forwards: 70\r\n"
+    b'Contact: "C, D" <sip:c@d>;q=0.5;expires=60, <tel:+1-201-555-0123;phone-context=e.f>\r\n'
+    b'Authorization: Digest username="u\\"v", realm="r", nonce="n", uri="sip:a", nc=00000001,\r\n'
+    b' cnonce="c", qop=auth, response="0123456789abcdef0123456789abcdef", algorithm=MD5\r\n'
+    b'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth,auth-int", algorithm=SHA-256\r\n'
+    b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS\r\nSupported: timer, 100rel, replaces\r\n"
+    b'Accept: application/sdp;level=1, text/html;q=0.7\r\nWarning: 399 h "text \\"q\\""\r\n'
+    b'Reason: SIP;cause=200;text="Call \xe6\x8e\xa5 completed", Q.850;cause=16\r\n'
+    b"Session-Expires: 1800;refresher=uac\r\nMin-SE: 90\r\nRetry-After: 18 (why (not)) ;duration=3\r\n"
+    b"Identity: a.b.c;info=<https://c.example/x>;alg=ES256;ppt=shaken\r\n"
+    b"Date: Sat, 13 Nov 2010 23:29:00 GMT\r\nTimestamp: 54.1 0.2\r\nUser-Agent: X/1.0 (y) Z\r\n"
+    b"P-Asserted-Identity: <sip:a@b>\r\nHistory-Info: <sip:a@b?Reason=SIP%%3Bcause%%3D302>;index=1\r\n"
+    b"Content-Type: application/sdp\r\nX-Unknown: \xff\xfe text\r\nContent-Length: %d\r\n\r\n%b"
+)
+BODY = (
+    b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
+    b"m=audio 49170 RTP/AVP 0 8 101\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\n"
+)
+WHOLE = MESSAGE % (len(BODY), BODY)
+
+MEANT = (ParseError, BufferError)
+"""What reading a buffer that somebody writes to may raise."""
+
+HOSTILE = b'",;<>\\\r\n \t%@:=/?[]()\x00\x7f\x80\xc3\xff019aZ'
+"""Bytes that change what the bytes around them mean."""
+
+
+NATIVE_ONLY: set[str] = set()
+"""What only C has to withstand: to a module of Python, an argument can do what it likes."""
+
+
+def attack(function: Attack) -> Attack:
+    ATTACKS[function.__name__] = function
+    return function
+
+
+def native_only(function: Attack) -> Attack:
+    NATIVE_ONLY.add(function.__name__)
+    return function
+
+
+# ---- what is read -------------------------------------------------------------------------------
+
+
+def read_all(thing: Any, depth: int = 0) -> None:
+    """Read everything that a message or value says, and look at each str."""
+    if isinstance(thing, str):
+        check_text(thing)
+        return
+    if isinstance(thing, (tuple, list)):
+        for item in thing[:50]:
+            read_all(item, depth)
+        return
+    if not type(thing).__module__.startswith(("sipfast.", "__main__", "fuzz.")) or depth > 3:
+        return
+    for way in (str, repr, hash, _same, getattr(type(thing), "__bytes__", str)):
+        with contextlib.suppress(*MEANT):
+            way(thing)
+    with contextlib.suppress(*MEANT, TypeError):
+        check_text(str(thing))
+    for name in dir(type(thing)):
+        if name.startswith("_") or name in ("parse", "parts", "content", "body_view"):
+            continue
+        with contextlib.suppress(*MEANT):
+            found = getattr(thing, name)
+            if name in ("parameters", "headers") and hasattr(found, "items"):
+                found = [*found.items()]
+            if not callable(found):
+                read_all(found, depth + 1)
+
+
+def _same(thing: Any) -> bool:
+    return bool(thing == thing)  # noqa: PLR0124  through its own comparison
+
+
+def check_text(text: str) -> None:
+    """A str says that it is ASCII only if it is, and can be encoded again."""
+    octets = text.encode("utf-8", "surrogatepass")
+    if text.isascii() != all(byte < 0x80 for byte in octets):
+        raise AssertionError(f"a str is not what it says: {octets[:80]!r}")
+    if octets.decode("utf-8", "surrogatepass") != text:
+        raise AssertionError("a str does not survive encoding")
+
+
+def parse_and_read(engine: Engine, buffer: Any) -> None:
+    with contextlib.suppress(*MEANT):
+        message: Any = engine.parse(buffer)
+        with message.body_view as view:
+            bytes(view)
+        read_all(message)
+        with contextlib.suppress(*MEANT):
+            repr((message.sdp, message.parts, message.content))
+        with contextlib.suppress(*MEANT):
+            repr((message.transaction_key, message.dialog_id, message.loop_key))
+
+
+def until(seconds: float) -> Iterator[int]:
+    """Turns until the time is over, one at least."""
+    end = time.monotonic() + seconds
+    for turn in itertools.count():
+        yield turn
+        if time.monotonic() > end:
+            return
+
+
+# ---- writers ------------------------------------------------------------------------------------
+
+WRITER = """
+import mmap, os, random, sys, time
+path, seconds, original = sys.argv[1], float(sys.argv[2]), open(sys.argv[3], "rb").read()
+hostile = bytes.fromhex(sys.argv[4])
+start = os.path.getsize(path) - len(original)
+with open(path, "r+b") as file, mmap.mmap(file.fileno(), 0) as memory:
+    pick = random.Random(1)
+    print("ready", flush=True)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and os.getppid() != 1:
+        at = pick.randrange(len(original))
+        byte = pick.choice(hostile)
+        for _ in range(300):
+            memory[start + at] = byte
+            memory[start + at] = original[at]
+"""
+
+
+@contextlib.contextmanager
+def other_process(path: Path, original: bytes, seconds: float) -> Iterator[None]:
+    """A process that writes single bytes of a file's end while it is read, and mends them again."""
+    with tempfile.NamedTemporaryFile() as kept:
+        kept.write(original)
+        kept.flush()
+        command = [sys.executable, "-c", WRITER, str(path), str(seconds), kept.name, HOSTILE.hex()]
+        # The writer is no part of what is under test.
+        environment = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
+        with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
+            try:
+                assert process.stdout is not None
+                process.stdout.readline()
+                yield
+            finally:
+                process.kill()
+
+
+@attack
+def shared_mapping(engine: Engine, seconds: float) -> int:
+    """Another process writes to the mapping that is read."""
+    turns = 0
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "message")
+        path.write_bytes(WHOLE)
+        with (
+            path.open("r+b") as file,
+            mmap.mmap(file.fileno(), 0) as memory,
+            other_process(path, WHOLE, seconds + SPARE_S),
+        ):
+            for turns in until(seconds):
+                parse_and_read(engine, memory)
+            gc.collect()  # errors that were caught may hold what raised them
+    return turns
+
+
+@attack
+def capture_file(engine: Engine, seconds: float) -> int:
+    """Another process writes to a capture while it is read."""
+    from sipfast import capture
+
+    turns = 0
+    packet = _packet(WHOLE)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "trace.pcap")
+        path.write_bytes(_PCAP + packet * 20)
+        with other_process(path, packet * 20, seconds + SPARE_S):
+            for turns in until(seconds):
+                with (
+                    contextlib.suppress(*MEANT, capture.CaptureError),
+                    capture.open(path) as source,
+                ):
+                    for datagram in source:
+                        parse_and_read(engine, datagram.payload)
+    return turns
+
+
+_PCAP = bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000")
+
+
+def _packet(payload: bytes) -> bytes:
+    """A record of a capture: Ethernet, IPv4, UDP, payload."""
+    udp = b"\x13\xc4\x13\xc4" + (8 + len(payload)).to_bytes(2, "big") + b"\0\0" + payload
+    ip = b"\x45\0" + (20 + len(udp)).to_bytes(2, "big") + b"\0\0\0\0\x40\x11\0\0" + bytes(8) + udp
+    frame = bytes(12) + b"\x08\0" + ip
+    size = len(frame).to_bytes(4, "little")
+    return bytes(8) + size + size + frame
+
+
+@attack
+def receiving_thread(engine: Engine, seconds: float) -> int:
+    """A thread receives into the bytearray that is read: the system writes there without the lock."""
+    buffer = bytearray(WHOLE)
+    pick = random.Random(2)
+    stop = threading.Event()
+    reader, writer = socket.socketpair()
+    changes = []
+    for _ in range(64):
+        changed = bytearray(WHOLE)
+        for _ in range(20):
+            changed[pick.randrange(len(changed))] = pick.choice(HOSTILE)
+        changes.append(bytes(changed))
+
+    def send() -> None:
+        with contextlib.suppress(OSError):
+            while not stop.is_set():
+                writer.sendall(pick.choice(changes))
+
+    def receive() -> None:
+        with contextlib.suppress(OSError):
+            while not stop.is_set():
+                reader.recv_into(buffer)
+
+    threads = [threading.Thread(target=work, daemon=True) for work in (send, receive)]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    turns = 0
+    try:
+        for thread in threads:
+            thread.start()
+        for turns in until(seconds):
+            parse_and_read(engine, buffer)
+    finally:
+        sys.setswitchinterval(before)
+        stop.set()
+        writer.close()
+        reader.close()
+        for thread in threads:
+            thread.join(10)
+    return turns
+
+
+@attack
+def between_reads(engine: Engine, seconds: float) -> int:
+    """The buffer's owner writes to it between one read and the next."""
+    pick = random.Random(3)
+    turns = 0
+    for turns in until(seconds):
+        buffer = bytearray(WHOLE)
+        message: Any = engine.parse(buffer)
+        names = [name for name in dir(type(message)) if not name.startswith("_")]
+        pick.shuffle(names)
+        for name in names:
+            buffer[pick.randrange(len(buffer))] = pick.choice(HOSTILE)
+            with contextlib.suppress(*MEANT):
+                found = getattr(message, name)
+                buffer[pick.randrange(len(buffer))] = pick.choice(HOSTILE)
+                if name not in ("content", "parts", "sdp"):
+                    read_all(found, 1)
+    return turns
+
+
+# ---- what Python code can do --------------------------------------------------------------------
+
+
+def modules(engine: Engine) -> list[ModuleType]:
+    """All modules of an engine."""
+    package = importlib.import_module(f"sipfast._{engine.name}")
+    found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    return [importlib.import_module(module.name) for module in found]
+
+
+def value_classes(engine: Engine) -> list[type]:
+    """All classes of values."""
+    base = engine.module("splitters").Value
+    found = {
+        thing
+        for module in modules(engine)
+        for thing in vars(module).values()
+        if isinstance(thing, type) and issubclass(thing, base)
+    }
+    return sorted(found, key=lambda cls: cls.__qualname__)
+
+
+SAMPLES = (
+    "sip:a%20b:c@[2001:db8::1]:5060;x=%41;lr?y=z",
+    '"A \\" é" <sip:a@b>;tag=1;x="\\"',
+    'SIP/2.0/UDP h:5060;branch=z9hG4bK1;x="a;b"',
+    'Digest username="a\\"b", realm="é", nonce="x", uri="sip:a", response="0", nc=00000001',
+    *("1 INVITE", "1 2 INVITE", "token;a=b", '"quoted";a', "180 (comment (nested));duration=5"),
+    *("text/plain;charset=utf-8", "Sat, 13 Nov 2010 23:29:00 GMT", "a.b.c;info=<https://x>"),
+    *("urn:service:sos", "tel:+1-201;ext=1", "http://x", "*", "a.b", "70", "id;critical"),
+    *('399 h "text"', "0123456789abcdef0123456789abcdef;remote=0123456789abcdef0123456789abcdef"),
+    *("54.1 0.2", "é", "", "a\r\nX: 1", "\0", "\udcff"),
+)
+
+
+@attack
+def lying_new(engine: Engine, seconds: float) -> int:
+    """Classes of values whose `__new__` gives what it should not."""
+    kinds = [*itertools.product(value_classes(engine), _LIARS)]
+    random.Random(5).shuffle(kinds)
+    turns = 0
+    for turns in until(seconds):
+        cls = _subclass(*kinds[turns % len(kinds)])
+        for text in SAMPLES:
+            with contextlib.suppress(ParseError, TypeError):
+                read_all(cls.parse(text * (1 + turns % 3)))
+        _read_fields(engine, cls)
+    return turns
+
+
+def _read_fields(engine: Engine, cls: Any) -> None:
+    """Read header fields of a message by the functions that the properties use."""
+    of = engine.module("splitters")
+    message: Any = engine.parse(bytearray(WHOLE))
+    for index in range(min(30, len(message.headers))):
+        for read in (of.read_field, of.read_first, of.read_each, of.read_again):
+            with contextlib.suppress(ParseError, TypeError):
+                read_all(read(message, index, cls))
+        with contextlib.suppress(ParseError, TypeError):
+            read_all(of.read_fields(message, index, cls, None))
+    with contextlib.suppress(ParseError, TypeError):
+        read_all(of.read_list(cls, ", ".join(SAMPLES), 0))
+
+
+def _old(kind: Any, kept: list[Any]) -> Any:
+    return kept[0] if kept else None
+
+
+def _foreign(kind: Any, kept: list[Any]) -> Any:
+    return object()
+
+
+def _nothing(kind: Any, kept: list[Any]) -> Any:
+    return None
+
+
+def _twice(kind: Any, kept: list[Any]) -> Any:
+    if len(kept) < 2:
+        kept.append(kind.__mro__[1].__new__(kind))
+    return kept[-1]
+
+
+def _other_kind(kind: Any, kept: list[Any]) -> Any:
+    return kind.__mro__[2].__new__(kind.__mro__[1])
+
+
+def _collecting(kind: Any, kept: list[Any]) -> Any:
+    gc.collect()
+    return kind.__mro__[1].__new__(kind)
+
+
+def _failing(kind: Any, kept: list[Any]) -> Any:
+    raise TypeError("no")
+
+
+_LIARS = (_old, _foreign, _nothing, _twice, _other_kind, _collecting, _failing)
+
+
+def _subclass(kind: Any, maker: Any) -> Any:
+    kept: list[Any] = []
+    with contextlib.suppress(ParseError, TypeError):
+        kept += [kind.parse(text) for text in SAMPLES[:1]]
+
+    def new(cls: Any, *_: Any, **__: Any) -> Any:
+        return maker(cls, kept)
+
+    return type(kind)("User" + kind.__name__, (kind,), {"__new__": new})
+
+
+class Lie(str):
+    """A str that answers whatever it likes."""
+
+    __slots__ = ()
+
+    def encode(self, *_: Any) -> Any:
+        return 5
+
+    def __len__(self) -> int:
+        return 1 << 40
+
+    def __str__(self) -> str:
+        return "other\r\nX: 1"
+
+    def __format__(self, _: str) -> str:
+        return "other\r\nX: 1"
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __ne__(self, other: object) -> bool:
+        return False
+
+    __hash__ = str.__hash__
+
+    def lower(self) -> Any:
+        return None
+
+    def isascii(self) -> bool:
+        return True
+
+    def isalnum(self) -> bool:
+        return True
+
+    def strip(self, *_: Any) -> Any:
+        return self
+
+    def partition(self, *_: Any) -> Any:
+        return 1, 2, 3
+
+
+class Octets(bytes):
+    """Bytes that answer whatever they like."""
+
+    __slots__ = ()
+
+    def __len__(self) -> int:
+        return 1 << 40
+
+    def decode(self, *_: Any) -> Any:
+        return 5
+
+    def __getitem__(self, _: Any) -> Any:
+        return 5
+
+
+def _given(engine: Engine) -> list[Any]:
+    """Things to call with."""
+    message: Any = engine.parse(bytearray(WHOLE))
+    values = []
+    for name in ("via", "from_", "contacts", "cseq", "authorization", "identity", "accept"):
+        with contextlib.suppress(ParseError, AttributeError):
+            values.append(getattr(message, name))
+    made = []
+    for kind in value_classes(engine):
+        made.append(kind.__new__(kind))
+        for text in SAMPLES:
+            with contextlib.suppress(ParseError, TypeError):
+                made.append(kind.parse(text))
+                break
+    numbers = [0, 1, 2, 6, 7, 8, 255, 256, 10**6, 2**31, 2**32 - 1, 2**63, -1, -(2**31), 10**40]
+    texts = ["", "tag", "é", "sip:a@b", Lie("a;b=c"), Lie("é"), "a\r\nb", "\ud800", "x" * 5000]
+    octets = [b"", b"a;b", Octets(b"sip:a@b"), bytearray(b"abc"), memoryview(WHOLE)]
+    things = [None, (), [], {}, ("a",), ["a"], {"a": "b"}, 1.5, object(), str, type(message)]
+    kinds = value_classes(engine)[:6]
+    return [message, *values, *made, *numbers, *texts, *octets, *things, *kinds]
+
+
+OUTSIDE = ("use_kernel", "exec_module")
+"""What changes the process itself."""
+
+
+@attack
+@native_only
+def any_argument(engine: Engine, seconds: float) -> int:
+    """Every function and method of every module, called with whatever there is."""
+    pick = random.Random(4)
+    given = _given(engine)
+    calls = [*_functions(engine)]
+    turns = 0
+    for turns in until(seconds):
+        if turns % 500 == 0:
+            given = _given(engine)
+        for function in pick.sample(calls, min(len(calls), 40)):
+            arguments = [pick.choice(given) for _ in range(pick.randrange(5))]
+            owner = getattr(function, "__objclass__", None)
+            if owner is not None and pick.random() < 0.9:
+                fitting = [one for one in given if isinstance(one, owner)]
+                arguments = [pick.choice(fitting), *arguments] if fitting else arguments
+            with contextlib.suppress(Exception):
+                read_all(function(*arguments))
+    return turns
+
+
+def _functions(engine: Engine) -> Iterator[Any]:
+    """All that can be called: functions, classes, methods, what reads a property."""
+    for module in modules(engine):
+        for name, thing in [*vars(module).items()]:
+            if name in OUTSIDE or not str(getattr(thing, "__module__", "")).startswith("sipfast."):
+                continue
+            if inspect.isclass(thing) and issubclass(thing, BaseException):
+                continue
+            if callable(thing):
+                yield thing
+            if inspect.isclass(thing):
+                for part in [*vars(thing).values()]:
+                    if callable(part):
+                        yield part
+                    elif hasattr(part, "__get__"):
+                        yield part.__get__
+
+
+@attack
+def lying_texts(engine: Engine, seconds: float) -> int:
+    """Subclasses of str and bytes wherever a text is taken."""
+    names = [*_TYPED_NAMES]
+    turns = 0
+    for turns in until(seconds):
+        text = SAMPLES[turns % len(SAMPLES)]
+        lies: list[Any] = [Lie(text), Lie(text + "é")]
+        with contextlib.suppress(UnicodeEncodeError):
+            lies.append(Octets(text.encode()))
+        for lie in lies:
+            for kind in value_classes(engine):
+                for call in (kind.parse, kind, _with_keywords(kind, lie)):
+                    with contextlib.suppress(Exception):
+                        read_all(call(lie))
+            for name in names:
+                with contextlib.suppress(Exception):
+                    read_all(engine.parse_header(name, lie))
+                with contextlib.suppress(Exception):
+                    read_all(engine.parse_header(Lie(name), lie))
+                with contextlib.suppress(Exception):
+                    check_text(engine.format_header(lie))
+            message: Any = engine.parse(WHOLE)
+            for look in (message.headers.get, message.headers.getall, message.headers.__contains__):
+                with contextlib.suppress(TypeError):
+                    look(lie)
+            credentials = message.authorization[0]
+            for password, method in ((lie, "INVITE"), ("p", lie), (None, None), (lie, lie)):
+                with contextlib.suppress(Exception):
+                    credentials.check(password, method=method)
+                with contextlib.suppress(Exception):
+                    credentials.check(None, method=method, ha1=password)
+    return turns
+
+
+_TYPED_NAMES = ("Via", "From", "CSeq", "Contact", "Authorization", "Identity", "Subject", "X-Any")
+
+
+def _with_keywords(kind: Any, lie: Any) -> Callable[[Any], Any]:
+    """A constructor called with a lie for each of its parts."""
+
+    def call(_: Any) -> Any:
+        arguments = [*inspect.signature(kind.__init__).parameters][1:]
+        return kind(**dict.fromkeys(arguments, lie))
+
+    return call
+
+
+@attack
+def half_made(engine: Engine, seconds: float) -> int:
+    """Values and messages that were never read, or whose constructor raised."""
+    turns = 0
+    hostile: list[Any] = ["a\r\nX: 1", "a>;x=<sip:b", 'a"', "a,b", "a;b", "", "\0", "é", 10**5000]
+    for turns in until(seconds):
+        for kind in value_classes(engine):
+            for part in hostile:
+                half: Any = kind.__new__(kind)
+                with contextlib.suppress(Exception):
+                    half.__init__(part, *[part] * (turns % 3))
+                    read_all(half)
+                    continue
+                with contextlib.suppress(AttributeError):  # pure: nothing is there
+                    if str(half):
+                        raise AssertionError(f"{kind.__name__} keeps {str(half)!r} that it refused")
+                for name in dir(kind):
+                    with contextlib.suppress(Exception):
+                        getattr(half, name)
+        for kind in (engine.Request, engine.Response, engine.Message, engine.Headers):
+            for name in dir(kind):
+                with contextlib.suppress(Exception):
+                    read_all(getattr(kind.__new__(kind), name))
+    return turns
+
+
+@attack
+def collector(engine: Engine, seconds: float) -> int:
+    """All that the collector hands out is released, cleared and resized, where that can be done."""
+    turns = 0
+    for turns in until(seconds):
+        data = bytearray(WHOLE)
+        message: Any = engine.parse(data)
+        values = (message.via, message.contacts, message.from_, message.parts, message.body_view)
+        for found in [*gc.get_objects(), *gc.get_referrers(data), *gc.get_referents(message)]:
+            if type(found) is memoryview and found is not values[-1]:
+                with contextlib.suppress(BufferError, ValueError):
+                    found.release()
+        with contextlib.suppress(BufferError):
+            data.clear()
+            data.extend(b"\xff" * 16)
+        _scribble()
+        parse_and_read(engine, data)
+        released = () if engine.name == "native" else (ValueError,)  # a view that is Python's own
+        with contextlib.suppress(*released):
+            read_all(message)
+        for value in values[:3]:
+            with contextlib.suppress(*released):
+                read_all(value)
+    return turns
+
+
+def _scribble() -> None:
+    """Fill what was just freed."""
+    for size in (len(WHOLE), len(WHOLE) + 1, 2 * len(WHOLE)):
+        ctypes.memset(ctypes.create_string_buffer(size), 0xAA, size)
+        bytearray(b"\xaa" * size)
+
+
+@attack
+def another_class(engine: Engine, seconds: float) -> int:
+    """Objects of a user's class are made to pass for another."""
+    kinds = [type(kind)("User" + kind.__name__, (kind,), {}) for kind in value_classes(engine)]
+    base: Any = engine.Message
+    while base.__mro__[1] is not object:
+        base = base.__mro__[1]
+    tables = {base, engine.Message, engine.Request, engine.Response}
+    kinds += [type(kind)("User" + kind.__name__, (kind,), {}) for kind in tables]
+    pairs = [*itertools.permutations(kinds, 2)]
+    random.Random(6).shuffle(pairs)
+    turns = 0
+    for turns in until(seconds):
+        one, other = pairs[turns % len(pairs)]
+        for text in SAMPLES:
+            value: Any = None
+            with contextlib.suppress(Exception):
+                value = one.parse(text)
+            if value is None:
+                value = one.__new__(one)
+            try:
+                value.__class__ = other
+            except TypeError:
+                break
+            for name in (*_names(other), "__str__", "__hash__", "__reduce__"):
+                with contextlib.suppress(Exception):
+                    found = getattr(value, name)
+                    if callable(found):
+                        found()
+            with contextlib.suppress(Exception):
+                _same(value)
+    return turns
+
+
+def _names(kind: Any) -> list[str]:
+    return [name for name in dir(kind) if not name.startswith("__")]
+
+
+# ---- the command --------------------------------------------------------------------------------
+
+
+def run(name: str, engine: str, seconds: float) -> int:
+    """One attack in this process; how many turns it took."""
+    return ATTACKS[name](_engine.load(engine), seconds)
+
+
+def child(name: str, engine: str, seconds: float, environment: dict[str, str]) -> str:
+    """One attack in a process of its own; what it found, or an empty text."""
+    command = [sys.executable, "-X", "faulthandler", "-m", "fuzz.attacks", "--here", "--plain"]
+    try:
+        done = subprocess.run(
+            [*command, "--engine", engine, "--seconds", str(seconds), name],
+            check=False,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            env=environment,
+            timeout=seconds + SPARE_S,
+        )
+    except subprocess.TimeoutExpired:
+        return f"hung for {SPARE_S} s"
+    if done.returncode == 0:
+        print(f"{name} ({engine}): {done.stdout.strip()} turns, nothing found", flush=True)
+        return ""
+    return f"exit code {done.returncode}\n{done.stderr[-20_000:]}"
+
+
+def sanitized() -> dict[str, str]:
+    """The environment of a process that imports the sanitized engine."""
+    from fuzz.build import build_package, python_environment
+    from fuzz.tests import runtime
+
+    environment = {**os.environ, **python_environment(), "LD_PRELOAD": runtime()}
+    environment.pop("PYTHONHOME")
+    build_package()
+    return environment
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m fuzz.attacks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(ATTACKS)} (all)")
+    parser.add_argument("--seconds", type=float, default=60, help="for each (60)")
+    parser.add_argument("--engine", choices=("native", "pure"), default="native")
+    parser.add_argument("--plain", action="store_true", help="without sanitizers")
+    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if unknown := {*asked.names} - {*ATTACKS}:
+        parser.error(f"there is no attack {', '.join(sorted(unknown))}")
+    names = asked.names or [*ATTACKS]
+    if asked.engine == "pure":
+        names = [name for name in names if name not in NATIVE_ONLY]
+    if asked.here:
+        print(sum(run(name, asked.engine, asked.seconds) for name in names))
+        return 0
+    if asked.plain:
+        environment = {**os.environ}
+    else:
+        from fuzz.build import CannotBuild
+
+        try:
+            environment = sanitized()
+        except CannotBuild as problem:
+            print(problem, file=sys.stderr)
+            return 2
+    found = 0
+    for name in names:
+        problem_text = child(name, asked.engine, asked.seconds, environment)
+        if problem_text:
+            found += 1
+            print(f"{name} ({asked.engine}): {problem_text}", flush=True)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

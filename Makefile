@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test build bench gate baseline fuzz lint types clean engine
+.PHONY: help demo test build bench gate baseline fuzz sanitize lint types clean engine
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -33,8 +33,11 @@ gate: $(VENV)/with-test ## Count instructions (valgrind) and compare with the ba
 baseline: $(VENV)/with-test ## Make what the gate counts now its baseline
 	$(PY) -m benchmarks.gate --update
 
-fuzz: $(VENV)/with-test ## Fuzz for T seconds (T=600): no crash, and native equals pure
+fuzz: $(VENV)/with-test ## Fuzz for T seconds (T=600), build apart: no crash, and native equals pure
 	$(PY) -m fuzz --seconds $(T)
+
+sanitize: $(VENV)/with-test ## Run the tests about memory on an engine with sanitizers
+	$(PY) -m fuzz.tests -q --memory
 
 lint: $(VENV)/with-dev ## Check style and format
 	$(PY) -m ruff check

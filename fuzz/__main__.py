@@ -1,7 +1,9 @@
 """The command: build with sanitizers, fuzz for a time, say what was run.
 
-    python -m fuzz [--seconds N] [--target kernels|engine]
-    python -m fuzz --target kernels|engine --replay FILE...     run these inputs, each once
+    python -m fuzz [--seconds N] [--target kernels|engine|changing] [--compare N]
+    python -m fuzz --build                                      build all targets, and no more
+    python -m fuzz --target engine --replay FILE...             run these inputs, each once
+    python -m fuzz --target engine --minimise                   keep of the corpus what is needed
 
 Exit code 0: nothing found; 1: something found, its input is kept and its path printed; 2: a build
 or a tool is missing.
@@ -11,39 +13,56 @@ from __future__ import annotations
 
 import argparse
 import re
+import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from fuzz.build import (
     BUILD,
+    CHANGING,
+    INCLUDE,
+    PACKAGE,
     CannotBuild,
+    build_changing_package,
     build_engine_target,
     build_kernels_target,
     build_package,
     python_environment,
 )
-from fuzz.names import ROOT
 from fuzz.seeds import write_seeds
+from fuzz.words import write_words
 
-LONGEST = 2048
+LONGEST = {"kernels": 2048, "engine": 1024, "changing": 1024}
 """Bytes of an input at the most: many batches of line ends, and more fields than the engine has
 room for at first."""
 
-SHARES = {"kernels": 0.2, "engine": 0.8}
+SHARES = {"kernels": 0.1, "engine": 0.6, "changing": 0.3}
 """How the time is divided."""
 
-MINIMUM = 5
-"""Seconds: less would leave one of the targets no time, which libFuzzer takes for all of it."""
-
-NO_CHOICE = bytes(4)
-"""What goes before a message as a seed of the engine target: `fuzz.engine.CHOICES` bytes."""
+MINIMUM = 2
+"""Seconds for each target: libFuzzer takes none for no limit."""
 
 COVERED = re.compile(r" cov: (\d+) ft: (\d+) ")
 COUNTERS = re.compile(r"Loaded \d+ modules\s+\((\d+) inline 8-bit counters\)")
 WRITTEN = re.compile(r"Test unit written to (.+)")
+RUNNING = re.compile(r"^Running: (.+)$", re.MULTILINE)
 EXECUTIONS = re.compile(r"stat::number_of_executed_units: (\d+)")
+
+COMPARING = 0.15
+"""The part of the engine's time in which new inputs are read on pure as well."""
+
+AT_ONCE = 100
+"""How many inputs are given to one process by name."""
+
+SANITIZERS = {
+    # Short: the stack of an allocation is walked for each of some hundred objects an input makes.
+    "ASAN_OPTIONS": "malloc_context_size=2:quarantine_size_mb=8"
+    ":thread_local_quarantine_size_kb=256",
+}
+"""What costs time in each run and helps only where something is found: `--replay` leaves it out."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +71,17 @@ class Result:
 
     target: str
     executions: int
+    seconds: float
     covered: int
     counters: int
     found: list[Path]
 
     def __str__(self) -> str:
+        rate = self.executions / max(self.seconds, 1)
+        share = 100 * self.covered / max(self.counters, 1)
         done = (
-            f"{self.target}: {self.executions:,} runs, {self.covered} of {self.counters} branches"
+            f"{self.target}: {self.executions:,} executions in {self.seconds:.0f} s, "
+            f"{rate:,.0f} a second, {self.covered:,} of {self.counters:,} branches ({share:.0f} %)"
         )
         return "\n".join([done, *(f"    found: {path}" for path in self.found)])
 
@@ -67,30 +90,53 @@ def build(target: str) -> Path:
     """Build one of the targets, and what it needs."""
     if target == "kernels":
         return build_kernels_target()
-    build_package()
+    if target == "changing":
+        build_changing_package()
+    else:
+        build_package()
     return build_engine_target()
 
 
-def run(target: str, seconds: int) -> Result:
-    """Fuzz one target and show its output. What is worth keeping stays for the next time."""
+def environment(target: str, compare: int = 0, *, fast: bool = True) -> dict[str, str]:
+    """What the program of a target runs in."""
+    found = python_environment(CHANGING if target == "changing" else PACKAGE)
+    found["FUZZ_TARGET"] = f"fuzz.{target}"
+    if compare:
+        found["FUZZ_COMPARE"] = str(compare)
+    for name, options in SANITIZERS.items() if fast else ():
+        found[name] = f"{found[name]}:{options}"
+    return found
+
+
+def run(target: str, seconds: int, compare_every: int = 0) -> Result:
+    """Fuzz one target and show its output. What is worth keeping stays for the next time.
+
+    While the engine is fuzzed one of many inputs is read on pure too; after that, in a part of the
+    time, those that came to the corpus are.
+    """
     program = build(target)
     corpus, found = BUILD / "corpus" / target, BUILD / "found" / target
-    seeds = write_seeds(BUILD / "seeds" / target, NO_CHOICE if target == "engine" else b"")
+    seeds = write_seeds(target, BUILD / "seeds" / target)
     for folder in (corpus, found):
         folder.mkdir(parents=True, exist_ok=True)
+    comparing = round(COMPARING * seconds) if target == "engine" else 0
     command = [
         str(program),
-        f"-max_total_time={seconds}",
-        f"-max_len={LONGEST}",
-        f"-dict={ROOT / 'fuzz' / 'sip.dict'}",
+        f"-max_total_time={seconds - comparing}",
+        f"-max_len={LONGEST[target]}",
+        f"-dict={write_words(INCLUDE)}",
         f"-artifact_prefix={found}/",
         "-timeout=20",
         "-rss_limit_mb=4096",
+        "-reload=0",
+        "-entropic=0",  # what it knows of each branch takes longer to keep than inputs take to run
+        "-detect_leaks=0",
         f"-use_value_profile={int(target == 'kernels')}",
         "-print_final_stats=1",
         str(corpus),
         str(seeds),
     ]
+    begin, started = time.monotonic(), time.time()
     process = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
@@ -98,7 +144,7 @@ def run(target: str, seconds: int) -> Result:
         text=True,
         errors="replace",
         cwd=BUILD,
-        env=python_environment(),
+        env=environment(target, compare_every),
     )
     assert process.stdout is not None
     covered = counters = executions = 0
@@ -115,14 +161,64 @@ def run(target: str, seconds: int) -> Result:
             executions = int(match[1])
     if process.wait() != 0 and not written:
         raise CannotBuild(f"the target {target} ended with {process.returncode} before it ran")
-    return Result(target, executions, covered, counters, written)
+    taken = time.monotonic() - begin
+    if target == "engine" and not written:
+        new = [path for path in corpus.iterdir() if path.stat().st_mtime >= started]
+        written += compare(program, sorted(new), time.monotonic() + comparing)
+    return Result(target, executions, taken, covered, counters, written)
+
+
+def compare(program: Path, new: list[Path], until: float) -> list[Path]:
+    """Read inputs on both engines as long as there is time; return those that differ."""
+    waiting = new
+    different = []
+    while waiting and time.monotonic() < until:
+        some = waiting[:AT_ONCE]
+        done = subprocess.run(
+            [str(program), "-detect_leaks=0", *map(str, some)],
+            check=False,
+            cwd=BUILD,
+            env=environment("engine", compare=1),
+            capture_output=True,
+            text=True,
+            errors="replace",
+        )
+        ran = RUNNING.findall(done.stderr)
+        if not ran:
+            raise CannotBuild(f"the target engine ended with {done.returncode} before it ran")
+        if done.returncode != 0:
+            print(done.stderr[done.stderr.rindex("Running: ") :], flush=True)
+            different.append(Path(ran[-1]))
+        waiting = waiting[len(ran) :]
+    print(f"{len(new) - len(waiting):,} of {len(new):,} new inputs were read on both engines")
+    return different
 
 
 def replay(target: str, files: list[Path]) -> int:
     """Run inputs that were found before; return 1 when one of them still shows a fault."""
     command = [str(build(target)), *(str(path.resolve()) for path in files)]
-    done = subprocess.run(command, check=False, cwd=BUILD, env=python_environment())
-    return 1 if done.returncode else 0
+    variables = environment(target, compare=1, fast=False)
+    return 1 if subprocess.run(command, check=False, cwd=BUILD, env=variables).returncode else 0
+
+
+def minimise(target: str) -> int:
+    """Keep the smallest part of the corpus that takes the same branches."""
+    program, corpus = build(target), BUILD / "corpus" / target
+    kept = BUILD / "corpus" / f"{target}-kept"
+    shutil.rmtree(kept, ignore_errors=True)
+    kept.mkdir(parents=True)
+    before = sum(1 for _ in corpus.iterdir())
+    command = [str(program), "-merge=1", f"-max_len={LONGEST[target]}", str(kept), str(corpus)]
+    done = subprocess.run(
+        command, check=False, cwd=BUILD, env=environment(target), capture_output=True
+    )
+    if done.returncode != 0:
+        sys.stderr.buffer.write(done.stderr[-2000:])
+        return 1
+    shutil.rmtree(corpus)
+    kept.rename(corpus)
+    print(f"{target}: {sum(1 for _ in corpus.iterdir()):,} of {before:,} inputs are needed")
+    return 0
 
 
 def main() -> int:
@@ -130,17 +226,35 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m fuzz", description="Fuzz under sanitizers.")
     parser.add_argument("--seconds", type=int, default=600, help="how long, in all (600)")
     parser.add_argument("--target", choices=SHARES, help="only this one")
-    parser.add_argument("--replay", nargs="+", type=Path, metavar="FILE", help="run these inputs")
+    parser.add_argument(
+        "--compare", type=int, default=0, metavar="N", help="one of N inputs is read on pure too"
+    )
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--build", action="store_true", help="build, and no more")
+    what.add_argument("--replay", nargs="+", type=Path, metavar="FILE", help="run these inputs")
+    what.add_argument("--minimise", action="store_true", help="keep of the corpus what is needed")
     asked = parser.parse_args()
-    if asked.seconds < MINIMUM:
-        parser.error(f"--seconds must be at least {MINIMUM}")
-    if asked.replay and not asked.target:
-        parser.error("--replay needs a --target")
+    if (asked.replay or asked.minimise) and not asked.target:
+        parser.error("--replay and --minimise need a --target")
     shares = {asked.target: 1.0} if asked.target else SHARES
+    if asked.seconds * min(shares.values()) < MINIMUM:
+        least = round(MINIMUM / min(shares.values()))
+        parser.error(f"--seconds must be at least {least}")
     try:
         if asked.replay:
             return replay(asked.target, asked.replay)
-        results = [run(target, round(asked.seconds * share)) for target, share in shares.items()]
+        if asked.minimise:
+            return minimise(asked.target)
+        begin = time.monotonic()
+        for target in shares:
+            build(target)
+        print(f"built in {time.monotonic() - begin:.0f} s", flush=True)
+        if asked.build:
+            return 0
+        results = [
+            run(target, round(asked.seconds * share), asked.compare)
+            for target, share in shares.items()
+        ]
     except CannotBuild as problem:
         print(problem, file=sys.stderr)
         return 2

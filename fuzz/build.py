@@ -1,7 +1,11 @@
-"""The sanitized builds: the engine's modules, and the two targets that libFuzzer drives."""
+"""The sanitized builds: the engine's modules, and the targets that libFuzzer drives.
+
+What was built is kept, and built again only when what it was made of has changed.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shlex
 import shutil
@@ -10,14 +14,30 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from fuzz.names import ROOT, write_headers
+from fuzz.names import NATIVE, ROOT, write_headers
+from fuzz.words import write_words
 
 BUILD = Path(__file__).parent / ".build"
 PACKAGE = BUILD / "lib"
 """Where the sanitized `sipfast` is: first on the path, it is the one that is imported."""
 
+CHANGING = BUILD / "lib-changing"
+"""The same for `fuzz.changing`: the twins also say when they load from memory."""
+
+INCLUDE = BUILD / "include"
+TWINS = ("tokenizer", "splitters")
+
 SANITIZE = "address,undefined"
-INSTRUMENT = ["-g", "-fno-omit-frame-pointer", f"-fno-sanitize-recover={SANITIZE}"]
+COUNTING = [
+    f"-fsanitize={SANITIZE}",
+    # As -fsanitize=fuzzer-no-link, but for the calls at comparisons: fuzz/words.py has the words.
+    "-fsanitize-coverage=inline-8bit-counters,pc-table",
+]
+IGNORE = ROOT / "fuzz" / "ignore.txt"
+INSTRUMENT = [
+    *("-g", "-fno-omit-frame-pointer", f"-fno-sanitize-recover={SANITIZE}"),
+    f"-fsanitize-ignorelist={IGNORE}",
+]
 
 
 class CannotBuild(Exception):
@@ -32,33 +52,73 @@ def clang() -> str:
     return path
 
 
+def compiler() -> str:
+    """clang, through ccache where that is installed: another clone compiles only what is new."""
+    cache = shutil.which("ccache")
+    return f"{cache} {clang()}" if cache else clang()
+
+
 def build_package() -> Path:
     """Build `sipfast` with sanitizers and branch counters, and return the folder to import it from.
 
     What has not changed is not built again.
     """
-    flags = ["-O1", *INSTRUMENT, f"-fsanitize=fuzzer-no-link,{SANITIZE}"]
+    flags = ["-O1", *INSTRUMENT, *COUNTING]
     environment = {
         **os.environ,
-        "CC": clang(),
+        "CC": compiler(),
         "CFLAGS": shlex.join(flags),
         "LDSHARED": shlex.join([clang(), "-shared", *flags]),
         "SIPFAST_REQUIRE_NATIVE": "1",
     }
+    made_of = _digest([clang(), *flags], [IGNORE])
+    note = BUILD / "made" / "lib"
+    if not note.exists() or note.read_text() != made_of:  # setuptools does not look at that
+        shutil.rmtree(BUILD / "temp", ignore_errors=True)
     command = [sys.executable, "setup.py", "-q", "build"]
     folders = ["--build-lib", str(PACKAGE), "--build-temp", str(BUILD / "temp")]
     _run([*command, *folders], cwd=ROOT, env=environment)
+    note.parent.mkdir(exist_ok=True)
+    note.write_text(made_of)
     return PACKAGE
+
+
+def build_changing_package() -> Path:
+    """The same package, but for the twins, which say when they load from memory."""
+    build_package()
+    twins = [f"{name}.*.so" for name in TWINS]
+    shutil.copytree(
+        PACKAGE, CHANGING, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*twins, "__pycache__")
+    )
+    suffix = sysconfig.get_config_var("EXT_SUFFIX")
+    paths = sysconfig.get_paths()
+    for name in TWINS:
+        source = ROOT / "build" / "cython" / "sipfast" / "_native" / f"{name}.c"
+        _build(
+            CHANGING / "sipfast" / "_native" / f"{name}{suffix}",
+            [
+                *("-O1", *INSTRUMENT, *COUNTING, "-fsanitize-coverage=trace-loads"),
+                *("-fPIC", "-shared", "-w"),
+                *("-include", str(ROOT / "fuzz" / "changing.h")),
+                *(f"-I{ROOT / 'build' / 'generated'}", f"-I{NATIVE}"),
+                *(f"-I{paths['include']}", f"-I{paths['platinclude']}", str(source)),
+            ],
+            [source, ROOT / "fuzz" / "changing.h", *NATIVE.glob("*.h")],
+        )
+    return CHANGING
 
 
 def build_kernels_target() -> Path:
     """Build the target over `kernels.h` and `names.h` alone."""
-    includes = write_headers(BUILD / "include")
-    return _link("kernels", [*includes, str(ROOT / "fuzz" / "kernels.c")])
+    includes = write_headers(INCLUDE)
+    sources = [*ROOT.glob("fuzz/*.c"), *ROOT.glob("tests/*.h"), *NATIVE.glob("*.h")]
+    arguments = [*includes, str(ROOT / "fuzz" / "kernels.c")]
+    return _link("kernels", arguments, [*sources, *INCLUDE.glob("*.h")])
 
 
 def build_engine_target() -> Path:
-    """Build the target that runs `fuzz.engine`: needs Python's headers and library."""
+    """Build the program that runs a module of Python: needs Python's headers and library."""
+    write_words(INCLUDE)
     paths = sysconfig.get_paths()
     library = sysconfig.get_config_var("LIBDIR")
     version = sysconfig.get_config_var("LDVERSION")
@@ -68,6 +128,7 @@ def build_engine_target() -> Path:
         [
             f"-I{paths['include']}",
             f"-I{paths['platinclude']}",
+            f"-I{INCLUDE}",
             str(ROOT / "fuzz" / "engine.c"),
             "-rdynamic",
             f"-L{library}",
@@ -76,19 +137,21 @@ def build_engine_target() -> Path:
             f"-lpython{version}",
             *shlex.split(needed),
         ],
+        [ROOT / "fuzz" / "engine.c", ROOT / "fuzz" / "mutate.h", INCLUDE / "words.h"],
     )
 
 
-def python_environment() -> dict[str, str]:
+def python_environment(package: Path = PACKAGE) -> dict[str, str]:
     """The environment in which a process imports the sanitized `sipfast` and no other.
 
     Python's own allocator goes, so that the sanitizer sees every object.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SIPFAST_")}
+    here = sysconfig.get_paths()["purelib"]  # what this environment has and its base has not
     return {
         **kept,
         "PYTHONHOME": sys.base_prefix,
-        "PYTHONPATH": os.pathsep.join([str(PACKAGE), str(ROOT)]),
+        "PYTHONPATH": os.pathsep.join([str(package), str(ROOT), here]),
         "PYTHONMALLOC": "malloc",
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -98,12 +161,29 @@ def python_environment() -> dict[str, str]:
     }
 
 
-def _link(name: str, arguments: list[str]) -> Path:
-    BUILD.mkdir(parents=True, exist_ok=True)
-    output = BUILD / name
+def _link(name: str, arguments: list[str], sources: list[Path]) -> Path:
     flags = ["-O2", *INSTRUMENT, f"-fsanitize=fuzzer,{SANITIZE}", "-Wall", "-Wextra", "-Werror"]
-    _run([clang(), *flags, *arguments, "-o", str(output)])
+    return _build(BUILD / name, [*flags, *arguments], sources)
+
+
+def _build(output: Path, arguments: list[str], sources: list[Path]) -> Path:
+    """Run clang, unless what it would make was made of the same."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    made_of = _digest([clang(), *arguments], [*sources, IGNORE])
+    note = BUILD / "made" / output.relative_to(BUILD).as_posix().replace("/", "-")
+    if not (output.exists() and note.exists() and note.read_text() == made_of):
+        _run([clang(), *arguments, "-o", str(output)])
+        note.parent.mkdir(exist_ok=True)
+        note.write_text(made_of)
     return output
+
+
+def _digest(command: list[str], sources: list[Path]) -> str:
+    """What tells apart all that something is made of."""
+    made_of = hashlib.sha256(shlex.join(command).encode())
+    for source in sorted(sources):
+        made_of.update(source.read_bytes())
+    return made_of.hexdigest()
 
 
 def _run(command: list[str], **options: object) -> None:

@@ -1,6 +1,9 @@
 """The tests on the sanitized engine, in one process with the sanitizers' runtime.
 
-python -m fuzz.tests [ARGUMENT OF PYTEST]...
+python -m fuzz.tests [--memory] [ARGUMENT OF PYTEST]...
+
+Files among the arguments are run in place of all tests; `--memory` stands for those that are most
+about memory.  A run that a sanitizer ends early fails, with the test's name and the report.
 """
 
 from __future__ import annotations
@@ -9,12 +12,30 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from fuzz.build import PACKAGE, CannotBuild, build_package, clang, python_environment
 from fuzz.names import ROOT
+from fuzz.watch import watch
 
+TESTS = ROOT / "tests"
 MEASURING = ("test_linear.py", "test_memory.py")
+MEMORY = (
+    "test_agreement.py",
+    "test_attributes.py",
+    "test_fuzz_found.py",
+    "test_headers.py",
+    "test_message.py",
+    "test_page_edge.py",
+    "test_parameters.py",
+    "test_replacing.py",
+    "test_splitters.py",
+    "test_tokenizer.py",
+    "test_typed.py",
+    "test_uri.py",
+)
+"""What `--memory` runs: some minutes."""
 
 
 def runtime() -> str:
@@ -27,6 +48,20 @@ def runtime() -> str:
     return str(path)
 
 
+def chosen(arguments: Sequence[str]) -> list[str]:
+    """The arguments with each path made whole, and with all tests where none is asked for."""
+    found, options = [], []
+    for argument in arguments:
+        path, mark, test = argument.partition("::")
+        if argument == "--memory":
+            found += [str(TESTS / name) for name in MEMORY]
+        elif not argument.startswith("-") and Path(path).exists():
+            found.append(f"{Path(path).resolve()}{mark}{test}")
+        else:
+            options.append(argument)
+    return [*options, *(found or [str(TESTS)])]
+
+
 def main() -> int:
     """Run pytest and return its exit code; 2 when something is missing."""
     try:
@@ -36,14 +71,14 @@ def main() -> int:
         print(problem, file=sys.stderr)
         return 2
     environment.pop("PYTHONHOME")  # this is no embedded interpreter: it finds its own packages
-    command = [
-        *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider"),
+    arguments = [
+        *("-p", "no:cacheprovider"),
         # Not the folder of the source: its own engine would be imported.
         *("-c", str(ROOT / "pyproject.toml"), "-o", f"pythonpath={PACKAGE}"),
-        *(f"--ignore={ROOT / 'tests' / name}" for name in MEASURING),
-        *(str(ROOT / "tests"), *sys.argv[1:]),
+        *(f"--ignore={TESTS / name}" for name in MEASURING),
+        *chosen(sys.argv[1:]),
     ]
-    return subprocess.run(command, check=False, cwd=PACKAGE, env=environment).returncode
+    return watch(arguments, PACKAGE, environment)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import cache, partial
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any
+from xml.etree.ElementTree import Element
 
 from sipfast._engine import Engine
 from sipfast._pure.typed import Typed
@@ -18,6 +19,8 @@ DEEPEST = 3
 
 FIELDS = {name: field for name, field in vars(Typed).items() if hasattr(field, "header_id")}
 """How each property of a message is read."""
+
+PLAIN = frozenset({str, int, bool, bytes, type(None)})
 
 
 def ways_to_read() -> Iterator[str]:
@@ -35,26 +38,43 @@ def ways_to_read() -> Iterator[str]:
 NAMES = tuple(ways_to_read())
 
 
-def outcome(read: Callable[[], Outcome]) -> Outcome:
+def _properties_by_name() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for name, field in FIELDS.items():
+        header = HEADER_NAMES[field.header_id - 1]
+        for key in filter(None, (header.name.lower(), header.compact)):
+            found[key] = (*found.get(key, ()), name)
+    return found
+
+
+PROPERTIES_OF = _properties_by_name()
+"""The properties of a message that a header field has, by its name in lower case."""
+
+
+def outcome(read: Callable[..., Any], *given: Any) -> Outcome:
     """What was read, or all that an error says."""
     try:
-        return read()
+        found: Outcome = read(*given)
     except ParseError as error:
-        kind = type(error).__name__
-        said = (error.code, error.offset, error.header, error.text, error.rfc, error.status_hint)
-        return (kind, *said, str(error))
+        return fault(error)
+    return found
+
+
+def fault(error: ParseError) -> Outcome:
+    said = (error.code, error.offset, error.header, error.text, error.rfc, error.status_hint)
+    return (type(error).__name__, *said, str(error))
 
 
 def typed_properties(message: Any) -> Iterator[Outcome]:
     """Every header field that is typed, as the message gives it, with its parts as text."""
     for name in FIELDS:
-        yield outcome(partial(named, message, name, DEEPEST))
+        yield outcome(named, message, name, DEEPEST)
 
 
 def read_as_each(engine: Engine, text: bytes) -> Iterator[Outcome]:
     """The text read as the value of header fields of each kind."""
     for name in NAMES:
-        yield outcome(partial(read_as, engine, name, text))
+        yield outcome(read_as, engine, name, text)
 
 
 def read_as(engine: Engine, name: str, text: bytes) -> Outcome:
@@ -67,14 +87,33 @@ def named(owner: Any, name: str, depth: int = 1) -> Outcome:
 
 def told(value: Any, depth: int = 1) -> Any:
     """All that a value says of itself: text, bytes, hash, and each of its properties."""
-    if isinstance(value, tuple):
-        return tuple(told(item, depth) for item in value)
     cls: Any = type(value)
-    if not hasattr(cls, "parse") or depth > DEEPEST:
+    if cls in PLAIN:
+        return value
+    if isinstance(value, (tuple, list)):
+        return (cls.__name__, *[told(item, depth) for item in value])
+    if cls is memoryview:
+        return bytes(value)
+    if isinstance(value, Mapping):
+        return (cls.__name__, len(value), *[told(pair, depth) for pair in outcome(_pairs, value)])
+    if isinstance(value, Element):
+        return tuple([(e.tag, tuple(e.attrib.items()), e.text, e.tail) for e in value.iter()])
+    if depth > DEEPEST or not cls.__module__.startswith("sipfast."):
         return repr(value)
-    names = properties(cls)
-    parts = [outcome(partial(named, value, name, depth + 1)) for name in names]
-    return cls.__name__, str(value), bytes(value), hash(value), *parts
+    parts = []
+    for name in properties(cls):
+        try:
+            part = getattr(value, name)
+            parts.append(part if type(part) in PLAIN else told(part, depth + 1))
+        except ParseError as error:
+            parts.append(fault(error))
+    if hasattr(cls, "__bytes__"):
+        return cls.__name__, str(value), bytes(value), hash(value), *parts
+    return cls.__name__, str(value), *parts
+
+
+def _pairs(mapping: Mapping[Any, Any]) -> Outcome:
+    return tuple(mapping.items())
 
 
 @cache

@@ -11,15 +11,24 @@ pytest.importorskip("sipfast._native.message", reason="the native engine is not 
 from test_page_edge import survives
 
 from fuzz import engine
-from fuzz.engine import CHOICES, Disagreement, check
-from fuzz.seeds import messages
+from fuzz.engine import CHECKS, Disagreement, check
+from fuzz.inputs import BUILT, CHOICES, KINDS
+from fuzz.seeds import VALUES, engine_inputs, messages
+from fuzz.values import FIELDS, NAMES
+from fuzz.words import words
+from sipfast.header_names import HEADER_NAMES
 
 FOUND = {
     # A look-up of the method read 32 bytes where 27 were left.
     "a request line near the buffer's end": b"OPTIONxample.com SIP/2.0\r\nV",
 }
-SMALL_LIMITS = (bytes(CHOICES), b"\1\0\0\40", b"\2\0\3\0", b"\3\30\0\0")
+SMALL_LIMITS = (bytes(CHOICES), b"\0\1\0\0\40", b"\0\2\0\3\0", b"\0\3\30\0\0")
 """Choices: none, then a kernel each with one small limit."""
+
+
+@pytest.fixture(autouse=True)
+def compare_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "COMPARE_EVERY", 1)
 
 
 @pytest.mark.parametrize("message", FOUND.values(), ids=FOUND)
@@ -38,6 +47,29 @@ def test_engines_agree_on_every_seed(choices: bytes) -> None:
     assert len(seeds) > 300
     for message in seeds:
         check(choices + message)
+
+
+@pytest.mark.parametrize("kind", CHECKS)
+def test_engines_agree_on_every_seed_of_each_kind(kind: str) -> None:
+    seeds = [seed for seed in engine_inputs() if KINDS[seed[0]] == kind]
+    assert seeds
+    for seed in seeds:
+        check(seed)
+
+
+def test_each_class_has_a_seed() -> None:
+    """With all of its parameters; a new class is fuzzed from its first day."""
+    typed = {HEADER_NAMES[field.header_id - 1].name for field in FIELDS.values()}
+    assert typed.intersection(NAMES) - {*VALUES} == set()
+    assert {seed[1] for seed in engine_inputs() if KINDS[seed[0]] == "built"} == {
+        *range(len(BUILT))
+    }
+
+
+def test_words_are_the_parameters_of_the_source() -> None:
+    found = {*words()}
+    assert {b"refresher", b"P-Asserted-Identity", b"SUBSCRIBE", b"rspauth", b"\xc3\xa9"} <= found
+    assert not any(b"Raises" in word for word in found)  # that is in docstrings
 
 
 @pytest.mark.parametrize("size", range(CHOICES + 1))

@@ -36,7 +36,8 @@ baseline: $(VENV)/with-test ## Make what the gate counts now its baseline
 fuzz: $(VENV)/with-test ## Fuzz for T seconds (T=600), build apart: no crash, and native equals pure
 	$(PY) -m fuzz --seconds $(T)
 
-sanitize: $(VENV)/with-test ## Run the tests about memory on an engine with sanitizers
+sanitize: $(VENV)/with-test ## Run the attacks, and the tests about memory, on an engine with sanitizers
+	$(PY) -m fuzz.attacks
 	$(PY) -m fuzz.tests -q --memory
 
 lint: $(VENV)/with-dev ## Check style and format

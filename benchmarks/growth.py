@@ -110,7 +110,10 @@ class Growth(NamedTuple):
 
     def share(self) -> float:
         """How far it goes towards the nearest of its bounds; more than 1 where it breaks it."""
-        return max(mine / bound for mine, bound in zip(self[4:], bounds_of(self.engine, self.case), strict=True))
+        return max(
+            mine / bound
+            for mine, bound in zip(self[4:], bounds_of(self.engine, self.case), strict=True)
+        )
 
 
 def cases(only: str = "") -> list[Case]:
@@ -281,7 +284,15 @@ def sheet(engine: str, found: Sequence[Growth], most: int) -> Sheet:
         f"Growth, {engine}: the worst {len(rows)} of {len(found):,} cases "
         f"(bounds: {bounds.ratio}, {bounds.time} us, {bounds.held:.0f} bytes, {bounds.left})"
     )
-    columns = ["", "largest, KiB", "worst doubling", "that counts", "us a byte", "bytes held a byte", "left"]
+    columns = [
+        "",
+        "largest, KiB",
+        "worst doubling",
+        "that counts",
+        "us a byte",
+        "bytes held a byte",
+        "left",
+    ]
     return Sheet(title, columns, rows)
 
 

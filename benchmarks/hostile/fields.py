@@ -13,7 +13,17 @@ from sipfast._pure.fields import Field
 from sipfast._pure.typed import Typed
 
 from . import Case
-from .texts import Make, folded, header_of, in_message, numbered, parse, read_all, repeated, values_of
+from .texts import (
+    Make,
+    folded,
+    header_of,
+    in_message,
+    numbered,
+    parse,
+    read_all,
+    repeated,
+    values_of,
+)
 
 # A value of each class that is well formed, and that parameters may follow where it takes any.
 BEGINNINGS = {
@@ -105,7 +115,9 @@ def _shapes(kind: str) -> dict[str, Make]:
         "distinct parameters": numbered(begin, mark + b"x%d=1"),
         "parameters in quotes": repeated(begin, mark + b'a="b\\""'),
         "parameters in brackets": repeated(begin + mark + b"info=<", b";a", b">"),
-        "parameters beyond ASCII": repeated(begin + mark + b'n="', b"\xc3\xa9", b'"' + mark + b"x=1"),
+        "parameters beyond ASCII": repeated(
+            begin + mark + b'n="', b"\xc3\xa9", b'"' + mark + b"x=1"
+        ),
         "names beyond ASCII": repeated(begin, mark + b"\xc3\xa9=\xc3\xa9"),
         "spaces in parameters": repeated(some + b"a", b" ", b"=b"),
         "a long quoted string": repeated(some + b'a="', b"x", b'"'),

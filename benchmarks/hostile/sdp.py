@@ -219,9 +219,13 @@ def changed(engine: Engine, data: bytes) -> object:
     """A changed copy of each media, and a session of these."""
     session = parse(engine, data)
     media = [each.replace(port=9, kind="a", protocol="x", formats=[0]) for each in session.media]
-    directed = [each.replace(direction="inactive") for each in media]
-    inherited = [(each.connection, each.setup, each.fingerprints) for each in directed]
-    return media, inherited, session.replace(media=directed, session_name="x", times=["0 0"])
+    return media, session.replace(media=media, session_name="x", times=["0 0"])
+
+
+def directed(engine: Engine, data: bytes) -> object:
+    """A copy of each media with one more line, and what it still has from the session."""
+    media = [each.replace(direction="inactive") for each in parse(engine, data).media]
+    return media, [(each.connection, each.setup, each.fingerprints) for each in media]
 
 
 def pickled(engine: Engine, data: bytes) -> object:
@@ -263,8 +267,14 @@ def lists_given(engine: Engine, names: list[str]) -> object:
     return sdp.SDP.build(
         origin="- 1 1 IN IP4 a",
         emails=names,
-        phones=names,
         bandwidths=[sdp.Bandwidth(name, 1) for name in names],
+    )
+
+
+def times_given(engine: Engine, names: list[str]) -> object:
+    sdp = engine.module("sdp")
+    return sdp.SDP.build(
+        origin="- 1 1 IN IP4 a",
         times=[sdp.Timing(1, 2, (sdp.Repeat(1, 1, (0,)),)) for _ in names],
         zone=[sdp.ZoneAdjustment(1, 2) for _ in names],
     )
@@ -290,6 +300,7 @@ WAYS: dict[str, Callable[[Engine, Any], object]] = {
     "by key": by_key,
     "one by one": one_by_one,
     "changed": changed,
+    "directed": directed,
     "pickled": pickled,
     "in sets": in_sets,
 }
@@ -300,5 +311,6 @@ CASES: list[Case] = [
     Case("formats given", names_of, formats_given),
     Case("media given", names_of, media_given),
     Case("lists given", names_of, lists_given),
+    Case("times given", names_of, times_given),
     Case("a long word given", lambda size: "x" * size, text_given),
 ]

@@ -26,7 +26,11 @@ def numbered(before: bytes, piece: bytes, after: bytes = b"") -> Make:
     width = len(piece) + 4
 
     def make(size: int) -> bytes:
-        return before + b"".join([piece.replace(b"%d", b"%d" % at) for at in range(size // width)]) + after
+        return (
+            before
+            + b"".join([piece.replace(b"%d", b"%d" % at) for at in range(size // width)])
+            + after
+        )
 
     return make
 

@@ -28,18 +28,18 @@ cdef class AuthenticationInfo(Value):
 
 
 cdef str _expected(
-    Credentials credentials, Found found, object password, str ha1, str username, str method, object body
+    Credentials credentials, Found found, object password, object ha1, object username, object method, object body
 )
 
-cdef str _rspauth(Credentials credentials, object password, str ha1, str username, object body)
+cdef str _rspauth(Credentials credentials, object password, object ha1, object username, object body)
 
 @cython.locals(last=int)
-cdef str _response(Found found, Algorithm algorithm, str ha1, str method, object body)
+cdef str _response(Found found, Algorithm algorithm, object ha1, object method, object body)
 
-cdef bytes _a1(Credentials credentials, Found found, str username, object password)
-cdef bint _is_named(Credentials credentials, Found found, Algorithm algorithm, str username) except -1
+cdef bytes _a1(Credentials credentials, Found found, object username, object password)
+cdef bint _is_named(Credentials credentials, Found found, Algorithm algorithm, object username) except -1
 cdef str _username(Credentials credentials)
-cdef int _check_one(object password, str ha1) except -1
+cdef int _check_one(object password, object ha1) except -1
 cdef Algorithm _known(str name)
 cdef bint _is_digest(SchemeValue value) except -1
 cdef bint _is_true(str text) except -1

@@ -9,9 +9,9 @@ cdef class Algorithm:
     cpdef str hex_of(self, object data)
     @cython.locals(last=tuple)
     cpdef str hex_of_a2(self, bytes data)
-    cpdef str ha1(self, str username, str realm, object password)
+    cpdef str ha1(self, object username, object realm, object password)
 
 
 cdef dict _ALGORITHMS
 
-cpdef Algorithm algorithm_named(str name)
+cpdef Algorithm algorithm_named(object name)

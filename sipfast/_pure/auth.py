@@ -516,6 +516,8 @@ def _response(found: Found, algorithm: Algorithm, ha1: str, method: str, body: A
     count = found.text(NC)
     if count is not None and (len(count) != 8 or count.strip(_HEXADECIMAL)):
         return None
+    if not isinstance(method, str):  # None would leave it out of what is hashed
+        raise TypeError(f"the method is str, not {type(method).__name__}")
     last, after = NONCE, None
     if found.has(QOP):
         last = QOP

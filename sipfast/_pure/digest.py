@@ -65,10 +65,8 @@ class Algorithm:
 
     def ha1(self, username: str, realm: str, password: Any) -> str:
         """H(username:realm:password), which a server can keep in place of the password."""
-        if isinstance(password, str):
-            return self.hex(f"{username}:{realm}:{password}")
-        before = octets(f"{username}:{realm}:")
-        return self.hex_of(b"%b%b" % (before, password))
+        secret = octets(password) if isinstance(password, str) else password
+        return self.hex_of(b"%b:%b:%b" % (octets(username), octets(realm), secret))
 
 
 def _quick_md5() -> Any:
@@ -113,7 +111,7 @@ def algorithm_named(name: str | None) -> Algorithm | None:
     """
     if name is None:
         name = "MD5"
-    return _ALGORITHMS.get(name) or _ALGORITHMS.get(name.lower())
+    return _ALGORITHMS.get(name) or _ALGORITHMS.get(str.lower(name))
 
 
 def ha1(username: str, realm: str, password: str | bytes, algorithm: str = "MD5") -> str:

@@ -116,6 +116,9 @@ class UserToUser(Item):
         self, data: bytes, *, encoding: str | None = "hex", parameters: Pairs = ()
     ) -> None:
         """Build one of octets: hexadecimal, or in another encoding the text that they are."""
+        if not isinstance(data, (bytes, bytearray, memoryview)):
+            raise TypeError(f"data is bytes, not {type(data).__name__}")
+        data = bytes(data)
         if _is_hex(encoding):
             first = data.hex() or '""'
         else:

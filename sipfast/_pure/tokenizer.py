@@ -69,6 +69,7 @@ RESPONSE = _pattern(rf"(?P<line> {_STATUS_LINE} ) {_LINE_END} (?! [ \t] ) {_LINE
 LIKE_RESPONSE = _pattern(rf"[\r\n]* {_SIP}")
 SIP = _pattern(_SIP)
 LINES = _pattern(_LINES)
+BLANK_LINE = _pattern(r"\n \r? \n")
 BARE_CR = _pattern(r"\r (?! \n )")
 FIELD = _pattern(rf"\n ({_TOKEN}) [ \t]* :")
 FIELD_OF_TEXT = re.compile(FIELD.pattern.decode("ascii"), re.VERBOSE)
@@ -230,17 +231,16 @@ class Table:
         size = len(buffer)
         if size > limits._size:
             raise parse_error("message-too-large", limits._size)
-        text = bytes(buffer)  # a view's may change, and what is found in it must be there again
-        if text is not buffer and response != self._is_response(text, limits):
+        source = buffer if isinstance(buffer, bytes) else _head_of(buffer)
+        if source is not buffer and response != self._is_response(source, limits):
             raise BufferError("the buffer was written to while it was parsed")
-        start = _skip_line_ends(text) if size and text[0] in b"\r\n" else 0
-        head = RESPONSE.match(text, start) if response else REQUEST.match(text, start)
+        start = _skip_line_ends(source) if size and source[0] in b"\r\n" else 0
+        head = RESPONSE.match(source, start) if response else REQUEST.match(source, start)
         if head is None:
-            raise _start_fault(text, start, limits)
+            raise _start_fault(source, start, limits)
         blank, body = head.end("lines"), head.end("blank")
         if body < 0:
-            blank, body = _more_lines(text, blank)
-        source = text if text is buffer or body < 0 else text[:body]
+            blank, body = _more_lines(source, blank)
         if (
             body < 0
             or body > limits._line
@@ -250,8 +250,6 @@ class Table:
             fault = _first_fault(source, start, blank, limits)
             if fault:
                 raise fault
-        if source is not text:  # the match keeps what it was found in: not the copy of the body
-            head = head.re.match(source, start) or head
         self._buffer = buffer
         self._source = source
         self._head = head
@@ -433,6 +431,15 @@ def held(data: Any) -> Buffer:
         return view.cast("B").toreadonly()
     except (TypeError, ValueError):  # items that no view can take apart, or none at all
         return memoryview(view.tobytes())
+
+
+def _head_of(view: memoryview) -> bytes:
+    """A copy of a view up to its body, or of all of it: what is found in the copy stays there.
+
+    Where the body begins is only guessed: while the view is looked at, somebody may write to it.
+    """
+    end = BLANK_LINE.search(view, _past(CR_OR_LF, view))
+    return bytes(view if end is None else view[: end.end()])
 
 
 def _skip_line_ends(buffer: Buffer) -> int:

@@ -201,7 +201,7 @@ def parse_header(name: str, text: str | bytes) -> Any:
     """
     if not isinstance(name, str):
         raise TypeError(f"the name of a header field is str, not {type(name).__name__}")
-    header_id = HEADER_IDS.get(name.lower(), 0) if name.isascii() else 0
+    header_id = HEADER_IDS.get(str.lower(name), 0) if str.isascii(name) else 0
     field = _FIELDS.get(header_id)
     return read_text(Text, text, header_id) if field is None else field.read(text)
 

@@ -520,7 +520,7 @@ def _parameters_text(parameters: Pairs) -> str:
     """Parameters, each after its semicolon, with %HH where it must be."""
     parts = []
     for name, value in free(parameters):
-        if not name:
+        if not name and not isinstance(name, _AsWritten):
             raise ValueError("a parameter has a name")
         parts.append(";" + _escaped(name, _PARAMETER))
         if value:

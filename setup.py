@@ -17,15 +17,15 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 from setuptools.errors import PlatformError
 
-NATIVE = Path("sipfast", "_native")
-PURE = Path("sipfast", "_pure")
-TWINS = ("tokenizer", "splitters")
-ONE_TEXT = sorted(
-    path.stem
-    for path in NATIVE.glob("*.pxd")
-    if path.stem not in (*TWINS, "__init__") and (PURE / f"{path.stem}.py").exists()
-)
+CORE = Path("sipfast", "_core")
+"""The one text of both engines: interpreted as it stands, and compiled as `sipfast._native`."""
+TWINS = ("wire.tokenizer", "wire.splitters")
+TABLES_MAKER = CORE / "wire" / "make_tables.py"
 
+# The text again, below the name that it is compiled under: so relative imports and cimports reach
+# what is compiled, and a declaration lies beside its module, where Cython looks for it.
+MIRROR = Path("build", "mirror")
+NATIVE = MIRROR / "sipfast" / "_native"
 GENERATED = Path("build", "generated")
 TABLES = GENERATED / "tables.h"
 
@@ -58,19 +58,27 @@ def flag(name: str) -> bool:
     return os.environ.get(name, "") not in ("", "0")
 
 
+def modules() -> dict[str, Path]:
+    """Every module of the one text, by its name in the engine, and where it lies below `CORE`."""
+    found = {}
+    for path in sorted(CORE.rglob("*.py")):
+        if path != TABLES_MAKER:
+            inside = path.relative_to(CORE)
+            name = ".".join(inside.with_suffix("").parts)
+            found[name] = inside.with_suffix(".pyx") if name in TWINS else inside
+    del found["__init__"]  # the engine's package has one of its own
+    return found
+
+
 def extensions() -> list[Extension]:
-    """The twins of `_pure`, and its other modules compiled under `_native` with their `.pxd`."""
-    sources = {name: NATIVE / f"{name}.pyx" for name in TWINS}
-    sources |= {name: PURE / f"{name}.py" for name in ONE_TEXT}
-    depends = [*NATIVE.glob("*.pxd"), *NATIVE.glob("*.h"), TABLES]
+    """The modules of the one text, each compiled under `sipfast._native`."""
     return [
         Extension(
             f"sipfast._native.{name}",
-            [str(source)],
-            include_dirs=[str(GENERATED), str(NATIVE)],
-            depends=sorted(map(str, depends)),
+            [str(NATIVE / inside)],
+            include_dirs=[str(GENERATED), str(NATIVE / "wire")],
         )
-        for name, source in sources.items()
+        for name, inside in modules().items()
     ]
 
 
@@ -79,12 +87,33 @@ def options(name: str) -> list[str]:
     return [
         *OPTIMIZE,
         *(TWINS_ONLY if name in TWINS else []),
-        *(TOKENIZER_ONLY if name == "tokenizer" else []),
+        *(TOKENIZER_ONLY if name == "wire.tokenizer" else []),
     ]
 
 
 def module_of(extension: Extension) -> str:
-    return str(extension.name).rpartition(".")[2]
+    return str(extension.name).removeprefix("sipfast._native.")
+
+
+def mirror() -> None:
+    """Bring the mirror up to date; what has not changed keeps its time, so that it is not built."""
+    texts = {
+        path.relative_to(CORE): path
+        for kind in ("*.py", "*.pyx", "*.pxd", "*.h")
+        for path in CORE.rglob(kind)
+    }
+    for name in TWINS:  # of which the .pyx is compiled
+        del texts[Path(*name.split(".")).with_suffix(".py")]
+    del texts[TABLES_MAKER.relative_to(CORE)]
+    for inside, path in texts.items():
+        copy = NATIVE / inside
+        if not copy.exists() or copy.read_bytes() != path.read_bytes():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+    for copy in NATIVE.rglob("*.p*"):
+        if copy.relative_to(NATIVE) not in texts:
+            copy.unlink()
+    (MIRROR / "sipfast" / "__init__.py").touch()
 
 
 class BuildEngine(build_ext):
@@ -109,6 +138,7 @@ class BuildEngine(build_ext):
     def build_extensions(self) -> None:
         self.check_tools()
         write_tables()
+        mirror()
         self.write_c()
         if self.compiler.compiler_type != "msvc":
             for extension in self.extensions:
@@ -124,22 +154,26 @@ class BuildEngine(build_ext):
             raise PlatformError("Python's own headers are not installed: there is no Python.h")
 
     def write_c(self) -> None:
-        """Run Cython, below build/."""
+        """Run Cython on what changed, or on what a declaration that changed is used by."""
         from Cython.Build import cythonize
 
-        folder = Path("build", "cython")
-        changed = declarations_changed(folder)
-        for extension in self.extensions:
-            # What a user calls may be given None; the loops of the twins are not.
-            nonecheck = module_of(extension) not in TWINS
-            (made,) = cythonize(
-                [extension],
-                build_dir=str(folder),
-                compiler_directives={**DIRECTIVES, "nonecheck": nonecheck},
-                force=changed,
+        for twin in (False, True):
+            made = cythonize(
+                [one for one in self.extensions if (module_of(one) in TWINS) is twin],
+                # What a user calls may be given None; the loops of the twins are not.
+                compiler_directives={**DIRECTIVES, "nonecheck": not twin},
+                include_path=[str(MIRROR)],
+                force=older_than_this_file(),
+                nthreads=os.cpu_count() or 1,
                 quiet=self.verbose < 1,
             )
-            extension.sources = made.sources
+            for extension in made:
+                self.ext_map[extension.name].sources = extension.sources
+
+    def copy_extensions_to_source(self) -> None:
+        for extension in self.extensions:  # the rooms are folders only once they are built
+            Path(*extension.name.split(".")).parent.mkdir(parents=True, exist_ok=True)
+        super().copy_extensions_to_source()
 
     def remove_built(self, inplace: bool) -> None:
         """Remove what was built, now or before: it would pass for the engine of this source."""
@@ -164,14 +198,13 @@ def take_any_compiler() -> None:
 def write_tables() -> None:
     """Write the header fields, methods and faults of the Python tables as C."""
     GENERATED.mkdir(parents=True, exist_ok=True)
-    runpy.run_path(str(NATIVE / "make_tables.py"))["main"](TABLES)
+    runpy.run_path(str(TABLES_MAKER))["main"](TABLES)
 
 
-def declarations_changed(folder: Path) -> bool:
-    """Whether a .pxd or this file is newer than generated C: Cython does not always see it."""
-    written = [path.stat().st_mtime for path in folder.rglob("*.c")]
-    declared = [path.stat().st_mtime for path in (Path(__file__), *NATIVE.glob("*.pxd"))]
-    return max(declared) > min(written, default=0.0)
+def older_than_this_file() -> bool:
+    """Whether C was written before this file said how."""
+    written = [path.stat().st_mtime for path in NATIVE.rglob("*.c")]
+    return Path(__file__).stat().st_mtime > min(written, default=0.0)
 
 
 setup(

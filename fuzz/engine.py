@@ -18,7 +18,7 @@ from sipfast import _engine
 
 NATIVE = _engine.load("native")
 PURE = _engine.load("pure")
-TOKENIZER: Any = importlib.import_module("sipfast._native.tokenizer")
+TOKENIZER: Any = importlib.import_module("sipfast._native.wire.tokenizer")
 KERNELS: list[str] = TOKENIZER.kernels()
 
 CHOICES = 4

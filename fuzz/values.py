@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 from typing import Any
 
+from sipfast._core.message.properties import Typed
 from sipfast._engine import Engine
-from sipfast._pure.typed import Typed
 from sipfast.errors import ParseError
-from sipfast.header_names import HEADER_NAMES
+from sipfast.registry.header_names import HEADER_NAMES
 
 Outcome = tuple[Any, ...]
 

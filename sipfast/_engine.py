@@ -1,4 +1,4 @@
-"""Which engine is in use: the only place that chooses between `_native` and `_pure`."""
+"""Which engine is in use: the only place that chooses between `_native` and `_core`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ._pure import headers, limits, message
+    from ._core import limits
+    from ._core.message import headers, message
 
 
 class Engine(NamedTuple):
@@ -31,8 +32,8 @@ class Engine(NamedTuple):
     format_header: Callable[[Any], str]
 
     def module(self, name: str) -> Any:
-        """One of the engine's modules, such as ``"uri"``."""
-        return importlib.import_module(f"sipfast._{self.name}.{name}")
+        """One of the engine's modules, such as ``"values.uri"``."""
+        return importlib.import_module(f"{_PACKAGES[self.name]}.{name}")
 
     def classes(self, module: str, *names: str) -> list[Any]:
         """Classes of one of the engine's modules."""
@@ -40,12 +41,17 @@ class Engine(NamedTuple):
         return [getattr(of, name) for name in names]
 
 
+_PACKAGES = {"native": "sipfast._native", "pure": "sipfast._core"}
+
+
 def load(name: str) -> Engine:
     """The engine of this name; ImportError where the native one was not built."""
-    package = f"sipfast._{name}"
+    package = _PACKAGES.get(name)
+    if package is None:
+        raise ImportError(f"there is no engine {name!r}")
     kernel = None
     if name == "native":
-        tokenizer = importlib.import_module(f"{package}.tokenizer")
+        tokenizer = importlib.import_module(f"{package}.wire.tokenizer")
         forced = os.environ.get("SIPFAST_FORCE_KERNEL")
         if forced:
             try:
@@ -53,10 +59,10 @@ def load(name: str) -> Engine:
             except ValueError as error:
                 raise ValueError(f"SIPFAST_FORCE_KERNEL: {error}") from None
         kernel = tokenizer.kernel()
-    of_headers = importlib.import_module(f"{package}.headers")
+    of_headers = importlib.import_module(f"{package}.message.headers")
     of_limits = importlib.import_module(f"{package}.limits")
-    of_message = importlib.import_module(f"{package}.message")
-    of_typed = importlib.import_module(f"{package}.typed")
+    of_message = importlib.import_module(f"{package}.message.message")
+    of_typed = importlib.import_module(f"{package}.message.properties")
     return Engine(
         name,
         kernel,
@@ -100,9 +106,10 @@ def headers_of(parsed: message.Message) -> headers.Headers:
 
 def reduced(value: Any) -> tuple[Any, ...]:
     """How a value is pickled: by name if its class is the engine's, else by its own class."""
-    package, _, module = type(value).__module__.rpartition(".")
-    if package in ("sipfast._native", "sipfast._pure"):
-        return value_again, (module, type(value).__name__, bytes(value))
+    for package in _PACKAGES.values():
+        if type(value).__module__.startswith(f"{package}."):
+            module = type(value).__module__.removeprefix(f"{package}.")
+            return value_again, (module, type(value).__name__, bytes(value))
     return type(value).parse, (bytes(value),)
 
 

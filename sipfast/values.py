@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING
 from ._engine import ENGINE
 
 if TYPE_CHECKING:
-    from ._pure.address import Address, Contact
-    from ._pure.agents import Products
-    from ._pure.dialogs import Join, Replaces, TargetDialog
-    from ._pure.events import Event, SubscriptionState
-    from ._pure.features import AnswerMode, ContactPreference, FeatureCaps, InfoPackage
-    from ._pure.identity import Identity, PASSporT
-    from ._pure.media import Accepted, ContentDisposition, ContentType, MediaRange
-    from ._pure.networks import (
+    from ._core.parameters import Parameters
+    from ._core.values.address import Address, Contact
+    from ._core.values.agents import Products
+    from ._core.values.dialogs import Join, Replaces, TargetDialog
+    from ._core.values.events import Event, SubscriptionState
+    from ._core.values.features import AnswerMode, ContactPreference, FeatureCaps, InfoPackage
+    from ._core.values.identity import Identity, PASSporT
+    from ._core.values.media import Accepted, ContentDisposition, ContentType, MediaRange
+    from ._core.values.networks import (
         AccessNetworkInfo,
         ChargingFunctionAddresses,
         ChargingVector,
         VisitedNetwork,
     )
-    from ._pure.parameters import Parameters
-    from ._pure.parties import (
+    from ._core.values.parties import (
         CallInfo,
         Diversion,
         HistoryInfo,
@@ -36,15 +36,15 @@ if TYPE_CHECKING:
         RemotePartyID,
         ServedUser,
     )
-    from ._pure.privacy import Privacy
-    from ._pure.reasons import Reason, Warning
-    from ._pure.security import SecurityMechanism
-    from ._pure.sequence import CSeq, RAck
-    from ._pure.sessions import ResourcePriority, SessionID, UserToUser
-    from ._pure.splitters import Value
-    from ._pure.times import Date, RetryAfter, SessionExpires, SessionInterval, Timestamp
-    from ._pure.uri import URI, URN, SipURI, TelURI
-    from ._pure.via import Via
+    from ._core.values.privacy import Privacy
+    from ._core.values.reasons import Reason, Warning
+    from ._core.values.security import SecurityMechanism
+    from ._core.values.sequence import CSeq, RAck
+    from ._core.values.sessions import ResourcePriority, SessionID, UserToUser
+    from ._core.values.times import Date, RetryAfter, SessionExpires, SessionInterval, Timestamp
+    from ._core.values.uri import URI, URN, SipURI, TelURI
+    from ._core.values.via import Via
+    from ._core.wire.splitters import Value
 else:
     _CLASSES = {
         "address": ("Address", "Contact"),
@@ -60,7 +60,6 @@ else:
             "ChargingVector",
             "VisitedNetwork",
         ),
-        "parameters": ("Parameters",),
         "parties": (
             "CallInfo",
             "Diversion",
@@ -74,13 +73,14 @@ else:
         "security": ("SecurityMechanism",),
         "sequence": ("CSeq", "RAck"),
         "sessions": ("ResourcePriority", "SessionID", "UserToUser"),
-        "splitters": ("Value",),
         "times": ("Date", "RetryAfter", "SessionExpires", "SessionInterval", "Timestamp"),
         "uri": ("URI", "URN", "SipURI", "TelURI"),
         "via": ("Via",),
     }
     for _module, _names in _CLASSES.items():
-        globals().update(zip(_names, ENGINE.classes(_module, *_names), strict=True))
+        globals().update(zip(_names, ENGINE.classes(f"values.{_module}", *_names), strict=True))
+    (Parameters,) = ENGINE.classes("parameters", "Parameters")
+    (Value,) = ENGINE.classes("wire.splitters", "Value")
 
 __all__ = [
     "URI",

@@ -60,13 +60,13 @@ def shown(code: str, **environment: str) -> list[str]:
 def test_the_native_engine_runs_where_it_is_built(value: str | None) -> None:
     environment = {} if value is None else {"SIPFAST_PURE": value}
     engine, kernel, module = shown(SHOW, **environment)
-    assert (engine, module) == ("native", "sipfast._native.message")
+    assert (engine, module) == ("native", "sipfast._native.message.message")
     assert kernel in ("avx512", "avx2", "sse2", "neon", "scalar")
 
 
 @pytest.mark.parametrize("value", ["1", "yes"])
 def test_the_pure_engine_can_be_asked_for(value: str) -> None:
-    assert shown(SHOW, SIPFAST_PURE=value) == ["pure", "None", "sipfast._pure.message"]
+    assert shown(SHOW, SIPFAST_PURE=value) == ["pure", "None", "sipfast._core.message.message"]
 
 
 def test_the_pure_engine_imports_nothing_native() -> None:
@@ -77,12 +77,12 @@ def test_the_pure_engine_imports_nothing_native() -> None:
 
 
 def test_the_pure_engine_runs_where_nothing_was_built() -> None:
-    assert shown(WITHOUT_NATIVE + SHOW) == ["pure", "None", "sipfast._pure.message"]
+    assert shown(WITHOUT_NATIVE + SHOW) == ["pure", "None", "sipfast._core.message.message"]
 
 
 def test_a_broken_build_is_told_of() -> None:
     done = run(BROKEN_NATIVE + SHOW)
-    assert done.stdout.split() == ["pure", "None", "sipfast._pure.message"]
+    assert done.stdout.split() == ["pure", "None", "sipfast._core.message.message"]
     assert "RuntimeWarning: sipfast runs on the pure engine: undefined symbol: PyFoo" in done.stderr
     assert done.returncode == 0
 

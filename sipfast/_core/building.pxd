@@ -1,4 +1,4 @@
-from sipfast._native.splitters cimport Value
+from .wire.splitters cimport Value
 
 cdef int FIRST
 

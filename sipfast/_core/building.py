@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .parameters import Pairs, written
-from .splitters import FIRST, Value
+from .wire.splitters import FIRST, Value
 
 __all__ = ["free", "gathered", "make_item", "number_text", "q_text"]
 

@@ -56,9 +56,10 @@ def bytes_before(text: str, at: int) -> int:
 @lru_cache(maxsize=4)  # the values of a list ask for the same text, one after the other
 def _steps(text: str) -> array[int]:
     """How many bytes stand before each 64th character."""
-    before = array("I", [0])
+    before, size = array("I", [0]), 0
     for at in range(0, len(text), _STEP):
-        before.append(before[-1] + _size(text[at : at + _STEP]))
+        size += _size(text[at : at + _STEP])
+        before.append(size)
     return before
 
 

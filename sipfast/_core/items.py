@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from .parameters import QUOTED, TOKEN, Parameters
-from .splitters import FIRST, Value
+from .wire.splitters import FIRST, Value
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar, overload
 
-from .splitters import Value
+from .wire.splitters import Value
 
 __all__ = [
     "QUOTED",

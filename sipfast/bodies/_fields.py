@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sipfast.errors import ParseError, parse_error
 
 if TYPE_CHECKING:
+    from sipfast._core.message.message import Request, Response
     from sipfast._engine import Engine
-    from sipfast._pure.message import Request, Response
 
 LENT = b"LENT x:x SIP/2.0\r\n"
 _BLANK_LINE = re.compile(rb"\n\r?\n")

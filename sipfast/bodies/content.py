@@ -13,10 +13,10 @@ from .media import read_body
 from .multipart import Multipart, Part
 
 if TYPE_CHECKING:
+    from sipfast._core.message.message import Buffer, Message
+    from sipfast._core.sdp.description import SDP
+    from sipfast._core.values.media import ContentType
     from sipfast._engine import Engine
-    from sipfast._pure.media import ContentType
-    from sipfast._pure.message import Buffer, Message
-    from sipfast._pure.sdp import SDP
 
     from .media import Content
 
@@ -58,7 +58,7 @@ def session_description_in(message: Message) -> SDP | None:
     media = _media_of(message)
     if media is None:
         return None
-    parse: Callable[[bytes], SDP] = _engine_of(message).module("sdp").SDP.parse
+    parse: Callable[[bytes], SDP] = _engine_of(message).module("sdp.description").SDP.parse
     exact = not message.content_encoding
     if media.media_type == _SDP:
         body = bytes(_opened(message))

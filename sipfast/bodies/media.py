@@ -19,10 +19,10 @@ from .sipfrag import SipFrag, read_fragment
 from .text import decode_text
 
 if TYPE_CHECKING:
+    from sipfast._core.message.message import Buffer
+    from sipfast._core.sdp.description import SDP
+    from sipfast._core.values.media import ContentType
     from sipfast._engine import Engine
-    from sipfast._pure.media import ContentType
-    from sipfast._pure.message import Buffer
-    from sipfast._pure.sdp import SDP
 
 __all__ = ["Content", "decode", "read_body"]
 
@@ -33,7 +33,7 @@ Content = Union[
 
 
 def _session_description(engine: Engine, body: Buffer) -> SDP:
-    description: SDP = engine.module("sdp").SDP.parse(bytes(body))
+    description: SDP = engine.module("sdp.description").SDP.parse(bytes(body))
     return description
 
 

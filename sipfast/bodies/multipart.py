@@ -14,10 +14,10 @@ from ._fields import LENT, read_fields
 from .encoding import MOST_BYTES, open_encoded
 
 if TYPE_CHECKING:
+    from sipfast._core.message.headers import Headers
+    from sipfast._core.message.message import Buffer, Message, Request, Response
+    from sipfast._core.values.media import ContentType
     from sipfast._engine import Engine
-    from sipfast._pure.headers import Headers
-    from sipfast._pure.media import ContentType
-    from sipfast._pure.message import Buffer, Message, Request, Response
 
     from .media import Content
 

@@ -10,9 +10,9 @@ from sipfast import _engine
 from ._fields import read_fields
 
 if TYPE_CHECKING:
+    from sipfast._core.message.headers import Headers
+    from sipfast._core.message.message import Buffer
     from sipfast._engine import Engine
-    from sipfast._pure.headers import Headers
-    from sipfast._pure.message import Buffer
 
 __all__ = ["SipFrag", "read_fragment"]
 

@@ -13,7 +13,7 @@ from .encoding import MOST_BYTES
 from .text import codec_of
 
 if TYPE_CHECKING:
-    from sipfast._pure.message import Buffer
+    from sipfast._core.message.message import Buffer
 
 __all__ = ["children", "first", "local_name", "number", "parse_document", "parse_xml", "text_of"]
 

@@ -36,7 +36,7 @@ def test_a_session_description_is_read_once(engine: Engine) -> None:
     assert message.sdp.media[0].port == 49170
     assert message.sdp is message.sdp
     assert message.content is message.sdp
-    assert type(message.sdp) is engine.module("sdp").SDP
+    assert type(message.sdp) is engine.module("sdp.description").SDP
     assert message.parts == ()
 
 
@@ -216,7 +216,7 @@ def test_all_that_is_in_a_message_is_of_its_own_engine(
     )
     first, second, _, offer = message.parts
     (within,) = second.parts
-    description = engine.module("sdp").SDP
+    description = engine.module("sdp.description").SDP
     for found in (first.headers, first.content.headers, within.headers):
         assert type(found) is engine.Headers
     for found in (offer.content, within.content, message.sdp):

@@ -7,7 +7,7 @@ import tracemalloc
 import zlib
 
 import pytest
-from bodies import outcome
+from body_samples import outcome
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pickle
 
 import pytest
-from bodies import outcome
+from body_samples import outcome
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sipfast import ParseError
 from sipfast.bodies import Cause, Isup, PartyNumber
 from sipfast.bodies.isup import _LAYOUTS, _OTHER_NAMES, Parameter
-from sipfast.q850 import CAUSES
+from sipfast.registry.q850 import CAUSES
 
 CALLED = bytes.fromhex("8410 44029764 90850f")  # odd, international; E.164; digits, ST, filler
 CALLING = bytes.fromhex("0313 10325476")  # even, national; E.164, allowed, network provided

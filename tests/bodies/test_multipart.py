@@ -6,7 +6,7 @@ import mmap
 from typing import Any
 
 import pytest
-from bodies import outcome
+from body_samples import outcome
 from hypothesis import given
 from hypothesis import strategies as st
 

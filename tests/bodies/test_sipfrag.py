@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 
 import pytest
-from bodies import outcome
+from body_samples import outcome
 from hypothesis import given
 from hypothesis import strategies as st
 from samples import OPTIONS, sample

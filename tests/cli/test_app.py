@@ -13,9 +13,9 @@ import pytest
 from command import PIPE, ROOT, broken, error_line, output, process, request, run, shell
 
 import sipfast
-from sipfast.header_names import HEADER_NAMES
-from sipfast.methods import METHODS
-from sipfast.status import STATUSES
+from sipfast.registry.header_names import HEADER_NAMES
+from sipfast.registry.methods import METHODS
+from sipfast.registry.status import STATUSES
 
 # ---- code, method, header ----
 

@@ -62,7 +62,7 @@ def read(engine: _engine.Engine, data: memoryview) -> None:
 
 def main() -> None:
     engine = _engine.load("native")
-    tokenizer: Any = importlib.import_module("sipfast._native.tokenizer")
+    tokenizer: Any = importlib.import_module("sipfast._native.wire.tokenizer")
     inputs = [base64.b64decode(line) for line in sys.stdin]
     room = Room(max(map(len, inputs)))
     for kernel in tokenizer.kernels():

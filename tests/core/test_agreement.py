@@ -19,7 +19,7 @@ from tables import table_of
 
 from bench_data import corpus
 from sipfast._engine import Engine
-from sipfast.header_names import HEADER_NAMES
+from sipfast.registry.header_names import HEADER_NAMES
 
 BENCH_DATA = Path(corpus.__file__).parent
 BY_HAND = sorted(BENCH_DATA.glob("messages/*/*.sip"))
@@ -33,7 +33,7 @@ Agree = Callable[..., None]
 @pytest.fixture(scope="module")
 def agree(native: Engine, pure: Engine) -> Iterator[Agree]:
     """Parse on pure, and on native with every kernel, and compare."""
-    tokenizer: Any = importlib.import_module("sipfast._native.tokenizer")
+    tokenizer: Any = importlib.import_module("sipfast._native.wire.tokenizer")
     in_use = tokenizer.kernel()
     kernels = tokenizer.kernels()
 

@@ -65,7 +65,7 @@ def test_attributes_cannot_be_set(subject: Any) -> None:
 
 
 def test_derived_class_may_say_otherwise(engine: Engine) -> None:
-    via = engine.module("via").Via
+    via = engine.module("values.via").Via
 
     class Shouting(via):  # type: ignore[misc, valid-type]
         note = "mine"

@@ -59,36 +59,38 @@ def without_separators(number: str) -> str:
 
 
 ADDRESS = Built(
-    "address",
+    "values.address",
     {"uri": "sip:a@b", "display_name": "Al", "tag": "1", "parameters": [("x", "y")]},
     {"tag": "tag"},
     reads={"display_name": lambda name: name or None},
     properties={"uri": lambda value: str(value.uri)},
 )
-PARTY = Built("parties", ADDRESS.example, ADDRESS.own, ADDRESS.reads, ADDRESS.properties)
+PARTY = Built("values.parties", ADDRESS.example, ADDRESS.own, ADDRESS.reads, ADDRESS.properties)
 JOIN = {"call_id": "a@b", "to_tag": "1", "from_tag": "2", "parameters": [("x", "y")]}
 Q_OWN = {"q": "q"}
 SCHEME = {"scheme": "Digest", "parameters": [("realm", "a"), ("x", None)], "token": None}
 
 BUILT = {
     "Accepted": Built(
-        "media", {"name": "zh", "q": 0.5, "parameters": [("x", "y")]}, Q_OWN, {"q": rounded}
+        "values.media", {"name": "zh", "q": 0.5, "parameters": [("x", "y")]}, Q_OWN, {"q": rounded}
     ),
-    "AccessNetworkInfo": Built("networks", {"access_type": "IEEE-802.11", "parameters": []}),
+    "AccessNetworkInfo": Built("values.networks", {"access_type": "IEEE-802.11", "parameters": []}),
     "Address": ADDRESS,
-    "AnswerMode": Built("features", {"mode": "Auto", "parameters": [("require", None)]}),
-    "AuthenticationInfo": Built("auth", {"parameters": [("nextnonce", "a"), ("nc", "00000001")]}),
-    "CSeq": Built("sequence", {"number": 1, "method": "INVITE"}),
+    "AnswerMode": Built("values.features", {"mode": "Auto", "parameters": [("require", None)]}),
+    "AuthenticationInfo": Built(
+        "values.auth", {"parameters": [("nextnonce", "a"), ("nc", "00000001")]}
+    ),
+    "CSeq": Built("values.sequence", {"number": 1, "method": "INVITE"}),
     "CallInfo": PARTY,
-    "Challenge": Built("auth", SCHEME),
+    "Challenge": Built("values.auth", SCHEME),
     "ChargingFunctionAddresses": Built(
-        "networks",
+        "values.networks",
         {"ccf": ["a", "b"], "ecf": ["c"], "parameters": [("x", "y")]},
         {"ccf": "ccf", "ecf": "ecf"},
         {"ccf": tuple, "ecf": tuple},
     ),
     "ChargingVector": Built(
-        "networks",
+        "values.networks",
         {
             "icid_value": "1",
             "icid_generated_at": "h",
@@ -104,90 +106,92 @@ BUILT = {
         },
     ),
     "Contact": ADDRESS,
-    "ContactPreference": Built("features", {"parameters": [("audio", None), ("x", "y")]}),
+    "ContactPreference": Built("values.features", {"parameters": [("audio", None), ("x", "y")]}),
     "ContentDisposition": Built(
-        "media",
+        "values.media",
         {"disposition": "session", "handling": "optional", "parameters": []},
         {"handling": "handling"},
         {"disposition": lower, "handling": lower},
     ),
     "ContentType": Built(
-        "media",
+        "values.media",
         {"media_type": "a/b", "parameters": [("boundary", "y")]},
         reads={"media_type": lower},
     ),
-    "Credentials": Built("auth", SCHEME),
+    "Credentials": Built("values.auth", SCHEME),
     "Date": Built(
-        "times",
+        "values.times",
         {"datetime": dt.datetime(2010, 11, 13, 23, 29, tzinfo=dt.timezone.utc)},
         properties={"datetime": lambda value: value.datetime},
     ),
     "Diversion": PARTY,
     "Event": Built(
-        "events", {"event_type": "presence", "id": "1", "parameters": [("x", "y")]}, {"id": "id"}
+        "values.events",
+        {"event_type": "presence", "id": "1", "parameters": [("x", "y")]},
+        {"id": "id"},
     ),
-    "FeatureCaps": Built("features", {"parameters": [("+a", "b"), ("c", None)]}),
+    "FeatureCaps": Built("values.features", {"parameters": [("+a", "b"), ("c", None)]}),
     "HistoryInfo": PARTY,
     "Identity": Built(
-        "identity",
+        "values.identity",
         {"token": "a.b.c", "info": "https://a", "alg": "E", "ppt": "s", "parameters": [("x", "y")]},
         {"info": "info", "alg": "alg", "ppt": "ppt"},
     ),
-    "InfoPackage": Built("features", {"name": "dtmf", "parameters": [("x", "y")]}),
-    "Join": Built("dialogs", JOIN, {"to-tag": "to_tag", "from-tag": "from_tag"}),
+    "InfoPackage": Built("values.features", {"name": "dtmf", "parameters": [("x", "y")]}),
+    "Join": Built("values.dialogs", JOIN, {"to-tag": "to_tag", "from-tag": "from_tag"}),
     "MediaRange": Built(
-        "media",
+        "values.media",
         {"media_type": "a/*", "q": 0.25, "parameters": [("x", "y")]},
         Q_OWN,
         {"media_type": lower, "q": rounded},
     ),
     "Products": Built(
-        "agents",
+        "values.agents",
         {"text": "Desk/2.1 (build 7)"},
         reads={"text": lambda text: text.strip(" \t")},
         properties={"text": str},
     ),
-    "RAck": Built("sequence", {"response_number": 1, "cseq_number": 2, "method": "INVITE"}),
+    "RAck": Built("values.sequence", {"response_number": 1, "cseq_number": 2, "method": "INVITE"}),
     "Reason": Built(
-        "reasons",
+        "values.reasons",
         {"protocol": "Q.850", "cause": 17, "text": "User busy", "parameters": [("x", "y")]},
         {"cause": "cause", "text": "text"},
     ),
     "ReferredBy": PARTY,
     "RemotePartyID": PARTY,
     "Replaces": Built(
-        "dialogs",
+        "values.dialogs",
         JOIN | {"early_only": True},
         {"to-tag": "to_tag", "from-tag": "from_tag", "early-only": "early_only"},
     ),
-    "ResourcePriority": Built("sessions", {"namespace": "ets", "priority": "0"}),
+    "ResourcePriority": Built("values.sessions", {"namespace": "ets", "priority": "0"}),
     "RetryAfter": Built(
-        "times",
+        "values.times",
         {"seconds": 1, "comment": "a (b)", "duration": 2, "parameters": [("x", "y")]},
         {"duration": "duration"},
     ),
     "SecurityMechanism": Built(
-        "security",
+        "values.security",
         {"mechanism": "tls", "q": 0.5, "digest_verify": "a", "parameters": [("alg", "y")]},
         {"q": "q", "d-ver": "digest_verify"},
         {"q": rounded},
     ),
     "ServedUser": PARTY,
     "SessionExpires": Built(
-        "times",
+        "values.times",
         {"interval": 90, "refresher": "uac", "parameters": [("x", "y")]},
         {"refresher": "refresher"},
         {"refresher": lower},
     ),
     "SessionID": Built(
-        "sessions",
+        "values.sessions",
         {"local": HEX, "remote": HEX, "parameters": [("x", "y")]},
         {"remote": "remote"},
         {"local": lower, "remote": lower},
     ),
-    "SessionInterval": Built("times", {"interval": 90, "parameters": [("x", "y")]}),
+    "SessionInterval": Built("values.times", {"interval": 90, "parameters": [("x", "y")]}),
     "SipURI": Built(
-        "uri",
+        "values.uri",
         {
             "host": "h",
             "user": "u",
@@ -200,7 +204,7 @@ BUILT = {
         reads={"headers": tuple, "scheme": lower},
     ),
     "SubscriptionState": Built(
-        "events",
+        "values.events",
         {
             "state": "active",
             "reason": "a",
@@ -212,30 +216,30 @@ BUILT = {
         {"state": lower, "reason": lower},
     ),
     "TargetDialog": Built(
-        "dialogs",
+        "values.dialogs",
         {"call_id": "a@b", "local_tag": "1", "remote_tag": "2", "parameters": [("x", "y")]},
         {"local-tag": "local_tag", "remote-tag": "remote_tag"},
     ),
     "TelURI": Built(
-        "uri",
+        "values.uri",
         {"number": "70-42", "context": "example.com", "parameters": [("isub", "y")]},
         {"phone-context": "context"},
         {"number": without_separators},
     ),
-    "Timestamp": Built("times", {"value": "54.21", "delay": "0.5"}, reads={"delay": float}),
+    "Timestamp": Built("values.times", {"value": "54.21", "delay": "0.5"}, reads={"delay": float}),
     "URN": Built(
-        "uri",
+        "values.uri",
         {"namespace": "uuid", "specific": "a:b"},
         reads={"namespace": lower},
         properties={"specific": lambda value: str(value).split(":", 2)[2]},
     ),
     "UserToUser": Built(
-        "sessions",
+        "values.sessions",
         {"data": b"\x04", "encoding": "hex", "parameters": [("purpose", "y")]},
         {"encoding": "encoding"},
     ),
     "Via": Built(
-        "via",
+        "values.via",
         {
             "host": "h",
             "port": 5060,
@@ -247,9 +251,9 @@ BUILT = {
         {"branch": "branch"},
     ),
     "VisitedNetwork": Built(
-        "networks", {"network": "a", "parameters": [("x", "y")]}, reads={"network": unquoted}
+        "values.networks", {"network": "a", "parameters": [("x", "y")]}, reads={"network": unquoted}
     ),
-    "Warning": Built("reasons", {"code": 370, "agent": "h:5060", "text": "a b"}),
+    "Warning": Built("values.reasons", {"code": 370, "agent": "h:5060", "text": "a b"}),
 }
 """Every class that takes text and parameters; the tests below have those of another kind."""
 OF_ANOTHER_KIND = {"PASSporT", "Parameters", "Privacy"}
@@ -306,7 +310,7 @@ def test_parameters_of_another_value(engine: Engine, name: str) -> None:
     """They are a mapping, as a dict is, and each kind is read once."""
     cls = getattr(engine.module(BUILT[name].module), name)
     pairs = [("x", "1"), ("lr", None)]
-    theirs = engine.module("address").Address.parse("<sip:a@b>;x=1;lr").parameters
+    theirs = engine.module("values.address").Address.parse("<sip:a@b>;x=1;lr").parameters
     example = dict(BUILT[name].example)
     texts = {
         str(cls(**(example | {"parameters": given})))
@@ -361,7 +365,7 @@ def test_a_part_that_would_not_stay(engine: Engine, name: str, changed: dict[str
 
 def test_an_identity_whose_uri_has_semicolons(engine: Engine) -> None:
     """RFC 8224 4: they are the URI's, not parameters of the field."""
-    cls = engine.module("identity").Identity
+    cls = engine.module("values.identity").Identity
     identity = cls("a.b.c", "https://x/a;b=1", alg="E", parameters={"z": "2"})
     assert (identity.info, identity.alg, identity.parameters["z"]) == ("https://x/a;b=1", "E", "2")
     assert str(identity.replace()) == str(identity)
@@ -373,7 +377,7 @@ def test_an_identity_whose_uri_has_semicolons(engine: Engine) -> None:
 
 def test_an_identity_without_a_passport(engine: Engine) -> None:
     """RFC 4474 9: its signature stands in quotes."""
-    cls = engine.module("identity").Identity
+    cls = engine.module("values.identity").Identity
     identity = cls("Zm9v/+==", "https://a")
     assert str(identity) == '"Zm9v/+==";info=<https://a>'
     assert identity.token == "Zm9v/+=="
@@ -382,7 +386,7 @@ def test_an_identity_without_a_passport(engine: Engine) -> None:
 
 @given(words=st.lists(TEXTS, max_size=3))
 def test_privacy(engine: Engine, words: list[str]) -> None:
-    cls = engine.module("privacy").Privacy
+    cls = engine.module("values.privacy").Privacy
     try:
         privacy = cls(*words)
     except (ValueError, TypeError):
@@ -406,7 +410,7 @@ CLAIMS = st.dictionaries(
 
 @given(header=CLAIMS, payload=CLAIMS, signature=st.binary(max_size=8))
 def test_passports(engine: Engine, header: Any, payload: Any, signature: bytes) -> None:
-    cls = engine.module("identity").PASSporT
+    cls = engine.module("values.identity").PASSporT
     try:
         passport = cls(header, payload, signature)
     except (ValueError, TypeError):
@@ -423,7 +427,7 @@ for _ in range(20):
 @pytest.mark.parametrize("claim", [float("nan"), float("inf"), 10**30, b"", NESTED])
 def test_a_claim_that_would_not_stay(engine: Engine, claim: Any) -> None:
     """It is not of JSON, or beyond what is read."""
-    cls = engine.module("identity").PASSporT
+    cls = engine.module("values.identity").PASSporT
     with pytest.raises((ParseError, TypeError)):
         cls({"alg": "ES256"}, {"iat": claim}, b"")
 
@@ -550,7 +554,11 @@ def test_replacing_nothing_keeps_parameters(
 
 
 def module_of(name: str) -> str:
-    return BUILT[name].module if name in BUILT else {"PASSporT": "identity"}.get(name, "privacy")
+    return (
+        BUILT[name].module
+        if name in BUILT
+        else {"PASSporT": "values.identity"}.get(name, "values.privacy")
+    )
 
 
 def hostile(value: Any) -> st.SearchStrategy[Any]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("sipfast._native.message", reason="the native engine is not built here")
+pytest.importorskip("sipfast._native.message.message", reason="the native engine is not built here")
 
-from test_page_edge import survives
+from core.test_page_edge import survives
 
 from fuzz import engine
 from fuzz.engine import CHOICES, Disagreement, check

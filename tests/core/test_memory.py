@@ -30,7 +30,7 @@ PARSED = 200_000
 KEPT = 20_000
 ALLOWED = 256 * KIB
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 MEASURE = """
 import sys
 from benchmarks.corpora import load_corpus

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("sipfast._native.message", reason="the native engine is not built here")
+pytest.importorskip("sipfast._native.message.message", reason="the native engine is not built here")
 if not hasattr(os, "fork"):
     pytest.skip("this system has no mprotect", allow_module_level=True)
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PROGRAM = Path(__file__).with_name("page_edge.py")
 MESSAGES = [
     path.read_bytes()

@@ -15,7 +15,7 @@ from sipfast._engine import ENGINE, Engine
 
 def parameters(engine: Engine, text: str | bytes) -> Any:
     prefix: Any = "<sip:a>;" if isinstance(text, str) else b"<sip:a>;"
-    return engine.module("address").Address.parse(prefix + text).parameters
+    return engine.module("values.address").Address.parse(prefix + text).parameters
 
 
 def test_a_mapping(engine: Engine) -> None:

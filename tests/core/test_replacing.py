@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from core.test_building import PARSED, PASSPORT, module_of
 from hypothesis import given
 from hypothesis import strategies as st
-from test_building import PARSED, PASSPORT, module_of
 from values import TOKEN
 
 from sipfast._engine import Engine

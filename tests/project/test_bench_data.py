@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import pytest
 
-FOLDER = Path(__file__).resolve().parents[1] / "bench_data"
+FOLDER = Path(__file__).resolve().parents[2] / "bench_data"
 MESSAGES = FOLDER / "messages"
 DIALOGUES = FOLDER / "dialogues"
 METHODS = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 from setuptools import Extension
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 pytest.importorskip("Cython", reason="Cython is not installed (pip install sipfast[native])")
 
@@ -63,7 +64,7 @@ def test_without_a_compiler_it_warns_and_leaves_the_pure_engine(
     environment: dict[str, str], reason: str, tmp_path: Path
 ) -> None:
     folder = tmp_path / "lib"
-    stale = folder / "sipfast" / "_native" / f"message{sysconfig.get_config_var('EXT_SUFFIX')}"
+    stale = folder / "sipfast" / "_native" / f"limits{sysconfig.get_config_var('EXT_SUFFIX')}"
     stale.parent.mkdir(parents=True)
     stale.write_bytes(b"of an earlier build")
     done = build(folder, **environment)
@@ -93,7 +94,7 @@ def test_package_holds_both_texts_and_says_that_it_is_typed(tmp_path: Path) -> N
     assert build(tmp_path / "lib", SIPFAST_PURE="1").returncode == 0
     package = tmp_path / "lib" / "sipfast"
     assert (package / "py.typed").is_file()
-    assert (package / "_pure" / "message.py").is_file()
+    assert (package / "_core" / "message" / "message.py").is_file()
     assert not [path.name for path in package.rglob("*") if path.suffix in (".pyx", ".pxd", ".h")]
 
 
@@ -107,12 +108,17 @@ def test_cython_has_no_warning_for_class_bodies(
         for line in ast.parse((ROOT / "setup.py").read_text()).body
         if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "DIRECTIVES"
     ]
-    monkeypatch.chdir(ROOT)
-    for name in ("typed", "auth"):  # these annotate what is no instance's own
-        extension = Extension(f"sipfast._native.{name}", [f"sipfast/_pure/{name}.py"])
+    compiled_as = tmp_path / "sipfast" / "_native"
+    shutil.copytree(ROOT / "sipfast" / "_core", compiled_as)
+    for twin in compiled_as.rglob("*.pyx"):
+        twin.with_suffix(".py").unlink()
+    (compiled_as.parent / "__init__.py").touch()
+    monkeypatch.chdir(tmp_path)
+    for name in ("message.properties", "values.auth"):  # these annotate what is no instance's own
+        source = Path("sipfast", "_native", *name.split(".")).with_suffix(".py")
         cythonize(
-            [extension],
-            build_dir=str(tmp_path),
+            [Extension(f"sipfast._native.{name}", [str(source)])],
+            include_path=[str(tmp_path)],
             compiler_directives=directives,
             force=True,
             quiet=True,

@@ -20,11 +20,11 @@ from samples import attempt
 from sipfast import Incomplete, ParseError
 from sipfast._engine import Engine
 from sipfast.keys import OldTransactionKey
-from sipfast.methods import METHODS
+from sipfast.registry.methods import METHODS
 
 Parsed = Callable[[str], Any]
 
-PAGE = Path(__file__).parents[1] / "docs" / "conformance.md"
+PAGE = Path(__file__).parents[2] / "docs" / "conformance.md"
 
 
 class Torture(NamedTuple):
@@ -538,7 +538,7 @@ def said(engine: Engine, message: Any, way: str) -> Any:
         elif isinstance(value, engine.Headers):
             value = tuple(value.getall(step))
         elif step == "request_uri":
-            value = engine.module("uri").URI.parse(value.uri)
+            value = engine.module("values.uri").URI.parse(value.uri)
         else:
             value = getattr(value, step)
     return plain(engine, value)
@@ -551,7 +551,7 @@ def plain(engine: Engine, value: Any) -> Any:
     if isinstance(value, engine.module("parameters").Parameters):
         assert len(dict(value.items())) == len(value.items())
         return dict(value.items())
-    return str(value) if isinstance(value, engine.module("splitters").Value) else value
+    return str(value) if isinstance(value, engine.module("wire.splitters").Value) else value
 
 
 @pytest.mark.parametrize("name", SAID)
@@ -737,7 +737,8 @@ unknown scheme in the Request-URI (unkscm, novelsc), an extension or media type 
 (bext01, invut, sdp01), a broadcast address in a Via (bcast) or Max-Forwards of 0 (zeromf), for
 another element may take the message well; nor is what an element of RFC 2543 leaves out (inv2543).
 
-A test writes this table and compares it: `UPDATE=1 python -m pytest tests/test_conformance.py`.
+A test writes this table and compares it:
+`UPDATE=1 python -m pytest tests/project/test_conformance.py`.
 
 """
 COLUMNS = ("message", "section", "title", "verdict", "native", "pure")

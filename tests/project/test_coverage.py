@@ -17,7 +17,7 @@ from covered import GROUPS, Explained, Item
 from sipfast import ParseError
 from sipfast._engine import Engine
 
-PAGE = Path(__file__).parents[1] / "docs" / "coverage.md"
+PAGE = Path(__file__).parents[2] / "docs" / "coverage.md"
 ITEMS = [item for items in GROUPS.values() for item in items]
 
 CODES = """
@@ -41,15 +41,15 @@ names the engines, or the languages, of which a test found that:
 
 - parsed: `sipfast.parse` takes the messages apart and finds no defect
 - typed: the properties of the messages have the values that they must have
-- explained: `sipfast.status`, `sipfast.methods` and `sipfast.header_names` say what it means, and
-  the advice on a status code or a method has the words that it must have
+- explained: the tables of `sipfast.registry` (`status`, `methods`, `header_names`) say
+  what it means, and the advice on a status code or a method has the words that it must have
 - built back: start line, header fields and session description, each written from what was read,
   make the same bytes again
 
 The messages and their values are in `tests/covered.py`, those of the dialogues in
 `bench_data/dialogues/`, the words of the advice in `tests/advice.py`.
 
-A test writes this page and compares it: `UPDATE=1 python -m pytest tests/test_coverage.py`.
+A test writes this page and compares it: `UPDATE=1 python -m pytest tests/project/test_coverage.py`.
 """
 COLUMNS = ("", "shown by", "parsed", "typed", "explained", "built back")
 

@@ -13,7 +13,7 @@ import pytest
 import sipfast
 from sipfast._engine import Engine
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = {
     str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
     for folder in (ROOT, ROOT / "docs", ROOT / "bench_data", ROOT / "benchmarks", ROOT / "fuzz")

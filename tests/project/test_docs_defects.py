@@ -25,7 +25,7 @@ from sipfast.errors import (
     Fault,
 )
 
-PAGE = Path(__file__).parents[1] / "docs" / "defects.md"
+PAGE = Path(__file__).parents[2] / "docs" / "defects.md"
 
 INTRODUCTION = """\
 # What can be wrong with a message
@@ -48,7 +48,8 @@ them too. Who reports them:
 - opened body: `message.content`, `message.parts`, `message.sdp` and what is in `sipfast.bodies`
   raise it, when they open a body or read what is in it.
 
-A test writes this page and compares it: `UPDATE=1 python -m pytest tests/test_docs_defects.py`.
+A test writes this page and compares it:
+`UPDATE=1 python -m pytest tests/project/test_docs_defects.py`.
 
 """
 COLUMNS = ("code", "text", "section", "status", "reported by")

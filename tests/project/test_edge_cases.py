@@ -127,7 +127,7 @@ def test_03_white_space_may_stand_in_a_via(engine: Engine, via: bytes) -> None:
         "desk.example.com:4000",
     )
     assert (read.ttl, read.branch) == (16, "z9hG4bKa")
-    plain = engine.module("via").Via(
+    plain = engine.module("values.via").Via(
         "desk.example.com", 4000, branch="z9hG4bKa", parameters=[("ttl", "16")]
     )
     assert read == plain
@@ -329,7 +329,7 @@ def test_09_the_user_ends_at_the_at_sign(
         engine,
         sample(b"OPTIONS " + text + b" SIP/2.0", b"Contact: <" + text + b"?Subject=a%40b>;q=1"),
     )
-    target = engine.module("uri").URI.parse(message.uri)
+    target = engine.module("values.uri").URI.parse(message.uri)
     for read in (target, message.contact.uri):
         assert (read.user, read.host, read.port) == (user, "example.com", None)
         assert read.parameters.items() == parameters
@@ -827,7 +827,7 @@ def test_24_ipv6_references(engine: Engine, sent_by: bytes, host: str, port: int
             To=b"sip:bob@" + sent_by,
         ),
     )
-    target = engine.module("uri").URI.parse(message.uri)
+    target = engine.module("values.uri").URI.parse(message.uri)
     for read in (message.via, target, message.contact.uri, message.to.uri):
         assert (read.host, read.port) == (host, port)
     assert message.via.sent_by == sent_by.decode()
@@ -845,7 +845,7 @@ def test_24_received_may_have_brackets_or_not(engine: Engine, received: str) -> 
 
 
 def test_24_the_same_address_is_the_same_however_it_is_written(engine: Engine) -> None:
-    uri = engine.module("uri").URI
+    uri = engine.module("values.uri").URI
     assert uri.parse("sip:[2001:db8::10]") == uri.parse("sip:[2001:DB8:0:0::0010]")
     assert uri.parse("sip:[2001:db8::10:5070]") != uri.parse("sip:[2001:db8::10]:5070")
 

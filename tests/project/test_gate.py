@@ -249,7 +249,9 @@ def test_committed_baseline_has_all_rows_of_every_corpus() -> None:
 
 @needs_valgrind
 def test_counts_repeat(tmp_path: Path) -> None:
-    pytest.importorskip("sipfast._native.message", reason="the native engine is not built here")
+    pytest.importorskip(
+        "sipfast._native.message.message", reason="the native engine is not built here"
+    )
     first, again = tmp_path / "first", tmp_path / "again, elsewhere"
     for folder in (first, again):
         folder.mkdir()

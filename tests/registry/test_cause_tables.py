@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from sipfast.q850 import CAUSES
-from sipfast.warning_codes import WARNINGS
+from sipfast.registry.q850 import CAUSES
+from sipfast.registry.warning_codes import WARNINGS
 
 ROWS = [*CAUSES.values(), *WARNINGS.values()]
 

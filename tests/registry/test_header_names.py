@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sipfast import header_names
-from sipfast.header_names import HEADER_IDS, HEADER_NAMES, HeaderName, header_name
+from sipfast.registry import header_names
+from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES, HeaderName, header_name
 
 # The header fields registered with IANA for SIP.
 REGISTERED = """

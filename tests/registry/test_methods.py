@@ -9,7 +9,7 @@ import re
 import pytest
 from advice import ON_METHODS, lacking
 
-from sipfast.methods import METHODS, Method, method
+from sipfast.registry.methods import METHODS, Method, method
 
 SECTIONS = {
     "ACK": "RFC 3261 13.2.2.4",

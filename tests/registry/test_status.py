@@ -9,7 +9,7 @@ import re
 import pytest
 from advice import ON_STATUSES, lacking
 
-from sipfast.status import STATUSES, Status, status
+from sipfast.registry.status import STATUSES, Status, status
 
 RFC_3261 = {
     100: "Trying",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sipfast.header_names import HEADER_NAMES
-from sipfast.methods import METHODS
-from sipfast.status import STATUSES
+from sipfast.registry.header_names import HEADER_NAMES
+from sipfast.registry.methods import METHODS
+from sipfast.registry.status import STATUSES
 
 TEXTS = [
     *(text for row in STATUSES.values() for text in (row.zh, row.action_zh, row.phrase_zh)),

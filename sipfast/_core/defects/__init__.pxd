@@ -1,9 +1,9 @@
-from sipfast._native.dialog_defects cimport check_contacts, check_identifiers, is_rfc2543
-from sipfast._native.freshness cimport check_dates, find_stale
-from sipfast._native.splitters cimport read_field
-from sipfast._native.grammar cimport read_fields_of, read_request_uri
-from sipfast._native.presence cimport find_misplaced, find_missing
-from sipfast._native.tokenizer cimport Table
+from .dialog cimport check_contacts, check_identifiers, is_rfc2543
+from .dates cimport check_dates, find_stale
+from ..wire.splitters cimport read_field
+from .grammar cimport read_fields_of, read_request_uri
+from .required cimport find_misplaced, find_missing
+from ..wire.tokenizer cimport Table
 
 cdef unsigned int _VIA, _CSEQ, _MAX_FORWARDS, _CONTENT_TYPE
 cdef unsigned int NO_LENGTH

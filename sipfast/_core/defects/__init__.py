@@ -10,16 +10,16 @@ from __future__ import annotations
 from typing import Any
 
 from sipfast.errors import Defect, ParseError, defect
-from sipfast.header_names import HEADER_IDS, HEADER_NAMES
+from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
-from .dialog_defects import check_contacts, check_identifiers, is_rfc2543
-from .freshness import check_dates, find_stale
+from ..values.sequence import CSeq
+from ..values.tokens import Number
+from ..wire.splitters import read_field
+from ..wire.tokenizer import NO_LENGTH, Table
+from .dates import check_dates, find_stale
+from .dialog import check_contacts, check_identifiers, is_rfc2543
 from .grammar import read_fields_of, read_request_uri
-from .presence import find_misplaced, find_missing
-from .sequence import CSeq
-from .splitters import read_field
-from .tokenizer import NO_LENGTH, Table
-from .tokens import Number
+from .required import find_misplaced, find_missing
 
 __all__ = ["find_defects", "find_defects_at"]
 

@@ -1,5 +1,5 @@
-from sipfast._native.splitters cimport read_field
-from sipfast._native.tokenizer cimport Table
+from ..wire.splitters cimport read_field
+from ..wire.tokenizer cimport Table
 
 cdef unsigned int _DATE, _IDENTITY
 

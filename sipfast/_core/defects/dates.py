@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sipfast.errors import Defect, ParseError, defect
-from sipfast.header_names import HEADER_IDS
+from sipfast.registry.header_names import HEADER_IDS
 
-from .identity import Identity
-from .splitters import read_field
-from .times import Date
-from .tokenizer import Table
+from ..values.identity import Identity
+from ..values.times import Date
+from ..wire.splitters import read_field
+from ..wire.tokenizer import Table
 
 __all__ = ["FRESH", "check_dates", "find_stale"]
 

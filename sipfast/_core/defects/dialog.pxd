@@ -1,6 +1,6 @@
-from sipfast._native.splitters cimport Value
-from sipfast._native.tokenizer cimport Table
-from sipfast._native.uri cimport SipURI
+from ..wire.splitters cimport Value
+from ..wire.tokenizer cimport Table
+from ..values.uri cimport SipURI
 
 cdef unsigned int _VIA, _FROM, _TO, _CONTACT, _ROUTE, _EXPIRES
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from sipfast.errors import Defect, ParseError, defect
-from sipfast.header_names import HEADER_IDS, HEADER_NAMES
+from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
-from .splitters import Value
-from .tokenizer import Table
-from .uri import SipURI
+from ..values.uri import SipURI
+from ..wire.splitters import Value
+from ..wire.tokenizer import Table
 
 __all__ = ["check_contacts", "check_identifiers", "is_rfc2543"]
 

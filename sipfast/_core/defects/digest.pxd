@@ -1,5 +1,5 @@
-from sipfast._native.auth cimport Credentials, SchemeValue
-from sipfast._native.parameter_defects cimport place_of
+from ..values.auth cimport Credentials, SchemeValue
+from .parameters cimport place_of
 
 
 cpdef object check_digest(SchemeValue value, list faults)

@@ -5,8 +5,8 @@ What AKA (RFC 3310) leaves empty or out is its own, and so is what other schemes
 
 from __future__ import annotations
 
-from .auth import Credentials, SchemeValue
-from .parameter_defects import Found, place_of
+from ..values.auth import Credentials, SchemeValue
+from .parameters import Found, place_of
 
 __all__ = ["check_digest"]
 

@@ -1,20 +1,20 @@
 cimport cython
 
-from sipfast._native.address cimport Address
-from sipfast._native.auth cimport SchemeValue
-from sipfast._native.auth_defects cimport check_digest
-from sipfast._native.identity cimport Identity, PASSporT
-from sipfast._native.named_defects cimport check_named
-from sipfast._native.parameter_defects cimport (
+from ..values.address cimport Address
+from ..values.auth cimport SchemeValue
+from .digest cimport check_digest
+from ..values.identity cimport Identity, PASSporT
+from .named cimport check_named
+from .parameters cimport (
     add_fault,
     bytes_in,
     check_parameters,
     check_values,
     place_of,
 )
-from sipfast._native.splitters cimport Value
-from sipfast._native.tokenizer cimport Table
-from sipfast._native.uri cimport SipURI, TelURI, URI
+from ..wire.splitters cimport Value
+from ..wire.tokenizer cimport Table
+from ..values.uri cimport SipURI, TelURI, URI
 
 
 cdef tuple _TYPE_OF, _IF_EMPTY

@@ -12,17 +12,24 @@ import string
 from inspect import isdatadescriptor
 from typing import Any
 
-from sipfast._pure.folds import Folds
 from sipfast.errors import Defect, ParseError, defect
-from sipfast.header_names import HEADER_IDS, HEADER_NAMES
+from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
-from .address import Address, Contact
-from .auth import SchemeValue
-from .auth_defects import check_digest
-from .fields import All, Field, One
-from .identity import Identity, PASSporT
-from .named_defects import check_named
-from .parameter_defects import (
+from ..folds import Folds
+from ..message.fields import All, Field, One
+from ..message.properties import Typed
+from ..parameters import QUOTED
+from ..values.address import Address, Contact
+from ..values.auth import SchemeValue
+from ..values.identity import Identity, PASSporT
+from ..values.tokens import CallID
+from ..values.uri import URI, URN, SipURI, TelURI
+from ..values.via import Via
+from ..wire.splitters import Value
+from ..wire.tokenizer import Table
+from .digest import check_digest
+from .named import check_named
+from .parameters import (
     Found,
     add_fault,
     bytes_in,
@@ -30,13 +37,6 @@ from .parameter_defects import (
     check_values,
     place_of,
 )
-from .parameters import QUOTED
-from .splitters import Value
-from .tokenizer import Table
-from .tokens import CallID
-from .typed import Typed
-from .uri import URI, URN, SipURI, TelURI
-from .via import Via
 
 __all__ = ["read_fields_of", "read_request_uri"]
 

@@ -1,6 +1,6 @@
-from sipfast._native.identity cimport Identity
-from sipfast._native.parameter_defects cimport fault_of, place_of
-from sipfast._native.splitters cimport Value
+from ..values.identity cimport Identity
+from .parameters cimport fault_of, place_of
+from ..wire.splitters cimport Value
 
 
 cpdef object check_named(Value value, list faults)

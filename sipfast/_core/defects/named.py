@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from .identity import Identity
-from .networks import ChargingVector
-from .parameter_defects import Found, fault_of, place_of
-from .parameters import TOKEN
-from .parties import HistoryInfo
-from .splitters import Value
-from .times import SessionExpires
-from .via import COOKIE, Via
+from ..parameters import TOKEN
+from ..values.identity import Identity
+from ..values.networks import ChargingVector
+from ..values.parties import HistoryInfo
+from ..values.times import SessionExpires
+from ..values.via import COOKIE, Via
+from ..wire.splitters import Value
+from .parameters import Found, fault_of, place_of
 
 __all__ = ["check_named"]
 

@@ -1,9 +1,9 @@
 cimport cython
 
-from sipfast._native.auth cimport AuthenticationInfo, SchemeValue
-from sipfast._native.identity cimport Identity
-from sipfast._native.splitters cimport Value
-from sipfast._native.via cimport Via
+from ..values.auth cimport AuthenticationInfo, SchemeValue
+from ..values.identity cimport Identity
+from ..wire.splitters cimport Value
+from ..values.via cimport Via
 
 cdef int PARAMETERS
 

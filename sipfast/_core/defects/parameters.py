@@ -11,12 +11,12 @@ import re
 
 from sipfast.errors import ParseError
 
-from .auth import AuthenticationInfo, SchemeValue
-from .identity import Identity, with_quotes
-from .networks import ChargingFunctionAddresses
-from .parameters import QUOTED
-from .splitters import PARAMETERS, Value
-from .via import Via
+from ..parameters import QUOTED
+from ..values.auth import AuthenticationInfo, SchemeValue
+from ..values.identity import Identity, with_quotes
+from ..values.networks import ChargingFunctionAddresses
+from ..values.via import Via
+from ..wire.splitters import PARAMETERS, Value
 
 __all__ = [
     "Found",

@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from sipfast.errors import Defect, defect
-from sipfast.header_names import HEADER_IDS, HEADER_NAMES
+from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
-from .tokenizer import Table
+from ..wire.tokenizer import Table
 
 __all__ = ["find_misplaced", "find_missing"]
 

@@ -1,4 +1,4 @@
-from sipfast._native.splitters cimport (
+from ..wire.splitters cimport (
     Value,
     read_again,
     read_each,
@@ -8,7 +8,7 @@ from sipfast._native.splitters cimport (
     read_list,
     read_text,
 )
-from sipfast._native.tokenizer cimport Property, Table
+from ..wire.tokenizer cimport Property, Table
 
 
 cdef class Field(Property):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sipfast.header_names import HEADER_IDS, HEADER_NAMES
+from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
-from .splitters import (
+from ..wire.splitters import (
     Value,
     read_again,
     read_each,
@@ -20,7 +20,7 @@ from .splitters import (
     read_list,
     read_text,
 )
-from .tokenizer import Property, Table
+from ..wire.tokenizer import Property, Table
 
 __all__ = [
     "CONTENT",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, TypeVar, overload
 
-from .tokenizer import Table
+from ..wire.tokenizer import Table
 
 __all__ = ["Headers"]
 

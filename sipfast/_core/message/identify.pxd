@@ -1,7 +1,7 @@
-from sipfast._native.sequence cimport CSeq
-from sipfast._native.tokenizer cimport Table
-from sipfast._native.typed cimport Typed
-from sipfast._native.via cimport has_cookie
+from ..values.sequence cimport CSeq
+from ..wire.tokenizer cimport Table
+from .properties cimport Typed
+from ..values.via cimport has_cookie
 
 cdef unsigned int _VIA, _FROM, _TO, _CALL_ID, _CSEQ, _RSEQ
 

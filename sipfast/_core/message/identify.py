@@ -6,7 +6,6 @@ import hashlib
 from typing import Any
 
 from sipfast.errors import ParseError, parse_error
-from sipfast.header_names import HEADER_IDS, HEADER_NAMES
 from sipfast.keys import (
     DialogID,
     MergeKey,
@@ -14,11 +13,12 @@ from sipfast.keys import (
     RetransmissionKey,
     TransactionKey,
 )
+from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
-from .sequence import CSeq
-from .tokenizer import Table
-from .typed import Typed
-from .via import Via, has_cookie
+from ..values.sequence import CSeq
+from ..values.via import Via, has_cookie
+from ..wire.tokenizer import Table
+from .properties import Typed
 
 __all__ = [
     "client_transaction_of",

@@ -1,10 +1,10 @@
 cimport cython
 
-from sipfast._native.headers cimport Headers
-from sipfast._native.keys cimport client_transaction_of, dialog_of, loop_of, merge_of, retransmission_of, transaction_of
-from sipfast._native.limits cimport Limits
-from sipfast._native.tokenizer cimport Table
-from sipfast._native.typed cimport Typed
+from .headers cimport Headers
+from .identify cimport client_transaction_of, dialog_of, loop_of, merge_of, retransmission_of, transaction_of
+from ..limits cimport Limits
+from ..wire.tokenizer cimport Table
+from .properties cimport Typed
 
 cdef int CONTENT, DEFECTS, DESCRIPTION, PARTS, REQUEST_URI
 cdef unsigned int CALL_ID, NO_LENGTH

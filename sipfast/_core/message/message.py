@@ -7,7 +7,6 @@ from mmap import mmap
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sipfast.errors import Defect, ParseError, parse_error
-from sipfast.header_names import HEADER_IDS
 from sipfast.keys import (
     DialogID,
     MergeKey,
@@ -15,11 +14,15 @@ from sipfast.keys import (
     RetransmissionKey,
     TransactionKey,
 )
+from sipfast.registry.header_names import HEADER_IDS
 
-from .defects import find_defects, find_defects_at
+from ..defects import find_defects, find_defects_at
+from ..limits import DEFAULT_LIMITS, Limits
+from ..values.uri import URI
+from ..wire.tokenizer import NO_LENGTH, Table
 from .fields import CONTENT, DEFECTS, DESCRIPTION, PARTS, REQUEST_URI
 from .headers import Headers
-from .keys import (
+from .identify import (
     client_transaction_of,
     dialog_of,
     loop_of,
@@ -27,15 +30,12 @@ from .keys import (
     retransmission_of,
     transaction_of,
 )
-from .limits import DEFAULT_LIMITS, Limits
-from .tokenizer import NO_LENGTH, Table
-from .typed import Typed
-from .uri import URI
+from .properties import Typed
 
 if TYPE_CHECKING:
     from sipfast.bodies import Content, Multipart
 
-    from .sdp import SDP
+    from ..sdp.description import SDP
 
 __all__ = ["Buffer", "Message", "Request", "Response", "parse"]
 

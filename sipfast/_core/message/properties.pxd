@@ -1,4 +1,4 @@
-from sipfast._native.tokenizer cimport Table
+from ..wire.tokenizer cimport Table
 
 
 cdef class Typed(Table):

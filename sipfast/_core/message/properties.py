@@ -10,29 +10,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from sipfast.header_names import HEADER_IDS
+from sipfast.registry.header_names import HEADER_IDS
 
-from .address import Address, Contact
-from .agents import Products
-from .auth import AuthenticationInfo, Challenge, Credentials
-from .dialogs import Join, Replaces, TargetDialog
-from .events import Event, SubscriptionState
-from .features import AnswerMode, ContactPreference, FeatureCaps, InfoPackage
+from ..values.address import Address, Contact
+from ..values.agents import Products
+from ..values.auth import AuthenticationInfo, Challenge, Credentials
+from ..values.dialogs import Join, Replaces, TargetDialog
+from ..values.events import Event, SubscriptionState
+from ..values.features import AnswerMode, ContactPreference, FeatureCaps, InfoPackage
+from ..values.identity import Identity
+from ..values.media import Accepted, ContentDisposition, ContentType, MediaRange, MimeVersion
+from ..values.networks import (
+    AccessNetworkInfo,
+    ChargingFunctionAddresses,
+    ChargingVector,
+    VisitedNetwork,
+)
+from ..values.parties import CallInfo, Diversion, HistoryInfo, ReferredBy, RemotePartyID, ServedUser
+from ..values.privacy import Privacy
+from ..values.reasons import Reason, Warning
+from ..values.security import SecurityMechanism
+from ..values.sequence import CSeq, RAck
+from ..values.sessions import ResourcePriority, SessionID, UserToUser
+from ..values.times import Date, RetryAfter, SessionExpires, SessionInterval, Timestamp
+from ..values.tokens import CallID, LargeNumber, Number, Priority, Text, Token
+from ..values.via import Via
+from ..wire.splitters import read_text
+from ..wire.tokenizer import Table
 from .fields import All, Each, First, One, each, every, first, one
-from .identity import Identity
-from .media import Accepted, ContentDisposition, ContentType, MediaRange, MimeVersion
-from .networks import AccessNetworkInfo, ChargingFunctionAddresses, ChargingVector, VisitedNetwork
-from .parties import CallInfo, Diversion, HistoryInfo, ReferredBy, RemotePartyID, ServedUser
-from .privacy import Privacy
-from .reasons import Reason, Warning
-from .security import SecurityMechanism
-from .sequence import CSeq, RAck
-from .sessions import ResourcePriority, SessionID, UserToUser
-from .splitters import read_text
-from .times import Date, RetryAfter, SessionExpires, SessionInterval, Timestamp
-from .tokenizer import Table
-from .tokens import CallID, LargeNumber, Number, Priority, Text, Token
-from .via import Via
 
 __all__ = ["Typed", "format_header", "parse_header"]
 

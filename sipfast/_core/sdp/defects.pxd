@@ -1,7 +1,7 @@
 cimport cython
 
-from sipfast._native.sdp_lines cimport words_of
-from sipfast._native.sdp_records cimport read_port
+from .lines cimport words_of
+from .records cimport read_port
 
 cdef dict _LINES, _ATTRIBUTES
 

@@ -6,8 +6,8 @@ from operator import attrgetter
 
 from sipfast.errors import Defect, defect
 
-from .sdp_lines import ANY_LINE, DIRECTION_LINES, TOKEN, words_of
-from .sdp_records import (
+from .lines import ANY_LINE, DIRECTION_LINES, TOKEN, words_of
+from .records import (
     read_bandwidth,
     read_candidate,
     read_connection,

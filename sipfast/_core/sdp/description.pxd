@@ -1,10 +1,10 @@
 cimport cython
 
-from sipfast._native.sdp_defects cimport find_defects
-from sipfast._native.sdp_lines cimport (
+from .defects cimport find_defects
+from .lines cimport (
     all_read, direction_in, number, rest_of_line, stripped, words_of
 )
-from sipfast._native.sdp_records cimport read_connection, read_origin, read_port, rtpmaps_in
+from .records cimport read_connection, read_origin, read_port, rtpmaps_in
 
 cdef dict STATIC_PAYLOADS
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sipfast.errors import Defect, parse_error
 
-from .sdp_defects import find_defects
-from .sdp_lines import (
+from .defects import find_defects
+from .lines import (
     ANY_LINE,
     TOKEN,
     all_read,
@@ -28,7 +28,7 @@ from .sdp_lines import (
     stripped,
     words_of,
 )
-from .sdp_records import (
+from .records import (
     STATIC_PAYLOADS,
     Attribute,
     Bandwidth,
@@ -63,7 +63,7 @@ from .sdp_records import (
     read_zone,
     rtpmaps_in,
 )
-from .sdp_writing import (
+from .writing import (
     MEDIA_FIELDS,
     MEDIA_LINE,
     SESSION_FIELDS,
@@ -77,7 +77,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from .sdp_writing import MediaChanges, MediaFields, SessionFields
+    from .writing import MediaChanges, MediaFields, SessionFields
 
 __all__ = [
     "SDP",
@@ -386,7 +386,7 @@ class SDP(Section):
     def __reduce__(self) -> tuple[Any, ...]:
         from sipfast import _engine
 
-        return _engine.value_again, ("sdp", "SDP", bytes(self))
+        return _engine.value_again, ("sdp.description", "SDP", bytes(self))
 
     def __repr__(self) -> str:
         name = shortened(self.session_name or "")
@@ -616,7 +616,11 @@ class Media(Section):
         from sipfast import _engine
 
         text = self._session_text() + str(self)
-        return _engine.value_again, ("sdp", "Media", text.encode("utf-8", "surrogateescape"))
+        return _engine.value_again, (
+            "sdp.description",
+            "Media",
+            text.encode("utf-8", "surrogateescape"),
+        )
 
     def __repr__(self) -> str:
         return f"<Media {shortened(' '.join(self._media_line()[:20]))}>"

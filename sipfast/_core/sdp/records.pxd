@@ -1,6 +1,6 @@
 cimport cython
 
-from sipfast._native.sdp_lines cimport number, stripped, words_of
+from .lines cimport number, stripped, words_of
 
 cdef dict _KNOWN_RTPMAPS
 cdef object _record

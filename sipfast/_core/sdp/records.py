@@ -9,7 +9,7 @@ import copyreg
 import re
 from typing import Any, NamedTuple
 
-from .sdp_lines import TOKEN, number, stripped, words_of
+from .lines import TOKEN, number, stripped, words_of
 
 _MILLISECONDS = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")
 _TYPED_TIME = re.compile(r"(-?)([0-9]{1,18})([dhms]?)")
@@ -451,7 +451,7 @@ def read_candidate(value: str) -> Candidate | None:
 def _reduce(record: Any) -> tuple[Any, ...]:
     from sipfast import _engine
 
-    return _engine.record_again, ("sdp_records", type(record).__name__, tuple(record))
+    return _engine.record_again, ("sdp.records", type(record).__name__, tuple(record))
 
 
 for _kind in (

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from sipfast.errors import defect
 
-from .sdp_defects import fault_of, header_of
-from .sdp_lines import DIRECTION_LINES, shortened, words_of
-from .sdp_records import Timing
+from .defects import fault_of, header_of
+from .lines import DIRECTION_LINES, shortened, words_of
+from .records import Timing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import TypedDict
 
-    from .sdp import Media
-    from .sdp_records import Attribute, Bandwidth, Connection, Origin, ZoneAdjustment
+    from .description import Media
+    from .records import Attribute, Bandwidth, Connection, Origin, ZoneAdjustment
 
     class SectionFields(TypedDict, total=False):
         """What session and media can both be given.  None, or nothing in a list, is no line."""

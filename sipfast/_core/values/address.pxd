@@ -1,6 +1,6 @@
-from sipfast._native.parameters cimport Parameters, others
-from sipfast._native.splitters cimport Value
-from sipfast._native.uri cimport uri_in
+from ..parameters cimport Parameters, others
+from ..wire.splitters cimport Value
+from .uri cimport uri_in
 
 cdef int ADDRESS, DISPLAY_NAME, MOST
 cdef long long MOST_UNSIGNED

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .building import gathered
-from .parameters import (
+from ..building import gathered
+from ..parameters import (
     Pairs,
     Parameters,
     agree,
@@ -16,7 +16,7 @@ from .parameters import (
     quoted,
     written,
 )
-from .splitters import ADDRESS, DISPLAY_NAME, MOST, MOST_UNSIGNED, Value
+from ..wire.splitters import ADDRESS, DISPLAY_NAME, MOST, MOST_UNSIGNED, Value
 from .uri import URI, uri_in
 
 if TYPE_CHECKING:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from sipfast._comments import comment_end, without_pairs
-
-from .splitters import Value
+from ..comments import comment_end, without_pairs
+from ..wire.splitters import Value
 
 __all__ = ["Product", "Products"]
 

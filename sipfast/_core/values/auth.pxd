@@ -1,8 +1,8 @@
 cimport cython
 
-from sipfast._native.digest cimport Algorithm, algorithm_named
-from sipfast._native.parameters cimport Parameters
-from sipfast._native.splitters cimport Found, Value
+from .digest cimport Algorithm, algorithm_named
+from ..parameters cimport Parameters
+from ..wire.splitters cimport Found, Value
 
 cdef int SCHEME, TOKEN68
 cdef int USERNAME, REALM, NONCE, NC, CNONCE, QOP, URI, RESPONSE, ALGORITHM, USERHASH

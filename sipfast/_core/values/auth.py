@@ -15,10 +15,10 @@ from urllib.parse import unquote_to_bytes
 from sipfast.errors import ParseError
 from sipfast.nonces import AkaNonce
 
-from .building import free
+from ..building import free
+from ..parameters import TOKEN, Pairs, Parameters, quoted
+from ..wire.splitters import SCHEME, TOKEN68, Found, Value
 from .digest import Algorithm, algorithm_named
-from .parameters import TOKEN, Pairs, Parameters, quoted
-from .splitters import SCHEME, TOKEN68, Found, Value
 
 __all__ = ["AuthenticationInfo", "Challenge", "Credentials", "choose"]
 

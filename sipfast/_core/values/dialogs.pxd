@@ -1,6 +1,6 @@
-from sipfast._native.parameters cimport Parameters, others
-from sipfast._native.splitters cimport Value
-from sipfast._native.tokens cimport CallID
+from ..parameters cimport Parameters, others
+from ..wire.splitters cimport Value
+from .tokens cimport CallID
 
 cdef int FIRST
 

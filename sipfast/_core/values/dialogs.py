@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .building import gathered, make_item
-from .parameters import Pairs, Parameters, others
-from .splitters import FIRST, Value
+from ..building import gathered, make_item
+from ..parameters import Pairs, Parameters, others
+from ..wire.splitters import FIRST, Value
 from .tokens import CallID
 
 if TYPE_CHECKING:

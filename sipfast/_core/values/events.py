@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .building import gathered, make_item, number_text
-from .parameters import Pairs, Parameters, alike, others, parameter_number
-from .splitters import FIRST, MOST_UNSIGNED, Value
+from ..building import gathered, make_item, number_text
+from ..parameters import Pairs, Parameters, alike, others, parameter_number
+from ..wire.splitters import FIRST, MOST_UNSIGNED, Value
 
 __all__ = ["Event", "SubscriptionState"]
 

@@ -1,4 +1,4 @@
-from sipfast._native.items cimport Item
+from ..items cimport Item
 
 cdef int FIRST
 

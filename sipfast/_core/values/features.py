@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .building import free
-from .items import Item
-from .parameters import Pairs, quoted, written
-from .splitters import FIRST
+from ..building import free
+from ..items import Item
+from ..parameters import Pairs, quoted, written
+from ..wire.splitters import FIRST
 
 __all__ = ["AnswerMode", "ContactPreference", "FeatureCaps", "InfoPackage"]
 

@@ -1,5 +1,5 @@
-from sipfast._native.items cimport Item
-from sipfast._native.splitters cimport Value
+from ..items cimport Item
+from ..wire.splitters cimport Value
 
 cdef int FIRST
 

@@ -14,10 +14,10 @@ from typing import Any
 
 from sipfast.errors import ParseError
 
-from .building import free, gathered
-from .items import Item
-from .parameters import TOKEN_CHARACTERS, Pairs, Parameters, others, quoted, written
-from .splitters import FIRST, Value
+from ..building import free, gathered
+from ..items import Item
+from ..parameters import TOKEN_CHARACTERS, Pairs, Parameters, others, quoted, written
+from ..wire.splitters import FIRST, Value
 
 __all__ = ["Identity", "PASSporT", "with_quotes"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from .building import free, gathered, make_item, q_text
-from .parameters import Pairs, Parameters, alike, others, parameter_q, written
-from .splitters import FIRST, SECOND, Value
+from ..building import free, gathered, make_item, q_text
+from ..parameters import Pairs, Parameters, alike, others, parameter_q, written
+from ..wire.splitters import FIRST, SECOND, Value
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .building import free, gathered
-from .items import Item
-from .parameters import Pairs, Parameters, others, written
-from .splitters import FIRST, Value
+from ..building import free, gathered
+from ..items import Item
+from ..parameters import Pairs, Parameters, others, written
+from ..wire.splitters import FIRST, Value
 
 __all__ = ["AccessNetworkInfo", "ChargingFunctionAddresses", "ChargingVector", "VisitedNetwork"]
 

@@ -1,7 +1,7 @@
-from sipfast._native.address cimport Address
-from sipfast._native.reasons cimport reasons_in
-from sipfast._native.splitters cimport Value
-from sipfast._native.uri cimport SipURI
+from .address cimport Address
+from .reasons cimport reasons_in
+from ..wire.splitters cimport Value
+from .uri cimport SipURI
 
 cdef int HEADERS, MOST
 

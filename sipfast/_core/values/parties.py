@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from ..parameters import parameter_number
+from ..wire.splitters import HEADERS, MOST, Value
 from .address import Address
-from .parameters import parameter_number
 from .reasons import Reason, reasons_in
-from .splitters import HEADERS, MOST, Value
 from .uri import SipURI
 
 __all__ = [

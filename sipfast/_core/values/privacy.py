@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .parameters import TOKEN
-from .splitters import Value
+from ..parameters import TOKEN
+from ..wire.splitters import Value
 
 __all__ = ["Privacy"]
 

@@ -1,8 +1,8 @@
 cimport cython
 from libc.stdint cimport uint32_t
 
-from sipfast._native.items cimport Item
-from sipfast._native.splitters cimport Value, read_list
+from ..items cimport Item
+from ..wire.splitters cimport Value, read_list
 
 cdef int FIRST, MOST, SECOND, THIRD
 

@@ -6,13 +6,13 @@ import re
 from typing import Any
 
 from sipfast.errors import ParseError
-from sipfast.q850 import CAUSES
-from sipfast.status import STATUSES
-from sipfast.warning_codes import WARNINGS
+from sipfast.registry.q850 import CAUSES
+from sipfast.registry.status import STATUSES
+from sipfast.registry.warning_codes import WARNINGS
 
-from .building import free
-from .items import Item
-from .parameters import (
+from ..building import free
+from ..items import Item
+from ..parameters import (
     QUOTED,
     TOKEN,
     Pairs,
@@ -23,7 +23,7 @@ from .parameters import (
     quoted,
     written,
 )
-from .splitters import FIRST, MOST, SECOND, THIRD, Value, read_list
+from ..wire.splitters import FIRST, MOST, SECOND, THIRD, Value, read_list
 
 __all__ = ["Reason", "Warning", "reasons_in"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .building import free, q_text
-from .items import Item
-from .parameters import (
+from ..building import free, q_text
+from ..items import Item
+from ..parameters import (
     Pairs,
     alike,
     others,
@@ -15,7 +15,7 @@ from .parameters import (
     quoted,
     written,
 )
-from .splitters import FIRST
+from ..wire.splitters import FIRST
 
 __all__ = ["SecurityMechanism"]
 

@@ -1,6 +1,6 @@
 from libc.stdint cimport uint32_t
 
-from sipfast._native.splitters cimport Value
+from ..wire.splitters cimport Value
 
 cdef int FIRST, MOST, SECOND, THIRD
 cdef long long MOST_UNSIGNED

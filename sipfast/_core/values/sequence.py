@@ -6,7 +6,7 @@ from typing import Any
 
 from sipfast.errors import ParseError
 
-from .splitters import FIRST, MOST, MOST_UNSIGNED, SECOND, THIRD, Value
+from ..wire.splitters import FIRST, MOST, MOST_UNSIGNED, SECOND, THIRD, Value
 
 __all__ = ["CSeq", "RAck"]
 

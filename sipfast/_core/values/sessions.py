@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .building import gathered
-from .items import Item
-from .parameters import Pairs, others, quoted, written
-from .splitters import FIRST, Value
+from ..building import gathered
+from ..items import Item
+from ..parameters import Pairs, others, quoted, written
+from ..wire.splitters import FIRST, Value
 
 __all__ = ["ResourcePriority", "SessionID", "UserToUser"]
 

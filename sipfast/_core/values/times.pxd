@@ -1,5 +1,5 @@
-from sipfast._native.parameters cimport Parameters, alike, others, parameter_number
-from sipfast._native.splitters cimport Value
+from ..parameters cimport Parameters, alike, others, parameter_number
+from ..wire.splitters cimport Value
 
 cdef int FIRST, SECOND
 cdef long long MOST_UNSIGNED

@@ -6,11 +6,10 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any
 
-from sipfast._comments import without_pairs
-
-from .building import free, gathered, make_item, number_text
-from .parameters import Pairs, Parameters, alike, others, parameter_number, written
-from .splitters import FIRST, MOST_UNSIGNED, SECOND, Value
+from ..building import free, gathered, make_item, number_text
+from ..comments import without_pairs
+from ..parameters import Pairs, Parameters, alike, others, parameter_number, written
+from ..wire.splitters import FIRST, MOST_UNSIGNED, SECOND, Value
 
 if TYPE_CHECKING:
     from typing_extensions import Self

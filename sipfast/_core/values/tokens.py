@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .parameters import TOKEN_CHARACTERS
-from .splitters import FIRST, MOST, MOST_UNSIGNED, Value
+from ..parameters import TOKEN_CHARACTERS
+from ..wire.splitters import FIRST, MOST, MOST_UNSIGNED, Value
 
 __all__ = ["CallID", "LargeNumber", "Number", "Priority", "Text", "Token"]
 

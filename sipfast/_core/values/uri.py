@@ -10,11 +10,11 @@ from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
 from sipfast.errors import ParseError
-from sipfast.header_names import HEADER_IDS
+from sipfast.registry.header_names import HEADER_IDS
 
-from .building import free, gathered
-from .parameters import Pairs, Parameters, agree, parameter_number
-from .splitters import (
+from ..building import free, gathered
+from ..parameters import Pairs, Parameters, agree, parameter_number
+from ..wire.splitters import (
     HEADERS,
     HOST,
     OF_OTHER,

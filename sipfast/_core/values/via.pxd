@@ -1,5 +1,5 @@
-from sipfast._native.parameters cimport Parameters, others, parameter_number
-from sipfast._native.splitters cimport Value
+from ..parameters cimport Parameters, others, parameter_number
+from ..wire.splitters cimport Value
 
 cdef int HOST, PARAMETERS, PORT, PROTOCOL, TRANSPORT, VERSION
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .building import gathered
-from .parameters import Pairs, Parameters, compared, others, parameter_number, written
-from .splitters import HOST, PORT, PROTOCOL, TRANSPORT, VERSION, Value
+from ..building import gathered
+from ..parameters import Pairs, Parameters, compared, others, parameter_number, written
+from ..wire.splitters import HOST, PORT, PROTOCOL, TRANSPORT, VERSION, Value
 from .uri import same_host
 
 __all__ = ["COOKIE", "Via", "has_cookie"]

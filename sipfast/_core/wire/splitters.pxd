@@ -1,6 +1,6 @@
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 
-from sipfast._native.tokenizer cimport Table
+from .tokenizer cimport Table
 
 
 cdef enum:

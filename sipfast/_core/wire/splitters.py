@@ -1,6 +1,6 @@
 """The splitters' pure twin: from the text of a value to where its parts are.
 
-`docs/splitters.md` binds this file and `_native/splitters.pyx` to the same answers.  A `Value` is
+`docs/splitters.md` binds this file and `splitters.pyx` to the same answers.  A `Value` is
 its text, and what one of the splitters found in it; the classes above give the parts their names.
 Here, patterns say what is well formed, and the code behind each looks for the fault where it does
 not fit.
@@ -14,11 +14,11 @@ from hmac import compare_digest
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import unquote_to_bytes
 
-from sipfast._comments import comment_end, without_pairs
 from sipfast.errors import ParseError, parse_error
-from sipfast.header_names import HEADER_NAMES
+from sipfast.registry.header_names import HEADER_NAMES
 
-from .folds import bytes_before
+from ..comments import comment_end, without_pairs
+from ..folds import bytes_before
 from .tokenizer import Fields, Table
 
 __all__ = [

@@ -1,6 +1,6 @@
 """The splitters: from the text of a value to where its parts are, without a Python object.
 
-The contract that this file and its twin `_pure/splitters.py` keep is written down in
+The contract that this file and its twin `splitters.py` keep is written down in
 `docs/splitters.md`.  A value points into the message's buffer, or into the text that it was read
 from, and keeps that alive; a part becomes a Python object when it is asked for.
 """
@@ -12,15 +12,15 @@ from cpython.unicode cimport PyUnicode_Check, PyUnicode_DecodeUTF8
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memchr, memcmp, memcpy, memset
 
-from sipfast._native.tokenizer cimport FOLDED, Span, Table, unfold
+from .tokenizer cimport FOLDED, Span, Table, unfold
 
 from urllib.parse import unquote_to_bytes
 
 from sipfast.errors import ParseError, parse_error
-from sipfast.header_names import HEADER_NAMES
-from sipfast.methods import METHODS
+from sipfast.registry.header_names import HEADER_NAMES
+from sipfast.registry.methods import METHODS
 
-from sipfast._pure.folds import Folds
+from ..folds import Folds
 
 
 cdef extern from "Python.h":

@@ -1,6 +1,6 @@
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
-from sipfast._native.limits cimport Limits
+from ..limits cimport Limits
 
 
 cdef extern from "<tables.h>" nogil:

@@ -1,6 +1,6 @@
 """The tokenizer's pure twin: from a buffer to a `Table` of spans.
 
-`docs/tokenizer.md` binds this file and `_native/tokenizer.pyx` to the same answers.  Here, what is
+`docs/tokenizer.md` binds this file and `tokenizer.pyx` to the same answers.  Here, what is
 well formed is said in patterns, so that the loops over bytes run in C: one match takes the start
 line, the header fields and the blank line, and a table is little more than that match.  The fields
 are told apart when the first of them is asked for, and where each is gets found when that is asked.
@@ -18,10 +18,10 @@ from itertools import islice
 from typing import Any
 
 from sipfast.errors import ParseError, parse_error
-from sipfast.header_names import HEADER_IDS, HEADER_NAMES
+from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
-from .folds import Folds
-from .limits import Limits
+from ..folds import Folds
+from ..limits import Limits
 
 __all__ = ["Fields", "Property", "Table"]
 

@@ -1,6 +1,6 @@
 """The tokenizer: from a buffer to a `Table` of spans, in one pass and without a Python object.
 
-The contract that this file and its twin `_pure/tokenizer.py` keep is written down in
+The contract that this file and its twin `tokenizer.py` keep is written down in
 `docs/tokenizer.md`: what an element is, in which order its faults are looked for, what a span holds.
 """
 
@@ -13,11 +13,11 @@ from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memchr, memcpy, memset
 
-from sipfast._native.limits cimport Limits
+from ..limits cimport Limits
 
 from sipfast.errors import TOKENIZER_FAULTS, parse_error
-from sipfast.header_names import HEADER_IDS, HEADER_NAMES
-from sipfast.methods import METHODS
+from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
+from sipfast.registry.methods import METHODS
 
 NO_LENGTH = 0xFFFFFFFF
 BESIDES = BESIDES_

@@ -27,10 +27,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .. import Limits, ParseError, parse
-from ..methods import METHODS
-from .base import Data, Datagram, Tally
-from .recognise import START_LINE, begins_like_sip
+from ... import Limits, ParseError, parse
+from ...registry.methods import METHODS
+from ..base import Data, Datagram, Tally
+from ..recognise import START_LINE, begins_like_sip
 
 _TEXT = re.compile(rb"[^\r\n]")
 _START = re.compile(START_LINE)

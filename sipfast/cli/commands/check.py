@@ -18,12 +18,12 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from .. import Defect, ParseError, parse
-from ..capture import Capture, Datagram
-from ..errors import FAULTS
-from .reading import Unreadable, opened
-from .screen import warn
-from .text import counted, shortened, visible
+from ... import Defect, ParseError, parse
+from ...capture import Capture, Datagram
+from ...errors import FAULTS
+from ..reading import Unreadable, opened
+from ..screen.console import warn
+from ..screen.text import counted, shortened, visible
 
 __all__ = ["Found", "Sums", "check_files", "known_codes", "print_codes", "print_sums", "writer"]
 

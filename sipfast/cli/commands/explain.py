@@ -10,12 +10,12 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from ..header_names import HEADER_NAMES, header_name
-from ..methods import METHODS, method
-from ..status import status
-from .screen import Misuse, Refusal
-from .text import wrapped
-from .words import CLASSES, WORDS
+from ...registry.header_names import HEADER_NAMES, header_name
+from ...registry.methods import METHODS, method
+from ...registry.status import status
+from ..screen.console import Misuse, Refusal
+from ..screen.text import wrapped
+from ..words import CLASSES, WORDS
 
 __all__ = ["explain_code", "explain_header", "explain_method"]
 

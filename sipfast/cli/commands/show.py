@@ -11,17 +11,17 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from .. import ParseError, Request, Response
-from ..capture import Capture, Datagram
-from ..methods import method
-from ..status import status
-from .dissect import Dissection, Field, Span, dissect, is_text, lines
-from .gist import answered, endpoint, facts, parties
-from .reading import Unreadable, opened
-from .screen import Refusal
-from .text import counted, first_sentence, shortened, together, visible, wrapped
-from .wire import Wire, described, style_of
-from .words import WORDS
+from ... import ParseError, Request, Response
+from ...capture import Capture, Datagram
+from ...registry.methods import method
+from ...registry.status import status
+from ..dissect import Dissection, Field, Span, dissect, is_text, lines
+from ..gist import answered, endpoint, facts, parties
+from ..reading import Unreadable, opened
+from ..screen.console import Refusal
+from ..screen.text import counted, first_sentence, shortened, together, visible, wrapped
+from ..screen.wire import Wire, described, style_of
+from ..words import WORDS
 
 __all__ = ["show_message"]
 

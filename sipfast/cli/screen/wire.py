@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 from rich.text import Text
 
-from .dissect import Line, Mark, Span, kept, lines
+from ..dissect import Line, Mark, Span, kept, lines
 from .text import escape, wrapped
 
 __all__ = ["Wire", "described", "style_of"]

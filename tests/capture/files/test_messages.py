@@ -221,7 +221,7 @@ def test_offsets_lead_back_to_the_file(tmp_path: Path) -> None:
     assert content[datagrams[1].offset + caught.value.offset :].startswith(b"abc")
 
 
-BENCH = Path(__file__).parent.parent / "bench_data" / "messages"
+BENCH = Path(__file__).parents[3] / "bench_data" / "messages"
 # No SIP at all: another protocol, and no bytes but line ends.
 NOT_MESSAGES = {"http-request.sip", "only-line-ends.sip"}
 

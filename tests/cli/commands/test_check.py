@@ -16,8 +16,8 @@ from command import ROOT, broken, error_line, process, request, response, run, s
 
 from sipfast import Defect, ParseError
 from sipfast.capture import Datagram
-from sipfast.cli.check import Found, check_files, writer
-from sipfast.cli.screen import console
+from sipfast.cli.commands.check import Found, check_files, writer
+from sipfast.cli.screen.console import console
 from sipfast.errors import FAULTS, defect, parse_error
 
 BAD_TO = request().replace(b"To: <sip", b'To: "Bob <sip')
@@ -403,7 +403,8 @@ def test_a_progress_bar_does_not_catch_the_output(mixed: Path) -> None:
 # Shows the bar, and before the last faults are found.
 LONG_AND_SLOW = """
 import time
-from sipfast.cli import check, main, reading
+from sipfast.cli import main, reading
+from sipfast.cli.commands import check
 reading.LONG = 1
 parse = check.parse
 def slow(data):
@@ -466,7 +467,7 @@ def test_interrupted(monkeypatch: pytest.MonkeyPatch, fine: Path) -> None:
     def interrupt(_data: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sipfast.cli.check.parse", interrupt)
+    monkeypatch.setattr("sipfast.cli.commands.check.parse", interrupt)
     assert error_line("check", fine, exit_code=130) == "interrupted"
 
 

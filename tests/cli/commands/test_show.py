@@ -16,13 +16,13 @@ from rich.cells import cell_len
 
 import sipfast
 from sipfast.capture import Datagram
+from sipfast.cli.commands.show import _moment
 from sipfast.cli.dissect import Mark, Span, dissect, is_text
 from sipfast.cli.gist import facts, parties
-from sipfast.cli.show import _moment
-from sipfast.cli.wire import Wire
+from sipfast.cli.screen.wire import Wire
 from sipfast.cli.words import WORDS
-from sipfast.header_names import HEADER_NAMES
-from sipfast.status import STATUSES
+from sipfast.registry.header_names import HEADER_NAMES
+from sipfast.registry.status import STATUSES
 
 
 def shown(folder: Path, data: bytes, *options: str, terminal: int = 0) -> str:

@@ -21,8 +21,8 @@ from rich.cells import cell_len
 import sipfast
 from sipfast.capture import Datagram
 from sipfast.cli.gather import Place, Ranking, Unparsable, gather, total
-from sipfast.cli.text import counted, file_size, first_sentence, visible, wrapped
-from sipfast.header_names import HEADER_NAMES
+from sipfast.cli.screen.text import counted, file_size, first_sentence, visible, wrapped
+from sipfast.registry.header_names import HEADER_NAMES
 
 BAD_TO = request().replace(b"To: <sip", b'To: "Bob <sip')
 NO_CALL_ID = response(200, "OK").replace(b"Call-ID: 1@192.0.2.1\r\n", b"")
@@ -509,7 +509,7 @@ def test_the_keys_of_the_document(tmp_path: Path) -> None:
 
 def test_the_page_about_the_command_names_every_key(tmp_path: Path) -> None:
     (tmp_path / "a.sip").write_bytes(BAD_TO + broken() + request("A", "User-Agent: x"))
-    page = (Path(__file__).parent.parent / "docs" / "command.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "command.md").read_text(encoding="utf-8")
     parsed = document(tmp_path / "a.sip", tmp_path / "a.sip")
     places = [parsed["total"]["defects"][0], parsed["total"]["first_unparsable"][0]]
     for keys in (parsed, parsed["files"][0], *places, places[0]["first"]):

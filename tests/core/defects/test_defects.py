@@ -15,7 +15,7 @@ from samples import OPTIONS, RINGING, VIA, attempt, sample
 from sipfast import Defect, ParseError
 from sipfast._engine import Engine
 from sipfast.errors import FAULTS, MESSAGE_FAULTS
-from sipfast.header_names import HEADER_IDS
+from sipfast.registry.header_names import HEADER_IDS
 
 
 class Example(NamedTuple):
@@ -734,7 +734,7 @@ MALFORMED = {
 @pytest.mark.parametrize("name", MALFORMED)
 def test_a_value_that_cannot_be_read_is_a_defect(engine: Engine, name: str) -> None:
     """At the byte that the error names which its property, or `parse_header`, raises."""
-    types = vars(engine.module("typed").Typed).values()
+    types = vars(engine.module("message.properties").Typed).values()
     fields = {field.header_id for field in types if hasattr(field, "header_id")}
     for value in MALFORMED[name] if HEADER_IDS[name.lower()] in fields else ():
         data = sample(OPTIONS, b"X-Any: y", b"%b:\r\n %b" % (name.encode(), value))

@@ -12,10 +12,10 @@ import pytest
 from observed import properties
 
 from sipfast import ParseError
+from sipfast._core.message.properties import Typed
 from sipfast._engine import Engine
-from sipfast._pure.typed import Typed
 from sipfast.errors import VALUE_FAULTS
-from sipfast.header_names import HEADER_NAMES
+from sipfast.registry.header_names import HEADER_NAMES
 
 Fault = tuple[str, int]
 

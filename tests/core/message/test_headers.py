@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from samples import OPTIONS, sample
 
 from sipfast._engine import Engine
-from sipfast.header_names import HEADER_NAMES, header_name
+from sipfast.registry.header_names import HEADER_NAMES, header_name
 
 COMPACT = [(header.name, header.compact) for header in HEADER_NAMES if header.compact]
 # The native table holds this many fields in itself; an index from 254 on is kept elsewhere.

@@ -23,7 +23,7 @@ from samples import OPTIONS, RINGING, attempt, sample
 
 from sipfast import Incomplete, LimitExceeded, ParseError
 from sipfast._engine import Engine
-from sipfast.methods import METHODS
+from sipfast.registry.methods import METHODS
 
 SDP = b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\n"
 REQUEST = sample(b"MESSAGE sip:bob@example.com;transport=tcp SIP/2.0", body=SDP, CSeq=b"1 MESSAGE")
@@ -69,7 +69,7 @@ def test_a_request_tells_its_method_and_uri(engine: Engine) -> None:
 
 def test_a_request_uri_is_a_value_when_asked(engine: Engine) -> None:
     message: Any = engine.parse(REQUEST)
-    assert type(message.request_uri) is engine.module("uri").SipURI
+    assert type(message.request_uri) is engine.module("values.uri").SipURI
     assert (message.request_uri.user, message.request_uri.transport) == ("bob", "tcp")
     assert message.request_uri is message.request_uri
     other: Any = engine.parse(sample(b"OPTIONS urn:service:sos SIP/2.0"))
@@ -92,7 +92,7 @@ def test_a_response_tells_its_status_and_reason(engine: Engine) -> None:
 
 
 def test_a_request_has_no_status_and_a_response_no_method(engine: Engine) -> None:
-    common = COMMON | public(engine.module("typed").Typed)
+    common = COMMON | public(engine.module("message.properties").Typed)
     assert public(engine.parse(REQUEST)) == common | {
         *("loop_key", "merge_key", "method", "request_uri", "uri"),
     }

@@ -11,7 +11,7 @@ from samples import sample
 
 from sipfast import ParseError
 from sipfast._engine import Engine
-from sipfast.header_names import HEADER_NAMES
+from sipfast.registry.header_names import HEADER_NAMES
 
 START = b"OPTIONS sip:bob@example.com SIP/2.0\r\n"
 
@@ -28,7 +28,7 @@ def raised(read: Any) -> ParseError:
 
 def fields(engine: Engine) -> dict[str, Any]:
     """The typed properties, by name."""
-    names = vars(engine.module("typed").Typed)
+    names = vars(engine.module("message.properties").Typed)
     return {name: field for name, field in names.items() if hasattr(field, "header_id")}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import importlib
 import pickle
 import tracemalloc
 from collections.abc import Callable
@@ -91,7 +90,8 @@ WEBRTC = (
 
 @pytest.fixture(scope="module")
 def sdp(engine: Engine) -> ModuleType:
-    return importlib.import_module(f"sipfast._{engine.name}.sdp")
+    module: ModuleType = engine.module("sdp.description")
+    return module
 
 
 def with_media(*lines: str) -> str:
@@ -758,7 +758,7 @@ def test_copies_and_pickles(sdp: ModuleType) -> None:
             assert str(again) == str(thing)
     assert pickle.loads(pickle.dumps(data)).setup == "actpass"
     assert b"_native" not in pickle.dumps((description, audio, timing))
-    assert b"_pure" not in pickle.dumps((description, audio, timing))
+    assert b"_core" not in pickle.dumps((description, audio, timing))
 
 
 def test_nothing_can_be_changed(sdp: ModuleType) -> None:
@@ -847,7 +847,8 @@ def attempt(module: ModuleType, data: Any) -> Any:
 
 
 def of(engine: Engine) -> ModuleType:
-    return importlib.import_module(f"sipfast._{engine.name}.sdp")
+    module: ModuleType = engine.module("sdp.description")
+    return module
 
 
 @settings(max_examples=400, deadline=None)
@@ -888,7 +889,7 @@ def test_text_reads_back_the_same(engine: Engine, data: bytes) -> None:
 @given(data=descriptions())
 def test_records_read_back_the_same(engine: Engine, data: bytes) -> None:
     """What a valid line says, written again, says the same."""
-    module, description = engine.module("sdp_records"), attempt(of(engine), data)
+    module, description = engine.module("sdp.records"), attempt(of(engine), data)
     if isinstance(description, ParseError):
         return
     media = description.media

@@ -19,7 +19,7 @@ def address(engine: Engine, text: str | bytes, name: str = "Address") -> Any:
 
 
 def value_class(engine: Engine, name: str) -> Any:
-    module = "address" if name in ("Address", "Contact") else "parties"
+    module = "values.address" if name in ("Address", "Contact") else "values.parties"
     return getattr(engine.module(module), name)
 
 
@@ -263,8 +263,8 @@ def test_classes_are_not_equal(engine: Engine) -> None:
 
 
 def test_building(engine: Engine) -> None:
-    module = engine.module("address")
-    uri = engine.module("uri").SipURI("h", "a", parameters={"lr": None})
+    module = engine.module("values.address")
+    uri = engine.module("values.uri").SipURI("h", "a", parameters={"lr": None})
     built = module.Address(uri, 'A "B" \\ \0', tag="1", parameters={"x": "two words", "lr": None})
     assert str(built) == '"A \\"B\\" \\\\ \\\0" <sip:a@h;lr>;tag=1;x="two words";lr'
     assert built.display_name == 'A "B" \\ \0'
@@ -298,7 +298,7 @@ def test_a_uri_that_cannot_be_written(engine: Engine, uri: str) -> None:
 
 @pytest.mark.parametrize("text", ["a\r\nVia: b", "a\n", "\r"])
 def test_a_line_end_cannot_be_written(engine: Engine, text: str) -> None:
-    make = engine.module("address").Address
+    make = engine.module("values.address").Address
     for parts in ({"display_name": text}, {"tag": text}, {"parameters": {"a": text}}):
         with pytest.raises(ParseError) as caught:
             make("sip:a", **parts)
@@ -308,7 +308,7 @@ def test_a_line_end_cannot_be_written(engine: Engine, text: str) -> None:
 @pytest.mark.parametrize("name", ["", "a b", "a;b", "a=b", 'a"', "\xe9", "a\0", "[::1]"])
 def test_the_name_of_a_parameter_is_a_token(engine: Engine, name: str) -> None:
     with pytest.raises(ValueError, match="token"):
-        engine.module("address").Address("sip:a", parameters={name: "x"})
+        engine.module("values.address").Address("sip:a", parameters={name: "x"})
 
 
 def test_an_address_cannot_be_changed(engine: Engine) -> None:

@@ -56,12 +56,12 @@ def test_of_a_message(engine: Engine) -> None:
 
 
 def test_product_as_text(engine: Engine) -> None:
-    product = engine.module("agents").Product
+    product = engine.module("values.agents").Product
     assert [str(product("a")), str(product("a", "1"))] == ["a", "a/1"]
 
 
 def test_built_and_compared(engine: Engine) -> None:
-    cls = engine.module("agents").Products
+    cls = engine.module("values.agents").Products
     assert cls("a/1 (b)") == cls.parse(" a/1 (b)\t") != cls("A/1 (b)")
     assert hash(cls("a")) == hash(cls.parse("a"))
     assert cls("a").replace(text="b") == cls("b") != cls("a").replace() == cls("a")
@@ -80,7 +80,7 @@ def test_nested_comments_do_not_recurse(engine: Engine) -> None:
 
 @pytest.mark.parametrize("piece", ["(", ")", "()", "a ", "a/", "/", " ", "\\(", "a/1 (b) ", "(\\"])
 def test_cost_is_linear(engine: Engine, piece: str) -> None:
-    cls = engine.module("agents").Products
+    cls = engine.module("values.agents").Products
 
     def read(size: int) -> None:
         agent = cls.parse(piece * (size // len(piece)) + "x")
@@ -94,7 +94,7 @@ def test_cost_is_linear(engine: Engine, piece: str) -> None:
 @given(texts)
 def test_any_text_stays(native: Engine, pure: Engine, text: str) -> None:
     for engine in (native, pure):
-        agent = engine.module("agents").Products(text)
+        agent = engine.module("values.agents").Products(text)
         assert str(agent) == text.strip(" \t")
         assert type(agent).parse(bytes(agent)) == agent
 

@@ -64,7 +64,7 @@ def by_hand(
 
 @pytest.fixture
 def auth(engine: Engine) -> Any:
-    return engine.module("auth")
+    return engine.module("values.auth")
 
 
 def pieces(value: Any, names: tuple[str, ...]) -> list[Any]:
@@ -312,7 +312,7 @@ def test_what_cannot_be_written(auth: Any, scheme: str, parameters: Any, token: 
 def test_pickles_load_on_the_other_engine(native: Engine, pure: Engine) -> None:
     text = WHOLE.format(response="ab", algorithm="MD5", qop="auth")
     for engine in (native, pure):
-        again = pickle.loads(pickle.dumps(engine.module("auth").Credentials.parse(text)))
+        again = pickle.loads(pickle.dumps(engine.module("values.auth").Credentials.parse(text)))
         assert str(again) == text
 
 
@@ -397,7 +397,7 @@ def test_every_algorithm_and_qop(auth: Any, algorithm: str | None, qop: str | No
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_ha1_serves_in_place_of_the_password(engine: Engine, auth: Any, algorithm: str) -> None:
-    ha1 = engine.module("digest").ha1("bob", "r", "secret", algorithm)
+    ha1 = engine.module("values.digest").ha1("bob", "r", "secret", algorithm)
     name = HASHES[algorithm.removesuffix("-sess")]
     assert ha1 == hashlib.new(name, b"bob:r:secret").hexdigest()
     challenge = auth.Challenge.digest("r", nonce="n", algorithm=algorithm)
@@ -411,7 +411,7 @@ def test_ha1_serves_in_place_of_the_password(engine: Engine, auth: Any, algorith
 
 def test_ha1_of_an_algorithm_that_is_not_known(engine: Engine) -> None:
     with pytest.raises(ValueError, match="SHA-1"):
-        engine.module("digest").ha1("bob", "r", "secret", "SHA-1")
+        engine.module("values.digest").ha1("bob", "r", "secret", "SHA-1")
 
 
 def test_a_quoted_string_is_hashed_as_it_reads(auth: Any) -> None:
@@ -659,7 +659,7 @@ hostile = st.lists(st.sampled_from(PIECES + MARKS + MARKS), max_size=25).map("".
 def test_what_is_built_reads_the_same(name: str, parameters: list[tuple[str, str]]) -> None:
     written = []
     for engine in (load("native"), load("pure")):
-        cls = getattr(engine.module("auth"), name)
+        cls = getattr(engine.module("values.auth"), name)
         value = cls(parameters) if name == "AuthenticationInfo" else cls("Digest", parameters)
         again = cls.parse(str(value))
         assert again == value == value.replace()
@@ -671,7 +671,7 @@ def test_what_is_built_reads_the_same(name: str, parameters: list[tuple[str, str
 
 
 def outcome(engine: Engine, name: str, text: str) -> Any:
-    auth = engine.module("auth")
+    auth = engine.module("values.auth")
     try:
         value = getattr(auth, name).parse(text)
     except ParseError as error:
@@ -705,7 +705,9 @@ def test_whatever_comes_the_engines_agree(name: str, text: str) -> None:
 def test_the_engines_hash_the_same(values: dict[str, str], username: str | None) -> None:
     made = []
     for engine in (load("native"), load("pure")):
-        credentials = engine.module("auth").Credentials("Digest", [("x", "y"), *values.items()])
+        credentials = engine.module("values.auth").Credentials(
+            "Digest", [("x", "y"), *values.items()]
+        )
         try:
             made.append(credentials.confirm("secret", username=username).rspauth)
         except ValueError as error:

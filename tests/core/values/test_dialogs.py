@@ -26,8 +26,10 @@ def test_replaces(engine: Engine) -> None:
 def test_replaces_out_of_a_uri(engine: Engine) -> None:
     """As REFER carries it, with %HH (RFC 3891 6.1)."""
     text = "<sip:bob@example.com?Replaces=090459243588173445%3Bto-tag%3Dm2n3%3Bfrom-tag%3D31>"
-    refer_to = engine.module("address").Address.parse(text)
-    replaces = engine.module("dialogs").Replaces.parse(dict(refer_to.uri.headers)["Replaces"])
+    refer_to = engine.module("values.address").Address.parse(text)
+    replaces = engine.module("values.dialogs").Replaces.parse(
+        dict(refer_to.uri.headers)["Replaces"]
+    )
     assert (replaces.call_id, replaces.to_tag) == ("090459243588173445", "m2n3")
 
 
@@ -71,7 +73,7 @@ def test_what_names_no_dialog(engine: Engine, name: str, text: str, code: str, o
 
 
 def test_how_they_compare(engine: Engine) -> None:
-    dialogs = engine.module("dialogs")
+    dialogs = engine.module("values.dialogs")
     parse = dialogs.Replaces.parse
     assert parse("a@b;to-tag=1;from-tag=2") == parse("a@b ;x; FROM-TAG=2;to-tag=1")
     assert parse("a@b;to-tag=1;from-tag=2") != parse("a@b;to-tag=2;from-tag=1")
@@ -81,7 +83,7 @@ def test_how_they_compare(engine: Engine) -> None:
 
 
 def test_they_are_built(engine: Engine) -> None:
-    dialogs = engine.module("dialogs")
+    dialogs = engine.module("values.dialogs")
     replaces = dialogs.Replaces("a@b", "1", "2", early_only=True, parameters={"x": "y"})
     assert str(replaces) == "a@b;to-tag=1;from-tag=2;early-only;x=y"
     assert str(replaces.replace(early_only=False, to_tag="3")) == "a@b;to-tag=3;from-tag=2;x=y"
@@ -96,7 +98,7 @@ def test_they_are_built(engine: Engine) -> None:
 
 @given(call_id=TOKEN, one=TOKEN, other=TOKEN, early=st.booleans(), pairs=PAIRS)
 def test_any(engine: Engine, call_id: str, one: str, other: str, early: bool, pairs: Any) -> None:
-    dialogs = engine.module("dialogs")
+    dialogs = engine.module("values.dialogs")
     replaces = dialogs.Replaces(call_id, one, other, early_only=early, parameters=pairs)
     assert (replaces.call_id, replaces.to_tag, replaces.from_tag) == (call_id, one, other)
     assert replaces.early_only is early
@@ -120,4 +122,4 @@ def test_any(engine: Engine, call_id: str, one: str, other: str, early: bool, pa
     ),
 )
 def test_the_engines_agree(native: Engine, pure: Engine, name: str, text: str | bytes) -> None:
-    agree(native, pure, "dialogs", name, text)
+    agree(native, pure, "values.dialogs", name, text)

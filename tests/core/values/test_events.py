@@ -34,7 +34,7 @@ def test_an_event(
 
 
 def test_how_events_compare(engine: Engine) -> None:
-    parse = engine.module("events").Event.parse
+    parse = engine.module("values.events").Event.parse
     assert parse("presence;id=1;x=y") == parse("presence ; ID=1;z")
     assert parse("presence") == parse("presence;x=y")
     assert parse("presence") != parse("Presence")
@@ -44,7 +44,7 @@ def test_how_events_compare(engine: Engine) -> None:
 
 
 def test_an_event_is_built(engine: Engine) -> None:
-    build = engine.module("events").Event
+    build = engine.module("values.events").Event
     event = build("presence.winfo", "1", parameters={"a": "b"})
     assert str(event) == "presence.winfo;id=1;a=b"
     assert str(event.replace(id=None)) == "presence.winfo;a=b"
@@ -100,7 +100,7 @@ def test_a_state_with_a_number_that_is_none(engine: Engine, number: str) -> None
 
 
 def test_a_subscription_state_is_built(engine: Engine) -> None:
-    build = engine.module("events").SubscriptionState
+    build = engine.module("values.events").SubscriptionState
     state = build("terminated", reason="rejected", retry_after=7, parameters={"a": "b"})
     assert str(state) == "terminated;reason=rejected;retry-after=7;a=b"
     assert str(state.replace(reason=None, expires=9)) == "terminated;expires=9;retry-after=7;a=b"
@@ -113,7 +113,7 @@ def test_a_subscription_state_is_built(engine: Engine) -> None:
 
 @given(event_type=TOKEN, identifier=st.one_of(st.none(), TOKEN), pairs=PAIRS)
 def test_any_event(engine: Engine, event_type: str, identifier: str | None, pairs: Any) -> None:
-    event = engine.module("events").Event(event_type, identifier, parameters=pairs)
+    event = engine.module("values.events").Event(event_type, identifier, parameters=pairs)
     assert (event.event_type, event.id) == (event_type, identifier)
     assert ".".join(filter(None, [event.package, event.template])).strip(".") == (
         event_type.strip(".")
@@ -125,7 +125,9 @@ def test_any_event(engine: Engine, event_type: str, identifier: str | None, pair
 def test_any_subscription_state(
     engine: Engine, state: str, expires: int | None, pairs: Any
 ) -> None:
-    value = engine.module("events").SubscriptionState(state, expires=expires, parameters=pairs)
+    value = engine.module("values.events").SubscriptionState(
+        state, expires=expires, parameters=pairs
+    )
     assert (value.state, value.expires) == (state.lower(), expires)
     holds(engine, value)
 
@@ -135,4 +137,4 @@ def test_any_subscription_state(
     text=st.one_of(HOSTILE, st.text('adi.;="\t 1', max_size=20)),
 )
 def test_the_engines_agree(native: Engine, pure: Engine, name: str, text: str | bytes) -> None:
-    agree(native, pure, "events", name, text)
+    agree(native, pure, "values.events", name, text)

@@ -112,10 +112,10 @@ def test_item(engine: Engine) -> None:
 
 
 BUILT = [
-    ("networks", "AccessNetworkInfo"),
-    ("features", "AnswerMode"),
-    ("features", "InfoPackage"),
-    ("security", "SecurityMechanism"),
+    ("values.networks", "AccessNetworkInfo"),
+    ("values.features", "AnswerMode"),
+    ("values.features", "InfoPackage"),
+    ("values.security", "SecurityMechanism"),
 ]
 
 
@@ -131,7 +131,7 @@ def test_generated_items(
 @settings(deadline=None)
 @given(st.sampled_from(["FeatureCaps", "ContactPreference"]), pairs)
 def test_generated_features(native: Engine, pure: Engine, name: str, more: Any) -> None:
-    assert_same_text(native, pure, "features", name, more)
+    assert_same_text(native, pure, "values.features", name, more)
 
 
 HEADERS = ["Feature-Caps", "Accept-Contact", "Answer-Mode", "Info-Package", "Security-Client"]

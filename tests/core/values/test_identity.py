@@ -151,7 +151,7 @@ def test_info(engine: Engine, text: str, info: str | None, alg: str | None) -> N
 )
 def test_malformed_passport(engine: Engine, text: str, code: str, offset: int) -> None:
     with pytest.raises(ParseError) as raised:
-        engine.module("identity").PASSporT.parse(text)
+        engine.module("values.identity").PASSporT.parse(text)
     assert (raised.value.code, raised.value.offset) == (code, offset)
 
 
@@ -189,7 +189,7 @@ def test_malformed_payload(engine: Engine, payload: bytes, code: str) -> None:
 
 
 def test_a_part_of_impossible_length(engine: Engine) -> None:
-    passport: Any = engine.module("identity").PASSporT.parse("AAAAA.e30.AAAA")
+    passport: Any = engine.module("values.identity").PASSporT.parse("AAAAA.e30.AAAA")
     assert (passport.payload, passport.signature) == ({}, b"\0\0\0")
     with pytest.raises(ParseError, match="not in base64url"):
         assert passport.header
@@ -205,7 +205,7 @@ def test_a_buffer_may_change_under_a_passport(engine: Engine) -> None:
 
 
 def test_depth_and_brackets_in_strings(engine: Engine) -> None:
-    cls = engine.module("identity").PASSporT
+    cls = engine.module("values.identity").PASSporT
     allowed = b'{"a":' + DEEP[1:-1] + b',"attest":"' + b"[{" * 50 + b'\\""}'
     assert cls.parse(token(allowed)).attest == "[{" * 50 + '"'
 
@@ -228,12 +228,12 @@ def test_depth_and_brackets_in_strings(engine: Engine) -> None:
     ],
 )
 def test_odd_claims(engine: Engine, payload: Any, name: str, value: Any) -> None:
-    passport: Any = engine.module("identity").PASSporT.parse(token(payload))
+    passport: Any = engine.module("values.identity").PASSporT.parse(token(payload))
     assert getattr(passport, name) == value
 
 
 def test_padding_is_tolerated(engine: Engine) -> None:
-    passport: Any = engine.module("identity").PASSporT.parse("e30=.e30=.AA==")
+    passport: Any = engine.module("values.identity").PASSporT.parse("e30=.e30=.AA==")
     assert (passport.header, passport.signature) == ({}, b"\0")
 
 
@@ -246,7 +246,7 @@ def test_without_info(engine: Engine) -> None:
 
 
 def test_built_and_compared(engine: Engine) -> None:
-    module = engine.module("identity")
+    module = engine.module("values.identity")
     passport: Any = module.PASSporT(
         {"typ": "passport", "alg": "ES256"}, {"orig": {"tn": "1"}}, b"\xff"
     )
@@ -290,8 +290,8 @@ claims = st.dictionaries(
 def test_generated_passports(
     native: Engine, pure: Engine, header: Any, payload: Any, signature: bytes
 ) -> None:
-    assert_same_text(native, pure, "identity", "PASSporT", header, payload, signature)
-    made = native.module("identity").PASSporT(header, payload, signature)
+    assert_same_text(native, pure, "values.identity", "PASSporT", header, payload, signature)
+    made = native.module("values.identity").PASSporT(header, payload, signature)
     assert (made.header, made.payload, made.signature) == (header, payload, signature)
 
 
@@ -300,8 +300,8 @@ def test_generated_passports(
 def test_generated_identities(native: Engine, pure: Engine, signed: str, more: Any) -> None:
     others = [pair for pair in more if pair[0].lower() not in ("info", "alg", "ppt")]
     info = "https://a.example/b"
-    assert_same_text(native, pure, "identity", "Identity", signed, info, parameters=others)
-    assert_whole(native.module("identity").Identity.parse(TEXT))
+    assert_same_text(native, pure, "values.identity", "Identity", signed, info, parameters=others)
+    assert_whole(native.module("values.identity").Identity.parse(TEXT))
 
 
 @settings(deadline=None)
@@ -315,7 +315,7 @@ def test_hostile_text(native: Engine, pure: Engine, text: str) -> None:
 def test_hostile_json(native: Engine, pure: Engine, payload: bytes) -> None:
     found = []
     for engine in (native, pure):
-        passport: Any = engine.module("identity").PASSporT.parse(token(payload))
+        passport: Any = engine.module("values.identity").PASSporT.parse(token(payload))
         try:
             found.append(repr(passport.payload))
         except ParseError as error:
@@ -331,5 +331,7 @@ def test_a_uri_with_semicolons_is_one_parameter(engine: Engine) -> None:
         ("alg", "ES256"),
     ]
     assert identity.replace() == identity
-    built = engine.module("identity").Identity("a.b.c", info="https://cert.example.com/c?x;y")
+    built = engine.module("values.identity").Identity(
+        "a.b.c", info="https://cert.example.com/c?x;y"
+    )
     assert built.info == "https://cert.example.com/c?x;y"

@@ -95,7 +95,7 @@ def read_values(values: Any) -> object:
 def uri(engine: Engine, text: bytes) -> object:
     """Read a URI and all of its properties."""
     try:
-        return read_values(engine.module("uri").URI.parse(text))
+        return read_values(engine.module("values.uri").URI.parse(text))
     except ParseError as error:
         return error
 
@@ -181,9 +181,11 @@ def test_ten_thousand_of_each(engine: Engine) -> None:
     )
     assert len(contacts) == 10_000
     assert (contacts[-1].uri.user, contacts[-1].q) == ("9999", 0.9)
-    address = engine.module("address").Address
+    address = engine.module("values.address").Address
     many = address.parse("<sip:a>" + "".join(f";p{n}={n}" for n in range(10_000)))
     assert len(many.parameters) == 10_000
     assert many.parameters["P9999"] == "9999"
     assert address.parse('"' + "a" * WHOLE + '" <sip:a>').display_name == "a" * WHOLE
-    assert engine.module("uri").SipURI.parse("sip:" + "%41" * WHOLE + "@h").user == "A" * WHOLE
+    assert (
+        engine.module("values.uri").SipURI.parse("sip:" + "%41" * WHOLE + "@h").user == "A" * WHOLE
+    )

@@ -81,7 +81,7 @@ def test_what_is_no_content_type(engine: Engine, text: str, code: str, offset: i
 
 
 def test_how_content_types_compare(engine: Engine) -> None:
-    parse = engine.module("media").ContentType.parse
+    parse = engine.module("values.media").ContentType.parse
     assert parse("text/plain;charset=UTF-8;a=b") == parse('TEXT / plain ;A="B"; CHARSET=utf-8')
     assert parse("multipart/mixed;boundary=a") == parse('multipart/mixed;Boundary="a"')
     assert parse("multipart/mixed;boundary=a") != parse("multipart/mixed;boundary=A")
@@ -90,7 +90,7 @@ def test_how_content_types_compare(engine: Engine) -> None:
 
 
 def test_a_content_type_is_built(engine: Engine) -> None:
-    build = engine.module("media").ContentType
+    build = engine.module("values.media").ContentType
     content_type = build("multipart/mixed", {"boundary": "a b"})
     assert str(content_type) == 'multipart/mixed;boundary="a b"'
     assert str(content_type.replace(media_type="Text/plain")) == 'Text/plain;boundary="a b"'
@@ -158,7 +158,7 @@ def test_what_is_not_accepted(engine: Engine) -> None:
 
 
 def test_how_accepted_things_compare(engine: Engine) -> None:
-    media = engine.module("media")
+    media = engine.module("values.media")
     parse = media.MediaRange.parse
     assert parse("Text/*;Q=0.50;A=B") == parse("text/*;a=b;q=.5".replace(".5", "0.5"))
     assert parse("text/*;q=0.5") != parse("text/*;q=0.6") != parse("text/*")
@@ -168,7 +168,7 @@ def test_how_accepted_things_compare(engine: Engine) -> None:
 
 
 def test_accepted_things_are_built(engine: Engine) -> None:
-    media = engine.module("media")
+    media = engine.module("values.media")
     assert str(media.MediaRange("text/*", 0.25, {"a": "b"})) == "text/*;a=b;q=0.25"
     assert str(media.MediaRange("text/*", 0.25).replace(q=None)) == "text/*"
     assert str(media.Accepted("en", 1)) == "en;q=1"
@@ -190,7 +190,7 @@ def test_content_disposition(engine: Engine) -> None:
     assert list(disposition.parameters) == ["Handling", "x"]
     assert parsed(engine).content_disposition is None
     holds(engine, disposition)
-    build = engine.module("media").ContentDisposition
+    build = engine.module("values.media").ContentDisposition
     assert disposition == build("early-session", "optional", parameters=[("X", None)])
     assert str(disposition.replace(handling="required")) == "Early-Session;handling=required;x"
     assert str(build("session").replace(disposition="render")) == "render"
@@ -212,7 +212,7 @@ def test_mime_version(engine: Engine) -> None:
 
 @given(kind=TOKEN, subtype=TOKEN, space=SPACE, pairs=PAIRS)
 def test_any_content_type(engine: Engine, kind: str, subtype: str, space: str, pairs: Any) -> None:
-    cls = engine.module("media").ContentType
+    cls = engine.module("values.media").ContentType
     parameters = engine.module("parameters").written(pairs)
     built = cls(f"{kind}/{subtype}", pairs)
     for content_type in (built, cls.parse(f"{kind}{space}/{space}{subtype}{space}{parameters}")):
@@ -224,7 +224,7 @@ def test_any_content_type(engine: Engine, kind: str, subtype: str, space: str, p
 
 @given(name=TOKEN, q=Q, pairs=PAIRS)
 def test_anything_accepted(engine: Engine, name: str, q: float | None, pairs: Any) -> None:
-    media = engine.module("media")
+    media = engine.module("values.media")
     for value in (media.Accepted(name, q, pairs), media.MediaRange(f"a/{name}", q, pairs)):
         assert value.q == q
         holds(engine, value)
@@ -237,4 +237,4 @@ def test_anything_accepted(engine: Engine, name: str, q: float | None, pairs: An
     text=st.one_of(HOSTILE, st.text('ab1. /;=q"\t', max_size=20)),
 )
 def test_the_engines_agree(native: Engine, pure: Engine, name: str, text: str | bytes) -> None:
-    agree(native, pure, "media", name, text)
+    agree(native, pure, "values.media", name, text)

@@ -111,7 +111,7 @@ def unknown(more: Any) -> Any:
 @settings(deadline=None)
 @given(st.sampled_from(["VisitedNetwork", "AccessNetworkInfo"]), tokens, pairs)
 def test_generated_items(native: Engine, pure: Engine, name: str, word: str, more: Any) -> None:
-    assert_same_text(native, pure, "networks", name, word, parameters=more)
+    assert_same_text(native, pure, "values.networks", name, word, parameters=more)
 
 
 @settings(deadline=None)
@@ -120,7 +120,7 @@ def test_generated_vectors(
     native: Engine, pure: Engine, icid: str, ioi: str | None, more: Any
 ) -> None:
     names = {"orig_ioi": ioi, "parameters": unknown(more)}
-    assert_same_text(native, pure, "networks", "ChargingVector", icid, **names)
+    assert_same_text(native, pure, "values.networks", "ChargingVector", icid, **names)
 
 
 @settings(deadline=None)
@@ -130,7 +130,7 @@ def test_generated_addresses(
 ) -> None:
     others = unknown(more)
     name = "ChargingFunctionAddresses"
-    assert_same_text(native, pure, "networks", name, ccf, ecf, parameters=others)
+    assert_same_text(native, pure, "values.networks", name, ccf, ecf, parameters=others)
 
 
 HEADERS = [

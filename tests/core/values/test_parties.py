@@ -78,7 +78,7 @@ def test_malformed_address(engine: Engine) -> None:
 
 
 def test_remote_party_id(engine: Engine) -> None:
-    cls = engine.module("parties").RemotePartyID
+    cls = engine.module("values.parties").RemotePartyID
     party = cls.parse('"A" <sip:1@b>;party=called;id-type=subscriber;privacy=full;screen=No')
     assert (party.party, party.id_type) == ("called", "subscriber")
     assert (party.privacy, party.screen) == ("full", False)
@@ -88,7 +88,7 @@ def test_remote_party_id(engine: Engine) -> None:
 
 
 def test_diversion(engine: Engine) -> None:
-    cls = engine.module("parties").Diversion
+    cls = engine.module("values.parties").Diversion
     diversion = cls.parse("<tel:+1234>;reason=no-answer;counter=2;limit=5;screen=yes;privacy=off")
     assert (diversion.reason, diversion.counter, diversion.limit) == ("no-answer", 2, 5)
     assert (diversion.screen, diversion.privacy) == (True, "off")
@@ -156,7 +156,7 @@ def test_a_fault_in_a_reason_in_a_uri_has_its_place(
 
 @pytest.mark.parametrize("index", ["x", "1.", ".1", "1..2", "-1", "1" * 5000, "\uff11"])
 def test_bad_index(engine: Engine, index: str) -> None:
-    entry = engine.module("parties").HistoryInfo.parse(f"<sip:a@b>;index={index}")
+    entry = engine.module("values.parties").HistoryInfo.parse(f"<sip:a@b>;index={index}")
     with pytest.raises(ParseError) as raised:
         assert entry.index
     assert (raised.value.code, raised.value.offset) == ("index-malformed", 10)
@@ -164,7 +164,7 @@ def test_bad_index(engine: Engine, index: str) -> None:
 
 
 def test_others(engine: Engine) -> None:
-    parties = engine.module("parties")
+    parties = engine.module("values.parties")
     assert parties.ReferredBy.parse('<sip:a@b>;cid="20398823.2UWQ@b"').cid == "20398823.2UWQ@b"
     assert parties.ReferredBy.parse("<sip:a@b>").cid is None
     info = parties.CallInfo.parse("<http://www.example.com/alice/photo.jpg> ;purpose=icon")
@@ -192,7 +192,7 @@ def test_generated(native: Engine, pure: Engine, name: str, display: str | None,
     numbers = ("tag", "counter", "limit", "index", "rc", "mp", "np")
     others = [pair for pair in more if pair[0].lower() not in numbers]
     uri = "sip:a@example.com"
-    assert_same_text(native, pure, "parties", name, uri, display, parameters=others)
+    assert_same_text(native, pure, "values.parties", name, uri, display, parameters=others)
 
 
 @settings(deadline=None)

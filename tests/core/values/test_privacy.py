@@ -48,7 +48,7 @@ def test_of_a_message(engine: Engine) -> None:
 
 
 def test_built_and_compared(engine: Engine) -> None:
-    cls = engine.module("privacy").Privacy
+    cls = engine.module("values.privacy").Privacy
     assert str(cls("id", "critical")) == "id;critical"
     assert cls("id", "critical") == cls.parse("CRITICAL; id") != cls("id")
     assert cls("id").replace(values=("none",)) == cls("none")
@@ -64,7 +64,7 @@ def test_built_and_compared(engine: Engine) -> None:
 @given(st.lists(tokens, max_size=4))
 def test_generated(native: Engine, pure: Engine, values: list[str]) -> None:
     for engine in (native, pure):
-        privacy = engine.module("privacy").Privacy(*values)
+        privacy = engine.module("values.privacy").Privacy(*values)
         assert privacy.values == tuple(value.lower() for value in values)
         assert privacy.replace() == privacy == type(privacy).parse(str(privacy))
         assert hash(privacy.replace()) == hash(privacy)

@@ -98,7 +98,7 @@ def test_a_bad_cause_is_raised_when_asked_for(engine: Engine, cause: str) -> Non
 
 
 def test_reason_is_built_and_compared(engine: Engine) -> None:
-    cls = engine.module("reasons").Reason
+    cls = engine.module("values.reasons").Reason
     reason = cls("Q.850", 16, 'a "b"', parameters={"location": "LN"})
     assert str(reason) == r'Q.850;cause=16;text="a \"b\"";location=LN'
     assert reason == cls.parse(r'q.850 ; location=ln;Cause=16;text="a \"b\""')
@@ -167,7 +167,7 @@ def test_malformed_warning(engine: Engine, text: str, code: str, offset: int) ->
 
 
 def test_warning_is_built_and_compared(engine: Engine) -> None:
-    cls = engine.module("reasons").Warning
+    cls = engine.module("values.reasons").Warning
     warning = cls(99, "proxy", "low")
     assert str(warning) == '099 proxy "low"'
     assert warning == cls.parse('099 \t PROXY  "low"')
@@ -184,13 +184,15 @@ def test_generated_reasons(
     native: Engine, pure: Engine, protocol: str, cause: int | None, text: str | None, more: Any
 ) -> None:
     others = [pair for pair in more if pair[0].lower() not in ("cause", "text")]
-    assert_same_text(native, pure, "reasons", "Reason", protocol, cause, text, parameters=others)
+    assert_same_text(
+        native, pure, "values.reasons", "Reason", protocol, cause, text, parameters=others
+    )
 
 
 @settings(deadline=None)
 @given(st.integers(0, 999), tokens, texts)
 def test_generated_warnings(native: Engine, pure: Engine, code: int, agent: str, text: str) -> None:
-    assert_same_text(native, pure, "reasons", "Warning", code, agent, text)
+    assert_same_text(native, pure, "values.reasons", "Warning", code, agent, text)
 
 
 @settings(deadline=None)

@@ -23,7 +23,7 @@ CSEQS = [
 
 @pytest.mark.parametrize(("text", "number", "method"), CSEQS)
 def test_a_cseq(engine: Engine, text: str, number: int, method: str) -> None:
-    cseq = engine.module("sequence").CSeq.parse(text)
+    cseq = engine.module("values.sequence").CSeq.parse(text)
     assert (cseq.number, cseq.method) == (number, method)
     assert str(cseq) == text.strip()
     holds(engine, cseq)
@@ -73,7 +73,7 @@ def test_a_fault_after_a_fold_is_found_in_the_message(engine: Engine) -> None:
 
 
 def test_methods_differ_by_case(engine: Engine) -> None:
-    parse = engine.module("sequence").CSeq.parse
+    parse = engine.module("values.sequence").CSeq.parse
     assert parse("007  INVITE") == parse("7 INVITE")
     assert parse("7 INVITE") != parse("7 Invite")
     assert parse("7 INVITE") != parse("8 INVITE")
@@ -85,7 +85,7 @@ def test_a_known_method_is_one_str(native: Engine) -> None:
 
 
 def test_a_cseq_is_built(engine: Engine) -> None:
-    build = engine.module("sequence").CSeq
+    build = engine.module("values.sequence").CSeq
     assert str(build(17, "INVITE")) == "17 INVITE"
     assert str(build(17, "INVITE").replace(method="ACK")) == "17 ACK"
     assert str(build(17, "INVITE").replace(number=18)) == "18 INVITE"
@@ -95,7 +95,7 @@ def test_a_cseq_is_built(engine: Engine) -> None:
 
 
 def test_an_rack(engine: Engine) -> None:
-    build = engine.module("sequence").RAck
+    build = engine.module("values.sequence").RAck
     rack = build.parse("776656 1 INVITE")
     assert (rack.response_number, rack.cseq_number, rack.method) == (776656, 1, "INVITE")
     assert rack == build(776656, 1, "INVITE") == build.parse("0776656\t01   INVITE")
@@ -126,19 +126,19 @@ def test_an_rack_that_is_none(engine: Engine, text: str, code: str, offset: int)
 
 @given(number=NUMBER, method=TOKEN, space=SPACE)
 def test_any_cseq(engine: Engine, number: int, method: str, space: str) -> None:
-    cseq = engine.module("sequence").CSeq.parse(f"{space}{number} {space}{method}{space}")
+    cseq = engine.module("values.sequence").CSeq.parse(f"{space}{number} {space}{method}{space}")
     assert (cseq.number, cseq.method) == (number, method)
-    assert cseq == engine.module("sequence").CSeq(number, method)
+    assert cseq == engine.module("values.sequence").CSeq(number, method)
     holds(engine, cseq)
 
 
 @given(response=SECONDS, number=NUMBER, method=TOKEN)
 def test_any_rack(engine: Engine, response: int, number: int, method: str) -> None:
-    rack = engine.module("sequence").RAck(response, number, method)
+    rack = engine.module("values.sequence").RAck(response, number, method)
     assert (rack.response_number, rack.cseq_number, rack.method) == (response, number, method)
     holds(engine, rack)
 
 
 @given(name=st.sampled_from(["CSeq", "RAck"]), text=HOSTILE)
 def test_the_engines_agree(native: Engine, pure: Engine, name: str, text: str | bytes) -> None:
-    agree(native, pure, "sequence", name, text)
+    agree(native, pure, "values.sequence", name, text)

@@ -89,7 +89,7 @@ def test_malformed_data(engine: Engine, text: str) -> None:
 
 
 def test_user_to_user_is_built_and_compared(engine: Engine) -> None:
-    cls = engine.module("sessions").UserToUser
+    cls = engine.module("values.sessions").UserToUser
     assert str(cls(b"\x04\xc8", parameters={"purpose": "x"})) == "04c8;encoding=hex;purpose=x"
     assert cls(b"\x04\xc8") == cls.parse("04C8;Encoding=HEX") != cls(b"\x04")
     assert str(cls(b'a"', encoding="text")) == '"a\\"";encoding=text'
@@ -106,8 +106,8 @@ def test_generated_data(
     others = [pair for pair in more if pair[0].lower() != "encoding"]
     octets = data.replace(b"\r", b"").replace(b"\n", b"") if encoding == "text" else data
     names = {"encoding": encoding, "parameters": others}
-    assert_same_text(native, pure, "sessions", "UserToUser", octets, **names)
-    made = native.module("sessions").UserToUser(octets, **names)
+    assert_same_text(native, pure, "values.sessions", "UserToUser", octets, **names)
+    made = native.module("values.sessions").UserToUser(octets, **names)
     assert made.data == octets
 
 
@@ -118,7 +118,9 @@ def test_generated_session_ids(
 ) -> None:
     others = [pair for pair in more if pair[0].lower() != "remote"]
     other = remote and remote.hex
-    assert_same_text(native, pure, "sessions", "SessionID", local.hex, other, parameters=others)
+    assert_same_text(
+        native, pure, "values.sessions", "SessionID", local.hex, other, parameters=others
+    )
 
 
 words = st.text("abcXYZ019-!%*_+`'~", min_size=1)
@@ -127,7 +129,7 @@ words = st.text("abcXYZ019-!%*_+`'~", min_size=1)
 @settings(deadline=None)
 @given(words, words)
 def test_generated_priorities(native: Engine, pure: Engine, space: str, level: str) -> None:
-    assert_same_text(native, pure, "sessions", "ResourcePriority", space, level)
+    assert_same_text(native, pure, "values.sessions", "ResourcePriority", space, level)
 
 
 HEADERS = ["Session-ID", "Resource-Priority", "User-to-User"]

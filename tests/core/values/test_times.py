@@ -68,7 +68,7 @@ def test_what_is_no_date(engine: Engine, text: str) -> None:
 
 
 def test_a_date_is_built_in_gmt(engine: Engine) -> None:
-    build = engine.module("times").Date
+    build = engine.module("values.times").Date
     when = dt.datetime(2010, 11, 14, 0, 29, 0, 999_999, dt.timezone(dt.timedelta(hours=1)))
     assert str(build(when)) == EXAMPLE
     assert build(when) == build.parse("Sat,  13\tNov 2010 23:29:00 GMT")
@@ -81,7 +81,7 @@ def test_a_date_is_built_in_gmt(engine: Engine) -> None:
 
 @given(when=st.datetimes(timezones=st.just(GMT)))
 def test_any_date(engine: Engine, when: dt.datetime) -> None:
-    date = engine.module("times").Date(when)
+    date = engine.module("values.times").Date(when)
     assert date.datetime == when.replace(microsecond=0)
     holds(engine, date)
 
@@ -119,7 +119,7 @@ def test_what_is_no_timestamp(engine: Engine, text: str, offset: int) -> None:
 
 
 def test_timestamps_compare_as_numbers(engine: Engine) -> None:
-    build = engine.module("times").Timestamp
+    build = engine.module("values.times").Timestamp
     assert build("054.20", "0.") == build.parse("54.2\t.0")
     assert hash(build("054.20")) == hash(build(54.2))
     assert build(54) != build(54, 0)
@@ -184,7 +184,7 @@ def test_a_duration_that_is_no_number(engine: Engine) -> None:
 
 
 def test_a_retry_after_is_built(engine: Engine) -> None:
-    build = engine.module("times").RetryAfter
+    build = engine.module("values.times").RetryAfter
     retry = build(5, "a (b) \\ )(", duration=7, parameters={"x": "y z"})
     assert retry.comment == "a (b) \\ )("
     assert str(retry.replace(comment=None)) == '5;duration=7;x="y z"'
@@ -235,7 +235,7 @@ def test_session_expires(engine: Engine) -> None:
 
 
 def test_session_intervals_are_built(engine: Engine) -> None:
-    times = engine.module("times")
+    times = engine.module("values.times")
     expires = times.SessionExpires(1800, "uas", parameters={"a": "b"})
     assert str(expires) == "1800;refresher=uas;a=b"
     assert str(expires.replace(refresher="uac")) == "1800;refresher=uac;a=b"
@@ -273,7 +273,7 @@ def test_what_is_no_session_interval(engine: Engine, name: str, text: str, code:
 def test_any_retry_after(
     engine: Engine, seconds: int, comment: str | None, duration: int | None, pairs: Any
 ) -> None:
-    build = engine.module("times").RetryAfter
+    build = engine.module("values.times").RetryAfter
     retry = build(seconds, comment, duration=duration, parameters=pairs)
     assert (retry.seconds, retry.comment, retry.duration) == (seconds, comment, duration)
     holds(engine, retry)
@@ -283,7 +283,7 @@ def test_any_retry_after(
 def test_any_session_expires(
     engine: Engine, interval: int, refresher: str | None, pairs: Any
 ) -> None:
-    expires = engine.module("times").SessionExpires(interval, refresher, parameters=pairs)
+    expires = engine.module("values.times").SessionExpires(interval, refresher, parameters=pairs)
     assert (expires.interval, expires.refresher) == (interval, refresher and refresher.lower())
     holds(engine, expires)
 
@@ -293,4 +293,4 @@ def test_any_session_expires(
     text=st.one_of(HOSTILE, st.text('15 (\\);="adurtion.\t', max_size=30)),
 )
 def test_the_engines_agree(native: Engine, pure: Engine, name: str, text: str | bytes) -> None:
-    agree(native, pure, "times", name, text)
+    agree(native, pure, "values.times", name, text)

@@ -10,7 +10,7 @@ from values import HOSTILE, TOKEN, agree, parsed
 
 from sipfast import ParseError
 from sipfast._engine import Engine
-from sipfast.methods import METHODS
+from sipfast.registry.methods import METHODS
 
 LISTS = {
     "Allow": "allow",
@@ -165,7 +165,7 @@ def test_any_list(engine: Engine, tokens: list[str]) -> None:
     text=HOSTILE,
 )
 def test_the_engines_agree(native: Engine, pure: Engine, name: str, text: str | bytes) -> None:
-    agree(native, pure, "tokens", name, text)
+    agree(native, pure, "values.tokens", name, text)
 
 
 @given(text=HOSTILE)

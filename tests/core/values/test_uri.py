@@ -17,12 +17,12 @@ from sipfast._engine import Engine
 
 
 def uri(engine: Engine, text: str | bytes) -> Any:
-    return engine.module("uri").URI.parse(text)
+    return engine.module("values.uri").URI.parse(text)
 
 
 def raised(engine: Engine, text: str | bytes, name: str = "URI") -> tuple[str, int]:
     with pytest.raises(ParseError) as caught:
-        getattr(engine.module("uri"), name).parse(text)
+        getattr(engine.module("values.uri"), name).parse(text)
     assert caught.value.header is None
     return caught.value.code, caught.value.offset
 
@@ -296,7 +296,7 @@ def test_ipv6_without_brackets_is_none(engine: Engine) -> None:
 
 
 def test_a_part_is_escaped_where_it_must_be(engine: Engine) -> None:
-    make = engine.module("uri").SipURI
+    make = engine.module("values.uri").SipURI
     built = make(
         "h",
         "a b@c%41:;?",
@@ -337,13 +337,13 @@ def test_a_part_is_escaped_where_it_must_be(engine: Engine) -> None:
 )
 def test_a_part_that_cannot_be_written(engine: Engine, parts: dict[str, Any]) -> None:
     with pytest.raises(ParseError):
-        engine.module("uri").SipURI(**parts)
+        engine.module("values.uri").SipURI(**parts)
 
 
 @pytest.mark.parametrize("parts", [{"password": "p"}, {"parameters": {"": "x"}}, {"port": "5060"}])
 def test_a_part_that_is_none(engine: Engine, parts: dict[str, Any]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
-        engine.module("uri").SipURI("h", **parts)
+        engine.module("values.uri").SipURI("h", **parts)
 
 
 def test_replacing(engine: Engine) -> None:
@@ -409,7 +409,7 @@ def test_a_malformed_extension_is_raised_when_asked_for(engine: Engine, extensio
 
 
 def test_telephone_numbers_built(engine: Engine) -> None:
-    make = engine.module("uri").TelURI
+    make = engine.module("values.uri").TelURI
     built = make("7042", context="example.com", parameters={"ext": "1 2"})
     assert str(built) == "tel:7042;phone-context=example.com;ext=1%202"
     assert str(built.replace(number="+1", context=None)) == "tel:+1;ext=1%202"
@@ -458,7 +458,7 @@ def test_urns(engine: Engine) -> None:
     assert whole.specific == "a:b/c"
     assert str(whole.replace(namespace="other")) == "urn:other:a:b/c?+r?=q#f"
     assert str(whole.replace(specific="d")) == "urn:example:d"
-    make = engine.module("uri").URN
+    make = engine.module("values.uri").URN
     assert make("service", "sos") == uri(engine, "urn:service:sos")
     for parts in (("a:b", "c"), ("ab", ""), ("ab", "a b"), ("a", "b"), ("", "x")):
         with pytest.raises(ParseError):
@@ -547,7 +547,7 @@ def uri_in_use(text: str) -> Any:
 
 def test_a_repr_can_be_read(engine: Engine) -> None:
     found = uri(engine, "sip:a'b@h")
-    names = vars(engine.module("uri"))
+    names = vars(engine.module("values.uri"))
     assert eval(repr(found), {"SipURI": names["SipURI"]}) == found
 
 
@@ -594,7 +594,7 @@ def test_what_is_built_is_read(
 ) -> None:
     if "user" in parts:
         parts = {**parts, "password": password}
-    built = [engine.module("uri").SipURI(**parts) for engine in (native, pure)]
+    built = [engine.module("values.uri").SipURI(**parts) for engine in (native, pure)]
     assert observe(built[0]) == observe(built[1])
     for engine, made in zip((native, pure), built, strict=True):
         again = uri(engine, str(made))
@@ -646,7 +646,7 @@ def test_equality_and_hash(native: Engine, pure: Engine, scheme: str, one: str, 
 @pytest.mark.parametrize("specific", ["", "a?b#c", "a b", "[x]", "%zz", "a#b#c"])
 def test_a_urn_is_built_of_what_may_stand_in_one(engine: Engine, specific: str) -> None:
     with pytest.raises(ParseError):
-        engine.module("uri").URN("example", specific)
+        engine.module("values.uri").URN("example", specific)
 
 
 @pytest.mark.parametrize(

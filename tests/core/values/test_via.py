@@ -15,7 +15,7 @@ from sipfast._engine import ENGINE, Engine
 
 
 def via(engine: Engine, text: str | bytes) -> Any:
-    return engine.module("via").Via.parse(text)
+    return engine.module("values.via").Via.parse(text)
 
 
 def fault(read: Any) -> tuple[str, int]:
@@ -168,7 +168,7 @@ def test_equality(engine: Engine, one: str, other: str, equal: bool) -> None:
 
 
 def test_building(engine: Engine) -> None:
-    make = engine.module("via").Via
+    make = engine.module("values.via").Via
     assert str(make("h")) == "SIP/2.0/UDP h"
     built = make("[::1]", 5060, transport="TCP", branch="z9hG4bK1", parameters={"rport": None})
     assert str(built) == "SIP/2.0/TCP [::1]:5060;branch=z9hG4bK1;rport"
@@ -200,7 +200,7 @@ def test_building(engine: Engine) -> None:
 )
 def test_a_part_that_cannot_be_written(engine: Engine, parts: dict[str, Any]) -> None:
     with pytest.raises(ParseError):
-        engine.module("via").Via(**parts)
+        engine.module("values.via").Via(**parts)
 
 
 def test_a_via_cannot_be_changed(engine: Engine) -> None:
@@ -214,7 +214,7 @@ def test_a_via_cannot_be_changed(engine: Engine) -> None:
 
 
 def test_a_via_made_twice(engine: Engine) -> None:
-    cls = engine.module("via").Via
+    cls = engine.module("values.via").Via
     made = cls.__new__(cls)
     with pytest.raises(ParseError):
         made.__init__("h i")
@@ -252,7 +252,7 @@ parts = st.fixed_dictionaries(
 @settings(max_examples=400, deadline=None)
 @given(parts=parts)
 def test_what_is_built_is_read(native: Engine, pure: Engine, parts: dict[str, Any]) -> None:
-    built = [engine.module("via").Via(**parts) for engine in (native, pure)]
+    built = [engine.module("values.via").Via(**parts) for engine in (native, pure)]
     assert observe(built[0]) == observe(built[1])
     for engine, made in zip((native, pure), built, strict=True):
         again = via(engine, str(made))

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from fuzz.names import NATIVE, ROOT, write_headers
+from fuzz.names import ROOT, WIRE, write_headers
 
 tokenizer = pytest.importorskip(
-    "sipfast._native.tokenizer", reason="the native engine is not built here"
+    "sipfast._native.wire.tokenizer", reason="the native engine is not built here"
 )
 
 CHECK = Path(__file__).with_name("kernels_check.c")
@@ -127,7 +127,7 @@ def test_the_check_finds_a_broken_kernel(
 ) -> None:
     file, right, wrong = broken
     for name in ("kernels.h", "names.h"):
-        shutil.copy(NATIVE / name, tmp_path)
+        shutil.copy(WIRE / name, tmp_path)
     shutil.copy(Path(includes[0].removeprefix("-I")) / "tables.h", tmp_path)
     text = (tmp_path / file).read_text()
     assert right in text, "the kernels changed: break them in another way"

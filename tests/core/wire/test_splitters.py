@@ -6,24 +6,23 @@ import gc
 import importlib
 import itertools
 import mmap
-import pkgutil
 import re
 import types
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+import modules
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from observed import observe, outcome, properties
 
-import sipfast._pure
 from sipfast import ParseError
+from sipfast._core.folds import Folds
+from sipfast._core.wire.splitters import Value
 from sipfast._engine import Engine
-from sipfast._pure.folds import Folds
-from sipfast._pure.splitters import Value
-from sipfast.header_names import HEADER_NAMES
+from sipfast.registry.header_names import HEADER_NAMES
 
 START = b"OPTIONS sip:bob@example.com SIP/2.0\r\n"
 
@@ -31,10 +30,10 @@ START = b"OPTIONS sip:bob@example.com SIP/2.0\r\n"
 def value_classes() -> list[tuple[str, str]]:
     """Module and name of every class of values that there is."""
     found = set()
-    for module in pkgutil.iter_modules(sipfast._pure.__path__):
-        for thing in vars(importlib.import_module(f"sipfast._pure.{module.name}")).values():
+    for module in modules.MODULES:
+        for thing in vars(importlib.import_module(f"sipfast._core.{module}")).values():
             if isinstance(thing, type) and issubclass(thing, Value) and thing is not Value:
-                found.add((thing.__module__.rpartition(".")[2], thing.__name__))
+                found.add((thing.__module__.removeprefix("sipfast._core."), thing.__name__))
     return sorted(found)
 
 
@@ -44,7 +43,7 @@ HEADERS = [row.name for row in HEADER_NAMES]
 
 def typed_names(engine: Engine) -> list[str]:
     """The properties of a message that are typed header fields."""
-    fields = vars(engine.module("typed").Typed)
+    fields = vars(engine.module("message.properties").Typed)
     return [name for name in fields if hasattr(fields[name], "header_id")]
 
 
@@ -259,7 +258,7 @@ def test_a_list_is_cut_where_its_commas_are(
 def test_quoted_strings_are_read_without_their_quotes(
     engine: Engine, written: str, read: str
 ) -> None:
-    address = engine.module("address").Address.parse(f"<sip:h>;x={written};y")
+    address = engine.module("values.address").Address.parse(f"<sip:h>;x={written};y")
     assert address.parameters["x"] == read
     assert address.parameters["Y"] == ""
 
@@ -278,7 +277,9 @@ def test_quoted_strings_are_read_without_their_quotes(
     ],
 )
 def test_escapes_are_read_once(engine: Engine, written: str, read: str) -> None:
-    uri = engine.module("uri").SipURI.parse(f"sip:{written}:{written}@h;x={written}?y={written}")
+    uri = engine.module("values.uri").SipURI.parse(
+        f"sip:{written}:{written}@h;x={written}?y={written}"
+    )
     assert (uri.user, uri.password, uri.parameters["x"]) == (read, read, read)
     assert uri.headers == (("y", read),)
 
@@ -302,7 +303,7 @@ def test_a_value_is_read_from_text_only(engine: Engine, thing: Any) -> None:
 
 def test_text_that_cannot_be_on_the_wire(engine: Engine) -> None:
     with pytest.raises(UnicodeEncodeError):
-        engine.module("uri").URI.parse("sip:\ud800")
+        engine.module("values.uri").URI.parse("sip:\ud800")
 
 
 # ---- where errors are ---------------------------------------------------------------------------
@@ -442,7 +443,7 @@ def test_a_value_outlives_its_text(engine: Engine) -> None:
     encoders: tuple[Callable[[str], Any], ...] = (str, str.encode)
     for encode in encoders:
         text = "sip:" + "a" * 1000 + "@example.com"
-        uri = engine.module("uri").URI.parse(encode(text))
+        uri = engine.module("values.uri").URI.parse(encode(text))
         del text
         gc.collect()
         assert uri.user == "a" * 1000
@@ -465,12 +466,12 @@ def test_a_value_keeps_the_buffer(engine: Engine) -> None:
 
 def test_a_class_without_a_text_is_not_read(engine: Engine) -> None:
     with pytest.raises(TypeError, match="Value is not read from text"):
-        engine.module("splitters").Value.parse("a")
+        engine.module("wire.splitters").Value.parse("a")
 
 
 @pytest.mark.parametrize("cls", [int, object, str, types.GeneratorType, None, 3])
 def test_a_class_that_is_no_value(engine: Engine, cls: Any) -> None:
-    splitters = engine.module("splitters")
+    splitters = engine.module("wire.splitters")
     message: Any = engine.parse(WHOLE)
     reads: list[Callable[[], Any]] = [
         lambda: splitters.read_text(cls, "a", 0),
@@ -504,7 +505,7 @@ def test_a_value_that_was_never_read(engine: Engine, module: str, name: str) -> 
 
 
 def test_a_class_that_makes_something_else(engine: Engine) -> None:
-    via: Any = engine.module("via").Via
+    via: Any = engine.module("values.via").Via
 
     class Odd(via):  # type: ignore[misc]
         def __new__(cls) -> Any:
@@ -515,7 +516,7 @@ def test_a_class_that_makes_something_else(engine: Engine) -> None:
 
 
 def test_a_class_of_a_user(engine: Engine) -> None:
-    via: Any = engine.module("via").Via
+    via: Any = engine.module("values.via").Via
 
     class Mine(via):  # type: ignore[misc]
         @property
@@ -542,5 +543,5 @@ def test_a_name_that_is_a_strange_str(native: Engine, pure: Engine) -> None:
             return None
 
     for engine in (native, pure):
-        parameters = engine.module("via").Via.parse("SIP/2.0/UDP h;a=1").parameters
+        parameters = engine.module("values.via").Via.parse("SIP/2.0/UDP h;a=1").parameters
         assert parameters[Strange("A")] == "1"

@@ -16,7 +16,7 @@ from tables import Outcome, start_line_of, table_of
 from sipfast import _engine
 from sipfast._engine import Engine
 from sipfast.errors import FAULTS, TOKENIZER_FAULTS, Incomplete, LimitExceeded, ParseError
-from sipfast.header_names import HEADER_IDS, HEADER_NAMES
+from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
 START = b"OPTIONS sip:pbx.example.com SIP/2.0\r\n"
 AT = len(START)  # where the first header field begins

@@ -1,12 +1,14 @@
 """The build: the Python tables become C, Cython makes the engine; without a compiler, the fallback.
 
 A build that fails warns and still installs the pure engine.  ``SIPFAST_REQUIRE_NATIVE=1`` makes it
-an error; ``SIPFAST_PURE=1`` does not try.  All else about the package stands in pyproject.toml.
+an error; ``SIPFAST_PURE=1`` does not try; ``SIPFAST_DEBUG=1`` keeps what debuggers and profilers
+read.  All else about the package stands in pyproject.toml.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import runpy
 import shutil
 import sys
@@ -15,12 +17,15 @@ from pathlib import Path
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.command.build_py import build_py
 from setuptools.errors import PlatformError
 
 CORE = Path("sipfast", "_core")
 """The one text of both engines: interpreted as it stands, and compiled as `sipfast._native`."""
 TWINS = ("wire.tokenizer", "wire.splitters")
 TABLES_MAKER = CORE / "wire" / "make_tables.py"
+SHARED = "_shared"
+"""What all modules need of Cython's own functions and classes, compiled once."""
 
 # The text again, below the name that it is compiled under: so relative imports and cimports reach
 # what is compiled, and a declaration lies beside its module, where Cython looks for it.
@@ -40,7 +45,9 @@ DIRECTIVES = {
     "embedsignature": False,
     "binding": True,
 }
-OPTIMIZE = ["-O3", "-Wno-unused-function"]
+OPTIMIZE = ["-O2", "-Wno-unused-function"]
+# What is read of every message is worth the larger code; the rest is not.
+HOT = re.compile(r"wire|message|values|parameters|items|limits")
 # GCC clears an object with an instruction that takes longer to begin than all the rest of it takes.
 TWINS_ONLY = ["-fno-builtin-memset"]
 # GCC's vectorizer of straight-line code turns the tokenizer's few stores into many shuffles.
@@ -55,7 +62,7 @@ sipfast: the native engine was NOT BUILT; the pure engine runs instead, many tim
 
 
 def flag(name: str) -> bool:
-    return os.environ.get(name, "") not in ("", "0")
+    return os.environ.get(name, "").strip().lower() not in ("", "0", "false", "no", "off")
 
 
 def modules() -> dict[str, Path]:
@@ -72,13 +79,14 @@ def modules() -> dict[str, Path]:
 
 def extensions() -> list[Extension]:
     """The modules of the one text, each compiled under `sipfast._native`."""
+    sources = modules() | {SHARED: Path(f"{SHARED}.c")}
     return [
         Extension(
             f"sipfast._native.{name}",
             [str(NATIVE / inside)],
             include_dirs=[str(GENERATED), str(NATIVE / "wire")],
         )
-        for name, inside in modules().items()
+        for name, inside in sources.items()
     ]
 
 
@@ -86,6 +94,8 @@ def options(name: str) -> list[str]:
     """How a module is compiled."""
     return [
         *OPTIMIZE,
+        *(["-O3"] if HOT.match(name) else []),
+        "-g" if flag("SIPFAST_DEBUG") else "-g0",
         *(TWINS_ONLY if name in TWINS else []),
         *(TOKENIZER_ONLY if name == "wire.tokenizer" else []),
     ]
@@ -116,6 +126,14 @@ def mirror() -> None:
     (MIRROR / "sipfast" / "__init__.py").touch()
 
 
+class BuildPython(build_py):
+    """Leaves the scripts of the build out of what is installed."""
+
+    def find_package_modules(self, package: str, package_dir: str) -> list[tuple[str, str, str]]:
+        found = super().find_package_modules(package, package_dir)  # type: ignore[no-untyped-call]
+        return [module for module in found if Path(module[2]) != TABLES_MAKER]
+
+
 class BuildEngine(build_ext):
     """Builds all modules of the engine or none: a part of it would be of no use."""
 
@@ -143,10 +161,14 @@ class BuildEngine(build_ext):
         if self.compiler.compiler_type != "msvc":
             for extension in self.extensions:
                 extension.extra_compile_args = options(module_of(extension))
+                if sys.platform == "linux" and not flag("SIPFAST_DEBUG"):
+                    extension.extra_link_args = ["-s"]  # no names of what nobody links to
         super().build_extensions()
 
     def check_tools(self) -> None:
         """Raise PlatformError where it is plain that nothing can be compiled."""
+        if sysconfig.get_config_var("Py_GIL_DISABLED"):
+            raise PlatformError("it needs a Python with the GIL (docs/building.md)")
         command = getattr(self.compiler, "compiler_so", None)  # compilers of Unix have it
         if command and not shutil.which(command[0]):
             raise PlatformError(f"there is no C compiler: {command[0]} is not installed")
@@ -163,6 +185,7 @@ class BuildEngine(build_ext):
                 # What a user calls may be given None; the loops of the twins are not.
                 compiler_directives={**DIRECTIVES, "nonecheck": not twin},
                 include_path=[str(MIRROR)],
+                shared_utility_qualified_name=f"sipfast._native.{SHARED}",
                 force=older_than_this_file(),
                 nthreads=os.cpu_count() or 1,
                 quiet=self.verbose < 1,
@@ -209,5 +232,5 @@ def older_than_this_file() -> bool:
 
 setup(
     ext_modules=[] if flag("SIPFAST_PURE") else extensions(),
-    cmdclass={"build_ext": BuildEngine},
+    cmdclass={"build_ext": BuildEngine, "build_py": BuildPython},
 )

@@ -43,6 +43,7 @@ def build_package() -> Path:
         "CC": clang(),
         "CFLAGS": shlex.join(flags),
         "LDSHARED": shlex.join([clang(), "-shared", *flags]),
+        "SIPFAST_DEBUG": "1",
         "SIPFAST_REQUIRE_NATIVE": "1",
     }
     command = [sys.executable, "setup.py", "-q", "build"]

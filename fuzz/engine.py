@@ -107,9 +107,7 @@ def on_kernel(name: str, read: Callable[[], Outcome]) -> Outcome:
 
 def table(engine: _engine.Engine, data: memoryview | bytes, limits: dict[str, int]) -> Outcome:
     """The spans that the tokenizer found, or the error."""
-    return outcome(
-        lambda: ("table", *_engine.dump(engine.parse(data, limits=engine.Limits(**limits))))
-    )
+    return outcome(lambda: ("table", *engine.parse(data, limits=engine.Limits(**limits))._dump()))
 
 
 def everything(engine: _engine.Engine, data: memoryview | bytes, limits: dict[str, int]) -> Outcome:

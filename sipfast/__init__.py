@@ -8,9 +8,11 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from typing import TYPE_CHECKING
 
+from . import _late, _rebuild
 from ._engine import ENGINE
 from .errors import Defect, Incomplete, LimitExceeded, ParseError
 from .registry import header_names as header_names
@@ -67,6 +69,9 @@ __all__ = [
     "parse",
     "parse_header",
 ]
+
+_rebuild.use(ENGINE)
+_late.provide("bodies", lambda: importlib.import_module("sipfast.bodies.content"))
 
 # The tables by the names that they had before they were in one package.
 for _table in (header_names, methods, q850, status, warning_codes):

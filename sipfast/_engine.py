@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import importlib
 import os
+import sysconfig
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ._install import IS_CHECKOUT, is_set
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +31,8 @@ class Engine(NamedTuple):
     Headers: type[headers.Headers]
     Limits: type[limits.Limits]
     NO_LIMITS: limits.Limits
+    READER: message.Reader
+    """What it reads a body with."""
     parse_header: Callable[..., Any]
     format_header: Callable[[Any], str]
 
@@ -51,6 +56,8 @@ def load(name: str) -> Engine:
         raise ImportError(f"there is no engine {name!r}")
     kernel = None
     if name == "native":
+        if sysconfig.get_config_var("Py_GIL_DISABLED"):
+            raise ImportError("the native engine needs a Python with the GIL", name=package)
         tokenizer = importlib.import_module(f"{package}.wire.tokenizer")
         forced = os.environ.get("SIPFAST_FORCE_KERNEL")
         if forced:
@@ -62,7 +69,7 @@ def load(name: str) -> Engine:
     of_headers = importlib.import_module(f"{package}.message.headers")
     of_limits = importlib.import_module(f"{package}.limits")
     of_message = importlib.import_module(f"{package}.message.message")
-    of_typed = importlib.import_module(f"{package}.message.properties")
+    of_properties = importlib.import_module(f"{package}.message.properties")
     return Engine(
         name,
         kernel,
@@ -73,67 +80,31 @@ def load(name: str) -> Engine:
         of_headers.Headers,
         of_limits.Limits,
         of_limits.NO_LIMITS,
-        of_typed.parse_header,
-        of_typed.format_header,
+        of_message.READER,
+        of_properties.parse_header,
+        of_properties.format_header,
     )
 
 
 def _choose() -> Engine:
-    if os.environ.get("SIPFAST_PURE", "") not in ("", "0"):
+    if is_set("SIPFAST_PURE"):
         return load("pure")
     try:
         return load("native")
     except ModuleNotFoundError as error:
         if not (error.name or "").startswith("sipfast._native"):
             raise
+        if IS_CHECKOUT:
+            _warn("this checkout was not built: make build")
     except ImportError as error:
-        warnings.warn(f"sipfast runs on the pure engine: {error}", RuntimeWarning, stacklevel=2)
+        _warn(str(error))
     return load("pure")
 
 
+def _warn(why: str) -> None:
+    message = f"sipfast runs on the pure engine: {why}"
+    # Past this module and the package: the line that imports sipfast.
+    warnings.warn(message, RuntimeWarning, stacklevel=5)
+
+
 ENGINE = _choose()
-
-
-def parse_again(raw: bytes) -> message.Request | message.Response:
-    """Unpickle a message, on the engine in use; it passed its limits once."""
-    return ENGINE.parse(raw, limits=ENGINE.NO_LIMITS)
-
-
-def headers_of(parsed: message.Message) -> headers.Headers:
-    """Unpickle the header fields of a message."""
-    return parsed.headers
-
-
-def reduced(value: Any) -> tuple[Any, ...]:
-    """How a value is pickled: by name if its class is the engine's, else by its own class."""
-    for package in _PACKAGES.values():
-        if type(value).__module__.startswith(f"{package}."):
-            module = type(value).__module__.removeprefix(f"{package}.")
-            return value_again, (module, type(value).__name__, bytes(value))
-    return type(value).parse, (bytes(value),)
-
-
-def value_again(module: str, name: str, text: bytes) -> Any:
-    """Unpickle a value of a class in one of the modules, on the engine in use."""
-    return getattr(ENGINE.module(module), name).parse(text)
-
-
-def record_again(module: str, name: str, fields: tuple[Any, ...]) -> Any:
-    """Unpickle a named tuple of one of the modules, on the engine in use."""
-    return getattr(ENGINE.module(module), name)(*fields)
-
-
-def parameters_of(value: Any) -> Any:
-    """Unpickle the parameters of a value."""
-    return value.parameters
-
-
-def make_limits(size: int, headers: int, line: int) -> limits.Limits:
-    """Unpickle limits, on the engine in use."""
-    return ENGINE.Limits(size=size, headers=headers, line=line)
-
-
-def dump(parsed: Any) -> tuple[object, ...]:
-    """All that the tokenizer found, as plain numbers: for comparing the engines."""
-    result: tuple[object, ...] = parsed._dump()
-    return result

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sipfast import _rebuild
+
 __all__ = ["DEFAULT_LIMITS", "NO_LIMITS", "Limits"]
 
 _MOST_BYTES = 2**31 - 1
@@ -63,9 +65,7 @@ class Limits:
         return f"Limits(size={self._size}, headers={self._headers}, line={self._line})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        from sipfast import _engine
-
-        return _engine.make_limits, self._key()
+        return _rebuild.limits_of, self._key()
 
 
 DEFAULT_LIMITS = Limits()

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar, overload
 
+from sipfast import _rebuild
+
 from .wire.splitters import Value
 
 __all__ = [
@@ -110,9 +112,7 @@ class Parameters:
         return hash(self._key())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        from sipfast import _engine
-
-        return _engine.parameters_of, (self._of,)
+        return _rebuild.parameters_of, (self._of,)
 
     def __repr__(self) -> str:
         return f"Parameters({self.items()!r})"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 from sipfast import _engine
 
+from ._reading import READERS, read_body
 from .dialog_info import DialogInfo
 from .dtmf import Dtmf
 from .encoding import MOST_BYTES, open_encoded
@@ -19,12 +20,11 @@ from .sipfrag import SipFrag, read_fragment
 from .text import decode_text
 
 if TYPE_CHECKING:
-    from sipfast._core.message.message import Buffer
+    from sipfast._core.message.message import Buffer, Reader
     from sipfast._core.sdp.description import SDP
     from sipfast._core.values.media import ContentType
-    from sipfast._engine import Engine
 
-__all__ = ["Content", "decode", "read_body"]
+__all__ = ["Content", "decode"]
 
 Content = Union[
     "SDP", Multipart, SipFrag, Dtmf, Presence, RegInfo, DialogInfo, Manscdp, Isup, str, bytes
@@ -32,26 +32,33 @@ Content = Union[
 """What a body says, of the class for its media type."""
 
 
-def _session_description(engine: Engine, body: Buffer) -> SDP:
-    description: SDP = engine.module("sdp.description").SDP.parse(bytes(body))
-    return description
+def _of_xml(cls: Any) -> Callable[[Reader, Any, ContentType, int], Content]:
+    """How an XML document is read."""
+
+    def read(reader: Reader, body: Any, media: ContentType, limit: int) -> Content:
+        content: Content = cls.parse(body, media.charset, limit=limit)
+        return content
+
+    return read
 
 
-_READERS: dict[str, Callable[[Any], Content]] = {
-    "application/dtmf": Dtmf.parse,
-    "application/dtmf-relay": Dtmf.parse,
-    "application/isup": Isup.parse,
-}
-_ENGINES_READERS: dict[str, Callable[[Engine, Any], Content]] = {
-    "application/sdp": _session_description,
-    "message/sipfrag": read_fragment,
-}
-_XML_READERS: dict[str, Callable[..., Content]] = {
-    "application/dialog-info+xml": DialogInfo.parse,
-    "application/manscdp+xml": Manscdp.parse,
-    "application/pidf+xml": Presence.parse,
-    "application/reginfo+xml": RegInfo.parse,
-}
+READERS.update(
+    {
+        "application/sdp": lambda reader, body, media, limit: reader.parse_sdp(bytes(body)),
+        "application/dtmf": lambda reader, body, media, limit: Dtmf.parse(body),
+        "application/dtmf-relay": lambda reader, body, media, limit: Dtmf.parse(body),
+        "application/isup": lambda reader, body, media, limit: Isup.parse(body),
+        "message/sipfrag": lambda reader, body, media, limit: read_fragment(reader, body),
+        "application/dialog-info+xml": _of_xml(DialogInfo),
+        "application/manscdp+xml": _of_xml(Manscdp),
+        "application/pidf+xml": _of_xml(Presence),
+        "application/reginfo+xml": _of_xml(RegInfo),
+        "multipart": lambda reader, body, media, limit: split_on(
+            reader, body, media.boundary or ""
+        ),
+        "text": lambda reader, body, media, limit: decode_text(body, media.charset),
+    }
+)
 
 
 def decode(
@@ -80,26 +87,8 @@ def decode(
     where the media type or an encoding cannot, its offset in that text; ImportError for XML where
     the extra `xml` is not installed.
     """
-    engine = _engine.ENGINE
-    media = engine.parse_header("Content-Type", content_type)
+    reader = _engine.ENGINE.READER
+    media = reader.parse_header("Content-Type", content_type)
     if encodings:
         body = open_encoded(body, encodings, limit=limit)
-    return read_body(engine, body, media, limit=limit)
-
-
-def read_body(
-    engine: Engine, body: Buffer, media: ContentType, *, limit: int = MOST_BYTES
-) -> Content:
-    """What a body without encodings says; header fields and SDP in it are read on this engine."""
-    media_type = media.media_type
-    if media_type in _READERS:
-        return _READERS[media_type](body)
-    if media_type in _ENGINES_READERS:
-        return _ENGINES_READERS[media_type](engine, body)
-    if media_type in _XML_READERS:
-        return _XML_READERS[media_type](body, media.charset, limit=limit)
-    if media.type == "multipart":
-        return split_on(engine, body, media.boundary or "")
-    if media.type == "text":
-        return decode_text(body, media.charset)
-    return bytes(body)
+    return read_body(reader, body, media, limit=limit)

@@ -11,13 +11,13 @@ from sipfast import _engine
 from sipfast.errors import ParseError, parse_error
 
 from ._fields import LENT, read_fields
+from ._reading import read_body
 from .encoding import MOST_BYTES, open_encoded
 
 if TYPE_CHECKING:
     from sipfast._core.message.headers import Headers
-    from sipfast._core.message.message import Buffer, Message, Request, Response
+    from sipfast._core.message.message import Buffer, Message, Reader, Request, Response
     from sipfast._core.values.media import ContentType
-    from sipfast._engine import Engine
 
     from .media import Content
 
@@ -74,7 +74,7 @@ class Multipart(tuple["Part", ...]):
 class _Terms(NamedTuple):
     """What holds for all parts of a multipart."""
 
-    engine: Engine
+    reader: Reader
     limit: int
     depth: int
     room: list[int]
@@ -179,12 +179,10 @@ class Part:
         what `headers`, `decoded` and `parts` raise counts as theirs does, and so does what is
         wrong with Content-Type or Content-Encoding.
         """
-        from .media import read_body  # which splits multiparts with this module
-
         media = self._media()
         if media.type == "multipart":
             return self.parts
-        return read_body(self._terms.engine, self._opened(), media)
+        return read_body(self._terms.reader, self._opened(), media)
 
     @property
     def parts(self) -> Multipart:
@@ -211,13 +209,13 @@ class Part:
     def _read_fields(self) -> Request | Response:
         if self._fields is None:
             head = bytes(self._raw[: len(self._raw) - len(self._view)])
-            self._fields = read_fields(self._terms.engine, head, self._start)
+            self._fields = read_fields(self._terms.reader, head, self._start)
         return self._fields
 
     def _media(self) -> ContentType:
         """What the part is; an error counts as that of `headers` does."""
         given = self._asked(lambda fields: fields.content_type)
-        return given or self._terms.engine.parse_header("Content-Type", _PLAIN)
+        return given or self._terms.reader.parse_header("Content-Type", _PLAIN)
 
     def _encodings(self) -> tuple[str, ...]:
         """Its content encodings; an error counts as that of `headers` does."""
@@ -283,7 +281,7 @@ class Part:
 
 def _part_again(raw: bytes, start: int, body: int, terms: tuple[int, int, list[int]]) -> Part:
     """Unpickle one, on the engine in use."""
-    return Part(memoryview(raw), start, body, _Terms(_engine.ENGINE, *terms))
+    return Part(memoryview(raw), start, body, _Terms(_engine.ENGINE.READER, *terms))
 
 
 class _Delimiter(NamedTuple):
@@ -306,15 +304,15 @@ def split_multipart(
 
     Raises `ParseError` when the boundary is not one or when a limit is passed.
     """
-    return split_on(_engine.ENGINE, body, boundary, limit=limit, depth=depth)
+    return split_on(_engine.ENGINE.READER, body, boundary, limit=limit, depth=depth)
 
 
 def split_on(
-    engine: Engine, body: Buffer, boundary: str, *, limit: int = MOST_PARTS, depth: int = DEEPEST
+    reader: Reader, body: Buffer, boundary: str, *, limit: int = MOST_PARTS, depth: int = DEEPEST
 ) -> Multipart:
-    """Take a multipart body apart; its parts are read on this engine."""
+    """Take a multipart body apart; its parts are read by this reader."""
     view = memoryview(body).cast("B").toreadonly()
-    return _split(view, 0, _as_bytes(boundary), _Terms(engine, limit, depth, [MOST_BYTES]))
+    return _split(view, 0, _as_bytes(boundary), _Terms(reader, limit, depth, [MOST_BYTES]))
 
 
 def _as_bytes(boundary: str) -> bytes:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from sipfast import errors
+from sipfast._install import how_to_get
 
 from .encoding import MOST_BYTES
 from .text import codec_of
@@ -171,5 +172,5 @@ def _defused() -> tuple[Any, type[Exception]]:
         from defusedxml.common import DefusedXmlException
         from defusedxml.ElementTree import XMLParser
     except ImportError as error:
-        raise ImportError("XML bodies need an extra: pip install 'sipfast[xml]'") from error
+        raise ImportError(f"XML bodies need an extra: {how_to_get('xml')}") from error
     return XMLParser, DefusedXmlException

@@ -230,7 +230,7 @@ def test_what_is_not_there_is_looked_for_once(
 ) -> None:
     message: Any = engine.parse(carrying(b"x", b"c: text/plain"))
     assert message.sdp is None
-    monkeypatch.setattr(content, "session_description_in", lambda message: "looked again")
+    monkeypatch.setattr(content, "session_description_in", lambda *_: "looked again")
     assert message.sdp is None
     assert engine.parse(message.raw).sdp == "looked again"
 

@@ -159,7 +159,7 @@ def test_size_has_a_limit() -> None:
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "defusedxml.ElementTree", None)
-    with pytest.raises(ImportError, match=r"pip install 'sipfast\[xml\]'"):
+    with pytest.raises(ImportError, match=r"pip install -e '\.\[xml\]'"):
         parse_xml(b"<a/>")
 
 

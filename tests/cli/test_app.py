@@ -319,7 +319,7 @@ def test_without_the_extra(missing: str) -> None:
     )
     assert done.returncode == 1
     assert done.stdout == ""
-    assert done.stderr == f"sipfast: the command needs {missing}: pip install 'sipfast[cli]'\n"
+    assert done.stderr == f"sipfast: the command needs {missing}: pip install -e '.[cli]'\n"
 
 
 @pytest.mark.parametrize("pure", [False, True], ids=["as chosen", "pure"])

@@ -96,6 +96,117 @@ def test_package_holds_both_texts_and_says_that_it_is_typed(tmp_path: Path) -> N
     assert (package / "py.typed").is_file()
     assert (package / "_core" / "message" / "message.py").is_file()
     assert not [path.name for path in package.rglob("*") if path.suffix in (".pyx", ".pxd", ".h")]
+    assert not list(package.rglob("make_tables.py"))
+
+
+@pytest.mark.parametrize("value", ["1", "yes", "on"])
+def test_values_that_ask_for_the_pure_engine(value: str) -> None:
+    assert setup_says(value) == "True"
+
+
+@pytest.mark.parametrize("value", ["", "0", "no", "No", "false", "FALSE", "off"])
+def test_values_that_do_not(value: str) -> None:
+    assert setup_says(value) == "False"
+
+
+def setup_says(value: str) -> str:
+    """Whether `setup.py` takes a variable of this value for a yes."""
+    code = """
+import setuptools
+setuptools.setup = lambda **_: None
+import setup
+print(setup.flag("X"))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "X": value, "SIPFAST_PURE": "1"},
+    )
+    return done.stdout.split()[-1]
+
+
+def test_without_the_gil_it_is_not_built(tmp_path: Path) -> None:
+    hook = tmp_path / "sitecustomize.py"
+    hook.write_text("import sysconfig\nsysconfig.get_config_vars()['Py_GIL_DISABLED'] = 1\n")
+    done = build(tmp_path / "lib", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert "it needs a Python with the GIL" in done.stderr
+    assert not compiled(tmp_path / "lib")
+
+
+# ---- what is built again, and what comes of it ---------------------------------------------------
+
+
+@pytest.mark.usefixtures("native")
+def test_what_was_built_is_small() -> None:
+    """What is built in place: with debug information it would be six times as much."""
+    sizes = [path.stat().st_size for path in (ROOT / "sipfast" / "_native").rglob("*.so")]
+    assert sum(sizes) < 5_000_000
+
+
+def test_a_declaration_is_known_to_what_uses_it(tmp_path: Path) -> None:
+    """What a changed `.pxd` has Cython do again: what cimports it, and nothing else."""
+    shutil.copy(ROOT / "setup.py", tmp_path)
+    shutil.copytree(ROOT / "sipfast", tmp_path / "sipfast", ignore=NOT_BUILT)
+    first = depending(tmp_path, "")
+    assert "values.uri" in first  # all of them, for there is no C yet
+    assert "_core" not in "".join(first)
+    assert depending(tmp_path, "values/privacy.pxd") == {"values.privacy"}
+    assert depending(tmp_path, "sdp/lines.pxd") == {
+        "sdp.lines",
+        "sdp.records",
+        "sdp.defects",
+        "sdp.writing",
+        "sdp.description",
+    }
+    assert depending(tmp_path, "comments.py") == {"comments"}
+    assert {"values.via", "message.message"} <= depending(tmp_path, "wire/tokenizer.pxd")
+
+
+NOT_BUILT = shutil.ignore_patterns("*.so", "__pycache__")
+# Cython is asked, in place of a compiler; each C file that it would write is touched.
+ASK_CYTHON = """
+import sys, time
+from pathlib import Path
+import setuptools
+setuptools.setup = lambda **_: None
+import setup
+from Cython.Build import Dependencies
+from Cython.Compiler.Options import CompilationOptions, default_options
+from Cython.Compiler.Main import Context
+
+changed = sys.argv[1]
+if changed:
+    path = setup.CORE / changed
+    path.write_text(path.read_text() + "\\n")
+setup.mirror()
+written = Path("written")
+seen = written.stat().st_mtime if written.exists() else 0
+ctx = Context.from_options(CompilationOptions(default_options, include_path=[str(setup.MIRROR)]))
+tree = Dependencies.create_dependency_tree(ctx, quiet=True)
+for extension in setup.extensions():
+    source = extension.sources[0]
+    if not source.endswith(".c") and tree.newest_dependency(source)[0] > seen:
+        print(setup.module_of(extension))
+time.sleep(0.02)
+written.touch()
+"""
+
+
+def depending(folder: Path, changed: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", ASK_CYTHON, changed],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if not name.startswith("SIPFAST_")},
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
 
 
 def test_cython_has_no_warning_for_class_bodies(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, TypeVar, overload
 
+from sipfast import _rebuild
+
 from ..wire.tokenizer import Table
 
 __all__ = ["Headers"]
@@ -97,9 +99,7 @@ class Headers:
         return hash(self.raw)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        from sipfast import _engine
-
-        return _engine.headers_of, (self._table,)
+        return _rebuild.headers_of, (self._table,)
 
     def __repr__(self) -> str:
         return f"Headers({self.items()!r})"

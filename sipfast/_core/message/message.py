@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from mmap import mmap
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
+from sipfast import _late, _rebuild
 from sipfast.errors import Defect, ParseError, parse_error
 from sipfast.keys import (
     DialogID,
@@ -30,7 +31,7 @@ from .identify import (
     retransmission_of,
     transaction_of,
 )
-from .properties import Typed
+from .properties import Typed, parse_header
 
 if TYPE_CHECKING:
     from sipfast.bodies import Content, Multipart
@@ -103,9 +104,7 @@ class Message(Typed):
 
         Content encodings are undone first, up to 1 MiB.  Raises `ParseError` where that cannot be.
         """
-        from sipfast.bodies.content import content_of
-
-        content: Content = self._worked_out(CONTENT, content_of)
+        content: Content = self._worked_out(CONTENT, _content_of)
         return content
 
     @property
@@ -114,9 +113,7 @@ class Message(Typed):
 
         Raises `ParseError` where the body cannot be taken apart.
         """
-        from sipfast.bodies.content import parts_of
-
-        parts: Multipart = self._worked_out(PARTS, parts_of)
+        parts: Multipart = self._worked_out(PARTS, _parts_of)
         return parts
 
     @property
@@ -125,9 +122,7 @@ class Message(Typed):
 
         Raises `ParseError` where the body cannot be taken apart, or holds no line of SDP.
         """
-        from sipfast.bodies.content import session_description_in
-
-        sdp: SDP | None = self._worked_out(DESCRIPTION, session_description_in)
+        sdp: SDP | None = self._worked_out(DESCRIPTION, _description_in)
         return sdp
 
     @property
@@ -217,9 +212,7 @@ class Message(Typed):
         return hash(self.raw)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        from sipfast import _engine
-
-        return _engine.parse_again, (self.raw,)
+        return _rebuild.message_of, (self.raw,)
 
     def _summary(self) -> str:
         call_id = self.call_id
@@ -346,3 +339,38 @@ def parse(
 
 def _raise(defect: Defect) -> NoReturn:
     raise parse_error(defect.code, defect.offset, defect.header)
+
+
+# ---- bodies, which are opened by what lies above ------------------------------------------------
+
+
+class Reader(NamedTuple):
+    """What a body is read with: the functions of the engine that made its message."""
+
+    parse: Callable[..., Request | Response]
+    parse_header: Callable[[str, str], Any]
+    parse_sdp: Callable[[bytes], SDP]
+
+
+def _parse_sdp(body: bytes) -> SDP:
+    from ..sdp.description import SDP
+
+    return SDP.parse(body)
+
+
+READER = Reader(parse, parse_header, _parse_sdp)
+
+
+def _content_of(message: Message) -> Content:
+    content: Content = _late.module("bodies").content_of(message, READER)
+    return content
+
+
+def _parts_of(message: Message) -> Multipart:
+    parts: Multipart = _late.module("bodies").parts_of(message)
+    return parts
+
+
+def _description_in(message: Message) -> SDP | None:
+    description: SDP | None = _late.module("bodies").session_description_in(message, READER)
+    return description

@@ -3,7 +3,7 @@ cimport cython
 from .lines cimport words_of
 from .records cimport read_port
 
-cdef dict _LINES, _ATTRIBUTES
+cdef dict _LINES, ATTRIBUTES
 
 
 @cython.locals(letter=str, value=str)

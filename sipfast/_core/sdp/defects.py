@@ -8,21 +8,12 @@ from sipfast.errors import Defect, defect
 
 from .lines import ANY_LINE, DIRECTION_LINES, TOKEN, words_of
 from .records import (
+    ATTRIBUTES,
     read_bandwidth,
-    read_candidate,
     read_connection,
-    read_crypto,
-    read_fingerprint,
-    read_fmtp,
-    read_group,
-    read_mid,
-    read_milliseconds,
     read_origin,
     read_port,
     read_repeat,
-    read_rtcp,
-    read_rtpmap,
-    read_setup,
     read_timing,
     read_version,
     read_zone,
@@ -44,19 +35,6 @@ _LINES = {
     "t": (read_timing, "sdp-time-malformed"),
     "r": (read_repeat, "sdp-repeat-malformed"),
     "z": (read_zone, "sdp-zone-malformed"),
-}
-_ATTRIBUTES = {
-    "rtpmap": (read_rtpmap, "sdp-rtpmap-malformed"),
-    "fmtp": (read_fmtp, "sdp-fmtp-malformed"),
-    "ptime": (read_milliseconds, "sdp-ptime-malformed"),
-    "maxptime": (read_milliseconds, "sdp-ptime-malformed"),
-    "rtcp": (read_rtcp, "sdp-rtcp-malformed"),
-    "mid": (read_mid, "sdp-mid-malformed"),
-    "group": (read_group, "sdp-group-malformed"),
-    "setup": (read_setup, "sdp-setup-malformed"),
-    "fingerprint": (read_fingerprint, "sdp-fingerprint-malformed"),
-    "crypto": (read_crypto, "sdp-crypto-malformed"),
-    "candidate": (read_candidate, "sdp-candidate-malformed"),
 }
 
 
@@ -91,8 +69,8 @@ def media_fault(value: str) -> str | None:
 
 def attribute_fault(text: str) -> str | None:
     name, _, value = text.partition(":")
-    if name in _ATTRIBUTES:
-        read, code = _ATTRIBUTES[name]
+    if name in ATTRIBUTES:
+        read, code = ATTRIBUTES[name]
         return code if read(value) is None else None
     return None if TOKEN.fullmatch(name) else "sdp-attribute-malformed"
 
@@ -102,7 +80,7 @@ def header_of(line: str) -> str | None:
     if not ANY_LINE.match("\n" + line[:2]):
         return None
     name = line[2:].partition(":")[0].rstrip(" \t") if line.startswith("a=") else ""
-    return line[:2] + (name if name in _ATTRIBUTES else "")
+    return line[:2] + (name if name in ATTRIBUTES else "")
 
 
 def find_defects(text: str) -> tuple[Defect, ...]:

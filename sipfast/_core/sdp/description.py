@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from sipfast import _rebuild
 from sipfast.errors import Defect, parse_error
 
 from .defects import find_defects
@@ -29,6 +30,7 @@ from .lines import (
     words_of,
 )
 from .records import (
+    ATTRIBUTES,
     STATIC_PAYLOADS,
     Attribute,
     Bandwidth,
@@ -186,6 +188,16 @@ class Section:
             elif not rest:
                 found.append(True)
         return found
+
+    def records(self, name: str) -> tuple[Any, ...]:
+        """What all attributes of this name say, where their value can be read.
+
+        An attribute that sipfast does not know is text.  Only this section is looked at.
+        """
+        row = ATTRIBUTES.get(name)
+        if row is None:
+            return tuple(self.getall(name))
+        return all_read(row[0], self._all(f"\na={name}:"))
 
     @property
     def direction(self) -> str:
@@ -384,9 +396,7 @@ class SDP(Section):
         return hash(self._text)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        from sipfast import _engine
-
-        return _engine.value_again, ("sdp.description", "SDP", bytes(self))
+        return _rebuild.value_of, ("sdp.description", "SDP", bytes(self))
 
     def __repr__(self) -> str:
         name = shortened(self.session_name or "")
@@ -613,10 +623,8 @@ class Media(Section):
         return hash(str(self))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        from sipfast import _engine
-
         text = self._session_text() + str(self)
-        return _engine.value_again, (
+        return _rebuild.value_of, (
             "sdp.description",
             "Media",
             text.encode("utf-8", "surrogateescape"),

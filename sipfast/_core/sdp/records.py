@@ -9,6 +9,8 @@ import copyreg
 import re
 from typing import Any, NamedTuple
 
+from sipfast import _rebuild
+
 from .lines import TOKEN, number, stripped, words_of
 
 _MILLISECONDS = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")
@@ -445,13 +447,29 @@ def read_candidate(value: str) -> Candidate | None:
     )
 
 
+# ---- the attributes that are read ----------------------------------------------------------------
+
+ATTRIBUTES = {
+    "rtpmap": (read_rtpmap, "sdp-rtpmap-malformed"),
+    "fmtp": (read_fmtp, "sdp-fmtp-malformed"),
+    "ptime": (read_milliseconds, "sdp-ptime-malformed"),
+    "maxptime": (read_milliseconds, "sdp-ptime-malformed"),
+    "rtcp": (read_rtcp, "sdp-rtcp-malformed"),
+    "mid": (read_mid, "sdp-mid-malformed"),
+    "group": (read_group, "sdp-group-malformed"),
+    "setup": (read_setup, "sdp-setup-malformed"),
+    "fingerprint": (read_fingerprint, "sdp-fingerprint-malformed"),
+    "crypto": (read_crypto, "sdp-crypto-malformed"),
+    "candidate": (read_candidate, "sdp-candidate-malformed"),
+}
+"""What reads the value of an attribute, or gives None, and the fault that that is."""
+
+
 # ---- pickling ------------------------------------------------------------------------------------
 
 
 def _reduce(record: Any) -> tuple[Any, ...]:
-    from sipfast import _engine
-
-    return _engine.record_again, ("sdp.records", type(record).__name__, tuple(record))
+    return _rebuild.record_of, ("sdp.records", type(record).__name__, tuple(record))
 
 
 for _kind in (

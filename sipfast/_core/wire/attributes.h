@@ -43,6 +43,25 @@ static sip_attribute *sip_attribute_place(PyTypeObject *type, PyObject *name)
     return place;
 }
 
+/* The descriptor of this name, borrowed, or NULL.  It lives as long as its class, which is for good. */
+static PyObject *sip_look_up(PyTypeObject *type, PyObject *name)
+{
+    PyObject *mro = type->tp_mro, *found = NULL;
+    for (Py_ssize_t i = 0; found == NULL && i < PyTuple_GET_SIZE(mro); i++) {
+        PyTypeObject *base = (PyTypeObject *)PyTuple_GET_ITEM(mro, i);
+#if PY_VERSION_HEX >= 0x030C0000
+        PyObject *names = PyType_GetDict(base); /* built-in classes have theirs elsewhere since 3.12 */
+        found = PyDict_GetItemWithError(names, name);
+        Py_DECREF(names);
+#else
+        found = PyDict_GetItemWithError(base->tp_dict, name);
+#endif
+        if (found == NULL)
+            PyErr_Clear();
+    }
+    return found;
+}
+
 static void sip_remember_attribute(
     sip_attribute *place, PyTypeObject *type, PyObject *name, PyTypeObject *kind, sip_read read)
 {
@@ -50,7 +69,7 @@ static void sip_remember_attribute(
     if (!PyType_HasFeature(type, Py_TPFLAGS_IMMUTABLETYPE) || type->tp_dictoffset != 0
         || !PyUnicode_CheckExact(name) || !PyUnicode_CHECK_INTERNED(name))
         return;
-    descriptor = _PyType_Lookup(type, name);
+    descriptor = sip_look_up(type, name);
     if (descriptor == NULL || Py_TYPE(descriptor)->tp_descr_get == NULL)
         return;
     if (kind != NULL && PyObject_TypeCheck(descriptor, kind))

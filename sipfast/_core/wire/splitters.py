@@ -14,6 +14,7 @@ from hmac import compare_digest
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import unquote_to_bytes
 
+from sipfast import _rebuild
 from sipfast.errors import ParseError, parse_error
 from sipfast.registry.header_names import HEADER_NAMES
 
@@ -225,9 +226,7 @@ class Value:
         return f"{type(self).__name__}.parse({self._whole!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        from sipfast import _engine
-
-        return _engine.reduced(self)
+        return _rebuild.reduced(self)
 
     # The splitters.  Each finds the parts of one shape, or raises.
 

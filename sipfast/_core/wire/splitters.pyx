@@ -16,6 +16,7 @@ from .tokenizer cimport FOLDED, Span, Table, unfold
 
 from urllib.parse import unquote_to_bytes
 
+from sipfast import _rebuild
 from sipfast.errors import ParseError, parse_error
 from sipfast.registry.header_names import HEADER_NAMES
 from sipfast.registry.methods import METHODS
@@ -282,9 +283,7 @@ cdef class Value:
         return f"{type(self).__name__}.parse({str(self)!r})"
 
     def __reduce__(self):
-        from sipfast import _engine
-
-        return _engine.reduced(self)
+        return _rebuild.reduced(self)
 
     # ---- the splitters: each finds the parts of one shape, or raises ----
 

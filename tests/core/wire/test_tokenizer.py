@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from tables import Outcome, start_line_of, table_of
 
-from sipfast import _engine
 from sipfast._engine import Engine
 from sipfast.errors import FAULTS, TOKENIZER_FAULTS, Incomplete, LimitExceeded, ParseError
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
@@ -36,7 +35,7 @@ def fault(engine: Engine, data: bytes, **limits: int) -> Outcome:
 
 def spans(engine: Engine, data: bytes) -> list[Outcome]:
     """(name, value, id, folded) of every field, the first two cut out of `data` by their spans."""
-    fields: Any = _engine.dump(engine.parse(data))[-1]
+    fields: Any = engine.parse(data)._dump()[-1]
     return [
         (data[name : name + name_length], data[value : value + value_length], header_id, folded)
         for header_id, name, name_length, value, value_length, folded in fields
@@ -637,7 +636,7 @@ def test_faults_of_the_start_line(engine: Engine, line: bytes, code: str, offset
 
 
 def dump(engine: Engine, data: bytes) -> Outcome:
-    return _engine.dump(engine.parse(data))
+    return engine.parse(data)._dump()
 
 
 @pytest.mark.parametrize(
@@ -861,7 +860,7 @@ def test_a_whole_message_is_its_buffer(engine: Engine) -> None:
 def test_what_is_read_is_what_the_buffer_holds_by_then(engine: Engine) -> None:
     data = bytearray(b"OPTIONS sip:a SIP/2.0\r\nSubject: a\r\n b\r\nTo: c\r\nl: 2\r\n\r\nde")
     message: Any = engine.parse(data)
-    before = _engine.dump(message)
+    before = message._dump()
     data[:] = b"\xff" * len(data)
     assert message.method == "\udcff" * 7
     assert message.uri == "\udcff" * 5
@@ -870,7 +869,7 @@ def test_what_is_read_is_what_the_buffer_holds_by_then(engine: Engine) -> None:
     assert message.headers.items()[0] == ("\udcff" * 7, "\udcff" * 5)
     assert (message.body, message.raw) == (b"\xff\xff", bytes(data))
     assert message.content_length == 2
-    assert _engine.dump(message) == before
+    assert message._dump() == before
 
 
 @pytest.mark.parametrize("byte", [b"\0", b" ", b"\n", b"\r", b":", b"l", b"9"])

@@ -1,8 +1,8 @@
 """What is wrong in a message that could be taken apart.
 
-Presence (`required`) and grammar (`grammar`) of the header fields have their own modules, and so has
-what names a dialog (`dialog`) or the time (`dates`); here is what is wrong in the start line, the
-numbers and the body, where parts of a message have to agree with each other.
+Presence (`required`) and grammar (`grammar`) of the header fields have their own modules, and so
+has what names a dialog (`dialog`) or the time (`dates`); here is what is wrong in the start line,
+the numbers and the body, where parts of a message have to agree with each other.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@
 >>> audio.port, audio.connection.address, audio.direction, str(audio.codecs[0])
 (4000, '192.0.2.4', 'sendonly', '0 PCMU/8000')
 
-What a line says is a record of `sdp_records`, what is wrong is found by `sdp_defects`, and changed
-copies are written by `sdp_writing`.
+What a line says is a record of `records`, what is wrong is found by `defects`, and changed
+copies are written by `writing`.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from struct import Struct
 
 from ..base import CaptureError, Data, Datagram, Tally
-from ..ip import Packet
-from ..ip import datagrams as datagrams_of
+from ..link import Packet
+from ..link import datagrams as datagrams_of
 
 # The magic number gives the byte order, and the nanoseconds in one unit of a record's fraction.
 _MAGICS = {

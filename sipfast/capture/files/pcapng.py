@@ -10,8 +10,8 @@ from struct import Struct
 from typing import NamedTuple
 
 from ..base import CaptureError, Data, Datagram, Tally
-from ..ip import Packet
-from ..ip import datagrams as datagrams_of
+from ..link import Packet
+from ..link import datagrams as datagrams_of
 
 _SECTION_HEADER = 0x0A0D0D0A  # the same in both byte orders
 _INTERFACE_DESCRIPTION = 1

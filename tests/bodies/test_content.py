@@ -8,9 +8,10 @@ import zlib
 from typing import Any
 
 import pytest
+from in_use import put_in_use
 from samples import OPTIONS, sample
 
-from sipfast import ParseError, _engine
+from sipfast import ParseError
 from sipfast._engine import Engine
 from sipfast.bodies import Dtmf, content
 
@@ -207,7 +208,7 @@ def test_no_line_of_sdp_is_an_error_at_the_body(engine: Engine) -> None:
 def test_all_that_is_in_a_message_is_of_its_own_engine(
     engine: Engine, native: Engine, pure: Engine, in_use: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_engine, "ENGINE", {"native": native, "pure": pure}[in_use])
+    put_in_use({"native": native, "pure": pure}[in_use], monkeypatch)
     fragment = b"--seam\r\nc: message/sipfrag\r\n\r\nTo: Bob\r\n"
     inner = b"--inner\r\nc: application/sdp\r\n\r\n" + OFFER + b"\r\n--inner--\r\n"
     nested = b"--seam\r\nc: multipart/mixed;boundary=inner\r\n\r\n" + inner

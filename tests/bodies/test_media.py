@@ -9,8 +9,9 @@ import pytest
 from body_samples import outcome
 from hypothesis import given
 from hypothesis import strategies as st
+from in_use import put_in_use
 
-from sipfast import ParseError, _engine
+from sipfast import ParseError
 from sipfast._engine import Engine
 from sipfast.bodies import (
     DialogInfo,
@@ -27,7 +28,7 @@ from sipfast.bodies import (
 
 @pytest.fixture(autouse=True)
 def _each_engine(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_engine, "ENGINE", engine)
+    put_in_use(engine, monkeypatch)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from body_samples import outcome
 from hypothesis import given
 from hypothesis import strategies as st
+from in_use import put_in_use
 from samples import OPTIONS, sample
 
 from sipfast import ParseError, _engine
@@ -17,7 +18,7 @@ from sipfast.bodies import SipFrag
 
 @pytest.fixture(autouse=True)
 def _each_engine(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_engine, "ENGINE", engine)
+    put_in_use(engine, monkeypatch)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+from in_use import put_in_use
 from modules import MODULES
 from observed import properties
 
@@ -163,7 +164,7 @@ def test_pickles_are_read_on_the_engine_in_use(
 ) -> None:
     for writer, reader in ((native, pure), (pure, native), (native, native), (pure, pure)):
         data = pickle.dumps(classes(writer)[name].parse(SAME[name][0]))
-        monkeypatch.setattr(_engine, "ENGINE", reader)
+        put_in_use(reader, monkeypatch)
         again = pickle.loads(data)
         assert type(again) is classes(reader)[name]
         assert str(again) == SAME[name][0]
@@ -188,7 +189,7 @@ def test_parameters_are_immutable_too(
         assert one == other
         assert hash(one) == hash(other)
     for engine in (native, pure):
-        monkeypatch.setattr(_engine, "ENGINE", engine)
+        put_in_use(engine, monkeypatch)
         again = [pickle.loads(pickle.dumps(parameters)) for parameters in found]
         assert {type(parameters) for parameters in again} == {
             engine.module("parameters").Parameters
@@ -239,7 +240,7 @@ def inside(value: Any) -> Iterator[Any]:
 def test_bodies_are_immutable_and_hashable(
     engine: Engine, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_engine, "ENGINE", engine)
+    put_in_use(engine, monkeypatch)
     media_type, body = BODIES[name]
     said, same = (bodies.decode(bytes(bytearray(body)), media_type) for _ in range(2))
     assert type(said) is getattr(bodies, name)
@@ -260,9 +261,9 @@ def test_bodies_are_pickled_for_the_other_engine(
 ) -> None:
     media_type, body = BODIES[name]
     for writer, reader in ((native, pure), (pure, native)):
-        monkeypatch.setattr(_engine, "ENGINE", writer)
+        put_in_use(writer, monkeypatch)
         data = pickle.dumps(bodies.decode(body, media_type))
-        monkeypatch.setattr(_engine, "ENGINE", reader)
+        put_in_use(reader, monkeypatch)
         again = pickle.loads(data)
         assert again == bodies.decode(body, media_type)
         assert b"_native" not in data

@@ -49,7 +49,7 @@ types: $(VENV)/with-dev ## Check types
 
 clean: ## Remove everything that was made here
 	rm -rf $(VENV) build dist fuzz/.build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
-	rm -f sipfast/_native/*.so
+	find sipfast/_native -name "*.so" -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 engine:

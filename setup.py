@@ -1,12 +1,14 @@
 """The build: the Python tables become C, Cython makes the engine; without a compiler, the fallback.
 
 A build that fails warns and still installs the pure engine.  ``SIPFAST_REQUIRE_NATIVE=1`` makes it
-an error; ``SIPFAST_PURE=1`` does not try.  All else about the package stands in pyproject.toml.
+an error; ``SIPFAST_PURE=1`` does not try; ``SIPFAST_DEBUG=1`` keeps what debuggers and profilers
+read.  All else about the package stands in pyproject.toml.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import runpy
 import shutil
 import sys
@@ -15,17 +17,20 @@ from pathlib import Path
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.command.build_py import build_py
 from setuptools.errors import PlatformError
 
-NATIVE = Path("sipfast", "_native")
-PURE = Path("sipfast", "_pure")
-TWINS = ("tokenizer", "splitters")
-ONE_TEXT = sorted(
-    path.stem
-    for path in NATIVE.glob("*.pxd")
-    if path.stem not in (*TWINS, "__init__") and (PURE / f"{path.stem}.py").exists()
-)
+CORE = Path("sipfast", "_core")
+"""The one text of both engines: interpreted as it stands, and compiled as `sipfast._native`."""
+TWINS = ("wire.tokenizer", "wire.splitters")
+TABLES_MAKER = CORE / "wire" / "make_tables.py"
+SHARED = "_shared"
+"""What all modules need of Cython's own functions and classes, compiled once."""
 
+# The text again, below the name that it is compiled under: so relative imports and cimports reach
+# what is compiled, and a declaration lies beside its module, where Cython looks for it.
+MIRROR = Path("build", "mirror")
+NATIVE = MIRROR / "sipfast" / "_native"
 GENERATED = Path("build", "generated")
 TABLES = GENERATED / "tables.h"
 
@@ -42,7 +47,9 @@ DIRECTIVES = {
     "embedsignature": True,
     "embedsignature.format": "clinic",
 }
-OPTIMIZE = ["-O3", "-Wno-unused-function"]
+OPTIMIZE = ["-O2", "-Wno-unused-function"]
+# What is read of every message is worth the larger code; the rest is not.
+HOT = re.compile(r"wire|message|values|parameters|items|limits")
 # GCC clears an object with an instruction that takes longer to begin than all the rest of it takes.
 TWINS_ONLY = ["-fno-builtin-memset"]
 # GCC's vectorizer of straight-line code turns the tokenizer's few stores into many shuffles.
@@ -57,22 +64,31 @@ sipfast: the native engine was NOT BUILT; the pure engine runs instead, many tim
 
 
 def flag(name: str) -> bool:
-    return os.environ.get(name, "") not in ("", "0")
+    return os.environ.get(name, "").strip().lower() not in ("", "0", "false", "no", "off")
+
+
+def modules() -> dict[str, Path]:
+    """Every module of the one text, by its name in the engine, and where it lies below `CORE`."""
+    found = {}
+    for path in sorted(CORE.rglob("*.py")):
+        if path != TABLES_MAKER:
+            inside = path.relative_to(CORE)
+            name = ".".join(inside.with_suffix("").parts)
+            found[name] = inside.with_suffix(".pyx") if name in TWINS else inside
+    del found["__init__"]  # the engine's package has one of its own
+    return found
 
 
 def extensions() -> list[Extension]:
-    """The twins of `_pure`, and its other modules compiled under `_native` with their `.pxd`."""
-    sources = {name: NATIVE / f"{name}.pyx" for name in TWINS}
-    sources |= {name: PURE / f"{name}.py" for name in ONE_TEXT}
-    depends = [*NATIVE.glob("*.pxd"), *NATIVE.glob("*.h"), TABLES]
+    """The modules of the one text, each compiled under `sipfast._native`."""
+    sources = modules() | {SHARED: Path(f"{SHARED}.c")}
     return [
         Extension(
             f"sipfast._native.{name}",
-            [str(source)],
-            include_dirs=[str(GENERATED), str(NATIVE)],
-            depends=sorted(map(str, depends)),
+            [str(NATIVE / inside)],
+            include_dirs=[str(GENERATED), str(NATIVE / "wire")],
         )
-        for name, source in sources.items()
+        for name, inside in sources.items()
     ]
 
 
@@ -80,13 +96,44 @@ def options(name: str) -> list[str]:
     """How a module is compiled."""
     return [
         *OPTIMIZE,
+        *(["-O3"] if HOT.match(name) else []),
+        "-g" if flag("SIPFAST_DEBUG") else "-g0",
         *(TWINS_ONLY if name in TWINS else []),
-        *(TOKENIZER_ONLY if name == "tokenizer" else []),
+        *(TOKENIZER_ONLY if name == "wire.tokenizer" else []),
     ]
 
 
 def module_of(extension: Extension) -> str:
-    return str(extension.name).rpartition(".")[2]
+    return str(extension.name).removeprefix("sipfast._native.")
+
+
+def mirror() -> None:
+    """Bring the mirror up to date; what has not changed keeps its time, so that it is not built."""
+    texts = {
+        path.relative_to(CORE): path
+        for kind in ("*.py", "*.pyx", "*.pxd", "*.h")
+        for path in CORE.rglob(kind)
+    }
+    for name in TWINS:  # of which the .pyx is compiled
+        del texts[Path(*name.split(".")).with_suffix(".py")]
+    del texts[TABLES_MAKER.relative_to(CORE)]
+    for inside, path in texts.items():
+        copy = NATIVE / inside
+        if not copy.exists() or copy.read_bytes() != path.read_bytes():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+    for copy in NATIVE.rglob("*.p*"):
+        if copy.relative_to(NATIVE) not in texts:
+            copy.unlink()
+    (MIRROR / "sipfast" / "__init__.py").touch()
+
+
+class BuildPython(build_py):
+    """Leaves the scripts of the build out of what is installed."""
+
+    def find_package_modules(self, package: str, package_dir: str) -> list[tuple[str, str, str]]:
+        found = super().find_package_modules(package, package_dir)  # type: ignore[no-untyped-call]
+        return [module for module in found if Path(module[2]) != TABLES_MAKER]
 
 
 class BuildEngine(build_ext):
@@ -111,14 +158,19 @@ class BuildEngine(build_ext):
     def build_extensions(self) -> None:
         self.check_tools()
         write_tables()
+        mirror()
         self.write_c()
         if self.compiler.compiler_type != "msvc":
             for extension in self.extensions:
                 extension.extra_compile_args = options(module_of(extension))
+                if sys.platform == "linux" and not flag("SIPFAST_DEBUG"):
+                    extension.extra_link_args = ["-s"]  # no names of what nobody links to
         super().build_extensions()
 
     def check_tools(self) -> None:
         """Raise PlatformError where it is plain that nothing can be compiled."""
+        if sysconfig.get_config_var("Py_GIL_DISABLED"):
+            raise PlatformError("it needs a Python with the GIL (docs/building.md)")
         command = getattr(self.compiler, "compiler_so", None)  # compilers of Unix have it
         if command and not shutil.which(command[0]):
             raise PlatformError(f"there is no C compiler: {command[0]} is not installed")
@@ -126,22 +178,27 @@ class BuildEngine(build_ext):
             raise PlatformError("Python's own headers are not installed: there is no Python.h")
 
     def write_c(self) -> None:
-        """Run Cython, below build/."""
+        """Run Cython on what changed, or on what a declaration that changed is used by."""
         from Cython.Build import cythonize
 
-        folder = Path("build", "cython")
-        changed = declarations_changed(folder)
-        for extension in self.extensions:
-            # What a user calls may be given None, and any index; the loops of the twins are not.
-            checked = module_of(extension) not in TWINS
-            (made,) = cythonize(
-                [extension],
-                build_dir=str(folder),
-                compiler_directives={**DIRECTIVES, "nonecheck": checked, "boundscheck": checked},
-                force=changed,
+        for twin in (False, True):
+            made = cythonize(
+                [one for one in self.extensions if (module_of(one) in TWINS) is twin],
+                # What a user calls may be given None and any index; the loops of the twins are not.
+                compiler_directives={**DIRECTIVES, "nonecheck": not twin, "boundscheck": not twin},
+                include_path=[str(MIRROR)],
+                shared_utility_qualified_name=f"sipfast._native.{SHARED}",
+                force=older_than_this_file(),
+                nthreads=os.cpu_count() or 1,
                 quiet=self.verbose < 1,
             )
-            extension.sources = made.sources
+            for extension in made:
+                self.ext_map[extension.name].sources = extension.sources
+
+    def copy_extensions_to_source(self) -> None:
+        for extension in self.extensions:  # the rooms are folders only once they are built
+            Path(*extension.name.split(".")).parent.mkdir(parents=True, exist_ok=True)
+        super().copy_extensions_to_source()
 
     def remove_built(self, inplace: bool) -> None:
         """Remove what was built, now or before: it would pass for the engine of this source."""
@@ -166,17 +223,16 @@ def take_any_compiler() -> None:
 def write_tables() -> None:
     """Write the header fields, methods and faults of the Python tables as C."""
     GENERATED.mkdir(parents=True, exist_ok=True)
-    runpy.run_path(str(NATIVE / "make_tables.py"))["main"](TABLES)
+    runpy.run_path(str(TABLES_MAKER))["main"](TABLES)
 
 
-def declarations_changed(folder: Path) -> bool:
-    """Whether a .pxd or this file is newer than generated C: Cython does not always see it."""
-    written = [path.stat().st_mtime for path in folder.rglob("*.c")]
-    declared = [path.stat().st_mtime for path in (Path(__file__), *NATIVE.glob("*.pxd"))]
-    return max(declared) > min(written, default=0.0)
+def older_than_this_file() -> bool:
+    """Whether C was written before this file said how."""
+    written = [path.stat().st_mtime for path in NATIVE.rglob("*.c")]
+    return Path(__file__).stat().st_mtime > min(written, default=0.0)
 
 
 setup(
     ext_modules=[] if flag("SIPFAST_PURE") else extensions(),
-    cmdclass={"build_ext": BuildEngine},
+    cmdclass={"build_ext": BuildEngine, "build_py": BuildPython},
 )

@@ -19,12 +19,12 @@ def compiled(name: str, folder: Path) -> Any:
     """
     cython: Any = importlib.import_module("Cython.Build")
     source = Path(__file__).with_name(f"{name}.pyx")
-    include = [str(ROOT / "build" / "generated"), str(ROOT / "sipfast" / "_native")]
+    include = [str(ROOT / "build" / "generated"), str(ROOT / "sipfast" / "_core" / "wire")]
     as_the_engine = ["-O3", "-fno-builtin-memset"]
     extensions = cython.cythonize(
         [Extension(name, [str(source)], include_dirs=include, extra_compile_args=as_the_engine)],
         build_dir=str(folder),
-        include_path=[str(ROOT)],
+        include_path=[str(ROOT / "build" / "mirror")],
         quiet=True,
     )
     command: Any = Distribution({"ext_modules": extensions}).get_command_obj("build_ext")

@@ -15,7 +15,7 @@ Parse = Callable[..., Any]
 
 def engine_parse(engine: str) -> Parse:
     """Return the `parse` of ``"native"`` or ``"pure"``; ImportError where it is not built."""
-    parse: Parse = importlib.import_module(f"sipfast._{engine}.parsing").parse
+    parse: Parse = _engine.load(engine).parse
     return parse
 
 
@@ -26,7 +26,7 @@ def engine_module(engine: str, name: str) -> Any:
 
 def no_limits(engine: str) -> Any:
     """Return that engine's limits which let everything through."""
-    return importlib.import_module(f"sipfast._{engine}.limits").NO_LIMITS
+    return _engine.load(engine).NO_LIMITS
 
 
 def engines() -> list[str]:
@@ -43,7 +43,7 @@ def engines() -> list[str]:
 
 def tokenizer() -> Any:
     """Return the native tokenizer's module."""
-    return importlib.import_module("sipfast._native.tokenizer")
+    return importlib.import_module("sipfast._native.wire.tokenizer")
 
 
 @dataclass(frozen=True)

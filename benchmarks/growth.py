@@ -1,4 +1,4 @@
-"""How cost grows with the size of hostile input, and what a byte of it costs: time, and memory held.
+"""How cost grows with the size of hostile input, and what a byte of it costs in time and memory.
 
 `python -m benchmarks.growth` measures every case of `benchmarks.hostile` at doubled sizes, on both
 engines, prints a table with the worst first, writes it into RESULTS.md and exits with 1 where a
@@ -206,7 +206,7 @@ def measure(case: Case, engine: Engine, *, quick: bool = False) -> Growth:
 
 
 def _held(case: Case, engine: Engine, size: int) -> tuple[float, float]:
-    """Bytes that the caller holds for each byte of the input, which is not counted; and what is left."""
+    """Bytes that the caller holds for each byte of the input, without that; and what is left."""
     more, data = case.make(size + size // 8), case.make(size)
     tracemalloc.start()
     try:

@@ -48,7 +48,7 @@ def bare(with_: str) -> Subject:
 
 def checks(engine: str, with_: str) -> Subject:
     """Checks of credentials that are right."""
-    credentials = _engine.load(engine).module("auth").Credentials
+    credentials = _engine.load(engine).module("values.auth").Credentials
     subjects = [credentials.parse(CREDENTIALS) for _ in range(1000)]
     if not all(map(CHECKS[with_], subjects)):
         raise ValueError("the credentials are right")

@@ -5,7 +5,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport uint8_t
 from libc.string cimport memchr, memset
 
-from sipfast._native.tokenizer cimport Table, run
+from sipfast._native.wire.tokenizer cimport Table, run
 
 from time import perf_counter_ns
 

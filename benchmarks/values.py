@@ -29,19 +29,19 @@ class Sample:
 
 URI = Sample(
     "SipURI.parse",
-    "uri",
+    "values.uri",
     "SipURI",
     b"sip:+15551234567@gw1.example.com:5070;transport=tcp;user=phone",
 )
 VIA = Sample(
     "Via.parse",
-    "via",
+    "values.via",
     "Via",
     b"SIP/2.0/UDP 192.0.2.44:5060;branch=z9hG4bKPj5b1f7e0a;rport=41022;received=203.0.113.17",
 )
 FROM = Sample(
     "Address.parse of a From",
-    "address",
+    "values.address",
     "Address",
     b'"Anna Lindqvist" <sip:anna@voice.example.net>;tag=8f1d5c3e7',
 )
@@ -94,7 +94,9 @@ def value_subjects(engine: str) -> dict[str, Subject]:
             raise DisagreementError(f"{sample.cls} does not keep its text")
         subjects[sample.name] = statement("parse(text)", parse=cls.parse, text=sample.text)
         subjects[sample.split] = statement('text.split(b";")', text=sample.text)
-    subjects[SDP_READ] = again(sdp_reader(engine_module(engine, "sdp").SDP.parse), OFFER)
+    subjects[SDP_READ] = again(
+        sdp_reader(engine_module(engine, "sdp.description").SDP.parse), OFFER
+    )
     for name, (algorithm, with_ha1) in CHECKS.items():
         subjects[name], subjects[bare(name)] = digest_subjects(engine, algorithm, with_ha1)
     return subjects
@@ -143,7 +145,7 @@ def digest_subjects(engine: str, algorithm: str, with_ha1: bool) -> tuple[Subjec
         f'response="{hashed(last)}", algorithm={algorithm}, cnonce="{cnonce}", qop=auth, '
         "nc=00000001"
     )
-    check = engine_module(engine, "auth").Credentials.parse(text).check
+    check = engine_module(engine, "values.auth").Credentials.parse(text).check
     right = check("secret", method="REGISTER"), check(ha1=ha1, method="REGISTER")
     wrong = check("Secret", method="REGISTER"), check(ha1=ha2, method="REGISTER")
     if not all(right) or any(wrong):

@@ -14,7 +14,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from fuzz.names import NATIVE, ROOT, write_headers
+from fuzz.names import ROOT, WIRE, write_headers
 from fuzz.words import write_words
 
 BUILD = Path(__file__).parent / ".build"
@@ -69,6 +69,7 @@ def build_package() -> Path:
         "CC": compiler(),
         "CFLAGS": shlex.join(flags),
         "LDSHARED": shlex.join([clang(), "-shared", *flags]),
+        "SIPFAST_DEBUG": "1",
         "SIPFAST_REQUIRE_NATIVE": "1",
     }
     made_of = _digest([clang(), *flags], [IGNORE])
@@ -93,17 +94,17 @@ def build_changing_package() -> Path:
     suffix = sysconfig.get_config_var("EXT_SUFFIX")
     paths = sysconfig.get_paths()
     for name in TWINS:
-        source = ROOT / "build" / "cython" / "sipfast" / "_native" / f"{name}.c"
+        source = ROOT / "build" / "mirror" / "sipfast" / "_native" / "wire" / f"{name}.c"
         _build(
-            CHANGING / "sipfast" / "_native" / f"{name}{suffix}",
+            CHANGING / "sipfast" / "_native" / "wire" / f"{name}{suffix}",
             [
                 *("-O1", *INSTRUMENT, *COUNTING, "-fsanitize-coverage=trace-loads"),
                 *("-fPIC", "-shared", "-w"),
                 *("-include", str(ROOT / "fuzz" / "changing.h")),
-                *(f"-I{ROOT / 'build' / 'generated'}", f"-I{NATIVE}"),
+                *(f"-I{ROOT / 'build' / 'generated'}", f"-I{WIRE}"),
                 *(f"-I{paths['include']}", f"-I{paths['platinclude']}", str(source)),
             ],
-            [source, ROOT / "fuzz" / "changing.h", *NATIVE.glob("*.h")],
+            [source, ROOT / "fuzz" / "changing.h", *WIRE.glob("*.h")],
         )
     return CHANGING
 
@@ -111,7 +112,7 @@ def build_changing_package() -> Path:
 def build_kernels_target() -> Path:
     """Build the target over `kernels.h` and `names.h` alone."""
     includes = write_headers(INCLUDE)
-    sources = [*ROOT.glob("fuzz/*.c"), *ROOT.glob("tests/*.h"), *NATIVE.glob("*.h")]
+    sources = [*ROOT.glob("fuzz/*.c"), *ROOT.glob("tests/core/wire/*.h"), *WIRE.glob("*.h")]
     arguments = [*includes, str(ROOT / "fuzz" / "kernels.c")]
     return _link("kernels", arguments, [*sources, *INCLUDE.glob("*.h")])
 

@@ -41,7 +41,7 @@ except ModuleNotFoundError:  # a test runs this
 
 NATIVE = _engine.load("native")
 PURE = _engine.load("pure")
-TOKENIZER: Any = importlib.import_module("sipfast._native.tokenizer")
+TOKENIZER: Any = importlib.import_module("sipfast._native.wire.tokenizer")
 KERNELS: list[str] = TOKENIZER.kernels()
 
 COMPARE_EVERY = int(os.environ.get("FUZZ_COMPARE", "64"))
@@ -148,9 +148,7 @@ def on_kernel(name: str, read: Callable[[], Outcome]) -> Outcome:
 
 def table(engine: _engine.Engine, data: memoryview | bytes, limits: dict[str, int]) -> Outcome:
     """The spans that the tokenizer found, or the error."""
-    return outcome(
-        lambda: ("table", *_engine.dump(engine.parse(data, limits=engine.Limits(**limits))))
-    )
+    return outcome(lambda: ("table", *engine.parse(data, limits=engine.Limits(**limits))._dump()))
 
 
 PARTS = ("own", "typed", "headers", "itself")
@@ -303,7 +301,7 @@ def check_uri(choices: bytes, text: memoryview, compare: bool) -> None:
 
 
 def read_uri(engine: _engine.Engine, text: bytes) -> Outcome:
-    cls: Any = engine.module("uri").URI
+    cls: Any = engine.module("values.uri").URI
     uri = cls.parse(text)
     again = cls.parse(str(uri))
     if again != uri or hash(again) != hash(uri) or str(again) != str(uri):
@@ -322,7 +320,7 @@ def check_sdp(choices: bytes, text: memoryview, compare: bool) -> None:
 
 
 def read_sdp(engine: _engine.Engine, text: bytes, part: str) -> Outcome:
-    cls: Any = engine.module("sdp").SDP
+    cls: Any = engine.module("sdp.description").SDP
     sdp = cls.parse(text)
     if part == "said":
         return (told(sdp),)
@@ -424,7 +422,7 @@ def _some(given: list[bytes]) -> list[str]:
 
 
 def answer(engine: _engine.Engine, given: list[bytes]) -> Outcome:
-    challenge: Any = engine.module("auth").Challenge.parse(given[0])
+    challenge: Any = engine.module("values.auth").Challenge.parse(given[0])
     user, password, method, uri = _some(given)
     try:
         made = challenge.answer(user, password, method, uri, cnonce="0a4f113b", body=given[-1])
@@ -439,7 +437,7 @@ def answer(engine: _engine.Engine, given: list[bytes]) -> Outcome:
 
 
 def verify(engine: _engine.Engine, given: list[bytes]) -> Outcome:
-    credentials: Any = engine.module("auth").Credentials.parse(given[0])
+    credentials: Any = engine.module("values.auth").Credentials.parse(given[0])
     user, password, method, _ = _some(given)
     body = given[-1]
     checks = (

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fuzz.values import NAMES
-from sipfast._pure.splitters import Value
+from sipfast._core.wire.splitters import Value
 
 CHOICES = 5
 """Bytes of an input that choose; all zero chooses a message, the best kernel, no other limits.
@@ -66,12 +66,12 @@ def built_classes() -> Iterator[tuple[str, str, dict[str, str]]]:
     waiting: list[Any] = [Value]
     for cls in waiting:
         waiting += [sub for sub in cls.__subclasses__() if sub not in waiting]
-        if cls.__init__ is Value.__init__ or cls.__module__.rpartition(".")[0] != "sipfast._pure":
+        if cls.__init__ is Value.__init__ or not cls.__module__.startswith("sipfast._core."):
             continue
         arguments = [*inspect.signature(cls.__init__).parameters.values()][1:]
         takes = {argument.name: str(argument.annotation) for argument in arguments}
         if not any(word in takes[name] for name in takes for word in ("Mapping", "datetime")):
-            yield cls.__module__.rpartition(".")[2], cls.__name__, takes
+            yield cls.__module__.removeprefix("sipfast._core."), cls.__name__, takes
 
 
 BUILT = [*built_classes()]

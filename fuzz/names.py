@@ -6,11 +6,11 @@ import runpy
 from collections.abc import Mapping
 from pathlib import Path
 
-from sipfast.header_names import HEADER_IDS
-from sipfast.methods import METHODS
+from sipfast.registry.header_names import HEADER_IDS
+from sipfast.registry.methods import METHODS
 
 ROOT = Path(__file__).resolve().parent.parent
-NATIVE = ROOT / "sipfast" / "_native"
+WIRE = ROOT / "sipfast" / "_core" / "wire"
 
 
 def write_headers(folder: Path) -> list[str]:
@@ -20,11 +20,11 @@ def write_headers(folder: Path) -> list[str]:
     other: it does not come from `make_tables.py`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    runpy.run_path(str(NATIVE / "make_tables.py"))["main"](folder / "tables.h")
+    runpy.run_path(str(WIRE / "make_tables.py"))["main"](folder / "tables.h")
     methods = {name: number for number, name in enumerate(METHODS, 1)}
     text = _define("KNOWN_HEADERS", HEADER_IDS) + _define("KNOWN_METHODS", methods)
     (folder / "known_names.h").write_text(text)
-    return [f"-I{folder}", f"-I{NATIVE}", f"-I{ROOT / 'tests'}"]
+    return [f"-I{folder}", f"-I{WIRE}", f"-I{ROOT / 'tests' / 'core' / 'wire'}"]
 
 
 def _define(macro: str, ids: Mapping[str, int]) -> str:

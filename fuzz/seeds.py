@@ -17,7 +17,7 @@ from fuzz.inputs import BUILT as CLASSES
 from fuzz.inputs import KINDS
 from fuzz.names import ROOT
 from fuzz.values import FIELDS, NAMES
-from sipfast.header_names import HEADER_IDS, HEADER_NAMES
+from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
 DATA = ROOT / "bench_data"
 MIXED = 200

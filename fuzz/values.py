@@ -7,10 +7,10 @@ from functools import cache
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from sipfast._core.message.properties import Typed
 from sipfast._engine import Engine
-from sipfast._pure.typed import Typed
 from sipfast.errors import ParseError
-from sipfast.header_names import HEADER_NAMES
+from sipfast.registry.header_names import HEADER_NAMES
 
 Outcome = tuple[Any, ...]
 

@@ -14,10 +14,10 @@ from itertools import chain
 from pathlib import Path
 
 from fuzz.names import ROOT
-from sipfast.header_names import HEADER_NAMES
-from sipfast.methods import METHODS
+from sipfast.registry.header_names import HEADER_NAMES
+from sipfast.registry.methods import METHODS
 
-SOURCES = (ROOT / "sipfast" / "_pure", ROOT / "sipfast" / "bodies")
+SOURCES = (ROOT / "sipfast" / "_core", ROOT / "sipfast" / "bodies")
 LONGEST = 60
 PLAIN = re.compile(r"[!-~]+(?: [!-~]+)?")
 """What a word is: printable, with one blank within at the most."""
@@ -48,7 +48,7 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
 
 def in_source() -> Iterator[str]:
     """The strings of the engine's source that are words, without its docstrings."""
-    for path in sorted(chain.from_iterable(folder.glob("*.py") for folder in SOURCES)):
+    for path in sorted(chain.from_iterable(folder.rglob("*.py") for folder in SOURCES)):
         tree = ast.parse(path.read_text())
         said = {
             id(node.value)

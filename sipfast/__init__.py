@@ -8,21 +8,29 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from typing import TYPE_CHECKING
 
+from . import _late, _rebuild
 from ._engine import ENGINE
 from .errors import Defect, Incomplete, LimitExceeded, ParseError
+from .registry import header_names as header_names
+from .registry import methods as methods
+from .registry import q850 as q850
+from .registry import status as status
+from .registry import warning_codes as warning_codes
 
 if TYPE_CHECKING:
-    from ._pure.address import Address, Contact
-    from ._pure.headers import Headers
-    from ._pure.limits import Limits
-    from ._pure.message import Message, Request, Response
-    from ._pure.parsing import parse
-    from ._pure.sdp import SDP, Media
-    from ._pure.typed import format_header, parse_header
-    from ._pure.uri import URI, URN, SipURI, TelURI
-    from ._pure.via import Via
+    from ._core.limits import Limits
+    from ._core.message.headers import Headers
+    from ._core.message.message import Message, Request, Response
+    from ._core.message.parsing import parse
+    from ._core.message.properties import format_header, parse_header
+    from ._core.sdp.description import SDP, Media
+    from ._core.values.address import Address, Contact
+    from ._core.values.uri import URI, URN, SipURI, TelURI
+    from ._core.values.via import Via
 else:
     parse = ENGINE.parse
     Message = ENGINE.Message
@@ -32,10 +40,10 @@ else:
     Limits = ENGINE.Limits
     parse_header = ENGINE.parse_header
     format_header = ENGINE.format_header
-    URI, SipURI, TelURI, URN = ENGINE.classes("uri", "URI", "SipURI", "TelURI", "URN")
-    Address, Contact = ENGINE.classes("address", "Address", "Contact")
-    (Via,) = ENGINE.classes("via", "Via")
-    SDP, Media = ENGINE.classes("sdp", "SDP", "Media")
+    URI, SipURI, TelURI, URN = ENGINE.classes("values.uri", "URI", "SipURI", "TelURI", "URN")
+    Address, Contact = ENGINE.classes("values.address", "Address", "Contact")
+    (Via,) = ENGINE.classes("values.via", "Via")
+    SDP, Media = ENGINE.classes("sdp.description", "SDP", "Media")
 
 __all__ = [
     "SDP",
@@ -62,6 +70,13 @@ __all__ = [
     "parse",
     "parse_header",
 ]
+
+_rebuild.use(ENGINE)
+_late.provide("bodies", lambda: importlib.import_module("sipfast.bodies.content"))
+
+# The tables by the names that they had before they were in one package.
+for _table in (header_names, methods, q850, status, warning_codes):
+    sys.modules[_table.__name__.replace(".registry.", ".")] = _table
 
 __version__ = "0.1.0"
 

@@ -1,16 +1,20 @@
-"""Which engine is in use: the only place that chooses between `_native` and `_pure`."""
+"""Which engine is in use: the only place that chooses between `_native` and `_core`."""
 
 from __future__ import annotations
 
 import importlib
 import os
+import sysconfig
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ._install import IS_CHECKOUT, is_set
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ._pure import headers, limits, message
+    from ._core import limits
+    from ._core.message import headers, message
 
 
 class Engine(NamedTuple):
@@ -27,12 +31,14 @@ class Engine(NamedTuple):
     Headers: type[headers.Headers]
     Limits: type[limits.Limits]
     NO_LIMITS: limits.Limits
+    READER: message.Reader
+    """What it reads a body with."""
     parse_header: Callable[..., Any]
     format_header: Callable[..., str]
 
     def module(self, name: str) -> Any:
-        """One of the engine's modules, such as ``"uri"``."""
-        return importlib.import_module(f"sipfast._{self.name}.{name}")
+        """One of the engine's modules, such as ``"values.uri"``."""
+        return importlib.import_module(f"{_PACKAGES[self.name]}.{name}")
 
     def classes(self, module: str, *names: str) -> list[Any]:
         """Classes of one of the engine's modules."""
@@ -40,12 +46,19 @@ class Engine(NamedTuple):
         return [getattr(of, name) for name in names]
 
 
+_PACKAGES = {"native": "sipfast._native", "pure": "sipfast._core"}
+
+
 def load(name: str) -> Engine:
     """The engine of this name; ImportError where the native one was not built."""
-    package = f"sipfast._{name}"
+    package = _PACKAGES.get(name)
+    if package is None:
+        raise ImportError(f"there is no engine {name!r}")
     kernel = None
     if name == "native":
-        tokenizer = importlib.import_module(f"{package}.tokenizer")
+        if sysconfig.get_config_var("Py_GIL_DISABLED"):
+            raise ImportError("the native engine needs a Python with the GIL", name=package)
+        tokenizer = importlib.import_module(f"{package}.wire.tokenizer")
         forced = os.environ.get("SIPFAST_FORCE_KERNEL")
         if forced:
             try:
@@ -53,80 +66,46 @@ def load(name: str) -> Engine:
             except ValueError as error:
                 raise ValueError(f"SIPFAST_FORCE_KERNEL: {error}") from None
         kernel = tokenizer.kernel()
-    of_headers = importlib.import_module(f"{package}.headers")
+    of_headers = importlib.import_module(f"{package}.message.headers")
     of_limits = importlib.import_module(f"{package}.limits")
-    of_message = importlib.import_module(f"{package}.message")
-    of_typed = importlib.import_module(f"{package}.typed")
+    of_message = importlib.import_module(f"{package}.message.message")
+    of_parsing = importlib.import_module(f"{package}.message.parsing")
+    of_properties = importlib.import_module(f"{package}.message.properties")
     return Engine(
         name,
         kernel,
-        importlib.import_module(f"{package}.parsing").parse,
+        of_parsing.parse,
         of_message.Message,
         of_message.Request,
         of_message.Response,
         of_headers.Headers,
         of_limits.Limits,
         of_limits.NO_LIMITS,
-        of_typed.parse_header,
-        of_typed.format_header,
+        of_parsing.READER,
+        of_properties.parse_header,
+        of_properties.format_header,
     )
 
 
 def _choose() -> Engine:
-    if os.environ.get("SIPFAST_PURE", "") not in ("", "0"):
+    if is_set("SIPFAST_PURE"):
         return load("pure")
     try:
         return load("native")
     except ModuleNotFoundError as error:
         if not (error.name or "").startswith("sipfast._native"):
             raise
+        if IS_CHECKOUT:
+            _warn("this checkout was not built: make build")
     except ImportError as error:
-        warnings.warn(f"sipfast runs on the pure engine: {error}", RuntimeWarning, stacklevel=2)
+        _warn(str(error))
     return load("pure")
 
 
+def _warn(why: str) -> None:
+    message = f"sipfast runs on the pure engine: {why}"
+    # Past this module and the package: the line that imports sipfast.
+    warnings.warn(message, RuntimeWarning, stacklevel=5)
+
+
 ENGINE = _choose()
-
-
-def parse_again(raw: bytes) -> message.Request | message.Response:
-    """Unpickle a message, on the engine in use; it passed its limits once."""
-    return ENGINE.parse(raw, limits=ENGINE.NO_LIMITS)
-
-
-def headers_of(parsed: message.Message) -> headers.Headers:
-    """Unpickle the header fields of a message."""
-    return parsed.headers
-
-
-def reduced(value: Any) -> tuple[Any, ...]:
-    """How a value is pickled: by name if its class is the engine's, else by its own class."""
-    package, _, module = type(value).__module__.rpartition(".")
-    if package in ("sipfast._native", "sipfast._pure"):
-        return value_again, (module, type(value).__name__, bytes(value))
-    return type(value).parse, (bytes(value),)
-
-
-def value_again(module: str, name: str, text: bytes) -> Any:
-    """Unpickle a value of a class in one of the modules, on the engine in use."""
-    return getattr(ENGINE.module(module), name).parse(text)
-
-
-def record_again(module: str, name: str, fields: tuple[Any, ...]) -> Any:
-    """Unpickle a named tuple of one of the modules, on the engine in use."""
-    return getattr(ENGINE.module(module), name)(*fields)
-
-
-def parameters_of(value: Any) -> Any:
-    """Unpickle the parameters of a value."""
-    return value.parameters
-
-
-def make_limits(size: int, headers: int, line: int) -> limits.Limits:
-    """Unpickle limits, on the engine in use."""
-    return ENGINE.Limits(size=size, headers=headers, line=line)
-
-
-def dump(parsed: Any) -> tuple[object, ...]:
-    """All that the tokenizer found, as plain numbers: for comparing the engines."""
-    result: tuple[object, ...] = parsed._dump()
-    return result

@@ -14,10 +14,10 @@ from ._engine import ENGINE
 from .nonces import AkaNonce, NonceCounts, Nonces, NonceState
 
 if TYPE_CHECKING:
-    from ._pure.auth import AuthenticationInfo, Challenge, Credentials, choose
-    from ._pure.digest import ALGORITHMS, ha1
+    from ._core.values.auth import AuthenticationInfo, Challenge, Credentials, choose
+    from ._core.values.digest import ALGORITHMS, ha1
 else:
-    _auth, _digest = ENGINE.module("auth"), ENGINE.module("digest")
+    _auth, _digest = ENGINE.module("values.auth"), ENGINE.module("values.digest")
     AuthenticationInfo = _auth.AuthenticationInfo
     Challenge = _auth.Challenge
     Credentials = _auth.Credentials

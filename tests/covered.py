@@ -15,9 +15,9 @@ from advice import ON_METHODS, ON_STATUSES, Advice
 from samples import OPTIONS, sample
 
 from bench_data import corpus
-from sipfast.header_names import header_name
-from sipfast.methods import METHODS
-from sipfast.status import STATUSES
+from sipfast.registry.header_names import header_name
+from sipfast.registry.methods import METHODS
+from sipfast.registry.status import STATUSES
 
 DIALOGUES = Path(__file__).parents[1] / "bench_data" / "dialogues"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sipfast import _engine
 from sipfast._engine import Engine
 from sipfast.errors import ParseError
 
@@ -21,7 +20,7 @@ def table_of(engine: Engine, data: Any, **limits: int) -> Outcome:
     except ParseError as error:
         return type(error).__name__, error.code, error.offset, error.header
     return (
-        *_engine.dump(message),
+        *message._dump(),
         *start_line_of(message),
         message.body,
         message.raw,

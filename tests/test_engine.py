@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import doctest
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from samples import OPTIONS, sample
@@ -14,6 +16,7 @@ import sipfast
 from sipfast import _engine
 from sipfast._engine import Engine
 
+PURE = ["pure", "None", "sipfast._core.message.parsing"]
 SHOW = "import sipfast; print(sipfast.engine, sipfast.kernel, sipfast.parse.__module__)"
 # As where no compiler was: there is a package _native, but nothing compiled in it.
 WITHOUT_NATIVE = """
@@ -56,17 +59,17 @@ def shown(code: str, **environment: str) -> list[str]:
 
 
 @pytest.mark.usefixtures("native")
-@pytest.mark.parametrize("value", [None, "", "0"])
+@pytest.mark.parametrize("value", [None, "", "0", "no", "false", "False", "off"])
 def test_the_native_engine_runs_where_it_is_built(value: str | None) -> None:
     environment = {} if value is None else {"SIPFAST_PURE": value}
     engine, kernel, module = shown(SHOW, **environment)
-    assert (engine, module) == ("native", "sipfast._native.parsing")
+    assert (engine, module) == ("native", "sipfast._native.message.parsing")
     assert kernel in ("avx512", "avx2", "sse2", "neon", "scalar")
 
 
-@pytest.mark.parametrize("value", ["1", "yes"])
+@pytest.mark.parametrize("value", ["1", "yes", "on", "true"])
 def test_the_pure_engine_can_be_asked_for(value: str) -> None:
-    assert shown(SHOW, SIPFAST_PURE=value) == ["pure", "None", "sipfast._pure.parsing"]
+    assert shown(SHOW, SIPFAST_PURE=value) == PURE
 
 
 def test_the_pure_engine_imports_nothing_native() -> None:
@@ -76,13 +79,36 @@ def test_the_pure_engine_imports_nothing_native() -> None:
     assert shown(code, SIPFAST_PURE="1") == []
 
 
-def test_the_pure_engine_runs_where_nothing_was_built() -> None:
-    assert shown(WITHOUT_NATIVE + SHOW) == ["pure", "None", "sipfast._pure.parsing"]
+def test_a_checkout_that_was_not_built_says_so_once() -> None:
+    done = run(WITHOUT_NATIVE + SHOW + "\nimport sipfast.values, sipfast.capture")
+    assert done.stdout.split() == PURE
+    warning = "<string>:10: RuntimeWarning: sipfast runs on the pure engine"
+    assert done.stderr.splitlines()[0] == f"{warning}: this checkout was not built: make build"
+    assert done.stderr.count("RuntimeWarning") == 1
+
+
+def test_a_checkout_that_is_asked_for_the_pure_engine_says_nothing() -> None:
+    assert shown(WITHOUT_NATIVE + SHOW, SIPFAST_PURE="1") == PURE
+
+
+def test_an_installed_package_without_the_native_engine_says_nothing(tmp_path: Path) -> None:
+    """As a wheel that was made without a compiler: it has no scripts of the build."""
+    package = Path(sipfast.__file__).parent
+    ignored = shutil.ignore_patterns("*.so", "make_tables.py", "__pycache__")
+    shutil.copytree(package, tmp_path / "sipfast", ignore=ignored)
+    assert shown(f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{SHOW}") == PURE
+
+
+def test_the_native_engine_is_refused_without_the_gil() -> None:
+    without = "import sysconfig; sysconfig.get_config_vars()['Py_GIL_DISABLED'] = 1\n"
+    done = run(without + SHOW)
+    assert done.stdout.split() == PURE
+    assert "the native engine needs a Python with the GIL" in done.stderr
 
 
 def test_a_broken_build_is_told_of() -> None:
     done = run(BROKEN_NATIVE + SHOW)
-    assert done.stdout.split() == ["pure", "None", "sipfast._pure.parsing"]
+    assert done.stdout.split() == PURE
     assert "RuntimeWarning: sipfast runs on the pure engine: undefined symbol: PyFoo" in done.stderr
     assert done.returncode == 0
 
@@ -137,7 +163,7 @@ def test_both_engines_live_in_one_process(native: Engine, pure: Engine) -> None:
     data = sample(OPTIONS, b"X:\r\n y", body=b"\0")
     one, other = native.parse(data), pure.parse(data)
     assert type(one) is not type(other)
-    assert _engine.dump(one) == _engine.dump(other)
+    assert one._dump() == other._dump()
     assert one.defects == other.defects
     assert repr(one) == repr(other)
     assert one.headers.items() == other.headers.items()

@@ -35,13 +35,13 @@ def _text(begin: bytes, what: str) -> Make:
 
 
 def _challenge(engine: Engine, text: bytes) -> object:
-    challenge = engine.module("auth").Challenge.parse(text)
+    challenge = engine.module("values.auth").Challenge.parse(text)
     read_all(challenge)
     return challenge
 
 
 def _answer(engine: Engine, text: bytes) -> object:
-    challenge = engine.module("auth").Challenge.parse(text)
+    challenge = engine.module("values.auth").Challenge.parse(text)
     try:
         return challenge.answer("u", "p", "OPTIONS", "sip:h", cnonce="c")
     except ValueError as error:
@@ -49,29 +49,29 @@ def _answer(engine: Engine, text: bytes) -> object:
 
 
 def _choose(engine: Engine, data: bytes) -> object:
-    return engine.module("auth").choose(parse(engine, data).www_authenticate)
+    return engine.module("values.auth").choose(parse(engine, data).www_authenticate)
 
 
 def _credentials(engine: Engine, text: bytes) -> object:
-    credentials = engine.module("auth").Credentials.parse(text)
+    credentials = engine.module("values.auth").Credentials.parse(text)
     read_all(credentials)
     return credentials
 
 
 def _check(engine: Engine, text: bytes) -> object:
-    return engine.module("auth").Credentials.parse(text).check("p", method="OPTIONS")
+    return engine.module("values.auth").Credentials.parse(text).check("p", method="OPTIONS")
 
 
 def _check_body(engine: Engine, body: bytes) -> object:
-    credentials = engine.module("auth").Credentials.parse(
+    credentials = engine.module("values.auth").Credentials.parse(
         CREDENTIALS + b',qop=auth-int,nc=00000001,cnonce="c"'
     )
     return credentials.check("p", method="OPTIONS", body=body)
 
 
 def _info(engine: Engine, text: bytes) -> object:
-    info = engine.module("auth").AuthenticationInfo.parse(text)
-    credentials = engine.module("auth").Credentials.parse(CREDENTIALS)
+    info = engine.module("values.auth").AuthenticationInfo.parse(text)
+    credentials = engine.module("values.auth").Credentials.parse(CREDENTIALS)
     read_all(info)
     return info, info.check(credentials, "p")
 

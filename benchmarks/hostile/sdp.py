@@ -195,7 +195,7 @@ def looked_up(section: Any) -> list[Any]:
 
 
 def parse(engine: Engine, data: bytes | str) -> Any:
-    return engine.module("sdp").SDP.parse(data)
+    return engine.module("sdp.description").SDP.parse(data)
 
 
 def whole(engine: Engine, data: bytes) -> object:
@@ -247,23 +247,23 @@ def in_sets(engine: Engine, data: bytes) -> object:
 
 
 def attributes_given(engine: Engine, names: list[str]) -> object:
-    sdp = engine.module("sdp")
+    sdp = engine.module("sdp.description")
     media = sdp.Media.build("audio", 9, "RTP/AVP", [0], attributes=names)
     return media, sdp.SDP.build(origin="- 1 1 IN IP4 a", media=[media], attributes=names)
 
 
 def formats_given(engine: Engine, names: list[str]) -> object:
-    return engine.module("sdp").Media.build("audio", 9, "RTP/AVP", names)
+    return engine.module("sdp.description").Media.build("audio", 9, "RTP/AVP", names)
 
 
 def media_given(engine: Engine, names: list[str]) -> object:
-    sdp = engine.module("sdp")
+    sdp = engine.module("sdp.description")
     media = [sdp.Media.build(name, 9, "RTP/AVP", [0]) for name in names]
     return sdp.SDP.build(origin="- 1 1 IN IP4 a", media=media)
 
 
 def lists_given(engine: Engine, names: list[str]) -> object:
-    sdp = engine.module("sdp")
+    sdp = engine.module("sdp.description")
     return sdp.SDP.build(
         origin="- 1 1 IN IP4 a",
         emails=names,
@@ -272,7 +272,7 @@ def lists_given(engine: Engine, names: list[str]) -> object:
 
 
 def times_given(engine: Engine, names: list[str]) -> object:
-    sdp = engine.module("sdp")
+    sdp = engine.module("sdp.description")
     return sdp.SDP.build(
         origin="- 1 1 IN IP4 a",
         times=[sdp.Timing(1, 2, (sdp.Repeat(1, 1, (0,)),)) for _ in names],
@@ -281,7 +281,7 @@ def times_given(engine: Engine, names: list[str]) -> object:
 
 
 def text_given(engine: Engine, text: str) -> object:
-    sdp = engine.module("sdp")
+    sdp = engine.module("sdp.description")
     media = sdp.Media.build("audio", 9, "RTP/AVP", [text], information=text, attributes=[text])
     return media, sdp.SDP.build(origin="- 1 1 IN IP4 a", session_name=text, media=[media])
 

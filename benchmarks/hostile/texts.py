@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Any
 
 from sipfast import ParseError
+from sipfast._core.message.properties import Typed
 from sipfast._engine import Engine
-from sipfast._pure.typed import Typed
-from sipfast.header_names import HEADER_NAMES
+from sipfast.registry.header_names import HEADER_NAMES
 
 START = b"OPTIONS sip:a@b SIP/2.0\r\n"
 

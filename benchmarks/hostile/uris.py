@@ -44,13 +44,13 @@ SHAPES: dict[str, Make] = {
 
 
 def _read(engine: Engine, text: bytes) -> object:
-    uri = engine.module("uri").URI.parse(text)
+    uri = engine.module("values.uri").URI.parse(text)
     read_all(uri)
     return uri
 
 
 def _done(work: Callable[[Any], object]) -> Callable[[Engine, bytes], object]:
-    return lambda engine, text: work(engine.module("uri").URI.parse(text))
+    return lambda engine, text: work(engine.module("values.uri").URI.parse(text))
 
 
 def _again(uri: Any) -> Any:

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 from sipfast.errors import ParseError, parse_error
 
 if TYPE_CHECKING:
-    from sipfast._engine import Engine
-    from sipfast._pure.message import Request, Response
+    from sipfast._core.message.message import Reader, Request, Response
 
 LENT = b"LENT x:x SIP/2.0\r\n"
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 
 
 def read_fields(
-    engine: Engine, block: bytes, offset: int, *, lend: bool = True
+    reader: Reader, block: bytes, offset: int, *, lend: bool = True
 ) -> Request | Response:
     """Parse a block of header fields, with or without the blank line and the body after it.
 
@@ -27,7 +26,7 @@ def read_fields(
     if not _BLANK_LINE.search(data):
         data += _what_completes(data)
     try:
-        return engine.parse(data)
+        return reader.parse(data)
     except ParseError as error:
         at = error.offset - len(LENT) if lend else error.offset
         at = min(max(at, 0), len(block))

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from sipfast import _engine
 from sipfast.errors import ParseError, parse_error
 
+from ._reading import read_body
 from .encoding import Room, unpack
-from .media import read_body
 from .multipart import Multipart, Part
 
 if TYPE_CHECKING:
-    from sipfast._engine import Engine
-    from sipfast._pure.media import ContentType
-    from sipfast._pure.message import Buffer, Message
-    from sipfast._pure.sdp import SDP
+    from sipfast._core.message.message import Buffer, Message, Reader
+    from sipfast._core.sdp.description import SDP
+    from sipfast._core.values.media import ContentType
 
     from .media import Content
 
@@ -28,7 +26,7 @@ _SDP = "application/sdp"
 _FIELDS = ("Content-Type", "Content-Encoding")
 
 
-def content_of(message: Message) -> Content:
+def content_of(message: Message, reader: Reader) -> Content:
     """What the body says, as `decode` reads it; bytes where there is no Content-Type."""
     media = _media_of(message)
     if media is None:
@@ -38,9 +36,9 @@ def content_of(message: Message) -> Content:
         assert sdp is not None  # or it raises, for the body says that it is one
         return sdp
     room = Room()
-    engine, body = _engine_of(message), _opened(message, room)
+    body = _opened(message, room)
     exact = not message.content_encoding
-    return _in_message(message, lambda: read_body(engine, body, media, room), exact)
+    return _in_message(message, lambda: read_body(reader, body, media, room), exact)
 
 
 def parts_of(message: Message) -> Multipart:
@@ -54,12 +52,12 @@ def parts_of(message: Message) -> Multipart:
     return Multipart((), nothing, nothing, True)
 
 
-def session_description_in(message: Message) -> SDP | None:
+def session_description_in(message: Message, reader: Reader) -> SDP | None:
     """The session description that is the body, or that is first among its parts; or None."""
     media = _media_of(message)
     if media is None:
         return None
-    parse: Callable[[bytes], SDP] = _engine_of(message).module("sdp").SDP.parse
+    parse = reader.parse_sdp
     exact = not message.content_encoding
     if media.media_type == _SDP:
         body = bytes(_opened(message, Room()))
@@ -108,14 +106,6 @@ def _opened(message: Message, room: Room) -> Buffer:
     if not encodings or not len(body):
         return body
     return _in_message(message, lambda: unpack(body, encodings, room), len(encodings) == 1)
-
-
-def _engine_of(message: Message) -> Engine:
-    """The engine that made the message; it need not be the one in use."""
-    in_use = _engine.ENGINE
-    if isinstance(message, in_use.Message):
-        return in_use
-    return _engine.load("pure" if in_use.name == "native" else "native")
 
 
 def _in_message(

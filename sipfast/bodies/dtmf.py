@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sipfast.errors import parse_error
 
 if TYPE_CHECKING:
-    from sipfast._pure.message import Buffer
+    from sipfast._core.message.message import Buffer
 
 __all__ = ["Dtmf"]
 

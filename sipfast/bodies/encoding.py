@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sipfast.errors import parse_error
 
 if TYPE_CHECKING:
-    from sipfast._pure.message import Buffer
+    from sipfast._core.message.message import Buffer
 
 __all__ = ["MOST_BYTES", "MOST_PARTS", "Room", "open_encoded", "unpack"]
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sipfast.errors import parse_error
-from sipfast.q850 import CAUSES
+from sipfast.registry.q850 import CAUSES
 
 if TYPE_CHECKING:
-    from sipfast._pure.message import Buffer
+    from sipfast._core.message.message import Buffer
 
 __all__ = ["Cause", "Isup", "Parameter", "PartyNumber"]
 

@@ -13,7 +13,7 @@ from .encoding import MOST_BYTES
 from .xml import first, local_name, number, parse_xml, text_of
 
 if TYPE_CHECKING:
-    from sipfast._pure.message import Buffer
+    from sipfast._core.message.message import Buffer
 
 __all__ = ["DeviceId", "Fields", "Manscdp"]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 from sipfast import _engine
 
+from ._reading import READERS, read_body
 from .dialog_info import DialogInfo
 from .dtmf import Dtmf
 from .encoding import MOST_BYTES, Room, unpack
@@ -19,12 +20,11 @@ from .sipfrag import SipFrag, read_fragment
 from .text import decode_text
 
 if TYPE_CHECKING:
-    from sipfast._engine import Engine
-    from sipfast._pure.media import ContentType
-    from sipfast._pure.message import Buffer
-    from sipfast._pure.sdp import SDP
+    from sipfast._core.message.message import Buffer, Reader
+    from sipfast._core.sdp.description import SDP
+    from sipfast._core.values.media import ContentType
 
-__all__ = ["Content", "decode", "read_body"]
+__all__ = ["Content", "decode"]
 
 Content = Union[
     "SDP", Multipart, SipFrag, Dtmf, Presence, RegInfo, DialogInfo, Manscdp, Isup, str, bytes
@@ -32,26 +32,33 @@ Content = Union[
 """What a body says, of the class for its media type."""
 
 
-def _session_description(engine: Engine, body: Buffer) -> SDP:
-    description: SDP = engine.module("sdp").SDP.parse(bytes(body))
-    return description
+def _of_xml(cls: Any) -> Callable[[Reader, Any, ContentType, Room, int], Content]:
+    """How an XML document is read."""
+
+    def read(reader: Reader, body: Any, media: ContentType, room: Room, limit: int) -> Content:
+        content: Content = cls.parse(body, media.charset, limit=limit)
+        return content
+
+    return read
 
 
-_READERS: dict[str, Callable[[Any], Content]] = {
-    "application/dtmf": Dtmf.parse,
-    "application/dtmf-relay": Dtmf.parse,
-    "application/isup": Isup.parse,
-}
-_ENGINES_READERS: dict[str, Callable[[Engine, Any], Content]] = {
-    "application/sdp": _session_description,
-    "message/sipfrag": read_fragment,
-}
-_XML_READERS: dict[str, Callable[..., Content]] = {
-    "application/dialog-info+xml": DialogInfo.parse,
-    "application/manscdp+xml": Manscdp.parse,
-    "application/pidf+xml": Presence.parse,
-    "application/reginfo+xml": RegInfo.parse,
-}
+READERS.update(
+    {
+        "application/sdp": lambda reader, body, media, room, limit: reader.parse_sdp(bytes(body)),
+        "application/dtmf": lambda reader, body, media, room, limit: Dtmf.parse(body),
+        "application/dtmf-relay": lambda reader, body, media, room, limit: Dtmf.parse(body),
+        "application/isup": lambda reader, body, media, room, limit: Isup.parse(body),
+        "message/sipfrag": lambda reader, body, media, room, limit: read_fragment(reader, body),
+        "application/dialog-info+xml": _of_xml(DialogInfo),
+        "application/manscdp+xml": _of_xml(Manscdp),
+        "application/pidf+xml": _of_xml(Presence),
+        "application/reginfo+xml": _of_xml(RegInfo),
+        "multipart": lambda reader, body, media, room, limit: split_on(
+            reader, body, media.boundary or "", room
+        ),
+        "text": lambda reader, body, media, room, limit: decode_text(body, media.charset),
+    }
+)
 
 
 def decode(
@@ -79,30 +86,9 @@ def decode(
     Raises `ParseError` where the body cannot be read, its offset in the body that was decoded, and
     where the media type or an encoding cannot, its offset in that text.
     """
-    engine = _engine.ENGINE
-    media = engine.parse_header("Content-Type", content_type)
+    reader = _engine.ENGINE.READER
+    media = reader.parse_header("Content-Type", content_type)
     room = Room(limit)
     if encodings:
         body = unpack(body, encodings, room)
-    return read_body(engine, body, media, room, limit=limit)
-
-
-def read_body(
-    engine: Engine, body: Buffer, media: ContentType, room: Room, *, limit: int = MOST_BYTES
-) -> Content:
-    """What a body without encodings says; header fields and SDP in it are read on this engine.
-
-    The `room` is what is left of the message for its parts.
-    """
-    media_type = media.media_type
-    if media_type in _READERS:
-        return _READERS[media_type](body)
-    if media_type in _ENGINES_READERS:
-        return _ENGINES_READERS[media_type](engine, body)
-    if media_type in _XML_READERS:
-        return _XML_READERS[media_type](body, media.charset, limit=limit)
-    if media.type == "multipart":
-        return split_on(engine, body, media.boundary or "", room)
-    if media.type == "text":
-        return decode_text(body, media.charset)
-    return bytes(body)
+    return read_body(reader, body, media, room, limit=limit)

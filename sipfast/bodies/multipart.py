@@ -11,13 +11,13 @@ from sipfast import _engine
 from sipfast.errors import ParseError, parse_error
 
 from ._fields import LENT, read_fields
+from ._reading import read_body
 from .encoding import MOST_PARTS, Room, unpack
 
 if TYPE_CHECKING:
-    from sipfast._engine import Engine
-    from sipfast._pure.headers import Headers
-    from sipfast._pure.media import ContentType
-    from sipfast._pure.message import Buffer, Message, Request, Response
+    from sipfast._core.message.headers import Headers
+    from sipfast._core.message.message import Buffer, Message, Reader, Request, Response
+    from sipfast._core.values.media import ContentType
 
     from .media import Content
 
@@ -74,7 +74,7 @@ class Multipart(tuple["Part", ...]):
 class _Whole:
     """What the parts of a multipart have in common."""
 
-    __slots__ = ("blank", "depth", "engine", "nothing", "offset", "plain", "room", "view")
+    __slots__ = ("blank", "depth", "nothing", "offset", "plain", "reader", "room", "view")
 
     blank: Request | Response | None
     """The header fields of a part that has none, once they have been read."""
@@ -84,12 +84,12 @@ class _Whole:
     """The parts of a part that is no multipart."""
 
     def __init__(
-        self, view: memoryview, offset: int, engine: Engine, depth: int, room: Room
+        self, view: memoryview, offset: int, reader: Reader, depth: int, room: Room
     ) -> None:
         self.view = view
         self.offset = offset
         """Where the view begins in the buffer in which offsets count."""
-        self.engine = engine
+        self.reader = reader
         self.depth = depth
         """How many multiparts may still lie within one another."""
         self.room = room
@@ -196,12 +196,10 @@ class Part:
         what `headers`, `decoded` and `parts` raise counts as theirs does, and so does what is
         wrong with Content-Type or Content-Encoding.
         """
-        from .media import read_body  # which splits multiparts with this module
-
         media = self._media()
         if media.type == "multipart":
             return self.parts
-        return read_body(self._whole.engine, self._opened(), media, self._whole.room)
+        return read_body(self._whole.reader, self._opened(), media, self._whole.room)
 
     @property
     def parts(self) -> Multipart:
@@ -225,7 +223,7 @@ class Part:
             view, offset = self.view, self.offset
             if self._is_encoded():
                 view, offset = memoryview(self._opened()), 0
-            within = _Whole(view, offset, whole.engine, whole.depth - 1, whole.room)
+            within = _Whole(view, offset, whole.reader, whole.depth - 1, whole.room)
             self._parts = _split(within, boundary)
         return self._parts
 
@@ -239,10 +237,10 @@ class Part:
             whole = self._whole
             head = bytes(self.raw[: self._head])
             if head not in _BLANK:
-                self._fields = read_fields(whole.engine, head, self._begins)
+                self._fields = read_fields(whole.reader, head, self._begins)
             else:
                 if whole.blank is None:
-                    whole.blank = read_fields(whole.engine, b"", 0)
+                    whole.blank = read_fields(whole.reader, b"", 0)
                 self._fields = whole.blank
         return self._fields
 
@@ -253,7 +251,7 @@ class Part:
             return given
         whole = self._whole
         if whole.plain is None:
-            plain: ContentType = whole.engine.parse_header("Content-Type", _PLAIN)
+            plain: ContentType = whole.reader.parse_header("Content-Type", _PLAIN)
             whole.plain = plain
         return whole.plain
 
@@ -324,7 +322,9 @@ class Part:
 
 def _part_again(raw: bytes, begins: int, head: int, depth: int, room: Room) -> Part:
     """Unpickle one, on the engine in use."""
-    return Part(_Whole(memoryview(raw), begins, _engine.ENGINE, depth, room), 0, head, len(raw))
+    return Part(
+        _Whole(memoryview(raw), begins, _engine.ENGINE.READER, depth, room), 0, head, len(raw)
+    )
 
 
 class _Delimiter(NamedTuple):
@@ -348,15 +348,15 @@ def split_multipart(
 
     Raises `ParseError` when the boundary is not one or when a limit is passed.
     """
-    return split_on(_engine.ENGINE, body, boundary, Room(parts=limit), depth=depth)
+    return split_on(_engine.ENGINE.READER, body, boundary, Room(parts=limit), depth=depth)
 
 
 def split_on(
-    engine: Engine, body: Buffer, boundary: str, room: Room, *, depth: int = DEEPEST
+    reader: Reader, body: Buffer, boundary: str, room: Room, *, depth: int = DEEPEST
 ) -> Multipart:
-    """Take a multipart body apart; its parts are read on this engine, and take from the room."""
+    """Take a multipart body apart; its parts are read by this reader, and take from the room."""
     view = memoryview(body).cast("B").toreadonly()
-    return _split(_Whole(view, 0, engine, depth, room), _as_bytes(boundary))
+    return _split(_Whole(view, 0, reader, depth, room), _as_bytes(boundary))
 
 
 def _as_bytes(boundary: str) -> bytes:

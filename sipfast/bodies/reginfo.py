@@ -10,7 +10,7 @@ from .encoding import MOST_BYTES
 from .xml import children, first, number, parse_document, text_of
 
 if TYPE_CHECKING:
-    from sipfast._pure.message import Buffer
+    from sipfast._core.message.message import Buffer
 
 __all__ = ["Contact", "RegInfo", "Registration"]
 

@@ -10,9 +10,8 @@ from sipfast import _engine
 from ._fields import read_fields
 
 if TYPE_CHECKING:
-    from sipfast._engine import Engine
-    from sipfast._pure.headers import Headers
-    from sipfast._pure.message import Buffer
+    from sipfast._core.message.headers import Headers
+    from sipfast._core.message.message import Buffer, Reader
 
 __all__ = ["SipFrag", "read_fragment"]
 
@@ -42,14 +41,14 @@ class SipFrag(NamedTuple):
 
         Raises what `sipfast.parse` raises, with offsets from the start of the fragment.
         """
-        return read_fragment(_engine.ENGINE, body)
+        return read_fragment(_engine.ENGINE.READER, body)
 
 
-def read_fragment(engine: Engine, body: Buffer) -> SipFrag:
-    """Take a fragment apart on one of the engines."""
+def read_fragment(reader: Reader, body: Buffer) -> SipFrag:
+    """Take a fragment apart with the reader of an engine."""
     data = bytes(body)
     bare = _NO_START_LINE.match(data) is not None
-    message = read_fields(engine, data, 0, lend=bare)
+    message = read_fields(reader, data, 0, lend=bare)
     return SipFrag(
         None if bare else message.version,
         getattr(message, "status", None),

@@ -15,7 +15,7 @@ from .text import codec_of
 if TYPE_CHECKING:
     from xml.parsers.expat import XMLParserType
 
-    from sipfast._pure.message import Buffer
+    from sipfast._core.message.message import Buffer
 
 __all__ = ["children", "first", "local_name", "number", "parse_document", "parse_xml", "text_of"]
 

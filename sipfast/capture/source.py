@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from . import messages, pcap, pcapng
 from .base import CaptureError, Data, Datagram, Tally
+from .files import messages, pcap, pcapng
 
 # Not to wait for the writer of a pipe. Not every system has each of these.
 _FLAGS: int = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import sys
 
+from .._install import how_to_get
+
 __all__ = ["main"]
 
 
@@ -21,5 +23,5 @@ def main() -> None:
         missing = (error.name or "").partition(".")[0]
         if missing not in ("click", "rich"):
             raise
-        sys.exit(f"sipfast: the command needs {missing}: pip install 'sipfast[cli]'")
+        sys.exit(f"sipfast: the command needs {missing}: {how_to_get('cli')}")
     sipfast(prog_name="sipfast")

@@ -10,11 +10,12 @@ import click
 
 from .. import __version__, engine, kernel
 from ..errors import FAULTS
-from . import report, tables
-from .check import check_files, known_codes, print_codes, print_sums, writer
-from .explain import explain_code, explain_header, explain_method
-from .screen import SipfastGroup, console, warn
-from .show import show_message
+from . import report
+from .commands.check import check_files, known_codes, print_codes, print_sums, writer
+from .commands.explain import explain_code, explain_header, explain_method
+from .commands.show import show_message
+from .screen import tables
+from .screen.console import SipfastGroup, console, warn
 from .words import LANGUAGES
 
 __all__ = ["sipfast"]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from .. import Limits, ParseError, Request, Response, parse
 from ..capture import Datagram
-from ..header_names import HeaderName, header_name
+from ..registry.header_names import HeaderName, header_name
 
 __all__ = [
     "Dissection",

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from .. import Message, ParseError, Request, Response, parse
 from ..capture import Datagram
-from .text import shortened
+from .screen.text import shortened
 
 __all__ = ["DefectCount", "Place", "Ranking", "Stats", "Unparsable", "gather", "total"]
 

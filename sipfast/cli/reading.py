@@ -13,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from .. import capture
-from .screen import console
-from .text import file_size, visible
+from .screen.console import console
+from .screen.text import file_size, visible
 
 LONG = 32_000_000
 """From this size on, in bytes, a file is worth a progress bar."""

@@ -15,7 +15,7 @@ from .. import __version__, engine, kernel
 from ..errors import FAULTS
 from .gather import DefectCount, Place, Stats, Unparsable, gather, total
 from .reading import Unreadable, opened
-from .text import visible
+from .screen.text import visible
 
 __all__ = ["FileReport", "Report", "as_json", "read"]
 

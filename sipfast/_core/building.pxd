@@ -1,0 +1,8 @@
+from libc.stdint cimport uint32_t
+
+from .wire.splitters cimport Value
+
+cdef int FIRST
+
+
+cpdef Value built_item(Value value, object first, list pairs)

@@ -1,0 +1,21 @@
+from .dialog cimport check_contacts, check_identifiers, is_rfc2543
+from .dates cimport check_dates, find_stale
+from ..wire.splitters cimport read_field
+from .grammar cimport read_fields_of, read_request_uri
+from .required cimport find_misplaced, find_missing
+from ..wire.tokenizer cimport Table
+
+cdef unsigned int _VIA, _CSEQ, _MAX_FORWARDS, _CONTENT_TYPE
+cdef unsigned int NO_LENGTH
+
+
+cpdef tuple find_defects(Table table)
+cpdef tuple find_defects_at(Table table, tuple known, double now)
+cdef _start_line(Table table, list found)
+cdef _request_uri(Table table, str target, list found)
+cdef _repetitions(Table table, list found)
+cdef str _cseq(Table table, list found)
+cdef _max_forwards(Table table, list found)
+cdef _session_intervals(Table table, dict values, list found)
+cdef _body(Table table, dict values, list found)
+cdef Py_ssize_t _code_at(Table table)

@@ -1,0 +1,167 @@
+"""What is wrong in a message that could be taken apart.
+
+Presence (`required`) and grammar (`grammar`) of the header fields have their own modules, and so
+has what names a dialog (`dialog`) or the time (`dates`); here is what is wrong in the start line,
+the numbers and the body, where parts of a message have to agree with each other.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sipfast.errors import Defect, ParseError, defect
+from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
+
+from ..values.sequence import CSeq
+from ..values.tokens import Number
+from ..wire.splitters import read_field
+from ..wire.tokenizer import NO_LENGTH, Table
+from .dates import check_dates, find_stale
+from .dialog import check_contacts, check_identifiers, is_rfc2543
+from .grammar import read_fields_of, read_request_uri
+from .required import find_misplaced, find_missing
+
+__all__ = ["find_defects", "find_defects_at"]
+
+_REPEATS = (True, *(header.repeats for header in HEADER_NAMES))
+_VIA = HEADER_IDS["via"]
+_CSEQ = HEADER_IDS["cseq"]
+_MAX_FORWARDS = HEADER_IDS["max-forwards"]
+_CONTENT_TYPE = HEADER_IDS["content-type"]
+_INTERVALS = (HEADER_IDS["session-expires"], HEADER_IDS["min-se"])
+
+_STREAMS = frozenset(("TCP", "TLS"))
+_LEAST_INTERVAL = 90
+"""Seconds that a session lasts at least (RFC 4028 4)."""
+
+Values = dict[int, list[Any]]
+"""What stands in the header fields, by header id."""
+
+
+def find_defects(table: Table) -> tuple[Defect, ...]:
+    """All defects of a message, in the order of their bytes."""
+    found: list[Defect] = []
+    _start_line(table, found)
+    _repetitions(table, found)
+    values = read_fields_of(table, found)
+    method = _cseq(table, found)
+    is_old = is_rfc2543(values)
+    find_missing(table, values, method, is_old, found)
+    find_misplaced(table, values, found)
+    if not is_old:
+        check_identifiers(table, values, found)
+    check_contacts(table, values, is_old, found)
+    check_dates(table, found)
+    _max_forwards(table, found)
+    _session_intervals(table, values, found)
+    _body(table, values, found)
+    found.sort(key=_offset)
+    return tuple(found)
+
+
+def find_defects_at(table: Table, known: tuple[Defect, ...], now: float) -> tuple[Defect, ...]:
+    """The defects that are known, and those of a message that comes at this time."""
+    return tuple(sorted((*known, *find_stale(table, now)), key=_offset))
+
+
+def _offset(item: Defect) -> int:
+    return item.offset
+
+
+def _start_line(table: Table, found: list[Defect]) -> None:
+    version = table._text(table._version_at, table._version_length)
+    target = table._text(table._target_at, table._target_length)
+    code = table._status_code
+    if version.upper() != "SIP/2.0":
+        found.append(defect("version-unsupported", table._version_at))
+    if table._method_length:
+        line = f"{table._method()} {target} {version}"
+        _request_uri(table, target, found)
+    else:
+        line = f"{version} {code:03} {target}"
+        if not 100 <= code <= 699:
+            found.append(defect("status-code-out-of-range", _code_at(table)))
+    if line != table._text(table._start, table._line_end - table._start):
+        found.append(defect("start-line-whitespace", table._start))
+
+
+def _code_at(table: Table) -> int:
+    """Where the status code stands: after the version and any whitespace."""
+    at = table._version_at + table._version_length
+    rest = table._text(at, table._line_end - at)
+    return at + len(rest) - len(rest.lstrip(" \t"))
+
+
+def _request_uri(table: Table, target: str, found: list[Defect]) -> None:
+    at = table._target_at
+    in_brackets, spaced = target.startswith("<"), " " in target or "\t" in target
+    if in_brackets:
+        found.append(defect("request-uri-in-brackets", at))
+    if spaced:
+        found.append(defect("request-uri-whitespace", at))
+    if not in_brackets and not spaced:
+        faults: list[tuple[str, int]] = []
+        read_request_uri(target, faults)
+        found += [defect(code, at + offset, "Request-URI") for code, offset in faults]
+        if table._method() == "REGISTER" and "@" in target and target[:3].lower() == "sip":
+            found.append(defect("register-uri-user", at, "Request-URI"))
+
+
+def _repetitions(table: Table, found: list[Defect]) -> None:
+    seen: set[int] = set()
+    for index in range(table._count):
+        header_id = table._id(index)
+        if header_id in seen and not _REPEATS[header_id]:
+            name = HEADER_NAMES[header_id - 1].name
+            found.append(defect("header-repeated", table._name_at(index), name))
+        seen.add(header_id)
+
+
+def _cseq(table: Table, found: list[Defect]) -> str:
+    """Check CSeq; the method of the request, or of the request that was answered."""
+    index = table._first(_CSEQ)
+    method = table._method()
+    if index < 0:
+        return method
+    try:
+        cseq: CSeq = read_field(table, index, CSeq)
+    except ParseError as error:
+        found.append(defect(error.code, error.offset, error.header))
+        return method
+    if method and cseq.method != method:
+        found.append(defect("cseq-method-mismatch", table._value_at(index), "CSeq"))
+    return method or cseq.method
+
+
+def _max_forwards(table: Table, found: list[Defect]) -> None:
+    index = table._first(_MAX_FORWARDS)
+    if index < 0:
+        return
+    try:
+        number = read_field(table, index, Number)
+    except ParseError as error:
+        found.append(defect(error.code, error.offset, error.header))
+        return
+    if number > 255:
+        found.append(defect("max-forwards-too-large", table._value_at(index), "Max-Forwards"))
+
+
+def _session_intervals(table: Table, values: Values, found: list[Defect]) -> None:
+    for header_id in _INTERVALS:
+        intervals = values.get(header_id)
+        if intervals and intervals[0].interval < _LEAST_INTERVAL:
+            at = table._value_at(table._first(header_id))
+            found.append(defect("session-interval-too-small", at, HEADER_NAMES[header_id - 1].name))
+
+
+def _body(table: Table, values: Values, found: list[Defect]) -> None:
+    length, there = table._content_length, table._end - table._body
+    if length == NO_LENGTH:
+        vias = values.get(_VIA)
+        if vias and vias[0].transport.upper() in _STREAMS:
+            found.append(defect("content-length-missing", table._start, "Content-Length"))
+    elif length > there:
+        found.append(defect("body-too-short", table._body, "Content-Length"))
+    # Without a Content-Length, line ends that a sender appends to a datagram pass for a body.
+    if table._first(_CONTENT_TYPE) < 0 and there and table._bytes(table._body, there).strip():
+        found.append(defect("content-type-missing", table._body, "Content-Type"))

@@ -1,0 +1,109 @@
+"""What is wrong with what names a transaction and a dialog, or says where its party is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sipfast.errors import Defect, ParseError, defect
+from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
+
+from ..values.uri import SipURI
+from ..wire.splitters import Value
+from ..wire.tokenizer import Table
+
+__all__ = ["check_contacts", "check_identifiers", "is_rfc2543"]
+
+_VIA = HEADER_IDS["via"]
+_FROM = HEADER_IDS["from"]
+_TO = HEADER_IDS["to"]
+_CONTACT = HEADER_IDS["contact"]
+_ROUTE = HEADER_IDS["route"]
+_EXPIRES = HEADER_IDS["expires"]
+
+_WITHIN_DIALOG = frozenset(("BYE", "INFO", "NOTIFY", "PRACK", "UPDATE"))
+"""RFC 3261 15.1.1, 6086 4.1, 6665 4.4.1, 3262 4, 3311 5.1.  An ACK has the To of its response."""
+_TO_DIALOG = frozenset(("INVITE", "NOTIFY", "REFER", "SUBSCRIBE", "UPDATE"))
+"""What makes a dialog, or says anew where its party is (RFC 3261 8.1.1.8, 12.2)."""
+
+
+def is_rfc2543(values: dict[int, list[Any]]) -> bool:
+    """Whether the request, or what is answered, is from an element of RFC 2543.
+
+    Such a one puts no tag in From and no branch in its Via, which is the last.
+    """
+    vias, froms = values.get(_VIA), values.get(_FROM)
+    return bool(vias and froms and vias[len(vias) - 1].branch is None and froms[0].tag is None)
+
+
+def check_identifiers(table: Table, values: dict[int, list[Any]], found: list[Defect]) -> None:
+    """Report a branch or a tag that is missing, in what is not of RFC 2543.
+
+    A branch without the cookie is no defect: an element of RFC 2543 may make one, beside a tag too,
+    and RFC 3261 17.2.3 says how it is compared.
+    """
+    vias = values.get(_VIA)
+    if vias and vias[len(vias) - 1].branch is None:  # that of the sender; hops may be older
+        found.append(defect("branch-missing", table._value_at(_last(table, _VIA)), "Via"))
+    _tag(table, values, _FROM, "tag-missing", found)
+    if table._status_code > 100:
+        _tag(table, values, _TO, "tag-missing", found)
+    elif table._method() in _WITHIN_DIALOG:
+        _tag(table, values, _TO, "dialog-missing", found)
+
+
+def _tag(
+    table: Table, values: dict[int, list[Any]], header_id: int, code: str, found: list[Defect]
+) -> None:
+    parties = values.get(header_id)
+    if parties and not parties[0].tag:
+        at = table._value_at(table._first(header_id))
+        found.append(defect(code, at, HEADER_NAMES[header_id - 1].name))
+
+
+def _last(table: Table, header_id: int) -> int:
+    """The index of the last field of this name, of which there is one."""
+    index = following = table._first(header_id)
+    while following >= 0:
+        index, following = following, table._next(following)
+    return index
+
+
+def check_contacts(
+    table: Table, values: dict[int, list[Any]], is_old: bool, found: list[Defect]
+) -> None:
+    """Report a Contact that cannot be what it is for."""
+    contacts = values.get(_CONTACT)
+    if not contacts:
+        return
+    method = table._method()
+    at = table._value_at(table._first(_CONTACT))
+    if any(map(_is_wildcard, contacts)):
+        # RFC 3261 10.2.2: an asterisk stands alone, in a REGISTER, with an Expires of 0.
+        if not (len(contacts) == 1 and method == "REGISTER" and values.get(_EXPIRES) == [0]):
+            found.append(defect("contact-wildcard-misused", at, "Contact"))
+    elif method in _TO_DIALOG and not is_old:
+        uri = _uri_of(contacts[0])
+        if len(contacts) > 1 or (uri is not None and not isinstance(uri, SipURI)):
+            found.append(defect("contact-not-one", at, "Contact"))
+        elif uri is not None and uri.scheme == "sip" and _is_sips(table, values):
+            found.append(defect("contact-not-sips", at, "Contact"))
+
+
+def _is_wildcard(contact: Any) -> bool:
+    return bool(contact.is_wildcard)
+
+
+def _is_sips(table: Table, values: dict[int, list[Any]]) -> bool:
+    """Whether the Request-URI or the top Route says that all hops are to be secure."""
+    target = table._text(table._target_at, min(table._target_length, 5))
+    routes = values.get(_ROUTE)
+    top = _uri_of(routes[0]) if routes else None
+    return target.lower() == "sips:" or (isinstance(top, SipURI) and top.is_secure)
+
+
+def _uri_of(address: Value) -> Any:
+    """The URI of an address; None where it is malformed."""
+    try:
+        return address.uri  # type: ignore[attr-defined]
+    except ParseError:
+        return None

@@ -1,0 +1,36 @@
+cimport cython
+
+from ..values.address cimport Address
+from ..values.auth cimport SchemeValue
+from .digest cimport check_digest
+from ..values.identity cimport Identity, PASSporT
+from .named cimport check_named
+from .parameters cimport (
+    add_fault,
+    bytes_in,
+    check_parameters,
+    check_values,
+    place_of,
+)
+from ..wire.splitters cimport Value
+from ..wire.tokenizer cimport Table
+from ..values.uri cimport SipURI, TelURI, URI
+
+
+cdef tuple _TYPE_OF, _IF_EMPTY
+
+
+@cython.locals(index=Py_ssize_t, header_id="unsigned int", values=tuple)
+cpdef dict read_fields_of(Table table, list found)
+cpdef object read_request_uri(str text, list faults)
+cdef object _report(Table table, Py_ssize_t index, list faults, list found)
+cdef tuple _values(object field, object text, list faults)
+cdef tuple _values_before(object field, str text, list faults)
+cdef object _check(Value value, bint in_brackets, list faults)
+cdef object _ask(Value value, list faults)
+cdef object _ask_each(tuple parts, list faults)
+cdef tuple _raising(object cls)
+cdef object _check_address(Value value, str text, object uri, bint in_brackets, list faults)
+cdef object _check_uri(URI uri, list faults)
+cdef object _check_sip(SipURI uri, list faults)
+cdef object _check_tel(TelURI uri, list faults)

@@ -1,0 +1,261 @@
+"""Whether the values in the header fields are well formed: what they are, and what is in them.
+
+Each header field that has a type is read once.  A value is asked for what is read from it only
+when somebody asks, such as a number in a parameter; then its text is looked at for what reading
+tolerates.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from inspect import isdatadescriptor
+from typing import Any
+
+from sipfast.errors import Defect, ParseError, defect
+from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
+
+from ..folds import Folds
+from ..message.fields import All, Field, One
+from ..message.properties import Typed
+from ..parameters import QUOTED
+from ..values.address import Address, Contact
+from ..values.auth import SchemeValue
+from ..values.identity import Identity, PASSporT
+from ..values.tokens import CallID
+from ..values.uri import URI, URN, SipURI, TelURI
+from ..values.via import Via
+from ..wire.splitters import Value
+from ..wire.tokenizer import Table
+from .digest import check_digest
+from .named import check_named
+from .parameters import (
+    Found,
+    add_fault,
+    bytes_in,
+    check_parameters,
+    check_values,
+    place_of,
+)
+
+__all__ = ["read_fields_of", "read_request_uri"]
+
+MOST_FAULTS = 8
+"""A list in which so many were found is not looked at further: finding where each is costs time."""
+
+# CSeq and Max-Forwards are read with what they have to agree with, in `defects`.
+_APART = frozenset(HEADER_IDS[name] for name in ("cseq", "max-forwards"))
+_TYPES: dict[int, Any] = {
+    field.header_id: field
+    for field in vars(Typed).values()
+    if isinstance(field, Field) and field.header_id not in _APART
+}
+_TYPES[HEADER_IDS["call-id"]] = One("Call-ID", CallID)  # of a message, it is whatever stands there
+_NEVER_EMPTY = dict.fromkeys(
+    (HEADER_IDS[name] for name in ("from", "to", "call-id", "contact", "route", "record-route")),
+    "header-empty",
+) | {HEADER_IDS["via"]: "via-malformed"}
+
+# The grammar of these has <> in it; RFC 3261 25.1, 3327 4, 3608 5, 5806 4, 6442 4.1, 7044 5.1,
+# 7315 5, draft-ietf-sip-privacy-04 5.
+_IN_BRACKETS = frozenset(
+    HEADER_IDS[name]
+    for name in (
+        *("route", "record-route", "path", "service-route"),
+        *("alert-info", "call-info", "error-info", "geolocation"),
+        *("diversion", "history-info", "remote-party-id"),
+        *("p-associated-uri", "p-called-party-id"),
+    )
+)
+
+# The same by id; 0 is that of unknown header fields.
+_TYPE_OF = tuple(_TYPES.get(header_id) for header_id in range(len(HEADER_NAMES) + 1))
+_IF_EMPTY = tuple(_NEVER_EMPTY.get(header_id) for header_id in range(len(HEADER_NAMES) + 1))
+
+# The properties of the commonest values that may raise; of other classes, all are read.
+_RAISING: dict[type, tuple[str, ...]] = {
+    Address: ("uri",),
+    Contact: ("uri", "q", "expires", "reg_id"),
+    Via: ("rport", "ttl"),
+    Identity: ("passport",),
+    PASSporT: ("header", "payload", "signature"),
+    SipURI: ("ttl", "telephone"),
+    TelURI: (),
+    URN: (),
+    URI: (),
+}
+
+_TOKENS = re.compile(r"[-A-Za-z0-9.!%*_+`'~ \t]*")
+_PLAIN = b"-_.!~*'()&=+$,;?/:@[]" + string.ascii_letters.encode() + string.digits.encode()
+_UNESCAPED = re.compile(r"[^-A-Za-z0-9_.!~*'()%&=+$,;?/:@\[\]]|%(?![0-9A-Fa-f]{2})")
+_NAME_AND_ADDRESS = re.compile(rf'({QUOTED.pattern}[ \t]*|[^";<]*)<([^<>]*)>', re.DOTALL)
+_CONTEXT = re.compile(
+    r"\+[-.()]*[0-9][-.()0-9]*|(?:[-A-Za-z0-9]+\.)*[A-Za-z][-A-Za-z0-9]*\.?"
+)  # RFC 3966 3: descriptor
+
+
+def read_fields_of(table: Table, found: list[Defect]) -> dict[int, list[Any]]:
+    """Read all header fields that have a type, and report what is malformed.
+
+    Returns what could be read, by header id.
+    """
+    read: dict[int, list[Any]] = {}
+    for index in range(table._count):
+        header_id = table._id(index)
+        field, if_empty = _TYPE_OF[header_id], _IF_EMPTY[header_id]
+        if field is None and if_empty is None:
+            continue
+        text = table._value(index)
+        faults: Found = []
+        if if_empty is not None and not text.strip(" \t,"):
+            faults.append((if_empty, 0))
+        elif field is not None:
+            values = _values(field, text, faults)
+            read.setdefault(header_id, []).extend(values)
+            for value in _values_before(field, text, faults) if faults else values:
+                if len(faults) >= MOST_FAULTS:
+                    break
+                if isinstance(value, Value):
+                    _check(value, header_id in _IN_BRACKETS, faults)
+        if faults:
+            _report(table, index, faults, found)
+    return read
+
+
+def read_request_uri(text: str, faults: Found) -> None:
+    """Report what is malformed in a Request-URI."""
+    try:
+        uri = URI.parse(text)
+    except ParseError as error:
+        faults.append((error.code, error.offset))
+        return
+    _check_uri(uri, faults)
+    if isinstance(uri, SipURI):
+        mark = text.find("?", text.find("@") + 1)
+        if mark >= 0:
+            faults.append(("request-uri-headers", bytes_in(text[:mark])))
+
+
+def _report(table: Table, index: int, faults: Found, found: list[Defect]) -> None:
+    """Report the faults in the text of a header field."""
+    name = HEADER_NAMES[table._id(index) - 1].name
+    at, raw = table._value_at(index), table._raw_value(index)
+    folds = Folds(raw)
+    found += [defect(code, at + folds.offset(offset), name) for code, offset in faults]
+
+
+def _values(field: Any, text: str | bytes, faults: Found) -> tuple[Any, ...]:
+    try:
+        value = field.read(text)
+    except ParseError as error:
+        faults.append((error.code, error.offset))
+        return ()
+    return value if type(value) is tuple else (value,)
+
+
+def _values_before(field: Any, text: str, faults: Found) -> tuple[Any, ...]:
+    """The values of a list up to the one that is malformed."""
+    if not isinstance(field, All):
+        return ()
+    octets = text.encode("utf-8", "surrogateescape")
+    return _values(field, octets[: max(octets.rfind(b",", 0, faults[0][1]), 0)], [])
+
+
+def _check(value: Value, in_brackets: bool, faults: Found) -> None:
+    """Ask a value for all that may be malformed in it; `in_brackets`: its URI must be so."""
+    uri = _ask(value, faults)
+    if isinstance(value, Address) or hasattr(value, "parameters"):
+        text = str(value)
+        if check_parameters(value, text, 0, faults):
+            check_named(value, faults)
+            check_values(value, text, faults)
+        if isinstance(value, Address):
+            _check_address(value, text, uri, in_brackets, faults)
+        elif isinstance(value, SchemeValue):
+            check_digest(value, faults)
+    if uri is not None:
+        _check_uri(uri, faults)
+
+
+def _ask(value: Value, faults: Found) -> Any:
+    """Read what may raise of a value, and of what is in it; the URI if that is there."""
+    uri = None
+    for name in _raising(type(value)):
+        try:
+            part = getattr(value, name)
+        except ParseError as error:
+            add_fault(error.code, error.offset, faults)
+        else:
+            if isinstance(part, URI):
+                uri = part
+            elif isinstance(part, Value):
+                _ask(part, faults)
+            elif type(part) is tuple:
+                _ask_each(part, faults)
+    return uri
+
+
+def _ask_each(parts: tuple[Any, ...], faults: Found) -> None:
+    """Read what may raise of the values in a tuple, to the first that does: all have one place."""
+    before = len(faults)
+    for part in parts:
+        if isinstance(part, Value) and len(faults) == before:
+            _ask(part, faults)
+
+
+def _raising(cls: type) -> tuple[str, ...]:
+    """The properties of a class that may raise."""
+    names = _RAISING.get(cls)
+    if names is None:
+        public = [name for name in dir(cls) if not name.startswith("_")]
+        names = tuple([name for name in public if isdatadescriptor(getattr(cls, name))])
+        _RAISING[cls] = names
+    return names
+
+
+def _check_address(value: Value, text: str, uri: Any, in_brackets: bool, faults: Found) -> None:
+    """What of a name-addr or addr-spec reading tolerates (RFC 3261 20.10, 25.1)."""
+    match = _NAME_AND_ADDRESS.match(text)
+    if match is None:
+        if uri is not None and (in_brackets or "?" in str(uri) or "," in str(uri)):
+            faults.append(("address-needs-brackets", place_of(value)))
+        return
+    name, address = match.groups()
+    if not name.startswith('"') and not _TOKENS.fullmatch(name):
+        faults.append(("display-name-unquoted", place_of(value)))
+    if address != address.strip(" \t"):
+        at = match.end(1) if address[0] in " \t" else match.end(2) - 1
+        faults.append(("address-whitespace", place_of(value) + bytes_in(text[:at])))
+
+
+def _check_uri(uri: URI, faults: Found) -> None:
+    """What of a URI is malformed within."""
+    if isinstance(uri, SipURI):
+        _check_sip(uri, faults)
+    elif isinstance(uri, TelURI):
+        _check_tel(uri, faults)
+
+
+def _check_sip(uri: SipURI, faults: Found) -> None:
+    """RFC 3261 19.1.1, 25.1."""
+    text = str(uri)
+    if text.encode("utf-8", "surrogateescape").translate(None, _PLAIN):
+        unescaped = _UNESCAPED.search(text)
+        if unescaped:
+            at = place_of(uri) + bytes_in(text[: unescaped.start()])
+            faults.append(("uri-character-unescaped", at))
+    host = text.find("@") + 1
+    if text.find(";", host) >= 0:
+        _ask(uri, faults)
+        check_parameters(uri, text, host, faults)
+
+
+def _check_tel(uri: TelURI, faults: Found) -> None:
+    """RFC 3966 3, 5.1.5."""
+    if not uri.is_global:
+        context = uri.context
+        if not context:
+            faults.append(("tel-context-missing", place_of(uri)))
+        elif not _CONTEXT.fullmatch(context):
+            faults.append(("tel-context-malformed", place_of(uri)))
+    check_parameters(uri, str(uri), 0, faults)

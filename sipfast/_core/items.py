@@ -1,0 +1,61 @@
+"""Items: a word, and parameters behind semicolons, as most extensions of SIP have them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from .building import check_controls
+from .parameters import QUOTED, TOKEN, Parameters
+from .wire.splitters import FIRST, Value
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["Item", "built_token", "built_word"]
+
+_WORD = re.compile(rf"{TOKEN.pattern}|{QUOTED.pattern}", re.DOTALL)
+
+
+class Item(Value):
+    """A token or a quoted string, and parameters.  Case does not count in comparison."""
+
+    __slots__ = ()
+
+    def _read(self) -> Any:
+        self._split_item()
+        if not self._part(FIRST):
+            self._fail("item-malformed", FIRST)
+        return self
+
+    @property
+    def parameters(self) -> Parameters:
+        """All parameters, a mapping."""
+        return Parameters(self)
+
+    def _arguments(self) -> dict[str, Any]:
+        """What the class is called with to make the same value again."""
+        raise TypeError(f"{type(self).__name__} cannot be changed")
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with other parts, by the names that the class takes."""
+        return type(self)(**(self._arguments() | changes))
+
+    def _key(self) -> Any:
+        return (self._part(FIRST) or "").lower(), self.parameters
+
+
+def built_word(value: Value, first: str, rest: str) -> Value:
+    """What makes a new value one of these; raises `ParseError` if `first` is no word."""
+    check_controls(first)
+    built = value._built(f"{first}{rest}")
+    if not _WORD.fullmatch(first):
+        built._fail("item-malformed", FIRST)
+    return built
+
+
+def built_token(value: Value, first: str, rest: str) -> Value:
+    """The same, but `first` is a token."""
+    built = built_word(value, first, rest)
+    built._token(FIRST)
+    return built

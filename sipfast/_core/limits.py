@@ -1,0 +1,72 @@
+"""How large a message may be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sipfast import _rebuild
+
+__all__ = ["DEFAULT_LIMITS", "NO_LIMITS", "Limits"]
+
+_MOST_BYTES = 2**31 - 1
+_LONGEST_LINE = 2**23 - 1
+
+
+class Limits:
+    """What `parse` takes at the most; past it, it raises `LimitExceeded`.
+
+    `size`: bytes of a message (default 1 MiB, at most 2**31 - 1).
+    `headers`: header fields of a message (default 500).
+    `line`: bytes of the start line, or of one header field with all its folds, without the line
+    end (default 32 KiB, at most 2**23 - 1).
+    """
+
+    __slots__ = ("_headers", "_line", "_size")
+
+    def __init__(self, *, size: int = 1 << 20, headers: int = 500, line: int = 1 << 15) -> None:
+        for name, value, most in (
+            ("size", size, _MOST_BYTES),
+            ("headers", headers, _MOST_BYTES),
+            ("line", line, _LONGEST_LINE),
+        ):
+            if not isinstance(value, int):
+                raise TypeError(f"Limits: {name} is a whole number, not {type(value).__name__}")
+            if not 0 < value <= most:
+                raise ValueError(f"Limits: {name} is {value}, not one of 1 to {most}")
+        self._size = size
+        self._headers = headers
+        self._line = line
+
+    @property
+    def size(self) -> int:
+        """Bytes of a message."""
+        return self._size
+
+    @property
+    def headers(self) -> int:
+        """Header fields of a message."""
+        return self._headers
+
+    @property
+    def line(self) -> int:
+        """Bytes of the start line, or of one header field with all its folds."""
+        return self._line
+
+    def _key(self) -> tuple[int, int, int]:
+        return self._size, self._headers, self._line
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Limits) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __repr__(self) -> str:
+        return f"Limits(size={self._size}, headers={self._headers}, line={self._line})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild.limits_of, self._key()
+
+
+DEFAULT_LIMITS = Limits()
+NO_LIMITS = Limits(size=_MOST_BYTES, headers=_MOST_BYTES, line=_LONGEST_LINE)

@@ -1,0 +1,183 @@
+"""How a header field becomes a property of the message: read when first asked for, and then kept.
+
+A message keeps what was read from each of its header fields, and after those, in the places that
+are named here, what was worked out from all of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
+
+from ..wire.splitters import (
+    Value,
+    read_again,
+    read_each,
+    read_field,
+    read_fields,
+    read_first,
+    read_list,
+    read_text,
+)
+from ..wire.tokenizer import Property, Table
+
+__all__ = [
+    "CONTENT",
+    "DEFECTS",
+    "DESCRIPTION",
+    "PARTS",
+    "REQUEST_URI",
+    "All",
+    "Each",
+    "Field",
+    "First",
+    "One",
+    "each",
+    "every",
+    "first",
+    "one",
+]
+
+DEFECTS, CONTENT, PARTS, DESCRIPTION, REQUEST_URI = range(5)
+"""What is kept after the header fields' own places."""
+
+
+def _meaning(field: Any) -> str:
+    return str(field)
+
+
+_MEANING: Any = property(_meaning)
+"""The `__doc__` of a kind of field: of each of its fields, what that field means."""
+
+
+class Field(Property):
+    """A header field as a property of the message, of one class of values."""
+
+    __slots__ = ("_cls", "_id")
+
+    def __init__(self, name: str, cls: type[Value]) -> None:
+        self._id = HEADER_IDS[name.lower()]
+        self._cls = cls
+
+    @property
+    def header_id(self) -> int:
+        """Which header field it is."""
+        return self._id
+
+    def __str__(self) -> str:
+        if self._id == 0:
+            raise TypeError("a field is made with its name")
+        name = HEADER_NAMES[self._id - 1]
+        return f"{name.name} ({name.rfc}): {name.en}"
+
+    def read(self, text: str | bytes) -> Any:
+        """Read the same from text."""
+        raise NotImplementedError
+
+    def holds(self, value: object) -> bool:
+        """Whether this is a value of its class."""
+        return isinstance(value, self._cls)
+
+    def __get__(self, table: Table | None, owner: Any) -> Any:
+        return self if table is None else self._of(table)
+
+
+# A header field with one value: the first of that name counts; None if there is none.
+class One(Field):
+    __slots__ = ()
+    __doc__ = _MEANING
+
+    def read(self, text: str | bytes) -> Any:
+        return read_text(self._cls, text, self._id)
+
+    def _of(self, table: Table) -> Any:
+        index = table._first(self._id)
+        if index < 0:
+            return None
+        value = table._recalled(index)
+        if value is None:
+            value = table._keep(index, read_field(table, index, self._cls))
+        return value
+
+
+# The first value of the comma list that a header field holds; None if there is none.
+class First(Field):
+    __slots__ = ()
+    __doc__ = _MEANING
+
+    def read(self, text: str | bytes) -> Any:
+        return read_list(self._cls, text, self._id)
+
+    def _of(self, table: Table) -> Any:
+        index = table._first(self._id)
+        if index < 0:
+            return None
+        value = table._recalled(index)
+        if value is None:
+            value = table._keep(index, read_first(table, index, self._cls))
+        elif type(value) is tuple:
+            value = value[0] if value else None
+        return value
+
+
+# All values of a header field that is a list or repeats; empty if there is none.
+class All(Field):
+    __slots__ = ("_recurs",)
+    __doc__ = _MEANING
+
+    def __init__(self, name: str, cls: type[Value]) -> None:
+        super().__init__(name, cls)
+        self._recurs = cls._recurs
+
+    def read(self, text: str | bytes) -> Any:
+        return read_list(self._cls, text, self._id)
+
+    def _of(self, table: Table) -> Any:
+        index = table._first(self._id)
+        if index < 0:
+            return ()
+        values = table._recalled(index)
+        if type(values) is not tuple:
+            if self._recurs:
+                values = table._keep(index, read_again(table, index, self._cls))
+            else:
+                values = table._keep(index, read_fields(table, index, self._cls, values))
+        return values
+
+
+# The values of a header field that repeats, one value in each; its commas separate nothing.
+class Each(Field):
+    __slots__ = ()
+    __doc__ = _MEANING
+
+    def read(self, text: str | bytes) -> Any:
+        return (read_text(self._cls, text, self._id),)
+
+    def _of(self, table: Table) -> Any:
+        index = table._first(self._id)
+        if index < 0:
+            return ()
+        values = table._recalled(index)
+        if values is None:
+            values = table._keep(index, read_each(table, index, self._cls))
+        return values
+
+
+# A class body says by these, with its own annotation, what a property is.
+
+
+def one(name: str, cls: type[Value]) -> Any:
+    return One(name, cls)
+
+
+def first(name: str, cls: type[Value]) -> Any:
+    return First(name, cls)
+
+
+def every(name: str, cls: type[Value]) -> Any:
+    return All(name, cls)
+
+
+def each(name: str, cls: type[Value]) -> Any:
+    return Each(name, cls)

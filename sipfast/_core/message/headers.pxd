@@ -1,0 +1,17 @@
+cimport cython
+
+from ..wire.tokenizer cimport Table
+
+cdef int FEW
+
+
+@cython.no_gc  # it holds nothing that could hold it
+cdef class Headers:
+    cdef Table _table
+    cdef int _looked
+    cdef dict _first
+    cdef object _following
+
+    cdef Py_ssize_t _find(self, object name) except -2
+    cdef int _make_index(self) except -1
+    cdef Py_ssize_t _next(self, Py_ssize_t index) except -2

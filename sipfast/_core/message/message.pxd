@@ -1,0 +1,21 @@
+from .headers cimport Headers
+from .identify cimport client_transaction_of, dialog_of, loop_of, merge_of, retransmission_of, transaction_of
+from .properties cimport Typed
+
+cdef int CONTENT, DEFECTS, DESCRIPTION, PARTS, REQUEST_URI
+cdef unsigned int CALL_ID, NO_LENGTH
+
+
+cdef class Message(Typed):
+    pass
+
+
+cdef class Request(Message):
+    pass
+
+
+cdef class Response(Message):
+    pass
+
+
+cdef object _worked_out(Message message, int place, object work)

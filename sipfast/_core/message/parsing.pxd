@@ -1,0 +1,9 @@
+cimport cython
+
+from ..limits cimport Limits
+from ..wire.tokenizer cimport Table, held
+from .message cimport Message, Request, Response
+
+
+@cython.locals(message=Message, is_response=bint)
+cpdef Message parse(object data, bint strict=*, Limits limits=*)

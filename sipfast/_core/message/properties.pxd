@@ -1,0 +1,5 @@
+from ..wire.tokenizer cimport Table
+
+
+cdef class Typed(Table):
+    pass

@@ -1,0 +1,213 @@
+"""Other values for parts of a session description: its text with new lines where they belong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sipfast.errors import defect
+
+from .defects import fault_of, header_of
+from .lines import DIRECTION_LINES, plain, shortened, words_of
+from .records import Timing, read_attribute, read_bandwidth, read_connection, read_origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import TypedDict
+
+    from .description import Media
+    from .records import Attribute, Bandwidth, Connection, Origin, ZoneAdjustment
+
+    class SectionFields(TypedDict, total=False):
+        """What session and media can both be given.  None, or nothing in a list, is no line."""
+
+        information: str | None
+        connection: Connection | str | None
+        bandwidths: Iterable[Bandwidth | str]
+        key: str | None
+        attributes: Iterable[Attribute | str]
+        direction: str | None
+
+    class SessionFields(SectionFields, total=False):
+        """What `SDP.replace` takes."""
+
+        version: int
+        origin: Origin | str
+        session_name: str
+        uri: str | None
+        emails: Iterable[str]
+        phones: Iterable[str]
+        times: Iterable[Timing | str]
+        zone: Iterable[ZoneAdjustment]
+        media: Iterable[Media]
+
+    class MediaFields(SectionFields, total=False):
+        """What `Media.build` takes besides the parts of the media line."""
+
+        port_count: int
+        ssrc: str | None
+        media_format: str | None
+
+    class MediaChanges(MediaFields, total=False):
+        """What `Media.replace` takes."""
+
+        kind: str
+        port: int
+        protocol: str
+        formats: Iterable[str | int]
+
+
+_SESSION_ORDER = "vosiuepcbtrzka"
+_MEDIA_ORDER = "micbkayf"
+_SECTION_FIELDS = {
+    "information": "i",
+    "connection": "c",
+    "bandwidths": "b",
+    "key": "k",
+    "attributes": "a",
+    "direction": "a",
+}
+SESSION_FIELDS = {
+    **_SECTION_FIELDS,
+    "version": "v",
+    "origin": "o",
+    "session_name": "s",
+    "uri": "u",
+    "emails": "e",
+    "phones": "p",
+    "times": "t",
+    "zone": "z",
+}
+MEDIA_FIELDS = {**_SECTION_FIELDS, "ssrc": "y", "media_format": "f"}
+MEDIA_LINE = ("kind", "port", "port_count", "protocol", "formats")
+_TEXTS = {"o": read_origin, "c": read_connection, "b": read_bandwidth, "a": read_attribute}
+"""How records that hold text are read, to see that what stands in one part stays there."""
+_SEVERAL = {"emails", "phones", "bandwidths", "times", "zone", "attributes"}
+
+
+def carriage_return(text: str) -> str:
+    """What stands before the line feeds of `text`, but for its first character, which is one."""
+    return "" if "\r\n" not in text and "\n" in text[1:] else "\r"
+
+
+def edited(text: str, cr: str, fields: dict[str, str], changes: dict[str, Any]) -> str:
+    """A section's text with other values of fields, and a line end after its last line."""
+    lines = text.split("\n")
+    last = lines.pop()
+    if last:
+        lines.append(last + cr)
+    order = _MEDIA_ORDER if fields is MEDIA_FIELDS else _SESSION_ORDER
+    for keyword, value in sorted(changes.items(), key=_attributes_first):
+        if keyword not in fields:
+            raise TypeError(f"{keyword} is nothing that can be replaced here")
+        new = [line + cr for line in lines_of(keyword, fields[keyword], value)]
+        kept = [line for line in lines if not is_of(line, keyword, fields[keyword])]
+        at = place(lines, kept, keyword, fields[keyword], order)
+        lines = kept[:at] + new + kept[at:]
+    return "\n".join([*lines, ""])
+
+
+def _attributes_first(change: tuple[str, Any]) -> bool:
+    """The direction is one of the attributes, and is set when they are."""
+    return change[0] == "direction"
+
+
+def is_of(line: str, keyword: str, letter: str) -> bool:
+    """Whether a line holds, of a section, the value of this field."""
+    if keyword == "direction":
+        return line.rstrip(" \t\r") in DIRECTION_LINES
+    return line.startswith(letter + "=") or (keyword == "times" and line.startswith("r="))
+
+
+def place(lines: list[str], kept: list[str], keyword: str, letter: str, order: str) -> int:
+    """Where among the lines `kept` new ones belong."""
+    for index, line in enumerate(lines):
+        if is_of(line, keyword, letter):
+            return index
+    rank = order.index(letter)
+    for index, line in enumerate(kept):
+        if line[1:2] == "=" and order.find(line[:1]) > rank:
+            return index
+    return len(kept)
+
+
+def lines_of(keyword: str, letter: str, value: Any) -> list[str]:
+    """The lines that hold a field's value."""
+    if keyword in _SEVERAL:
+        values = several(keyword, value)
+        if keyword == "zone":
+            pairs = [line_of(keyword, "", pair).removeprefix("=") for pair in values]
+            values = [" ".join(pairs)] if pairs else []
+    else:
+        values = [] if value is None else [value]
+    lines = []
+    for item in values:
+        lines.append(line_of(keyword, letter, item))
+        if isinstance(item, Timing):
+            lines += [line_of(keyword, "r", repeat) for repeat in item.repeats]
+    for line in lines:
+        check(keyword, line)
+        if keyword == "direction" and line not in DIRECTION_LINES:
+            raise ValueError(f"direction: {value!r} is none of sendrecv, sendonly, ...")
+    return lines
+
+
+def line_of(keyword: str, letter: str, item: Any) -> str:
+    """The line that says `item`, which is text, a record, or the version's number."""
+    if isinstance(item, str):
+        return f"{letter}={plain(item)}"
+    is_record = isinstance(item, tuple) and hasattr(item, "_fields")
+    if not is_record and not (keyword == "version" and isinstance(item, int)):
+        raise TypeError(f"{keyword} is made of text or records, not {type(item).__name__}")
+    line = f"{letter}={written(keyword, item)}"
+    read = _TEXTS.get(letter)
+    found = read(line[2:]) if read is not None else None
+    if found is not None and [*map(str, found)] != [*map(str, item)]:  # numbers may be text
+        raise ValueError(f"{keyword}: a part would be read as two: {shortened(line)}")
+    return line
+
+
+def written(keyword: str, item: Any) -> str:
+    """The str of a record or number, which a number of thousands of digits has not."""
+    try:
+        return str(item)
+    except ValueError as error:
+        raise ValueError(f"{keyword}: {error}") from None
+
+
+def several(keyword: str, value: Any) -> list[Any]:
+    if isinstance(value, str):
+        raise TypeError(f"{keyword} is a list or tuple, not one text")
+    return list(value)
+
+
+def media_line(kind: str, port: int, port_count: int, protocol: str, formats: Any) -> str:
+    ports = part_of(port) if port_count == 1 else f"{part_of(port)}/{part_of(port_count)}"
+    if not isinstance(kind, str) or not isinstance(protocol, str):
+        raise TypeError("the kind and the protocol of media are text")
+    words = [plain(kind), ports, plain(protocol), *map(part_of, several("formats", formats))]
+    line = "m=" + " ".join(words)
+    check("media", line)
+    if words_of(line[2:]) != words:
+        raise ValueError(f"media: a part is empty or has spaces: {shortened(line)}")
+    return line
+
+
+def part_of(value: Any) -> str:
+    """A part of a media line, as it stands there."""
+    if isinstance(value, str):
+        return plain(value)
+    if value is not None and not isinstance(value, int):
+        raise TypeError(f"a media line is made of text and numbers, not {type(value).__name__}")
+    return written("media", value)
+
+
+def check(keyword: str, line: str) -> None:
+    """Raise ValueError if a line cannot stand in a description."""
+    try:
+        line.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise ValueError(f"{keyword}: a surrogate stands for no byte: {shortened(line)}") from None
+    code = fault_of(line)
+    if code is not None:
+        text = defect(code, 0, header_of(line)).text
+        raise ValueError(f"{keyword}: {text}: {shortened(line)}")

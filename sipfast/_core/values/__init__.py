@@ -1,0 +1,53 @@
+"""The classes of all values: what is imported here is in `sipfast.values`."""
+
+from __future__ import annotations
+
+from ..parameters import Parameters as Parameters
+from ..wire.splitters import Value as Value
+from .address import Address as Address
+from .address import Contact as Contact
+from .agents import Products as Products
+from .dialogs import Join as Join
+from .dialogs import Replaces as Replaces
+from .dialogs import TargetDialog as TargetDialog
+from .events import Event as Event
+from .events import SubscriptionState as SubscriptionState
+from .features import AnswerMode as AnswerMode
+from .features import ContactPreference as ContactPreference
+from .features import FeatureCaps as FeatureCaps
+from .features import InfoPackage as InfoPackage
+from .identity import Identity as Identity
+from .identity import PASSporT as PASSporT
+from .media import Accepted as Accepted
+from .media import ContentDisposition as ContentDisposition
+from .media import ContentType as ContentType
+from .media import MediaRange as MediaRange
+from .networks import AccessNetworkInfo as AccessNetworkInfo
+from .networks import ChargingFunctionAddresses as ChargingFunctionAddresses
+from .networks import ChargingVector as ChargingVector
+from .networks import VisitedNetwork as VisitedNetwork
+from .parties import CallInfo as CallInfo
+from .parties import Diversion as Diversion
+from .parties import HistoryInfo as HistoryInfo
+from .parties import ReferredBy as ReferredBy
+from .parties import RemotePartyID as RemotePartyID
+from .parties import ServedUser as ServedUser
+from .privacy import Privacy as Privacy
+from .reasons import Reason as Reason
+from .reasons import Warning as Warning
+from .security import SecurityMechanism as SecurityMechanism
+from .sequence import CSeq as CSeq
+from .sequence import RAck as RAck
+from .sessions import ResourcePriority as ResourcePriority
+from .sessions import SessionID as SessionID
+from .sessions import UserToUser as UserToUser
+from .times import Date as Date
+from .times import RetryAfter as RetryAfter
+from .times import SessionExpires as SessionExpires
+from .times import SessionInterval as SessionInterval
+from .times import Timestamp as Timestamp
+from .uri import URI as URI
+from .uri import URN as URN
+from .uri import SipURI as SipURI
+from .uri import TelURI as TelURI
+from .via import Via as Via

@@ -1,0 +1,170 @@
+"""Addresses: a URI, the name to show for it, and parameters (RFC 3261 20.10)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sipfast.errors import ParseError
+
+from ..building import gathered
+from ..parameters import (
+    Pairs,
+    Parameters,
+    agree,
+    named,
+    others,
+    parameter_number,
+    parameter_q,
+    quoted,
+    written,
+)
+from ..wire.splitters import ADDRESS, DISPLAY_NAME, MOST, MOST_UNSIGNED, Value
+from .uri import URI, uri_in
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["Address", "Contact"]
+
+
+class Address(Value):
+    """The name-addr or addr-spec of From, To, Route, Refer-To and many more (RFC 3261 20.10).
+
+    >>> address = Address.parse('"Alice" <sip:alice@example.com>;tag=88a')
+    >>> address.display_name, address.uri.user, address.tag
+    ('Alice', 'alice', '88a')
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        uri: URI | str,
+        display_name: str | None = None,
+        *,
+        tag: str | None = None,
+        parameters: Pairs = (),
+    ) -> None:
+        """Build one.  Raises `ParseError` where a part cannot be written."""
+        name = f"{quoted(display_name)} " if display_name else ""
+        built = self._built(f"{name}<{uri}>{written(gathered((('tag', tag),), parameters))}")
+        built.uri  # noqa: B018  what is wrong raises
+        if str(built.uri) != str(uri):
+            built._fail("address-malformed", ADDRESS)
+        self._become(built)
+
+    def _read(self) -> Any:
+        self._split_address()
+        return self
+
+    @property
+    def display_name(self) -> str | None:
+        """The name to show, without its quotes; or None."""
+        return self._unquoted(DISPLAY_NAME)
+
+    @property
+    def uri(self) -> URI:
+        """The URI, of the class for its scheme.  Raises `ParseError` if it is malformed."""
+        return _uri(self)
+
+    @property
+    def tag(self) -> str | None:
+        """The tag (RFC 3261 19.3), or None."""
+        return self._parameter("tag")
+
+    @property
+    def parameters(self) -> Parameters:
+        """The header parameters, a mapping; those of the URI are its own."""
+        return Parameters(self)
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with other parts, by the names that `Address` takes."""
+        parts = {
+            "uri": self._part(ADDRESS),
+            "display_name": self.display_name,
+            "tag": self.tag,
+            "parameters": others(self, ("tag",)),
+        }
+        return type(self)(**(parts | changes))
+
+    def matches(self, other: Address) -> bool:
+        """Whether both are the same address (RFC 3261 20.20): the display name does not count.
+
+        Their URIs match, their tags are equal, and so is each parameter that both have.  What is
+        malformed within matches only the same text.  Raises TypeError where `other` is no
+        `Address`.
+        """
+        if not isinstance(other, Address):
+            raise TypeError(f"an Address is matched with one, not with {type(other).__name__}")
+        try:
+            mine, theirs = self.uri, other.uri
+            if mine is None or theirs is None:
+                return mine is theirs
+            same = mine.matches(theirs) and self.tag == other.tag
+            return same and agree(named(self), named(other))
+        except ParseError:
+            return str(self) == str(other)
+
+    def _key(self) -> Any:
+        return self.uri, self.tag, frozenset(named(self).items())
+
+
+class Contact(Address):
+    """A Contact (RFC 3261 20.10): an address, or the wildcard ``*`` that ends all bindings."""
+
+    __slots__ = ()
+
+    @property
+    def is_wildcard(self) -> bool:
+        """Whether it is ``*`` and nothing else (RFC 3261 10.2.2)."""
+        return str(self) == "*"
+
+    @property
+    def uri(self) -> URI | None:  # type: ignore[override]  # the wildcard is no other Address's
+        """The URI; None in the wildcard.  Raises `ParseError` if malformed."""
+        return None if self.is_wildcard else _uri(self)
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with other parts, by the names that `Contact` takes; the wildcard has only a URI.
+
+        Raises `ParseError` where the wildcard is given other parts than that.
+        """
+        if self.is_wildcard and not changes:
+            return self
+        return super().replace(**changes)
+
+    @property
+    def q(self) -> float | None:
+        """The preference from 0 to 1 with at most three decimals, or None.  Raises `ParseError`."""
+        return parameter_q(self)
+
+    @property
+    def expires(self) -> int | None:
+        """``expires``: seconds below 2**32, or None (RFC 3261 20.19).  Raises `ParseError`."""
+        return parameter_number(self, "expires", MOST_UNSIGNED)
+
+    @property
+    def instance(self) -> str | None:
+        """``+sip.instance``: the URN of the user agent in its brackets, or None (RFC 5626 4.1)."""
+        return self._parameter("+sip.instance")
+
+    @property
+    def reg_id(self) -> int | None:
+        """``reg-id``: which flow of the instance, or None (RFC 5626 4.2)."""
+        return parameter_number(self, "reg-id", MOST)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """``methods``: those that the contact takes (RFC 3840 10); empty if it does not say."""
+        text = self._parameter("methods") or ""
+        return tuple([method for piece in text.split(",") if (method := piece.strip(" \t"))])
+
+    def _key(self) -> Any:
+        return "*" if self.is_wildcard else Address._key(self)
+
+
+def _uri(address: Address) -> URI:
+    uri: URI | None = address._kept()
+    if uri is None:
+        uri = address._keep(uri_in(address, ADDRESS))
+    return uri

@@ -1,0 +1,8 @@
+from ..wire.splitters cimport Value
+
+
+cdef class Products(Value):
+    cdef object _read(self)
+
+
+cdef tuple _pieces(str text)

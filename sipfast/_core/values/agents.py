@@ -1,0 +1,83 @@
+"""User-Agent and Server: the software that a message came from (RFC 3261 20.35, 20.41)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from ..building import AsRead, check_controls
+from ..comments import comment_end, without_pairs
+from ..wire.splitters import Value
+
+__all__ = ["Product", "Products"]
+
+_PRODUCT = re.compile(r"([^ \t(/]*)(?:[ \t]*/[ \t]*([^ \t(]*))?")
+
+
+class Product(NamedTuple):
+    """One product, as it is written."""
+
+    name: str
+    version: str | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.version is None else f"{self.name}/{self.version}"
+
+
+class Products(Value):
+    """Products and comments.  Any text will do: its parts are looked for when they are asked for.
+
+    >>> agent = Products.parse("Desk/2.1 (build 7 (beta)) stack/0.9")
+    >>> [str(product) for product in agent.products], agent.comments
+    (['Desk/2.1', 'stack/0.9'], ('build 7 (beta)',))
+    """
+
+    __slots__ = ()
+
+    def __init__(self, text: str) -> None:
+        """Build one of text, written as it stands.
+
+        Raises `ParseError` if a line end is in it, or a control character that is no quoted-pair.
+        """
+        check_controls(text)
+        built = self._built(str.__str__(text))  # no subclass of str
+        self._become(built)
+
+    def _read(self) -> Any:
+        return self
+
+    @property
+    def products(self) -> tuple[Product, ...]:
+        """The products: names with versions, or None for a name without."""
+        return tuple(_pieces(str(self))[0])
+
+    @property
+    def comments(self) -> tuple[str, ...]:
+        """The comments without their parentheses; those within them stay.
+
+        A comment that does not end goes on to the end of the text.
+        """
+        return tuple(_pieces(str(self))[1])
+
+    def replace(self, **changes: Any) -> Products:
+        """A copy with another `text`, as `Products` takes it."""
+        return Products(**({"text": AsRead(self)} | changes))
+
+
+def _pieces(text: str) -> tuple[list[Product], list[str]]:
+    """The products and the comments of a text, each in order."""
+    products, comments = [], []
+    at, end = 0, len(text)
+    while at < end:
+        if text[at] in " \t":
+            at += 1
+        elif text[at] == "(":
+            after = comment_end(text, at)
+            comments.append(without_pairs(text[at + 1 : end if after < 0 else after - 1]))
+            at = end if after < 0 else after
+        else:
+            product = _PRODUCT.match(text, at)
+            assert product is not None  # each of its parts may be empty
+            products.append(Product(product[1], product[2] or None))
+            at = product.end()
+    return products, comments

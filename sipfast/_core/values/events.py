@@ -1,0 +1,147 @@
+"""Subscriptions: which events, and how it stands with them (RFC 6665)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..building import built_item, gathered, number_text
+from ..parameters import Pairs, Parameters, alike, others, parameter_number
+from ..wire.splitters import FIRST, MOST_UNSIGNED, Value
+
+__all__ = ["Event", "SubscriptionState"]
+
+
+class Event(Value):
+    """An Event: the package, and which of several subscriptions to it (RFC 6665 8.2.1).
+
+    >>> event = Event.parse("presence.winfo;id=2")
+    >>> event.event_type, event.package, event.template, event.id
+    ('presence.winfo', 'presence', 'winfo', '2')
+    """
+
+    __slots__ = ()
+
+    def __init__(self, event_type: str, id: str | None = None, *, parameters: Pairs = ()) -> None:
+        """Build one.  Raises `ParseError` where a part cannot be written."""
+        built = built_item(self, event_type, gathered((("id", id),), parameters))
+        self._become(built)
+
+    def _read(self) -> Any:
+        self._split_item()
+        self._keep(self._token(FIRST))
+        return self
+
+    @property
+    def event_type(self) -> str:
+        """The package and its templates, such as ``"presence.winfo"``; it is case-sensitive."""
+        event_type: str = self._kept()
+        return event_type
+
+    @property
+    def package(self) -> str:
+        """The event package, such as ``"presence"``."""
+        return self.event_type.partition(".")[0]
+
+    @property
+    def template(self) -> str | None:
+        """What stands after the package, such as ``"winfo"`` (RFC 6665 4.2.1); or None."""
+        return self.event_type.partition(".")[2] or None
+
+    @property
+    def id(self) -> str | None:
+        """``id``: which subscription in the dialog, or None."""
+        return self._parameter("id")
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters, a mapping."""
+        return Parameters(self)
+
+    def replace(self, **changes: Any) -> Event:
+        """A copy with other parts, by the names that `Event` takes."""
+        parts = {
+            "event_type": self.event_type,
+            "id": self.id,
+            "parameters": others(self, ("id",)),
+        }
+        return Event(**(parts | changes))
+
+    def _key(self) -> Any:
+        """RFC 6665 8.2.1: byte by byte, and no parameter but id counts."""
+        return self.event_type, self.id
+
+
+class SubscriptionState(Value):
+    """A Subscription-State: how a subscription stands (RFC 6665 8.2.3).
+
+    >>> state = SubscriptionState.parse("terminated;reason=rejected;retry-after=60")
+    >>> state.state, state.reason, state.retry_after
+    ('terminated', 'rejected', 60)
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        state: str,
+        *,
+        reason: str | None = None,
+        expires: int | None = None,
+        retry_after: int | None = None,
+        parameters: Pairs = (),
+    ) -> None:
+        """Build one.  Raises `ParseError` where a part cannot be written."""
+        own = (
+            ("reason", reason),
+            ("expires", number_text(expires)),
+            ("retry-after", number_text(retry_after)),
+        )
+        built = built_item(self, state, gathered(own, parameters))
+        built.expires, built.retry_after  # noqa: B018  what is wrong raises
+        self._become(built)
+
+    def _read(self) -> Any:
+        self._split_item()
+        self._token(FIRST)
+        return self
+
+    @property
+    def state(self) -> str:
+        """``"active"``, ``"pending"``, ``"terminated"`` or another, in lower case."""
+        return self._token(FIRST).lower()
+
+    @property
+    def reason(self) -> str | None:
+        """``reason``, in lower case, such as ``"deactivated"``; or None."""
+        reason = self._parameter("reason")
+        return reason and reason.lower()
+
+    @property
+    def expires(self) -> int | None:
+        """``expires``: seconds that the subscription lasts, or None.  Raises `ParseError`."""
+        return parameter_number(self, "expires", MOST_UNSIGNED)
+
+    @property
+    def retry_after(self) -> int | None:
+        """``retry-after``: seconds until to subscribe again, or None.  Raises `ParseError`."""
+        return parameter_number(self, "retry-after", MOST_UNSIGNED)
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters, a mapping."""
+        return Parameters(self)
+
+    def replace(self, **changes: Any) -> SubscriptionState:
+        """A copy with other parts, by the names that `SubscriptionState` takes."""
+        parts = {
+            "state": self._part(FIRST),
+            "reason": self._parameter("reason"),
+            "expires": self.expires,
+            "retry_after": self.retry_after,
+            "parameters": others(self, ("reason", "expires", "retry-after")),
+        }
+        return SubscriptionState(**(parts | changes))
+
+    def _key(self) -> Any:
+        rest = alike(self, ("reason", "expires", "retry-after"))
+        return self.state, self.reason, self.expires, self.retry_after, rest

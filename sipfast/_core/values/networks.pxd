@@ -1,0 +1,22 @@
+from ..items cimport Item, built_token, built_word
+from ..wire.splitters cimport Value
+
+cdef int FIRST
+
+
+cdef class VisitedNetwork(Item):
+    pass
+
+
+cdef class AccessNetworkInfo(Item):
+    pass
+
+
+cdef class ChargingVector(Value):
+    cdef object _read(self)
+    cdef object _key(self)
+
+
+cdef class ChargingFunctionAddresses(Value):
+    cdef object _read(self)
+    cdef object _key(self)

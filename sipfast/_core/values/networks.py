@@ -1,0 +1,190 @@
+"""What networks tell each other: access, visited network, charging (RFC 7315)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..building import AsRead, free, gathered
+from ..items import Item, built_token, built_word
+from ..parameters import Pairs, Parameters, others, written
+from ..wire.splitters import FIRST, Value
+
+__all__ = ["AccessNetworkInfo", "ChargingFunctionAddresses", "ChargingVector", "VisitedNetwork"]
+
+_CELLS = ("utran-cell-id-3gpp", "cgi-3gpp", "ci-3gpp2", "ci-3gpp2-femto", "utran-sai-3gpp")
+_VECTOR = ("icid-value", "icid-generated-at", "orig-ioi", "term-ioi")
+
+
+class VisitedNetwork(Item):
+    """A network that a registration passes (RFC 7315 4.3)."""
+
+    __slots__ = ()
+
+    def __init__(self, network: str, *, parameters: Pairs = ()) -> None:
+        """Build one of a word as it is written, quoted or not.  Raises `ParseError`."""
+        built = built_word(self, network, written(free(parameters)))
+        self._become(built)
+
+    @property
+    def network(self) -> str:
+        """The network's name, without its quotes."""
+        return self._unquoted(FIRST) or ""
+
+    def _arguments(self) -> dict[str, Any]:
+        return {"network": AsRead(self._part(FIRST) or ""), "parameters": self._parameters()}
+
+
+class AccessNetworkInfo(Item):
+    """How a device reaches the network, and where (RFC 7315 4.4).
+
+    >>> info = AccessNetworkInfo.parse("3GPP-E-UTRAN-FDD;utran-cell-id-3gpp=4600112342F0A")
+    >>> info.access_type, info.cell
+    ('3GPP-E-UTRAN-FDD', '4600112342F0A')
+    """
+
+    __slots__ = ()
+
+    def __init__(self, access_type: str, *, parameters: Pairs = ()) -> None:
+        """Build one.  Raises `ParseError` where the type is no token."""
+        built = built_token(self, access_type, written(free(parameters)))
+        self._become(built)
+
+    @property
+    def access_type(self) -> str:
+        """Type or class of the access, such as ``"IEEE-802.11"`` or ``"3GPP-E-UTRAN-FDD"``."""
+        return self._part(FIRST) or ""
+
+    @property
+    def cell(self) -> str | None:
+        """The cell: the first of ``utran-cell-id-3gpp``, ``cgi-3gpp`` and their like; or None."""
+        for name in _CELLS:
+            cell = self._parameter(name)
+            if cell:
+                return cell
+        return None
+
+    @property
+    def is_network_provided(self) -> bool:
+        """``np``: whether a trusted network says so, and not the device."""
+        return self._parameter("np") is not None
+
+    def _arguments(self) -> dict[str, Any]:
+        return {"access_type": self.access_type, "parameters": self._parameters()}
+
+
+class ChargingVector(Value):
+    """What ties the charging records of one session together (RFC 7315 4.6).
+
+    >>> vector = ChargingVector.parse("icid-value=1234bc9876e;orig-ioi=home.example.net")
+    >>> vector.icid_value, vector.orig_ioi, vector.term_ioi
+    ('1234bc9876e', 'home.example.net', None)
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        icid_value: str | None,
+        *,
+        icid_generated_at: str | None = None,
+        orig_ioi: str | None = None,
+        term_ioi: str | None = None,
+        parameters: Pairs = (),
+    ) -> None:
+        """Build one.  Raises `ParseError` where a part cannot be written."""
+        pairs = zip(_VECTOR, (icid_value, icid_generated_at, orig_ioi, term_ioi), strict=True)
+        built = self._built(written(gathered(pairs, parameters))[1:])
+        self._become(built)
+
+    def _read(self) -> Any:
+        self._split_parameters(";")
+        return self
+
+    @property
+    def icid_value(self) -> str | None:
+        """``icid-value``: the identity of the session for charging; or None."""
+        return self._parameter("icid-value")
+
+    @property
+    def icid_generated_at(self) -> str | None:
+        """``icid-generated-at``: the host that gave that identity; or None."""
+        return self._parameter("icid-generated-at")
+
+    @property
+    def orig_ioi(self) -> str | None:
+        """``orig-ioi``: the operator where it originates; or None."""
+        return self._parameter("orig-ioi")
+
+    @property
+    def term_ioi(self) -> str | None:
+        """``term-ioi``: the operator where it terminates; or None."""
+        return self._parameter("term-ioi")
+
+    @property
+    def parameters(self) -> Parameters:
+        """All parameters, a mapping."""
+        return Parameters(self)
+
+    def replace(self, **changes: Any) -> ChargingVector:
+        """A copy with other parts, by the names that `ChargingVector` takes."""
+        parts: dict[str, Any] = {
+            "icid_value": self.icid_value,
+            "icid_generated_at": self.icid_generated_at,
+            "orig_ioi": self.orig_ioi,
+            "term_ioi": self.term_ioi,
+            "parameters": others(self, _VECTOR),
+        }
+        return ChargingVector(**(parts | changes))
+
+    def _key(self) -> Any:
+        return self.parameters
+
+
+class ChargingFunctionAddresses(Value):
+    """Where charging records go (RFC 7315 4.5).
+
+    >>> ChargingFunctionAddresses.parse("ccf=192.0.2.8;ecf=192.0.2.9;ccf=192.0.2.7").ccf
+    ('192.0.2.8', '192.0.2.7')
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self, ccf: Iterable[str] = (), ecf: Iterable[str] = (), *, parameters: Pairs = ()
+    ) -> None:
+        """Build one.  Raises `ParseError` where a part cannot be written."""
+        known = [*[("ccf", address) for address in ccf], *[("ecf", address) for address in ecf]]
+        built = self._built(written(known + free(parameters, "ccf", "ecf"))[1:])
+        self._become(built)
+
+    def _read(self) -> Any:
+        self._split_parameters(";")
+        return self
+
+    @property
+    def ccf(self) -> tuple[str, ...]:
+        """``ccf``: hosts of the charging collection function, for offline charging."""
+        return tuple([host or "" for name, host in self._parameters() if name.lower() == "ccf"])
+
+    @property
+    def ecf(self) -> tuple[str, ...]:
+        """``ecf``: hosts of the event charging function, for online charging."""
+        return tuple([host or "" for name, host in self._parameters() if name.lower() == "ecf"])
+
+    @property
+    def parameters(self) -> Parameters:
+        """All parameters, a mapping."""
+        return Parameters(self)
+
+    def replace(self, **changes: Any) -> ChargingFunctionAddresses:
+        """A copy with other parts, by the names that `ChargingFunctionAddresses` takes."""
+        parts: dict[str, Any] = {
+            "ccf": self.ccf,
+            "ecf": self.ecf,
+            "parameters": others(self, ("ccf", "ecf")),
+        }
+        return ChargingFunctionAddresses(**(parts | changes))
+
+    def _key(self) -> Any:
+        return self.parameters

@@ -1,0 +1,6 @@
+from ..wire.splitters cimport Value
+
+
+cdef class Privacy(Value):
+    cdef object _read(self)
+    cdef object _key(self)

@@ -1,0 +1,58 @@
+"""Privacy: what a user asks to be hidden (RFC 3323 4.2)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..parameters import TOKEN
+from ..wire.splitters import Value
+
+__all__ = ["Privacy"]
+
+_BETWEEN = re.compile(r"[;,]")
+_VALUE = rf"[ \t]*(?:{TOKEN.pattern}[ \t]*)?"
+_VALUES = re.compile(rf"{_VALUE}(?:[;,]{_VALUE})*")
+
+
+class Privacy(Value):
+    """Which kinds of privacy are asked for.  Commas are taken for semicolons: devices mix them up.
+
+    >>> privacy = Privacy.parse("id;critical")
+    >>> privacy.values, "id" in privacy
+    (('id', 'critical'), True)
+    """
+
+    __slots__ = ()
+
+    def __init__(self, *values: str) -> None:
+        """Build one.  Raises ValueError where a value is not a token."""
+        for value in values:
+            if not TOKEN.fullmatch(value):
+                raise ValueError(f"a priv-value is a token, not {value!r} (RFC 3323 4.2)")
+        built = self._built(";".join(values))
+        self._become(built)
+
+    def _read(self) -> Any:
+        text = str(self)
+        fit = _VALUES.match(text)
+        assert fit is not None  # it takes the empty text too
+        if fit.end() < len(text):
+            self._raise("token-malformed", fit.end())
+        return self
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The priv-values in lower case, such as ``"id"``, ``"header"`` or ``"none"``."""
+        pieces = [piece.strip(" \t").lower() for piece in _BETWEEN.split(str(self))]
+        return tuple([piece for piece in pieces if piece])
+
+    def __contains__(self, value: str) -> bool:
+        return value.lower() in self.values
+
+    def replace(self, *, values: tuple[str, ...] | None = None) -> Privacy:
+        """A copy, with other `values` if there are any given."""
+        return Privacy(*(self.values if values is None else values))
+
+    def _key(self) -> Any:
+        return frozenset(self.values)

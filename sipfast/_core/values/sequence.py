@@ -1,0 +1,122 @@
+"""Sequence numbers: which request of a dialog, and which provisional response to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sipfast.errors import ParseError
+
+from ..building import digits
+from ..wire.splitters import FIRST, MOST, MOST_UNSIGNED, SECOND, THIRD, Value
+
+__all__ = ["CSeq", "RAck"]
+
+_OF_CSEQ = {
+    "number-malformed": "cseq-malformed",
+    "number-too-large": "cseq-too-large",
+    "token-malformed": "cseq-malformed",
+}
+
+
+class CSeq(Value):
+    """A CSeq: a number below 2**31, and the method of the request (RFC 3261 20.16).
+
+    >>> cseq = CSeq.parse("4711 INVITE")
+    >>> cseq.number, cseq.method
+    (4711, 'INVITE')
+    """
+
+    __slots__ = ()
+
+    def __init__(self, number: int, method: str) -> None:
+        """Build one.  Raises `ParseError` where a part cannot be written."""
+        built = self._built(f"{digits(number)} {method}")
+        if built.method != method:
+            built._fail("token-malformed", SECOND)
+        self._become(built)
+
+    def _read(self) -> Any:
+        self._split_words(2)
+        if not self._has(SECOND):
+            self._fail("cseq-malformed", FIRST)
+        self._number(FIRST, MOST)
+        self._keep(self._token(SECOND))
+        return self
+
+    def _fault(self, code: str, at: int) -> ParseError:
+        """The faults of its number and of its token are those of the CSeq."""
+        return Value._fault(self, _OF_CSEQ.get(code, code), at)
+
+    @property
+    def number(self) -> int:
+        """The sequence number."""
+        return self._number(FIRST, MOST)
+
+    @property
+    def method(self) -> str:
+        """The method, such as ``"INVITE"``; it is case-sensitive."""
+        method: str = self._kept()
+        return method
+
+    def replace(self, **changes: Any) -> CSeq:
+        """A copy with other parts, by the names that `CSeq` takes."""
+        parts: dict[str, Any] = {"number": self.number, "method": self.method}
+        return CSeq(**(parts | changes))
+
+    def _key(self) -> Any:
+        return self.number, self.method
+
+
+class RAck(Value):
+    """An RAck: which provisional response a PRACK acknowledges (RFC 3262 7.2).
+
+    >>> rack = RAck.parse("776656 1 INVITE")
+    >>> rack.response_number, rack.cseq_number, rack.method
+    (776656, 1, 'INVITE')
+    """
+
+    __slots__ = ()
+
+    def __init__(self, response_number: int, cseq_number: int, method: str) -> None:
+        """Build one.  Raises `ParseError` where a part cannot be written."""
+        built = self._built(f"{digits(response_number)} {digits(cseq_number)} {method}")
+        if built.method != method:
+            built._fail("token-malformed", THIRD)
+        self._become(built)
+
+    def _read(self) -> Any:
+        self._split_words(3)
+        self._number(FIRST, MOST_UNSIGNED)
+        if not self._has(THIRD):
+            self._fail("rack-malformed", FIRST)
+        self._number(SECOND, MOST)
+        self._keep(self._token(THIRD))
+        return self
+
+    @property
+    def response_number(self) -> int:
+        """The RSeq of the response, below 2**32."""
+        return self._number(FIRST, MOST_UNSIGNED)
+
+    @property
+    def cseq_number(self) -> int:
+        """The number in the CSeq of the response."""
+        return self._number(SECOND, MOST)
+
+    @property
+    def method(self) -> str:
+        """The method in the CSeq of the response."""
+        method: str = self._kept()
+        return method
+
+    def replace(self, **changes: Any) -> RAck:
+        """A copy with other parts, by the names that `RAck` takes."""
+        parts: dict[str, Any] = {
+            "response_number": self.response_number,
+            "cseq_number": self.cseq_number,
+            "method": self.method,
+        }
+        return RAck(**(parts | changes))
+
+    def _key(self) -> Any:
+        return self.response_number, self.cseq_number, self.method

@@ -1,0 +1,292 @@
+"""Points in time, and how long something takes or lasts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import TYPE_CHECKING, Any
+
+from sipfast.errors import parse_error
+
+from ..building import built_item, digits, free, gathered, number_text
+from ..comments import without_pairs
+from ..parameters import CONTROLS, Pairs, Parameters, alike, others, parameter_number, written
+from ..wire.splitters import FIRST, MOST_UNSIGNED, SECOND, Value
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["Date", "RetryAfter", "SessionExpires", "SessionInterval", "Timestamp"]
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DATE = re.compile(
+    rf"({'|'.join(_DAYS)}),[ \t]*([0-9]{{2}})[ \t]+({'|'.join(_MONTHS)})[ \t]+([0-9]{{4}})[ \t]+"
+    r"([0-9]{2}):([0-9]{2}):([0-9]{2})[ \t]+GMT"
+)
+# RFC 3261 sets no bound; with this one, all of them are numbers that a float holds.
+_MOMENT = re.compile(r"[0-9]{1,32}(?:\.[0-9]{0,32})?")
+_DELAY = re.compile(r"(?:[0-9]{1,32}(?:\.[0-9]{0,32})?|\.[0-9]{1,32})")
+_BEYOND = 10**33
+_QUOTABLE = re.compile(rf"[\\(){CONTROLS}]")
+
+
+class Date(Value):
+    """A Date: a second, in GMT and no other zone (RFC 3261 20.17).
+
+    >>> Date.parse("Sat, 13 Nov 2010 23:29:00 GMT").datetime.isoformat()
+    '2010-11-13T23:29:00+00:00'
+    """
+
+    __slots__ = ()
+
+    def __init__(self, datetime: dt.datetime) -> None:
+        """Build one of an aware datetime, without its fraction of a second.
+
+        Raises ValueError where it has no time zone, and `ParseError` where it is no year of GMT.
+        """
+        if not isinstance(datetime, dt.datetime):
+            raise TypeError(f"a Date is built of a datetime, not of {type(datetime).__name__}")
+        if datetime.utcoffset() is None:
+            raise ValueError("a Date is built of a datetime with a time zone (RFC 3261 20.17)")
+        try:
+            gmt = datetime.astimezone(dt.timezone.utc)
+        except OverflowError:
+            raise parse_error("date-malformed", 0) from None
+        day = f"{_DAYS[gmt.weekday()]}, {gmt.day:02} {_MONTHS[gmt.month - 1]} {gmt.year:04}"
+        built = self._built(f"{day} {gmt.hour:02}:{gmt.minute:02}:{gmt.second:02} GMT")
+        self._become(built)
+
+    def _read(self) -> Any:
+        when = _date(str(self))
+        if when is None:
+            self._raise("date-malformed", 0)
+        self._keep(when)
+        return self
+
+    @property
+    def datetime(self) -> dt.datetime:
+        """The second as a datetime in UTC."""
+        when: dt.datetime = self._kept()
+        return when
+
+    def replace(self, **changes: Any) -> Date:
+        """A copy with another `datetime`, as `Date` takes it."""
+        return Date(**({"datetime": self.datetime} | changes))
+
+    def _key(self) -> Any:
+        return self._kept()
+
+
+class Timestamp(Value):
+    """A Timestamp: when the client sent the request, by its own clock (RFC 3261 20.38).
+
+    >>> timestamp = Timestamp.parse("54.21 0.5")
+    >>> timestamp.value, timestamp.seconds, timestamp.delay
+    ('54.21', 54.21, 0.5)
+    """
+
+    __slots__ = ()
+
+    def __init__(self, value: str | float, delay: str | float | None = None) -> None:
+        """Build one of decimal numbers.  Raises `ParseError` where one cannot be written."""
+        parts = (_decimal(value), None if delay is None else _decimal(delay))
+        built = self._built(" ".join([part for part in parts if part is not None]))
+        if (built._part(FIRST), built._part(SECOND)) != parts:
+            built._fail("timestamp-malformed", FIRST)
+        self._become(built)
+
+    def _read(self) -> Any:
+        self._split_words(2)
+        if not _MOMENT.fullmatch(self._part(FIRST) or ""):
+            self._fail("timestamp-malformed", FIRST)
+        if self._has(SECOND) and not _DELAY.fullmatch(self._part(SECOND) or ""):
+            self._fail("timestamp-malformed", SECOND)
+        return self
+
+    @property
+    def value(self) -> str:
+        """The time as it stands, to all its decimals."""
+        return self._part(FIRST) or ""
+
+    @property
+    def seconds(self) -> float:
+        """The time in seconds."""
+        return float(self.value)
+
+    @property
+    def delay(self) -> float | None:
+        """How many seconds the server took before it responded, or None."""
+        delay = self._part(SECOND)
+        return None if delay is None else float(delay)
+
+    def replace(self, **changes: Any) -> Timestamp:
+        """A copy with other parts, by the names that `Timestamp` takes."""
+        return Timestamp(**({"value": self.value, "delay": self._part(SECOND)} | changes))
+
+    def _key(self) -> Any:
+        delay = self._part(SECOND)
+        return _shortest(self.value), None if delay is None else _shortest(delay)
+
+
+class RetryAfter(Value):
+    """A Retry-After: when to try again, why, and for how long (RFC 3261 20.33).
+
+    >>> retry = RetryAfter.parse("18000 (in a meeting (again));duration=3600")
+    >>> retry.seconds, retry.comment, retry.duration
+    (18000, 'in a meeting (again)', 3600)
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        seconds: int,
+        comment: str | None = None,
+        *,
+        duration: int | None = None,
+        parameters: Pairs = (),
+    ) -> None:
+        """Build one.  Raises `ParseError` where a part cannot be written."""
+        why = "" if comment is None else f" ({_QUOTABLE.sub(_escape, comment)})"
+        pairs = gathered((("duration", number_text(duration)),), parameters)
+        built = self._built(f"{digits(seconds)}{why}{written(pairs)}")
+        built.duration  # noqa: B018  what is wrong raises
+        self._become(built)
+
+    def _read(self) -> Any:
+        self._split_commented()
+        self._number(FIRST, MOST_UNSIGNED)
+        return self
+
+    @property
+    def seconds(self) -> int:
+        """How many seconds to wait."""
+        return self._number(FIRST, MOST_UNSIGNED)
+
+    @property
+    def comment(self) -> str | None:
+        """What the comment says, without its parentheses and backslashes; or None."""
+        comment = self._part(SECOND)
+        return None if comment is None else without_pairs(comment[1 : len(comment) - 1])
+
+    @property
+    def duration(self) -> int | None:
+        """``duration``: for how many seconds the callee can then be reached, or None."""
+        return parameter_number(self, "duration", MOST_UNSIGNED)
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters, a mapping."""
+        return Parameters(self)
+
+    def replace(self, **changes: Any) -> RetryAfter:
+        """A copy with other parts, by the names that `RetryAfter` takes."""
+        parts = {
+            "seconds": self.seconds,
+            "comment": self.comment,
+            "duration": self.duration,
+            "parameters": others(self, ("duration",)),
+        }
+        return RetryAfter(**(parts | changes))
+
+    def _key(self) -> Any:
+        return self.seconds, self.comment, self.duration, alike(self, ("duration",))
+
+
+class SessionInterval(Value):
+    """A Min-SE: the shortest session interval that a party accepts, in seconds (RFC 4028 5)."""
+
+    __slots__ = ()
+
+    def __init__(self, interval: int, *, parameters: Pairs = ()) -> None:
+        """Build one.  Raises `ParseError` where a part cannot be written."""
+        built = built_item(self, digits(interval), free(parameters))
+        self._become(built)
+
+    def _read(self) -> Any:
+        self._split_item()
+        self._number(FIRST, MOST_UNSIGNED)
+        return self
+
+    @property
+    def interval(self) -> int:
+        """The session interval in seconds."""
+        return self._number(FIRST, MOST_UNSIGNED)
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters, a mapping."""
+        return Parameters(self)
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with other parts, by the names that the class takes."""
+        parts: dict[str, Any] = {"interval": self.interval, "parameters": self._parameters()}
+        return type(self)(**(parts | changes))
+
+    def _key(self) -> Any:
+        return self.interval, self.parameters
+
+
+class SessionExpires(SessionInterval):
+    """A Session-Expires: the session interval, and who refreshes the session (RFC 4028 4).
+
+    >>> expires = SessionExpires.parse("4000;refresher=uac")
+    >>> expires.interval, expires.refresher
+    (4000, 'uac')
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self, interval: int, refresher: str | None = None, *, parameters: Pairs = ()
+    ) -> None:
+        """Build one.  Raises `ParseError` where a part cannot be written."""
+        pairs = gathered((("refresher", refresher),), parameters)
+        built = built_item(self, digits(interval), pairs)
+        self._become(built)
+
+    @property
+    def refresher(self) -> str | None:
+        """``"uac"`` or ``"uas"`` of the request, in lower case; or None."""
+        refresher = self._parameter("refresher")
+        return refresher and refresher.lower()
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with other parts, by the names that `SessionExpires` takes."""
+        parts = {
+            "interval": self.interval,
+            "refresher": self._parameter("refresher"),
+            "parameters": others(self, ("refresher",)),
+        }
+        return type(self)(**(parts | changes))
+
+
+def _date(text: str) -> dt.datetime | None:
+    """The second that a SIP-date names, or None where it is none (RFC 3261 25.1)."""
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return None
+    weekday, day, month, year, *clock = match.groups()
+    hour, minute, second = map(int, clock)
+    try:
+        date = dt.date(int(year), _MONTHS.index(month) + 1, int(day))
+        when = dt.datetime.combine(date, dt.time(hour, minute, second, tzinfo=dt.timezone.utc))
+    except ValueError:
+        return None
+    return when if _DAYS[when.weekday()] == weekday else None
+
+
+def _decimal(number: str | float) -> str:
+    """A number as a Timestamp has it."""
+    return digits(number, _BEYOND) if isinstance(number, int) else f"{number}"
+
+
+def _shortest(decimal: str) -> str:
+    """The same number without the zeros that do not count."""
+    whole, _, fraction = decimal.partition(".")
+    return f"{whole.lstrip('0')}.{fraction.rstrip('0')}"
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"\\{match[0]}"

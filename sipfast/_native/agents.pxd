@@ -1,8 +1,0 @@
-from sipfast._native.splitters cimport Value
-
-
-cdef class Products(Value):
-    cdef object _read(self)
-
-
-cdef tuple _pieces(str text)

@@ -1,6 +1,0 @@
-from sipfast._native.auth cimport Credentials, SchemeValue
-from sipfast._native.parameter_defects cimport place_of
-
-
-cpdef object check_digest(SchemeValue value, list faults)
-cdef bint _is_extended(SchemeValue value, str name) except -1

@@ -1,8 +1,0 @@
-from libc.stdint cimport uint32_t
-
-from sipfast._native.splitters cimport Value
-
-cdef int FIRST
-
-
-cpdef Value built_item(Value value, object first, list pairs)

@@ -1,6 +1,0 @@
-from sipfast._native.splitters cimport Value
-
-
-cdef class Privacy(Value):
-    cdef object _read(self)
-    cdef object _key(self)

@@ -1,5 +1,0 @@
-from sipfast._native.tokenizer cimport Table
-
-
-cdef class Typed(Table):
-    pass

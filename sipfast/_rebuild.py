@@ -1,0 +1,65 @@
+"""Unpickling: what was pickled on either engine is rebuilt on the engine in use.
+
+`sipfast/__init__.py` says which that is.  A value of a class of the engines is pickled by the name
+of its class, one of a subclass by the subclass.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._core.limits import Limits
+    from ._core.message.headers import Headers
+    from ._core.message.message import Message, Request, Response
+    from ._engine import Engine
+
+ENGINES = ("sipfast._native.", "sipfast._core.")
+
+_engine: Engine
+
+
+def use(engine: Engine) -> None:
+    """Rebuild on this engine from now on."""
+    global _engine
+    _engine = engine
+
+
+def reduced(value: Any) -> tuple[Any, ...]:
+    """How a value is pickled."""
+    kind = type(value)
+    for engine in ENGINES:
+        if kind.__module__.startswith(engine):
+            module = kind.__module__.removeprefix(engine)
+            return value_of, (module, kind.__name__, bytes(value))
+    return kind.parse, (bytes(value),)
+
+
+def message_of(raw: bytes) -> Request | Response:
+    """A message of its bytes; it passed its limits once."""
+    return _engine.parse(raw, limits=_engine.NO_LIMITS)
+
+
+def headers_of(message: Message) -> Headers:
+    """The header fields of a message."""
+    return message.headers
+
+
+def value_of(module: str, name: str, text: bytes) -> Any:
+    """A value of a class in one of the modules, of its text."""
+    return getattr(_engine.module(module), name).parse(text)
+
+
+def record_of(module: str, name: str, fields: tuple[Any, ...]) -> Any:
+    """A named tuple of one of the modules."""
+    return getattr(_engine.module(module), name)(*fields)
+
+
+def parameters_of(value: Any) -> Any:
+    """The parameters of a value."""
+    return value.parameters
+
+
+def limits_of(size: int, headers: int, line: int) -> Limits:
+    """Limits of these numbers."""
+    return _engine.Limits(size=size, headers=headers, line=line)

@@ -1,0 +1,192 @@
+"""The capture file of blocks: sections, interfaces, packets, and blocks to pass over.
+
+Format: draft-ietf-opsawg-pcapng.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from struct import Struct
+from typing import NamedTuple
+
+from ..base import CaptureError, Data, Datagram, Tally
+from ..link import Packet
+from ..link import datagrams as datagrams_of
+
+_SECTION_HEADER = 0x0A0D0D0A  # the same in both byte orders
+_INTERFACE_DESCRIPTION = 1
+_OBSOLETE_PACKET = 2
+_SIMPLE_PACKET = 3
+_ENHANCED_PACKET = 6
+_OVERHEAD = 12  # type and length before a block's body, and the length again after it
+
+# Of one section. Each takes memory until the section ends; no machine has so many.
+_MOST_INTERFACES = 65_536
+
+_END_OF_OPTIONS = 0
+_IF_TSRESOL = 9
+_IF_TSOFFSET = 14
+
+
+class _Layout:
+    """The structures of one byte order."""
+
+    def __init__(self, order: str) -> None:
+        self.one = Struct(f"{order}I")
+        self.two = Struct(f"{order}II")
+        self.interface = Struct(f"{order}H2xI")
+        self.option = Struct(f"{order}HH")
+        self.seconds = Struct(f"{order}q")
+        self.stamped = {
+            _ENHANCED_PACKET: Struct(f"{order}IIII4x"),
+            _OBSOLETE_PACKET: Struct(f"{order}H2xIII4x"),
+        }
+
+
+_LAYOUTS = {b"\x1a\x2b\x3c\x4d": _Layout(">"), b"\x4d\x3c\x2b\x1a": _Layout("<")}
+
+
+class _Interface(NamedTuple):
+    """A timestamp of t units is t * multiplier // divisor + offset_ns nanoseconds."""
+
+    link_type: int
+    snap_length: int
+    multiplier: int = 1000
+    divisor: int = 1
+    offset_ns: int = 0
+
+
+# An interface whose description cannot be read keeps its place, for the sake of those after it.
+_Interfaces = list[_Interface | None]
+
+
+def recognises(data: Data) -> bool:
+    """Whether `data` begins with a section. Raises CaptureError when its header is not usable."""
+    if data[:4] != _SECTION_HEADER.to_bytes(4, "big"):
+        return False
+    if len(data) < 28:
+        raise CaptureError("the pcapng section header is cut off", len(data))
+    if data[8:12] not in _LAYOUTS:
+        raise CaptureError("the pcapng section header states no byte order", 8)
+    return True
+
+
+def datagrams(data: Data, tally: Tally) -> Iterator[Datagram]:
+    return datagrams_of(data, _packets(data, tally), tally)
+
+
+def _packets(data: Data, tally: Tally) -> Iterator[Packet | str]:
+    interfaces: _Interfaces = []
+    for layout, kind, start, end in _blocks(data, tally):
+        stamped = layout.stamped.get(kind)
+        if stamped is not None:
+            yield _stamped(data, stamped, interfaces, start, end)
+        elif kind == _SIMPLE_PACKET:
+            yield _simple(data, layout, interfaces, start, end)
+        elif kind == _INTERFACE_DESCRIPTION:
+            if len(interfaces) < _MOST_INTERFACES:
+                interfaces.append(_interface(data, layout, start, end, tally))
+            else:
+                tally.skipped["malformed block"] += 1
+        elif kind == _SECTION_HEADER:
+            interfaces.clear()
+
+
+def _blocks(data: Data, tally: Tally) -> Iterator[tuple[_Layout, int, int, int]]:
+    """Yield the layout and the type of each block, and where its body starts and ends.
+
+    A block whose lengths are not right leaves no way to find the one after it: it is the last.
+    """
+    size = len(data)
+    layout = _LAYOUTS[data[8:12]]
+    position = 0
+    fault = "truncated record"
+    while position + _OVERHEAD <= size:
+        kind, length = layout.two.unpack_from(data, position)
+        if kind == _SECTION_HEADER:
+            section = _LAYOUTS.get(data[position + 8 : position + 12])
+            if section is None:
+                fault = "malformed block"
+                break
+            layout = section
+            length = layout.one.unpack_from(data, position + 4)[0]
+        if length < _OVERHEAD or length % 4:
+            fault = "malformed block"
+            break
+        following = position + length
+        if following > size:
+            break
+        if layout.one.unpack_from(data, following - 4)[0] != length:
+            fault = "malformed block"
+            break
+        yield layout, kind, position + 8, following - 4
+        position = following
+    tally.position = position
+    if position < size:
+        tally.skipped[fault] += 1
+
+
+def _interface(
+    data: Data, layout: _Layout, start: int, end: int, tally: Tally
+) -> _Interface | None:
+    if end - start < 8:
+        tally.skipped["malformed block"] += 1
+        return None
+    link_type, snap_length = layout.interface.unpack_from(data, start)
+    multiplier, divisor, offset_ns = 1000, 1, 0  # microseconds since 1970
+    position = start + 8
+    while position + 4 <= end:
+        code, length = layout.option.unpack_from(data, position)
+        position += 4
+        if code == _END_OF_OPTIONS:
+            break
+        if position + length > end:
+            tally.skipped["malformed block"] += 1
+            break
+        if code == _IF_TSRESOL and length == 1:
+            exponent = data[position] & 0x7F
+            multiplier = 1_000_000_000
+            divisor = (2 if data[position] & 0x80 else 10) ** exponent
+        elif code == _IF_TSOFFSET and length == 8:
+            offset_ns = layout.seconds.unpack_from(data, position)[0] * 1_000_000_000
+        position += (length + 3) & ~3
+    return _Interface(link_type, snap_length, multiplier, divisor, offset_ns)
+
+
+def _stamped(
+    data: Data, fields: Struct, interfaces: _Interfaces, start: int, end: int
+) -> Packet | str:
+    """Enhanced Packet Block, or the Packet Block that it took the place of."""
+    start += 20
+    if start > end:
+        return "malformed block"
+    number, high, low, captured = fields.unpack_from(data, start - 20)
+    interface = interfaces[number] if number < len(interfaces) else None
+    if interface is None:
+        return "unknown interface"
+    if start + captured > end:
+        return "malformed block"
+    link_type, _, multiplier, divisor, offset_ns = interface
+    timestamp_ns = (high << 32 | low) * multiplier // divisor + offset_ns
+    return timestamp_ns, link_type, start, start + captured
+
+
+def _simple(
+    data: Data, layout: _Layout, interfaces: _Interfaces, start: int, end: int
+) -> Packet | str:
+    """Simple Packet Block: of the first interface, with no timestamp.
+
+    It states the packet's length on the wire only; the snap length may have cut it.
+    """
+    start += 4
+    if start > end:
+        return "malformed block"
+    interface = interfaces[0] if interfaces else None
+    if interface is None:
+        return "unknown interface"
+    captured = layout.one.unpack_from(data, start - 4)[0]
+    if interface.snap_length:
+        captured = min(captured, interface.snap_length)
+    if start + captured > end:
+        return "malformed block"
+    return None, interface.link_type, start, start + captured

@@ -1,0 +1,113 @@
+"""IP and UDP: from a network layer's packet to the payload of its UDP datagram.
+
+Each layer is a function of a buffer and the bounds of its packet in it. It returns where the
+payload lies and between whom it went, or a word that says why there is none to read. It never
+reads outside its bounds, and no field of a packet is trusted further than they reach.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+
+from .base import Data
+
+#: Start and end of the payload, source address and port, destination address and port.
+Udp = tuple[int, int, bytes, int, bytes, int]
+
+_IPV4 = Struct(">BxH2xHxB2x4s4s")
+_IPV4_UDP = Struct(">BxH2xHxB2x4s4sHHH2x")
+_IPV6 = Struct(">B3xHBx16s16s")
+_EXTENSION = Struct(">BBH")
+_UDP = Struct(">HHH2x")
+
+_UDP_PROTOCOL = 17
+_PROTOCOLS = {1: "icmp", 2: "igmp", 6: "tcp", 50: "esp", 58: "icmpv6", 132: "sctp"}
+
+_FRAGMENT = 44
+_AUTHENTICATION = 51
+# Hop-by-hop, routing, fragment, authentication, destination, mobility, HIP, shim6.
+_EXTENSIONS = frozenset({0, 43, _FRAGMENT, _AUTHENTICATION, 60, 135, 139, 140})
+
+
+def ipv4(data: Data, start: int, end: int) -> Udp | str:
+    """RFC 791. The total length bounds the packet: what follows it is the link's padding."""
+    # Nearly every packet is this one: no options, no fragment, every length right.
+    if end - start >= 28:
+        first, total, fragment, protocol, source, destination, sport, dport, length = (
+            _IPV4_UDP.unpack_from(data, start)
+        )
+        if (
+            first == 0x45
+            and protocol == _UDP_PROTOCOL
+            and not fragment & 0x3FFF
+            and 8 <= length <= total - 20
+            and total <= end - start
+        ):
+            return start + 28, start + 20 + length, source, sport, destination, dport
+    return _any_ipv4(data, start, end)
+
+
+def _any_ipv4(data: Data, start: int, end: int) -> Udp | str:
+    if end - start < 20:
+        return "truncated"
+    first, total, fragment, protocol, source, destination = _IPV4.unpack_from(data, start)
+    header = (first & 15) * 4
+    if first >> 4 != 4 or header < 20:
+        return "malformed IP"
+    if fragment & 0x3FFF:  # more fragments follow, or this is not the first
+        return "fragment"
+    # A total length of zero is what a capture on the sending machine shows of a packet that its
+    # network card was left to cut into segments.
+    return _transport(
+        data, start + header, start + (total or end - start), end, protocol, source, destination
+    )
+
+
+def ipv6(data: Data, start: int, end: int) -> Udp | str:
+    """RFC 8200, and the chain of extension headers."""
+    if end - start < 40:
+        return "truncated"
+    first, length, following, source, destination = _IPV6.unpack_from(data, start)
+    if first >> 4 != 6:
+        return "malformed IP"
+    start += 40
+    # A payload length of zero belongs to a jumbogram (RFC 2675), or to a packet as above.
+    stated_end = start + (length or end - start)
+    while following in _EXTENSIONS:
+        if min(end, stated_end) - start < 8:
+            return "truncated" if end < stated_end else "malformed IP"
+        kind = following
+        following, size, fragment = _EXTENSION.unpack_from(data, start)
+        if kind == _FRAGMENT:
+            # All but the two reserved bits; none set is a packet in one piece (RFC 6946).
+            if fragment & 0xFFF9:
+                return "fragment"
+            start += 8
+        else:
+            start += (size + 2) * 4 if kind == _AUTHENTICATION else (size + 1) * 8
+    return _transport(data, start, stated_end, end, following, source, destination)
+
+
+def _transport(
+    data: Data,
+    start: int,
+    stated_end: int,
+    end: int,
+    protocol: int,
+    source: bytes,
+    destination: bytes,
+) -> Udp | str:
+    """RFC 768, between `start` and the end that IP states, of which `end` was captured."""
+    if start > stated_end:
+        return "malformed IP"
+    if protocol != _UDP_PROTOCOL:
+        return _PROTOCOLS.get(protocol) or f"IP protocol {protocol}"
+    if stated_end - start < 8:
+        return "malformed UDP"
+    if stated_end > end:
+        return "truncated"
+    source_port, destination_port, length = _UDP.unpack_from(data, start)
+    length = length or stated_end - start  # zero as in the IP headers above
+    if not 8 <= length <= stated_end - start:
+        return "malformed UDP"
+    return start + 8, start + length, source, source_port, destination, destination_port

@@ -1,0 +1,263 @@
+"""``sipfast show``: one message as it was on the wire, what its parts mean and what is wrong."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta, timezone
+from itertools import islice, zip_longest
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.text import Text
+
+from ... import ParseError, Request, Response
+from ...capture import Capture, Datagram
+from ...registry.methods import method
+from ...registry.status import status
+from ..dissect import Dissection, Field, Span, dissect, is_text, lines
+from ..gist import answered, endpoint, facts, parties
+from ..reading import Unreadable, opened
+from ..screen.console import Refusal
+from ..screen.text import counted, first_sentence, shortened, together, visible, wrapped
+from ..screen.wire import Wire, described, style_of
+from ..words import WORDS
+
+__all__ = ["show_message"]
+
+_SIDE_BY_SIDE = 110
+"""From this width on, in cells, the meanings stand beside the header fields, not below them."""
+_MARGIN = 2
+_NOTE_MARGIN = 6
+_GAP = 3
+_NARROWEST = 20
+_UNWRAPPED = 1_000_000
+_LONGEST_LABEL = 16
+
+_MOST_FIELD = 2048
+_MOST_LINES = 32
+_MOST_TEXT = 16_384
+_MOST_BINARY = 1024
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def show_message(path: str, number: int, language: str, screen: Console) -> None:
+    """Print message `number` (from 1) of a file."""
+    try:
+        with opened(path) as capture:
+            datagram = next(islice(capture, min(number - 1, sys.maxsize), None), None)
+            if datagram is None:
+                raise Refusal(_not_there(path, number, capture))
+    except Unreadable as error:
+        raise Refusal(f"{path}: {error}") from None
+    _Page(screen, language).message(path, number, datagram)
+
+
+def _not_there(path: str, number: int, capture: Capture) -> str:
+    there = sum(1 for _ in capture)
+    if there:
+        return f"{path}: there is no message {number:,}, only {counted(there, 'message')}"
+    packets = counted(sum(capture.skipped.values()), "packet")
+    return f"{path}: there is no SIP message; {packets} of other kinds skipped"
+
+
+class _Page:
+    """The sheet that a message is set on: how wide, in which language, with the notes where."""
+
+    def __init__(self, screen: Console, language: str) -> None:
+        self.screen = screen
+        self.chinese = language == "zh"
+        self.words = WORDS[language]
+        # What goes to a file or to another program is not wrapped: there, a line is a line.
+        self.width = max(_NARROWEST, screen.width) if screen.is_terminal else _UNWRAPPED
+        self.side_by_side = screen.is_terminal and self.width >= _SIDE_BY_SIDE
+        self.body_width = self.head_width = self.width - _MARGIN
+        self.note_width = self.width - _NOTE_MARGIN
+        if self.side_by_side:
+            self.head_width = (self.body_width - _GAP) * 3 // 5
+            self.note_width = self.body_width - _GAP - self.head_width
+
+    def message(self, path: str, number: int, datagram: Datagram) -> None:
+        shown = dissect(datagram)
+        wire = Wire(shown.data, shown.marks, self.head_width, self.words.not_shown)
+        self._summary(shown, path, number, datagram)
+        self._line()
+        self._head(shown, wire)
+        self._body(shown, wire)
+        for mark in wire.unplaced:
+            if not mark.fatal:  # the summary has that one
+                self._prose(f"{self._byte(mark.offset)}: {described(mark)}", style_of(mark))
+
+    # ---- what it is ----
+
+    def _summary(self, shown: Dissection, path: str, number: int, datagram: Datagram) -> None:
+        outcome = shown.outcome
+        if isinstance(outcome, ParseError):
+            self._prose(self.words.unparsable, "error")
+            self._prose(f"{outcome.text} · {self._byte(outcome.offset)} · {outcome.rfc}", "error")
+        else:
+            title, meaning = self._kind(outcome)
+            self._prose(title, "title")
+            self._prose(first_sentence(meaning))
+            caller, callee = parties(outcome, self.words)
+            self._prose(f"{_in_short(caller)} → {_in_short(callee)}", "name")
+            self._labelled(list(facts(outcome, self.words)))
+        self._prose(" · ".join(self._facts(path, number, datagram)), "quiet")
+        if shown.marks and not isinstance(outcome, ParseError):
+            words = self.words.defect if len(shown.marks) == 1 else self.words.defects
+            self._prose(words.format(len(shown.marks)), "defect")
+
+    def _kind(self, message: Request | Response) -> tuple[str, str]:
+        """The title of a message, and what its method or status code means."""
+        if isinstance(message, Request):
+            known = method(message.method)
+            if known is None:
+                return _in_short(message.method), self.words.unregistered_method
+            return known.name, known.zh if self.chinese else known.en
+        method_answered = answered(message)
+        joint = f" · {_in_short(method_answered)}" if method_answered else ""
+        if not 100 <= message.status <= 699:
+            return f"{message.status:03}{joint}", self.words.no_status
+        row = status(message.status)
+        if self.chinese:
+            return f"{row.code} {row.phrase_zh}{joint}", row.zh
+        return f"{row.code} {row.phrase}{joint}", row.en
+
+    def _facts(self, path: str, number: int, datagram: Datagram) -> Iterator[str]:
+        words = self.words
+        yield visible(path)
+        yield words.message.format(f"{number:,}")
+        if datagram.transport is not None:
+            yield words.packet.format(f"{datagram.index:,}")
+        yield self._byte(datagram.offset)
+        yield words.size.format(f"{len(datagram.payload):,}")
+        if datagram.transport is not None:
+            source = endpoint(datagram.source, datagram.source_port)
+            destination = endpoint(datagram.destination, datagram.destination_port)
+            yield f"{datagram.transport} {source} → {destination}"
+        if datagram.timestamp_ns is not None:
+            yield _moment(datagram.timestamp_ns)
+
+    # ---- the start line and the header fields ----
+
+    def _head(self, shown: Dissection, wire: Wire) -> None:
+        self._set(wire.rows(shown.start_line, most=_MOST_FIELD), "")
+        noted: set[str] = set()
+        for field in shown.fields:
+            most = _beginning(shown.data, field.span)
+            rows = wire.rows(field.span, most=most, name_end=field.name_end)
+            self._set(rows, self._note(field, noted))
+
+    def _note(self, field: Field, noted: set[str]) -> str:
+        """What a header field means, at its first appearance."""
+        key = field.header.name if field.header else field.name.lower()
+        if not field.name or key in noted:
+            return ""
+        noted.add(key)
+        if field.header is None:
+            return self.words.unregistered_header
+        meaning = first_sentence(field.header.zh if self.chinese else field.header.en)
+        long_name = f"{field.header.name}: " if len(field.name) == 1 else ""
+        return f"{long_name}{meaning} {together(field.header.rfc)}"
+
+    def _set(self, rows: Iterable[Text], note: str) -> None:
+        notes = [Text(line, "quiet") for line in wrapped(note, self.note_width)]
+        if not self.side_by_side:
+            self._lines(rows)
+            self._lines(notes, margin=_NOTE_MARGIN)
+            return
+        self._lines(self._beside(left, right) for left, right in zip_longest(rows, notes))
+
+    def _beside(self, left: Text | None, right: Text | None) -> Text:
+        row = left or Text()
+        if right:
+            row.pad_right(self.head_width + _GAP - row.cell_len)
+            row.append_text(right)
+        return row
+
+    # ---- the body ----
+
+    def _body(self, shown: Dissection, wire: Wire) -> None:
+        size = shown.body.end - shown.body.start
+        outcome = shown.outcome
+        self._line()
+        if shown.hidden:
+            self._prose(self.words.not_shown.format(f"{shown.hidden:,}"), "quiet")
+        elif not size:
+            self._prose(self.words.no_body, "quiet")
+        else:
+            facts = f"  {_media_type(outcome)}{self.words.size.format(f'{size:,}')}"
+            self._line(Text.assemble((self.words.body, "title"), (facts, "quiet")), margin=0)
+            self._content(shown, wire)
+        if shown.surplus:
+            self._prose(self.words.surplus.format(f"{shown.surplus:,}"), "quiet")
+
+    def _content(self, shown: Dissection, wire: Wire) -> None:
+        start, end = shown.body
+        if is_text(shown.data[start : min(end, start + _MOST_TEXT)]):
+            wire.width = self.body_width
+            self._lines(wire.rows(shown.body, most=_MOST_TEXT, tab="    "))
+            return
+        self._lines(map(Text, _hexadecimal(shown.data[start : min(end, start + _MOST_BINARY)])))
+        if end - start > _MOST_BINARY:
+            self._prose(self.words.not_shown.format(f"{end - start - _MOST_BINARY:,}"), "quiet")
+
+    # ---- writing ----
+
+    def _byte(self, offset: int) -> str:
+        return self.words.byte.format(f"{offset:,}")
+
+    def _prose(self, text: str, style: str = "") -> None:
+        self._lines([Text(line, style) for line in wrapped(text, self.width)], margin=0)
+
+    def _labelled(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Write texts, each beside its label."""
+        labels = [shortened(visible(label), _LONGEST_LABEL) for label, _ in rows]
+        start = max(map(cell_len, labels), default=0) + 2
+        for label, (_, text) in zip(labels, rows, strict=True):
+            first, *others = wrapped(_in_short(text), max(2, self.width - start)) or [""]
+            self._line(Text.assemble((set_cell_size(label, start), "quiet"), first), margin=0)
+            self._lines(map(Text, others), margin=start)
+
+    def _line(self, row: Text | None = None, *, margin: int = _MARGIN) -> None:
+        self._lines([row or Text()], margin=margin)
+
+    def _lines(self, rows: Iterable[Text], *, margin: int = _MARGIN) -> None:
+        """Write rows, all at once: to call the console for each of them costs far more."""
+        set_in = [Text(" " * margin if row else "").append_text(row) for row in rows]
+        if set_in:
+            self.screen.print(Text("\n").join(set_in), soft_wrap=True)
+
+
+def _beginning(data: bytes, span: Span) -> int:
+    """How many bytes of a header field to show: neither too many nor too many lines of them."""
+    at = span.start
+    for line in islice(lines(data, *span), _MOST_LINES):
+        at = line.following
+    return min(at - span.start, _MOST_FIELD)
+
+
+def _in_short(text: str) -> str:
+    return visible(shortened(text))
+
+
+def _media_type(outcome: Request | Response | ParseError) -> str:
+    """Content-Type and a comma, or nothing."""
+    value = None if isinstance(outcome, ParseError) else outcome.headers.get("Content-Type")
+    return f"{_in_short(value)}, " if value else ""
+
+
+def _moment(nanoseconds: int) -> str:
+    try:
+        moment = _EPOCH + timedelta(microseconds=nanoseconds // 1000)
+    except OverflowError:  # past the year 9999: no clock said that
+        return f"{nanoseconds} ns"
+    return f"{moment:%Y-%m-%d %H:%M:%S.%f} UTC"
+
+
+def _hexadecimal(data: bytes) -> Iterator[str]:
+    for at in range(0, len(data), 16):
+        row = data[at : at + 16]
+        text = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
+        yield f"{at:06x}  {row.hex(' '):47}  {text}"

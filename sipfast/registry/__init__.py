@@ -1,0 +1,1 @@
+"""What SIP's words mean: tables, from which all else looks up or is generated."""

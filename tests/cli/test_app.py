@@ -1,0 +1,339 @@
+"""The command as a whole: what it explains, how it ends, and that it says nothing it should not."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command import PIPE, ROOT, broken, error_line, output, process, request, run, shell
+
+import sipfast
+from sipfast.registry.header_names import HEADER_NAMES
+from sipfast.registry.methods import METHODS
+from sipfast.registry.status import STATUSES
+
+# ---- code, method, header ----
+
+
+def test_code() -> None:
+    text = output("code", "486")
+    assert text.startswith("486 Busy Here\n4xx Client error · RFC 3261 21.4.24\n")
+    assert "Means  The callee" in text
+    assert "To do  Try again later" in text
+
+
+def test_code_in_chinese() -> None:
+    row = STATUSES[486]
+    text = output("code", "486", "--lang", "zh")
+    assert text.startswith(f"486 {row.phrase_zh}\nBusy Here · 4xx 客户端错误 · {row.rfc}\n")
+    assert f"含义  {row.zh[:10]}" in text
+    assert f"处理  {row.action_zh[:10]}" in text
+
+
+@pytest.mark.parametrize(
+    ("code", "like"), [("499", "400 Bad Request"), ("699", "600 Busy Everywhere")]
+)
+def test_an_unknown_code_is_explained_as_its_receiver_treats_it(code: str, like: str) -> None:
+    text = output("code", code)
+    assert text.startswith(f"{code} Not registered, treated as {like}\n")
+    assert "RFC 3261 8.1.3.2" in text
+
+
+@pytest.mark.parametrize(
+    "asked", ["700", "99", "099", "abc", "", "4860", "\uff14\uff18\uff16", "-1x", "48\x1b6"]
+)
+def test_what_is_no_code(asked: str) -> None:
+    line = error_line("code", "--", asked, exit_code=2)
+    assert line.endswith(" is not a status code (100 to 699)")
+    assert line.isprintable()
+
+
+def test_method() -> None:
+    text = output("method", "INFO")
+    assert text.startswith(f"INFO\nmethod · {METHODS['INFO'].rfc}\n")
+    assert "Means  Carries application data" in text
+    assert f"To do  {METHODS['INFO'].action[:20]}" in text
+    chinese = output("method", "INFO", "--lang", "zh")
+    assert f"含义  {METHODS['INFO'].zh[:10]}" in chinese
+
+
+@pytest.mark.parametrize(
+    ("asked", "line"),
+    [
+        ("invite", '"invite" is not a registered method; did you mean INVITE?'),
+        ("REGISTRE", '"REGISTRE" is not a registered method; did you mean REGISTER?'),
+        ("XQZ", '"XQZ" is not a registered method'),
+        ("\x1b[31m", '"\\x1b[31m" is not a registered method'),
+        ("", '"" is not a registered method'),
+    ],
+)
+def test_an_unknown_method(asked: str, line: str) -> None:
+    assert error_line("method", asked, exit_code=1) == line
+
+
+def test_header() -> None:
+    text = output("header", "Via")
+    assert text.startswith("Via\nheader field · compact form v · RFC 3261 20.42\n")
+    assert "Means  The path of the request so far" in text
+    assert "Form   One field may hold several values, separated by commas. The" in text
+    assert output("header", "v") == output("header", "VIA") == text
+
+
+def test_header_without_compact_form() -> None:
+    text = output("header", "cseq")
+    assert text.startswith("CSeq\nheader field · RFC 3261 20.16\n")
+    assert "One field holds one value. The field may stand only once." in text
+    assert "一个字段只含一个值。该字段只能出现一次。" in output("header", "cseq", "--lang", "zh")
+
+
+@pytest.mark.parametrize(
+    ("asked", "line"),
+    [
+        ("Vai", '"Vai" is not a registered header field; did you mean Via?'),
+        (
+            "content-lenght",
+            '"content-lenght" is not a registered header field; did you mean Content-Length?',
+        ),
+        ("q", '"q" is not a registered header field'),
+        ("", '"" is not a registered header field'),
+        ("X" * 5000, '"' + "X" * 5000 + '" is not a registered header field'),
+    ],
+)
+def test_an_unknown_header(asked: str, line: str) -> None:
+    assert error_line("header", asked, exit_code=1) == line
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("width", [80, 120])
+def test_every_explanation_fits_the_terminal(language: str, width: int) -> None:
+    from rich.cells import cell_len
+
+    questions = [("code", str(code)) for code in STATUSES]
+    questions += [("method", name) for name in METHODS]
+    questions += [("header", row.name) for row in HEADER_NAMES]
+    for question in questions:
+        text = output(*question, "--lang", language, terminal=width)
+        assert max(map(cell_len, text.splitlines())) <= width, text
+        assert not re.search(r"^\s*[，。；：、）]", text, re.MULTILINE), text
+
+
+# ---- how it ends ----
+
+
+def test_wrong_usage() -> None:
+    for arguments in (
+        ["stats"],
+        ["show"],
+        ["shwo"],
+        ["show", "x", "-n", "0"],
+        ["code", "--lang=fr", "1"],
+    ):
+        result = run(*arguments)
+        assert result.exit_code == 2
+        assert "Error: " in result.stderr
+        assert result.stdout == ""
+
+
+def test_usage_errors_do_not_reach_the_terminal_as_they_are() -> None:
+    for arguments in (["--\x1b[31m"], ["stats", "-\x1b]0;x\x07"], ["\x1b[31m"]):
+        result = run(*arguments)
+        assert result.exit_code == 2
+        assert "\x1b" not in result.stderr
+
+
+def test_help_names_the_exit_codes() -> None:
+    assert "Exit codes: 0 fine; 1 a file that cannot be read" in output("--help")
+
+
+@pytest.mark.parametrize("asked", ["-h", "--help"])
+def test_help(asked: str) -> None:
+    text = output(asked)
+    assert text.startswith("Usage: sipfast [OPTIONS] COMMAND [ARGS]...\n")
+    assert "\n  stats   Count what FILES hold" in text
+
+
+def test_without_arguments_the_help_goes_to_standard_error() -> None:
+    done = process()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == process("--help").stdout
+
+
+def test_version_names_the_engine() -> None:
+    engine = f"engine {sipfast.engine}, kernel {sipfast.kernel or 'none'}"
+    assert output("--version") == f"sipfast {sipfast.__version__}, {engine}\n"
+
+
+def test_interrupted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def interrupt(_data: object) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "a.sip").write_bytes(request())
+    monkeypatch.setattr("sipfast.cli.gather.parse", interrupt)
+    assert error_line("stats", tmp_path / "a.sip", exit_code=130) == "interrupted"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+def test_interrupted_from_outside(tmp_path: Path) -> None:
+    (tmp_path / "long.sip").write_bytes(request() * 200_000)
+    child = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED_WITHIN, "stats", str(tmp_path / "long.sip")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        cwd=ROOT,
+    )
+    with child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "begun\n"
+        child.send_signal(signal.SIGINT)
+        output, errors = child.communicate(timeout=60)
+    assert (child.returncode, output, errors) == (130, "", "sipfast: interrupted\n")
+
+
+# Says when it has begun to parse.
+INTERRUPTED_WITHIN = """
+import sipfast.cli.gather as gather
+from sipfast.cli import main
+parse = gather.parse
+def begun(data):
+    gather.parse = parse
+    print("begun", flush=True)
+    return parse(data)
+gather.parse = begun
+main()
+"""
+
+
+@pytest.mark.parametrize("arguments", [("stats",), ("stats", "--json"), ("show",)])
+def test_a_reader_that_leaves_is_no_error(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "a.sip").write_bytes(request())
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as closed:
+        done = subprocess.run(
+            [sys.executable, "-m", "sipfast", *arguments, str(tmp_path / "a.sip")],
+            cwd=ROOT,
+            check=False,
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            timeout=60,
+        )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+CLOSED = (
+    "code 486",
+    "header Via",
+    "stats bench_data/small.sip",
+    "stats --json bench_data/small.sip",
+    "show bench_data/small.sip",
+    "--help",
+    "--version",
+)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize("arguments", [("stats",), ("stats", "--json"), ("show",)])
+def test_a_full_disk_gives_one_line(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "a.sip").write_bytes(request())
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "sipfast", *arguments, str(tmp_path / "a.sip")],
+            cwd=ROOT,
+            check=False,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            timeout=60,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "sipfast: cannot write the output: No space left on device\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the shell is POSIX")
+@pytest.mark.parametrize("arguments", CLOSED)
+def test_a_closed_output_gives_one_line(arguments: str) -> None:
+    done = shell(f"{arguments} >&-")
+    assert done.returncode == 1
+    assert done.stderr == "sipfast: cannot write the output: standard output is closed\n"
+    assert shell(f"{arguments} >&- 2>&-").returncode == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the shell is POSIX")
+def test_closed_standard_error_changes_no_exit_code() -> None:
+    for arguments in CLOSED:
+        done = shell(f"{arguments} 2>&-")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout
+    for arguments, exit_code in (
+        ("", 2),
+        ("shwo", 2),
+        ("code 999", 2),
+        ("method X", 1),
+        ("show none", 1),
+        ("stats none", 1),
+    ):
+        done = shell(f"{arguments} 2>&-")
+        assert (done.returncode, done.stdout, done.stderr) == (exit_code, "", "")
+
+
+def test_an_output_without_unicode(tmp_path: Path) -> None:
+    (tmp_path / "a.sip").write_bytes(request("OPTIONS", "Subject: ünï → 长"))
+    stats = process("stats", tmp_path / "a.sip", PYTHONIOENCODING="ascii")
+    assert (stats.returncode, stats.stderr) == (0, "")
+    assert "OPTIONS  1  100.0%  ################\n" in stats.stdout
+    several = process("stats", "bench_data/mixed.sip", PYTHONIOENCODING="ascii")
+    assert several.stdout.isascii()
+    assert "\\" not in several.stdout
+    show = process("show", tmp_path / "a.sip", PYTHONIOENCODING="ascii")
+    assert (show.returncode, show.stderr) == (0, "")
+    assert "  Subject: \\xfcn\\xef > \\u957f\n" in show.stdout
+
+
+# ---- what is installed ----
+
+WITHOUT = """
+import sys
+sys.modules[sys.argv.pop(1)] = None
+import sipfast, sipfast.capture, sipfast.cli
+sipfast.parse(b"OPTIONS sip:a SIP/2.0\\n\\n")
+import runpy
+runpy.run_module("sipfast", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("missing", ["click", "rich"])
+def test_without_the_extra(missing: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT, missing, "code", "486"],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == f"sipfast: the command needs {missing}: pip install -e '.[cli]'\n"
+
+
+@pytest.mark.parametrize("pure", [False, True], ids=["as chosen", "pure"])
+def test_as_a_process(pure: bool, tmp_path: Path) -> None:
+    (tmp_path / "a.sip").write_bytes(request() + broken())
+    done = process("stats", tmp_path / "a.sip", pure=pure)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1 message: 1 request, 0 responses; no defects; 1 more unparsable\n" in done.stdout
+    assert ("Engine pure" in done.stdout) == (pure or sipfast.engine == "pure")
+
+
+def test_no_colour_where_it_is_piped(tmp_path: Path) -> None:
+    (tmp_path / "a.sip").write_bytes(request())
+    assert set(PIPE.values()) == {None}
+    for arguments in (("stats", tmp_path / "a.sip"), ("show", tmp_path / "a.sip"), ("code", "486")):
+        assert "\x1b" not in run(*arguments).stdout
+        assert "\x1b[" in run(*arguments, terminal=80).stdout

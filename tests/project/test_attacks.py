@@ -1,0 +1,174 @@
+"""Nothing that runs beside the engine makes it crash, or say what is in no buffer: `fuzz.attacks`.
+
+Here each attack has a second; `python -m fuzz.attacks` gives it a minute, under sanitizers.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fuzz.attacks import ATTACKS, NATIVE_ONLY, WHOLE, child, value_classes
+from sipfast import ParseError
+from sipfast._engine import Engine
+
+SECONDS = 1.0
+NATIVE = Path(__file__).parents[2] / "sipfast" / "_native"
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_an_attack_finds_nothing(engine: Engine, name: str) -> None:
+    if engine.name == "pure" and name in NATIVE_ONLY:
+        return
+    found = child(name, engine.name, SECONDS, {**os.environ})
+    assert not found, found
+
+
+# ---- one test for each kind, so that a fault is named --------------------------------------------
+
+
+def test_quotes_are_taken_off_what_was_copied(native: Engine) -> None:
+    """A closing quote may go between the look for it and the taking off."""
+    data = bytearray(WHOLE)
+    message: Any = native.parse(data)
+    sender = message.from_
+    data[:] = data.replace(b'"', b"x")
+    assert sender.display_name == 'A "quoted" \xe9 name'
+    assert message.to.display_name == "Bob"
+
+
+def test_a_value_says_what_was_there_when_it_was_read(engine: Engine) -> None:
+    data = bytearray(WHOLE)
+    message: Any = engine.parse(data)
+    values = (message.vias, message.from_, message.contacts, message.authorization, message.cseq)
+    before = str(values), [[str(value) for value in message.allow]]
+    data[:] = b"\xff" * len(data)
+    assert (str(values), [[str(value) for value in message.allow]]) == before
+
+
+def test_no_view_of_the_buffer_can_be_found(native: Engine) -> None:
+    data = bytearray(WHOLE)
+    message: Any = native.parse(data)
+    value = message.via
+    views = [one for one in gc.get_objects() if type(one) is memoryview and one.obj is data]
+    assert views == []
+    with pytest.raises(BufferError):
+        data.clear()
+    assert value.host == message.via.host
+
+
+@pytest.mark.parametrize(
+    "made",
+    ["an old value", None, 5, "another class"],
+)
+def test_what_new_makes_must_be_new(engine: Engine, made: Any) -> None:
+    via, uri = (engine.module(name) for name in ("values.via", "values.uri"))
+    old = via.Via.parse("SIP/2.0/UDP h.example:5060;branch=z9hG4bK1")
+
+    class Liar(via.Via):  # type: ignore[misc,name-defined]
+        def __new__(cls) -> Any:
+            return {"an old value": old, "another class": uri.URI.__new__(uri.URI)}.get(made, made)
+
+    with pytest.raises(TypeError, match="made no new Liar"):
+        Liar.parse("SIP/2.0/UDP x")
+
+
+def test_a_value_that_new_made_before_is_not_new(engine: Engine) -> None:
+    via = engine.module("values.via").Via
+    kept = []
+
+    class Liar(via):  # type: ignore[misc,valid-type]
+        def __new__(cls) -> Any:
+            kept.append(kept[0] if kept else via.__new__(cls))
+            return kept[0]
+
+    first = Liar.parse("SIP/2.0/UDP h.example:5060;branch=" + "x" * 1000)
+    with pytest.raises(TypeError, match="made no new Liar"):
+        Liar.parse("SIP/2.0/UDP x")
+    assert first.branch == "x" * 1000
+
+
+class Text(str):
+    """Text that says it has other bytes."""
+
+    __slots__ = ()
+
+    def encode(self, *_: Any) -> Any:
+        return 5
+
+
+def test_text_of_a_class_of_its_own_is_the_text_that_it_is(engine: Engine) -> None:
+    assert engine.module("values.uri").URI.parse(Text("sip:\xe9@a")).user == "\xe9"
+    credentials: Any = engine.module("values.auth").Credentials
+    auth: Any = credentials.parse(
+        'Digest username="a", realm="b", nonce="c", uri="sip:d", response="0"'
+    )
+    right = engine.module("values.digest").ha1("a", "b", "p\xe4ssword")
+    assert engine.module("values.digest").ha1("a", "b", Text("p\xe4ssword")) == right
+    assert auth.check(Text("p\xe4ssword"), method="INVITE") is False
+    assert auth.check(None, method="INVITE", ha1=Text(right)) is False
+    with pytest.raises(TypeError):
+        auth.check(None, method="INVITE")
+    with pytest.raises(TypeError):
+        auth.check("p\xe4ssword", method=None)
+
+
+@pytest.mark.parametrize("index", [-(2**31), -1, 7, 8, 10**6])
+def test_an_index_is_one_that_there_is(engine: Engine, index: int) -> None:
+    of, uri = engine.module("wire.splitters"), engine.module("values.uri")
+    value = uri.URI.parse("sip:a@b")
+    if not (engine.name == "pure" and index == 7):  # it counts its parts from 1
+        with pytest.raises((IndexError, ParseError)):
+            uri.uri_in(value, index)
+    message: Any = engine.parse(b"A sip:b SIP/2.0\r\nVia: SIP/2.0/UDP a\r\n\r\n")
+    for read in (of.read_field, of.read_first):
+        if engine.name == "native" or index != -1:
+            with pytest.raises(IndexError):
+                read(message, index, engine.module("values.via").Via)
+
+
+def test_a_method_takes_only_its_own_class(native: Engine) -> None:
+    message: Any = native.parse(WHOLE)
+    classes = (type(message), native.Headers, native.Limits, type(message.via.parameters))
+    for kind in (*value_classes(native), *classes):
+        for name in dir(kind):
+            method = getattr(kind, name)
+            if callable(method) and not name.startswith("__") and not hasattr(method, "__self__"):
+                with pytest.raises((TypeError, AttributeError)):
+                    method(5)
+
+
+def test_no_class_of_values_has_anything_of_its_own(native: Engine) -> None:
+    """A user's class can be made to pass for another, whose methods then see its objects."""
+    value = native.module("wire.splitters").Value
+    for kind in value_classes(native):
+        assert kind.__basicsize__ == value.__basicsize__
+    assert {kind.__basicsize__ for kind in native.Message.__mro__[:-1]} == {
+        native.Request.__basicsize__
+    }
+    base = {"splitters": re.findall(METHOD, (NATIVE / "splitters.pxd").read_text())}
+    known = {*base["splitters"], *re.findall(METHOD, (NATIVE / "tokenizer.pxd").read_text())}
+    for path in NATIVE.glob("*.pxd"):
+        classes = re.split(r"^cdef class ", path.read_text(), flags=re.MULTILINE)[1:]
+        for text in classes:
+            name, based = re.match(r"(\w+)(?:\((\w+)\))?:", text).groups()  # type: ignore[union-attr]
+            if based and based != "Section" and name not in ("Value", "Table"):
+                assert {*re.findall(METHOD, text)} <= known, f"{path.name}: {name}"
+
+
+METHOD = r"(?m)^    c(?:p)?def [\w ]*?(\w+)\(self"
+
+
+def test_a_class_of_values_knows_whether_it_was_read(engine: Engine) -> None:
+    for kind in value_classes(engine):
+        half: Any = kind.__new__(kind)
+        for _ in range(2):
+            with pytest.raises((ParseError, TypeError, ValueError, AttributeError)):
+                half.__init__("a\r\nX: 1", "b\r\nX: 1")
+        if engine.name == "native":
+            assert str(half) == ""

@@ -1,0 +1,237 @@
+"""The build: where nothing can be compiled it says so and leaves the pure engine, or fails."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+from setuptools import Extension
+
+ROOT = Path(__file__).resolve().parents[2]
+
+pytest.importorskip("Cython", reason="Cython is not installed (pip install sipfast[native])")
+
+NO_COMPILER = {"CC": "no-such-compiler"}
+COMPILER_FAILS = {"CC": "false"}
+
+
+def build(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Build the package into `folder`, as a wheel would hold it."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SIPFAST_")}
+    command = ["build", "--build-lib", str(folder), "--build-temp", str(folder.parent / "temp")]
+    return subprocess.run(
+        [sys.executable, "setup.py", "-q", *command],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=kept | environment,
+        timeout=300,
+    )
+
+
+def engine(folder: Path) -> str:
+    """The engine that the package in `folder` runs on."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "import sipfast; print(sipfast.engine)"],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if not name.startswith("SIPFAST_")},
+    )
+    return done.stdout.strip()
+
+
+def compiled(folder: Path) -> list[str]:
+    suffix = sysconfig.get_config_var("EXT_SUFFIX")
+    return [path.name for path in folder.rglob(f"*{suffix}")]
+
+
+@pytest.mark.parametrize(
+    ("environment", "reason"),
+    [(NO_COMPILER, "there is no C compiler"), (COMPILER_FAILS, "exit status|no Python.h")],
+    ids=["no compiler", "compiler fails"],
+)
+def test_without_a_compiler_it_warns_and_leaves_the_pure_engine(
+    environment: dict[str, str], reason: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "lib"
+    stale = folder / "sipfast" / "_native" / f"limits{sysconfig.get_config_var('EXT_SUFFIX')}"
+    stale.parent.mkdir(parents=True)
+    stale.write_bytes(b"of an earlier build")
+    done = build(folder, **environment)
+    assert done.returncode == 0, done.stderr
+    warning = done.stderr.partition("=\n")[2].partition("\n=")[0].splitlines()
+    assert "NOT BUILT" in warning[0]
+    assert re.search(reason, warning[1])
+    assert "apt-get install gcc" in warning[2]
+    assert not compiled(folder)
+    assert engine(folder) == "pure"
+
+
+def test_without_a_compiler_it_fails_where_the_native_engine_is_required(tmp_path: Path) -> None:
+    done = build(tmp_path / "lib", SIPFAST_REQUIRE_NATIVE="1", **NO_COMPILER)
+    assert done.returncode != 0
+    assert "there is no C compiler" in done.stderr
+
+
+def test_asked_for_the_pure_engine_it_does_not_try(tmp_path: Path) -> None:
+    done = build(tmp_path / "lib", SIPFAST_PURE="1", **NO_COMPILER)
+    assert done.returncode == 0, done.stderr
+    assert "NOT BUILT" not in done.stderr
+    assert engine(tmp_path / "lib") == "pure"
+
+
+def test_package_holds_both_texts_and_says_that_it_is_typed(tmp_path: Path) -> None:
+    assert build(tmp_path / "lib", SIPFAST_PURE="1").returncode == 0
+    package = tmp_path / "lib" / "sipfast"
+    assert (package / "py.typed").is_file()
+    assert (package / "_core" / "message" / "message.py").is_file()
+    assert not [path.name for path in package.rglob("*") if path.suffix in (".pyx", ".pxd", ".h")]
+    assert not list(package.rglob("make_tables.py"))
+
+
+@pytest.mark.parametrize("value", ["1", "yes", "on"])
+def test_values_that_ask_for_the_pure_engine(value: str) -> None:
+    assert setup_says(value) == "True"
+
+
+@pytest.mark.parametrize("value", ["", "0", "no", "No", "false", "FALSE", "off"])
+def test_values_that_do_not(value: str) -> None:
+    assert setup_says(value) == "False"
+
+
+def setup_says(value: str) -> str:
+    """Whether `setup.py` takes a variable of this value for a yes."""
+    code = """
+import setuptools
+setuptools.setup = lambda **_: None
+import setup
+print(setup.flag("X"))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "X": value, "SIPFAST_PURE": "1"},
+    )
+    return done.stdout.split()[-1]
+
+
+def test_without_the_gil_it_is_not_built(tmp_path: Path) -> None:
+    hook = tmp_path / "sitecustomize.py"
+    hook.write_text("import sysconfig\nsysconfig.get_config_vars()['Py_GIL_DISABLED'] = 1\n")
+    done = build(tmp_path / "lib", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert "it needs a Python with the GIL" in done.stderr
+    assert not compiled(tmp_path / "lib")
+
+
+# ---- what is built again, and what comes of it ---------------------------------------------------
+
+
+@pytest.mark.usefixtures("native")
+def test_what_was_built_is_small() -> None:
+    """What is built in place: with debug information it would be six times as much."""
+    sizes = [path.stat().st_size for path in (ROOT / "sipfast" / "_native").rglob("*.so")]
+    assert sum(sizes) < 5_000_000
+
+
+def test_a_declaration_is_known_to_what_uses_it(tmp_path: Path) -> None:
+    """What a changed `.pxd` has Cython do again: what cimports it, and nothing else."""
+    shutil.copy(ROOT / "setup.py", tmp_path)
+    shutil.copytree(ROOT / "sipfast", tmp_path / "sipfast", ignore=NOT_BUILT)
+    first = depending(tmp_path, "")
+    assert "values.uri" in first  # all of them, for there is no C yet
+    assert "_core" not in "".join(first)
+    assert depending(tmp_path, "values/privacy.pxd") == {"values.privacy"}
+    assert depending(tmp_path, "sdp/lines.pxd") == {
+        "sdp.lines",
+        "sdp.records",
+        "sdp.defects",
+        "sdp.writing",
+        "sdp.description",
+    }
+    assert depending(tmp_path, "comments.py") == {"comments"}
+    assert {"values.via", "message.message"} <= depending(tmp_path, "wire/tokenizer.pxd")
+
+
+NOT_BUILT = shutil.ignore_patterns("*.so", "__pycache__")
+# Cython is asked, in place of a compiler; each C file that it would write is touched.
+ASK_CYTHON = """
+import sys, time
+from pathlib import Path
+import setuptools
+setuptools.setup = lambda **_: None
+import setup
+from Cython.Build import Dependencies
+from Cython.Compiler.Options import CompilationOptions, default_options
+from Cython.Compiler.Main import Context
+
+changed = sys.argv[1]
+if changed:
+    path = setup.CORE / changed
+    path.write_text(path.read_text() + "\\n")
+setup.mirror()
+written = Path("written")
+seen = written.stat().st_mtime if written.exists() else 0
+ctx = Context.from_options(CompilationOptions(default_options, include_path=[str(setup.MIRROR)]))
+tree = Dependencies.create_dependency_tree(ctx, quiet=True)
+for extension in setup.extensions():
+    source = extension.sources[0]
+    if not source.endswith(".c") and tree.newest_dependency(source)[0] > seen:
+        print(setup.module_of(extension))
+time.sleep(0.02)
+written.touch()
+"""
+
+
+def depending(folder: Path, changed: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", ASK_CYTHON, changed],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if not name.startswith("SIPFAST_")},
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+def test_cython_has_no_warning_for_class_bodies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from Cython.Build import cythonize
+
+    (directives,) = [
+        ast.literal_eval(line.value)
+        for line in ast.parse((ROOT / "setup.py").read_text()).body
+        if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "DIRECTIVES"
+    ]
+    compiled_as = tmp_path / "sipfast" / "_native"
+    shutil.copytree(ROOT / "sipfast" / "_core", compiled_as)
+    for twin in compiled_as.rglob("*.pyx"):
+        twin.with_suffix(".py").unlink()
+    (compiled_as.parent / "__init__.py").touch()
+    monkeypatch.chdir(tmp_path)
+    for name in ("message.properties", "values.auth"):  # these annotate what is no instance's own
+        source = Path("sipfast", "_native", *name.split(".")).with_suffix(".py")
+        cythonize(
+            [Extension(f"sipfast._native.{name}", [str(source)])],
+            include_path=[str(tmp_path)],
+            compiler_directives=directives,
+            force=True,
+            quiet=True,
+        )
+    assert capfd.readouterr() == ("", "")

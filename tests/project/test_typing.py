@@ -1,0 +1,106 @@
+"""What type checkers are told: mypy reads this file, and what it says must come true."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from samples import sample
+
+import sipfast
+from sipfast import URI, Address, Contact, Request, SipURI, Via, _engine, auth, bodies, values
+from sipfast.bodies import Content
+from sipfast.values import (
+    ContentType,
+    Event,
+    Identity,
+    MediaRange,
+    Replaces,
+    ResourcePriority,
+    SessionExpires,
+)
+
+if TYPE_CHECKING:
+    from typing_extensions import assert_type
+else:
+
+    def assert_type(value: Any, _: Any) -> Any:
+        return value
+
+
+def received(*fields: bytes, **changed: bytes) -> Request:
+    message = sipfast.parse(sample(b"INVITE sip:bob@example.com SIP/2.0", *fields, **changed))
+    assert isinstance(message, Request)
+    return message
+
+
+def test_an_address_has_a_uri() -> None:
+    message = received(From=b"<sip:alice@example.com:5070>;tag=1", CSeq=b"1 INVITE")
+    from_ = assert_type(message.from_, Address | None)
+    assert from_ is not None
+    uri = assert_type(from_.uri, URI)
+    assert assert_type(uri.user, str | None) == "alice"
+    assert assert_type(uri.host, str | None) == "example.com"
+    assert assert_type(uri.port, int | None) == 5070
+    assert isinstance(uri, SipURI)
+    assert assert_type(uri.host, str) == "example.com"
+    assert assert_type(from_.replace(tag="2"), Address).tag == "2"
+    assert assert_type(message.request_uri, URI).user == "bob"
+
+
+@pytest.mark.parametrize("text", ["tel:+15550123", "urn:service:sos", "https://example.com:1/a@b"])
+def test_a_uri_of_another_scheme_has_no_user_host_or_port(text: str) -> None:
+    uri = assert_type(URI.parse(text), URI)
+    assert (uri.user, uri.host, uri.port) == (None, None, None)
+
+
+def test_a_contact_may_have_no_uri() -> None:
+    message = received(b"Contact: <sip:alice@192.0.2.1>;q=0.5")
+    (contact,) = assert_type(message.contacts, tuple[Contact, ...])
+    uri = assert_type(contact.uri, URI | None)
+    assert uri is not None
+    assert uri.host == "192.0.2.1"
+    assert assert_type(contact.replace(tag="1"), Contact).tag == "1"
+    assert assert_type(Contact.parse("*").uri, URI | None) is None
+
+
+def test_values_of_a_message() -> None:
+    message = received(b"Event: presence", b"Content-Type: application/sdp", body=b"v=0\r\n")
+    assert assert_type(message.via, Via | None) is not None
+    assert isinstance(assert_type(message.event, Event | None), Event)
+    assert assert_type(message.allow, tuple[str, ...]) == ()
+    assert assert_type(message.identity, tuple[Identity, ...]) == ()
+    assert assert_type(message.max_forwards, int | None) == 70
+    assert isinstance(assert_type(message.content, Content), sipfast.SDP)
+
+
+def test_a_copy_is_of_the_class_that_it_was_made_of() -> None:
+    text = ContentType.parse("text/plain")
+    assert assert_type(text.replace(parameters=()), ContentType) == text
+    accepted = MediaRange.parse("text/plain;q=0.5")
+    assert assert_type(accepted.replace(q=None), MediaRange).q is None
+    expires = SessionExpires.parse("90;refresher=uac")
+    assert assert_type(expires.replace(interval=91), SessionExpires).refresher == "uac"
+    replaces = Replaces.parse("1;to-tag=2;from-tag=3")
+    assert assert_type(replaces.replace(early_only=True), Replaces).early_only
+    priority = ResourcePriority.parse("wps.3")
+    assert assert_type(priority.replace(priority="4"), ResourcePriority).priority == "4"
+
+
+PUBLIC = {
+    cls
+    for module in (sipfast, values, auth, bodies)
+    for cls in vars(module).values()
+    if isinstance(cls, type) and cls.__module__.startswith("sipfast.")
+}
+
+
+def test_no_property_is_of_any_type() -> None:
+    pure = _engine.load("pure")
+    for cls in PUBLIC:
+        module = cls.__module__
+        if module.startswith("sipfast._native."):  # compiled, it has no annotations
+            cls = getattr(pure.module(module.removeprefix("sipfast._native.")), cls.__name__)
+        for name, value in vars(cls).items():
+            if isinstance(value, property) and not name.startswith("_"):
+                assert value.fget.__annotations__["return"] not in ("Any", "object"), (cls, name)

@@ -320,7 +320,7 @@ def modules(engine: Engine) -> list[ModuleType]:
     return [importlib.import_module(module.name) for module in found]
 
 
-def value_classes(engine: Engine) -> list[type]:
+def value_classes(engine: Engine) -> list[Any]:
     """All classes of values."""
     base = engine.module("wire.splitters").Value
     found = {

@@ -69,7 +69,7 @@ def parts_read(parts: Multipart) -> Iterator[object]:
 
 def read_all_parts(engine: Engine, data: bytes) -> object:
     """All parts of a multipart, however many."""
-    parts = split_on(engine, data, "b", Room(parts=len(data)))
+    parts = split_on(engine.READER, data, "b", Room(parts=len(data)))
     return [parts, *parts_read(parts)]
 
 

@@ -47,7 +47,8 @@ def in_message(name: bytes, make: Make) -> Make:
 
 def header_of(attribute: str) -> str:
     """The header field that a property of a message reads."""
-    return HEADER_NAMES[getattr(Typed, attribute).header_id - 1].name
+    name: str = HEADER_NAMES[getattr(Typed, attribute).header_id - 1].name
+    return name
 
 
 def parse(engine: Engine, data: bytes) -> Any:
@@ -65,7 +66,8 @@ def properties(kind: type) -> list[str]:
 def read_all(*values: Any) -> None:
     """Read each property of the values, and keep nothing of it."""
     for value in values:
-        for name in properties(type(value)):
+        kind: Any = type(value)
+        for name in properties(kind):
             try:
                 getattr(value, name)
             except ParseError:

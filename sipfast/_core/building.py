@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sipfast.errors import parse_error
 
 from .octets import octets
 from .parameters import CONTROLS, Pairs, written
-from .wire.splitters import FIRST, Value
+from .wire.splitters import FIRST
+
+if TYPE_CHECKING:
+    from .wire.splitters import V
 
 __all__ = [
     "AsRead",
@@ -74,12 +77,12 @@ def gathered(own: Iterable[Pair], parameters: Pairs) -> list[Pair]:
     return [pair for pair in first if pair[1] is not None] + others
 
 
-def built_item(value: Value, first: str, pairs: list[Pair]) -> Value:
+def built_item(value: V, first: str, pairs: list[Pair]) -> V:
     """What makes a new value an item of this first part, and parameters.
 
     Raises `ParseError` where the first part would be read as another one.
     """
-    built = value._built(f"{first}{written(pairs)}")
+    built: V = value._built(f"{first}{written(pairs)}")
     if built._part(FIRST) != first:
         built._fail("item-malformed", FIRST)
     return built

@@ -12,6 +12,8 @@ from .wire.splitters import FIRST, Value
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from .wire.splitters import V
+
 __all__ = ["Item", "built_token", "built_word"]
 
 _WORD = re.compile(rf"{TOKEN.pattern}|{QUOTED.pattern}", re.DOTALL)
@@ -45,16 +47,16 @@ class Item(Value):
         return (self._part(FIRST) or "").lower(), self.parameters
 
 
-def built_word(value: Value, first: str, rest: str) -> Value:
+def built_word(value: V, first: str, rest: str) -> V:
     """What makes a new value one of these; raises `ParseError` if `first` is no word."""
     check_controls(first)
-    built = value._built(f"{first}{rest}")
+    built: V = value._built(f"{first}{rest}")
     if not _WORD.fullmatch(first):
         built._fail("item-malformed", FIRST)
     return built
 
 
-def built_token(value: Value, first: str, rest: str) -> Value:
+def built_token(value: V, first: str, rest: str) -> V:
     """The same, but `first` is a token."""
     built = built_word(value, first, rest)
     built._token(FIRST)

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from core.test_building import PARSED, module_of
+from core.wire.test_splitters import typed_names
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from observed import observe, outcome
 from samples import OPTIONS, sample
-from test_building import PARSED, module_of
-from test_splitters import typed_names
 from value_checks import BEYOND
 
 import sipfast._core

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+from core.test_building import BUILT, PARSED, PASSPORT, module_of
+from core.wire.test_splitters import CLASSES
 from hypothesis import example, given
 from hypothesis import strategies as st
-from test_building import BUILT, PARSED, PASSPORT, module_of
-from test_splitters import CLASSES
 from values import PAIRS
 
 from sipfast import ParseError

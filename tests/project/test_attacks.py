@@ -80,7 +80,7 @@ def test_what_new_makes_must_be_new(engine: Engine, made: Any) -> None:
 
 def test_a_value_that_new_made_before_is_not_new(engine: Engine) -> None:
     via = engine.module("values.via").Via
-    kept = []
+    kept: list[Any] = []
 
     class Liar(via):  # type: ignore[misc,valid-type]
         def __new__(cls) -> Any:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     T = TypeVar("T", default=None)
 
 FEW = 8
-"""So many names are looked up in the message; then an index is made: all of them cost linear time."""
+"""So many names are looked up in the message; then an index is made: all cost linear time."""
 
 
 class Headers:
@@ -50,6 +50,7 @@ class Headers:
             if self._looked <= FEW:
                 return self._table._find(name)
             self._make_index()
+        assert self._first is not None  # it was made
         lower = str.lower(name)
         if lower in HEADER_IDS or not str.isascii(name):
             return self._table._find(name)

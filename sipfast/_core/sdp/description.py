@@ -252,10 +252,11 @@ class Section:
 
         An attribute that sipfast does not know is text.  Only this section is looked at.
         """
-        row = ATTRIBUTES.get(name)
+        values = self.getall(name)
+        row = ATTRIBUTES.get(plain(name))
         if row is None:
-            return tuple(self.getall(name))
-        return all_read(row[0], self._all(f"\na={name}:"))
+            return tuple(values)
+        return all_read(row[0], [value for value in values if value is not True])
 
     @property
     def direction(self) -> str:

@@ -16,7 +16,7 @@ PACKAGE = ROOT / "sipfast"
 LAYERS = """
     errors keys nonces registry _install
     _rebuild _late
-    _core.comments _core.folds _core.limits
+    _core.comments _core.folds _core.limits _core.octets
     _core.wire
     _core.parameters _core.building _core.items
     _core.values
@@ -24,6 +24,7 @@ LAYERS = """
     _core.message.fields _core.message.properties _core.message.headers _core.message.identify
     _core.defects
     _core.message.message
+    _core.message.parsing
     _engine
     bodies values auth
     .

@@ -686,7 +686,7 @@ def _is_new(value: Value) -> bool:
 
 def _own_class(cls: Any) -> Any:
     """The class of ours that a user's class comes from."""
-    ours = __name__.rpartition(".")[0]
+    ours = __name__.removesuffix("wire.splitters")
     return next(base for base in cls.__mro__ if base.__module__.startswith(ours))
 
 

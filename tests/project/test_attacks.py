@@ -18,7 +18,7 @@ from sipfast import ParseError
 from sipfast._engine import Engine
 
 SECONDS = 1.0
-NATIVE = Path(__file__).parents[2] / "sipfast" / "_native"
+CORE = Path(__file__).parents[2] / "sipfast" / "_core"
 
 
 @pytest.mark.parametrize("name", ATTACKS)
@@ -151,9 +151,9 @@ def test_no_class_of_values_has_anything_of_its_own(native: Engine) -> None:
     assert {kind.__basicsize__ for kind in native.Message.__mro__[:-1]} == {
         native.Request.__basicsize__
     }
-    base = {"splitters": re.findall(METHOD, (NATIVE / "splitters.pxd").read_text())}
-    known = {*base["splitters"], *re.findall(METHOD, (NATIVE / "tokenizer.pxd").read_text())}
-    for path in NATIVE.glob("*.pxd"):
+    base = {"splitters": re.findall(METHOD, (CORE / "wire" / "splitters.pxd").read_text())}
+    known = {*base["splitters"], *re.findall(METHOD, (CORE / "wire" / "tokenizer.pxd").read_text())}
+    for path in CORE.rglob("*.pxd"):
         classes = re.split(r"^cdef class ", path.read_text(), flags=re.MULTILINE)[1:]
         for text in classes:
             name, based = re.match(r"(\w+)(?:\((\w+)\))?:", text).groups()  # type: ignore[union-attr]

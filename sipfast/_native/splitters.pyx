@@ -14,11 +14,12 @@ from cpython.bytes cimport (
     PyBytes_GET_SIZE,
 )
 from cpython.object cimport PyObject, PyTypeObject
+from cpython.ref cimport Py_INCREF, Py_XDECREF
 from cpython.unicode cimport PyUnicode_Check
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memchr, memcmp, memcpy, memset
 
-from sipfast._native.tokenizer cimport FOLDED, Span, Table, unfold
+from sipfast._native.tokenizer cimport FOLDED, Span, Table, one_line, unfold
 
 from urllib.parse import unquote_to_bytes
 
@@ -33,6 +34,8 @@ from sipfast._pure.folds import Folds
 cdef extern from "Python.h":
     ctypedef struct Class "PyTypeObject":
         void *tp_getattro
+        unsigned long tp_flags
+        Class *tp_base
 
     bint PyUnicode_IS_ASCII(object text) noexcept
     void *PyUnicode_DATA(object text) noexcept
@@ -40,7 +43,6 @@ cdef extern from "Python.h":
     Py_ssize_t PyTuple_GET_SIZE(object names) noexcept
     PyObject *PyTuple_GET_ITEM(object names, Py_ssize_t place) noexcept
     bint PyType_IsSubtype(type cls, type base) noexcept
-    bint PyType_HasFeature(type cls, unsigned long feature) noexcept
     unsigned long Py_TPFLAGS_HEAPTYPE
 
 
@@ -905,8 +907,7 @@ cdef class Value:
         cdef uint32_t offset = self._offset + at
         if self._folds is not None:
             offset = (<object>self._folds).offset(offset)
-        header = HEADER_NAMES[self._header - 1].name if self._header != 0 else None
-        return parse_error(code, self._field_at + offset, header)
+        return parse_error(code, self._field_at + offset, name_of(self._header))
 
     cdef int _raise(self, str code, uint32_t at) except -1:
         raise self._fault(code, at)
@@ -1262,6 +1263,13 @@ cdef str unescaped(const uint8_t *text, uint32_t length):
 
 # ---- reading -------------------------------------------------------------------------------------
 
+
+@cython.boundscheck(True)
+cdef object name_of(uint32_t header_id):
+    """The name of the header field with an id, which may come from outside; None for 0."""
+    return HEADER_NAMES[header_id - 1].name if header_id != 0 else None
+
+
 cdef tuple _NO_ARGUMENTS = ()
 
 
@@ -1275,9 +1283,10 @@ cdef inline Value fresh(type cls):
 
 cdef inline type own_class(type cls):
     """The class of ours that a user's class comes from."""
-    while PyType_HasFeature(cls, Py_TPFLAGS_HEAPTYPE):
-        cls = cls.__base__
-    return cls
+    cdef Class *of = <Class *>cls
+    while of.tp_flags & Py_TPFLAGS_HEAPTYPE:
+        of = of.tp_base  # not `__base__`: a metaclass may answer that
+    return <type>of
 
 
 cdef inline int check_class(type cls) except -1:
@@ -1301,7 +1310,7 @@ cdef int hold(Value value, object text) except -1:
     cdef Py_ssize_t size
     cdef uint32_t end
     if PyUnicode_Check(text) and not PyUnicode_IS_ASCII(text):
-        text = <bytes?>octets(text, HEADER_NAMES[value._header - 1].name if value._header != 0 else None)
+        text = <bytes?>octets(text, name_of(value._header))
     if PyUnicode_Check(text):
         data = <const uint8_t *>PyUnicode_DATA(text)
         size = PyUnicode_GET_LENGTH(text)
@@ -1355,6 +1364,8 @@ cdef inline Value pointed(type cls, Table table, Py_ssize_t index):
     if span.tag & FOLDED:
         value._folds = Folds(owner)
         owner = unfold(<const uint8_t *>PyBytes_AS_STRING(owner), span.value_length)
+    if not PyBytes_CheckExact(table._buffer):
+        owner = one_line(owner)
     value._owner = owner
     value._text = <const uint8_t *>PyBytes_AS_STRING(owner)
     value._length = <uint32_t>PyBytes_GET_SIZE(owner)
@@ -1470,7 +1481,7 @@ cdef enum:
     REMEMBERED = 256
     LONGEST_REMEMBERED = 192  # bytes
 
-cdef list _remembered = [None] * REMEMBERED  # of (text, class, values)
+cdef PyObject *_remembered[REMEMBERED]  # (text, class, values) each; no list: that could be found, and cleared
 
 
 cpdef tuple read_again(Table table, Py_ssize_t index, type cls):
@@ -1482,6 +1493,7 @@ cpdef tuple read_again(Table table, Py_ssize_t index, type cls):
     cdef const uint8_t *text
     cdef uint32_t length, place
     cdef tuple known, values
+    cdef PyObject *before
     cdef bytes copy
     cdef list found
     cdef Value item
@@ -1494,9 +1506,10 @@ cpdef tuple read_again(Table table, Py_ssize_t index, type cls):
         ((sip_load8(text) * 31 + sip_load8(text + length // 2 - 4)) * 31 + sip_load8(text + length - 8) + length)
         * <uint64_t>0x9E3779B97F4A7C15
     ) >> 56
-    known = _remembered[place]
-    if likely(known is not None) and same(<bytes>known[0], text, length) and known[1] is cls:
-        return <tuple>known[2]
+    if likely(_remembered[place] != NULL):
+        known = <tuple>_remembered[place]
+        if same(<bytes>known[0], text, length) and known[1] is cls:
+            return <tuple>known[2]
     if span.tag & FOLDED:
         return read_fields(table, index, cls, None)
     # What is remembered is what these bytes say, whoever writes to the buffer.
@@ -1507,7 +1520,11 @@ cpdef tuple read_again(Table table, Py_ssize_t index, type cls):
     found = []
     add_field(item, found)
     values = tuple(found)
-    _remembered[place] = (copy, cls, values)
+    known = (copy, cls, values)
+    Py_INCREF(known)
+    before = _remembered[place]
+    _remembered[place] = <PyObject *>known
+    Py_XDECREF(before)
     return values
 
 

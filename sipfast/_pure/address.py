@@ -46,6 +46,8 @@ class Address(Value):
         parameters: Pairs = (),
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        if not isinstance(uri, (URI, str)):
+            raise TypeError(f"the URI of an address is a URI or str, not {type(uri).__name__}")
         name = f"{quoted(display_name)} " if display_name else ""
         built = self._built(f"{name}<{uri}>{written(gathered((('tag', tag),), parameters))}")
         built.uri  # noqa: B018  what is wrong raises

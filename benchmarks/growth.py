@@ -1,4 +1,4 @@
-"""How cost grows with the size of hostile input, and what a byte of it costs: time, and memory held.
+"""How cost grows with the size of hostile input, and what a byte costs: time, and memory held.
 
 `python -m benchmarks.growth` measures every case of `benchmarks.hostile` at doubled sizes, on both
 engines, prints a table with the worst first, writes it into RESULTS.md and exits with 1 where a
@@ -37,8 +37,8 @@ from sipfast._engine import Engine
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 KIB = 1 << 10
-SMALLEST, SMALLEST_QUICK = 16 * KIB, 4 * KIB
-LARGEST_QUICK = 16 * KIB
+SMALLEST, SMALLEST_QUICK = 16 * KIB, 2 * KIB
+LARGEST_QUICK = 8 * KIB
 LONG_NS = 150_000_000
 """A size is not made where a call is expected to take longer."""
 LONG_QUICK_NS = 6_000_000
@@ -110,7 +110,10 @@ class Growth(NamedTuple):
 
     def share(self) -> float:
         """How far it goes towards the nearest of its bounds; more than 1 where it breaks it."""
-        return max(mine / bound for mine, bound in zip(self[4:], bounds_of(self.engine, self.case), strict=True))
+        return max(
+            mine / bound
+            for mine, bound in zip(self[4:], bounds_of(self.engine, self.case), strict=True)
+        )
 
 
 def cases(only: str = "") -> list[Case]:
@@ -203,7 +206,7 @@ def measure(case: Case, engine: Engine, *, quick: bool = False) -> Growth:
 
 
 def _held(case: Case, engine: Engine, size: int) -> tuple[float, float]:
-    """Bytes that the caller holds for each byte of the input, which is not counted; and what is left."""
+    """Bytes that the caller holds for a byte of the input, without that itself; and what is left."""
     more, data = case.make(size + size // 8), case.make(size)
     tracemalloc.start()
     try:
@@ -281,7 +284,15 @@ def sheet(engine: str, found: Sequence[Growth], most: int) -> Sheet:
         f"Growth, {engine}: the worst {len(rows)} of {len(found):,} cases "
         f"(bounds: {bounds.ratio}, {bounds.time} us, {bounds.held:.0f} bytes, {bounds.left})"
     )
-    columns = ["", "largest, KiB", "worst doubling", "that counts", "us a byte", "bytes held a byte", "left"]
+    columns = [
+        "",
+        "largest, KiB",
+        "worst doubling",
+        "that counts",
+        "us a byte",
+        "bytes held a byte",
+        "left",
+    ]
     return Sheet(title, columns, rows)
 
 

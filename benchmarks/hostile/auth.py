@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sipfast.auth import AkaNonce, NonceCounts, Nonces
 from sipfast._engine import Engine
+from sipfast.auth import AkaNonce, NonceCounts, Nonces
 
 from . import Case
 from .texts import Make, folded, in_message, numbered, parse, read_all, repeated
@@ -78,7 +78,11 @@ def _info(engine: Engine, text: bytes) -> object:
 
 def _nonces(_: Engine, texts: list[str]) -> object:
     nonces, counts = Nonces(b"s" * 16), NonceCounts(limit=1000)
-    return [nonces.check(text) for text in texts], [counts.accept(text, 1) for text in texts], counts
+    return (
+        [nonces.check(text) for text in texts],
+        [counts.accept(text, 1) for text in texts],
+        counts,
+    )
 
 
 def _nonce(_: Engine, text: bytes) -> object:
@@ -100,18 +104,36 @@ def _each(engine: Engine, data: bytes) -> Any:
 
 
 CASES = [
-    *(Case(f"authentication, Challenge, read: {what}", _text(DIGEST, what), _challenge) for what in SHAPES),
+    *(
+        Case(f"authentication, Challenge, read: {what}", _text(DIGEST, what), _challenge)
+        for what in SHAPES
+    ),
     *(Case(f"authentication, answer: {what}", _text(DIGEST, what), _answer) for what in SHAPES),
-    *(Case(f"authentication, Credentials, read: {what}", _text(CREDENTIALS, what), _credentials) for what in SHAPES),
+    *(
+        Case(f"authentication, Credentials, read: {what}", _text(CREDENTIALS, what), _credentials)
+        for what in SHAPES
+    ),
     *(Case(f"authentication, check: {what}", _text(CREDENTIALS, what), _check) for what in SHAPES),
     *(
         Case(f"authentication, AuthenticationInfo: {what}", _text(b"rspauth=a", what), _info)
         for what in SHAPES
     ),
     Case("authentication, check: a body", repeated(b"", b"x"), _check_body),
-    Case("Challenges: one a field", repeated(b"OPTIONS sip:a SIP/2.0\r\n", b"WWW-Authenticate: " + DIGEST + b"\r\n", b"\r\n"), _each),
-    Case("Challenges: the best of them", repeated(b"OPTIONS sip:a SIP/2.0\r\n", b"WWW-Authenticate: " + DIGEST + b"\r\n", b"\r\n"), _choose),
-    Case("Challenge: folded", in_message(b"WWW-Authenticate", folded(numbered(DIGEST, b",x%d=1"), b",")), _each),
+    Case(
+        "Challenges: one a field",
+        repeated(b"OPTIONS sip:a SIP/2.0\r\n", b"WWW-Authenticate: " + DIGEST + b"\r\n", b"\r\n"),
+        _each,
+    ),
+    Case(
+        "Challenges: the best of them",
+        repeated(b"OPTIONS sip:a SIP/2.0\r\n", b"WWW-Authenticate: " + DIGEST + b"\r\n", b"\r\n"),
+        _choose,
+    ),
+    Case(
+        "Challenge: folded",
+        in_message(b"WWW-Authenticate", folded(numbered(DIGEST, b",x%d=1"), b",")),
+        _each,
+    ),
     Case("nonces that were never made", _texts, _nonces),
     Case("a long nonce", repeated(b"", b"AAAA"), _nonce),
 ]

@@ -1,4 +1,4 @@
-"""Each class of typed header fields, in each shape of hostile text, and all that can be done with it."""
+"""Each class of typed header fields, in each shape of hostile text, and all that it can do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,17 @@ from sipfast._pure.fields import Field
 from sipfast._pure.typed import Typed
 
 from . import Case
-from .texts import Make, folded, header_of, in_message, numbered, parse, read_all, repeated, values_of
+from .texts import (
+    Make,
+    folded,
+    header_of,
+    in_message,
+    numbered,
+    parse,
+    read_all,
+    repeated,
+    values_of,
+)
 
 # A value of each class that is well formed, and that parameters may follow where it takes any.
 BEGINNINGS = {
@@ -74,7 +84,7 @@ SPLIT_ALIKE = (
     *("Challenge", "Contact", "CSeq", "Event", "Identity", "MediaRange", "Products", "RetryAfter"),
     *("Text", "Via", "AuthenticationInfo"),
 )
-"""A class for each way in which values are split: they are read in every shape, the others in few."""
+"""A class for each way in which values are split: read in every shape, the others in few."""
 FEW = ("items", "parameters", "distinct parameters", "a long token", "beyond ASCII and malformed")
 FAULTY = ("items", "parameters", "folded and malformed", "beyond ASCII and malformed")
 COMMAS = ("AuthenticationInfo", "Challenge", "Credentials")
@@ -105,7 +115,9 @@ def _shapes(kind: str) -> dict[str, Make]:
         "distinct parameters": numbered(begin, mark + b"x%d=1"),
         "parameters in quotes": repeated(begin, mark + b'a="b\\""'),
         "parameters in brackets": repeated(begin + mark + b"info=<", b";a", b">"),
-        "parameters beyond ASCII": repeated(begin + mark + b'n="', b"\xc3\xa9", b'"' + mark + b"x=1"),
+        "parameters beyond ASCII": repeated(
+            begin + mark + b'n="', b"\xc3\xa9", b'"' + mark + b"x=1"
+        ),
         "names beyond ASCII": repeated(begin, mark + b"\xc3\xa9=\xc3\xa9"),
         "spaces in parameters": repeated(some + b"a", b" ", b"=b"),
         "a long quoted string": repeated(some + b'a="', b"x", b'"'),

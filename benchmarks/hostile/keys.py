@@ -25,7 +25,9 @@ FIELDS = {
 OLD = {**FIELDS, b"Via": b"SIP/2.0/UDP h"}
 
 
-def _message(fields: dict[bytes, bytes], field: bytes, make: Make, target: Make | None = None) -> Make:
+def _message(
+    fields: dict[bytes, bytes], field: bytes, make: Make, target: Make | None = None
+) -> Make:
     """A message with a text after what one of the fields says."""
 
     def whole(size: int) -> bytes:
@@ -79,7 +81,10 @@ SHAPES: dict[str, tuple[bytes, Make]] = {
 CASES = [
     *(
         Case(f"keys{age}, {name}: {what}", _message(fields, field, make), _keys((name,)))
-        for age, fields, names in (("", FIELDS, KEYS), (" of RFC 2543", OLD, ("transaction_key", "loop_key")))
+        for age, fields, names in (
+            ("", FIELDS, KEYS),
+            (" of RFC 2543", OLD, ("transaction_key", "loop_key")),
+        )
         for name in names
         for what, (field, make) in SHAPES.items()
     ),

@@ -62,14 +62,22 @@ SHAPES: dict[str, Make] = {
     "pcapng: packets": repeated(SECTION + INTERFACE, _enhanced(udp_packet(OPTIONS))),
     "pcapng: sections": repeated(SECTION, SECTION),
     "pcapng: interfaces": repeated(SECTION, INTERFACE),
-    "pcapng: interfaces and a packet of the last": repeated(SECTION, INTERFACE, _enhanced(udp_packet(OPTIONS))),
+    "pcapng: interfaces and a packet of the last": repeated(
+        SECTION, INTERFACE, _enhanced(udp_packet(OPTIONS))
+    ),
     "pcapng: unknown blocks": repeated(SECTION, _block(0x55, b"")),
-    "pcapng: options": repeated(SECTION, _block(1, struct.pack("<HHI", 1, 0, 0) + b"\2\0\1\0a\0\0\0" * 64)),
+    "pcapng: options": repeated(
+        SECTION, _block(1, struct.pack("<HHI", 1, 0, 0) + b"\2\0\1\0a\0\0\0" * 64)
+    ),
     "messages": repeated(OPTIONS, OPTIONS),
     "messages without lengths": repeated(OPTIONS, b"OPTIONS sip:a SIP/2.0\r\nCall-ID: a\r\n\r\n"),
-    "messages whose lengths are too small": repeated(OPTIONS, b"OPTIONS sip:a SIP/2.0\r\nl: 1\r\n\r\nabc"),
+    "messages whose lengths are too small": repeated(
+        OPTIONS, b"OPTIONS sip:a SIP/2.0\r\nl: 1\r\n\r\nabc"
+    ),
     "messages whose lengths lie": repeated(OPTIONS, b"OPTIONS sip:a SIP/2.0\r\nl: 3001\r\n\r\n"),
-    "messages whose lengths lie, with bare LF": repeated(OPTIONS, b"OPTIONS sip:a SIP/2.0\nl: 3001\n\n"),
+    "messages whose lengths lie, with bare LF": repeated(
+        OPTIONS, b"OPTIONS sip:a SIP/2.0\nl: 3001\n\n"
+    ),
     "messages whose lengths are far too large": repeated(
         OPTIONS, b"OPTIONS sip:a SIP/2.0\r\nl: 999999999\r\n\r\n"
     ),

@@ -1,4 +1,4 @@
-"""Sets of very many values of each class that differ in one place only: no flood of equal hashes."""
+"""Sets of very many values of each class that differ in one place: no flood of equal hashes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,28 @@ from .texts import START, header_of, parse
 DIFFERING = {
     "contacts": (
         *(b"<sip:a;x=%d>", b"<sip:a;transport=%d>", b"<sip:a;x%d>", b"<sip:%d@h>", b"<sip:h%d>"),
-        *(b"<sip:a>;x=%d", b"<sip:a>;x%d", b"<sip:a>;tag=%d", b"<sip:a>;q=0.5;x=%d", b"<sip:h?a=%d>"),
-        *(b"<tel:%d>", b"<tel:1;x=%d>", b"<urn:a:b%d>", b"<http:%d>", b"<sip:a:%d@h>", b"<sip:[::%d]>"),
-        *(b"<sip:a %d>", b"<sip:a>;x=a %d", b'"%d" <sip:a>', b"<sip:a>;x=1;x=%d", b"<sip:a>;expires=%d"),
+        *(
+            b"<sip:a>;x=%d",
+            b"<sip:a>;x%d",
+            b"<sip:a>;tag=%d",
+            b"<sip:a>;q=0.5;x=%d",
+            b"<sip:h?a=%d>",
+        ),
+        *(
+            b"<tel:%d>",
+            b"<tel:1;x=%d>",
+            b"<urn:a:b%d>",
+            b"<http:%d>",
+            b"<sip:a:%d@h>",
+            b"<sip:[::%d]>",
+        ),
+        *(
+            b"<sip:a %d>",
+            b"<sip:a>;x=a %d",
+            b'"%d" <sip:a>',
+            b"<sip:a>;x=1;x=%d",
+            b"<sip:a>;expires=%d",
+        ),
     ),
     "vias": (
         *(b"SIP/2.0/UDP h;branch=%d", b"SIP/2.0/UDP h;x%d", b"SIP/2.0/UDP h%d", b"SIP/2.0/U%d h"),
@@ -24,7 +43,11 @@ DIFFERING = {
     ),
     "routes": (b"<sip:a;x=%d>", b"<sip:a>;x=%d", b"<sip:a;lr;x%d>"),
     "diversion": (b"<sip:a>;counter=%d", b"<sip:a;x=%d>"),
-    "history_info": (b"<sip:a>;index=1.%d", b"<sip:a;x=%d>;index=1", b"<sip:a?Reason=SIP%%3Bcause%%3D%d>"),
+    "history_info": (
+        b"<sip:a>;index=1.%d",
+        b"<sip:a;x=%d>;index=1",
+        b"<sip:a?Reason=SIP%%3Bcause%%3D%d>",
+    ),
     "remote_party_id": (b"<sip:a>;x=%d",),
     "call_info": (b"<http://h/%d>", b"<http://h/>;x=%d"),
     "reasons": (b"Q.850;cause=%d", b'Q.850;text="%d"', b"Q.850;x=%d", b"SIP;cause=200;x%d", b"x%d"),
@@ -50,7 +73,11 @@ APART = {
     "min_se": (b"90;x=%d",),
     "retry_after": (b"%d", b"1;x=%d", b"1 (%d)"),
     "timestamp": (b"%d", b"1 %d"),
-    "replaces": (b"a@h;from-tag=%d;to-tag=1", b"a@h;from-tag=1;to-tag=%d", b"%d@h;from-tag=1;to-tag=1"),
+    "replaces": (
+        b"a@h;from-tag=%d;to-tag=1",
+        b"a@h;from-tag=1;to-tag=%d",
+        b"%d@h;from-tag=1;to-tag=1",
+    ),
     "target_dialog": (b"a@h;local-tag=%d;remote-tag=1", b"a@h;local-tag=1;remote-tag=2;x=%d"),
     "cseq": (b"%d A", b"1 A%d"),
     "rack": (b"%d 1 A", b"1 %d A"),
@@ -59,7 +86,12 @@ APART = {
     "p_charging_function_addresses": (b"ccf=%d", b"x=%d"),
     "user_agent": (b"a/%d", b"(%d)"),
     "answer_mode": (b"Auto;x%d", b"a%d"),
-    "identity": (b"a.b.%d;info=<https://h>", b"a.b.c;info=<https://h/%d>", b"a.b.c;alg=%d", b"a.b.c;x=%d"),
+    "identity": (
+        b"a.b.%d;info=<https://h>",
+        b"a.b.c;info=<https://h/%d>",
+        b"a.b.c;alg=%d",
+        b"a.b.c;x=%d",
+    ),
     "www_authenticate": (b"Digest a=%d", b'Digest realm="a",nonce="%d"', b"A %d", b"A%d b=c"),
     "authorization": (b"Digest a=%d", b'Digest username="a",nc=%d'),
     "authentication_info": (b'nextnonce="%d"', b"x=%d"),
@@ -74,7 +106,13 @@ def _list(name: bytes, piece: bytes) -> Callable[[int], bytes]:
     width = len(piece) + 4
 
     def make(size: int) -> bytes:
-        return START + name + b": " + b",".join([piece % at for at in range(size // width)]) + b"\r\n\r\n"
+        return (
+            START
+            + name
+            + b": "
+            + b",".join([piece % at for at in range(size // width)])
+            + b"\r\n\r\n"
+        )
 
     return make
 

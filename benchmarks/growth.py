@@ -47,8 +47,8 @@ ENOUGH_NS = 6_000_000
 ENOUGH_QUICK_NS = 500_000
 GRAIN_NS = 200_000
 """What takes less is timed several at once, so that the clock's grain does not show."""
-CHEAP = 4
-"""A doubling counts where a byte costs more than a fourth of what it may.
+CHEAP, CHEAP_QUICK = 4, 16
+"""A doubling counts where a byte costs more than a fourth of what it may, a 16th at small sizes.
 
 What is cheaper than that becomes several times dearer once it has outgrown the caches of the
 processor, though it does no more work; and if it does, it comes to count at a larger size.
@@ -138,6 +138,7 @@ class _Meter:
     def __init__(self, case: Case, engine: Engine, *, quick: bool) -> None:
         self.case = case
         self.engine = engine
+        self.cheap = BOUNDS[engine.name].time / (CHEAP_QUICK if quick else CHEAP)
         self.longest = LONG_QUICK_NS if quick else LONG_NS
         self.enough = ENOUGH_QUICK_NS if quick else ENOUGH_NS
         self.least: dict[int, float] = {}
@@ -173,7 +174,7 @@ class _Meter:
 
     def _counts(self, size: int) -> bool:
         """Whether a byte is not cheap at this size."""
-        return self.least[size] / size / 1000 >= BOUNDS[self.engine.name].time / CHEAP
+        return self.least[size] / size / 1000 >= self.cheap
 
     def doubling(self) -> float:
         """The worst ratio of all."""
@@ -206,7 +207,7 @@ def measure(case: Case, engine: Engine, *, quick: bool = False) -> Growth:
 
 
 def _held(case: Case, engine: Engine, size: int) -> tuple[float, float]:
-    """Bytes that the caller holds for a byte of the input, without that itself; and what is left."""
+    """Bytes that the caller holds for a byte of the input, not counting it; and what is left."""
     more, data = case.make(size + size // 8), case.make(size)
     tracemalloc.start()
     try:
@@ -214,6 +215,7 @@ def _held(case: Case, engine: Engine, size: int) -> tuple[float, float]:
         gc.collect()
         before = tracemalloc.get_traced_memory()[0]
         kept = _attempt(case, engine, data)
+        gc.collect()
         held = tracemalloc.get_traced_memory()[0] - before
         del kept
         gc.collect()
@@ -296,6 +298,15 @@ def sheet(engine: str, found: Sequence[Growth], most: int) -> Sheet:
     return Sheet(title, columns, rows)
 
 
+def worst_of(found: Sequence[Growth]) -> str:
+    """The worst of each figure, and whose it is."""
+    lines = []
+    for figure, unit in (("ratio", ""), ("time", " us a byte"), ("held", " bytes held a byte")):
+        worst = max(found, key=lambda each: float(getattr(each, figure)))
+        lines.append(f"- worst {figure}: {getattr(worst, figure):.2f}{unit} ({worst.case})")
+    return "\n".join(lines)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, write; 1 where a bound is broken."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
@@ -309,16 +320,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps(found))
         return 0
     console = Console()
-    sheets, bad = [], []
+    bad = []
     for name in [asked.engine] if asked.engine else BOUNDS:
         measured = measured_apart(name, asked.only, quick=asked.quick)
         bad += broken(measured)
-        sheet(name, measured, SHOWN).print(console)
-        sheets.append(sheet(name, measured, SHOWN))
-    if not (asked.quick or asked.engine or asked.only):
-        facts = f"- `python -m benchmarks.growth`\n- Machine: {machine()}\n"
-        tables = "\n".join(table.markdown() for table in sheets)
-        write_results(RESULTS, f"{facts}\n{tables}", "growth")
+        table = sheet(name, measured, SHOWN)
+        table.print(console)
+        if not (asked.quick or asked.only):
+            body = f"{worst_of(measured)}\n\nMachine: {machine()}\n\n{table.markdown()}"
+            write_results(RESULTS, body, f"growth, {name},")
     for each in bad:
         print(
             f"broken: {each.engine}: {each.case}: {each.ratio:.2f}, {each.time:.3f}, "

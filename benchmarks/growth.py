@@ -47,8 +47,8 @@ ENOUGH_NS = 6_000_000
 ENOUGH_QUICK_NS = 500_000
 GRAIN_NS = 200_000
 """What takes less is timed several at once, so that the clock's grain does not show."""
-CHEAP, CHEAP_QUICK = 4, 16
-"""A doubling counts where a byte costs more than a fourth of what it may, a 16th at small sizes.
+COUNTS_US, COUNTS_QUICK_US = 0.5, 0.2
+"""A doubling counts where a byte costs more than so many microseconds.
 
 What is cheaper than that becomes several times dearer once it has outgrown the caches of the
 processor, though it does no more work; and if it does, it comes to count at a larger size.
@@ -138,7 +138,7 @@ class _Meter:
     def __init__(self, case: Case, engine: Engine, *, quick: bool) -> None:
         self.case = case
         self.engine = engine
-        self.cheap = BOUNDS[engine.name].time / (CHEAP_QUICK if quick else CHEAP)
+        self.cheap = COUNTS_QUICK_US if quick else COUNTS_US
         self.longest = LONG_QUICK_NS if quick else LONG_NS
         self.enough = ENOUGH_QUICK_NS if quick else ENOUGH_NS
         self.least: dict[int, float] = {}

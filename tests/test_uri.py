@@ -181,7 +181,7 @@ def test_malformed_only_when_it_is_asked_for(engine: Engine, text: str, name: st
     assert (caught.value.code, caught.value.offset) == ("parameter-not-a-number", 6)
 
 
-# ---- sip and sips: equality, and matching (RFC 3261 19.1.4) ---------------------------------------------------
+# ---- sip and sips: equality, and matching (RFC 3261 19.1.4) -------------------------------------
 
 EQUAL = [
     ("sip:%61lice@atlanta.com;transport=TCP", "sip:alice@AtLanTa.CoM;Transport=tcp"),

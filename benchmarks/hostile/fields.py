@@ -1,4 +1,4 @@
-"""Each class of typed header fields, in each shape of hostile text, and all that can be done with it."""
+"""Each class of typed header fields, in each shape of hostile text, and all that it can do."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ SPLIT_ALIKE = (
     *("Challenge", "Contact", "CSeq", "Event", "Identity", "MediaRange", "Products", "RetryAfter"),
     *("Text", "Via", "AuthenticationInfo"),
 )
-"""A class for each way in which values are split: they are read in every shape, the others in few."""
+"""A class for each way in which values are split: read in every shape, the others in few."""
 FEW = ("items", "parameters", "distinct parameters", "a long token", "beyond ASCII and malformed")
 FAULTY = ("items", "parameters", "folded and malformed", "beyond ASCII and malformed")
 COMMAS = ("AuthenticationInfo", "Challenge", "Credentials")

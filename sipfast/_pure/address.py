@@ -93,7 +93,7 @@ class Address(Value):
         """Whether both are the same address (RFC 3261 20.20): the display name does not count.
 
         Their URIs match, their tags are equal, and so is each parameter that both have.  What is
-        malformed within matches only the same text.  Raises TypeError where `other` is no `Address`.
+        malformed within matches only the same text.  Raises TypeError for what is no `Address`.
         """
         if not isinstance(other, Address):
             raise TypeError(f"an Address is matched with one, not with {type(other).__name__}")

@@ -47,7 +47,8 @@ class Folds:
 def bytes_before(text: str, at: int, steps: list[int]) -> int:
     """How many bytes of the wire are read as the first `at` characters of a text.
 
-    `steps` is a list for this text, empty at first: how many bytes stand before each 64th character.
+    `steps` is a list for this text, empty at first: how many bytes stand before each 64th
+    character.
     """
     if text.isascii():
         return at

@@ -340,7 +340,7 @@ def modules(engine: Engine) -> list[ModuleType]:
     return [importlib.import_module(module.name) for module in found]
 
 
-def value_classes(engine: Engine) -> list[type]:
+def value_classes(engine: Engine) -> list[Any]:
     """All classes of values."""
     base = engine.module("splitters").Value
     found = {
@@ -661,6 +661,17 @@ def collector(engine: Engine, seconds: float) -> int:
     return turns
 
 
+def lying_class(kind: Any, answer: Any) -> Any:
+    """A class of values that says what it likes of its bases."""
+
+    def lie(_: Any) -> Any:
+        return answer
+
+    said = {name: property(lie) for name in ("__base__", "__bases__", "__mro__")}
+    meta: Any = type("Meta", (type,), said)
+    return meta("User" + kind.__name__, (kind,), {})
+
+
 @attack
 def lying_metaclass(engine: Engine, seconds: float) -> int:
     """Classes of values whose class answers what it likes of its bases."""
@@ -669,9 +680,7 @@ def lying_metaclass(engine: Engine, seconds: float) -> int:
     kinds = [*itertools.product(value_classes(engine), answers)]
     for turns in until(seconds):
         kind, answer = kinds[turns % len(kinds)]
-        lie = property(lambda _, answer=answer: answer)
-        meta = type("Meta", (type,), {"__base__": lie, "__mro__": lie, "__bases__": lie})
-        cls = meta("User" + kind.__name__, (kind,), {})
+        cls = lying_class(kind, answer)
         for text in SAMPLES:
             for call in (cls, cls.parse):
                 with contextlib.suppress(*ORDINARY):

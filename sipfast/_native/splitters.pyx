@@ -1276,7 +1276,9 @@ cdef tuple _NO_ARGUMENTS = ()
 cdef inline Value fresh(type cls):
     """A new value of a class that `check_class` has let pass, or of one of ours."""
     cdef object value = (<PyTypeObject *>cls).tp_new(cls, <PyObject *>_NO_ARGUMENTS, NULL)
-    if unlikely(type(value) is not cls or (<Value>value)._text != NULL):
+    if unlikely((<Class *>cls).tp_flags & Py_TPFLAGS_HEAPTYPE) and (
+        type(value) is not cls or (<Value>value)._text != NULL
+    ):
         raise TypeError(f"{cls.__name__}.__new__ made no new {cls.__name__}")
     return <Value>value
 

@@ -77,7 +77,7 @@ def gathered(own: Iterable[Pair], parameters: Pairs) -> list[Pair]:
     return [pair for pair in first if pair[1] is not None] + others
 
 
-def built_item(value: Value, first: str, pairs: list[Pair]) -> Value:
+def built_item(value: Value, first: str, pairs: list[Pair]) -> Any:
     """What makes a new value an item of this first part, and parameters.
 
     Raises `ParseError` where the first part would be read as another one.

@@ -45,7 +45,7 @@ class Item(Value):
         return (self._part(FIRST) or "").lower(), self.parameters
 
 
-def built_word(value: Value, first: str, rest: str) -> Value:
+def built_word(value: Value, first: str, rest: str) -> Any:
     """What makes a new value one of these; raises `ParseError` if `first` is no word."""
     check_controls(first)
     built = value._built(f"{first}{rest}")
@@ -54,7 +54,7 @@ def built_word(value: Value, first: str, rest: str) -> Value:
     return built
 
 
-def built_token(value: Value, first: str, rest: str) -> Value:
+def built_token(value: Value, first: str, rest: str) -> Any:
     """The same, but `first` is a token."""
     built = built_word(value, first, rest)
     built._token(FIRST)

@@ -1279,8 +1279,12 @@ cdef inline Value fresh(type cls):
     if unlikely((<Class *>cls).tp_flags & Py_TPFLAGS_HEAPTYPE) and (
         type(value) is not cls or (<Value>value)._text != NULL
     ):
-        raise TypeError(f"{cls.__name__}.__new__ made no new {cls.__name__}")
+        refuse(cls)
     return <Value>value
+
+
+cdef int refuse(type cls) except -1:
+    raise TypeError(f"{cls.__name__}.__new__ made no new {cls.__name__}")
 
 
 cdef inline type own_class(type cls):
@@ -1352,7 +1356,6 @@ cdef inline Value pointed(type cls, Table table, Py_ssize_t index):
     """
     cdef Value value = fresh(cls)
     cdef Span *span
-    cdef bytes owner
     check_index(table, index)
     span = &table._spans[index]
     value._header = span.tag & 0xFF
@@ -1362,7 +1365,13 @@ cdef inline Value pointed(type cls, Table table, Py_ssize_t index):
         value._text = table._data + span.value
         value._length = span.value_length
         return value
-    owner = PyBytes_FromStringAndSize(<const char *>table._data + span.value, span.value_length)
+    copy_field(value, table, span)
+    return value
+
+
+cdef int copy_field(Value value, Table table, Span *span) except -1:
+    """Point to a copy of a header field's value, unfolded: somebody may write to the buffer."""
+    cdef bytes owner = PyBytes_FromStringAndSize(<const char *>table._data + span.value, span.value_length)
     if span.tag & FOLDED:
         value._folds = Folds(owner)
         owner = unfold(<const uint8_t *>PyBytes_AS_STRING(owner), span.value_length)
@@ -1371,7 +1380,7 @@ cdef inline Value pointed(type cls, Table table, Py_ssize_t index):
     value._owner = owner
     value._text = <const uint8_t *>PyBytes_AS_STRING(owner)
     value._length = <uint32_t>PyBytes_GET_SIZE(owner)
-    return value
+    return 0
 
 
 cpdef object read_text(type cls, object text, uint32_t header_id):

@@ -390,12 +390,10 @@ cdef class Table:
 
     cdef str _text(self, uint32_t at, uint32_t length):
         """Text; a line end that was written into the buffer since is read as a space."""
-        cdef bytes copy
         if length == 0:  # also where there is no buffer: a message that parse did not make
             return ""
         if unlikely(not PyBytes_CheckExact(self._buffer)):
-            copy = one_line(PyBytes_FromStringAndSize(<const char *>self._data + at, length))
-            return decoded(<const uint8_t *>PyBytes_AS_STRING(copy), length)
+            return copied(self._data + at, length)
         return decoded(self._data + at, length)
 
     cdef bytes _bytes(self, uint32_t at, uint32_t length):
@@ -894,6 +892,11 @@ cdef bint same_name(const uint8_t *one, const uint8_t *other, size_t length) noe
         if lower(one[i]) != lower(other[i]):
             return False
     return True
+
+
+cdef str copied(const uint8_t *text, uint32_t length):
+    cdef bytes copy = one_line(PyBytes_FromStringAndSize(<const char *>text, length))
+    return decoded(<const uint8_t *>PyBytes_AS_STRING(copy), length)
 
 
 cdef bytes one_line(bytes text):

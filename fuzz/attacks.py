@@ -740,8 +740,10 @@ def run(name: str, engine: str, seconds: float) -> int:
     return ATTACKS[name](_engine.load(engine), seconds)
 
 
-def child(name: str, engine: str, seconds: float, environment: dict[str, str]) -> str:
-    """One attack in a process of its own; what it found, or an empty text."""
+def child(
+    name: str, engine: str, seconds: float, environment: dict[str, str], folder: Path = ROOT
+) -> str:
+    """One attack in a process of its own, on the sipfast in `folder`; what it found, or nothing."""
     command = [sys.executable, "-X", "faulthandler", "-m", "fuzz.attacks", "--here", "--plain"]
     try:
         done = subprocess.run(
@@ -751,6 +753,7 @@ def child(name: str, engine: str, seconds: float, environment: dict[str, str]) -
             text=True,
             errors="replace",
             env=environment,
+            cwd=folder,
             timeout=seconds + SPARE_S,
         )
     except subprocess.TimeoutExpired:
@@ -788,10 +791,13 @@ def main() -> int:
     if asked.here:
         print(sum(run(name, asked.engine, asked.seconds) for name in names))
         return 0
+    folder = ROOT
     if asked.plain:
         environment = {**os.environ}
     else:
-        from fuzz.build import CannotBuild
+        from fuzz.build import PACKAGE, CannotBuild
+
+        folder = PACKAGE  # what is in the working directory is imported first
 
         try:
             environment = sanitized()
@@ -800,7 +806,7 @@ def main() -> int:
             return 2
     found = 0
     for name in names:
-        problem_text = child(name, asked.engine, asked.seconds, environment)
+        problem_text = child(name, asked.engine, asked.seconds, environment, folder)
         if problem_text:
             found += 1
             print(f"{name} ({asked.engine}): {problem_text}", flush=True)

@@ -216,3 +216,10 @@ def test_what_is_remembered_is_in_no_list(native: Engine) -> None:
 def test_a_faulty_text_of_an_unknown_header_field(engine: Engine) -> None:
     with pytest.raises((ParseError, IndexError)):
         engine.module("splitters").read_text(engine.module("via").Via, "bad", 10**6)
+
+
+def test_a_name_is_one(engine: Engine) -> None:
+    of = engine.module("parameters")
+    value = engine.module("via").Via.parse("SIP/2.0/UDP a;b=c;d")
+    with pytest.raises((TypeError, AttributeError)):
+        of.parameter_number(value, None, 5)

@@ -723,10 +723,15 @@ cdef class Value:
     cdef int64_t _find_parameter(self, str name, uint32_t *value) except? -2:
         """Where a parameter begins, or -1, and where what follows its equals sign does, or 0."""
         cdef const uint8_t *text = self._text
-        cdef const uint8_t *wanted = <const uint8_t *>PyUnicode_DATA(name)
-        cdef uint32_t size = <uint32_t>PyUnicode_GET_LENGTH(name), at, end, stop, equals, i
+        cdef const uint8_t *wanted
+        cdef uint32_t size, at, end, stop, equals, i
         cdef uint8_t separator = self._separator
-        cdef bint ascii = PyUnicode_IS_ASCII(name), plain
+        cdef bint ascii, plain
+        if unlikely(name is None):
+            raise TypeError("the name of a parameter is str, not NoneType")
+        wanted = <const uint8_t *>PyUnicode_DATA(name)
+        size = <uint32_t>PyUnicode_GET_LENGTH(name)
+        ascii = PyUnicode_IS_ASCII(name)
         if self._parts[PARAMETERS_].stop == 0:
             return -1
         at = self._parts[PARAMETERS_].at

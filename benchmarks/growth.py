@@ -29,7 +29,7 @@ from typing import Any, NamedTuple
 from rich.console import Console
 
 from benchmarks import hostile
-from benchmarks.hostile import Case
+from benchmarks.hostile import Case, sdp
 from benchmarks.report import Sheet, machine, write_results
 from benchmarks.timing import steady
 from sipfast import ParseError, _engine
@@ -90,7 +90,19 @@ FREELISTS = 32 * KIB
 def bounds_of(engine: str, case: str) -> Bounds:
     """The bounds of a case."""
     bounds = BOUNDS[engine]
+    if case in UNPACKED:
+        return bounds._replace(time=ROOM)
+    if case in DESCRIPTIONS:
+        return bounds._replace(held=max(DESCRIBED, bounds.held))
     return bounds._replace(time=DRAWN, left=DRAWN_LEFT) if case.startswith("sipfast ") else bounds
+
+
+UNPACKED = ("parts in four layers", "four layers of members")
+"""Small inputs that fill the room for what is unpacked: that is what bounds them."""
+ROOM = 6.0
+DESCRIPTIONS = frozenset(case.name for case in sdp.CASES)
+DESCRIBED = 400.0
+"""Bytes held a byte, by who keeps all that can be read of a session description."""
 
 
 class Growth(NamedTuple):

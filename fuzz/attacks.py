@@ -73,6 +73,12 @@ BODY = (
 )
 WHOLE = MESSAGE % (len(BODY), BODY)
 
+ORDINARY = (
+    *(ArithmeticError, AttributeError, BufferError, LookupError, NotImplementedError),
+    *(RuntimeError, TypeError, ValueError),
+)
+"""What Python code that misuses something may be answered with: no AssertionError among them."""
+
 MEANT = (ParseError, BufferError)
 """What reading a buffer that somebody writes to may raise."""
 
@@ -137,7 +143,8 @@ def check_text(text: str) -> None:
         raise AssertionError("a str does not survive encoding")
 
 
-def parse_and_read(engine: Engine, buffer: Any) -> None:
+def parse_and_read(engine: Engine, buffer: Any) -> bool:
+    """Whether the buffer held a message, of which all is read then."""
     with contextlib.suppress(*MEANT):
         message: Any = engine.parse(buffer)
         with message.body_view as view:
@@ -147,6 +154,15 @@ def parse_and_read(engine: Engine, buffer: Any) -> None:
             repr((message.sdp, message.parts, message.content))
         with contextlib.suppress(*MEANT):
             repr((message.transaction_key, message.dialog_id, message.loop_key))
+        return True
+    return False
+
+
+def must_have_read(reads: int) -> int:
+    """An attack that never came to read anything has tried nothing."""
+    if reads == 0:
+        raise AssertionError("nothing was read")
+    return reads
 
 
 def until(seconds: float) -> Iterator[int]:
@@ -199,7 +215,7 @@ def other_process(path: Path, original: bytes, seconds: float) -> Iterator[None]
 @attack
 def shared_mapping(engine: Engine, seconds: float) -> int:
     """Another process writes to the mapping that is read."""
-    turns = 0
+    reads = 0
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "message")
         path.write_bytes(WHOLE)
@@ -209,9 +225,9 @@ def shared_mapping(engine: Engine, seconds: float) -> int:
             other_process(path, WHOLE, seconds + SPARE_S),
         ):
             for turns in until(seconds):  # noqa: B007
-                parse_and_read(engine, memory)
+                reads += parse_and_read(engine, memory)
             gc.collect()  # errors that were caught may hold what raised them
-    return turns
+    return must_have_read(reads)
 
 
 @attack
@@ -219,7 +235,7 @@ def capture_file(engine: Engine, seconds: float) -> int:
     """Another process writes to a capture while it is read."""
     from sipfast import capture
 
-    turns = 0
+    reads = 0
     packet = _packet(WHOLE)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "trace.pcap")
@@ -231,8 +247,8 @@ def capture_file(engine: Engine, seconds: float) -> int:
                     capture.open(path) as source,
                 ):
                     for datagram in source:
-                        parse_and_read(engine, datagram.payload)
-    return turns
+                        reads += parse_and_read(engine, datagram.payload)
+    return must_have_read(reads)
 
 
 _PCAP = bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000")
@@ -253,18 +269,20 @@ def receiving_thread(engine: Engine, seconds: float) -> int:
     buffer = bytearray(WHOLE)
     pick = random.Random(2)
     stop = threading.Event()
-    reader, writer = socket.socketpair()
-    changes = []
+    reader, writer = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    values = [at for at in range(len(WHOLE)) if WHOLE[at] in b'"\\;,<>=@:']
+    changes = [WHOLE]
     for _ in range(64):
         changed = bytearray(WHOLE)
-        for _ in range(20):
-            changed[pick.randrange(len(changed))] = pick.choice(HOSTILE)
+        for _ in range(pick.randrange(1, 4)):
+            changed[pick.choice(values)] = pick.choice(HOSTILE)
         changes.append(bytes(changed))
 
     def send() -> None:
         with contextlib.suppress(OSError):
             while not stop.is_set():
-                writer.sendall(pick.choice(changes))
+                writer.send(pick.choice(changes))
+                writer.send(WHOLE)
 
     def receive() -> None:
         with contextlib.suppress(OSError):
@@ -274,20 +292,22 @@ def receiving_thread(engine: Engine, seconds: float) -> int:
     threads = [threading.Thread(target=work, daemon=True) for work in (send, receive)]
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
-    turns = 0
+    reads = 0
     try:
         for thread in threads:
             thread.start()
         for turns in until(seconds):  # noqa: B007
-            parse_and_read(engine, buffer)
+            reads += parse_and_read(engine, buffer)
     finally:
         sys.setswitchinterval(before)
         stop.set()
-        writer.close()
-        reader.close()
+        for end in (writer, reader):  # whoever waits there is woken
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
         for thread in threads:
             thread.join(10)
-    return turns
+    return must_have_read(reads)
 
 
 @attack
@@ -598,7 +618,7 @@ def half_made(engine: Engine, seconds: float) -> int:
         for kind in value_classes(engine):
             for part in hostile:
                 half: Any = kind.__new__(kind)
-                with contextlib.suppress(Exception):
+                with contextlib.suppress(*ORDINARY):
                     half.__init__(part, *[part] * (turns % 3))
                     read_all(half)
                     continue
@@ -606,11 +626,11 @@ def half_made(engine: Engine, seconds: float) -> int:
                     if str(half):
                         raise AssertionError(f"{kind.__name__} keeps {str(half)!r} that it refused")
                 for name in dir(kind):
-                    with contextlib.suppress(Exception):
+                    with contextlib.suppress(*ORDINARY):
                         getattr(half, name)
         for kind in (engine.Request, engine.Response, engine.Message, engine.Headers):
             for name in dir(kind):
-                with contextlib.suppress(Exception):
+                with contextlib.suppress(*ORDINARY):
                     read_all(getattr(kind.__new__(kind), name))
     return turns
 
@@ -641,6 +661,33 @@ def collector(engine: Engine, seconds: float) -> int:
     return turns
 
 
+def lying_class(kind: Any, answer: Any) -> Any:
+    """A class of values that says what it likes of its bases."""
+
+    def lie(_: Any) -> Any:
+        return answer
+
+    said = {name: property(lie) for name in ("__base__", "__bases__", "__mro__")}
+    meta: Any = type("Meta", (type,), said)
+    return meta("User" + kind.__name__, (kind,), {})
+
+
+@attack
+def lying_metaclass(engine: Engine, seconds: float) -> int:
+    """Classes of values whose class answers what it likes of its bases."""
+    turns = 0
+    answers = (object, dict, str, bytearray, int, tuple, None, 5)
+    kinds = [*itertools.product(value_classes(engine), answers)]
+    for turns in until(seconds):
+        kind, answer = kinds[turns % len(kinds)]
+        cls = lying_class(kind, answer)
+        for text in SAMPLES:
+            for call in (cls, cls.parse):
+                with contextlib.suppress(*ORDINARY):
+                    read_all(call(text))
+    return turns
+
+
 def _scribble() -> None:
     """Fill what was just freed."""
     for size in (len(WHOLE), len(WHOLE) + 1, 2 * len(WHOLE)):
@@ -664,7 +711,7 @@ def another_class(engine: Engine, seconds: float) -> int:
         one, other = pairs[turns % len(pairs)]
         for text in SAMPLES:
             value: Any = None
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(*ORDINARY):
                 value = one.parse(text)
             if value is None:
                 value = one.__new__(one)
@@ -673,11 +720,10 @@ def another_class(engine: Engine, seconds: float) -> int:
             except TypeError:
                 break
             for name in (*_names(other), "__str__", "__hash__", "__reduce__"):
-                with contextlib.suppress(Exception):
+                with contextlib.suppress(*ORDINARY):
                     found = getattr(value, name)
-                    if callable(found):
-                        found()
-            with contextlib.suppress(Exception):
+                    read_all(found() if callable(found) else found, 2)
+            with contextlib.suppress(*ORDINARY):
                 _same(value)
     return turns
 
@@ -694,8 +740,10 @@ def run(name: str, engine: str, seconds: float) -> int:
     return ATTACKS[name](_engine.load(engine), seconds)
 
 
-def child(name: str, engine: str, seconds: float, environment: dict[str, str]) -> str:
-    """One attack in a process of its own; what it found, or an empty text."""
+def child(
+    name: str, engine: str, seconds: float, environment: dict[str, str], folder: Path = ROOT
+) -> str:
+    """One attack in a process of its own, on the sipfast in `folder`; what it found, or nothing."""
     command = [sys.executable, "-X", "faulthandler", "-m", "fuzz.attacks", "--here", "--plain"]
     try:
         done = subprocess.run(
@@ -705,6 +753,7 @@ def child(name: str, engine: str, seconds: float, environment: dict[str, str]) -
             text=True,
             errors="replace",
             env=environment,
+            cwd=folder,
             timeout=seconds + SPARE_S,
         )
     except subprocess.TimeoutExpired:
@@ -742,10 +791,13 @@ def main() -> int:
     if asked.here:
         print(sum(run(name, asked.engine, asked.seconds) for name in names))
         return 0
+    folder = ROOT
     if asked.plain:
         environment = {**os.environ}
     else:
-        from fuzz.build import CannotBuild
+        from fuzz.build import PACKAGE, CannotBuild
+
+        folder = PACKAGE  # what is in the working directory is imported first
 
         try:
             environment = sanitized()
@@ -754,7 +806,7 @@ def main() -> int:
             return 2
     found = 0
     for name in names:
-        problem_text = child(name, asked.engine, asked.seconds, environment)
+        problem_text = child(name, asked.engine, asked.seconds, environment, folder)
         if problem_text:
             found += 1
             print(f"{name} ({asked.engine}): {problem_text}", flush=True)

@@ -147,8 +147,8 @@ TIME_FAULTS: tuple[Fault, ...] = (Fault("date-stale", "Stale {header}", "RFC 822
 
 # Typed values report these, when they are asked.
 VALUE_FAULTS: tuple[Fault, ...] = (
-    Fault("value-line-end", "A line end stands in {header}", "RFC 3261 7.3.1", 400),
-    Fault("value-surrogate", "{header} has a surrogate that is no byte", "RFC 3629 3", 400),
+    Fault("value-line-end", "{header} has a line end", "RFC 3261 7.3.1", 400),
+    Fault("value-surrogate", "{header} has a lone surrogate", "RFC 3629 3", 400),
     Fault("value-control", "{header} has a control character", "RFC 3261 25.1", 400),
     Fault("uri-scheme-missing", "{header} has a URI without a scheme", "RFC 3261 19.1.1", 400),
     Fault("uri-scheme-unexpected", "{header} has a URI of another scheme", "RFC 3261 19.1", 416),
@@ -195,7 +195,7 @@ VALUE_FAULTS: tuple[Fault, ...] = (
         438,
     ),
     Fault("passport-too-deep", "{header} has a PASSporT nested too deep", "RFC 8224 6.2.2", 438),
-    Fault("number-out-of-range", "{header} is a number above its range", "RFC 3261 25.1", 400),
+    Fault("number-out-of-range", "{header} is a number out of range", "RFC 3261 25.1", 400),
     Fault("token-malformed", "{header} is not a token", "RFC 3261 25.1", 400),
     Fault("call-id-malformed", "{header} has a malformed Call-ID", "RFC 3261 25.1", 400),
     Fault("rack-malformed", "{header} is not two numbers and a method", "RFC 3262 7.2", 400),

@@ -1,4 +1,4 @@
-"""Sets of very many values of a class that differ in one place only: no flood of equal hashes."""
+"""Sets of very many values of each class that differ in one place: no flood of equal hashes."""
 
 from __future__ import annotations
 

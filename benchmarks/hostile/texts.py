@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from sipfast import ParseError
+from sipfast._core.message.fields import Field
 from sipfast._core.message.properties import Typed
 from sipfast._engine import Engine
 from sipfast.registry.header_names import HEADER_NAMES
@@ -47,8 +47,8 @@ def in_message(name: bytes, make: Make) -> Make:
 
 def header_of(attribute: str) -> str:
     """The header field that a property of a message reads."""
-    name: str = HEADER_NAMES[getattr(Typed, attribute).header_id - 1].name
-    return name
+    field: Field = getattr(Typed, attribute)
+    return HEADER_NAMES[field.header_id - 1].name
 
 
 def parse(engine: Engine, data: bytes) -> Any:
@@ -56,9 +56,17 @@ def parse(engine: Engine, data: bytes) -> Any:
     return engine.parse(data, limits=engine.NO_LIMITS)
 
 
-@lru_cache
+_properties: dict[type, list[str]] = {}
+
+
 def properties(kind: type) -> list[str]:
     """The names of a class's public properties."""
+    if kind not in _properties:
+        _properties[kind] = _public(kind)
+    return _properties[kind]
+
+
+def _public(kind: type) -> list[str]:
     public = [name for name in dir(kind) if not name.startswith("_")]
     return [name for name in public if not callable(getattr(kind, name))]
 

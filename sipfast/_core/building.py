@@ -60,7 +60,10 @@ def free(parameters: Pairs, *own: str) -> list[Pair]:
     """
     items = getattr(parameters, "items", None)
     given: Any = parameters if items is None else items()
-    pairs = [(name, value) for name, value in given]
+    pairs = list(given)
+    if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs):
+        raise TypeError("parameters are a mapping, or pairs of a name and a value or None")
+    pairs = [(name, value) for name, value in pairs]
     for name, _ in pairs:
         if str.lower(name) in own:
             raise ValueError(f"the parameter {name!r} has an argument of its own")
@@ -82,6 +85,8 @@ def built_item(value: V, first: str, pairs: list[Pair]) -> V:
 
     Raises `ParseError` where the first part would be read as another one.
     """
+    if not isinstance(first, str):
+        raise TypeError(f"the value of {type(value).__name__} is str, not {type(first).__name__}")
     built: V = value._built(f"{first}{written(pairs)}")
     if built._part(FIRST) != first:
         built._fail("item-malformed", FIRST)

@@ -45,7 +45,7 @@ QUOTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 """RFC 3261 25.1: quoted-string; any text may stand in it."""
 
 FEW = 8
-"""So many names are looked up in the text; then an index is made: all cost linear time."""
+"""So many names are looked up in the text; then an index is made, lest all be quadratic."""
 
 _Q = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 _UNQUOTABLE = re.compile(rf'["\\{CONTROLS}]')

@@ -5,6 +5,7 @@ Here each attack has a second; `python -m fuzz.attacks` gives it a minute, under
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import re
@@ -13,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from fuzz.attacks import ATTACKS, NATIVE_ONLY, WHOLE, child, value_classes
+from fuzz.attacks import ATTACKS, NATIVE_ONLY, WHOLE, child, lying_class, value_classes
 from sipfast import ParseError
 from sipfast._engine import Engine
+from sipfast.registry.header_names import HEADER_IDS
 
 SECONDS = 1.0
 CORE = Path(__file__).parents[2] / "sipfast" / "_core"
@@ -172,3 +174,52 @@ def test_a_class_of_values_knows_whether_it_was_read(engine: Engine) -> None:
                 half.__init__("a\r\nX: 1", "b\r\nX: 1")
         if engine.name == "native":
             assert str(half) == ""
+
+
+def test_what_a_class_says_of_its_bases_does_not_count(engine: Engine) -> None:
+    for answer in (object, dict, str, bytearray, None):
+        kind = lying_class(engine.module("uri").SipURI, answer)
+        assert str(kind("h.example")) == "sip:h.example"
+
+
+@pytest.mark.parametrize("number", [255, 256, 100_000, 20_000_000, -1, 2**40, None])
+def test_a_number_of_a_header_field_is_one_that_there_is(
+    engine: Engine, number: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(HEADER_IDS, "x-mine", number)
+    message: Any = engine.parse(b"A sip:b SIP/2.0\r\nX-Mine: 1\r\n\r\n")
+    with contextlib.suppress(TypeError, OverflowError, ValueError):
+        assert message.headers.get("X-Mine") in (None, "1")
+
+
+def test_no_line_end_comes_out_of_a_buffer_that_was_written_to(engine: Engine) -> None:
+    data = bytearray(WHOLE.replace(b"tag=1", b"tag=abcXXEvil:1").replace(b"123@", b"12XX@"))
+    message: Any = engine.parse(data)
+    data[:] = data.replace(b"XX", b"\r\n")
+    sender = '"A \\"quoted\\" \xe9 name" <sip:a@example.com;user=phone>;tag=abc  Evil:1;y="\\\\z"'
+    assert message.from_.tag == "abc  Evil:1"
+    assert (str(message.from_), message.headers["From"]) == (sender, sender)
+    assert engine.format_header(message.from_) == sender
+    assert message.call_id == "12  @example.com"
+    assert not any("\n" in text or "\r" in text for text in message.headers.values())
+
+
+def test_what_is_remembered_is_in_no_list(native: Engine) -> None:
+    message: Any = native.parse(WHOLE)
+    allowed = message.allow
+    assert native.parse(WHOLE).allow is allowed
+    for found in gc.get_objects():
+        if type(found) is list and len(found) >= 64:
+            assert not any(type(one) is tuple and allowed in one for one in found)
+
+
+def test_a_faulty_text_of_an_unknown_header_field(engine: Engine) -> None:
+    with pytest.raises((ParseError, IndexError)):
+        engine.module("splitters").read_text(engine.module("via").Via, "bad", 10**6)
+
+
+def test_a_name_is_one(engine: Engine) -> None:
+    of = engine.module("parameters")
+    value = engine.module("via").Via.parse("SIP/2.0/UDP a;b=c;d")
+    with pytest.raises((TypeError, AttributeError)):
+        of.parameter_number(value, None, 5)

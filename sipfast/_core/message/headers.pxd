@@ -13,5 +13,5 @@ cdef class Headers:
     cdef object _following
 
     cdef Py_ssize_t _find(self, object name) except -2
-    cdef int _make_index(self) except -1
+    cdef dict _make_index(self)
     cdef Py_ssize_t _next(self, Py_ssize_t index) except -2

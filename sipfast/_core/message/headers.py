@@ -45,18 +45,18 @@ class Headers:
         if not isinstance(name, str):
             raise TypeError(f"the name of a header field is str, not {type(name).__name__}")
         name = name if type(name) is str else str.__str__(name)
-        if self._first is None:
+        first = self._first
+        if first is None:
             self._looked += 1
             if self._looked <= FEW:
                 return self._table._find(name)
-            self._make_index()
-        assert self._first is not None  # it was made
+            first = self._make_index()
         lower = str.lower(name)
         if lower in HEADER_IDS or not str.isascii(name):
             return self._table._find(name)
-        return self._first.get(lower, -1)
+        return first.get(lower, -1)
 
-    def _make_index(self) -> None:
+    def _make_index(self) -> dict[str, int]:
         """Note where each field with an unknown name is, and where the next one of its name."""
         table = self._table
         first: dict[str, int] = {}
@@ -67,6 +67,7 @@ class Headers:
                 following[index] = first.get(name, -1)
                 first[name] = index
         self._first, self._following = first, following
+        return first
 
     def _next(self, index: int) -> int:
         """The index of the next field of the same name, or -1."""

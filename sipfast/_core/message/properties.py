@@ -230,6 +230,9 @@ def format_header(value: Any, name: str | None = None) -> str:
     if name is None:
         is_several = isinstance(value, (tuple, list)) or ("," in text and _is_listed(value))
         is_list = is_several and not apart
+        alone = [item for item in items if isinstance(item, Value) and not _is_listed(item)]
+        if len(items) > 1 and alone and not apart:
+            raise ValueError(f"one {type(alone[0]).__name__} stands in a header field, not several")
     else:
         field = _FIELDS.get(header_id, _TEXT)
         is_list = isinstance(field, (All, First))

@@ -79,6 +79,8 @@ SESSION_FIELDS = {
 }
 MEDIA_FIELDS = {**_SECTION_FIELDS, "ssrc": "y", "media_format": "f"}
 MEDIA_LINE = ("kind", "port", "port_count", "protocol", "formats")
+_RECORDS = read_origin.__module__
+"""Where the classes of records are."""
 _TEXTS = {"o": read_origin, "c": read_connection, "b": read_bandwidth, "a": read_attribute}
 """How records that hold text are read, to see that what stands in one part stays there."""
 _SEVERAL = {"emails", "phones", "bandwidths", "times", "zone", "attributes"}
@@ -155,7 +157,7 @@ def line_of(keyword: str, letter: str, item: Any) -> str:
     """The line that says `item`, which is text, a record, or the version's number."""
     if isinstance(item, str):
         return f"{letter}={plain(item)}"
-    is_record = isinstance(item, tuple) and hasattr(item, "_fields")
+    is_record = type(item).__module__ == _RECORDS
     if not is_record and not (keyword == "version" and isinstance(item, int)):
         raise TypeError(f"{keyword} is made of text or records, not {type(item).__name__}")
     line = f"{letter}={written(keyword, item)}"

@@ -46,6 +46,8 @@ class Address(Value):
         parameters: Pairs = (),
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        if not isinstance(uri, (URI, str)):
+            raise TypeError(f"the URI of an address is a URI or str, not {type(uri).__name__}")
         name = f"{quoted(display_name)} " if display_name else ""
         built = self._built(f"{name}<{uri}>{written(gathered((('tag', tag),), parameters))}")
         built.uri  # noqa: B018  what is wrong raises
@@ -91,8 +93,7 @@ class Address(Value):
         """Whether both are the same address (RFC 3261 20.20): the display name does not count.
 
         Their URIs match, their tags are equal, and so is each parameter that both have.  What is
-        malformed within matches only the same text.  Raises TypeError where `other` is no
-        `Address`.
+        malformed within matches only the same text.  Raises TypeError for what is no `Address`.
         """
         if not isinstance(other, Address):
             raise TypeError(f"an Address is matched with one, not with {type(other).__name__}")

@@ -231,6 +231,8 @@ def _before_q(parameters: Pairs, q: float | None) -> list[tuple[str, str | None]
 
 def _built_type(value: Value, media_type: str, pairs: list[Pair]) -> Any:
     """What makes a new value one of this type and parameters."""
+    if not isinstance(media_type, str):
+        raise TypeError(f"a media type is str, not {type(media_type).__name__}")
     built = value._built(f"{media_type}{written(pairs)}")
     if _written_type(built) != media_type:
         built._fail("media-type-malformed", FIRST)

@@ -407,7 +407,9 @@ class URN(URI):
 
         Components (RFC 8141 2.3) may follow.  Raises `ParseError` where a part cannot be written.
         """
-        text = "urn:" + namespace + ":" + specific
+        if not isinstance(namespace, str) or not isinstance(specific, str):
+            raise TypeError("the parts of a URN are str")
+        text = f"urn:{namespace}:{specific}"
         built = self._built(text)
         if built.namespace != namespace.lower() or str(built) != text:
             built._fail("urn-malformed", HOST)

@@ -18,7 +18,7 @@ typedef PyObject *(*sip_read)(PyObject *descriptor, PyObject *object);
 typedef struct {
     PyTypeObject *type;
     PyObject *name; /* a reference, so that its address stays its own */
-    PyObject *descriptor;
+    PyObject *descriptor; /* a reference: who finds the class's dictionary can empty it */
     sip_read read;
 } sip_attribute;
 
@@ -80,10 +80,13 @@ static void sip_remember_attribute(
     else
         place->read = sip_read_any;
     Py_INCREF(name);
-    Py_XDECREF(place->name);
+    Py_INCREF(descriptor);
+    PyObject *name_before = place->name, *descriptor_before = place->descriptor;
     place->type = type;
     place->name = name;
     place->descriptor = descriptor;
+    Py_XDECREF(name_before);
+    Py_XDECREF(descriptor_before);
 }
 
 /* What PyObject_GenericGetAttr gives.  Descriptors of one `kind`, or NULL, are read by `read`. */

@@ -550,6 +550,7 @@ class Value:
 
 
 _WHOLE: Any = Value.__dict__["_whole"]
+_BASES: Any = type.__dict__["__mro__"]
 
 
 class Found:
@@ -687,7 +688,8 @@ def _is_new(value: Value) -> bool:
 def _own_class(cls: Any) -> Any:
     """The class of ours that a user's class comes from."""
     ours = __name__.removesuffix("wire.splitters")
-    return next(base for base in cls.__mro__ if base.__module__.startswith(ours))
+    bases = _BASES.__get__(cls)  # whatever its metaclass answers
+    return next(base for base in bases if base.__module__.startswith(ours))
 
 
 def _checked(text: str | bytes, header_id: int) -> str:

@@ -14,11 +14,12 @@ from cpython.bytes cimport (
     PyBytes_GET_SIZE,
 )
 from cpython.object cimport PyObject, PyTypeObject
+from cpython.ref cimport Py_INCREF, Py_XDECREF
 from cpython.unicode cimport PyUnicode_Check
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memchr, memcmp, memcpy, memset
 
-from .tokenizer cimport FOLDED, Span, Table, unfold
+from .tokenizer cimport FOLDED, Span, Table, one_line, unfold
 
 from urllib.parse import unquote_to_bytes
 
@@ -34,6 +35,8 @@ from ..folds import Folds
 cdef extern from "Python.h":
     ctypedef struct Class "PyTypeObject":
         void *tp_getattro
+        unsigned long tp_flags
+        Class *tp_base
 
     bint PyUnicode_IS_ASCII(object text) noexcept
     void *PyUnicode_DATA(object text) noexcept
@@ -41,7 +44,6 @@ cdef extern from "Python.h":
     Py_ssize_t PyTuple_GET_SIZE(object names) noexcept
     PyObject *PyTuple_GET_ITEM(object names, Py_ssize_t place) noexcept
     bint PyType_IsSubtype(type cls, type base) noexcept
-    bint PyType_HasFeature(type cls, unsigned long feature) noexcept
     unsigned long Py_TPFLAGS_HEAPTYPE
 
 
@@ -720,10 +722,15 @@ cdef class Value:
     cdef int64_t _find_parameter(self, str name, uint32_t *value) except? -2:
         """Where a parameter begins, or -1, and where what follows its equals sign does, or 0."""
         cdef const uint8_t *text = self._text
-        cdef const uint8_t *wanted = <const uint8_t *>PyUnicode_DATA(name)
-        cdef uint32_t size = <uint32_t>PyUnicode_GET_LENGTH(name), at, end, stop, equals, i
+        cdef const uint8_t *wanted
+        cdef uint32_t size, at, end, stop, equals, i
         cdef uint8_t separator = self._separator
-        cdef bint ascii = PyUnicode_IS_ASCII(name), plain
+        cdef bint ascii, plain
+        if unlikely(name is None):
+            raise TypeError("the name of a parameter is str, not NoneType")
+        wanted = <const uint8_t *>PyUnicode_DATA(name)
+        size = <uint32_t>PyUnicode_GET_LENGTH(name)
+        ascii = PyUnicode_IS_ASCII(name)
         if self._parts[PARAMETERS_].stop == 0:
             return -1
         at = self._parts[PARAMETERS_].at
@@ -904,8 +911,7 @@ cdef class Value:
         cdef uint32_t offset = self._offset + at
         if self._folds is not None:
             offset = (<object>self._folds).offset(offset)
-        header = HEADER_NAMES[self._header - 1].name if self._header != 0 else None
-        return parse_error(code, self._field_at + offset, header)
+        return parse_error(code, self._field_at + offset, name_of(self._header))
 
     cdef int _raise(self, str code, uint32_t at) except -1:
         raise self._fault(code, at)
@@ -1261,22 +1267,36 @@ cdef str unescaped(const uint8_t *text, uint32_t length):
 
 # ---- reading -------------------------------------------------------------------------------------
 
+
+@cython.boundscheck(True)
+cdef object name_of(uint32_t header_id):
+    """The name of the header field with an id, which may come from outside; None for 0."""
+    return HEADER_NAMES[header_id - 1].name if header_id != 0 else None
+
+
 cdef tuple _NO_ARGUMENTS = ()
 
 
 cdef inline Value fresh(type cls):
     """A new value of a class that `check_class` has let pass, or of one of ours."""
     cdef object value = (<PyTypeObject *>cls).tp_new(cls, <PyObject *>_NO_ARGUMENTS, NULL)
-    if unlikely(type(value) is not cls or (<Value>value)._text != NULL):
-        raise TypeError(f"{cls.__name__}.__new__ made no new {cls.__name__}")
+    if unlikely((<Class *>cls).tp_flags & Py_TPFLAGS_HEAPTYPE) and (
+        type(value) is not cls or (<Value>value)._text != NULL
+    ):
+        refuse(cls)
     return <Value>value
+
+
+cdef int refuse(type cls) except -1:
+    raise TypeError(f"{cls.__name__}.__new__ made no new {cls.__name__}")
 
 
 cdef inline type own_class(type cls):
     """The class of ours that a user's class comes from."""
-    while PyType_HasFeature(cls, Py_TPFLAGS_HEAPTYPE):
-        cls = cls.__base__
-    return cls
+    cdef Class *of = <Class *>cls
+    while of.tp_flags & Py_TPFLAGS_HEAPTYPE:
+        of = of.tp_base  # not `__base__`: a metaclass may answer that
+    return <type>of
 
 
 cdef inline int check_class(type cls) except -1:
@@ -1300,7 +1320,7 @@ cdef int hold(Value value, object text) except -1:
     cdef Py_ssize_t size
     cdef uint32_t end
     if PyUnicode_Check(text) and not PyUnicode_IS_ASCII(text):
-        text = <bytes?>octets(text, HEADER_NAMES[value._header - 1].name if value._header != 0 else None)
+        text = <bytes?>octets(text, name_of(value._header))
     if PyUnicode_Check(text):
         data = <const uint8_t *>PyUnicode_DATA(text)
         size = PyUnicode_GET_LENGTH(text)
@@ -1340,7 +1360,6 @@ cdef inline Value pointed(type cls, Table table, Py_ssize_t index):
     """
     cdef Value value = fresh(cls)
     cdef Span *span
-    cdef bytes owner
     check_index(table, index)
     span = &table._spans[index]
     value._header = span.tag & 0xFF
@@ -1350,14 +1369,22 @@ cdef inline Value pointed(type cls, Table table, Py_ssize_t index):
         value._text = table._data + span.value
         value._length = span.value_length
         return value
-    owner = PyBytes_FromStringAndSize(<const char *>table._data + span.value, span.value_length)
+    copy_field(value, table, span)
+    return value
+
+
+cdef int copy_field(Value value, Table table, Span *span) except -1:
+    """Point to a copy of a header field's value, unfolded: somebody may write to the buffer."""
+    cdef bytes owner = PyBytes_FromStringAndSize(<const char *>table._data + span.value, span.value_length)
     if span.tag & FOLDED:
         value._folds = Folds(owner)
         owner = unfold(<const uint8_t *>PyBytes_AS_STRING(owner), span.value_length)
+    if not PyBytes_CheckExact(table._buffer):
+        owner = one_line(owner)
     value._owner = owner
     value._text = <const uint8_t *>PyBytes_AS_STRING(owner)
     value._length = <uint32_t>PyBytes_GET_SIZE(owner)
-    return value
+    return 0
 
 
 cpdef object read_text(type cls, object text, uint32_t header_id):
@@ -1469,7 +1496,7 @@ cdef enum:
     REMEMBERED = 256
     LONGEST_REMEMBERED = 192  # bytes
 
-cdef list _remembered = [None] * REMEMBERED  # of (text, class, values)
+cdef PyObject *_remembered[REMEMBERED]  # (text, class, values) each; no list: that could be found, and cleared
 
 
 cpdef tuple read_again(Table table, Py_ssize_t index, type cls):
@@ -1481,6 +1508,7 @@ cpdef tuple read_again(Table table, Py_ssize_t index, type cls):
     cdef const uint8_t *text
     cdef uint32_t length, place
     cdef tuple known, values
+    cdef PyObject *before
     cdef bytes copy
     cdef list found
     cdef Value item
@@ -1493,9 +1521,10 @@ cpdef tuple read_again(Table table, Py_ssize_t index, type cls):
         ((sip_load8(text) * 31 + sip_load8(text + length // 2 - 4)) * 31 + sip_load8(text + length - 8) + length)
         * <uint64_t>0x9E3779B97F4A7C15
     ) >> 56
-    known = _remembered[place]
-    if likely(known is not None) and same(<bytes>known[0], text, length) and known[1] is cls:
-        return <tuple>known[2]
+    if likely(_remembered[place] != NULL):
+        known = <tuple>_remembered[place]
+        if same(<bytes>known[0], text, length) and known[1] is cls:
+            return <tuple>known[2]
     if span.tag & FOLDED:
         return read_fields(table, index, cls, None)
     # What is remembered is what these bytes say, whoever writes to the buffer.
@@ -1506,7 +1535,11 @@ cpdef tuple read_again(Table table, Py_ssize_t index, type cls):
     found = []
     add_field(item, found)
     values = tuple(found)
-    _remembered[place] = (copy, cls, values)
+    known = (copy, cls, values)
+    Py_INCREF(known)
+    before = _remembered[place]
+    _remembered[place] = <PyObject *>known
+    Py_XDECREF(before)
     return values
 
 

@@ -75,3 +75,4 @@ cdef class Property:
 cpdef object held(object data)
 cdef uint32_t run(Table table, uint32_t max_headers, uint32_t max_line) noexcept  # benchmarks/ call it too
 cdef bytes unfold(const uint8_t *text, uint32_t length)
+cdef bytes one_line(bytes text)

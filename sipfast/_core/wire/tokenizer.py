@@ -142,7 +142,7 @@ class Fields:
             return _unfolded(text) if "\n" in text else text
         at, value = self.found_value(index)
         text = str(self._buffer[at : at + len(value)], "utf-8", "surrogateescape")
-        return _unfolded(text) if b"\n" in value else text
+        return _one_line(_unfolded(text) if b"\n" in value else text)
 
     def following(self, index: int) -> int:
         """The index of the next field of the same name, or -1."""
@@ -342,7 +342,7 @@ class Table:
         """The field's name as it was written."""
         if self._buffer is self._source:
             return self._fields.names[index]
-        return self._raw_name(index).decode("utf-8", "surrogateescape")
+        return _one_line(self._raw_name(index).decode("utf-8", "surrogateescape"))
 
     def _value(self, index: int) -> str:
         """The field's value, each fold read as one space."""
@@ -364,7 +364,7 @@ class Table:
         return self._text(self._start, self._method_length)
 
     def _text(self, at: int, length: int) -> str:
-        return str(self._buffer[at : at + length], "utf-8", "surrogateescape")
+        return _one_line(str(self._buffer[at : at + length], "utf-8", "surrogateescape"))
 
     def _bytes(self, at: int, length: int) -> bytes:
         return bytes(self._buffer[at : at + length])
@@ -431,6 +431,11 @@ def held(data: Any) -> Buffer:
         return view.cast("B").toreadonly()
     except (TypeError, ValueError):  # items that no view can take apart, or none at all
         return memoryview(view.tobytes())
+
+
+def _one_line(text: str) -> str:
+    """A text of one line; a line end written into the buffer since it was parsed is a space."""
+    return text.replace("\r", " ").replace("\n", " ")
 
 
 def _head_of(view: memoryview) -> bytes:

@@ -237,8 +237,8 @@ cpdef object held(object data):
         data = memoryview(data)  # so that its owner can release that one
     try:
         PyObject_GetBuffer(data, &export.view, PyBUF_SIMPLE)
-    except BufferError:
-        if memoryview(data).c_contiguous:
+    except (BufferError, TypeError):
+        if memoryview(data).c_contiguous:  # which raises TypeError in its own words
             raise
         raise BufferError("a SIP message is one contiguous run of bytes") from None
     return export
@@ -332,6 +332,7 @@ cdef class Table:
     cdef Py_ssize_t _find(self, str name) except -2:
         """The index of the first field of this name, long or compact, in any case; or -1."""
         cdef object known = _HEADER_IDS.get(name)
+        cdef uint32_t header_id
         cdef Py_ssize_t i
         cdef bytes wanted
         if known is None:
@@ -339,7 +340,8 @@ cdef class Table:
                 return -1
             known = HEADER_IDS.get(name.lower())
         if known is not None:
-            return self._first(known)
+            header_id = known
+            return self._first(header_id) if likely(header_id < SIP_HEADER_IDS) else -1
         if self._places[0] == 0:
             return -1
         wanted = name.encode("ascii")
@@ -369,8 +371,12 @@ cdef class Table:
     cdef str _value(self, Py_ssize_t index):
         """The field's value, each fold read as one space."""
         cdef Span *span = &self._spans[index]
+        cdef bytes text
         if unlikely(span.tag & FOLDED):
-            return unfold(self._data + span.value, span.value_length).decode("utf-8", "surrogateescape")
+            text = unfold(self._data + span.value, span.value_length)
+            if unlikely(not PyBytes_CheckExact(self._buffer)):
+                text = one_line(text)
+            return text.decode("utf-8", "surrogateescape")
         return self._text(span.value, span.value_length)
 
     cdef bytes _raw_name(self, Py_ssize_t index):
@@ -383,8 +389,11 @@ cdef class Table:
         return self._bytes(span.value, span.value_length)
 
     cdef str _text(self, uint32_t at, uint32_t length):
+        """Text; a line end that was written into the buffer since is read as a space."""
         if length == 0:  # also where there is no buffer: a message that parse did not make
             return ""
+        if unlikely(not PyBytes_CheckExact(self._buffer)):
+            return copied(self._data + at, length)
         return decoded(self._data + at, length)
 
     cdef bytes _bytes(self, uint32_t at, uint32_t length):
@@ -883,6 +892,16 @@ cdef bint same_name(const uint8_t *one, const uint8_t *other, size_t length) noe
         if lower(one[i]) != lower(other[i]):
             return False
     return True
+
+
+cdef str copied(const uint8_t *text, uint32_t length):
+    cdef bytes copy = one_line(PyBytes_FromStringAndSize(<const char *>text, length))
+    return decoded(<const uint8_t *>PyBytes_AS_STRING(copy), length)
+
+
+cdef bytes one_line(bytes text):
+    """A text of one line; a line end that was written into the buffer since it was parsed is a space."""
+    return text.replace(b"\r", b" ").replace(b"\n", b" ")
 
 
 cdef bytes unfold(const uint8_t *text, uint32_t length):

@@ -690,3 +690,10 @@ def test_what_may_stand_in_a_urn(engine: Engine, text: str) -> None:
     """RFC 8141 2."""
     assert str(uri(engine, text)) == text
     assert uri(engine, text).specific == re.split("[?#]", text[7:])[0]
+
+
+def test_a_parameter_without_a_name_that_was_read_stays(engine: Engine) -> None:
+    uri = engine.module("uri").URI.parse("sip:a@b;=x;y")
+    assert str(uri.replace(port=5)) == "sip:a@b:5;=x;y"
+    with pytest.raises(ValueError, match="a parameter has a name"):
+        engine.module("uri").SipURI("b", parameters=[("", "x")])

@@ -11,7 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from benchmarks.lineup import Kind
+from benchmarks import report
+from benchmarks.lineup import Kind, Lineup
+from benchmarks.timing import Timing
 
 COLOURS = {
     Kind.OURS: "#0b7a75",
@@ -33,7 +35,24 @@ class Row(NamedTuple):
     """The same over 100,000 distinct messages."""
 
 
-def draw(rows: Sequence[Row], ours: str, caption: str, path: Path) -> None:
+def draw_chart(
+    lineup: Lineup, mixed: dict[str, Timing], large: dict[str, Timing], path: Path
+) -> None:
+    """Draw everything that was timed, as SVG."""
+    rows = [
+        Row(
+            contender.name,
+            contender.kind,
+            mixed[contender.name].median,
+            large[contender.name].median if contender.name in large else None,
+        )
+        for contender in lineup.contenders
+    ]
+    caption = f"Median over 2,000 distinct messages. {report.machine()}, one core."
+    _draw(rows, lineup.contenders[0].name, caption, path)
+
+
+def _draw(rows: Sequence[Row], ours: str, caption: str, path: Path) -> None:
     """Write the chart as SVG. `ours` names the row that ratios refer to."""
     ordered = sorted(rows, key=lambda row: row.mixed, reverse=True)
     unit = next(row.mixed for row in rows if row.name == ours)

@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from benchmarks import bars, report
+from benchmarks import bars, chart, report
 from benchmarks.bars import Bar
 from benchmarks.corpora import LARGE, large_corpus, load_corpus
 from benchmarks.engines import best_variants
@@ -85,10 +85,10 @@ class Run:
 
 def write(run: Run) -> None:
     """Write RESULTS.md and results.svg."""
-    chart = FOLDER / "results.svg"
-    body = report.results(run.lineup, run.rounds, run.messages, run.sheets(), chart.name)
+    picture = FOLDER / "results.svg"
+    body = report.results(run.lineup, run.rounds, run.messages, run.sheets(), picture.name)
     report.write_results(FOLDER / "RESULTS.md", body)
-    report.draw_chart(run.lineup, run.mixed, run.large, chart)
+    chart.draw_chart(run.lineup, run.mixed, run.large, picture)
 
 
 @click.command()

@@ -13,7 +13,6 @@ from rich.table import Table
 
 import sipfast
 from benchmarks.bars import Bar
-from benchmarks.chart import Row, draw
 from benchmarks.corpora import mean_size
 from benchmarks.linear import Worst
 from benchmarks.lineup import Contender, Lineup
@@ -124,23 +123,6 @@ def long_sheet(engine: str, found: Sequence[Long]) -> Sheet:
 
 def _us(microseconds: float) -> str:
     return f"{microseconds:,.0f}" if microseconds >= 100 else f"{microseconds:.1f}"
-
-
-def draw_chart(
-    lineup: Lineup, mixed: dict[str, Timing], large: dict[str, Timing], path: Path
-) -> None:
-    """Draw everything that was timed."""
-    rows = [
-        Row(
-            contender.name,
-            contender.kind,
-            mixed[contender.name].median,
-            large[contender.name].median if contender.name in large else None,
-        )
-        for contender in lineup.contenders
-    ]
-    caption = f"Median over 2,000 distinct messages. {machine()}, one core."
-    draw(rows, lineup.contenders[0].name, caption, path)
 
 
 def results(

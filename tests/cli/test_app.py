@@ -197,6 +197,8 @@ def test_interrupted_from_outside(tmp_path: Path) -> None:
 
 # Says when it has begun to parse.
 INTERRUPTED_WITHIN = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which what a shell runs aside ignores
 import sipfast.cli.gather as gather
 from sipfast.cli import main
 parse = gather.parse

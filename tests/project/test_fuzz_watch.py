@@ -24,6 +24,12 @@ def test_after():
 """
 
 
+@pytest.fixture(autouse=True)
+def _no_options_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The runs here are of programs that know nothing of this project's plugins."""
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+
+
 def run(folder: Path, middle: str, *options: str) -> int:
     program = folder / "test_program.py"
     program.write_text(WHOLE.format(middle=middle))

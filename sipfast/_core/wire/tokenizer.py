@@ -141,7 +141,8 @@ class Fields:
             text = self._texts[index].strip(WHITESPACE_OF_TEXT)
             return _unfolded(text) if "\n" in text else text
         at, value = self.found_value(index)
-        text = str(self._buffer[at : at + len(value)], "utf-8", "surrogateescape")
+        # A copy is decoded: Python's decoder looks twice, and would believe what it saw first.
+        text = bytes(self._buffer[at : at + len(value)]).decode("utf-8", "surrogateescape")
         return _one_line(_unfolded(text) if b"\n" in value else text)
 
     def following(self, index: int) -> int:
@@ -364,7 +365,7 @@ class Table:
         return self._text(self._start, self._method_length)
 
     def _text(self, at: int, length: int) -> str:
-        return _one_line(str(self._buffer[at : at + length], "utf-8", "surrogateescape"))
+        return _one_line(self._bytes(at, length).decode("utf-8", "surrogateescape"))
 
     def _bytes(self, at: int, length: int) -> bytes:
         return bytes(self._buffer[at : at + length])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.hostile import Case
+from benchmarks.hostile.texts import properties
 
 if TYPE_CHECKING:
     from sipfast._engine import Engine
@@ -17,7 +17,6 @@ Maker = Callable[[int], str]
 TOP = "v=0\r\no=ada 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n"
 AUDIO = "m=audio 9 RTP/AVP 0\r\n"
 HASH = "a=fingerprint:sha-256 " + ":".join(["AB"] * 32) + "\r\n"
-METHODS = ("attribute", "build", "fmtp", "getall", "parse", "replace")
 
 
 def repeated(before: str, part: str, after: str = "") -> Maker:
@@ -172,12 +171,7 @@ def taken(size: int, make: Maker) -> bytes:
 def said(section: Any) -> list[Any]:
     """The value of every property."""
     kind: type = type(section)
-    return [getattr(section, name) for name in _properties(kind)]
-
-
-@cache
-def _properties(kind: type) -> list[str]:
-    return [name for name in dir(kind) if not name.startswith("_") and name not in METHODS]
+    return [getattr(section, name) for name in properties(kind)]
 
 
 def looked_up(section: Any) -> list[Any]:

@@ -12,7 +12,18 @@ from typing import Any
 
 import capture_files as made
 import pytest
-from command import ROOT, broken, error_line, process, request, response, run, shell
+from command import (
+    BAD_TO,
+    NO_CALL_ID,
+    ROOT,
+    broken,
+    error_line,
+    process,
+    request,
+    response,
+    run,
+    shell,
+)
 
 from sipfast import Defect, ParseError
 from sipfast.capture import Datagram
@@ -20,8 +31,6 @@ from sipfast.cli.commands.check import Found, check_files, writer
 from sipfast.cli.screen.console import console
 from sipfast.errors import FAULTS, defect, parse_error
 
-BAD_TO = request().replace(b"To: <sip", b'To: "Bob <sip')
-NO_CALL_ID = response(200, "OK").replace(b"Call-ID: 1@192.0.2.1\r\n", b"")
 TWICE_BAD = BAD_TO.replace(b"Max-Forwards: 70", b"Max-Forwards: 300")
 
 TO_AT = BAD_TO.index(b'"Bob')
@@ -403,9 +412,9 @@ def test_a_progress_bar_does_not_catch_the_output(mixed: Path) -> None:
 # Shows the bar, and before the last faults are found.
 LONG_AND_SLOW = """
 import time
-from sipfast.cli import main, reading
+from sipfast.cli import files, main
 from sipfast.cli.commands import check
-reading.LONG = 1
+files.LONG = 1
 parse = check.parse
 def slow(data):
     time.sleep(0.1)

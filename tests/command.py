@@ -118,7 +118,7 @@ def response(status: int, reason: str, *extra: str) -> bytes:
 
 
 def broken(length: str = "x") -> bytes:
-    """A request whose Content-Length is not a number."""
+    """A request with a malformed Content-Length."""
     return message("OPTIONS sip:bob@example.com SIP/2.0", f"Content-Length: {length}")
 
 

@@ -316,7 +316,7 @@ def test_a_large_body_is_shown_in_part(tmp_path: Path) -> None:
 def test_a_body_that_is_too_short_is_marked(tmp_path: Path) -> None:
     short = request(body=b"text").replace(b"Length: 4", b"Length: 9")
     text = shown(tmp_path, short)
-    assert_marked(text, "text", "The body is shorter than Content-Length")
+    assert_marked(text, "text", "Body shorter than Content-Length")
     empty = request().replace(b"Length: 0", b"Length: 9")
     assert "shorter than Content-Length (RFC 3261 18.3)\n" in shown(tmp_path, empty)
 
@@ -388,12 +388,12 @@ def test_anything_can_be_shown(tmp_path: Path) -> None:
 def test_a_large_hostile_message_is_shown_soon_and_in_part(tmp_path: Path) -> None:
     lines = message("OPTIONS sip:b SIP/2.0", *["a: b"] * 100_000)  # past the number of fields
     text = shown(tmp_path, lines)
-    assert "More header fields than the limit" in text
-    assert_marked(text, "a: b", "More header fields than the limit (RFC 3261 21.5.7)")
+    assert "Too many header fields" in text
+    assert_marked(text, "a: b", "Too many header fields (RFC 3261 21.5.7)")
     assert len(text) < 20_000
     size = message("OPTIONS sip:b SIP/2.0", *["a: " + "b" * 30_000] * 100)  # past the size
     text = shown(tmp_path, size)
-    assert text.splitlines()[1].startswith("The message is larger than the limit · byte 1,048,576")
+    assert text.splitlines()[1].startswith("Message too large · byte 1,048,576")
     assert len(text) < 150_000
     words = "a " * 16_000
     long = request("M" * 100, f"Content-Type: {words}", f"Contact: {words}", body=b"text").replace(

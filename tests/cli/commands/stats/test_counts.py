@@ -78,7 +78,7 @@ def test_what_cannot_be_parsed_is_counted_and_the_first_ones_are_kept() -> None:
         "content-length-too-large": 1,
     }
     byte = broken().rindex(b"x")
-    text, rfc = "Content-Length is not a number", "RFC 3261 20.14"
+    text, rfc = "Malformed Content-Length", "RFC 3261 20.14"
     assert stats.unparsable[0] == Unparsable(
         Place("x", 1, 1, 50 + byte), "content-length-not-a-number", text, rfc, byte
     )

@@ -52,7 +52,7 @@ def test_the_keys_of_the_document(tmp_path: Path) -> None:
             {
                 "code": "quote-unterminated",
                 "header": "To",
-                "text": "To has an unclosed quoted string",
+                "text": "Unclosed quoted string in To",
                 "rfc": "RFC 3261 25.1",
                 "count": 1,
                 "first": {
@@ -66,7 +66,7 @@ def test_the_keys_of_the_document(tmp_path: Path) -> None:
         "faults": [
             {
                 "code": "content-length-not-a-number",
-                "text": "Content-Length is not a number",
+                "text": "Malformed Content-Length",
                 "rfc": "RFC 3261 20.14",
                 "count": 1,
             }
@@ -79,7 +79,7 @@ def test_the_keys_of_the_document(tmp_path: Path) -> None:
                 "offset": data.rindex(b"x"),
                 "byte": broken().rindex(b"x"),
                 "code": "content-length-not-a-number",
-                "text": "Content-Length is not a number",
+                "text": "Malformed Content-Length",
                 "rfc": "RFC 3261 20.14",
             }
         ],

@@ -42,11 +42,11 @@ def test_a_file_of_messages(tmp_path: Path) -> None:
     assert agents.splitlines() == ["User agents", "  3  Phone/1", "  3  do not say"]
     place = file.read_bytes().index(b'"Bob')
     assert defects.splitlines()[2].split() == (
-        f"1 To has an unclosed quoted string RFC 3261 25.1 6 {place:,}".split()
+        f"1 Unclosed quoted string in To RFC 3261 25.1 6 {place:,}".split()
     )
     assert faults.splitlines()[1:] == [
         "  message   byte",
-        f"        7  {file.read_bytes().rindex(b'x'):,}  Content-Length is not a number",
+        f"        7  {file.read_bytes().rindex(b'x'):,}  Malformed Content-Length",
     ]
 
 
@@ -73,11 +73,11 @@ def test_no_more_errors_than_asked_for(tmp_path: Path) -> None:
     file.write_bytes(broken() * 3 + broken("99999999999"))
     ten = output("stats", file)
     assert "in all" not in ten
-    assert ten.count("Content-Length is not a number") == 3
+    assert ten.count("Malformed Content-Length") == 3
     one = output("stats", file, "--errors", "1")
-    assert "in all\n  3  Content-Length is not a number  RFC 3261 20.14\n" in one
+    assert "in all\n  3  Malformed Content-Length  RFC 3261 20.14\n" in one
     none = output("stats", file, "--errors", "0")
-    assert "Cannot be parsed\n  3  Content-Length is not a number  RFC" in none
+    assert "Cannot be parsed\n  3  Malformed Content-Length  RFC" in none
     assert len(document(file, "--errors", "1")["total"]["first_unparsable"]) == 1
 
 
@@ -122,9 +122,9 @@ def test_several_files(tmp_path: Path) -> None:
         "  a.sip         2          -          1           -",
         "  b.sip         1          1          1           1",
     ]
-    assert "  2  To has an unclosed quoted string  RFC 3261 25.1\n" in text
+    assert "  2  Unclosed quoted string in To  RFC 3261 25.1\n" in text
     assert "     first in message 2 of a.sip\n" in text
-    assert "Content-Length is not a number  b.sip\n" in text
+    assert "Malformed Content-Length  b.sip\n" in text
 
 
 def test_no_line_is_wider_than_the_terminal(tmp_path: Path) -> None:

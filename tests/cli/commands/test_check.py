@@ -35,9 +35,7 @@ TWICE_BAD = BAD_TO.replace(b"Max-Forwards: 70", b"Max-Forwards: 300")
 
 TO_AT = BAD_TO.index(b'"Bob')
 LENGTH_AT = broken().rindex(b"x")
-TO_LINE = (
-    f"{TO_AT}: quote-unterminated: Unclosed quoted string in To (RFC 3261 25.1; answer 400)"
-)
+TO_LINE = f"{TO_AT}: quote-unterminated: Unclosed quoted string in To (RFC 3261 25.1; answer 400)"
 LENGTH_LINE = (
     f"{LENGTH_AT}: content-length-not-a-number: Malformed Content-Length "
     "(RFC 3261 20.14; answer 400)"

@@ -7,49 +7,24 @@ in the same way.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .. import Limits, ParseError, Request, Response, parse
-from ..capture import Datagram
-from ..registry.header_names import HeaderName, header_name
+from .... import Limits, ParseError, Request, Response, parse
+from ....capture import Datagram
+from ....registry.header_names import HeaderName, header_name
+from ...screen.wire import Mark, Span
 
-__all__ = [
-    "Dissection",
-    "Field",
-    "Line",
-    "Mark",
-    "Span",
-    "dissect",
-    "is_text",
-    "kept",
-    "lines",
-]
+__all__ = ["Dissection", "Field", "dissect", "is_text"]
 
 _LIMITS = Limits()
 # One more than a message may have: the first that is too many is shown too.
 _MOST_FIELDS = _LIMITS.headers + 1
-_AROUND = 64
 
 _LEADING = re.compile(rb"(?:\r?\n)*")
 _BLANK = re.compile(rb"\r?\n")
 _ELEMENT = re.compile(rb"[^\n]*(?:\n[ \t][^\n]*)*\n?")  # with its folds, RFC 3261 7.3.1
-
-
-class Span(NamedTuple):
-    """Bytes `start` to `end` of a payload."""
-
-    start: int
-    end: int
-
-
-class Line(NamedTuple):
-    """A line of a payload: its text up to `end`, its line end up to `following`."""
-
-    start: int
-    end: int
-    following: int
 
 
 class Field(NamedTuple):
@@ -59,15 +34,6 @@ class Field(NamedTuple):
     name: str
     name_end: int
     header: HeaderName | None
-
-
-class Mark(NamedTuple):
-    """Something wrong at a byte of the payload; `fatal` if the message cannot be parsed for it."""
-
-    offset: int
-    text: str
-    rfc: str
-    fatal: bool
 
 
 @dataclass(frozen=True)
@@ -140,34 +106,6 @@ def _field(data: bytes, span: Span) -> Field:
     octets = before.rstrip(b" \t")
     name = octets.decode("utf-8", "surrogateescape")
     return Field(span, name, span.start + len(octets), header_name(name))
-
-
-def lines(data: bytes, start: int, end: int) -> Iterator[Line]:
-    """The lines of `data[start:end]`; a CR belongs to the line end only before a LF."""
-    at = start
-    while at < end:
-        stop = data.find(b"\n", at, end)
-        if stop < 0:
-            yield Line(at, end, end)
-            return
-        text_end = stop - 1 if stop > at and data[stop - 1] == 0x0D else stop
-        yield Line(at, text_end, stop + 1)
-        at = stop + 1
-
-
-def kept(span: Span, most: int, marks: Iterable[Mark]) -> list[Span]:
-    """What to show of a part longer than `most`: its beginning, and what lies around its marks."""
-    if span.end - span.start <= most:
-        return [span]
-    parts = [Span(span.start, span.start + most)]
-    for mark in sorted(marks):
-        start = max(span.start, mark.offset - _AROUND)
-        end = min(span.end, mark.offset + _AROUND)
-        if start <= parts[-1].end:
-            parts[-1] = Span(parts[-1].start, max(end, parts[-1].end))
-        else:
-            parts.append(Span(start, end))
-    return parts
 
 
 def is_text(body: bytes) -> bool:

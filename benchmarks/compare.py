@@ -16,7 +16,7 @@ import click
 from rich.console import Console
 
 from benchmarks import bars, chart, readme, report
-from benchmarks.bars import Bar
+from benchmarks.bar import Bar
 from benchmarks.corpora import LARGE, large_corpus, load_corpus
 from benchmarks.engines import best_variants
 from benchmarks.linear import Worst, measure_worst

@@ -90,14 +90,20 @@ def gather(folder: Path, *, programs: bool = True) -> Lineup:
     """Find and build what can run here; the C rivals, if wanted, live in `folder`."""
     rivals, skipped = python_rivals()
     ours = best_variants().values()
-    own = [*map(_variant, variants()), *map(_used, ours), *map(_typed, ours)]
-    own += [_work(variant, work) for variant in ours for work in WORKS]
-    contenders = [*own, *map(_rival, rivals)]
+    kernels = [_variant(variant) for variant in variants() if variant not in ours]
+    own = [contender for variant in ours for contender in own_contenders(variant)]
+    contenders = [*own, *kernels, *map(_rival, rivals)]
     if programs:
         built, missing = build_programs(folder)
         contenders.extend(map(_program, built))
         skipped.extend(missing)
     return Lineup(contenders, skipped)
+
+
+def own_contenders(variant: Variant) -> list[Contender]:
+    """Return what users do with a message, on one engine: parse it, and read more and more."""
+    works = [_work(variant, work) for work in WORKS]
+    return [_variant(variant), _used(variant), _typed(variant), *works]
 
 
 DOES = {

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks import bars
-from benchmarks.bars import Bar
+from benchmarks.bar import Bar
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- bars -->", "<!-- /bars -->"

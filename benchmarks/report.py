@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 import sipfast
-from benchmarks.bars import Bar
+from benchmarks.bar import Bar
 from benchmarks.corpora import mean_size
 from benchmarks.linear import Worst
 from benchmarks.lineup import Contender, Lineup

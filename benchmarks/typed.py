@@ -21,14 +21,6 @@ PROPERTIES = (
 )
 """The properties of a message, by sipfast's names."""
 
-PARTS = {
-    "via": ("branch", "host", "port"),
-    "from_": ("uri", "tag"),
-    "to": ("uri", "tag"),
-    "cseq": ("number", "method"),
-}
-"""What is read of their values."""
-
 READS = "the 19 typed properties of benchmarks/typed.py"
 """What one call does besides parsing, to be read in a table."""
 

@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks import readme
 from benchmarks.alike import WORKS, look_up_by_hand
-from benchmarks.bars import Bar
+from benchmarks.bar import Bar
 from benchmarks.corpora import load_corpus
 from benchmarks.engines import Variant
 from benchmarks.lineup import Lineup, gather

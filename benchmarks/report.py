@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 import sipfast
-from benchmarks.bars import Bar
+from benchmarks.bar import Bar
 from benchmarks.corpora import mean_size
 from benchmarks.linear import Worst
 from benchmarks.lineup import Contender, Lineup
@@ -64,11 +64,12 @@ def story_sheet(
     def figures(timings: dict[str, Timing], name: str) -> list[str]:
         if name not in timings:
             return []
-        return [str(timings[name]), _times(timings[name].median / timings[ours].median)]
+        times = _times(timings[name].median / timings[ours].median)
+        return [str(timings[name]), times, f"{timings[name].wall:,.0f}"]
 
-    columns = ["", "what one call does", "mixed", "x"]
+    columns = ["", "what one call does", "mixed", "x", "wall"]
     if large:
-        columns += ["100,000 distinct", "x"]
+        columns += ["100,000 distinct", "x", "wall"]
     rows = [
         [
             contender.name,
@@ -79,7 +80,11 @@ def story_sheet(
         ]
         for contender in sorted(contenders, key=lambda contender: mixed[contender.name].median)
     ]
-    return Sheet("Parse one message: ns, median (best)", [*columns, "read alike"], rows)
+    return Sheet(
+        "Parse one message: ns of CPU time, median (best), and median wall time",
+        [*columns, "read alike"],
+        rows,
+    )
 
 
 def _times(ratio: float) -> str:

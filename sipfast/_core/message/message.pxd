@@ -19,3 +19,4 @@ cdef class Response(Message):
 
 
 cdef object _worked_out(Message message, int place, object work)
+cpdef object _uri_of(Message request)

@@ -7,6 +7,18 @@ The contract that this file and its twin `tokenizer.py` keep is written down in
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memchr, memcpy, memset
 
+from .rules cimport (
+    after_line_ends,
+    before_spaces,
+    find_byte,
+    is_digit,
+    is_line_end,
+    is_space,
+    is_version,
+    sip_token,
+    starts_like_sip,
+)
+
 
 cdef extern from "Python.h" nogil:
     # malloc and its like, which need no GIL either; what they give is counted by `tracemalloc`.
@@ -55,7 +67,6 @@ cdef extern from "<tables.h>" nogil:
     ctypedef struct sip_names:
         pass
 
-    const uint8_t *sip_token
     const sip_names sip_header_names
     const sip_names sip_method_names
 
@@ -85,17 +96,9 @@ cdef int _kernel_count = sip_kernels(_kernels)
 cdef sip_kernel *_kernel = _kernels
 
 
-cdef inline bint is_space(uint8_t byte) noexcept nogil:
-    return byte == c" " or byte == c"\t"
-
-
 cdef inline bint is_blank(uint8_t byte) noexcept nogil:
     """Whitespace of a header field: the CR and LF of a fold count."""
     return byte == c" " or byte == c"\t" or byte == c"\r" or byte == c"\n"
-
-
-cdef inline bint is_digit(uint8_t byte) noexcept nogil:
-    return c"0" <= byte <= c"9"
 
 
 cdef inline uint32_t known_name(
@@ -110,41 +113,6 @@ cdef inline uint32_t known_name(
         memcpy(copy, name, length)
         name = copy
     return sip_stopped_name_id(names, name, length, stop)
-
-
-cdef inline uint32_t find_byte(const uint8_t *data, uint32_t at, uint32_t end, uint8_t byte) noexcept nogil:
-    """The offset of the first such byte in data[at:end], or `end`."""
-    cdef const uint8_t *found = <const uint8_t *>memchr(data + at, byte, end - at)
-    return end if found == NULL else <uint32_t>(found - data)
-
-
-cdef inline bint starts_like_sip(const uint8_t *data, size_t at, size_t end) noexcept nogil:
-    """A SIP-Version begins here ("SIP/", in any case): this is no request, for "/" is in no token."""
-    return (
-        end - at >= 4
-        and data[at] | 0x20 == c"s"
-        and data[at + 1] | 0x20 == c"i"
-        and data[at + 2] | 0x20 == c"p"
-        and data[at + 3] == c"/"
-    )
-
-
-cdef inline bint is_version(const uint8_t *data, uint32_t at, uint32_t end) noexcept nogil:
-    """SIP-Version = "SIP" "/" 1*DIGIT "." 1*DIGIT, in any case (RFC 3261 7.1)."""
-    cdef uint32_t digits
-    if not starts_like_sip(data, at, end):
-        return False
-    at += 4
-    digits = at
-    while at < end and is_digit(data[at]):
-        at += 1
-    if at == digits or at == end or data[at] != c".":
-        return False
-    at += 1
-    digits = at
-    while at < end and is_digit(data[at]):
-        at += 1
-    return at == end and at != digits
 
 
 # ---- from bytes to spans ----------------------------------------------------------------------
@@ -208,8 +176,7 @@ cdef uint32_t elements(sip_table *table, size_t at, size_t readable, uint32_t ma
     cdef sip_span *few = span  # before this one, `places` can say where
     cdef sip_span *full = span  # and before this one there is room
 
-    while at < size and (data[at] == c"\n" or (data[at] == c"\r" and at + 1 < size and data[at + 1] == c"\n")):
-        at += 1 + (data[at] == c"\r")
+    at = after_line_ends(data, at, size)
     if size - at <= 1 and (at == size or data[at] == c"\r"):
         return fail(table, SIP_FAULT_NO_MESSAGE, size)
 
@@ -237,7 +204,7 @@ cdef uint32_t elements(sip_table *table, size_t at, size_t readable, uint32_t ma
                     folded = True
                     inner = 0
                     continue
-                if byte == c"\n" or (byte == c"\r" and after + 1 < size and data[after + 1] == c"\n"):
+                if is_line_end(data, after, size):
                     last = True
                     found = i
             end -= data[end - 1] == c"\r"
@@ -321,9 +288,7 @@ cdef uint32_t field(sip_table *table, size_t at, size_t end, bint folded) noexce
     colon = find_byte(data, at, end, c":")
     if colon == end:
         return fail(table, SIP_FAULT_HEADER_WITHOUT_COLON, at)
-    stop = colon
-    while stop > at and is_space(data[stop - 1]):
-        stop -= 1
+    stop = before_spaces(data, at, colon)
     if stop == at:
         return fail(table, SIP_FAULT_HEADER_NAME_EMPTY, at)
     header_id = known_name(&sip_header_names, data + at, stop - at, table.stop - at, c":")

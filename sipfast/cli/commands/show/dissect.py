@@ -1,34 +1,33 @@
-"""One message taken apart for showing: where each line and field lies, and what is wrong where.
+"""One message taken apart for showing: its lines and fields, and the faults at their bytes.
 
-This works on the bytes, not on a parsed message, so that a message that cannot be parsed is shown
-in the same way.
+The engine gives the outline of the bytes, so that an unparsable message is shown in the same way.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .... import Limits, ParseError, Request, Response, parse
+from ...._engine import ENGINE
 from ....capture import Datagram
 from ....registry.header_names import HeaderName, header_name
 from ...screen.wire import Mark, Span
 
+if TYPE_CHECKING:
+    from ...._core.wire.lines import outline
+else:
+    outline = ENGINE.module("wire.lines").outline
+
 __all__ = ["Dissection", "Field", "dissect", "is_text"]
 
 _LIMITS = Limits()
-# One more than a message may have: the first that is too many is shown too.
+# One more than the limit: the first field beyond it is shown too.
 _MOST_FIELDS = _LIMITS.headers + 1
-
-_LEADING = re.compile(rb"(?:\r?\n)*")
-_BLANK = re.compile(rb"\r?\n")
-_ELEMENT = re.compile(rb"[^\n]*(?:\n[ \t][^\n]*)*\n?")  # with its folds, RFC 3261 7.3.1
 
 
 class Field(NamedTuple):
-    """A header field with its folds; `name` as written, "" where it has none."""
+    """A header field with its folds; `name` as written, "" without a colon."""
 
     span: Span
     name: str
@@ -38,9 +37,9 @@ class Field(NamedTuple):
 
 @dataclass(frozen=True)
 class Dissection:
-    """One message: `outcome` is the message, or why it could not be parsed; `data` its bytes.
+    """One message: `outcome` is the message or the error of `parse`; `data` its bytes.
 
-    Of a payload longer than a message may be, `data` is the beginning; `size` is the size of all.
+    `data` is cut at the limit of a message's size; `size` is the size of the whole payload.
     """
 
     outcome: Request | Response | ParseError
@@ -57,18 +56,17 @@ class Dissection:
 
 
 def dissect(datagram: Datagram) -> Dissection:
-    """Take one message apart, whether it can be parsed or not."""
+    """Take one message apart, well formed or not."""
     size = len(datagram.payload)
     data = bytes(datagram.payload[: _LIMITS.size])
     outcome = _parsed(datagram)
-    spans = list(_elements(data, _match_end(_LEADING, data, 0)))
-    start_line = spans[0] if spans else Span(size, size)
-    fields = tuple(_field(data, span) for span in spans[1:])
-    head_end = spans[-1].end if spans else len(data)
-    at_blank = _BLANK.match(data, head_end)
+    elements, body_start = outline(data, 1 + _MOST_FIELDS)
+    start_line = Span(*elements[0][:2]) if elements else Span(size, size)
+    fields = tuple(_field(data, *element) for element in elements[1:])
     if isinstance(outcome, ParseError):
-        body = Span(at_blank.end() if at_blank else len(data), len(data))
-        hidden = 0 if at_blank else size - head_end
+        head_end = elements[-1][1] if elements else len(data)
+        body = Span(len(data) if body_start < 0 else body_start, len(data))
+        hidden = size - head_end if body_start < 0 else 0
         fault = Mark(outcome.offset, outcome.text, outcome.rfc, True)
         return Dissection(outcome, data, size, start_line, fields, hidden, body, 0, (fault,))
     body = Span(outcome.body_offset, outcome.end)
@@ -84,28 +82,9 @@ def _parsed(datagram: Datagram) -> Request | Response | ParseError:
         return error
 
 
-def _match_end(pattern: re.Pattern[bytes], data: bytes, at: int) -> int:
-    match = pattern.match(data, at)
-    return match.end() if match else at
-
-
-def _elements(data: bytes, at: int) -> Iterator[Span]:
-    """The start line and the header fields, up to the blank line, the end, or too many of them."""
-    for _ in range(1 + _MOST_FIELDS):
-        if at == len(data) or _BLANK.match(data, at):
-            return
-        end = _match_end(_ELEMENT, data, at)
-        yield Span(at, end)
-        at = end
-
-
-def _field(data: bytes, span: Span) -> Field:
-    before, colon, _ = data[slice(*span)].partition(b"\n")[0].partition(b":")
-    if not colon:
-        return Field(span, "", span.start, None)
-    octets = before.rstrip(b" \t")
-    name = octets.decode("utf-8", "surrogateescape")
-    return Field(span, name, span.start + len(octets), header_name(name))
+def _field(data: bytes, start: int, end: int, name_end: int) -> Field:
+    name = data[start:name_end].decode("utf-8", "surrogateescape")
+    return Field(Span(start, end), name, name_end, header_name(name))
 
 
 def is_text(body: bytes) -> bool:

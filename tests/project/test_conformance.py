@@ -309,8 +309,8 @@ SAID: dict[str, dict[str, object]] = {
         "headers.Warning": ('1812 overture "In Progress"',),
     },
     "quotbal": {"headers.To": ('"Mr. J. User <sip:j.user@example.com>',), "via.port": 5050},
-    "ltgtruri": {"uri": "<sip:user@example.com>", "via.branch": None},
-    "lwsruri": {"uri": "sip:user@example.com; lr"},
+    "ltgtruri": {"uri_text": "<sip:user@example.com>", "via.branch": None},
+    "lwsruri": {"uri_text": "sip:user@example.com; lr"},
     "lwsstart": {"uri.user": "user", "version": "SIP/2.0"},
     "trws": {"uri.user": "remote-target", "version": "SIP/2.0"},
     "escruri": {

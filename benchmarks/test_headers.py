@@ -33,7 +33,7 @@ def test_parse_and_read_all(engine: str, read: str, benchmark: Any, timed: Timed
     benchmark.group = f"parse and read all: {engine}"
     parse = engine_parse(engine)
     readers = {
-        "headers.items": lambda data: parse(data).headers.items(),
+        "headers.items": lambda data: list(parse(data).headers.items()),
         "headers.raw": lambda data: parse(data).headers.raw,
         "defects": lambda data: parse(data).defects,
     }

@@ -253,7 +253,7 @@ BUILT = {
     "VisitedNetwork": Built(
         "values.networks", {"network": "a", "parameters": [("x", "y")]}, reads={"network": unquoted}
     ),
-    "Warning": Built("values.reasons", {"code": 370, "agent": "h:5060", "text": "a b"}),
+    "WarningValue": Built("values.reasons", {"code": 370, "agent": "h:5060", "text": "a b"}),
 }
 """Every class that takes text and parameters; the tests below have those of another kind."""
 OF_ANOTHER_KIND = {"PASSporT", "Parameters", "Privacy"}
@@ -505,7 +505,7 @@ PARSED = {
     "UserToUser": ["04C8;encoding=HEX;purpose=a", "abc;encoding=x", "04"],
     "Via": ["SIP / 2.0 / UDP [::1] : 5060;Branch=z9hG4bK1;rport;received=192.0.2.1"],
     "VisitedNetwork": ['"Visited network; 1"', "a.b;x"],
-    "Warning": ['370 h:5060 "a \\"b\\""'],
+    "WarningValue": ['370 h:5060 "a \\"b\\""'],
 }
 """Texts of every class that has `replace`."""
 WITH_PARAMETERS = {name for name, built in BUILT.items() if "parameters" in built.example} - {

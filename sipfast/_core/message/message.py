@@ -21,7 +21,7 @@ from ..defects import find_defects, find_defects_at
 from ..values.uri import URI
 from ..wire.table import NO_LENGTH
 from .fields import CONTENT, DEFECTS, DESCRIPTION, PARTS, REQUEST_URI
-from .headers import Headers
+from .headers import Headers, headers_of
 from .identify import (
     client_transaction_of,
     dialog_of,
@@ -70,7 +70,7 @@ class Message(Typed):
     @property
     def headers(self) -> Headers:
         """The header fields (RFC 3261 7.3), a mapping."""
-        return Headers(self)
+        return headers_of(self)
 
     @property
     def call_id(self) -> str | None:

@@ -25,7 +25,7 @@ from ..parameters import (
 )
 from ..wire.splitters import FIRST, MOST, SECOND, THIRD, Value, read_list
 
-__all__ = ["Reason", "Warning", "reasons_in"]
+__all__ = ["Reason", "WarningValue", "reasons_in"]
 
 _CODE = re.compile(r"[0-9]{3}")
 _AGENT = re.compile(rf"(?:{TOKEN.pattern}|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?")
@@ -147,10 +147,10 @@ def _cause_names(reason: Reason) -> tuple[str, str] | None:
     return None
 
 
-class Warning(Value):
+class WarningValue(Value):
     """More about the status of a response.
 
-    >>> warning = Warning.parse('370 proxy.example.com "Choose a lower bandwidth"')
+    >>> warning = WarningValue.parse('370 proxy.example.com "Choose a lower bandwidth"')
     >>> warning.code, warning.agent, warning.text
     (370, 'proxy.example.com', 'Choose a lower bandwidth')
     >>> warning.meaning
@@ -201,10 +201,10 @@ class Warning(Value):
         row = WARNINGS.get(self.code)
         return row and row.zh
 
-    def replace(self, **changes: Any) -> Warning:
-        """A copy with other parts, by the names that `Warning` takes."""
+    def replace(self, **changes: Any) -> WarningValue:
+        """A copy with other parts, by the names that `WarningValue` takes."""
         parts: dict[str, Any] = {"code": self.code, "agent": self.agent, "text": self.text}
-        return Warning(**(parts | changes))
+        return WarningValue(**(parts | changes))
 
     def _key(self) -> Any:
         return self.code, self.agent.lower(), self.text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from ipaddress import AddressValueError, IPv6Address
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
@@ -31,7 +31,7 @@ from ..wire.splitters import (
     Value,
 )
 
-__all__ = ["URI", "URN", "SipURI", "TelURI", "same_host", "uri_in"]
+__all__ = ["URI", "URN", "SipURI", "TelURI", "address_of", "same_host", "uri_in"]
 
 # What stands unescaped in each part, besides letters and digits (RFC 3261 25.1).
 _MARK = "-_.!~*'()"
@@ -69,6 +69,11 @@ class URI(Value):
     @property
     def host(self) -> str | None:
         """The host of a sip or sips URI; None of any other."""
+        return None
+
+    @property
+    def host_address(self) -> str | None:
+        """The IP address that the host of a sip or sips URI is, without brackets; or None."""
         return None
 
     @property
@@ -161,6 +166,11 @@ class SipURI(URI):
     def host(self) -> str:
         """The host as it stands: a name, an IPv4 address, or an IPv6 address in brackets."""
         return self._part(HOST) or ""
+
+    @property
+    def host_address(self) -> str | None:
+        """The IP address that the host is, as it stands but without brackets; None of a name."""
+        return address_of(self._part(HOST) or "")
 
     @property
     def port(self) -> int | None:
@@ -481,6 +491,17 @@ def same_host(host: str) -> Any:
         except AddressValueError:
             pass
     return host.lower()
+
+
+def address_of(host: str) -> str | None:
+    """The IP address that a host is, without brackets, or None."""
+    is_bracketed = host.startswith("[")
+    address = host[1 : len(host) - 1] if is_bracketed else host
+    try:
+        IPv6Address(address) if is_bracketed else IPv4Address(address)
+    except AddressValueError:
+        return None
+    return address
 
 
 class _AsWritten(str):

@@ -7,7 +7,7 @@ from typing import Any
 from ..building import digits, gathered
 from ..parameters import Pairs, Parameters, compared, others, parameter_number, written
 from ..wire.splitters import HOST, PORT, PROTOCOL, TRANSPORT, VERSION, Value
-from .uri import same_host
+from .uri import address_of, same_host
 
 __all__ = ["COOKIE", "Via", "has_cookie"]
 
@@ -61,6 +61,11 @@ class Via(Value):
     def host(self) -> str:
         """The host of sent-by: a name, an IPv4 address, or an IPv6 address in brackets."""
         return self._part(HOST) or ""
+
+    @property
+    def host_address(self) -> str | None:
+        """The IP address that the host is, as it stands but without brackets; None of a name."""
+        return address_of(self._part(HOST) or "")
 
     @property
     def port(self) -> int | None:

@@ -347,7 +347,7 @@ def test_any_contiguous_buffer_will_do(engine: Engine, kind: str, whole: bytes) 
     assert message.raw == whole
     assert type(message.body) is bytes
     assert message.body == same.body
-    assert message.headers.items() == same.headers.items()
+    assert [*message.headers.items()] == [*same.headers.items()]
     assert message.headers.raw == same.headers.raw
     assert message.defects == same.defects
     assert message._dump() == same._dump()
@@ -598,7 +598,7 @@ def test_copies_are_the_same_message(
         assert again.raw == message.raw == data
         assert again.body == message.body
         assert again.content_length == message.content_length
-        assert again.headers.items() == message.headers.items()
+        assert [*again.headers.items()] == [*message.headers.items()]
         assert len(again.defects) == len(message.defects)
         if type(again) is type(message):  # copies are made on the engine in use
             assert again == message
@@ -622,7 +622,7 @@ other, message, headers, limits = pickle.loads(sys.stdin.buffer.read())
 assert isinstance(message, sipfast.Message)
 assert message == sipfast.parse(message.raw)
 assert isinstance(headers, sipfast.Headers)
-assert headers.items() == message.headers.items()
+assert [*headers.items()] == [*message.headers.items()]
 assert limits == sipfast.Limits(line=77)
 sipfast.parse(b"BYE sip:a SIP/2.0\\n\\n", limits=limits)
 sys.stdout.buffer.write(f"{other} {sipfast.engine} {message!r}".encode())
@@ -707,7 +707,7 @@ for headers in (*of_nothing, emptied):
         lambda: "X" in headers,
         lambda: [*headers],
         lambda: len(headers),
-        lambda: (headers.items(), headers.raw, repr(headers)),
+        lambda: ([*headers.items()], headers.raw, repr(headers)),
     ):
         tried(read)
 for limits in (None, 5, sipfast.Limits.__new__(sipfast.Limits)):
@@ -777,7 +777,7 @@ def read_everything(message: Any) -> list[object]:
             value = getattr(message, name)
             read += [value, str(value)]
     headers = message.headers
-    read += [headers.items(), headers.raw, [headers.getall(name) for name in headers]]
+    read += [[*headers.items()], headers.raw, [headers.getall(name, ()) for name in headers]]
     read += [repr(message), hash(message), repr(headers), list(map(str, message.defects))]
     return read
 
@@ -798,7 +798,7 @@ def test_any_message_can_be_read_whole(
 
     again = engine.parse(message.raw)
     assert again == message
-    assert again.headers.items() == message.headers.items()
+    assert [*again.headers.items()] == [*message.headers.items()]
 
 
 @settings(max_examples=200, deadline=None)

@@ -18,8 +18,9 @@ from ..wire.splitters import read_field
 from ..wire.tokenizer import NO_LENGTH, Table
 from .dates import check_dates, find_stale
 from .dialog import check_contacts, check_identifiers, is_rfc2543
-from .grammar import read_fields_of, read_request_uri
+from .grammar import check_odd_fields, read_fields_of, read_request_uri
 from .required import find_misplaced, find_missing
+from .survey import Survey, survey_of
 
 __all__ = ["find_defects", "find_defects_at"]
 
@@ -40,10 +41,23 @@ Values = dict[int, list[Any]]
 
 def find_defects(table: Table) -> tuple[Defect, ...]:
     """All defects of a message, in the order of their bytes."""
+    survey = survey_of(table)
     found: list[Defect] = []
+    if not survey.is_usual:
+        _check_all(table, survey.odd, found)
+    elif survey.odd is None:
+        return ()
+    else:
+        check_odd_fields(table, survey.odd, found)
+    found.sort(key=_offset)
+    return tuple(found)
+
+
+def _check_all(table: Table, odd: set[int] | None, found: list[Defect]) -> None:
+    """Report all that is wrong; `odd` are the header fields whose values are not plain."""
     _start_line(table, found)
     _repetitions(table, found)
-    values = read_fields_of(table, found)
+    values = read_fields_of(table, odd, found)
     method = _cseq(table, found)
     is_old = is_rfc2543(values)
     find_missing(table, values, method, is_old, found)
@@ -55,8 +69,6 @@ def find_defects(table: Table) -> tuple[Defect, ...]:
     _max_forwards(table, found)
     _session_intervals(table, values, found)
     _body(table, values, found)
-    found.sort(key=_offset)
-    return tuple(found)
 
 
 def find_defects_at(table: Table, known: tuple[Defect, ...], now: float) -> tuple[Defect, ...]:

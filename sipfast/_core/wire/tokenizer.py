@@ -338,6 +338,13 @@ class Table:
     def _value_at(self, index: int) -> int:
         return self._fields.found_value(index)[0]
 
+    def _value_length(self, index: int) -> int:
+        return len(self._fields.found_value(index)[1])
+
+    def _unchanging(self) -> bytes:
+        """The bytes up to the body at least: the buffer's, or a copy where others may write to it."""
+        return self._source
+
     def _name(self, index: int) -> str:
         """The field's name as it was written."""
         if self._buffer is self._source:

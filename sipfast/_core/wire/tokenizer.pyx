@@ -363,6 +363,15 @@ cdef class Table:
     cdef uint32_t _value_at(self, Py_ssize_t index) noexcept:
         return self._spans[index].value
 
+    cdef uint32_t _value_length(self, Py_ssize_t index) noexcept:
+        return self._spans[index].value_length
+
+    cdef bytes _unchanging(self):
+        """The bytes up to the body at least: the buffer's, or a copy where others may write to it."""
+        if PyBytes_CheckExact(self._buffer):
+            return <bytes>self._buffer
+        return PyBytes_FromStringAndSize(<const char *>self._data, self._body)
+
     cdef str _name(self, Py_ssize_t index):
         """The field's name as it was written."""
         cdef Span *span = &self._spans[index]

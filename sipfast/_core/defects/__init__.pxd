@@ -14,7 +14,7 @@ cdef unsigned int NO_LENGTH
 
 @cython.locals(survey=Survey)
 cpdef tuple find_defects(Table table)
-cdef _check_all(Table table, set odd, list found)
+cpdef object check_all(Table table, set odd, list found)
 cpdef tuple find_defects_at(Table table, tuple known, double now)
 cdef _start_line(Table table, list found)
 cdef _request_uri(Table table, str target, list found)

@@ -20,9 +20,9 @@ from .dates import check_dates, find_stale
 from .dialog import check_contacts, check_identifiers, is_rfc2543
 from .grammar import check_odd_fields, read_fields_of, read_request_uri
 from .required import find_misplaced, find_missing
-from .survey import Survey, survey_of
+from .survey import survey_of
 
-__all__ = ["find_defects", "find_defects_at"]
+__all__ = ["check_all", "find_defects", "find_defects_at"]
 
 _REPEATS = (True, *(header.repeats for header in HEADER_NAMES))
 _VIA = HEADER_IDS["via"]
@@ -44,7 +44,7 @@ def find_defects(table: Table) -> tuple[Defect, ...]:
     survey = survey_of(table)
     found: list[Defect] = []
     if not survey.is_usual:
-        _check_all(table, survey.odd, found)
+        check_all(table, survey.odd, found)
     elif survey.odd is None:
         return ()
     else:
@@ -53,7 +53,7 @@ def find_defects(table: Table) -> tuple[Defect, ...]:
     return tuple(found)
 
 
-def _check_all(table: Table, odd: set[int] | None, found: list[Defect]) -> None:
+def check_all(table: Table, odd: set[int] | None, found: list[Defect]) -> None:
     """Report all that is wrong; `odd` are the header fields whose values are not plain."""
     _start_line(table, found)
     _repetitions(table, found)

@@ -99,9 +99,7 @@ _CONTEXT = re.compile(
 )  # RFC 3966 3: descriptor
 
 
-def read_fields_of(
-    table: Table, odd: set[int] | None, found: list[Defect]
-) -> dict[int, list[Any]]:
+def read_fields_of(table: Table, odd: set[int] | None, found: list[Defect]) -> dict[int, list[Any]]:
     """Read all header fields that have a type, and report what is malformed in those that are odd.
 
     Returns what could be read, by header id.

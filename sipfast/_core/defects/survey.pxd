@@ -1,6 +1,7 @@
 cimport cython
 
 from ..wire.tokenizer cimport Table
+from .rules cimport Rules, rules_of_request, rules_of_response
 
 cdef unsigned int NO_LENGTH
 
@@ -37,17 +38,7 @@ cdef int _OF_REQUIRE, _OF_NUMBER, _OF_MAX_FORWARDS, _OF_INTERVAL, _OF_CSEQ, _OF_
 cdef int _OF_ITEM, _OF_MEDIA, _OF_SESSION_ID, _OF_PRIVACY, _OF_VECTOR, _OF_SCHEME, _OF_ANSWER
 cdef int _OF_ANSWERED
 cdef int _NOWHERE, _OF_NO_URI, _OF_SIP, _OF_SIPS, _OF_TEL
-cdef int _UNSUPPORTED_MEDIA_TYPE
-
-cdef unsigned long long _CONTENT_TYPE, _RSEQ, _DATED, _JOIN_AND_REPLACES
-cdef dict _REQUESTS, _RESPONSES, _SUCCESSES
-cdef Rules _ANY_REQUEST
-
-
-@cython.final
-cdef class Rules:
-    cdef unsigned long long needed, forbidden
-    cdef bint is_to_dialog, is_to_registrar, is_within_dialog, may_want_100rel
+cdef unsigned long long CONTENT_TYPE, RSEQ, DATED, JOIN_AND_REPLACES
 
 
 cdef enum:
@@ -138,13 +129,12 @@ cdef class Survey:
     cdef bint _is_usual_line(self, Table table, Rules rules) noexcept
     @cython.locals(seen="unsigned long long", body=Py_ssize_t, status="unsigned int")
     cdef bint _judge(self, Table table, Rules rules) noexcept
-    @cython.locals(text="const unsigned char *", length=Py_ssize_t, start=Py_ssize_t, i=Py_ssize_t)
+    @cython.locals(text="const unsigned char *", length=Py_ssize_t, start=Py_ssize_t, same=Py_ssize_t)
     cdef bint _is_same_method(self, Table table) noexcept
 
 
-@cython.locals(survey=Survey, rules=Rules, status="unsigned int", needed="unsigned long long")
+@cython.locals(survey=Survey, rules=Rules, needed="unsigned long long")
 cpdef Survey survey_of(Table table)
-cdef Rules _response_rules(int status)
 
 cdef Py_ssize_t _past(
     const unsigned char *text, Py_ssize_t at, Py_ssize_t end, unsigned char kind
@@ -172,11 +162,10 @@ cdef long _number(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noex
 cdef bint _is_preference(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 @cython.locals(begin=Py_ssize_t, count=int, stop=Py_ssize_t)
 cdef bint _is_address(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
-@cython.locals(packed="unsigned long long")
 cdef bint _is_uac_or_uas(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 @cython.locals(packed="unsigned long long")
 cdef unsigned long long _pack(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
-@cython.locals(i=Py_ssize_t)
+@cython.locals(same=Py_ssize_t)
 cdef bint _begins(
     const unsigned char *text, Py_ssize_t at, Py_ssize_t end, const unsigned char *word, Py_ssize_t length
 ) noexcept nogil

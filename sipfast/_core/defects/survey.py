@@ -15,7 +15,6 @@ import string
 from typing import Any
 
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
-from sipfast.registry.methods import METHODS
 
 from ..message.fields import All, Field
 from ..message.properties import Typed
@@ -35,9 +34,17 @@ from ..values.times import RetryAfter, SessionExpires, SessionInterval
 from ..values.tokens import CallID, LargeNumber, Number, Priority, Text, Token
 from ..values.via import Via
 from ..wire.tokenizer import NO_LENGTH, Table
-from .dialog import TO_DIALOG, WITHIN_DIALOG
 from .grammar import IN_BRACKETS
-from .required import ALWAYS, LIMITED, MAX_FORWARDS, REQUESTS, STATUSES, SUCCESSES, UNWANTED
+from .rules import (
+    BITS,
+    CONTENT_TYPE,
+    DATED,
+    JOIN_AND_REPLACES,
+    RSEQ,
+    Rules,
+    rules_of_request,
+    rules_of_response,
+)
 
 __all__ = ["Survey", "survey_of"]
 
@@ -214,100 +221,13 @@ _JOINED = frozenset(
         *("session-expires", "min-se"),
     )
 )
-"""What has to agree with other parts of the message: if it is not plain, the message is not usual."""
+"""What has to agree with other parts of a message, which is not usual if one of them is odd."""
 _IS_JOINED_KEPT = bytes([i in _JOINED for i in range(len(HEADER_NAMES) + 1)])
 _IS_JOINED = _IS_JOINED_KEPT
 _ONCE_KEPT = bytes([False, *(not header.repeats for header in HEADER_NAMES)])
 _ONCE = _ONCE_KEPT
-
-# ---- which header fields a message must have, and which it must not, as bits ---------------------
-
-_ASKED_FOR = sorted(
-    {row.header_id for rows in (ALWAYS, MAX_FORWARDS) for row in rows}
-    | {
-        row.header_id
-        for table in (REQUESTS, SUCCESSES, STATUSES)
-        for rows in table.values()
-        for row in rows
-    }
-    | {HEADER_IDS[name] for name in LIMITED}
-    | set().union(*UNWANTED.values())
-    | {HEADER_IDS["content-type"], HEADER_IDS["date"], HEADER_IDS["identity"]}
-)
-assert len(_ASKED_FOR) < 64  # bit 0 is that of all others
-_BITS_KEPT = bytes(
-    [
-        1 + _ASKED_FOR.index(header_id) if header_id in _ASKED_FOR else 0
-        for header_id in range(len(HEADER_NAMES) + 1)
-    ]
-)
+_BITS_KEPT = BITS
 _BITS = _BITS_KEPT
-
-
-def _bit(name: str) -> int:
-    return 1 << _BITS_KEPT[HEADER_IDS[name]]
-
-
-def _bits(rows: Any) -> int:
-    return sum({1 << _BITS_KEPT[row.header_id] for row in rows})
-
-
-_CONTENT_TYPE = _bit("content-type")
-_RSEQ = _bit("rseq")
-_DATED = _bit("date") | _bit("identity")
-_JOIN_AND_REPLACES = _bit("join") | _bit("replaces")
-
-
-class Rules:
-    """What is asked of all requests of a method, or of all responses of a status."""
-
-    __slots__ = (
-        *("forbidden", "is_to_dialog", "is_to_registrar", "is_within_dialog", "may_want_100rel"),
-        "needed",
-    )
-
-    needed: int
-    forbidden: int
-    is_to_dialog: bool
-    is_to_registrar: bool
-    is_within_dialog: bool
-    may_want_100rel: bool
-
-
-def _request_rules(method: str) -> Rules:
-    rules = Rules()
-    rules.needed = _bits((*ALWAYS, *MAX_FORWARDS, *REQUESTS.get(method, ())))
-    rules.forbidden = 0
-    for name, place in LIMITED.items():
-        if place.methods is not None and method not in place.methods:
-            rules.forbidden |= _bit(name)
-    for header_id in UNWANTED.get(method, ()):
-        rules.forbidden |= 1 << _BITS_KEPT[header_id]
-    rules.is_to_dialog = method in TO_DIALOG
-    rules.is_to_registrar = method == "REGISTER"
-    rules.is_within_dialog = method in WITHIN_DIALOG
-    rules.may_want_100rel = method == "INVITE"
-    return rules
-
-
-def _response_rules(status: int) -> Rules:
-    rules = Rules()
-    rules.needed = _bits((*ALWAYS, *STATUSES.get(status, ())))
-    rules.forbidden = 0
-    for name, place in LIMITED.items():
-        if status not in place.statuses:
-            rules.forbidden |= _bit(name)
-    rules.is_to_dialog = rules.is_to_registrar = rules.may_want_100rel = False
-    rules.is_within_dialog = status > 100
-    _RESPONSES[status] = rules
-    return rules
-
-
-_ANY_REQUEST = _request_rules("")
-_REQUESTS = {method: _request_rules(method) for method in (*METHODS, *REQUESTS, *UNWANTED)}
-_RESPONSES: dict[int, Rules] = {}
-_SUCCESSES = {method: _bits(rows) for method, rows in SUCCESSES.items()}
-_UNSUPPORTED_MEDIA_TYPE = 415  # which asks for one of several header fields
 
 # ---- the pass over the bytes ---------------------------------------------------------------------
 
@@ -344,6 +264,11 @@ class Survey:
         self._has_branch = self._has_from_tag = self._has_to_tag = False
         self._is_over_stream = self._wants_100rel = False
         self._method_at = self._method_end = 0
+        self._user_at = self._user_end = 0
+        self._packed = 0
+        self._named = self._met = 0
+        self._kind = _ANY_TEXT
+        self._scheme = _OF_NO_URI
 
     # What stands in a text goes on to where it stops being plain; `_NOWHERE`: it is not plain.
 
@@ -407,9 +332,10 @@ class Survey:
                     return at if _is_uac_or_uas(text, value, stop) and not quoted else _NOWHERE
                 if length == 11 and not _is_number(text, value, stop, 9):  # retry-after
                     return _NOWHERE
-            elif length == 9 and text[begin] | 0x20 == _A and stop > value:  # algorithm
-                if text[value] | 0x20 == _A or text[value] == _BACKSLASH:  # of AKA
-                    return _NOWHERE
+            elif (
+                length == 9 and text[begin] | 0x20 == _A and stop > value
+            ):  # algorithm, maybe of AKA
+                return _NOWHERE if text[value] | 0x20 == _A or text[value] == _BACKSLASH else at
             return at
         return at if self._is_meant(packed, value, stop, quoted) else _NOWHERE
 
@@ -430,9 +356,9 @@ class Survey:
             return not quoted and _is_number(text, at, end, 2)
         if packed == _Q:
             return not quoted and _is_preference(text, at, end)
-        if packed == _EXPIRES or packed == _REG_ID or packed == _CAUSE:
+        if packed in (_EXPIRES, _REG_ID, _CAUSE):
             return not quoted and _is_number(text, at, end, 9)
-        if packed == _PORT_C or packed == _PORT_S:
+        if packed in (_PORT_C, _PORT_S):
             return not quoted and _is_port(text, at, end)
         if packed == _REMOTE:
             return end - at == 32 and _past(text, at, end, _HEX) == end
@@ -586,7 +512,7 @@ class Survey:
             return _NOWHERE
         if self._vias == 0:
             transport = _pack(text, begin, stop)
-            self._is_over_stream = transport == _TCP or transport == _TLS
+            self._is_over_stream = transport in (_TCP, _TLS)
         self._vias = self._vias + 1
         at = _past_place(text, at, end)
         if at < 0:
@@ -603,7 +529,7 @@ class Survey:
     def _past_media(self, at: int, end: int) -> int:
         text = self._text
         stop = _past(text, at, end, _TOKEN)
-        if stop == at or stop == end or text[stop] != _SLASH:
+        if stop in (at, end) or text[stop] != _SLASH:
             return _NOWHERE
         return self._past_item(stop + 1, end)
 
@@ -678,9 +604,9 @@ class Survey:
         if kind == _OF_TOKEN:
             at = _past(text, at, end, _TOKEN)
             return _NOWHERE if at == begin else at
-        if kind == _OF_ADDRESS or kind == _OF_BRACKETS:
+        if kind in (_OF_ADDRESS, _OF_BRACKETS):
             return self._past_address(at, end, kind == _OF_BRACKETS)
-        if kind == _OF_FROM or kind == _OF_TO:
+        if kind in (_OF_FROM, _OF_TO):
             at = self._past_address(at, end, False)
             if kind == _OF_FROM:
                 self._has_from_tag = self._met & _HAS_TAG != 0
@@ -704,7 +630,7 @@ class Survey:
             return self._past_call_id(at, end)
         if kind == _OF_ITEM:
             return self._past_item(at, end)
-        if kind == _OF_NUMBER or kind == _OF_MAX_FORWARDS:
+        if kind in (_OF_NUMBER, _OF_MAX_FORWARDS):
             at = _past(text, at, end, _DIGIT)
             if kind == _OF_MAX_FORWARDS and (at - begin > 3 or _number(text, begin, at) > 255):
                 return _NOWHERE
@@ -717,7 +643,7 @@ class Survey:
             return _NOWHERE if at == begin else at
         if kind == _OF_INTERVAL:
             return self._past_interval(at, end)
-        if kind == _OF_SCHEME or kind == _OF_ANSWER:
+        if kind in (_OF_SCHEME, _OF_ANSWER):
             return self._past_scheme(at, end, kind == _OF_ANSWER)
         if kind == _OF_ANSWERED:
             return self._past_list(at, end)
@@ -820,10 +746,10 @@ class Survey:
             self._joined_is_odd
             or seen & rules.needed != rules.needed
             or seen & rules.forbidden
-            or seen & _DATED == _DATED
+            or seen & DATED == DATED
             or not (self._has_branch and self._has_from_tag)
             or (rules.is_within_dialog and not self._has_to_tag)
-            or (body and not seen & _CONTENT_TYPE)
+            or (body and not seen & CONTENT_TYPE)
             or not self._is_usual_line(table, rules)
         ):
             return False
@@ -835,9 +761,9 @@ class Survey:
         if not table._method_length:
             status = table._status_code
             if 101 <= status <= 199:
-                return self._wants_100rel == (seen & _RSEQ != 0)
-            return 100 <= status <= 699 and status != _UNSUPPORTED_MEDIA_TYPE
-        if seen & _JOIN_AND_REPLACES == _JOIN_AND_REPLACES:
+                return self._wants_100rel == (seen & RSEQ != 0)
+            return 100 <= status <= 699 and status != 415  # which needs one of several fields
+        if seen & JOIN_AND_REPLACES == JOIN_AND_REPLACES:
             return False
         if self._wants_100rel and not rules.may_want_100rel:
             return False
@@ -855,11 +781,10 @@ class Survey:
         length = table._method_length
         if self._method_end - self._method_at != length:
             return False
-        start = table._start
-        for i in range(length):
-            if text[start + i] != text[self._method_at + i]:
-                return False
-        return True
+        start, same = table._start, 0
+        while same < length and text[start + same] == text[self._method_at + same]:
+            same += 1
+        return same == length
 
 
 def survey_of(table: Table) -> Survey:
@@ -868,16 +793,14 @@ def survey_of(table: Table) -> Survey:
     survey._begin(table)
     survey._look_at_fields(table)
     if table._method_length:
-        rules = _REQUESTS.get(table._method(), _ANY_REQUEST)
+        rules = rules_of_request(table._method())
         survey.is_usual = survey._judge(table, rules) and survey._is_same_method(table)
         return survey
-    status = table._status_code
-    found = _RESPONSES.get(status)
-    rules = _response_rules(status) if found is None else found
+    rules = rules_of_response(table._status_code)
     survey.is_usual = survey._judge(table, rules)
-    if survey.is_usual and 200 <= status <= 299:
+    if survey.is_usual and rules.of_success is not None:
         method = table._text(survey._method_at, survey._method_end - survey._method_at)
-        needed = _SUCCESSES.get(method, 0)
+        needed = rules.of_success.get(method, 0)
         survey.is_usual = survey._seen & needed == needed
     return survey
 
@@ -998,8 +921,7 @@ def _is_address(text: bytes, at: int, end: int) -> bool:
 
 
 def _is_uac_or_uas(text: bytes, at: int, end: int) -> bool:
-    packed = _pack(text, at, end)
-    return packed == _UAC or packed == _UAS
+    return _pack(text, at, end) in (_UAC, _UAS)
 
 
 def _pack(text: bytes, at: int, end: int) -> int:
@@ -1017,7 +939,7 @@ def _begins(text: bytes, at: int, end: int, word: bytes, length: int) -> bool:
     """Whether text[at:end] begins with a word of this length."""
     if end - at < length:
         return False
-    for i in range(length):
-        if text[at + i] != word[i]:
-            return False
-    return True
+    same = 0
+    while same < length and text[at + same] == word[same]:
+        same += 1
+    return same == length

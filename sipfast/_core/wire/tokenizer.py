@@ -342,7 +342,7 @@ class Table:
         return len(self._fields.found_value(index)[1])
 
     def _unchanging(self) -> bytes:
-        """The bytes up to the body at least: the buffer's, or a copy where others may write to it."""
+        """The bytes up to the body at least, which nobody can write to."""
         return self._source
 
     def _name(self, index: int) -> str:

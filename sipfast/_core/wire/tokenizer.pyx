@@ -367,7 +367,7 @@ cdef class Table:
         return self._spans[index].value_length
 
     cdef bytes _unchanging(self):
-        """The bytes up to the body at least: the buffer's, or a copy where others may write to it."""
+        """The bytes up to the body at least, which nobody can write to."""
         if PyBytes_CheckExact(self._buffer):
             return <bytes>self._buffer
         return PyBytes_FromStringAndSize(<const char *>self._data, self._body)

@@ -16,10 +16,7 @@ from ..wire.splitters cimport Value
 from ..wire.tokenizer cimport Table
 from ..values.uri cimport SipURI, TelURI, URI
 
-
 cdef tuple _TYPE_OF, _IF_EMPTY
-cdef set _WELL_FORMED
-
 
 @cython.locals(index=Py_ssize_t, header_id="unsigned int", values=tuple)
 cpdef dict read_fields_of(Table table, set odd, list found)

@@ -45,7 +45,7 @@ MOST_FAULTS = 8
 
 REMEMBERED = 256
 LONGEST_REMEMBERED = 192
-_WELL_FORMED: set[tuple[int, str]] = set()
+WELL_FORMED: set[tuple[int, str]] = set()
 """Texts by header id that came before and are right, such as a Date of the same second."""
 
 # CSeq and Max-Forwards are read with what they have to agree with, in `defects`.
@@ -121,14 +121,14 @@ def check_odd_fields(table: Table, odd: set[int], found: list[Defect]) -> None:
     """Report what is malformed in these header fields, of messages that are usual but for them."""
     for index in sorted(odd):
         header_id, text = table._id(index), table._value(index)
-        if (header_id, text) in _WELL_FORMED:
+        if (header_id, text) in WELL_FORMED:
             continue
         before = len(found)
         _check_text(table, index, text, found)
         if len(found) == before and len(text) <= LONGEST_REMEMBERED:
-            if len(_WELL_FORMED) >= REMEMBERED:
-                _WELL_FORMED.clear()
-            _WELL_FORMED.add((header_id, text))
+            if len(WELL_FORMED) >= REMEMBERED:
+                WELL_FORMED.clear()
+            WELL_FORMED.add((header_id, text))
 
 
 def _check_text(table: Table, index: int, text: str, found: list[Defect]) -> tuple[Any, ...]:

@@ -51,12 +51,13 @@ cdef enum:
 cdef class Survey:
     cdef const unsigned char *_text
     cdef bytes _text_kept
-    cdef set odd
+    cdef readonly set odd
     cdef Py_ssize_t _size, _user_at, _user_end, _method_at, _method_end
     cdef unsigned long long _seen, _packed
     cdef unsigned long long[MOST_PARAMETERS_] _names
     cdef int _named, _met, _kind, _contacts, _vias, _contact_scheme, _route_scheme, _scheme
-    cdef bint is_usual, _joined_is_odd, _has_branch, _has_from_tag, _has_to_tag
+    cdef readonly bint is_usual
+    cdef bint _joined_is_odd, _has_branch, _has_from_tag, _has_to_tag
     cdef bint _is_over_stream, _wants_100rel
 
     cdef _begin(self, Table table)

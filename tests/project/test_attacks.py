@@ -154,7 +154,7 @@ def test_no_class_of_values_has_anything_of_its_own(native: Engine) -> None:
         native.Request.__basicsize__
     }
     base = {"splitters": re.findall(METHOD, (CORE / "wire" / "splitters.pxd").read_text())}
-    known = {*base["splitters"], *re.findall(METHOD, (CORE / "wire" / "tokenizer.pxd").read_text())}
+    known = {*base["splitters"], *re.findall(METHOD, (CORE / "wire" / "table.pxd").read_text())}
     for path in CORE.rglob("*.pxd"):
         classes = re.split(r"^cdef class ", path.read_text(), flags=re.MULTILINE)[1:]
         for text in classes:
@@ -178,7 +178,7 @@ def test_a_class_of_values_knows_whether_it_was_read(engine: Engine) -> None:
 
 def test_what_a_class_says_of_its_bases_does_not_count(engine: Engine) -> None:
     for answer in (object, dict, str, bytearray, None):
-        kind = lying_class(engine.module("uri").SipURI, answer)
+        kind = lying_class(engine.module("values.uri").SipURI, answer)
         assert str(kind("h.example")) == "sip:h.example"
 
 
@@ -215,11 +215,11 @@ def test_what_is_remembered_is_in_no_list(native: Engine) -> None:
 
 def test_a_faulty_text_of_an_unknown_header_field(engine: Engine) -> None:
     with pytest.raises((ParseError, IndexError)):
-        engine.module("splitters").read_text(engine.module("via").Via, "bad", 10**6)
+        engine.module("wire.splitters").read_text(engine.module("values.via").Via, "bad", 10**6)
 
 
 def test_a_name_is_one(engine: Engine) -> None:
     of = engine.module("parameters")
-    value = engine.module("via").Via.parse("SIP/2.0/UDP a;b=c;d")
+    value = engine.module("values.via").Via.parse("SIP/2.0/UDP a;b=c;d")
     with pytest.raises((TypeError, AttributeError)):
         of.parameter_number(value, None, 5)

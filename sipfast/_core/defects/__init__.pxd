@@ -6,7 +6,7 @@ from ..wire.splitters cimport read_field
 from .grammar cimport check_odd_fields, read_fields_of, read_request_uri
 from .required cimport find_misplaced, find_missing
 from .survey cimport Survey, survey_of
-from ..wire.tokenizer cimport Table
+from ..wire.table cimport Table
 
 cdef unsigned int _VIA, _CSEQ, _MAX_FORWARDS, _CONTENT_TYPE
 cdef unsigned int NO_LENGTH

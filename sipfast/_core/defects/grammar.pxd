@@ -13,7 +13,7 @@ from .parameters cimport (
     place_of,
 )
 from ..wire.splitters cimport Value
-from ..wire.tokenizer cimport Table
+from ..wire.table cimport Table
 from ..values.uri cimport SipURI, TelURI, URI
 
 cdef tuple _TYPE_OF, _IF_EMPTY

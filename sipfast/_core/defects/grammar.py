@@ -26,7 +26,7 @@ from ..values.tokens import CallID
 from ..values.uri import URI, URN, SipURI, TelURI
 from ..values.via import Via
 from ..wire.splitters import Value
-from ..wire.tokenizer import Table
+from ..wire.table import Table
 from .digest import check_digest
 from .named import check_named
 from .parameters import (
@@ -105,7 +105,7 @@ def read_fields_of(table: Table, odd: set[int] | None, found: list[Defect]) -> d
     Returns what could be read, by header id.
     """
     read: dict[int, list[Any]] = {}
-    for index in range(table._count):
+    for index in range(table._parsed.count):
         header_id = table._id(index)
         if _TYPE_OF[header_id] is None:
             continue

@@ -1,6 +1,6 @@
 cimport cython
 
-from ..wire.tokenizer cimport Table
+from ..wire.table cimport Table
 from .rules cimport Rules, rules_of_request, rules_of_response
 
 cdef unsigned int NO_LENGTH

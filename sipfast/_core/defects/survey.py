@@ -33,7 +33,7 @@ from ..values.sessions import SessionID
 from ..values.times import RetryAfter, SessionExpires, SessionInterval
 from ..values.tokens import CallID, LargeNumber, Number, Priority, Text, Token
 from ..values.via import Via
-from ..wire.tokenizer import NO_LENGTH, Table
+from ..wire.table import NO_LENGTH, Table
 from .grammar import IN_BRACKETS
 from .rules import (
     BITS,
@@ -690,7 +690,7 @@ class Survey:
 
     def _look_at_fields(self, table: Table) -> None:
         bit = 1
-        for index in range(table._count):
+        for index in range(table._parsed.count):
             header_id = table._id(index)
             self._seen |= bit << _BITS[header_id]
             if _ONCE[header_id] and table._first(header_id) != index:
@@ -713,23 +713,27 @@ class Survey:
     def _is_usual_line(self, table: Table, rules: Rules) -> bool:
         """Whether the start line is written as it must be, and a Request-URI is plain."""
         text = self._text
-        start, version, target = table._start, table._version_at, table._target_at
-        target_end = target + table._target_length
-        if table._line_end > self._size or table._version_length != 7:
+        start, version, target = (
+            table._parsed.start,
+            table._parsed.version_at,
+            table._parsed.target_at,
+        )
+        target_end = target + table._parsed.target_length
+        if table._parsed.line_end > self._size or table._parsed.version_length != 7:
             return False
-        if not table._method_length:
+        if not table._parsed.method_length:
             return (
                 version == start
                 and target == start + 12
-                and target_end == table._line_end
+                and target_end == table._parsed.line_end
                 and _begins(text, version, target, _SIP_2_0, 7)
                 and text[start + 7] == _BLANK
                 and text[start + 11] == _BLANK
             )
         if (
-            target != start + table._method_length + 1
+            target != start + table._parsed.method_length + 1
             or version != target_end + 1
-            or version + 7 != table._line_end
+            or version + 7 != table._parsed.line_end
             or text[target - 1] != _BLANK
             or text[target_end] != _BLANK
             or not _begins(text, version, version + 7, _SIP_2_0, 7)
@@ -741,7 +745,7 @@ class Survey:
 
     def _judge(self, table: Table, rules: Rules) -> bool:
         """Whether all parts that are plain agree with each other."""
-        seen, body = self._seen, table._end - table._body
+        seen, body = self._seen, table._parsed.end - table._parsed.body
         if (
             self._joined_is_odd
             or seen & rules.needed != rules.needed
@@ -753,13 +757,13 @@ class Survey:
             or not self._is_usual_line(table, rules)
         ):
             return False
-        if table._content_length == NO_LENGTH:
+        if table._parsed.content_length == NO_LENGTH:
             if self._is_over_stream:
                 return False
-        elif table._content_length > body:
+        elif table._parsed.content_length > body:
             return False
-        if not table._method_length:
-            status = table._status_code
+        if not table._parsed.method_length:
+            status = table._parsed.status_code
             if 101 <= status <= 199:
                 return self._wants_100rel == (seen & RSEQ != 0)
             return 100 <= status <= 699 and status != 415  # which needs one of several fields
@@ -778,10 +782,10 @@ class Survey:
     def _is_same_method(self, table: Table) -> bool:
         """Whether the CSeq names the method of the request."""
         text = self._text
-        length = table._method_length
+        length = table._parsed.method_length
         if self._method_end - self._method_at != length:
             return False
-        start, same = table._start, 0
+        start, same = table._parsed.start, 0
         while same < length and text[start + same] == text[self._method_at + same]:
             same += 1
         return same == length
@@ -792,11 +796,11 @@ def survey_of(table: Table) -> Survey:
     survey = Survey.__new__(Survey)
     survey._begin(table)
     survey._look_at_fields(table)
-    if table._method_length:
+    if table._parsed.method_length:
         rules = rules_of_request(table._method())
         survey.is_usual = survey._judge(table, rules) and survey._is_same_method(table)
         return survey
-    rules = rules_of_response(table._status_code)
+    rules = rules_of_response(table._parsed.status_code)
     survey.is_usual = survey._judge(table, rules)
     if survey.is_usual and rules.of_success is not None:
         method = table._text(survey._method_at, survey._method_end - survey._method_at)

@@ -8,7 +8,7 @@ from ..wire.splitters cimport (
     read_list,
     read_text,
 )
-from ..wire.tokenizer cimport Property, Table
+from ..wire.table cimport Property, Table
 
 
 cdef class Field(Property):

@@ -20,7 +20,7 @@ from ..wire.splitters import (
     read_list,
     read_text,
 )
-from ..wire.tokenizer import Property, Table
+from ..wire.table import Property, Table
 
 __all__ = [
     "CONTENT",

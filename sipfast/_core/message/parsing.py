@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from sipfast.errors import Defect, parse_error
 
 from ..limits import DEFAULT_LIMITS, Limits
-from ..wire.tokenizer import Table, held
+from ..wire.table import Table, held
 from .message import Buffer, Reader, Request, Response, read_bodies_with
 from .properties import parse_header
 

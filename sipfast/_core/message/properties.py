@@ -40,7 +40,7 @@ from ..values.times import Date, RetryAfter, SessionExpires, SessionInterval, Ti
 from ..values.tokens import CallID, LargeNumber, Number, Priority, Text, Token
 from ..values.via import Via
 from ..wire.splitters import MOST_UNSIGNED, Value, read_list, read_text
-from ..wire.tokenizer import Table
+from ..wire.table import Table
 from .fields import All, Each, First, One, each, every, first, one
 
 __all__ = ["Typed", "format_header", "parse_header"]

@@ -1,7 +1,7 @@
 cimport cython
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 
-from .tokenizer cimport Table
+from .table cimport Table
 
 
 cdef enum:

@@ -21,7 +21,8 @@ from sipfast.registry.header_names import HEADER_NAMES
 from ..comments import comment_end, without_pairs
 from ..folds import bytes_before
 from ..octets import octets
-from .tokenizer import Fields, Table
+from .table import Table
+from .tokenizer import Fields
 
 __all__ = [
     "Found",
@@ -607,14 +608,14 @@ def read_list(cls: type[Value], text: str | bytes, header_id: int) -> tuple[Any,
 
 def read_field(table: Table, index: int, cls: type[Value]) -> Any:
     """Read the value of a header field."""
-    fields = table._known_fields or table._fields
+    fields = table._parsed.known_fields or table._parsed.fields
     text = fields.value(index)
     return _read(cls, text, (fields, index, text, 0, []))
 
 
 def read_first(table: Table, index: int, cls: type[Value]) -> Any:
     """Read the first value of the comma list in a header field; None if all are empty."""
-    fields = table._known_fields or table._fields
+    fields = table._parsed.known_fields or table._parsed.fields
     text = fields.value(index)
     if "," in text:
         return next(_list(cls, text, fields, index), None)
@@ -627,7 +628,7 @@ def read_fields(table: Table, index: int, cls: type[Value], first: Any) -> tuple
     `first` is what `read_first` gave, or None.
     """
     found: list[Any] = []
-    fields = table._known_fields or table._fields
+    fields = table._parsed.known_fields or table._parsed.fields
     while index >= 0:
         text = fields.value(index)
         if "," in text:
@@ -653,7 +654,7 @@ def read_each(table: Table, index: int, cls: type[Value]) -> tuple[Any, ...]:
 
 def read_again(table: Table, index: int, cls: type[Value]) -> tuple[Any, ...]:
     """As `read_fields` with no first, for a class whose few texts come again and again."""
-    fields = table._known_fields or table._fields
+    fields = table._parsed.known_fields or table._parsed.fields
     text = fields.value(index)
     if len(text) > LONGEST_REMEMBERED or fields.following(index) >= 0:
         return read_fields(table, index, cls, None)

@@ -19,7 +19,8 @@ from cpython.unicode cimport PyUnicode_Check
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memchr, memcmp, memcpy, memset
 
-from .tokenizer cimport FOLDED, Span, Table, one_line, unfold
+from .table cimport Table, one_line, unfold
+from .tokenizer cimport FOLDED, sip_span
 
 from urllib.parse import unquote_to_bytes
 
@@ -1348,7 +1349,7 @@ cdef void trim(Value value) noexcept:
 
 
 cdef inline int check_index(Table table, Py_ssize_t index) except -1:
-    if unlikely(table is None or <size_t>index >= table._count):
+    if unlikely(table is None or <size_t>index >= table._parsed.count):
         raise IndexError("there is no such header field")
     return 0
 
@@ -1359,23 +1360,23 @@ cdef inline Value pointed(type cls, Table table, Py_ssize_t index):
     What can be written to while it is read, or unfolded, is copied first.
     """
     cdef Value value = fresh(cls)
-    cdef Span *span
+    cdef sip_span *span
     check_index(table, index)
-    span = &table._spans[index]
+    span = &table._parsed.spans[index]
     value._header = span.tag & 0xFF
     value._field_at = span.value
     if likely(PyBytes_CheckExact(table._buffer) and not span.tag & FOLDED):
         value._owner = table._buffer
-        value._text = table._data + span.value
+        value._text = table._parsed.data + span.value
         value._length = span.value_length
         return value
     copy_field(value, table, span)
     return value
 
 
-cdef int copy_field(Value value, Table table, Span *span) except -1:
+cdef int copy_field(Value value, Table table, sip_span *span) except -1:
     """Point to a copy of a header field's value, unfolded: somebody may write to the buffer."""
-    cdef bytes owner = PyBytes_FromStringAndSize(<const char *>table._data + span.value, span.value_length)
+    cdef bytes owner = PyBytes_FromStringAndSize(<const char *>table._parsed.data + span.value, span.value_length)
     if span.tag & FOLDED:
         value._folds = Folds(owner)
         owner = unfold(<const uint8_t *>PyBytes_AS_STRING(owner), span.value_length)
@@ -1479,7 +1480,7 @@ cdef int add_field(Value item, list found) except -1:
 
 cdef inline bint is_alone(Value first, Table table, Py_ssize_t index) noexcept:
     """Whether the first value of a header field is surely the only one there."""
-    cdef Span *span = &table._spans[index]
+    cdef sip_span *span = &table._parsed.spans[index]
     return first._length == span.value_length and first._offset == 0 and first._field_at == span.value
 
 
@@ -1504,7 +1505,7 @@ cpdef tuple read_again(Table table, Py_ssize_t index, type cls):
 
     What is read from them is str or int, which hold nothing of the message and so can be shared.
     """
-    cdef Span *span
+    cdef sip_span *span
     cdef const uint8_t *text
     cdef uint32_t length, place
     cdef tuple known, values
@@ -1513,8 +1514,8 @@ cpdef tuple read_again(Table table, Py_ssize_t index, type cls):
     cdef list found
     cdef Value item
     check_index(table, index)
-    span = &table._spans[index]
-    text, length = table._data + span.value, span.value_length
+    span = &table._parsed.spans[index]
+    text, length = table._parsed.data + span.value, span.value_length
     if length < 8 or length > LONGEST_REMEMBERED or table._next(index) >= 0:
         return read_fields(table, index, cls, None)
     place = (

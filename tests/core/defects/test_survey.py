@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench_data import corpus, generate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import FIELDS, OPTIONS, attempt, sample
 
+from bench_data import corpus, generate
 from sipfast import Defect, ParseError
 from sipfast._engine import Engine
 

@@ -2,7 +2,8 @@
 
 Presence (`required`) and grammar (`grammar`) of the header fields have their own modules, and so
 has what names a dialog (`dialog`) or the time (`dates`); here is what is wrong in the start line,
-the numbers and the body, where parts of a message have to agree with each other.
+the numbers and the body, where parts of a message have to agree with each other.  Of a message that
+is clean, as nearly all are, `survey` shows that no check is needed.
 """
 
 from __future__ import annotations

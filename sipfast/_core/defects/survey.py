@@ -1,12 +1,11 @@
-"""What of a message has to be looked at closely: one pass over its bytes shows that most is plain.
+"""The survey: one pass over a message that shows which of its parts need a closer look.
 
-A header field is plain where its value is written as nearly all of them are: then no check can find
-anything in it.  A message is usual where the checks of what its parts have to do with each other
-can find nothing either.  What is neither plain nor usual may still be right: that is for the checks
-to say.  So a check that is added finds what is not plain at once; one that is to find something in
-what is plain needs a word here.
+A header field is *plain* where its value has the form that nearly all have, in which no check finds
+anything.  A message is *usual* where the same holds for what its parts have to do with each other.
+The checks run on the rest, which may be right all the same.  A check that is to find something in
+what counts as plain or usual needs that to be told apart here.
 
-Nothing here makes an object for what is plain, and each byte is looked at a few times at most.
+For what is plain, no object is made.  Each byte is read a few times at most.
 """
 
 from __future__ import annotations
@@ -270,7 +269,7 @@ class Survey:
         self._kind = _ANY_TEXT
         self._scheme = _OF_NO_URI
 
-    # What stands in a text goes on to where it stops being plain; `_NOWHERE`: it is not plain.
+    # Each `_past_...` returns where what begins at `at` ends, or `_NOWHERE` if it is not plain.
 
     def _past_name(self, at: int, end: int, kind: int) -> int:
         """Past the name of a parameter that none before it has; `_packed` says which it is."""
@@ -713,11 +712,8 @@ class Survey:
     def _is_usual_line(self, table: Table, rules: Rules) -> bool:
         """Whether the start line is written as it must be, and a Request-URI is plain."""
         text = self._text
-        start, version, target = (
-            table._parsed.start,
-            table._parsed.version_at,
-            table._parsed.target_at,
-        )
+        start, version = table._parsed.start, table._parsed.version_at
+        target = table._parsed.target_at
         target_end = target + table._parsed.target_length
         if table._parsed.line_end > self._size or table._parsed.version_length != 7:
             return False

@@ -178,7 +178,7 @@ def test_a_class_of_values_knows_whether_it_was_read(engine: Engine) -> None:
 
 def test_what_a_class_says_of_its_bases_does_not_count(engine: Engine) -> None:
     for answer in (object, dict, str, bytearray, None):
-        kind = lying_class(engine.module("uri").SipURI, answer)
+        kind = lying_class(engine.module("values.uri").SipURI, answer)
         assert str(kind("h.example")) == "sip:h.example"
 
 

@@ -50,8 +50,8 @@ sanitize: $(VENV)/with-test ## Run the attacks, and the tests about memory, on a
 	$(PY) -m fuzz.attacks
 	$(PY) -m fuzz.tests -q --memory
 
-docs: $(VENV)/with-test ## Write the pages of docs/ that are made from tables; a test compares them
-	$(PY) -m tests.pages
+docs: $(VENV)/with-test engine ## Write the pages of docs/ that are made from tables; a test compares them
+	PYTHONPATH=tests:. $(PY) -m pages
 
 lint: $(VENV)/with-dev ## Check style and format
 	$(PY) -m ruff check

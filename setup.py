@@ -22,7 +22,7 @@ from setuptools.errors import PlatformError
 
 CORE = Path("sipfast", "_core")
 """The one text of both engines: interpreted as it stands, and compiled as `sipfast._native`."""
-TWINS = ("wire.tokenizer", "wire.table", "wire.splitters")
+TWINS = ("wire.tokenizer", "wire.table", "wire.lines", "wire.splitters")
 TABLES_MAKER = CORE / "wire" / "make_tables.py"
 SHARED = "_shared"
 """What all modules need of Cython's own functions and classes, compiled once."""

@@ -3,7 +3,9 @@
 # contract, and an example.
 
 from libc.stdint cimport uint8_t, uint32_t
-from libc.string cimport memcpy, memset
+from libc.string cimport memset
+
+from .rules cimport starts_like_sip
 
 
 cdef extern from "<tables.h>" nogil:
@@ -67,17 +69,6 @@ cdef uint32_t tokenize(
 ) noexcept nogil
 
 cdef void sip_table_free(sip_table *table) noexcept nogil
-
-cdef inline bint starts_like_sip(const uint8_t *data, size_t at, size_t end) noexcept nogil:
-    """A SIP-Version begins here ("SIP/", in any case): this is no request, for "/" is in no token."""
-    cdef uint32_t found, fold, text
-    if end - at < 4:
-        return False
-    memcpy(&found, data + at, 4)
-    memcpy(&fold, b"   \0", 4)
-    memcpy(&text, b"sip/", 4)
-    return found | fold == text
-
 
 cdef inline bint is_response(const uint8_t *data, size_t start, size_t size) noexcept nogil:
     """Whether the first element of data[start:start + size] begins like a status line."""

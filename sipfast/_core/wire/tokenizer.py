@@ -38,14 +38,15 @@ WHITESPACE_OF_TEXT = " \t\r\n"
 # ---- what is well formed ------------------------------------------------------------------------
 
 
-def _pattern(text: str) -> re.Pattern[bytes]:
+def pattern(text: str) -> re.Pattern[bytes]:
     return re.compile(text.encode("ascii"), re.VERBOSE)
 
 
 # `.` is any byte but LF.  It takes a CR, bare or not: bare ones are looked for apart.
-_TOKEN = "[-A-Za-z0-9.!%*_+`'~]+"  # RFC 3261 25.1
-_SIP = "[Ss][Ii][Pp]/"
-_VERSION = rf"{_SIP} [0-9]+ \. [0-9]+"
+TOKEN_BYTE = "[-A-Za-z0-9.!%*_+`'~]"  # RFC 3261 25.1
+_TOKEN = f"{TOKEN_BYTE}+"
+SIP_SLASH = "[Ss][Ii][Pp]/"
+_VERSION = rf"{SIP_SLASH} [0-9]+ \. [0-9]+"
 _REQUEST_LINE = rf"""
     (?P<status>) (?P<method> {_TOKEN} )
     [ \t]+ (?P<target> (?= [^ \t\r\n] ) .* [^ \t\r\n] )
@@ -61,16 +62,16 @@ _LINES = rf"""
     (?P<blank> {_LINE_END} )?"""
 _CONTENT_LENGTH = "(?: [Ll] | [Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Ll][Ee][Nn][Gg][Tt][Hh] ) [ \t]* :"
 
-REQUEST = _pattern(rf"(?P<line> {_REQUEST_LINE} ) {_LINE_END} (?! [ \t] ) {_LINES}")
-RESPONSE = _pattern(rf"(?P<line> {_STATUS_LINE} ) {_LINE_END} (?! [ \t] ) {_LINES}")
-LIKE_RESPONSE = _pattern(rf"[\r\n]* {_SIP}")
-SIP = _pattern(_SIP)
-LINES = _pattern(_LINES)
-BLANK_LINE = _pattern(r"\n \r? \n")
-BARE_CR = _pattern(r"\r (?! \n )")
-FIELD = _pattern(rf"\n ({_TOKEN}) [ \t]* :")
+REQUEST = pattern(rf"(?P<line> {_REQUEST_LINE} ) {_LINE_END} (?! [ \t] ) {_LINES}")
+RESPONSE = pattern(rf"(?P<line> {_STATUS_LINE} ) {_LINE_END} (?! [ \t] ) {_LINES}")
+LIKE_RESPONSE = pattern(rf"[\r\n]* {SIP_SLASH}")
+SIP = pattern(SIP_SLASH)
+LINES = pattern(_LINES)
+BLANK_LINE = pattern(r"\n \r? \n")
+BARE_CR = pattern(r"\r (?! \n )")
+FIELD = pattern(rf"\n ({_TOKEN}) [ \t]* :")
 FIELD_OF_TEXT = re.compile(FIELD.pattern.decode("ascii"), re.VERBOSE)
-CONTENT_LENGTH = _pattern(rf"\n {_CONTENT_LENGTH} ( .* (?: \n [ \t] )? )")  # the fold's first byte
+CONTENT_LENGTH = pattern(rf"\n {_CONTENT_LENGTH} ( .* (?: \n [ \t] )? )")  # the fold's first byte
 
 
 class _HeaderIds(dict[str, int]):
@@ -277,7 +278,7 @@ def tokenize(buffer: Buffer, limits: Limits, response: bool) -> SipTable:
     source = buffer if isinstance(buffer, bytes) else _head_of(buffer)
     if source is not buffer and response != is_response(source, limits):
         raise BufferError("the buffer was written to while it was parsed")
-    start = _skip_line_ends(source) if size and source[0] in b"\r\n" else 0
+    start = skip_line_ends(source) if size and source[0] in b"\r\n" else 0
     head = RESPONSE.match(source, start) if response else REQUEST.match(source, start)
     if head is None:
         raise _start_fault(source, start, limits)
@@ -320,7 +321,7 @@ def _head_of(view: memoryview) -> bytes:
     return bytes(view if end is None else view[: end.end()])
 
 
-def _skip_line_ends(buffer: Buffer) -> int:
+def skip_line_ends(buffer: Buffer) -> int:
     """Where the line ends before a message end: at what is none, be it a CR without LF."""
     end = _past(CR_OR_LF, buffer)
     cr = BARE_CR.search(buffer, 0, end)
@@ -402,15 +403,15 @@ def _content_length_fault(number: int, at: int) -> ParseError:
 
 # ---- what is not well formed --------------------------------------------------------------------
 
-CR_OR_LF = _pattern(r"[\r\n]+")
-LINE_END = _pattern(_LINE_END)
-ELEMENTS = _pattern(r"(?s: .* ) \n (?= [^ \t] )")
-ELEMENT_END = _pattern(rf"{_LINE_END} (?! [ \t] )")
-FINISHED = _pattern(rf"{_LINE_END} (?= [^ \t] )")
-TOKEN = _pattern(_TOKEN)
-START = _pattern(rf"{_SIP} | {_TOKEN} (?: [ \t] | \Z )")
-VERSION = _pattern(rf"{_VERSION} (?: [ \t]+ | \Z )")
-CONTENT_LENGTH_NAME = _pattern(rf"\n {_CONTENT_LENGTH}")
+CR_OR_LF = pattern(r"[\r\n]+")
+LINE_END = pattern(_LINE_END)
+ELEMENTS = pattern(r"(?s: .* ) \n (?= [^ \t] )")
+ELEMENT_END = pattern(rf"{_LINE_END} (?! [ \t] )")
+FINISHED = pattern(rf"{_LINE_END} (?= [^ \t] )")
+TOKEN = pattern(_TOKEN)
+START = pattern(rf"{SIP_SLASH} | {_TOKEN} (?: [ \t] | \Z )")
+VERSION = pattern(rf"{_VERSION} (?: [ \t]+ | \Z )")
+CONTENT_LENGTH_NAME = pattern(rf"\n {_CONTENT_LENGTH}")
 
 
 def _start_fault(source: bytes, start: int, limits: Limits) -> ParseError:

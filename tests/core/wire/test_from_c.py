@@ -158,7 +158,7 @@ def test_every_name_is_found(from_c: Any) -> None:
 def test_out_of_memory(native: Engine) -> None:
     """Wherever the memory ends: the message, or MemoryError, and nothing lost."""
     testcapi: Any = pytest.importorskip("_testcapi", reason="Python has no _testcapi here")
-    found = set()
+    found: set[int | None] = set()
     for enough in range(12):
         testcapi.set_nomemory(enough, enough + 1)
         try:

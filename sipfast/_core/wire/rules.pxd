@@ -13,6 +13,11 @@ cdef inline bint is_space(uint8_t byte) noexcept nogil:
     return byte == c" " or byte == c"\t"
 
 
+cdef inline bint is_blank(uint8_t byte) noexcept nogil:
+    """Whitespace of a header field: the CR and LF of a fold count."""
+    return byte == c" " or byte == c"\t" or byte == c"\r" or byte == c"\n"
+
+
 cdef inline bint is_digit(uint8_t byte) noexcept nogil:
     return c"0" <= byte <= c"9"
 

@@ -7,8 +7,7 @@ The contract that this file and its twin `tokenizer.py` keep is written down in
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memchr, memcpy, memset
 
-from .rules cimport is_digit, is_line_end, is_space, is_version, sip_token, starts_like_sip
-
+from .rules cimport is_blank, is_digit, is_line_end, is_space, is_version, sip_token, starts_like_sip
 
 
 cdef extern from "Python.h" nogil:
@@ -89,11 +88,6 @@ cdef enum:
 cdef sip_kernel[SIP_KERNELS] _kernels
 cdef int _kernel_count = sip_kernels(_kernels)
 cdef sip_kernel *_kernel = _kernels
-
-
-cdef inline bint is_blank(uint8_t byte) noexcept nogil:
-    """Whitespace of a header field: the CR and LF of a fold count."""
-    return byte == c" " or byte == c"\t" or byte == c"\r" or byte == c"\n"
 
 
 cdef inline uint32_t known_name(

@@ -3,16 +3,18 @@
 PYTHON ?= python3
 VENV ?= .venv
 T ?= 600
+# What `make bench-track` takes for a regression, in terms of pytest-benchmark: the best round of any row.
+SLOWER ?= min:25%
 
 PY = $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test build bench gate baseline fuzz sanitize lint types clean engine
+.PHONY: help demo test build bench bench-track house gate baseline fuzz sanitize docs lint types clean engine
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: $(VENV)/with-cli engine ## Build, and look into bench_data/ with the command
 	$(VENV)/bin/sipfast stats bench_data/*.sip bench_data/calls.pcap
@@ -27,6 +29,14 @@ build: $(VENV)/with-cli engine ## Build the native engine in place; only what ha
 bench: $(VENV)/with-bench engine ## Measure against other parsers: a table, a chart, benchmarks/RESULTS.md
 	$(PY) -m benchmarks.compare
 
+bench-track: $(VENV)/with-bench engine ## Messages a second, saved, and compared with the last run here; fails at SLOWER
+	$(PY) -m pytest benchmarks -q -W default --benchmark-autosave --benchmark-sort=fullname \
+		--benchmark-columns=ops,median,min $(if $(wildcard .benchmarks/*/*.json), \
+		--benchmark-compare --benchmark-compare-fail=$(SLOWER))
+
+house: $(VENV)/with-bench ## Measure the build, the wheel and the import, into benchmarks/RESULTS.md
+	$(PY) -m benchmarks.house
+
 gate: $(VENV)/with-test ## Count instructions (valgrind) and compare with the baseline
 	$(PY) -m benchmarks.gate
 
@@ -39,6 +49,9 @@ fuzz: $(VENV)/with-test ## Fuzz for T seconds (T=600), build apart: no crash, an
 sanitize: $(VENV)/with-test ## Run the attacks, and the tests about memory, on an engine with sanitizers
 	$(PY) -m fuzz.attacks
 	$(PY) -m fuzz.tests -q --memory
+
+docs: $(VENV)/with-test engine ## Write the pages of docs/ that are made from tables; a test compares them
+	PYTHONPATH=tests:. $(PY) -m pages
 
 lint: $(VENV)/with-dev ## Check style and format
 	$(PY) -m ruff check

@@ -1,8 +1,10 @@
 /* Callgrind's client requests as functions that ctypes can call; nothing happens outside of it. */
+#include <stdio.h>
+
 #include <valgrind/callgrind.h>
 
 void start_counting(void);
-void stop_counting(const char *row);
+void stop_counting(const char *row, long calls);
 
 void start_counting(void)
 {
@@ -10,8 +12,11 @@ void start_counting(void)
     CALLGRIND_ZERO_STATS;
 }
 
-void stop_counting(const char *row)
+/* Writes what was counted to a file that says for which row, and for how many calls. */
+void stop_counting(const char *row, long calls)
 {
-    CALLGRIND_DUMP_STATS_AT(row);
+    char trigger[128];
+    snprintf(trigger, sizeof trigger, "%ld %s", calls, row);
+    CALLGRIND_DUMP_STATS_AT(trigger);
     CALLGRIND_STOP_INSTRUMENTATION;
 }

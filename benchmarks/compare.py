@@ -1,7 +1,7 @@
 """The story figures: sipfast against its rivals in one run, and the bars.
 
-`python -m benchmarks.compare` measures everything and writes RESULTS.md and results.svg. With
-``--quick`` it takes about 20 s, writes nothing, and exits 1 when a bar is missed by more than a
+`python -m benchmarks.compare` measures everything and writes RESULTS.md, results.svg and the tables
+of the READMEs. With ``--quick`` it writes nothing, and exits 1 when a bar is missed by more than a
 busy machine explains.
 """
 
@@ -15,8 +15,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from benchmarks import bars, chart, report
-from benchmarks.bars import Bar
+from benchmarks import bars, chart, readme, report
+from benchmarks.bar import Bar
 from benchmarks.corpora import LARGE, large_corpus, load_corpus
 from benchmarks.engines import best_variants
 from benchmarks.linear import Worst, measure_worst
@@ -51,9 +51,9 @@ class Run:
 
     def time_large(self) -> None:
         """The same over messages that are too many to be learnt."""
-        messages = large_corpus()
-        self.lineup.check(messages)
-        self.large = interleave(self.lineup.subjects(messages), self.rounds)
+        messages, quick = large_corpus(), self.lineup.quick()
+        quick.check(messages)
+        self.large = interleave(quick.subjects(messages), self.rounds)
 
     def measure_bars(self) -> None:
         """Measure every bar, with the kernel that users of this machine get."""
@@ -61,6 +61,8 @@ class Run:
         native, pure = engines.get("native"), engines["pure"]
         if native is not None:
             native.select()
+            self.bars += bars.alike_bars(self.mixed, native.name)
+            self.bars.append(bars.defects_bar(self.mixed, native.name))
             self.bars += bars.native_bars(self.mixed, native.name)
             self.bars.append(bars.tokenizer_bar(self.messages, self.rounds, self.folder))
             self.bars += bars.read_bars(self.messages, self.rounds, self.folder)
@@ -77,18 +79,21 @@ class Run:
 
     def sheets(self) -> list[report.Sheet]:
         """Return everything found, as tables."""
+        native = self.lineup.contenders[0].name
+        alike = report.alike_sheet(bars.ALIKE, native, self.mixed, self.large, self.shares)
         story = report.story_sheet(self.lineup.contenders, self.mixed, self.large, self.shares)
         worst = [report.worst_sheet(engine, found) for engine, found in self.worst.items()]
         long = [report.long_sheet(engine, found) for engine, found in self.long.items()]
-        return [story, report.bars_sheet(self.bars), *worst, *long]
+        return [alike, story, report.bars_sheet(self.bars), *worst, *long]
 
 
 def write(run: Run) -> None:
-    """Write RESULTS.md and results.svg."""
+    """Write RESULTS.md, results.svg, and the tables of the READMEs."""
     picture = FOLDER / "results.svg"
     body = report.results(run.lineup, run.rounds, run.messages, run.sheets(), picture.name)
     report.write_results(FOLDER / "RESULTS.md", body)
     chart.draw_chart(run.lineup, run.mixed, run.large, picture)
+    readme.write_tables(run.bars)
 
 
 @click.command()

@@ -1,7 +1,8 @@
-"""What the pytest-benchmark suites share: they time a `Subject`, so that C programs fit in too.
+"""What the pytest-benchmark suites share: they time a `Subject`, the same as `make bench` does.
 
-A subject keeps its own clock, pins its core and tells ns per unit. Here it moves a stopwatch on by
-what it took, and pytest-benchmark reads the stopwatch: its tables are per message, or per read.
+A subject tells the CPU time of a round per message, or per value. Here it moves a clock on by what
+it took, and pytest-benchmark reads that clock: its operations a second are messages a second.
+`make bench-track` saves a run and compares it with the last one on this machine.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from benchmarks.lineup import Lineup, gather
 from benchmarks.timing import Subject, steady
 
 ROUNDS = 7
@@ -20,7 +20,7 @@ ROUNDS = 7
 Timed = Callable[[Subject], None]
 
 
-class Stopwatch:
+class Clock:
     """A clock that stands still but for what subjects add to it."""
 
     def __init__(self) -> None:
@@ -31,18 +31,18 @@ class Stopwatch:
 
     def run(self, subject: Subject) -> None:
         """Run one round of a subject and add what it took for one unit."""
-        self.seconds += subject() / 1e9
+        self.seconds += subject().cpu / 1e9
 
 
-STOPWATCH = Stopwatch()
+CLOCK = Clock()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let pytest-benchmark read the stopwatch in every test of this folder."""
+    """Let pytest-benchmark read the clock in every test of this folder."""
     folder = Path(__file__).parent
     for item in items:
         if folder in item.path.parents:
-            item.add_marker(pytest.mark.benchmark(timer=STOPWATCH))
+            item.add_marker(pytest.mark.benchmark(timer=CLOCK))
 
 
 @pytest.fixture
@@ -51,12 +51,6 @@ def timed(benchmark: Any) -> Timed:
 
     def run(subject: Subject) -> None:
         with steady():
-            benchmark.pedantic(STOPWATCH.run, (subject,), rounds=ROUNDS, warmup_rounds=1)
+            benchmark.pedantic(CLOCK.run, (subject,), rounds=ROUNDS, warmup_rounds=1)
 
     return run
-
-
-@pytest.fixture(scope="session")
-def lineup(tmp_path_factory: pytest.TempPathFactory) -> Lineup:
-    """Everybody who can run on this machine."""
-    return gather(tmp_path_factory.mktemp("rivals"))

@@ -1,14 +1,14 @@
-"""The program whose instructions are counted: parses corpora, again and again the same way.
+"""The program whose instructions are counted: does the same work over corpora, again and again.
 
     python -m benchmarks.counted METER PACKAGE CORPUS...
 
-METER is the built `callgrind.c`, PACKAGE the folder that `sipfast` must come from.  Each kernel
-goes over each corpus once to get warm and once counted; callgrind writes a file each time.  The
-typed properties are counted over parsed messages, where the package has them all; of them, only
-what the descriptors do, for how long the interpreter looks for one depends on where its name lies.
+METER is the built `callgrind.c`, PACKAGE the folder that `sipfast` must come from.  Callgrind
+writes a file for each count; a row that is counted several times is worth the least of them.
 
-The pure engine is not counted: what the interpreter does with the same code moves by more than one
-part in a hundred from run to run.  `benchmarks.compare` holds it to its bars.
+Each kernel goes over each corpus in a C loop, once to get warm and once counted: these counts
+repeat exactly.  The rest is run by the interpreter, as users run it.  How long that looks for an
+attribute depends on where its cache keeps it, and two attributes may share a slot; so these rows
+are counted in several arrangements of that cache.
 """
 
 from __future__ import annotations
@@ -17,54 +17,136 @@ import ctypes
 import gc
 import sys
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from hashlib import md5
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import sipfast
+from benchmarks.alike import look_up, look_up_by_hand, read_defects
 from benchmarks.corpora import load_corpus
-from benchmarks.engines import Parse, variants
-from benchmarks.instructions import MESSAGES
-from benchmarks.typed import PARTS, PROPERTIES
+from benchmarks.engines import Parse, engine_module, variants
+from benchmarks.instructions import ARRANGEMENTS, MESSAGES, PURE_USES, USES, WARM
+from benchmarks.rivals.by_hand import by_hand as split
+from benchmarks.typed import typed_reader
+from benchmarks.values import OFFER, digest, sdp_reader
 
-Getter = Callable[[Any], Any]
-
-
-def repeat(corpus: list[bytes]) -> list[bytes]:
-    """Return `MESSAGES` messages of a corpus, in its order, from the first again after the last."""
-    return (corpus * -(-MESSAGES // len(corpus)))[:MESSAGES]
+Function = Callable[[Any], object]
 
 
-def go_over(function: Callable[[Any], object], items: Sequence[Any]) -> None:
+class Work(NamedTuple):
+    """A row: what is called, and what with, time after time."""
+
+    row: str
+    function: Function
+    items: Sequence[Any]
+
+
+def some(corpus: str, count: int) -> list[bytes]:
+    """Return so many messages of a corpus, in its order, from the first again after the last."""
+    messages = load_corpus(corpus)
+    return (messages * -(-count // len(messages)))[:count]
+
+
+def go_over(function: Function, items: Sequence[Any]) -> None:
     """Call it with each and drop what it gives, with no more Python than there has to be."""
     deque(map(function, items), maxlen=0)
 
 
-def getter(cls: type, name: str) -> Getter:
-    """Return the function behind a property of a class; KeyError where it has none."""
-    found = {name: value for base in reversed(cls.__mro__) for name, value in vars(base).items()}
-    get: Getter = found[name].__get__
-    return get
+def use(function: Function, items: Sequence[Any]) -> None:
+    """Call it with each, as users do."""
+    for item in items:
+        function(item)
 
 
-def typed_getters(message: Any) -> dict[Getter, list[Getter]]:
-    """Return the functions behind the typed properties, and behind what is read of their values.
+def works(engine: str, parse: Parse, corpora: Sequence[str]) -> Iterator[Callable[[], Work]]:
+    """Yield what makes each row of an engine, all with the parsing of the message."""
+    of, count = ("", USES) if engine == "native" else (f"{engine} ", PURE_USES)
+    mixed = some("mixed", count)
+    yield lambda: Work(f"{of}parse mixed", parse, mixed)
+    for corpus in corpora if engine == "native" else ("mixed",):
+        yield partial(typed, f"{of}typed {corpus}", parse, some(corpus, count))
+    yield lambda: Work(f"{of}look-ups mixed", look_up(parse), mixed)
+    yield lambda: Work(f"{of}headers mixed", headers_reader(parse), mixed)
+    yield lambda: Work(f"{of}defects mixed", read_defects(parse), mixed)
+    yield lambda: Work(f"{of}sdp offer", sdp_of(engine), [OFFER] * count)
+    yield lambda: Work(f"{of}digest md5", checks_of(engine), [None] * count)
 
-    Requests and responses share them.  KeyError where one is missing, as in an old revision.
-    """
-    getters = {}
-    for name in PROPERTIES:
-        get = getter(type(message), name)
-        getters[get] = [getter(type(get(message)), part) for part in PARTS.get(name, ())]
-    return getters
+
+def by_hand() -> Iterator[Callable[[], Work]]:
+    """Yield what others do, which ratios are taken of."""
+    mixed = some("mixed", USES)
+    yield lambda: Work("by hand: split mixed", split, mixed)
+    yield lambda: Work("by hand: look-ups mixed", look_up_by_hand, mixed)
+    yield lambda: Work("by hand: digest md5", hashes(), [None] * USES)
 
 
-def read_typed(getters: dict[Getter, list[Getter]], messages: Sequence[Any]) -> None:
-    """Read the typed properties of messages."""
-    for get, parts in getters.items():
-        values = list(map(get, messages))
-        for part in parts:
-            go_over(part, values)
+def typed(row: str, parse: Parse, messages: Sequence[bytes]) -> Work:
+    """Return the row of the typed properties."""
+    return Work(row, typed_reader(parse), messages)
+
+
+def headers_reader(parse: Parse) -> Function:
+    """Return a function that reads four header fields by name."""
+
+    def read(data: bytes) -> object:
+        headers = parse(data).headers
+        return headers["Via"], headers["From"], headers["Call-ID"], headers["CSeq"]
+
+    return read
+
+
+def sdp_of(engine: str) -> Function:
+    """Return a function that reads a session description."""
+    return sdp_reader(engine_module(engine, "sdp.description").SDP.parse)
+
+
+def checks_of(engine: str) -> Function:
+    """Return a function that checks credentials whose HA1 is known."""
+    check, ha1, *_ = digest(engine, "MD5")
+    return lambda _: check(ha1=ha1, method="REGISTER")
+
+
+def hashes() -> Function:
+    """Return a function that hashes what such a check has to."""
+    *_, a2, last = digest("native", "MD5")
+
+    def both(_: object) -> object:
+        return md5(a2).hexdigest(), md5(last).hexdigest()
+
+    return both
+
+
+class Meter:
+    """Counts rows by callgrind."""
+
+    def __init__(self, library: str) -> None:
+        self._library = ctypes.CDLL(library)
+
+    def count_kernel(self, parse: Parse, row: str, messages: list[bytes]) -> None:
+        """Count a C loop over messages."""
+        go_over(parse, messages)
+        self._library.start_counting()
+        go_over(parse, messages)
+        self._library.stop_counting(row.encode(), len(messages))
+
+    def count_use(self, row: str, function: Function, items: Sequence[Any]) -> None:
+        """Count a loop of the interpreter, in several arrangements of its cache of attributes."""
+        use(function, items)
+        for _ in range(ARRANGEMENTS):
+            rearrange()
+            use(function, items[:WARM])
+            self._library.start_counting()
+            use(function, items)
+            self._library.stop_counting(row.encode(), len(items))
+
+
+def rearrange() -> None:
+    """Let the interpreter give each of our classes another version, and so other slots."""
+    for cls in [one for one in gc.get_objects() if isinstance(one, type)]:
+        if str(cls.__module__).startswith("sipfast"):
+            ctypes.pythonapi.PyType_Modified(ctypes.py_object(cls))
 
 
 def main() -> None:
@@ -72,34 +154,27 @@ def main() -> None:
     library, package, *corpora = sys.argv[1:]
     if not Path(sipfast.__file__).is_relative_to(package):
         raise SystemExit(f"sipfast is {sipfast.__file__}, not the one in {package}")
-    meter = ctypes.CDLL(library)
+    meter = Meter(library)
     gc.disable()
+    parsers: dict[str, Parse] = {}
     for variant in variants():
-        if variant.kernel is None:
-            continue
-        parse = variant.select()
-        for corpus in corpora:
-            messages = repeat(load_corpus(corpus))
-            row = f"{variant.kernel} {corpus}".encode()
-            go_over(parse, messages)
-            meter.start_counting()
-            go_over(parse, messages)
-            meter.stop_counting(row)
-    for corpus in corpora:
-        count_typed(meter, parse, corpus)
+        parse = parsers.setdefault(variant.engine, variant.select())
+        if variant.kernel is not None:
+            for corpus in corpora:
+                meter.count_kernel(parse, f"{variant.kernel} {corpus}", some(corpus, MESSAGES))
+    if "mixed" in corpora:
+        for engine, parse in parsers.items():
+            count_uses(meter, works(engine, parse, corpora))
+        count_uses(meter, by_hand())
 
 
-def count_typed(meter: ctypes.CDLL, parse: Parse, corpus: str) -> None:
-    """Count the reading of the typed properties, in which no kernel has a part."""
-    warm, fresh = (list(map(parse, repeat(load_corpus(corpus)))) for _ in range(2))
-    try:
-        getters = typed_getters(warm[0])
-    except KeyError:
-        return
-    read_typed(getters, warm)
-    meter.start_counting()
-    read_typed(getters, fresh)
-    meter.stop_counting(f"typed {corpus}".encode())
+def count_uses(meter: Meter, makers: Iterator[Callable[[], Work]]) -> None:
+    """Count each row that can be counted here: an older revision may lack what one needs."""
+    for make in makers:
+        try:
+            meter.count_use(*make())
+        except (AttributeError, ImportError, KeyError) as lacking:
+            print(f"left out: {lacking}")
 
 
 if __name__ == "__main__":

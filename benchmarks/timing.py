@@ -1,6 +1,7 @@
 """How time is taken: rounds in turns on one pinned core, garbage collector off, median and best.
 
-The clock is the process's own (CPU time): waiting for the core behind others does not count.
+Ratios are of the process's own time (CPU time): waiting for the core behind others does not count.
+Wall time is taken beside it.
 """
 
 from __future__ import annotations
@@ -11,11 +12,19 @@ import statistics
 import timeit
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from time import process_time_ns
+from time import perf_counter_ns, process_time_ns
 from typing import Any, NamedTuple
 
-Subject = Callable[[], float]
-"""One timed round; returns ns per unit (message or read)."""
+
+class Took(NamedTuple):
+    """What a round took, in ns per unit: a message, a read, a value."""
+
+    cpu: float
+    wall: float
+
+
+Subject = Callable[[], Took]
+"""One timed round."""
 
 ROUND_CALLS = 10_000
 """How many calls a round over a corpus times: as many for a fast contender as for a slow one, since
@@ -29,10 +38,11 @@ LEAST_ROUND_NS = 5_000_000
 
 
 class Timing(NamedTuple):
-    """What the rounds of one subject came to, in ns per unit."""
+    """What the rounds of one subject came to, in ns per unit: CPU time, and median wall time."""
 
     median: float
     best: float
+    wall: float
 
     def __str__(self) -> str:
         return f"{self.median:,.0f} ({self.best:,.0f})"
@@ -40,14 +50,31 @@ class Timing(NamedTuple):
 
 def interleave(subjects: Mapping[str, Subject], rounds: int) -> dict[str, Timing]:
     """Time subjects A B A B, so that a slow spell of the machine meets them all alike."""
-    taken: dict[str, list[float]] = {name: [] for name in subjects}
+    taken: dict[str, list[Took]] = {name: [] for name in subjects}
     with steady():
         for subject in subjects.values():
             subject()
         for _ in range(rounds):
             for name, subject in subjects.items():
                 taken[name].append(subject())
-    return {name: Timing(statistics.median(ns), min(ns)) for name, ns in taken.items()}
+    return {name: _timing(rounds_of) for name, rounds_of in taken.items()}
+
+
+def _timing(taken: Sequence[Took]) -> Timing:
+    cpu, wall = zip(*taken, strict=True)
+    return Timing(statistics.median(cpu), min(cpu), statistics.median(wall))
+
+
+class Stopwatch:
+    """Both clocks, from when it is made."""
+
+    def __init__(self) -> None:
+        self._cpu, self._wall = process_time_ns(), perf_counter_ns()
+
+    def took(self, units: float = 1) -> Took:
+        """Return what has passed since, divided by the units that were done."""
+        cpu, wall = process_time_ns() - self._cpu, perf_counter_ns() - self._wall
+        return Took(cpu / units, wall / units)
 
 
 @contextmanager
@@ -76,17 +103,17 @@ def over(function: Callable[[Any], object], corpus: Sequence[Any]) -> Subject:
     batch = list(corpus) * max(1, LONG_BATCH // len(corpus))
     passes = max(1, ROUND_CALLS // len(batch))
 
-    def go_over(times: int) -> int:
-        started = process_time_ns()
+    def go_over(times: int) -> Took:
+        started = Stopwatch()
         for _ in range(times):
             for item in batch:
                 function(item)
-        return process_time_ns() - started
+        return started.took(times * len(batch))
 
-    def one_round() -> float:
+    def one_round() -> Took:
         if passes > 1:
             go_over(1)
-        return go_over(passes) / (passes * len(batch))
+        return go_over(passes)
 
     return one_round
 
@@ -95,16 +122,16 @@ def again(function: Callable[[Any], object], *arguments: Any) -> Subject:
     """Return a subject that calls `function` with each argument, again and again; ns per turn."""
     times = 1
 
-    def one_round() -> float:
+    def one_round() -> Took:
         nonlocal times
         while True:
-            started = process_time_ns()
+            started = Stopwatch()
             for _ in range(times):
                 for argument in arguments:
                     function(argument)
-            elapsed = process_time_ns() - started
-            if elapsed >= LEAST_ROUND_NS:
-                return elapsed / times
+            took = started.took(times)
+            if took.cpu * times >= LEAST_ROUND_NS:
+                return took
             times *= 2
 
     return one_round
@@ -117,15 +144,17 @@ def statement(code: str, /, **names: object) -> Subject:
     most where the statement takes least.
     """
     at_once = 8
-    timer = timeit.Timer("; ".join([code] * at_once), timer=process_time_ns, globals=names)
+    timer = timeit.Timer("; ".join([code] * at_once), globals=names)
     turns = 1
 
-    def one_round() -> float:
+    def one_round() -> Took:
         nonlocal turns
         while True:
-            elapsed = timer.timeit(turns)
-            if elapsed >= LEAST_ROUND_NS:
-                return elapsed / (turns * at_once)
+            started = Stopwatch()
+            timer.timeit(turns)
+            took = started.took(turns * at_once)
+            if took.cpu * turns * at_once >= LEAST_ROUND_NS:
+                return took
             turns *= 2
 
     return one_round
@@ -149,4 +178,12 @@ def reads(expression: str, objects: Callable[[], Sequence[object]], passes: int 
         scope["groups"] = groups
         return 1e9 * timer.timeit(1) / (len(groups) * len(names))
 
-    return lambda: statistics.median(one_pass() for _ in range(passes))
+    def one_round() -> Took:
+        return in_wall_time(statistics.median(one_pass() for _ in range(passes)))
+
+    return one_round
+
+
+def in_wall_time(ns: float) -> Took:
+    """Return what was too short for the process's clock, and timed on a quiet stretch instead."""
+    return Took(ns, ns)

@@ -1,18 +1,18 @@
 """What an application reads of a message: 19 typed properties, from sipfast and from sipmessage.
 
-Both are asked for the same; their answers are compared as plain values before they are timed.  The
-comparison looks at every part of every value, the timing at what `typed_reader` names: sipfast
-reads the parts of a value when they are asked for, sipmessage at once.
+Both are asked for the same, and their answers are compared as plain values before they are timed.
+sipfast reads the parts of a value when they are asked for, sipmessage at once: `typed_reader`
+leaves most parts unread, `every_part` reads them all on both sides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 Parse = Callable[[bytes], Any]
 Values = tuple[Any, ...]
-"""What was read of one message, of the library's own types, in the order of `KINDS`."""
+"""What was read of one message, of the library's own types, in the order of `typed_reader`."""
 
 PROPERTIES = (
     *("via", "vias", "from_", "to", "contacts", "call_id", "cseq", "routes", "record_routes"),
@@ -21,24 +21,8 @@ PROPERTIES = (
 )
 """The properties of a message, by sipfast's names."""
 
-PARTS = {
-    "via": ("branch", "host", "port"),
-    "from_": ("uri", "tag"),
-    "to": ("uri", "tag"),
-    "cseq": ("number", "method"),
-}
-"""What is read of their values."""
-
 READS = "the 19 typed properties of benchmarks/typed.py"
 """What one call does besides parsing, to be read in a table."""
-
-KINDS = (
-    *("word", "word", "word", "vias"),
-    *("uri", "word", "uri", "word"),
-    *("addresses", "word", "word", "word"),
-    *("addresses", "addresses", "word", "media type", "word", "text"),
-    *("words", "words", "schemes", "schemes", "schemes", "schemes"),
-)
 
 
 def typed_reader(parse: Parse) -> Callable[[bytes], Values]:
@@ -119,112 +103,129 @@ def tokens(fields: Iterable[str]) -> list[str]:
     return [token.strip() for field in fields if field.strip() for token in field.split(",")]
 
 
-# ---- plain values, to be compared ----------------------------------------------------------------
+# ---- every part of every value -------------------------------------------------------------------
 
 
-def plain(values: Values) -> Values:
-    """Return what sipfast read as str, int, None, and tuples of them."""
-    return _plain(values, _OURS)
+def every_part(values: Values) -> Values:
+    """Return the parts of all that `typed_reader` gave, each value as a tuple of str and int."""
+    (branch, host, port, vias, from_uri, from_tag, to_uri, to_tag, contacts, *rest) = values
+    (call_id, number, method, routes, record_routes, forwards, content_type, *rest) = rest
+    (expires, agent, allow, supported, *schemes) = rest
+    return (
+        *(branch, host, port, [_via(via) for via in vias]),
+        *(_uri(from_uri), from_tag, _uri(to_uri), to_tag, [_address(each) for each in contacts]),
+        *(call_id, number, method, [_address(each) for each in routes]),
+        *([_address(each) for each in record_routes], forwards),
+        None if content_type is None else _media_type(content_type),
+        *(expires, None if agent is None else str(agent), allow, supported),
+        *[[_scheme(each) for each in scheme] for scheme in schemes],
+    )
 
 
-def plain_sipmessage(values: Values) -> Values:
-    """Return what sipmessage read in the same way."""
-    return _plain(values, _THEIRS)
-
-
-def _plain(values: Values, by_kind: dict[str, Callable[[Any], Any]]) -> Values:
-    return tuple(by_kind[kind](value) for kind, value in zip(KINDS, values, strict=True))
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-def _each(read: Callable[[Any], Any]) -> Callable[[Sequence[Any]], Values]:
-    return lambda values: tuple(map(read, values))
-
-
-def _if_there(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda value: None if value is None else read(value)
-
-
-def _parameters(pairs: Iterable[tuple[str, str | None]]) -> Values:
-    return tuple(sorted((name.lower(), value or "") for name, value in pairs))
+def every_part_of_sipmessage(values: Values) -> Values:
+    """Return the parts of all that `sipmessage_reader` gave."""
+    (branch, host, port, vias, from_uri, from_tag, to_uri, to_tag, contacts, *rest) = values
+    (call_id, number, method, routes, record_routes, forwards, content_type, *rest) = rest
+    (expires, agent, allow, supported, *schemes) = rest
+    return (
+        *(branch, host, port, [_via(via) for via in vias]),
+        *(_their_uri(from_uri), from_tag, _their_uri(to_uri), to_tag),
+        *([_their_address(each) for each in contacts], call_id, number, method),
+        *(
+            [_their_address(each) for each in routes],
+            [_their_address(each) for each in record_routes],
+        ),
+        *(forwards, None if content_type is None else _their_media_type(content_type)),
+        *(expires, agent, allow, supported),
+        *[[] if scheme is None else [_scheme(scheme)] for scheme in schemes],
+    )
 
 
 def _uri(uri: Any) -> Values:
     if uri.scheme == "tel":
-        return "tel", uri.number, _parameters(uri.parameters.items())
-    parts = uri.scheme, uri.user, uri.password, uri.host, uri.port
-    return *parts, _parameters(uri.parameters.items())
+        return "tel", uri.number, tuple(uri.parameters.items())
+    return uri.scheme, uri.user, uri.password, uri.host, uri.port, tuple(uri.parameters.items())
 
 
 def _address(address: Any) -> Values:
-    name = address.display_name or ""
-    return name, _uri(address.uri), _parameters(address.parameters.items())
+    return address.display_name, _uri(address.uri), tuple(address.parameters.items())
 
 
 def _via(via: Any) -> Values:
-    return via.transport, via.host, via.port, _parameters(via.parameters.items())
+    return via.transport, via.host, via.port, tuple(via.parameters.items())
 
 
 def _media_type(content_type: Any) -> Values:
-    return content_type.media_type, _parameters(content_type.parameters.items())
+    return content_type.media_type, tuple(content_type.parameters.items())
 
 
 def _scheme(value: Any) -> Values:
-    return value.scheme, _parameters(value.parameters.items())
-
-
-_OURS: dict[str, Callable[[Any], Any]] = {
-    "word": _same,
-    "text": _if_there(str),
-    "words": tuple,
-    "uri": _uri,
-    "vias": _each(_via),
-    "addresses": _each(_address),
-    "media type": _if_there(_media_type),
-    "schemes": _each(_scheme),
-}
-
-
-def _bare(pairs: Iterable[tuple[str, str | None]]) -> Values:
-    """sipmessage leaves the parameters of a header field in their quotes."""
-    return _parameters(
-        (name, value and value.removeprefix('"').removesuffix('"')) for name, value in pairs
-    )
+    return value.scheme, tuple(value.parameters.items())
 
 
 def _their_uri(uri: Any) -> Values:
     if uri.scheme == "tel":
-        return "tel", uri.user, _parameters(uri.parameters.items())
-    parts = uri.scheme, uri.user, uri.password, uri.host, uri.port
-    return *parts, _parameters(uri.parameters.items())
+        return "tel", uri.user, tuple(uri.parameters.items())
+    return uri.scheme, uri.user, uri.password, uri.host, uri.port, tuple(uri.parameters.items())
 
 
 def _their_address(address: Any) -> Values:
-    return address.name, _their_uri(address.uri), _bare(address.parameters.items())
-
-
-def _their_via(via: Any) -> Values:
-    return via.transport, via.host, via.port, _bare(via.parameters.items())
+    return address.name, _their_uri(address.uri), tuple(address.parameters.items())
 
 
 def _their_media_type(media_type: Any) -> Values:
-    return media_type.mime_type.lower(), _bare(media_type.parameters.items())
+    return media_type.mime_type, tuple(media_type.parameters.items())
 
 
-def _their_scheme(value: Any) -> Values:
-    return () if value is None else (_scheme(value),)
+# ---- plain values, to be compared ----------------------------------------------------------------
+
+KINDS = (
+    *("word", "word", "word", "split"),
+    *("one", "word", "one", "word"),
+    *("addresses", "word", "word", "word"),
+    *("addresses", "addresses", "word", "media type", "word", "word"),
+    *("words", "words", "split", "split", "split", "split"),
+)
+"""What each of `every_part` is."""
 
 
-_THEIRS: dict[str, Callable[[Any], Any]] = {
+def plain(parts: Values) -> Values:
+    """Return what `every_part` gave, of either library, in one form that can be compared.
+
+    Parameters are sorted, and one without a value counts as empty.  sipmessage leaves the
+    parameters of a header field in their quotes, and the case of a media type as it is.
+    """
+    return tuple(_PLAIN[kind](part) for kind, part in zip(KINDS, parts, strict=True))
+
+
+def _same(part: Any) -> Any:
+    return part
+
+
+def _sorted(part: Values) -> Values:
+    *fixed, parameters = part
+    pairs = ((name.lower(), _unquoted(value or "")) for name, value in parameters)
+    return *fixed, tuple(sorted(pairs))
+
+
+def _unquoted(text: str) -> str:
+    return text.removeprefix('"').removesuffix('"')
+
+
+def _plain_address(part: Values) -> Values:
+    name, uri, parameters = part
+    return _sorted((name or "", _sorted(uri), parameters))
+
+
+def _plain_media_type(part: Values | None) -> Values | None:
+    return part and _sorted((part[0].lower(), part[1]))
+
+
+_PLAIN: dict[str, Callable[[Any], Any]] = {
     "word": _same,
-    "text": _same,
     "words": tuple,
-    "uri": _their_uri,
-    "vias": _each(_their_via),
-    "addresses": _each(_their_address),
-    "media type": _if_there(_their_media_type),
-    "schemes": _their_scheme,
+    "one": _sorted,
+    "split": lambda parts: tuple(map(_sorted, parts)),
+    "addresses": lambda parts: tuple(map(_plain_address, parts)),
+    "media type": _plain_media_type,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks.engines import engine_module
 from benchmarks.rivals import DisagreementError
@@ -129,8 +129,18 @@ def sdp_reader(parse: Callable[[bytes], Any]) -> Callable[[bytes], tuple[Any, ..
     return read
 
 
-def digest_subjects(engine: str, algorithm: str, with_ha1: bool) -> tuple[Subject, Subject]:
-    """Return the check of right credentials against a password or HA1, and its hashes alone."""
+class Digest(NamedTuple):
+    """Right credentials, and what is hashed to check them."""
+
+    check: Callable[..., object]
+    ha1: str
+    a1: bytes
+    a2: bytes
+    last: bytes
+
+
+def digest(engine: str, algorithm: str) -> Digest:
+    """Return credentials of an algorithm, after seeing that right and wrong are told apart."""
     name = HASHES[algorithm]
 
     def hashed(text: bytes) -> str:
@@ -150,6 +160,13 @@ def digest_subjects(engine: str, algorithm: str, with_ha1: bool) -> tuple[Subjec
     wrong = check("Secret", method="REGISTER"), check(ha1=ha2, method="REGISTER")
     if not all(right) or any(wrong):
         raise DisagreementError("sipfast checks digests in another way")
+    return Digest(check, ha1, a1, a2, last)
+
+
+def digest_subjects(engine: str, algorithm: str, with_ha1: bool) -> tuple[Subject, Subject]:
+    """Return the check of right credentials against a password or HA1, and its hashes alone."""
+    check, ha1, a1, a2, last = digest(engine, algorithm)
+    name = HASHES[algorithm]
     if with_ha1:
         checking = statement('check(ha1=ha1, method="REGISTER")', check=check, ha1=ha1)
         return checking, hashing(name, a2, last)

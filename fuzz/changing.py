@@ -11,9 +11,11 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from seen import seen
+
 from fuzz.engine import KERNELS, NATIVE, OF_BODIES, TOKENIZER, Disagreement, own_properties
 from fuzz.inputs import CHANGE, CHOICES, MOST_CHANGES, in_message
-from fuzz.values import NAMES, PROPERTIES_OF, told
+from fuzz.values import NAMES, PROPERTIES_OF
 
 harness: Any = importlib.import_module("fuzz_harness")  # of engine.c
 
@@ -68,7 +70,7 @@ def asked(message: Any, which: int | None) -> list[tuple[Any, str]]:
 def read(owner: Any, name: str) -> None:
     try:
         found = getattr(owner, name)
-        said = told(found)
+        said = seen(found)
         if name == "headers":
             said = (said, found.raw, repr(found), repr(owner), hash(owner), owner == owner)
     except EXPECTED:

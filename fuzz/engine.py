@@ -17,17 +17,15 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from seen import Outcome, outcome, properties, seen
+
 from fuzz.inputs import APART, BUILT, CHOICES, KINDS, MEDIA, in_message
 from fuzz.values import (
     FIELDS,
     NAMES,
     PROPERTIES_OF,
-    Outcome,
     named,
-    outcome,
-    properties,
     read_as_each,
-    told,
     typed_properties,
 )
 from sipfast import _engine
@@ -278,7 +276,7 @@ def read_value(engine: _engine.Engine, which: int, text: str | bytes) -> Outcome
     name = NAMES[which % len(NAMES)]
     value = engine.parse_header(name, text)
     written = write_again(engine, name, value)
-    return told(value), written
+    return seen(value), written
 
 
 def write_again(engine: _engine.Engine, name: str, value: Any) -> str:
@@ -307,7 +305,7 @@ def read_uri(engine: _engine.Engine, text: bytes) -> Outcome:
     if again != uri or hash(again) != hash(uri) or str(again) != str(uri):
         raise Disagreement(f"the text of {uri!r} makes {again!r}")
     same_uri = outcome(lambda: (str(uri.replace()),)) if hasattr(uri, "replace") else ()
-    return told(uri), same_uri
+    return seen(uri), same_uri
 
 
 # ---- bodies --------------------------------------------------------------------------------------
@@ -323,10 +321,10 @@ def read_sdp(engine: _engine.Engine, text: bytes, part: str) -> Outcome:
     cls: Any = engine.module("sdp.description").SDP
     sdp = cls.parse(text)
     if part == "said":
-        return (told(sdp),)
+        return (seen(sdp),)
     again = outcome(lambda: (str(cls.parse(bytes(sdp))),))
     edited = outcome(lambda: (str(sdp.replace(session_name="s")),))
-    return () if part else told(sdp), str(sdp), again, edited
+    return () if part else seen(sdp), str(sdp), again, edited
 
 
 def check_body(choices: bytes, text: memoryview, compare: bool) -> None:
@@ -381,7 +379,7 @@ def build(engine: _engine.Engine, which: int, left_out: int, texts: list[bytes])
     again = cls.parse(written)
     if again != value or hash(again) != hash(value):
         raise Disagreement(f"{name}(**{arguments!r}) is read as {again!r}")
-    return told(value), outcome(lambda: (str(value.replace()),)) if hasattr(
+    return seen(value), outcome(lambda: (str(value.replace()),)) if hasattr(
         value, "replace"
     ) else ()
 
@@ -431,9 +429,9 @@ def answer(engine: _engine.Engine, given: list[bytes]) -> Outcome:
     except ValueError as error:
         if type(error) is not ValueError:
             raise
-        return told(challenge), str(error)
+        return seen(challenge), str(error)
     right = made.check(password, method=method, username=user, body=given[-1])
-    return told(challenge), told(made), right
+    return seen(challenge), seen(made), right
 
 
 def verify(engine: _engine.Engine, given: list[bytes]) -> Outcome:
@@ -444,7 +442,7 @@ def verify(engine: _engine.Engine, given: list[bytes]) -> Outcome:
         credentials.check(password, method=method, username=user, body=body),
         credentials.check(ha1="a" * 32, method=method, body=body),
     )
-    return told(credentials), checks
+    return seen(credentials), checks
 
 
 CHECKS: dict[str, Callable[[bytes, memoryview, bool], None]] = {

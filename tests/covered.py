@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from advice import ON_METHODS, ON_STATUSES, Advice
 from samples import OPTIONS, sample
 
 from bench_data import corpus
@@ -23,11 +22,10 @@ DIALOGUES = Path(__file__).parents[1] / "bench_data" / "dialogues"
 
 
 class Explained(NamedTuple):
-    """What people are told of something, and what must be in it."""
+    """What people are told of something."""
 
     en: str
     zh: str
-    advice: Advice
 
 
 class Item(NamedTuple):
@@ -49,17 +47,17 @@ class Item(NamedTuple):
 
 def _of_method(name: str) -> Explained:
     row = METHODS[name]
-    return Explained(f"{row.en} {row.action}", f"{row.zh} {row.action_zh}", ON_METHODS[name])
+    return Explained(f"{row.en} {row.action}", f"{row.zh} {row.action_zh}")
 
 
 def _of_status(code: int) -> Explained:
     row = STATUSES[code]
-    return Explained(f"{row.en} {row.action}", f"{row.zh} {row.action_zh}", ON_STATUSES[code])
+    return Explained(f"{row.en} {row.action}", f"{row.zh} {row.action_zh}")
 
 
 def _of_header(name: str) -> Explained:
     row = header_name(name)
-    return Explained(row.en if row else "", row.zh if row else "", Advice((), ()))
+    return Explained(row.en if row else "", row.zh if row else "")
 
 
 # ---- dialogues -----------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ import pickle
 from typing import Any
 
 from hypothesis import strategies as st
+from seen import reading, seen
 
-from sipfast import ParseError
 from sipfast._engine import Engine
 
 TOKEN_CHARACTERS = (
@@ -31,47 +31,9 @@ _PIECES = (
 hostile = st.lists(st.sampled_from(_PIECES), max_size=12).map("".join)
 
 
-def outcome(read: Any) -> Any:
-    """What a call gives, or the code, the byte and the header field of what it raises."""
-    try:
-        return plain(read())
-    except ParseError as error:
-        return error.code, error.offset, error.header
-
-
-def plain(value: Any) -> Any:
-    """A value as what can be compared across engines."""
-    if isinstance(value, tuple):
-        return tuple(plain(item) for item in value)
-    return repr(value)
-
-
-def facts(value: Any) -> dict[str, Any]:
-    """Text and every property of a value, or of each of a tuple."""
-    if isinstance(value, tuple):
-        return {str(at): facts(item) for at, item in enumerate(value)}
-    if type(value) in (str, int):
-        return {"value": value}
-    names = [
-        name
-        for name in dir(type(value))
-        if not name.startswith("_") and not callable(getattr(type(value), name))
-    ]
-    found = {name: outcome(lambda name=name: getattr(value, name)) for name in names}
-    return {"class": type(value).__name__, "text": str(value), "bytes": bytes(value), **found}
-
-
-def read_facts(engine: Engine, header: str, text: str) -> Any:
-    """What `parse_header` makes of a text, with everything it says; or its error."""
-    try:
-        return facts(engine.parse_header(header, text))
-    except ParseError as error:
-        return error.code, error.offset, error.header
-
-
 def assert_agree(native: Engine, pure: Engine, header: str, text: str) -> None:
     """Both engines find the same in a text, or raise the same."""
-    assert read_facts(native, header, text) == read_facts(pure, header, text)
+    assert reading(native.parse_header, header, text) == reading(pure.parse_header, header, text)
 
 
 def assert_whole(value: Any) -> None:
@@ -93,6 +55,6 @@ def assert_same_text(
 ) -> None:
     """Both engines build a value with the same text, and the same in it; it is whole."""
     made = [getattr(engine.module(module), name)(*args, **kw) for engine in (native, pure)]
-    assert facts(made[0]) == facts(made[1])
+    assert seen(made[0]) == seen(made[1])
     assert_whole(made[0])
     assert_whole(made[1])

@@ -7,8 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 from samples import OPTIONS, sample
+from seen import reading
 
-from sipfast import ParseError
 from sipfast._engine import Engine
 
 TOKEN = st.text("abcXYZ019-.!%*_+`'~", min_size=1, max_size=8)
@@ -30,34 +30,10 @@ def parsed(engine: Engine, *fields: bytes, **changed: Any) -> Any:
     return engine.parse(sample(OPTIONS, *fields, **changed))
 
 
-def reading(engine: Engine, module: str, name: str, text: str | bytes) -> tuple[Any, ...]:
-    """What a class makes of a text: its text and parts, or where and why it cannot be read."""
-    cls = getattr(engine.module(module), name)
-    try:
-        value = cls.parse(text)
-    except ParseError as error:
-        return error.code, error.offset, error.header
-    return str(value), *parts(value)
-
-
-def parts(value: Any) -> list[object]:
-    """Each public property of a value, or why it cannot be read."""
-    if isinstance(value, (str, int)):
-        return [value]
-    found: list[object] = []
-    for name in dir(value):
-        if name.startswith("_") or name in ("parse", "replace"):
-            continue
-        try:
-            found.append((name, repr(getattr(value, name))))
-        except ParseError as error:
-            found.append((name, error.code, error.offset, error.header))
-    return found
-
-
 def agree(native: Engine, pure: Engine, module: str, name: str, text: str | bytes) -> None:
     """Both engines read the same, or raise the same."""
-    assert reading(native, module, name, text) == reading(pure, module, name, text)
+    read = [getattr(engine.module(module), name).parse for engine in (native, pure)]
+    assert reading(read[0], text) == reading(read[1], text)
 
 
 def holds(engine: Engine, value: Any) -> None:

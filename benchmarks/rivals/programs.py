@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.rivals import Facts, Skipped
+from benchmarks.timing import Took
 
 SOURCES = Path(__file__).parent
 
@@ -66,10 +67,10 @@ class Program:
         """Return what the program reads in each message; None where it refuses one."""
         return [_facts(line) for line in self._run("check", str(corpus))]
 
-    def time(self, corpus: Path) -> float:
-        """Run one timed round over the corpus and return its ns per message."""
+    def time(self, corpus: Path) -> Took:
+        """Run one timed round over the corpus."""
         (line,) = self._run("time", str(corpus), "1")
-        return float(line)
+        return Took(*map(float, line.split()))
 
     def _run(self, *arguments: str) -> list[str]:
         done = subprocess.run(
@@ -81,8 +82,8 @@ class Program:
 def _facts(line: str) -> Facts | None:
     if line == "-":
         return None
-    start, _, call_id = line.partition("\t")
-    return Facts(start, call_id, None)
+    start, call_id, *typed = line.split("\t")
+    return Facts(start, call_id, more={"fields": tuple(typed)} if typed else {})
 
 
 def write_corpus(messages: Sequence[bytes], path: Path) -> Path:

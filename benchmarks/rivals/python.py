@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+from benchmarks.alike import EVERY_PART, LOOK_UPS, look_up_by_hand
 from benchmarks.rivals import Facts, Skipped
-from benchmarks.typed import READS, plain_sipmessage, sipmessage_reader
+from benchmarks.rivals.by_hand import HandMade, by_hand
+from benchmarks.typed import READS, every_part_of_sipmessage, plain, sipmessage_reader
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,12 @@ def python_rivals() -> tuple[list[Rival], list[Skipped]]:
     """Return the rivals that can be imported here, and those that cannot."""
     tried = [_try_import(name) for name in _OPTIONAL]
     return (
-        [BY_HAND, BY_REGEX, *(rival for rival in tried if isinstance(rival, Rival))],
+        [
+            BY_HAND,
+            BY_HAND_LOOKED_UP,
+            BY_REGEX,
+            *(rival for rival in tried if isinstance(rival, Rival)),
+        ],
         [skipped for skipped in tried if isinstance(skipped, Skipped)],
     )
 
@@ -51,22 +58,6 @@ def _try_import(name: str) -> Rival | Skipped:
         return _OPTIONAL[name]()
     except ImportError as error:
         return Skipped(name, str(error))
-
-
-# By hand: what people write before they look for a library.
-
-HandMade = tuple[bytes, dict[bytes, list[bytes]], bytes]
-
-
-def by_hand(data: bytes) -> HandMade:
-    """Split a message to its start line, a dict of lists of values, and the body."""
-    head, _, body = data.partition(b"\r\n\r\n")
-    start, *lines = head.split(b"\r\n")
-    headers: dict[bytes, list[bytes]] = {}
-    for line in lines:
-        name, _, value = line.partition(b":")
-        headers.setdefault(name.strip().lower(), []).append(value.strip())
-    return start, headers, body
 
 
 def _start(line: bytes) -> str:
@@ -80,11 +71,21 @@ def _by_hand_facts(message: HandMade) -> Facts:
     return Facts(_start(start), call_id[0].decode(), sum(map(len, headers.values())))
 
 
+def _looked_up_facts(values: tuple[Any, ...]) -> Facts:
+    return Facts(more={LOOK_UPS.name: values})
+
+
 BY_HAND = Rival(
     "by hand: split",
     "head cut at the blank line, partition and lower per line, a dict of lists of bytes",
     by_hand,
     _by_hand_facts,
+)
+BY_HAND_LOOKED_UP = Rival(
+    f"{BY_HAND.name}, {LOOK_UPS.name}",
+    f"the same to str, and {LOOK_UPS.does}",
+    look_up_by_hand,
+    _looked_up_facts,
 )
 
 
@@ -140,15 +141,30 @@ def _sipmessage() -> Rival:
 
 
 def _sipmessage_typed() -> Rival:
-    library = importlib.import_module("sipmessage")
+    read = sipmessage_reader(importlib.import_module("sipmessage").Message.parse)
 
     def facts(values: tuple[Any, ...]) -> Facts:
-        return Facts(None, None, None, plain_sipmessage(values))
+        return Facts(more={EVERY_PART.name: plain(every_part_of_sipmessage(values))})
 
     return Rival(
         "sipmessage, typed",
         f"the same, and {READS}",
-        sipmessage_reader(library.Message.parse),
+        read,
+        facts,
+        version=version("sipmessage"),
+    )
+
+
+def _sipmessage_every_part() -> Rival:
+    read = sipmessage_reader(importlib.import_module("sipmessage").Message.parse)
+
+    def facts(parts: tuple[Any, ...]) -> Facts:
+        return Facts(more={EVERY_PART.name: plain(parts)})
+
+    return Rival(
+        f"sipmessage, {EVERY_PART.name}",
+        f"the same, and {EVERY_PART.does}",
+        lambda data: every_part_of_sipmessage(read(data)),
         facts,
         version=version("sipmessage"),
     )
@@ -175,10 +191,10 @@ def _voip_utils() -> Rival:
 
 def _submodule(package: str, name: str) -> types.ModuleType:
     """Import `package.name` without the package's `__init__`, which may want an audio codec."""
-    spec = importlib.util.find_spec(package)
-    if spec is None or spec.submodule_search_locations is None:
-        raise ImportError(f"No module named {package!r}")
     if package not in sys.modules:
+        spec = importlib.util.find_spec(package)
+        if spec is None or spec.submodule_search_locations is None:
+            raise ImportError(f"No module named {package!r}")
         bare = types.ModuleType(package)
         bare.__path__ = list(spec.submodule_search_locations)
         sys.modules[package] = bare
@@ -244,9 +260,10 @@ def as_http(data: bytes) -> bytes:
 _OPTIONAL: dict[str, Callable[[], Rival]] = {
     "sipmessage": _sipmessage,
     "sipmessage, typed": _sipmessage_typed,
+    f"sipmessage, {EVERY_PART.name}": _sipmessage_every_part,
     "voip-utils": _voip_utils,
     "httptools": _httptools,
 }
 
-RIVAL_NAMES = (BY_HAND.name, BY_REGEX.name, *_OPTIONAL)
+RIVAL_NAMES = (BY_HAND.name, BY_HAND_LOOKED_UP.name, BY_REGEX.name, *_OPTIONAL)
 """The name of every rival of this module, importable here or not."""

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from observed import observe, properties
 from samples import OPTIONS, attempt, sample
+from seen import properties, seen
 
 from benchmarks.corpora import load_corpus
 from benchmarks.memory import STATM
@@ -184,7 +184,7 @@ def test_a_message_and_its_values_go_without_the_collector(engine: Engine) -> No
     gc.disable()
     try:
         for name in properties(type(message)):
-            observe(getattr(message, name))
+            seen(getattr(message, name))
         del message
         data.clear()  # nothing holds the buffer any more
     finally:

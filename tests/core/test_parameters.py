@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from observed import NAMES
+from seen import LOOKED_UP
 
 from sipfast import ParseError
 from sipfast._engine import ENGINE, Engine
@@ -187,6 +187,6 @@ def test_names_looked_up_one_after_the_other_are_found_as_each_alone(
     except ParseError:
         return
     pieces = [piece.partition("=")[0] for piece in text.split(";")]
-    names = [*NAMES, *pieces, *(piece.strip(" \t") for piece in pieces)]
+    names = [*LOOKED_UP, *pieces, *(piece.strip(" \t") for piece in pieces)]
     found = value.parameters
     assert [found.get(name) for name in names] == [value.parameters.get(name) for name in names]

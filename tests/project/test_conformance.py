@@ -1,13 +1,11 @@
 """The 49 torture messages of RFC 4475: each by its verdict, and with the facts that show here.
 
 They are read from the folder that `SIPFAST_SHARED` names. `docs/conformance.md` says what becomes
-of each; with UPDATE=1 in the environment, the test writes that page instead of comparing it.
+of each.
 """
 
 from __future__ import annotations
 
-import csv
-import os
 import re
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -15,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from pages.conformance import Torture, folder_of, read_index
 from samples import attempt
 
 from sipfast import Incomplete, ParseError
@@ -24,34 +23,15 @@ from sipfast.registry.methods import METHODS
 
 Parsed = Callable[[str], Any]
 
-PAGE = Path(__file__).parents[2] / "docs" / "conformance.md"
-
-
-class Torture(NamedTuple):
-    """A message, and its row in the index."""
-
-    name: str
-    section: str
-    title: str
-    verdict: str
-    data: bytes
-
 
 @pytest.fixture(scope="module")
 def folder(shared: Path) -> Path:
-    return shared / "conformance" / "rfc4475"
+    return folder_of(shared)
 
 
 @pytest.fixture(scope="module")
 def index(folder: Path) -> dict[str, Torture]:
-    with (folder / "INDEX.tsv").open(encoding="utf-8", newline="") as file:
-        return {
-            row["name"]: Torture(
-                *(row["name"], row["rfc_section"], row["title"], row["parser_verdict"]),
-                (folder / row["file"]).read_bytes(),
-            )
-            for row in csv.DictReader(file, delimiter="\t")
-        }
+    return read_index(folder)
 
 
 @pytest.fixture
@@ -719,56 +699,3 @@ def test_baddn_with_its_blank_line_is_read(engine: Engine, folder: Path) -> None
         "to.display_name": "Watson, Thomas",
         "to.uri": "sip:t.watson@example.org",
     }
-
-
-# ---- the page -----------------------------------------------------------------------------------
-
-INTRODUCTION = """\
-# RFC 4475, message by message
-
-What `sipfast.parse` makes of the 49 torture messages of RFC 4475. A message that is *parsed* has
-the defects that are named, each with its byte; an *error* means that it cannot be taken apart. With
-`strict=True` the first defect is an error too.
-
-The verdict is what this layer has to do: `accept`: parse it, and find no defect; `reject`: an error
-or a defect; `accept-app`: parse it, for what is wrong is for the application to answer; `either`:
-the RFC leaves the choice, and the table says what it is. What this layer chose: no defect is an
-unknown scheme in the Request-URI (unkscm, novelsc), an extension or media type that nobody knows
-(bext01, invut, sdp01), a broadcast address in a Via (bcast) or Max-Forwards of 0 (zeromf), for
-another element may take the message well; nor is what an element of RFC 2543 leaves out (inv2543).
-
-A test writes this table and compares it:
-`UPDATE=1 python -m pytest tests/project/test_conformance.py`.
-
-"""
-COLUMNS = ("message", "section", "title", "verdict", "native", "pure")
-
-
-def outcome(engine: Engine, data: bytes) -> str:
-    """What becomes of a message, in a few words."""
-    made = attempt(engine, data)
-    if isinstance(made, ParseError):
-        return f"error: {made.code} ({made.offset})"
-    defects = [f"{defect.code} ({defect.offset})" for defect in made.defects]
-    return f"parsed: {', '.join(defects)}" if defects else "parsed"
-
-
-def page(index: dict[str, Torture], native: Engine, pure: Engine) -> str:
-    """The whole of docs/conformance.md."""
-    rows = [COLUMNS, ("---",) * len(COLUMNS)]
-    for torture in index.values():
-        title = torture.title.replace("<", "&lt;").replace("|", "&#124;")
-        data = torture.data
-        rows.append(
-            (
-                *(torture.name, torture.section, title, torture.verdict),
-                *(outcome(native, data), outcome(pure, data)),
-            )
-        )
-    return INTRODUCTION + "".join(f"| {' | '.join(row)} |\n" for row in rows)
-
-
-def test_the_page_is_up_to_date(index: dict[str, Torture], native: Engine, pure: Engine) -> None:
-    if os.environ.get("UPDATE") == "1":
-        PAGE.write_text(page(index, native, pure), encoding="utf-8")
-    assert PAGE.read_text(encoding="utf-8") == page(index, native, pure)

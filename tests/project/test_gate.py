@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import gate
+from benchmarks import binding, gate
 from benchmarks.corpora import CORPORA
 from benchmarks.gate import Baseline, Row, compare
 from benchmarks.instructions import ROOT, CannotCountError, Counts, count
@@ -53,6 +53,19 @@ def test_verdict_on_a_row(now: float | None, verdict: str) -> None:
     assert row.fails == (verdict in {"SLOWER", "GONE"})
 
 
+@pytest.mark.parametrize(
+    ("name", "now", "verdict"),
+    [
+        ("pure typed mixed", 1049.9, ""),
+        ("pure typed mixed", 1050.1, "SLOWER"),
+        ("by hand: split mixed", 2000.0, ""),
+        ("by hand: split mixed", None, "GONE"),
+    ],
+)
+def test_tolerance_of_other_rows(name: str, now: float | None, verdict: str) -> None:
+    assert Row(name, 1000.0, now).verdict == verdict
+
+
 def test_new_row_passes() -> None:
     row = Row("avx512 mixed", None, 900.0)
     assert row.verdict == "new"
@@ -89,6 +102,7 @@ def baseline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(gate, "ROOT", tmp_path)
     monkeypatch.setattr(gate, "BASELINE", path)
     monkeypatch.setattr(gate, "environment", lambda: HERE)
+    monkeypatch.setattr(binding, "RATIOS", ())
     return path
 
 
@@ -132,6 +146,17 @@ def test_update_writes_the_baseline_line_by_line(
     changed = [(a.strip(), b.strip()) for a, b in zip(old, new, strict=True) if a != b]
     assert changed == [('"avx2 mixed": 1000.0,', '"avx2 mixed": 1050.0,')]
     assert gate.main([]) == 0
+
+
+@pytest.mark.parametrize(("now", "exit_code"), [(2000.0, 0), (2100.0, 1), (None, 1)])
+def test_a_bar_that_is_missed_or_gone_fails(
+    now: float | None, exit_code: int, baseline: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even where no row is slower than it was."""
+    ratio = binding.Ratio("scalar against avx2", "new", "avx2 mixed", 2.05)
+    monkeypatch.setattr(binding, "RATIOS", (ratio,))
+    now_is(monkeypatch, BEFORE | ({"new": now} if now else {}))
+    assert gate.main([]) == exit_code
 
 
 @pytest.mark.parametrize("text", [None, "", "[]", "{}", '{"environment": {}, "x": 1}'])
@@ -237,14 +262,29 @@ def test_folder_without_a_history_is_refused(
 # ---- the counts ---------------------------------------------------------------------------------
 
 
-def test_committed_baseline_has_all_rows_of_every_corpus() -> None:
-    """One for each kernel, and one for the typed properties."""
+USES = {f"{use} mixed" for use in ("parse", "typed", "look-ups", "headers", "defects")}
+USES |= {"sdp offer", "digest md5"}
+BY_HAND = {f"by hand: {what}" for what in ("split mixed", "look-ups mixed", "digest md5")}
+
+
+def test_committed_baseline_has_all_rows() -> None:
+    """Each kernel over each corpus, what users run on either engine, and what others do."""
     kept = Baseline.load(gate.BASELINE)
-    kinds = {row.split()[0] for row in kept.instructions}
-    assert {"scalar", "typed"} <= kinds <= {"avx2", "sse2", "neon", "scalar", "typed"}
-    assert kept.instructions.keys() == {f"{kind} {name}" for kind in kinds for name in CORPORA}
+    kernels = {row.split()[0] for row in kept.instructions} & {"avx2", "sse2", "neon", "scalar"}
+    assert "scalar" in kernels
+    assert kept.instructions.keys() == {
+        *(f"{kind} {name}" for kind in (*kernels, "typed") for name in CORPORA),
+        *USES,
+        *(f"pure {use}" for use in USES),
+        *BY_HAND,
+    }
     assert min(kept.instructions.values()) > 100
     assert "/" not in json.dumps(kept.environment)
+
+
+def test_bars_are_about_rows_that_are_counted() -> None:
+    rows = Baseline.load(gate.BASELINE).instructions
+    assert all(bar.measured for bar in binding.bars(rows))
 
 
 @needs_valgrind

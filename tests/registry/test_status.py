@@ -1,4 +1,4 @@
-"""The table of response codes: complete, spelt as registered, and with the advice of the RFCs."""
+"""The table of response codes: complete, spelt as registered, in both languages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import inspect
 import re
 
 import pytest
-from advice import ON_STATUSES, lacking
 
 from sipfast.registry.status import STATUSES, Status, status
 
@@ -160,31 +159,6 @@ def test_both_languages_name_the_same_things(row: Status) -> None:
 def test_no_meaning_is_given_twice() -> None:
     rows = list(STATUSES.values())
     assert len({row.en for row in rows}) == len({row.zh for row in rows}) == len(rows)
-
-
-@pytest.mark.parametrize("code", [c for c in STATUSES if c < 200])
-def test_a_provisional_response_leaves_the_transaction_going(code: int) -> None:
-    assert STATUSES[code].action.startswith("Provisional: ")
-    assert "the transaction goes on" in STATUSES[code].action
-    assert STATUSES[code].action_zh.startswith("临时响应：")
-    assert "事务仍在进行" in STATUSES[code].action_zh
-
-
-@pytest.mark.parametrize("code", [c for c in STATUSES if c >= 600])
-def test_a_global_failure_ends_the_search(code: int) -> None:
-    assert STATUSES[code].action.startswith("End the search")
-    assert STATUSES[code].action_zh.startswith("结束搜寻")
-
-
-@every_row
-def test_advice(row: Status) -> None:
-    advice = ON_STATUSES[row.code]
-    assert lacking(advice.en, row.en, row.action) == []
-    assert lacking(advice.zh, row.zh, row.action_zh) == []
-
-
-def test_there_is_advice_for_no_other_code() -> None:
-    assert ON_STATUSES.keys() == STATUSES.keys()
 
 
 @pytest.mark.parametrize("code", STATUSES)

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from observed import properties
+from seen import properties
 
 from sipfast import ParseError
 from sipfast._core.message.properties import Typed

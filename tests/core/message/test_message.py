@@ -13,13 +13,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import OPTIONS, RINGING, attempt, sample
+from seen import seen
 
 from sipfast import Incomplete, LimitExceeded, ParseError
 from sipfast._engine import Engine
@@ -765,15 +765,9 @@ def mutated(data: bytes, mutations: list[tuple[int, int, bytes]]) -> bytes:
 
 
 def read_everything(message: Any) -> list[object]:
-    read: list[object] = []
-    for name in public(message):
-        with suppress(ParseError):
-            value = getattr(message, name)
-            read += [value, str(value)]
     headers = message.headers
-    read += [headers.items(), headers.raw, [headers.getall(name) for name in headers]]
-    read += [repr(message), hash(message), repr(headers), list(map(str, message.defects))]
-    return read
+    read = [seen(message), headers.raw, [headers.getall(name) for name in headers]]
+    return [*read, repr(message), hash(message), repr(headers), list(map(str, message.defects))]
 
 
 @settings(max_examples=400, deadline=None)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from observed import observe
+from seen import seen
 
 from sipfast import ParseError
 from sipfast._engine import ENGINE, Engine
@@ -386,7 +386,7 @@ def test_what_is_built_is_read(
     native: Engine, pure: Engine, parts: dict[str, Any], name: str
 ) -> None:
     built = [value_class(engine, name)(**parts) for engine in (native, pure)]
-    assert observe(built[0]) == observe(built[1])
+    assert seen(built[0]) == seen(built[1])
     for engine, made in zip((native, pure), built, strict=True):
         again = address(engine, str(made), name)
         assert again == made

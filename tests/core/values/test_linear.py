@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from cost import READ_OF_FOUR, WHOLE, Maker, growth, steadiness
-from observed import properties
+from seen import properties
 
 from sipfast import ParseError
 from sipfast._engine import Engine

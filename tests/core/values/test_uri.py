@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from observed import observe
+from seen import seen
 
 from sipfast import ParseError
 from sipfast._engine import Engine
@@ -629,10 +629,10 @@ def test_what_is_built_is_read(
     if "user" in parts:
         parts = {**parts, "password": password}
     built = [engine.module("values.uri").SipURI(**parts) for engine in (native, pure)]
-    assert observe(built[0]) == observe(built[1])
+    assert seen(built[0]) == seen(built[1])
     for engine, made in zip((native, pure), built, strict=True):
         again = uri(engine, str(made))
-        assert observe(again) == observe(made)
+        assert seen(again) == seen(made)
         assert again == made
         assert hash(again) == hash(made)
         assert str(again.replace()) == str(made).replace("SIP:", "sip:")

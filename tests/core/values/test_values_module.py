@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from in_use import put_in_use
 from modules import MODULES
-from observed import properties
+from seen import properties
 
 from sipfast import _engine, auth, bodies, values
 from sipfast._engine import Engine

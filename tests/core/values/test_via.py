@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from observed import observe
+from seen import seen
 
 from sipfast import ParseError
 from sipfast._engine import ENGINE, Engine
@@ -253,7 +253,7 @@ parts = st.fixed_dictionaries(
 @given(parts=parts)
 def test_what_is_built_is_read(native: Engine, pure: Engine, parts: dict[str, Any]) -> None:
     built = [engine.module("values.via").Via(**parts) for engine in (native, pure)]
-    assert observe(built[0]) == observe(built[1])
+    assert seen(built[0]) == seen(built[1])
     for engine, made in zip((native, pure), built, strict=True):
         again = via(engine, str(made))
         assert again == made

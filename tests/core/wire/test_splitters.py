@@ -16,7 +16,7 @@ import modules
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from observed import observe, outcome, properties
+from seen import properties, reading, seen
 
 from sipfast import ParseError
 from sipfast._core.folds import Folds
@@ -48,16 +48,16 @@ def typed_names(engine: Engine) -> list[str]:
 
 
 def read_as(engine: Engine, module: str, name: str, text: Any) -> Any:
-    return outcome(lambda: getattr(engine.module(module), name).parse(text))
+    return reading(lambda: getattr(engine.module(module), name).parse(text))
 
 
 def read_message(engine: Engine, data: Any) -> Any:
     """Every typed property of a message, each asked first and in turn."""
     names = typed_names(engine)
     message: Any = engine.parse(data)
-    forward = [(name, outcome(getattr, message, name)) for name in names]
+    forward = [(name, reading(getattr, message, name)) for name in names]
     other: Any = engine.parse(data)
-    backward = [(name, outcome(getattr, other, name)) for name in names[::-1]]
+    backward = [(name, reading(getattr, other, name)) for name in names[::-1]]
     assert forward == backward[::-1]
     return forward
 
@@ -126,9 +126,9 @@ def test_a_value_from_text(native: Engine, pure: Engine, module: str, name: str,
 @example(name="Contact", text="<a,>b, <c, d")
 @example(name="Allow", text="a,,b , ")
 def test_a_header_field_from_text(native: Engine, pure: Engine, name: str, text: str) -> None:
-    expected = outcome(lambda: pure.parse_header(name, text))
-    assert outcome(lambda: native.parse_header(name, text)) == expected
-    assert outcome(lambda: native.parse_header(name, octets(text))) == expected
+    expected = reading(lambda: pure.parse_header(name, text))
+    assert reading(lambda: native.parse_header(name, text)) == expected
+    assert reading(lambda: native.parse_header(name, octets(text))) == expected
 
 
 FOLDS = ("\r\n ", " \n\t", "\r\n \r\n\t ", " ")
@@ -180,11 +180,11 @@ def brief(value: Any) -> Any:
     kind = type(value)
     if not hasattr(kind, "parse"):
         return value
-    parts = [outcome(getattr, value, name) for name in PARTS if hasattr(kind, name)]
+    parts = [reading(getattr, value, name) for name in PARTS if hasattr(kind, name)]
     parameters = value.parameters if hasattr(kind, "parameters") else None
     found = None
     if parameters is not None:
-        found = [outcome(parameters.items), *map(parameters.get, ("a", "1", '"'))]
+        found = [reading(parameters.items), *map(parameters.get, ("a", "1", '"'))]
     return kind.__name__, str(value), parts, found
 
 
@@ -438,13 +438,13 @@ def test_values_of_a_message_in_any_buffer(
 def test_values_outlive_their_message(engine: Engine, hold: Callable[[bytes], Any]) -> None:
     message: Any = engine.parse(hold(WHOLE))
     values = [message.vias, message.from_, message.to.uri, message.contacts, message.contact]
-    expected = [observe(value) for value in values]
+    expected = [seen(value) for value in values]
     parameters = message.from_.parameters
     del message
     gc.collect()
     for _ in range(100):
         engine.parse(bytes(WHOLE).swapcase().replace(b"sip/", b"SIP/"))
-    assert [observe(value) for value in values] == expected
+    assert [seen(value) for value in values] == expected
     assert parameters["tag"] == "1"
 
 

@@ -1,0 +1,53 @@
+"""The bars that bind: ratios of instructions, which the gate holds in every run.
+
+A count repeats to one part in a hundred whatever else the machine does, so a bar here is a little
+above what is reached, or is the target itself. What only a clock can tell is in `benchmarks.bars`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from benchmarks.bar import Bar
+
+
+class Ratio(NamedTuple):
+    """A promise about the count of one row over that of another."""
+
+    promise: str
+    row: str
+    other: str
+    wanted: float
+    at_least: bool = False
+
+    def bar(self, counts: Mapping[str, float]) -> Bar:
+        """Return the bar with what was counted; None where a row is missing."""
+        row, other = counts.get(self.row), counts.get(self.other)
+        measured = row / other if row and other else None
+        return Bar(self.promise, self.wanted, measured, self.at_least)
+
+
+RATIOS = (
+    Ratio(
+        "nine look-ups and the body: split by hand, against sipfast",
+        "by hand: look-ups mixed",
+        "look-ups mixed",
+        2.8,
+        at_least=True,
+    ),
+    Ratio("parse and 19 typed properties, against parse", "typed mixed", "parse mixed", 7.7),
+    Ratio(
+        "parse and defects, against parse and 19 typed properties",
+        "defects mixed",
+        "typed mixed",
+        3,
+    ),
+    Ratio("digest check, MD5, against its hashes", "digest md5", "by hand: digest md5", 1.1),
+    Ratio("pure parse, against split by hand", "pure parse mixed", "by hand: split mixed", 1.65),
+)
+
+
+def bars(counts: Mapping[str, float]) -> list[Bar]:
+    """Return every bar that binds."""
+    return [ratio.bar(counts) for ratio in RATIOS]

@@ -1,0 +1,36 @@
+"""The pages of docs/ that are made from tables and from what the engines answer.
+
+`make docs` writes them; `tests/project/test_pages.py` compares them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from . import conformance, coverage, defects, values
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+PAGES: dict[str, Callable[[], str]] = {
+    "conformance.md": conformance.page,
+    "coverage.md": coverage.page,
+    "defects.md": defects.page,
+    "values.md": values.page,
+}
+OF_OTHERS = {"conformance.md"}
+"""Made of messages that are in the folder which `SIPFAST_SHARED` names."""
+
+
+def write() -> None:
+    """Write the pages, and name those that changed or cannot be made."""
+    for name, page in PAGES.items():
+        path = DOCS / name
+        if name in OF_OTHERS and not os.environ.get("SIPFAST_SHARED"):
+            print(f"docs/{name}: left as it is, for SIPFAST_SHARED is not set")
+            continue
+        text = page()
+        if path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            print(f"docs/{name}: written")

@@ -1,0 +1,5 @@
+"""`make docs`."""
+
+from pages import write
+
+write()

@@ -1,0 +1,87 @@
+"""The tests, and the modules that they use, import nothing that `make test` does not install.
+
+It installs the extra `test`, and the one that builds the engine.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+ROOTS = (ROOT, ROOT / "tests")
+OURS = ("sipfast", "benchmarks", "bench_data", "fuzz")
+AT_RUN_TIME = {"fuzz_harness"}
+"""Built when it is needed, and asked for within a `try`."""
+
+
+def extra(name: str) -> set[str]:
+    """The packages of an extra of pyproject.toml, as they are imported, with those it refers to."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    (listed,) = re.findall(rf"^{name} = \[(.*?)\]$", text, re.MULTILINE | re.DOTALL)
+    found = set()
+    for wanted in re.findall(r'"(sipfast\[[\w,]+\]|[\w-]+)', listed):
+        _, _, extras = wanted.partition("[")
+        found |= set().union(*map(extra, extras[:-1].split(","))) if extras else {wanted.lower()}
+    return found
+
+
+def imported(path: Path) -> Iterator[str]:
+    """What a module imports when it is imported, in full names; not what its functions do."""
+    todo: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    for node in todo:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            todo.extend(node.orelse)
+        else:
+            todo.extend(ast.iter_child_nodes(node))
+
+
+def source(name: str) -> Path | None:
+    """The file of a module of this checkout."""
+    for root in ROOTS:
+        path = root.joinpath(*name.split("."))
+        for file in (path.with_suffix(".py"), path / "__init__.py"):
+            if file.is_file():
+                return file
+    return None
+
+
+def foreign(files: list[Path]) -> dict[str, str]:
+    """The packages of others that the files need, each with a file that imports it."""
+    todo, found = list(files), {}
+    for path in todo:
+        for name in imported(path):
+            file = source(name)
+            top = name.partition(".")[0]
+            if file is not None:
+                if file not in todo:
+                    todo.append(file)
+            elif top not in sys.stdlib_module_names and not is_ours(top):
+                found[top.lower()] = str(path.relative_to(ROOT))
+    return found
+
+
+def is_ours(top: str) -> bool:
+    return top in OURS or source(top) is not None or (ROOT / "tests" / top).is_dir()
+
+
+def test_tests_import_only_what_the_extra_has() -> None:
+    needed = foreign(sorted((ROOT / "tests").rglob("*.py")))
+    assert {"pytest", "hypothesis", "rich"} <= needed.keys()
+    allowed = extra("test") | extra("native") | AT_RUN_TIME
+    assert {name: path for name, path in needed.items() if name not in allowed} == {}
+
+
+def test_what_the_tests_do_not_have_is_found() -> None:
+    assert foreign([ROOT / "benchmarks" / "compare.py"])["matplotlib"] == "benchmarks/chart.py"
+    assert extra("test") == {"pytest", "hypothesis", "click", "rich"}

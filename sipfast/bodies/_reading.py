@@ -1,4 +1,4 @@
-"""A body by its media type: `media.py` says which reader reads what."""
+"""A body by its media type: `media.py` has the table of readers."""
 
 from __future__ import annotations
 

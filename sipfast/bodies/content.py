@@ -67,9 +67,9 @@ def session_description_in(message: Message, reader: Reader) -> SDP | None:
 
 
 def _description_among(parts: Multipart, parse: Callable[[bytes], SDP]) -> SDP | None:
-    """The first session description, also in multiparts within; None if there is none.
+    """The first session description, also in nested multiparts; or None.
 
-    An error counts in the buffer that the parts are views of.
+    Offsets of errors count in the buffer of the parts.
     """
     for part in parts:
         found = _description_in(part, parse)
@@ -111,11 +111,10 @@ def _opened(message: Message, room: Room) -> Buffer:
 def _in_message(
     message: Message, read: Callable[[], T], exact: bool, fields: tuple[str, ...] = _FIELDS
 ) -> T:
-    """What `read` gives; an error of it counts from the start of the message's buffer.
+    """The result of `read`; its errors are moved to offsets in the message's buffer.
 
-    One that names one of the `fields` is where the field's value is.  Others are in the body, at
-    their byte if `exact`; in what was unpacked from it a byte has no place in the message, and the
-    start of the body stands for it.
+    An error that names one of the `fields` gets the offset of the field's value. Others are in the
+    body, at their byte if `exact`, and at the start of the body if they are in unpacked bytes.
     """
     try:
         return read()

@@ -32,10 +32,9 @@ _RAW = -zlib.MAX_WBITS
 
 
 class Room:
-    """What may still be made of one body, in all of its layers and parts together.
+    """The remaining budget of one body, for all of its layers and parts together.
 
-    What goes into a step needs no count of its own: it came with the message, or out of another
-    step.
+    The input of a step needs no count: it came with the message, or from another step.
     """
 
     __slots__ = ("parts", "size", "work")
@@ -53,11 +52,11 @@ class Room:
 
 
 def open_encoded(body: Buffer, encodings: Sequence[str], *, limit: int = MOST_BYTES) -> bytes:
-    """Undo the content encodings of a body, given as Content-Encoding lists them.
+    """Undo the content encodings of a body, in the order of Content-Encoding.
 
-    Known are gzip, x-gzip, deflate (RFC 9110 8.4.1; also without the zlib wrapper, as some send
-    it) and identity.  No step may come out at more than `limit` bytes, and all of them together at
-    no more than twice that and 64 KiB, where each member of a gzip file counts as 256 bytes more.
+    The encodings are gzip, x-gzip, deflate (RFC 9110 8.4.1; also without the zlib wrapper, as some
+    send it) and identity. The output of each step is at most `limit` bytes, and that of all steps
+    at most twice that and 64 KiB, where each member of a gzip file counts as 256 bytes more.
 
     Raises `ParseError` for another encoding, for more than 4, for a damaged or truncated body, and
     beyond the limit. Its offset is the start of the compressed member, or the end of a truncated

@@ -118,7 +118,7 @@ class PartyNumber(NamedTuple):
     plan: str
     """Numbering plan, such as ``"E.164"``."""
     presentation: str | None
-    """``"allowed"``, ``"restricted"``, ``"not available"``; None of a called party number."""
+    """``"allowed"``, ``"restricted"``, ``"not available"``; None for a called party number."""
     screening: str | None
     """Screening, such as ``"network provided"``; None for a called party number."""
 

@@ -118,9 +118,9 @@ class Part:
     _unpacked: bytes | ParseError | None
 
     def __init__(self, whole: _Whole, start: int, head: int, length: int) -> None:
-        """It begins at `start` in the whole, with so many bytes before its body and in all.
+        """A part at `start` of the whole, with the sizes of its header fields and of all of it.
 
-        There may be as many parts as the body has lines, so that little is kept of each.
+        A body may have as many parts as lines, so each keeps little.
         """
         self._whole = whole
         self._start = start
@@ -171,10 +171,10 @@ class Part:
 
     @property
     def decoded(self) -> bytes:
-        """The part's body, its Content-Transfer-Encoding undone (RFC 2045 6), but none else.
+        """The part's body after its Content-Transfer-Encoding (RFC 2045 6), before any other.
 
-        Raises `ParseError` where it is neither base64 nor quoted-printable nor none, or where the
-        base64 is damaged.  In SIP the encoding should be binary (RFC 3261 7.4.1).
+        Raises `ParseError` for an encoding other than base64, quoted-printable and none, and for
+        malformed base64.  In SIP the encoding should be binary (RFC 3261 7.4.1).
         """
         name = self._transfer_encoding()
         if name in _AS_IT_IS:
@@ -190,11 +190,11 @@ class Part:
 
     @property
     def content(self) -> Content:
-        """What the part says, without its encodings, read as its Content-Type asks (`decode`).
+        """The value of the part after its encodings, by its Content-Type (`decode`).
 
-        Raises `ParseError`, its offset in what `decoded` gives, or in what was unpacked from that;
-        what `headers`, `decoded` and `parts` raise counts as theirs does, and so does what is
-        wrong with Content-Type or Content-Encoding.
+        Raises `ParseError`, with its offset in `decoded`, or in the bytes unpacked from that.
+        Errors of `headers`, `decoded` and `parts` keep their offsets, and so do errors in
+        Content-Type or Content-Encoding.
         """
         media = self._media()
         if media.type == "multipart":
@@ -203,10 +203,10 @@ class Part:
 
     @property
     def parts(self) -> Multipart:
-        """The parts of this part, where it is a multipart itself; else none.
+        """The parts of this part if it is a multipart; otherwise empty.
 
-        Where it is encoded, their offsets count in what comes of it.  Raises `ParseError` past the
-        limits given to `split_multipart`, and where `content` would for an encoding.
+        The offsets in an encoded part count in its decoded bytes. Raises `ParseError` beyond the
+        limits given to `split_multipart`, and for the errors of an encoding.
         """
         if self._parts is None:
             media = self._media()
@@ -276,9 +276,9 @@ class Part:
         return bool(self._encodings()) or self._transfer_encoding() not in _AS_IT_IS
 
     def _opened(self) -> bytes:
-        """The part's body without its encodings; what comes of it is kept, so that it counts once.
+        """The part's body after its encodings, cached, so that it counts once.
 
-        An error in what is encoded counts in what `decoded` gives.
+        The offset of an error in encoded bytes counts in `decoded`.
         """
         encodings = self._encodings()
         if not encodings:
@@ -338,15 +338,13 @@ class _Delimiter(NamedTuple):
 def split_multipart(
     body: Buffer, boundary: str, *, limit: int = MOST_PARTS, depth: int = DEEPEST
 ) -> Multipart:
-    """Take a multipart body apart (RFC 2046 5.1.1).
+    """Split a multipart body (RFC 2046 5.1.1).
 
-    `boundary` is the parameter of the media type, without quotes.  There may be at most `limit`
-    parts, those of multiparts within included, and multiparts within multiparts `depth` times.
-    What is unpacked from all parts that have a Content-Encoding may be 1 MiB together.  A delimiter
-    is a whole line, so that a longer boundary of a multipart within is none.  Lines may end in LF
-    alone.
-
-    Raises `ParseError` when the boundary is not one or when a limit is passed.
+    `boundary` is the parameter of the media type, without quotes. The body may have at most `limit`
+    parts, nested ones included, in `depth` levels; all parts with a Content-Encoding may unpack to
+    1 MiB together. A delimiter is a whole line, which tells it from the longer boundary of a nested
+    multipart. Lines may end in LF alone. Raises `ParseError` for a malformed boundary and beyond a
+    limit.
     """
     return split_on(_engine.ENGINE.READER, body, boundary, Room(parts=limit), depth=depth)
 

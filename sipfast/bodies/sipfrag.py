@@ -37,9 +37,9 @@ class SipFrag(NamedTuple):
 
     @classmethod
     def parse(cls, body: Buffer) -> SipFrag:
-        """Take a fragment apart; it may end anywhere between two lines.
+        """Parse a fragment, which may end after any line.
 
-        Raises what `sipfast.parse` raises, with offsets from the start of the fragment.
+        Raises the errors of `sipfast.parse`, with offsets from the start of the fragment.
         """
         return read_fragment(_engine.ENGINE.READER, body)
 

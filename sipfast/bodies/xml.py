@@ -42,10 +42,10 @@ def parse_xml(
     limit: int = MOST_BYTES,
     depth: int = DEEPEST,
 ) -> Element:
-    """The root element of an XML body, as `xml.etree.ElementTree` has it.
+    """The root element of an XML body, as in `xml.etree.ElementTree`.
 
-    The charset is what the byte order mark says, else `charset` (the parameter of the media type),
-    else what the XML declaration says, else `default` (RFC 7303 3.2).  Whitespace before the
+    The charset is that of the byte order mark, of `charset` (the parameter of the media type), of
+    the XML declaration, or `default`, in this order (RFC 7303 3.2).  Whitespace before the
     declaration is tolerated.
 
     Raises `ParseError` for a malformed document, one above `limit` bytes, elements nested deeper
@@ -147,9 +147,9 @@ def _read(data: bytes, charset: str | None, default: str) -> _Source:
 
 
 def _document_type(utf8: bytes) -> int:
-    """Where a document type declaration begins; -1 where there is none.
+    """The offset of a document type declaration, or -1.
 
-    It is looked for before anything is parsed, for the parser goes on when a handler has raised: it
+    The search comes before the parse, because the parser goes on after a handler has raised: it
     would still expand entities.
     """
     at = len(_BOM) if utf8.startswith(_BOM) else 0
@@ -167,10 +167,10 @@ def _document_type(utf8: bytes) -> int:
 
 
 def _feed(parser: XMLParserType, utf8: bytes) -> None:
-    """Parse all of it, in pieces that are as long as all before them.
+    """Parse the document in pieces, each as long as all before it.
 
-    The piece in which a handler raises is still read to its end.  A token that a piece cuts off is
-    read again with the next one, so pieces must not be many.
+    The parser finishes a piece after a handler has raised, so pieces start small. It reads a token
+    at the end of a piece again with the next one, so pieces must be few.
     """
     start, end = 0, _FIRST_PIECE
     while end < len(utf8):
@@ -189,10 +189,10 @@ class _Refused(Exception):
 
 
 class _Builder:
-    """Builds the tree from what the parser finds, within limits, and resolves the namespaces.
+    """Builds the tree from the events of the parser, within limits, and resolves the namespaces.
 
-    The parser could resolve them too.  But it writes the namespace out for every name, before a
-    handler is asked: a long one and many short names take gigabytes.
+    The parser could resolve them too, but it writes the namespace out for every name before it
+    calls a handler: a long one and many short names take gigabytes.
     """
 
     def __init__(self, parser: XMLParserType, depth: int, room: int) -> None:

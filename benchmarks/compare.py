@@ -51,9 +51,9 @@ class Run:
 
     def time_large(self) -> None:
         """The same over messages that are too many to be learnt."""
-        messages = large_corpus()
-        self.lineup.check(messages)
-        self.large = interleave(self.lineup.subjects(messages), self.rounds)
+        messages, quick = large_corpus(), self.lineup.quick()
+        quick.check(messages)
+        self.large = interleave(quick.subjects(messages), self.rounds)
 
     def measure_bars(self) -> None:
         """Measure every bar, with the kernel that users of this machine get."""
@@ -62,6 +62,7 @@ class Run:
         if native is not None:
             native.select()
             self.bars += bars.alike_bars(self.mixed, native.name)
+            self.bars.append(bars.defects_bar(self.mixed, native.name))
             self.bars += bars.native_bars(self.mixed, native.name)
             self.bars.append(bars.tokenizer_bar(self.messages, self.rounds, self.folder))
             self.bars += bars.read_bars(self.messages, self.rounds, self.folder)
@@ -78,10 +79,12 @@ class Run:
 
     def sheets(self) -> list[report.Sheet]:
         """Return everything found, as tables."""
+        native = self.lineup.contenders[0].name
+        alike = report.alike_sheet(bars.ALIKE, native, self.mixed, self.large, self.shares)
         story = report.story_sheet(self.lineup.contenders, self.mixed, self.large, self.shares)
         worst = [report.worst_sheet(engine, found) for engine, found in self.worst.items()]
         long = [report.long_sheet(engine, found) for engine, found in self.long.items()]
-        return [story, report.bars_sheet(self.bars), *worst, *long]
+        return [alike, story, report.bars_sheet(self.bars), *worst, *long]
 
 
 def write(run: Run) -> None:

@@ -38,6 +38,8 @@ class Contender:
     subject: Callable[[Sequence[bytes]], Subject]
     """One timed round over the messages, in ns per message."""
     version: str = ""
+    slow: bool = False
+    """Whether it is left out where there are very many messages: the pure engine at hard work."""
 
 
 AT_ONCE = 10_000
@@ -72,6 +74,10 @@ class Lineup:
             if share < least:
                 raise DisagreementError(f"{contender.name} reads only {share:.1%} as sipfast does")
         return shares
+
+    def quick(self) -> Lineup:
+        """Return those who can be timed over very many messages."""
+        return Lineup([one for one in self.contenders if not one.slow], self.skipped)
 
     def contender(self, name: str) -> Contender:
         """Return a contender by its name; KeyError where there is none."""
@@ -177,7 +183,7 @@ def _work(variant: Variant, work: Work) -> Contender:
         return _selected(variant, over(work.reader(variant.select(), messages), messages))
 
     name, does = work_name(variant, work), f"the same, and {work.does}"
-    return Contender(name, does, Kind.OURS, read, subject)
+    return Contender(name, does, Kind.OURS, read, subject, slow=variant.engine == "pure")
 
 
 def _selected(variant: Variant, subject: Subject) -> Subject:

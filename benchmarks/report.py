@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -18,6 +19,9 @@ from benchmarks.linear import Worst
 from benchmarks.lineup import Contender, Lineup
 from benchmarks.long_values import LONG, Long
 from benchmarks.timing import Timing
+
+if TYPE_CHECKING:
+    from benchmarks.bars import Alike
 
 BEGIN, END = "<!-- results begin -->", "<!-- results end -->"
 SKELETON = f"# Results\n\n{BEGIN}\n{END}\n"
@@ -62,8 +66,10 @@ def story_sheet(
     ours = contenders[0].name
 
     def figures(timings: dict[str, Timing], name: str) -> list[str]:
-        if name not in timings:
+        if not timings:
             return []
+        if name not in timings:
+            return ["-"] * 3
         times = _times(timings[name].median / timings[ours].median)
         return [str(timings[name]), times, f"{timings[name].wall:,.0f}"]
 
@@ -81,10 +87,36 @@ def story_sheet(
         for contender in sorted(contenders, key=lambda contender: mixed[contender.name].median)
     ]
     return Sheet(
-        "Parse one message: ns of CPU time, median (best), and median wall time",
+        "Everything that was timed: ns of CPU time, median (best), and median wall time",
         [*columns, "read alike"],
         rows,
     )
+
+
+def alike_sheet(
+    works: Sequence[Alike],
+    native: str,
+    mixed: dict[str, Timing],
+    large: dict[str, Timing],
+    shares: dict[str, float],
+) -> Sheet:
+    """Return the table of what a rival and sipfast do alike: CPU time in ns, and the ratios."""
+
+    def cells(timings: dict[str, Timing], rival: str, ours: str) -> list[str]:
+        if rival not in timings or ours not in timings:
+            return ["-"] * 3
+        times = _times(timings[rival].median / timings[ours].median)
+        return [str(timings[rival]), str(timings[ours]), f"{times}x"]
+
+    columns = ["both read", "rival", "mixed: rival", "sipfast", "faster"]
+    columns += ["100,000 distinct: rival", "sipfast", "faster", "target", "read alike"]
+    rows = []
+    for one in works:
+        ours = f"{native}, {one.work.name}"
+        share = f"{shares[one.rival]:.1%}" if one.rival in shares else "-"
+        figures = [*cells(mixed, one.rival, ours), *cells(large, one.rival, ours)]
+        rows.append([one.work.does, one.rival, *figures, f"{one.wanted:g}x", share])
+    return Sheet("Like with like: ns of CPU time, median (best)", columns, rows)
 
 
 def _times(ratio: float) -> str:

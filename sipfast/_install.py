@@ -1,4 +1,4 @@
-"""How this package is installed: what to tell a user who lacks a part of it, and whom to warn."""
+"""The installation of this package: advice on missing extras, and the check for a checkout."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 
 IS_CHECKOUT = Path(__file__).with_name("_core").joinpath("wire", "make_tables.py").exists()
-"""Whether this is the source, with the scripts of the build: no wheel has them."""
+"""Whether this is a source checkout, which has the scripts of the build."""
 
 
 def is_set(variable: str) -> bool:
-    """Whether an environment variable says yes: anything but nothing, 0, false, no and off."""
+    """Whether an environment variable is set to anything but 0, false, no and off."""
     return os.environ.get(variable, "").strip().lower() not in ("", "0", "false", "no", "off")
 
 

@@ -1,8 +1,7 @@
-"""What identifies transactions, dialogs and copies of messages: plain tuples, to look things up by.
+"""Keys of transactions, dialogs and retransmissions: plain tuples for lookups.
 
 They come from properties of a message, such as ``message.transaction_key``, and are the same on
-both engines.  Tags and Call-ID stand in them as they were written, for whoever copies them must
-not change them.
+both engines. Tags and Call-ID keep their spelling, because responses copy them.
 """
 
 from __future__ import annotations
@@ -25,18 +24,18 @@ class TransactionKey(NamedTuple):
     branch: str
     """The branch of the top Via, in lower case."""
     sent_by: str
-    """Host, in lower case, and port of the top Via: two clients may choose one branch."""
+    """Host, in lower case, and port of the top Via: two clients may choose the same branch."""
     method: str
-    """The method of the request; ``"INVITE"`` for an ACK, and for a response that of its CSeq."""
+    """The method of the request, for a response the one in CSeq; ``"INVITE"`` for an ACK."""
 
 
 class OldTransactionKey(NamedTuple):
-    """A transaction without a branch that names it, as in RFC 2543 (RFC 3261 17.2.3)."""
+    """A transaction without a branch of RFC 3261, as in RFC 2543 (RFC 3261 17.2.3)."""
 
     request_uri: str | None
-    """None in what is matched with responses."""
+    """None in keys that match responses."""
     to_tag: str | None
-    """None for INVITE and ACK, which differ in it, and in what is matched with responses."""
+    """None for INVITE and ACK, which differ in it, and in keys that match responses."""
     from_tag: str | None
     call_id: str
     sequence: int
@@ -48,13 +47,13 @@ class OldTransactionKey(NamedTuple):
 
 
 class DialogID(NamedTuple):
-    """A dialog as a message names it (RFC 3261 12); `as_uac` and `as_uas` say it for one side."""
+    """A dialog as in a message (RFC 3261 12); `as_uac` and `as_uas` are the views of each side."""
 
     call_id: str
     from_tag: str | None
-    """The tag of who sent the request; None from an element of RFC 2543."""
+    """The tag of the sender of the request; None from an element of RFC 2543."""
     to_tag: str | None
-    """The tag of who answers; None as long as there is no dialog."""
+    """The tag of the answering party; None before there is a dialog."""
 
     @property
     def reversed(self) -> DialogID:
@@ -63,12 +62,12 @@ class DialogID(NamedTuple):
 
     @property
     def as_uac(self) -> SidedDialogID:
-        """The dialog for who sent the request, and gets the response."""
+        """The dialog for the sender of the request."""
         return SidedDialogID(self.call_id, self.from_tag, self.to_tag)
 
     @property
     def as_uas(self) -> SidedDialogID:
-        """The dialog for who got the request, and sends the response."""
+        """The dialog for the receiver of the request."""
         return SidedDialogID(self.call_id, self.to_tag, self.from_tag)
 
 
@@ -81,7 +80,7 @@ class SidedDialogID(NamedTuple):
 
 
 class MergeKey(NamedTuple):
-    """What the branches of one forked request share, to refuse the second: RFC 3261 8.2.2.2."""
+    """The common key of the branches of a forked request (RFC 3261 8.2.2.2)."""
 
     from_tag: str | None
     call_id: str
@@ -90,12 +89,12 @@ class MergeKey(NamedTuple):
 
 
 class RetransmissionKey(NamedTuple):
-    """What a message shares with its retransmissions only (RFC 3261 17, RFC 3262 3)."""
+    """The common key of a message and its retransmissions (RFC 3261 17, RFC 3262 3)."""
 
     transaction: TransactionKey | OldTransactionKey
     kind: str | int
     """The method or the status."""
     to_tag: str | None
-    """That of a response: several parties may answer one INVITE."""
+    """The To tag of a response: several parties may answer one INVITE."""
     reliable: str | None
     """RSeq of a response: each reliable one has its own."""

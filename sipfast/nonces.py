@@ -1,6 +1,6 @@
-"""Nonces: made and judged without a store, counted against replay, and those of AKA.
+"""Nonces: made and checked without a store, counted against replay, and those of AKA.
 
-Nothing here depends on the engine.
+This module is independent of the engine.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _LEAST_SECRET = 16
 
 
 class Nonces:
-    """Nonces that say by themselves when they were made, and by whom (RFC 7616 3.3).
+    """Nonces that carry their time and a proof of their origin (RFC 7616 3.3).
 
-    Every server that has the secret can judge them; none has to remember them.
+    Every server with the secret can check them, without a store.
     """
 
     __slots__ = ("_clock", "_lifetime", "_secret")
@@ -37,7 +37,7 @@ class Nonces:
     ) -> None:
         """`secret` is at least 16 random bytes, `lifetime` seconds, `clock` tells seconds.
 
-        Raises ValueError where the secret is too short or the lifetime is not positive.
+        Raises ValueError for a short secret and for a lifetime of 0 or below.
         """
         if len(secret) < _LEAST_SECRET:
             raise ValueError(f"the secret is at least {_LEAST_SECRET} bytes")
@@ -59,7 +59,7 @@ class Nonces:
         return base64.b64encode(signed + self._proof(signed)).decode()
 
     def check(self, nonce: str | None) -> NonceState:
-        """What a nonce is: fresh, stale (answer with ``stale=true``), or not one of these."""
+        """The state of a nonce: fresh, stale (answer with ``stale=true``), or foreign."""
         if nonce is None or len(nonce) != _LENGTH:
             return "foreign"
         try:
@@ -70,7 +70,7 @@ class Nonces:
         if not hmac.compare_digest(proof, self._proof(signed)):
             return "foreign"
         age = self._clock() - int.from_bytes(signed[:_TIME], "big") / 1000
-        # Where several servers share a secret, a nonce may come from a clock that is ahead.
+        # With several servers, a nonce may come from a clock that is ahead.
         return "fresh" if abs(age) <= self._lifetime else "stale"
 
     def _proof(self, signed: bytes) -> bytes:
@@ -81,10 +81,10 @@ class Nonces:
 
 
 class NonceCounts:
-    """Which counts of a nonce have been seen: each may come once (RFC 7616 3.4, ``nc``).
+    """The counts seen for each nonce, each valid once (RFC 7616 3.4, ``nc``).
 
-    Requests may overtake each other: of each nonce, the highest count and the 63 before it are
-    known, and older ones refused.  The nonces that were used last are kept, `limit` of them.
+    Requests may overtake each other: for each nonce, the highest count and the 63 before it are
+    tracked, and older ones are refused. The `limit` nonces used last are kept.
     """
 
     __slots__ = ("_limit", "_lock", "_seen")
@@ -92,7 +92,7 @@ class NonceCounts:
     WINDOW = 64
 
     def __init__(self, limit: int = 100_000) -> None:
-        """Choose `limit` above the number of nonces that are in use within a lifetime."""
+        """Choose `limit` above the number of nonces in use within a lifetime."""
         if limit < 1:
             raise ValueError("the limit is at least one nonce")
         self._limit = limit
@@ -100,9 +100,10 @@ class NonceCounts:
         self._lock = threading.Lock()
 
     def accept(self, nonce: str, nc: int) -> bool:
-        """Whether this count of this nonce is new; from now on it is not.
+        """Whether this count of this nonce is new; it is used from then on.
 
-        Ask only after the credentials proved right, or anybody could use up another's counts.
+        Call this only after the credentials have been verified. Otherwise anybody could use up the
+        counts of others.
         """
         if nc < 1:
             return False
@@ -127,18 +128,18 @@ class NonceCounts:
 
 
 class AkaNonce(NamedTuple):
-    """What the nonce of AKAv1-MD5 and AKAv2-MD5 says (RFC 3310 3.2)."""
+    """The contents of a nonce of AKAv1-MD5 or AKAv2-MD5 (RFC 3310 3.2)."""
 
     rand: bytes
     """The random challenge, 16 bytes."""
     autn: bytes
     """The token that authenticates the network, 16 bytes."""
     server_data: bytes
-    """Whatever the server added; may be empty."""
+    """Additional data of the server; may be empty."""
 
     @classmethod
     def parse(cls, nonce: str) -> AkaNonce:
-        """Read one from base64.  Raises ValueError where it is none, or too short."""
+        """Read one from base64. Raises ValueError for malformed or short data."""
         octets = base64.b64decode(nonce, validate=True)
         if len(octets) < 32:
             raise ValueError("the nonce of AKA has 32 bytes or more")

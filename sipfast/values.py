@@ -1,4 +1,4 @@
-"""The classes of all values, of the engine in use: what `parse_header` and a message's fields give.
+"""The classes of all values, of the engine in use, as `parse_header` and messages return them.
 
 >>> from sipfast.values import CSeq, Event
 >>> CSeq(4711, "INVITE").method, str(Event.parse("dialog;id=7").replace(id="8"))

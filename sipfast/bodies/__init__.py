@@ -1,10 +1,10 @@
-"""What a SIP message carries: bodies by their media type, and the parts of a multipart.
+"""The bodies of SIP messages: readers by media type, and the parts of a multipart.
 
 >>> from sipfast.bodies import decode
 >>> decode(b"Signal=5\\r\\nDuration=160\\r\\n", "application/dtmf-relay")
 Dtmf(signal='5', duration_ms=160)
 
-Session descriptions are read by `sipfast.SDP`; `decode` hands them to it.
+`decode` reads session descriptions with `sipfast.SDP`.
 """
 
 from __future__ import annotations

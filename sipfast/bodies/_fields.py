@@ -1,4 +1,4 @@
-"""Header fields within a body: the engine reads them, under a start line that is lent to them."""
+"""Header fields within a body: the engine parses them, after a start line added for the purpose."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def read_fields(
 ) -> Request | Response:
     """Parse a block of header fields, with or without the blank line and the body after it.
 
-    `lend` says that it has no start line.  Raises what `sipfast.parse` raises, with offsets that
-    count from `offset` at the start of `block`.
+    `lend` adds a start line to a block without one. Raises the errors of `sipfast.parse`, with
+    offsets that count from `offset` at the start of `block`.
     """
     data = LENT + block if lend else block
     if not _BLANK_LINE.search(data):
@@ -34,7 +34,7 @@ def read_fields(
 
 
 def _what_completes(data: bytes) -> bytes:
-    """What is missing from the end of `data` until it ends in a blank line."""
+    """The bytes that complete the end of `data` to a blank line."""
     if data.endswith(b"\n"):
         return b"\r\n"
     return b"\n\r\n" if data.endswith(b"\r") else b"\r\n\r\n"

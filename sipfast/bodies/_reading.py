@@ -1,4 +1,4 @@
-"""A body by its media type: `media.py` says which reader reads what."""
+"""A body by its media type: `media.py` has the table of readers."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 __all__ = ["READERS", "read_body"]
 
 READERS: dict[str, Callable[[Reader, Any, ContentType, Room, int], Content]] = {}
-"""By media type, or by the part of it before the slash: what reads such a body.
+"""Readers of bodies by media type, or by its part before the slash.
 
-It is given the reader of an engine, the body, the media type, what is left of the message for its
-parts, and how large what it reads may be.
+Arguments: the reader of an engine, the body, the media type, the message's remaining room for
+parts, and the limit of size.
 """
 
 
 def read_body(
     reader: Reader, body: Buffer, media: ContentType, room: Room, *, limit: int = MOST_BYTES
 ) -> Content:
-    """What a body without encodings says; header fields and SDP in it by this reader.
+    """The value of a body without encodings; this reader parses header fields and SDP in it.
 
-    The `room` is what is left of the message for its parts.
+    The `room` is the message's remaining room for parts.
     """
     read = READERS.get(media.media_type) or READERS.get(media.type)
     return bytes(body) if read is None else read(reader, body, media, room, limit)

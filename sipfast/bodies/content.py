@@ -1,4 +1,4 @@
-"""The body of a message, opened: what it says, its parts, and the session description in it."""
+"""The body of a message, opened: its value, its parts, and the session description in it."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _FIELDS = ("Content-Type", "Content-Encoding")
 
 
 def content_of(message: Message, reader: Reader) -> Content:
-    """What the body says, as `decode` reads it; bytes where there is no Content-Type."""
+    """The value of the body, as `decode` reads it; bytes without a Content-Type."""
     media = _media_of(message)
     if media is None:
         return bytes(_opened(message, Room()))
     if media.media_type == _SDP:
         sdp = message.sdp
-        assert sdp is not None  # or it raises, for the body says that it is one
+        assert sdp is not None  # or it raises, by its Content-Type
         return sdp
     room = Room()
     body = _opened(message, room)
@@ -42,7 +42,7 @@ def content_of(message: Message, reader: Reader) -> Content:
 
 
 def parts_of(message: Message) -> Multipart:
-    """The parts of a multipart body; none of another body."""
+    """The parts of a multipart body; empty for any other body."""
     media = _media_of(message)
     if media is not None and media.type == "multipart":
         parts = message.content
@@ -53,7 +53,7 @@ def parts_of(message: Message) -> Multipart:
 
 
 def session_description_in(message: Message, reader: Reader) -> SDP | None:
-    """The session description that is the body, or that is first among its parts; or None."""
+    """The body as a session description, or the first one among its parts; or None."""
     media = _media_of(message)
     if media is None:
         return None
@@ -67,9 +67,9 @@ def session_description_in(message: Message, reader: Reader) -> SDP | None:
 
 
 def _description_among(parts: Multipart, parse: Callable[[bytes], SDP]) -> SDP | None:
-    """The first session description, also in multiparts within; None if there is none.
+    """The first session description, also in nested multiparts; or None.
 
-    An error counts in the buffer that the parts are views of.
+    Offsets of errors count in the buffer of the parts.
     """
     for part in parts:
         found = _description_in(part, parse)
@@ -79,7 +79,7 @@ def _description_among(parts: Multipart, parse: Callable[[bytes], SDP]) -> SDP |
 
 
 def _description_in(part: Part, parse: Callable[[bytes], SDP]) -> SDP | None:
-    """The session description that the part is, or that is first in it; or None."""
+    """The part as a session description, or the first one in it; or None."""
     media = part._media()
     is_description = media.media_type == _SDP
     if not is_description:
@@ -90,18 +90,18 @@ def _description_in(part: Part, parse: Callable[[bytes], SDP]) -> SDP | None:
     try:
         return parse(part._opened()) if is_description else _description_among(part.parts, parse)
     except ParseError as error:
-        # What was unpacked has no place in the message; the header fields of this part have.
+        # Unpacked bytes have no offset in the message; the header fields of this part have.
         at = error.offset if is_description and error.header in _FIELDS else part.offset
         raise parse_error(error.code, at, error.header) from None
 
 
 def _media_of(message: Message) -> ContentType | None:
-    """Content-Type; None where there is none, or no body."""
+    """Content-Type; None without it, or without a body."""
     return message.content_type if len(message.body_view) else None
 
 
 def _opened(message: Message, room: Room) -> Buffer:
-    """The body without its content encodings; there is nothing to open in one that is empty."""
+    """The body without its content encodings; an empty one is returned as it is."""
     body, encodings = message.body_view, message.content_encoding
     if not encodings or not len(body):
         return body
@@ -111,11 +111,10 @@ def _opened(message: Message, room: Room) -> Buffer:
 def _in_message(
     message: Message, read: Callable[[], T], exact: bool, fields: tuple[str, ...] = _FIELDS
 ) -> T:
-    """What `read` gives; an error of it counts from the start of the message's buffer.
+    """The result of `read`; its errors are moved to offsets in the message's buffer.
 
-    One that names one of the `fields` is where the field's value is.  Others are in the body, at
-    their byte if `exact`; in what was unpacked from it a byte has no place in the message, and the
-    start of the body stands for it.
+    An error that names one of the `fields` gets the offset of the field's value. Others are in the
+    body, at their byte if `exact`, and at the start of the body if they are in unpacked bytes.
     """
     try:
         return read()

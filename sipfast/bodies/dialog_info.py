@@ -27,22 +27,22 @@ class Party(NamedTuple):
 
 
 class Dialog(NamedTuple):
-    """A dialog, as seen from the user agent that is watched (RFC 4235 4.1.1)."""
+    """A dialog from the view of the watched user agent (RFC 4235 4.1.1)."""
 
     id: str | None
     state: str | None
     """``"trying"``, ``"proceeding"``, ``"early"``, ``"confirmed"`` or ``"terminated"``."""
     event: str | None
-    """Why it is in this state, such as ``"remote-bye"``."""
+    """The reason for the state, such as ``"remote-bye"``."""
     code: int | None
-    """The response status that brought it there."""
+    """The response status that led to the state."""
     call_id: str | None
     local_tag: str | None
     remote_tag: str | None
     direction: str | None
     """``"initiator"`` or ``"recipient"``."""
     duration: int | None
-    """Seconds since it began."""
+    """Seconds since the dialog began."""
     local: Party | None
     remote: Party | None
 
@@ -52,19 +52,19 @@ class DialogInfo:
     """A document of dialogs (RFC 4235 4.1)."""
 
     entity: str | None
-    """The URI of what is watched."""
+    """The watched URI."""
     version: int | None
     state: str | None
     """``"full"`` or ``"partial"``."""
     dialogs: tuple[Dialog, ...]
     root: Element = field(compare=False, repr=False)
-    """The whole document: a tree that can be written to, which no comparison looks at."""
+    """The whole document, a mutable tree; comparisons ignore it."""
 
     @classmethod
     def parse(
         cls, body: Buffer, charset: str | None = None, *, limit: int = MOST_BYTES
     ) -> DialogInfo:
-        """Read a body; raises what `parse_xml` raises, and `ParseError` for another document."""
+        """Read a body; raises the errors of `parse_xml`, and `ParseError` for another document."""
         root = parse_document("dialog-info", body, charset, limit)
         dialogs = tuple(_dialog(element) for element in children(root, "dialog"))
         version = number(root.get("version"))

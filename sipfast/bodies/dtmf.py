@@ -1,7 +1,7 @@
 """DTMF signals in the body of INFO: ``application/dtmf-relay`` and ``application/dtmf``.
 
-No RFC defines the two.  What is read is what gateways send: ``Signal=5`` and ``Duration=160`` on
-lines of their own, or nothing but the digit.
+No RFC defines the two. The forms are those that gateways send: ``Signal=5`` and ``Duration=160`` on
+lines of their own, or just the digit.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Dtmf"]
 
 _SIGNALS = frozenset("0123456789*#ABCD")
-# Some senders write the event code of RFC 4733 3.2 for what is no digit.
+# Some senders write the event code of RFC 4733 3.2 for the other signals.
 _EVENT_CODES = {"10": "*", "11": "#", "12": "A", "13": "B", "14": "C", "15": "D"}
 _LINE = re.compile(rb"(?im)^[ \t]*(signal|duration)[ \t]*[=:][ \t]*([^\r\n]*)")
 _LONGEST_DURATION = 9  # digits; longer than a call lasts
@@ -26,7 +26,7 @@ _LONGEST_DURATION = 9  # digits; longer than a call lasts
 
 @dataclass(frozen=True, slots=True)
 class Dtmf:
-    """One signal: `signal` is one of ``0123456789*#ABCD``, `duration_ms` is None where unknown."""
+    """One signal: `signal` is one of ``0123456789*#ABCD``, an unknown `duration_ms` is None."""
 
     signal: str
     duration_ms: int | None = None
@@ -39,7 +39,7 @@ class Dtmf:
 
     @classmethod
     def parse(cls, body: Buffer) -> Dtmf:
-        """Read a body of either type; `ParseError` where there is no signal in it."""
+        """Read a body of either type; `ParseError` without a signal in it."""
         data = bytes(body)
         found: dict[bytes, re.Match[bytes]] = {}
         for match in _LINE.finditer(data):

@@ -1,4 +1,4 @@
-"""Content-Encoding (RFC 3261 20.12): gzip and deflate, opened with a limit on what comes out."""
+"""Content-Encoding (RFC 3261 20.12): gzip and deflate, unpacked within a limit."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ __all__ = ["MOST_BYTES", "MOST_PARTS", "Room", "open_encoded", "unpack"]
 MOST_BYTES = 1 << 20
 MOST_PARTS = 1000
 
-# Each takes up to the limit in time and memory, and there is a gzip file that opens to itself.
+# Each step takes up to the limit in time and memory, and a gzip file may unpack to itself.
 _MOST_ENCODINGS = 4
-# A member takes as long to begin as hundreds of bytes take to unpack, and may unpack to none.
+# The start of a member takes as long as hundreds of unpacked bytes, and a member may be empty.
 _MEMBER = 256
-_MOST_OF_A_BYTE = 1032  # that deflate can make
-# So that a small limit still has room for a few members.
+_MOST_OF_A_BYTE = 1032  # output of deflate per input byte
+# A small limit still has room for a few members.
 _LEAST_WORK = 1 << 16
-# What is left after a member is copied, so it must be little, however many members there are.
+# The rest after a member is copied, so it must be short for any number of members.
 _CHUNK = 4096
 
 _GZIP = 16 + zlib.MAX_WBITS
@@ -32,18 +32,17 @@ _RAW = -zlib.MAX_WBITS
 
 
 class Room:
-    """What may still be made of one body, in all of its layers and parts together.
+    """The remaining budget of one body, for all of its layers and parts together.
 
-    What goes into a step needs no count of its own: it came with the message, or out of another
-    step.
+    The input of a step needs no count: it came with the message, or from another step.
     """
 
     __slots__ = ("parts", "size", "work")
 
     size: int
-    """How many bytes may still come of it, once nothing is encoded any more."""
+    """Remaining bytes of final output."""
     work: int
-    """How many may still be unpacked on the way to that, kept or not."""
+    """Remaining bytes of all output, intermediate steps included."""
     parts: int
 
     def __init__(self, size: int = MOST_BYTES, parts: int = MOST_PARTS) -> None:
@@ -53,21 +52,21 @@ class Room:
 
 
 def open_encoded(body: Buffer, encodings: Sequence[str], *, limit: int = MOST_BYTES) -> bytes:
-    """Undo the content encodings of a body, given as Content-Encoding lists them.
+    """Undo the content encodings of a body, in the order of Content-Encoding.
 
-    Known are gzip, x-gzip, deflate (RFC 9110 8.4.1; also without the zlib wrapper, as some send
-    it) and identity.  No step may come out at more than `limit` bytes, and all of them together at
-    no more than twice that and 64 KiB, where each member of a gzip file counts as 256 bytes more.
+    The encodings are gzip, x-gzip, deflate (RFC 9110 8.4.1; also without the zlib wrapper, as some
+    send it) and identity. The output of each step is at most `limit` bytes, and that of all steps
+    at most twice that and 64 KiB, where each member of a gzip file counts as 256 bytes more.
 
-    Raises `ParseError`: for another encoding, for more than 4, for a body that is damaged or ends
-    too early, and past the limit.  Its offset is where the compressed member begins, and where the
-    body ends if that is too early; it counts within the outermost encoding that is still on.
+    Raises `ParseError` for another encoding, for more than 4, for a damaged or truncated body, and
+    beyond the limit. Its offset is the start of the compressed member, or the end of a truncated
+    body; it counts within the outermost remaining encoding.
     """
     return unpack(body, encodings, Room(limit))
 
 
 def unpack(body: Buffer, encodings: Sequence[str], room: Room) -> bytes:
-    """Undo content encodings as `open_encoded` does; what fails takes from the room too."""
+    """Undo content encodings as `open_encoded` does; failed steps use up the room too."""
     if len(encodings) > _MOST_ENCODINGS:
         raise parse_error("too-many-content-encodings", 0, "Content-Encoding")
     data = bytes(body)
@@ -108,9 +107,9 @@ def _inflate(data: bytes, wrapper: int, room: Room) -> bytes:
 
 
 def _member(data: bytes, start: int, wrapper: int, out: bytearray, room: Room) -> int:
-    """Add what the member at `start` holds to `out`, and return where it ends."""
+    """Append the content of the member at `start` to `out`, and return its end."""
     limit = min(room.size, room.work)
-    if len(out) > limit:  # or less than nothing is left
+    if len(out) > limit:  # or the limit is negative
         raise parse_error("body-too-large", start)
     stream = zlib.decompressobj(wrapper)
     at = start
@@ -120,7 +119,7 @@ def _member(data: bytes, start: int, wrapper: int, out: bytearray, room: Room) -
         chunk = data[at : at + _CHUNK]
         try:
             out += stream.decompress(chunk, limit - len(out) + 1)
-        except zlib.error:  # and what came of the chunk until then is not told
+        except zlib.error:  # and the output of the chunk until then is unknown
             room.work -= min(_MOST_OF_A_BYTE * len(chunk), limit - len(out) + 1)
             raise parse_error("content-encoding-malformed", start) from None
         if len(out) > limit:

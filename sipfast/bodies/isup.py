@@ -21,7 +21,7 @@ _END_OF_OPTIONAL_PARAMETERS = 0x00
 
 
 class _Layout(NamedTuple):
-    """What a message of one type holds (Q.763 tables 5 to 56)."""
+    """The layout of a message of one type (Q.763 tables 5 to 56)."""
 
     name: str
     fixed: tuple[tuple[int, int], ...] = ()
@@ -59,7 +59,7 @@ _LAYOUTS = {
     0x41: _Layout("APM"),
     0x42: _Layout("PRI"),
 }
-# Mostly of circuits rather than of calls: only their names are known here.
+# Mostly messages about circuits: only their names are known here.
 _OTHER_NAMES = {
     0x05: "COT", 0x11: "CCR", 0x12: "RSC", 0x13: "BLO", 0x14: "UBL", 0x15: "BLA", 0x16: "UBA",
     0x17: "GRS", 0x18: "CGB", 0x19: "CGU", 0x1A: "CGBA", 0x1B: "CGUA", 0x24: "LPA", 0x28: "PAM",
@@ -105,11 +105,11 @@ class Parameter(NamedTuple):
     code: int
     value: bytes
     offset: int
-    """Where the value begins in the body, in bytes."""
+    """The offset of the value in the body."""
 
 
 class PartyNumber(NamedTuple):
-    """A number (Q.763 3.9 and 3.10).  Codes that Q.763 does not name are given as digits."""
+    """A number (Q.763 3.9 and 3.10). Codes without a name in Q.763 are digits."""
 
     digits: str
     """Address signals: ``0`` to ``9``, and ``A`` to ``E`` for the codes beyond them."""
@@ -118,9 +118,9 @@ class PartyNumber(NamedTuple):
     plan: str
     """Numbering plan, such as ``"E.164"``."""
     presentation: str | None
-    """``"allowed"``, ``"restricted"``, ``"not available"``; None of a called party number."""
+    """``"allowed"``, ``"restricted"``, ``"not available"``; None for a called party number."""
     screening: str | None
-    """Who vouches for it, such as ``"network provided"``; None of a called party number."""
+    """Screening, such as ``"network provided"``; None for a called party number."""
 
     def __str__(self) -> str:
         """The digits, with ``+`` before an international number of E.164."""
@@ -133,9 +133,9 @@ class Cause(NamedTuple):
 
     value: int
     name: str | None
-    """Of a cause value of ITU-T Q.850; None for others."""
+    """The name of a cause value of ITU-T Q.850; None for others."""
     location: str
-    """Where it arose; codes that Q.850 does not name are given as digits."""
+    """The location; codes without a name in Q.850 are digits."""
     standard: str
     """The coding standard: ``"ITU-T"``, ``"ISO/IEC"``, ``"national"``, ``"network-specific"``."""
     diagnostics: bytes
@@ -148,11 +148,11 @@ class Isup:
     type: int
     """The message type code."""
     parameters: tuple[Parameter, ...]
-    """The parameters in their order; none where the layout of the type is not known here."""
+    """The parameters in their order; empty for a type of unknown layout."""
 
     @classmethod
     def parse(cls, body: Buffer) -> Isup:
-        """Take a message apart; `ParseError` where a length or a pointer leads out of it."""
+        """Parse a message; `ParseError` if a length or a pointer leads out of it."""
         data = bytes(body)
         if not data:
             raise parse_error("isup-truncated", 0)
@@ -161,7 +161,7 @@ class Isup:
 
     @property
     def name(self) -> str | None:
-        """The acronym of the message, such as ``"IAM"`` (Q.763 table 4); None where unknown."""
+        """The acronym of the message, such as ``"IAM"`` (Q.763 table 4); None if unknown."""
         layout = _LAYOUTS.get(self.type)
         return layout.name if layout else _OTHER_NAMES.get(self.type)
 
@@ -183,13 +183,13 @@ class Isup:
 
     @property
     def cause(self) -> Cause | None:
-        """Why the call is released, or None.  Raises `ParseError` if it is too short."""
+        """The cause of the release, or None. Raises `ParseError` if it is too short."""
         found = self.get(CAUSE_INDICATORS)
         return None if found is None else _cause(found)
 
 
 def _parameters(data: bytes, layout: _Layout) -> tuple[Parameter, ...]:
-    """The fixed part, the pointers, what they point to, the optional part (Q.763 1.5)."""
+    """The fixed part, the pointers and their targets, the optional part (Q.763 1.5)."""
     found = []
     at = 1
     for code, length in layout.fixed:
@@ -199,7 +199,7 @@ def _parameters(data: bytes, layout: _Layout) -> tuple[Parameter, ...]:
         place = _pointed_at(data, at)
         found.append(_parameter(data, code, place + 1, _octet(data, place)))
         at += 1
-    # A pointer that is not there points nowhere, as one that is zero.
+    # A missing pointer points nowhere, like a zero.
     if at < len(data) and data[at]:
         found += _optional(data, _pointed_at(data, at))
     return tuple(found)
@@ -214,7 +214,7 @@ def _optional(data: bytes, at: int) -> list[Parameter]:
 
 
 def _pointed_at(data: bytes, at: int) -> int:
-    """Where the pointer at `at` leads; it counts from itself."""
+    """The target of the pointer at `at`, which counts from its own offset."""
     return at + _octet(data, at)
 
 

@@ -53,7 +53,7 @@ _TYPES = {
     215: "business group",
     216: "virtual organization",
 }
-# The ranges of GB/T 28181-2016, table D.1, for what has no name of its own.
+# The ranges of GB/T 28181-2016, table D.1, for types without a name.
 _RANGES = (
     (range(111, 131), "main device"),
     (range(131, 200), "peripheral device"),
@@ -65,7 +65,7 @@ _RANGES = (
 
 
 class Fields(Mapping[str, "str | Fields"]):
-    """The texts of elements by their names; one that has elements itself is such a mapping too."""
+    """The texts of elements by name; an element with child elements is such a mapping too."""
 
     __slots__ = ("_texts",)
 
@@ -106,14 +106,14 @@ class DeviceId(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> DeviceId | None:
-        """Take an identifier apart; None where it is not 20 digits, as those of areas are not."""
+        """Split an identifier; None for one of other than 20 digits, such as that of an area."""
         if len(text) != 20 or not (text.isascii() and text.isdigit()):
             return None
         return cls(text[:8], text[8:10], int(text[10:13]), text[13], text[14:])
 
     @property
     def type_name(self) -> str:
-        """What it is, such as ``"network camera"``; ``"other"`` for what the standard leaves."""
+        """The kind of device, such as ``"network camera"``; ``"other"`` for unassigned types."""
         known = _TYPES.get(self.device_type)
         return known or next(
             (name for codes, name in _RANGES if self.device_type in codes), "other"
@@ -121,7 +121,7 @@ class DeviceId(NamedTuple):
 
     @property
     def parent(self) -> str:
-        """The identifier of the area that it lies in: `area` without the levels that are empty."""
+        """The identifier of its area: `area` without the empty levels."""
         area = self.area
         while len(area) > 2 and area.endswith("00"):
             area = area[:-2]
@@ -140,21 +140,22 @@ class Manscdp:
     command: str | None
     """CmdType, such as ``"Catalog"`` or ``"Keepalive"``."""
     sn: int | None
-    """The number by which a response is matched to its query."""
+    """The number that matches a response to its query."""
     device_id: str | None
     fields: Fields
-    """All elements of the command; of the lists only that they are there."""
+    """All elements of the command; lists are empty here."""
     items: tuple[Fields, ...]
-    """Every Item, of whatever list, such as DeviceList or RecordList."""
+    """The items of all lists, such as DeviceList or RecordList."""
     root: Element = field(compare=False, repr=False)
-    """The whole document: a tree that can be written to, which no comparison looks at."""
+    """The whole document, a mutable tree; comparisons ignore it."""
 
     @classmethod
     def parse(cls, body: Buffer, charset: str | None = None, *, limit: int = MOST_BYTES) -> Manscdp:
         """Read a body.  GB2312 and GBK are read as GB18030, which contains them.
 
-        Where neither the document nor `charset` tells, it is UTF-8 if it can be, else GB18030.
-        Raises what `parse_xml` raises, and `ParseError` for another document.
+        If neither the document nor `charset` names one, the charset is UTF-8 if the bytes are
+        valid, otherwise GB18030. Raises the errors of `parse_xml`, and `ParseError` for another
+        document.
         """
         data = bytes(body)
         root = parse_xml(data, charset, default=_guess(data), limit=limit)
@@ -173,7 +174,7 @@ class Manscdp:
 
     @property
     def device(self) -> DeviceId | None:
-        """The parts of `device_id`; None where it is not 20 digits."""
+        """The parts of `device_id`; None unless it has 20 digits."""
         return None if self.device_id is None else DeviceId.parse(self.device_id)
 
 

@@ -1,4 +1,4 @@
-"""A body by its media type: the one place that knows which reader reads what."""
+"""A body by its media type: the table of readers."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ __all__ = ["Content", "decode"]
 Content = Union[
     "SDP", Multipart, SipFrag, Dtmf, Presence, RegInfo, DialogInfo, Manscdp, Isup, str, bytes
 ]
-"""What a body says, of the class for its media type."""
+"""The value of a body, of the class for its media type."""
 
 
 def _of_xml(cls: Any) -> Callable[[Reader, Any, ContentType, Room, int], Content]:
-    """How an XML document is read."""
+    """A reader of an XML document."""
 
     def read(reader: Reader, body: Any, media: ContentType, room: Room, limit: int) -> Content:
         content: Content = cls.parse(body, media.charset, limit=limit)
@@ -64,9 +64,9 @@ READERS.update(
 def decode(
     body: Buffer, content_type: str, encodings: Sequence[str] = (), *, limit: int = MOST_BYTES
 ) -> Content:
-    """What a body says, by its Content-Type.
+    """The value of a body, by its Content-Type.
 
-    | media type | what comes of it |
+    | media type | result |
     | --- | --- |
     | ``application/sdp`` | `sipfast.SDP` |
     | ``multipart/*`` | `Multipart`, the tuple of its parts |
@@ -78,13 +78,13 @@ def decode(
     | ``application/MANSCDP+xml`` | `Manscdp` |
     | ``application/isup`` | `Isup` |
     | ``text/*`` | str |
-    | any other | bytes |
+    | all others | bytes |
 
-    `encodings` are the values of Content-Encoding, undone first.  `limit` is in bytes: what comes
-    out of all encodings, those of its parts too, and what is read as XML, may not be larger.
+    `encodings` are the values of Content-Encoding, undone first. `limit` bounds, in bytes, the
+    output of all encodings, those of its parts included, and the size of an XML document.
 
-    Raises `ParseError` where the body cannot be read, its offset in the body that was decoded, and
-    where the media type or an encoding cannot, its offset in that text.
+    Raises `ParseError` for a malformed body, with the offset in the decoded body, and for a
+    malformed media type or encoding, with the offset in that text.
     """
     reader = _engine.ENGINE.READER
     media = reader.parse_header("Content-Type", content_type)

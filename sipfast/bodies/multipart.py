@@ -1,4 +1,4 @@
-"""Multipart bodies (RFC 5621, RFC 2046 5.1): parts as views of the buffer that they came in."""
+"""Multipart bodies (RFC 5621, RFC 2046 5.1): parts as views of their buffer."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 DEEPEST = 8
 
-_LONGEST_BOUNDARY = 256  # RFC 2046 5.1.1 allows 70; some senders take more
+_LONGEST_BOUNDARY = 256  # RFC 2046 5.1.1 allows 70; some senders use more
 _REST_OF_DELIMITER = re.compile(rb"(--)?[ \t]*(?:\r?\n|\Z)")
 _LINE_END = re.compile(rb"\r?\n")
 _BLANK_LINE = re.compile(rb"\n\r?\n")
@@ -37,14 +37,14 @@ _AS_IT_IS = ("7bit", "8bit", "binary")
 
 
 class Multipart(tuple["Part", ...]):
-    """The parts of a multipart body in their order, and what surrounds them."""
+    """The parts of a multipart body in their order, and the bytes around them."""
 
     preamble: memoryview
-    """What stands before the first delimiter; RFC 2046 5.1.1 has it ignored."""
+    """The bytes before the first delimiter, which RFC 2046 5.1.1 ignores."""
     epilogue: memoryview
-    """What stands after the closing delimiter; ignored likewise."""
+    """The bytes after the closing delimiter, likewise ignored."""
     complete: bool
-    """Whether the closing delimiter is there.  Without it the last part goes on to the end."""
+    """Whether there is a closing delimiter. Without it the last part goes on to the end."""
 
     def __new__(
         cls,
@@ -72,26 +72,26 @@ class Multipart(tuple["Part", ...]):
 
 
 class _Whole:
-    """What the parts of a multipart have in common."""
+    """The common state of the parts of a multipart."""
 
     __slots__ = ("blank", "depth", "nothing", "offset", "plain", "reader", "room", "view")
 
     blank: Request | Response | None
-    """The header fields of a part that has none, once they have been read."""
+    """The empty header fields of a part, once they have been read."""
     plain: ContentType | None
-    """What a part is that does not say it."""
+    """The default media type of a part."""
     nothing: Multipart | None
-    """The parts of a part that is no multipart."""
+    """The parts of a part of another type."""
 
     def __init__(
         self, view: memoryview, offset: int, reader: Reader, depth: int, room: Room
     ) -> None:
         self.view = view
         self.offset = offset
-        """Where the view begins in the buffer in which offsets count."""
+        """The offset of the view in the buffer in which offsets count."""
         self.reader = reader
         self.depth = depth
-        """How many multiparts may still lie within one another."""
+        """The remaining depth of nested multiparts."""
         self.room = room
         self.blank = None
         self.plain = None
@@ -106,7 +106,7 @@ def _multipart_again(
 
 
 class Part:
-    """One part of a multipart body (RFC 2046 5.1), read when asked.
+    """One part of a multipart body (RFC 2046 5.1), read on access.
 
     Two are equal if they are the same bytes.
     """
@@ -118,9 +118,9 @@ class Part:
     _unpacked: bytes | ParseError | None
 
     def __init__(self, whole: _Whole, start: int, head: int, length: int) -> None:
-        """It begins at `start` in the whole, with so many bytes before its body and in all.
+        """A part at `start` of the whole, with the sizes of its header fields and of all of it.
 
-        There may be as many parts as the body has lines, so that little is kept of each.
+        A body may have as many parts as lines, so each keeps little.
         """
         self._whole = whole
         self._start = start
@@ -142,12 +142,12 @@ class Part:
 
     @property
     def body(self) -> bytes:
-        """The part's body, its transfer encoding still on it."""
+        """The part's body, before the transfer encoding is undone."""
         return bytes(self.view)
 
     @property
     def offset(self) -> int:
-        """Where the part's body begins in the buffer given to `split_multipart`, in bytes."""
+        """The offset of the part's body in the buffer given to `split_multipart`."""
         return self._begins + self._head
 
     @property
@@ -160,21 +160,21 @@ class Part:
 
     @property
     def content_type(self) -> str:
-        """Content-Type as it was written; ``"text/plain"`` where there is none (RFC 2046 5.1)."""
+        """Content-Type as written; ``"text/plain"`` by default (RFC 2046 5.1)."""
         return self.headers.get("Content-Type", _PLAIN)
 
     @property
     def content_id(self) -> str | None:
-        """Content-ID without its angle brackets, as a cid: URI names it (RFC 2392), or None."""
+        """Content-ID without its angle brackets, as in a cid: URI (RFC 2392), or None."""
         value = self.headers.get("Content-ID")
         return None if value is None else value.strip(" \t<>")
 
     @property
     def decoded(self) -> bytes:
-        """The part's body, its Content-Transfer-Encoding undone (RFC 2045 6), but none else.
+        """The part's body after its Content-Transfer-Encoding (RFC 2045 6), before any other.
 
-        Raises `ParseError` where it is neither base64 nor quoted-printable nor none, or where the
-        base64 is damaged.  In SIP the encoding should be binary (RFC 3261 7.4.1).
+        Raises `ParseError` for an encoding other than base64, quoted-printable and none, and for
+        malformed base64.  In SIP the encoding should be binary (RFC 3261 7.4.1).
         """
         name = self._transfer_encoding()
         if name in _AS_IT_IS:
@@ -190,11 +190,11 @@ class Part:
 
     @property
     def content(self) -> Content:
-        """What the part says, without its encodings, read as its Content-Type asks (`decode`).
+        """The value of the part after its encodings, by its Content-Type (`decode`).
 
-        Raises `ParseError`, its offset in what `decoded` gives, or in what was unpacked from that;
-        what `headers`, `decoded` and `parts` raise counts as theirs does, and so does what is
-        wrong with Content-Type or Content-Encoding.
+        Raises `ParseError`, with its offset in `decoded`, or in the bytes unpacked from that.
+        Errors of `headers`, `decoded` and `parts` keep their offsets, and so do errors in
+        Content-Type or Content-Encoding.
         """
         media = self._media()
         if media.type == "multipart":
@@ -203,10 +203,10 @@ class Part:
 
     @property
     def parts(self) -> Multipart:
-        """The parts of this part, where it is a multipart itself; else none.
+        """The parts of this part if it is a multipart; otherwise empty.
 
-        Where it is encoded, their offsets count in what comes of it.  Raises `ParseError` past the
-        limits given to `split_multipart`, and where `content` would for an encoding.
+        The offsets in an encoded part count in its decoded bytes. Raises `ParseError` beyond the
+        limits given to `split_multipart`, and for the errors of an encoding.
         """
         if self._parts is None:
             media = self._media()
@@ -229,7 +229,7 @@ class Part:
 
     @property
     def _begins(self) -> int:
-        """Where the part begins in the buffer in which offsets count."""
+        """The offset of the part in the buffer in which offsets count."""
         return self._whole.offset + self._start
 
     def _read_fields(self) -> Request | Response:
@@ -245,7 +245,7 @@ class Part:
         return self._fields
 
     def _media(self) -> ContentType:
-        """What the part is; an error counts as that of `headers` does."""
+        """The part's media type; the offset of an error counts as that of `headers` does."""
         given = self._asked(lambda fields: fields.content_type)
         if given:
             return given
@@ -256,11 +256,11 @@ class Part:
         return whole.plain
 
     def _encodings(self) -> tuple[str, ...]:
-        """Its content encodings; an error counts as that of `headers` does."""
+        """Its content encodings; the offset of an error counts as that of `headers` does."""
         return self._asked(lambda fields: fields.content_encoding)
 
     def _asked(self, ask: Callable[[Message], T]) -> T:
-        """What the header fields say."""
+        """The values of the header fields."""
         fields = self._read_fields()
         try:
             return ask(fields)
@@ -272,13 +272,13 @@ class Part:
         return self.headers.get("Content-Transfer-Encoding", "binary").strip().lower()
 
     def _is_encoded(self) -> bool:
-        """Whether its body must be decoded or unpacked, so that a byte of it has another place."""
+        """Whether its body must be decoded or unpacked, which moves its bytes."""
         return bool(self._encodings()) or self._transfer_encoding() not in _AS_IT_IS
 
     def _opened(self) -> bytes:
-        """The part's body without its encodings; what comes of it is kept, so that it counts once.
+        """The part's body after its encodings, cached, so that it counts once.
 
-        An error in what is encoded counts in what `decoded` gives.
+        The offset of an error in encoded bytes counts in `decoded`.
         """
         encodings = self._encodings()
         if not encodings:
@@ -295,7 +295,7 @@ class Part:
         return found
 
     def _located(self, read: Callable[[], T]) -> T:
-        """What `read` gives; an error that names a header field is where that field's value is."""
+        """The result of `read`; an error that names a header field gets the offset of its value."""
         try:
             return read()
         except ParseError as error:
@@ -328,7 +328,7 @@ def _part_again(raw: bytes, begins: int, head: int, depth: int, room: Room) -> P
 
 
 class _Delimiter(NamedTuple):
-    """A line that parts two parts; the line end before it belongs to it (RFC 2046 5.1.1)."""
+    """A line between two parts; the line end before it belongs to it (RFC 2046 5.1.1)."""
 
     start: int
     end: int
@@ -338,15 +338,13 @@ class _Delimiter(NamedTuple):
 def split_multipart(
     body: Buffer, boundary: str, *, limit: int = MOST_PARTS, depth: int = DEEPEST
 ) -> Multipart:
-    """Take a multipart body apart (RFC 2046 5.1.1).
+    """Split a multipart body (RFC 2046 5.1.1).
 
-    `boundary` is the parameter of the media type, without quotes.  There may be at most `limit`
-    parts, those of multiparts within included, and multiparts within multiparts `depth` times.
-    What is unpacked from all parts that have a Content-Encoding may be 1 MiB together.  A delimiter
-    is a whole line, so that a longer boundary of a multipart within is none.  Lines may end in LF
-    alone.
-
-    Raises `ParseError` when the boundary is not one or when a limit is passed.
+    `boundary` is the parameter of the media type, without quotes. The body may have at most `limit`
+    parts, nested ones included, in `depth` levels; all parts with a Content-Encoding may unpack to
+    1 MiB together. A delimiter is a whole line, which tells it from the longer boundary of a nested
+    multipart. Lines may end in LF alone. Raises `ParseError` for a malformed boundary and beyond a
+    limit.
     """
     return split_on(_engine.ENGINE.READER, body, boundary, Room(parts=limit), depth=depth)
 
@@ -354,7 +352,7 @@ def split_multipart(
 def split_on(
     reader: Reader, body: Buffer, boundary: str, room: Room, *, depth: int = DEEPEST
 ) -> Multipart:
-    """Take a multipart body apart; its parts are read by this reader, and take from the room."""
+    """Split a multipart body; this reader reads its parts, and they use up the room."""
     view = memoryview(body).cast("B").toreadonly()
     return _split(_Whole(view, 0, reader, depth, room), _as_bytes(boundary))
 
@@ -411,6 +409,6 @@ def _delimiters(data: bytes, boundary: bytes) -> Iterator[_Delimiter]:
 
 
 def _body_at(data: bytes, start: int, end: int) -> int:
-    """Where the body of a part begins, after the blank line; `end` if it is all header fields."""
+    """The offset of a part's body, after the blank line; `end` without one."""
     match = _LINE_END.match(data, start, end) or _BLANK_LINE.search(data, start, end)
     return end if match is None else match.end()

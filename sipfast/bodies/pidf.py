@@ -27,10 +27,10 @@ class PresenceTuple(NamedTuple):
     contact: str | None
     """A URI."""
     priority: float | None
-    """Of the contact, 0 to 1; None where there is none."""
+    """The priority of the contact, 0 to 1, or None."""
     notes: tuple[str, ...]
     timestamp: str | None
-    """As in RFC 3339."""
+    """A time, as in RFC 3339."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,13 @@ class Presence:
     tuples: tuple[PresenceTuple, ...]
     notes: tuple[str, ...]
     root: Element = field(compare=False, repr=False)
-    """The whole document: a tree that can be written to, which no comparison looks at."""
+    """The whole document, a mutable tree; comparisons ignore it."""
 
     @classmethod
     def parse(
         cls, body: Buffer, charset: str | None = None, *, limit: int = MOST_BYTES
     ) -> Presence:
-        """Read a body; raises what `parse_xml` raises, and `ParseError` for another document."""
+        """Read a body; raises the errors of `parse_xml`, and `ParseError` for another document."""
         root = parse_document("presence", body, charset, limit)
         tuples = tuple(_tuple(element) for element in children(root, "tuple"))
         return cls(root.get("entity"), tuples, _notes(root), root)

@@ -16,7 +16,7 @@ __all__ = ["Contact", "RegInfo", "Registration"]
 
 
 class Contact(NamedTuple):
-    """One contact of an address-of-record (RFC 3680 5.3).  What is absent is None."""
+    """One contact of an address-of-record (RFC 3680 5.3).  A missing value is None."""
 
     uri: str | None
     display_name: str | None
@@ -24,14 +24,14 @@ class Contact(NamedTuple):
     state: str | None
     """``"active"`` or ``"terminated"``."""
     event: str | None
-    """Why it is in this state, such as ``"registered"`` or ``"expired"``."""
+    """The reason for the state, such as ``"registered"`` or ``"expired"``."""
     expires: int | None
-    """Seconds until it expires."""
+    """Seconds until the contact expires."""
     duration_registered: int | None
-    """Seconds since it was registered."""
+    """Seconds since the registration."""
     q: str | None
     call_id: str | None
-    """Call-ID of the REGISTER that last touched it."""
+    """Call-ID of the last REGISTER for it."""
     cseq: int | None
 
 
@@ -54,11 +54,11 @@ class RegInfo:
     """``"full"`` or ``"partial"``."""
     registrations: tuple[Registration, ...]
     root: Element = field(compare=False, repr=False)
-    """The whole document: a tree that can be written to, which no comparison looks at."""
+    """The whole document, a mutable tree; comparisons ignore it."""
 
     @classmethod
     def parse(cls, body: Buffer, charset: str | None = None, *, limit: int = MOST_BYTES) -> RegInfo:
-        """Read a body; raises what `parse_xml` raises, and `ParseError` for another document."""
+        """Read a body; raises the errors of `parse_xml`, and `ParseError` for another document."""
         root = parse_document("reginfo", body, charset, limit)
         registrations = tuple(_registration(element) for element in children(root, "registration"))
         return cls(number(root.get("version")), root.get("state"), registrations, root)

@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 __all__ = ["SipFrag", "read_fragment"]
 
-# A fragment that begins otherwise has a start line, or claims to.
+# A fragment with any other beginning has a start line, perhaps malformed.
 _NO_START_LINE = re.compile(rb"\r?\n|\Z|[-.!%*_+`'~0-9A-Za-z]+[ \t]*:")
 
 
 class SipFrag(NamedTuple):
-    """A start line, header fields and a body, of which any may be absent (RFC 3420 2.1)."""
+    """A start line, header fields and a body, each of them optional (RFC 3420 2.1)."""
 
     version: str | None
-    """The SIP-Version of the start line; None where there is no start line."""
+    """The SIP-Version of the start line; None without a start line."""
     status: int | None
     """The status code of a status line."""
     reason: str | None
@@ -37,15 +37,15 @@ class SipFrag(NamedTuple):
 
     @classmethod
     def parse(cls, body: Buffer) -> SipFrag:
-        """Take a fragment apart; it may end anywhere between two lines.
+        """Parse a fragment, which may end after any line.
 
-        Raises what `sipfast.parse` raises, with offsets from the start of the fragment.
+        Raises the errors of `sipfast.parse`, with offsets from the start of the fragment.
         """
         return read_fragment(_engine.ENGINE.READER, body)
 
 
 def read_fragment(reader: Reader, body: Buffer) -> SipFrag:
-    """Take a fragment apart with the reader of an engine."""
+    """Parse a fragment with the reader of an engine."""
     data = bytes(body)
     bare = _NO_START_LINE.match(data) is not None
     message = read_fields(reader, data, 0, lend=bare)

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 __all__ = ["codec_of", "decode_text"]
 
-# The charsets of the Internet, and no other codec of Python's: some of those cost quadratic time,
-# and to look an unknown name up imports modules and is remembered for ever.
+# The charsets of the Internet only: some other codecs of Python take quadratic time, and a lookup
+# of an unknown name imports modules and is cached for good.
 _CODECS = {
     **dict.fromkeys(("utf-8", "utf8", "us-ascii", "ascii"), "utf-8"),
-    # What calls itself GB2312 seldom keeps to it; GB18030 contains it, and GBK.
+    # Text labelled GB2312 often goes beyond it; GB18030 contains it, and GBK.
     **dict.fromkeys(("gb2312", "gb_2312-80", "gbk", "cp936", "gb18030"), "gb18030"),
     **{name: name for name in ("utf-16", "utf-16be", "utf-16le")},
     **{name: name for name in ("big5", "euc-jp", "iso-2022-jp", "koi8-r", "koi8-u")},
@@ -28,15 +28,15 @@ _CODECS = {
 
 
 def codec_of(charset: str) -> str | None:
-    """The name of Python's codec for a charset, in any case; None for one that is not known."""
+    """The name of Python's codec for a charset, case-insensitive; None for an unknown one."""
     return _CODECS.get(charset.strip().lower())
 
 
 def decode_text(body: Buffer, charset: str | None = None) -> str:
     """The text of a body.  Without a charset it is UTF-8 (RFC 3261 7.4.1).
 
-    Bytes that are not UTF-8 survive as surrogate escapes, as in header fields; in every other
-    charset, U+FFFD stands for what is not of it.  Raises `ParseError` for an unknown charset.
+    Invalid bytes of UTF-8 become surrogate escapes, as in header fields; in every other charset
+    they become U+FFFD. Raises `ParseError` for an unknown charset.
     """
     codec = codec_of(charset or "utf-8")
     if codec is None:

@@ -1,4 +1,4 @@
-"""XML bodies: the charset, the limits, and a parser that opens nothing (RFC 7303)."""
+"""XML bodies: the charset, the limits, and a parser without external access (RFC 7303)."""
 
 from __future__ import annotations
 
@@ -42,16 +42,15 @@ def parse_xml(
     limit: int = MOST_BYTES,
     depth: int = DEEPEST,
 ) -> Element:
-    """The root element of an XML body, as `xml.etree.ElementTree` has it.
+    """The root element of an XML body, as in `xml.etree.ElementTree`.
 
-    The charset is what the byte order mark says, else `charset` (the parameter of the media type),
-    else what the XML declaration says, else `default` (RFC 7303 3.2).  Whitespace before the
+    The charset is that of the byte order mark, of `charset` (the parameter of the media type), of
+    the XML declaration, or `default`, in this order (RFC 7303 3.2).  Whitespace before the
     declaration is tolerated.
 
-    Raises `ParseError` where the document is not well-formed, is larger than `limit` bytes, nests
-    elements deeper than `depth`, has a namespace of more than 256 characters, or has a document
-    type declaration, and so entities of its own.  Names with their namespaces written out, each
-    counted once, may come to `limit` characters.
+    Raises `ParseError` for a malformed document, one above `limit` bytes, elements nested deeper
+    than `depth`, a namespace above 256 characters, and a document type declaration, which could
+    declare entities. The distinct names, with their namespaces, may add up to `limit` characters.
     """
     data = bytes(body)
     if len(data) > limit:
@@ -74,7 +73,7 @@ def parse_xml(
 
 
 def parse_document(root_name: str, body: Buffer, charset: str | None, limit: int) -> Element:
-    """The root element of an XML body, which must have this name, in whatever namespace."""
+    """The root element of an XML body, which must have this name, in any namespace."""
     root = parse_xml(body, charset, limit=limit)
     if local_name(root) != root_name:
         raise errors.parse_error("xml-root-unexpected", 0)
@@ -87,22 +86,22 @@ def local_name(element: Element) -> str:
 
 
 def children(element: Element, name: str) -> list[Element]:
-    """The child elements of this name, in whatever namespace: devices mix them up."""
+    """The child elements of this name, in any namespace, because devices mix them up."""
     return [child for child in element if local_name(child) == name]
 
 
 def first(element: Element, name: str) -> Element | None:
-    """The first child element of this name, in whatever namespace."""
+    """The first child element of this name, in any namespace."""
     return next(iter(children(element, name)), None)
 
 
 def text_of(element: Element | None) -> str | None:
-    """The text of an element without whitespace around it; None where there is none."""
+    """The text of an element without surrounding whitespace; None without text."""
     return None if element is None else (element.text or "").strip() or None
 
 
 def number(text: str | None) -> int | None:
-    """A whole number; None for anything else."""
+    """A whole number; None for any other text."""
     digits = (text or "").strip()
     if digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS:
         return int(digits)
@@ -110,7 +109,7 @@ def number(text: str | None) -> int | None:
 
 
 class _Source(NamedTuple):
-    """A document as the parser gets it, and as it came."""
+    """A document in the parser's UTF-8, and as received."""
 
     utf8: bytes
     codec: str
@@ -126,7 +125,7 @@ class _Source(NamedTuple):
 
 
 def _read(data: bytes, charset: str | None, default: str) -> _Source:
-    """Make it UTF-8, which is what the parser is told that it is, whatever it declares."""
+    """Convert it to UTF-8, in which the parser reads it regardless of its declaration."""
     start = len(data) - len(data.lstrip(b" \t\r\n"))
     declared = _DECLARED.match(data, start, start + _DECLARED_WITHIN)
     if declared is not None:
@@ -148,9 +147,9 @@ def _read(data: bytes, charset: str | None, default: str) -> _Source:
 
 
 def _document_type(utf8: bytes) -> int:
-    """Where a document type declaration begins; -1 where there is none.
+    """The offset of a document type declaration, or -1.
 
-    It is looked for before anything is parsed, for the parser goes on when a handler has raised: it
+    The search comes before the parse, because the parser goes on after a handler has raised: it
     would still expand entities.
     """
     at = len(_BOM) if utf8.startswith(_BOM) else 0
@@ -168,10 +167,10 @@ def _document_type(utf8: bytes) -> int:
 
 
 def _feed(parser: XMLParserType, utf8: bytes) -> None:
-    """Parse all of it, in pieces that are as long as all before them.
+    """Parse the document in pieces, each as long as all before it.
 
-    The piece in which a handler raises is still read to its end.  A token that a piece cuts off is
-    read again with the next one, so pieces must not be many.
+    The parser finishes a piece after a handler has raised, so pieces start small. It reads a token
+    at the end of a piece again with the next one, so pieces must be few.
     """
     start, end = 0, _FIRST_PIECE
     while end < len(utf8):
@@ -181,7 +180,7 @@ def _feed(parser: XMLParserType, utf8: bytes) -> None:
 
 
 class _Refused(Exception):
-    """What a handler raises: the code of the fault, and at which byte of the document."""
+    """A fault found by a handler: its code and its byte in the document."""
 
     def __init__(self, code: str, index: int) -> None:
         super().__init__(code, index)
@@ -190,10 +189,10 @@ class _Refused(Exception):
 
 
 class _Builder:
-    """Builds the tree from what the parser finds, within limits, and resolves the namespaces.
+    """Builds the tree from the events of the parser, within limits, and resolves the namespaces.
 
-    The parser could resolve them too.  But it writes the namespace out for every name, before a
-    handler is asked: a long one and many short names take gigabytes.
+    The parser could resolve them too, but it writes the namespace out for every name before it
+    calls a handler: a long one and many short names take gigabytes.
     """
 
     def __init__(self, parser: XMLParserType, depth: int, room: int) -> None:
@@ -208,14 +207,14 @@ class _Builder:
         self._left = depth
         self._room = room
         self._spaces = {"": "", "xml": _XML}
-        """Namespaces by their prefixes, as they are where the parser is."""
+        """Namespaces by their prefixes, at the parser's position."""
         self._hidden: list[list[tuple[str, str | None]]] = []
-        """Of each open element: the prefixes that it declares, and what they were outside it."""
+        """For each open element: the prefixes that it declares, and their outer namespaces."""
         self._names: dict[tuple[str, str], str] = {}
-        """Names as the tree has them, by namespace and local name."""
+        """Names of the tree, by namespace and local name."""
 
     def root(self) -> Element:
-        """The root element, of a document that has been read to its end."""
+        """The root element, after the end of the document."""
         return self._tree.close()
 
     def let_go(self) -> None:
@@ -256,7 +255,7 @@ class _Builder:
         raise self._refusal("xml-with-dtd")
 
     def _declare(self, attribute: str, space: str) -> tuple[str, str | None]:
-        """Take a namespace declaration; returns its prefix, and what that was before."""
+        """Apply a namespace declaration; returns its prefix and the former namespace."""
         prefix = attribute[6:]
         if len(space) > LONGEST_NAMESPACE:
             raise self._refusal("xml-names-too-long")
@@ -284,7 +283,7 @@ class _Builder:
         return resolved
 
     def _resolve(self, name: str) -> str:
-        """A name as the tree has it: ``{namespace}local``."""
+        """A name in the tree's form: ``{namespace}local``."""
         prefix, colon, local = name.rpartition(":")
         space = self._spaces.get(prefix)
         if space is None or (colon and not (prefix and _is_name(local))):
@@ -298,11 +297,11 @@ class _Builder:
         return known
 
     def _refusal(self, code: str) -> _Refused:
-        """Made here, where the parser is at the fault: it reads on."""
-        assert self._parser is not None  # or nothing would call the handlers
+        """The fault at the parser's current position, before it reads on."""
+        assert self._parser is not None  # which called this handler
         return _Refused(code, self._parser.CurrentByteIndex)
 
 
 def _is_name(name: str) -> bool:
-    """Whether what the parser takes for part of a name is one by itself (Namespaces in XML 3)."""
+    """Whether the local part of a name is a valid name by itself (Namespaces in XML 3)."""
     return ":" not in name and name[:1].isidentifier()

@@ -5,7 +5,7 @@
             message = sipfast.parse(datagram.payload)
         print(capture.skipped)
 
-Read are SIP over UDP, over IPv4 and IPv6, in pcap and pcapng; and SIP messages one after another.
+The formats are pcap and pcapng, with SIP over UDP over IPv4 and IPv6, and concatenated messages.
 """
 
 from __future__ import annotations

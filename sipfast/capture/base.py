@@ -1,4 +1,4 @@
-"""What every reader shares: the record it hands out, the tally it keeps, the error it raises."""
+"""The common parts of the readers: their records, their tally, and their error."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ Data = bytes | mmap.mmap
 
 
 class CaptureError(ValueError):
-    """A file that is neither a capture nor SIP messages.
+    """A file of an unknown format.
 
     Attributes:
-        message: what is wrong.
-        offset: the byte of the file at which it shows, or None when it is the file as a whole.
+        message: the fault.
+        offset: the byte of the fault in the file, or None for the file as a whole.
     """
 
     def __init__(self, message: str, offset: int | None = None) -> None:
@@ -28,14 +28,14 @@ class CaptureError(ValueError):
 
 
 class Datagram(NamedTuple):
-    """What may be one SIP message, and where it was found.
+    """A payload that may be a SIP message, and its source.
 
     Attributes:
-        payload: the bytes, a view of the mapped file; nothing is copied.
-        offset: where `payload` begins in the file, in bytes.
+        payload: the bytes, a view of the mapped file without a copy.
+        offset: the offset of `payload` in the file.
         index: the number of its packet (or message, in a file of messages), counted from 1.
-            Packets that are passed over count too, so that it is the number other tools show.
-        timestamp_ns: nanoseconds since 1970-01-01 00:00 UTC, or None where the file states none.
+            Skipped packets count too, so that other tools show the same number.
+        timestamp_ns: nanoseconds since 1970-01-01 00:00 UTC, or None in a file without timestamps.
         source, destination: IPv4 or IPv6 addresses, or None in a file of messages.
         source_port, destination_port: 0 to 65535, or None in a file of messages.
         transport: "UDP", or None in a file of messages.
@@ -43,7 +43,7 @@ class Datagram(NamedTuple):
 
     payload: memoryview
     offset: int
-    index: int  # type: ignore[assignment]  # hides tuple.index, which is of no use here
+    index: int  # type: ignore[assignment]  # hides tuple.index, which is useless here
     timestamp_ns: int | None = None
     source: str | None = None
     source_port: int | None = None
@@ -53,11 +53,11 @@ class Datagram(NamedTuple):
 
 
 class Tally:
-    """How far a reader has come in its file, and what it passed over on the way.
+    """The progress of a reader in its file, and the packets that it skipped.
 
     Attributes:
         position: bytes of the file read so far.
-        skipped: how many packets were passed over, by reason.
+        skipped: number of skipped packets, by reason.
     """
 
     __slots__ = ("position", "skipped")

@@ -1,8 +1,8 @@
 """IP and UDP: from a network layer's packet to the payload of its UDP datagram.
 
-Each layer is a function of a buffer and the bounds of its packet in it. It returns where the
-payload lies and between whom it went, or a word that says why there is none to read. It never
-reads outside its bounds, and no field of a packet is trusted further than they reach.
+Each layer is a function of a buffer and the bounds of its packet in it. It returns the bounds of
+the payload and its addresses, or a word with the reason why there is none. It reads only inside its
+bounds, whatever the fields of a packet claim.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ _EXTENSIONS = frozenset({0, 43, _FRAGMENT, _AUTHENTICATION, 60, 135, 139, 140})
 
 
 def ipv4(data: Data, start: int, end: int) -> Udp | str:
-    """RFC 791. The total length bounds the packet: what follows it is the link's padding."""
-    # Nearly every packet is this one: no options, no fragment, every length right.
+    """RFC 791. The total length bounds the packet; the bytes after it are padding of the link."""
+    # Nearly every packet has no options, is whole, and has consistent lengths.
     if end - start >= 28:
         first, total, fragment, protocol, source, destination, sport, dport, length = (
             _IPV4_UDP.unpack_from(data, start)
@@ -56,8 +56,8 @@ def _any_ipv4(data: Data, start: int, end: int) -> Udp | str:
         return "malformed IP"
     if fragment & 0x3FFF:  # more fragments follow, or this is not the first
         return "fragment"
-    # A total length of zero is what a capture on the sending machine shows of a packet that its
-    # network card was left to cut into segments.
+    # A capture on the sending machine shows a total length of zero for a packet that the network
+    # card will cut into segments.
     return _transport(
         data, start + header, start + (total or end - start), end, protocol, source, destination
     )
@@ -79,7 +79,7 @@ def ipv6(data: Data, start: int, end: int) -> Udp | str:
         kind = following
         following, size, fragment = _EXTENSION.unpack_from(data, start)
         if kind == _FRAGMENT:
-            # All but the two reserved bits; none set is a packet in one piece (RFC 6946).
+            # All but the two reserved bits; zero means a packet in one piece (RFC 6946).
             if fragment & 0xFFF9:
                 return "fragment"
             start += 8

@@ -1,4 +1,4 @@
-"""Link layers: from a captured packet to its datagram, and which datagrams may be SIP.
+"""Link layers: from a captured packet to its datagram, and the choice of those that may be SIP.
 
 As in `ip`, each layer is a function of a buffer and the bounds of its packet in it.
 """
@@ -23,7 +23,7 @@ _Layer = Callable[[Data, int, int], Udp | str]
 _UINT16 = Struct(">H")
 
 _IPV4_ETHERTYPE, _IPV6_ETHERTYPE = 0x0800, 0x86DD
-# IEEE 802.1Q and 802.1ad, and two that were in use for stacked tags before 802.1ad.
+# IEEE 802.1Q and 802.1ad, and two older ones for stacked tags.
 _VLAN_ETHERTYPES = frozenset({0x8100, 0x88A8, 0x9100, 0x9200})
 _ETHERTYPES = {
     0x0806: "arp",
@@ -39,9 +39,9 @@ _FAMILIES = {2: _IPV4_ETHERTYPE} | dict.fromkeys((10, 23, 24, 28, 30), _IPV6_ETH
 
 
 def datagrams(data: Data, packets: Iterable[Packet | str], tally: Tally) -> Iterator[Datagram]:
-    """Yield what may be SIP of `packets`, and count the others by reason in `tally`.
+    """Yield the `packets` that may be SIP, and count the others by reason in `tally`.
 
-    A word in place of a packet is the reason why it could not be read.
+    A word in place of a packet is the reason for skipping it.
     """
     view = memoryview(data)
     skipped = tally.skipped
@@ -106,8 +106,8 @@ def linux_cooked_2(data: Data, start: int, end: int) -> Udp | str:
 def bsd_loopback(data: Data, start: int, end: int) -> Udp | str:
     """LINKTYPE_NULL and LINKTYPE_LOOP: an address family of four bytes.
 
-    The order of those bytes is the capturing machine's (NULL) or the network's (LOOP). Families
-    are below 256, so that the one byte that is not zero tells.
+    The order of those bytes is the capturing machine's (NULL) or the network's (LOOP). Families are
+    below 256, so exactly one byte is nonzero.
     """
     if end - start < 4:
         return "truncated"
@@ -117,7 +117,7 @@ def bsd_loopback(data: Data, start: int, end: int) -> Udp | str:
 
 
 def raw_ip(data: Data, start: int, end: int) -> Udp | str:
-    """LINKTYPE_RAW: an IP packet, of the version that its first four bits state."""
+    """LINKTYPE_RAW: an IP packet, with its version in the first four bits."""
     if start == end:
         return "truncated"
     version = data[start] >> 4
@@ -127,7 +127,7 @@ def raw_ip(data: Data, start: int, end: int) -> Udp | str:
 
 
 def _network(data: Data, start: int, end: int, ethertype: int) -> Udp | str:
-    """What an EtherType announces, after any VLAN tags."""
+    """The packet of an EtherType, after any VLAN tags."""
     while ethertype in _VLAN_ETHERTYPES:
         if end - start < 4:
             return "truncated"
@@ -140,8 +140,8 @@ def _network(data: Data, start: int, end: int, ethertype: int) -> Udp | str:
     return _ETHERTYPES.get(ethertype, "not IP")
 
 
-# The numbers are those of the registry at tcpdump.org/linktypes.html; 12 is what raw IP is
-# called by some systems' own number.
+# The numbers are those of the registry at tcpdump.org/linktypes.html; 12 is another number of raw
+# IP on some systems.
 _LINKS: dict[int, _Layer] = {
     0: bsd_loopback,
     1: ethernet,

@@ -1,4 +1,4 @@
-"""Opening a file: what it is, by its first bytes and never by its name."""
+"""Opening a file, whose format is detected by its first bytes, regardless of its name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from .base import CaptureError, Data, Datagram, Tally
 from .files import messages, pcap, pcapng
 
-# Not to wait for the writer of a pipe. Not every system has each of these.
+# O_NONBLOCK: a pipe does not wait for its writer. Some systems lack some of these.
 _FLAGS: int = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -28,7 +28,7 @@ _READERS = (
     _Reader("messages", messages.recognises, messages.datagrams),
 )
 
-# What people have at hand that is near to a capture, and what to do with it.
+# Similar files, and advice for them.
 _HINTS = {
     b"\x1f\x8b": "it is compressed with gzip; decompress it first",
     b"\x28\xb5\x2f\xfd": "it is compressed with zstd; decompress it first",
@@ -42,9 +42,9 @@ _HINTS = {
 class Capture:
     """A file open for reading: iterate over it for its `Datagram` records.
 
-    Each iteration begins at the start of the file and sets `skipped` and `position` back.
-    A payload is a view of the mapped file and stays valid after `close`: the file is unmapped when
-    the last of them is gone. As with every mapped file, it must not be shortened meanwhile.
+    Each iteration begins at the start of the file and resets `skipped` and `position`. A payload is
+    a view of the mapped file and stays valid after `close`: the file is unmapped with the last of
+    them. As with every mapped file, it must not be truncated before.
 
     Attributes:
         format: "pcap", "pcapng" or "messages".
@@ -62,20 +62,20 @@ class Capture:
     def position(self) -> int:
         """Bytes read so far.
 
-        Less than `size` after the last datagram means that the rest could not be made out, and
-        `skipped` says why: "truncated record" or "malformed block".
+        Less than `size` after the last datagram means that the rest is unreadable; `skipped` has
+        the reason: "truncated record" or "malformed block".
         """
         return self._tally.position
 
     @property
     def skipped(self) -> Counter[str]:
-        """How many packets were passed over so far, by reason.
+        """The number of skipped packets so far, by reason.
 
-        Not SIP over UDP: "arp", "pppoe", "mpls", "not IP", "link type 105" and the like, "tcp",
+        Other protocols: "arp", "pppoe", "mpls", "not IP", "link type 105" and the like, "tcp",
         "icmp", "igmp", "esp", "icmpv6", "sctp", "IP protocol 47" and the like, "keep-alive",
         "stun", "not SIP".
-        Not whole: "fragment" (of an IP packet), "truncated" (when captured).
-        Not right: "malformed IP", "malformed UDP", "malformed block", "unknown interface",
+        Incomplete: "fragment" (of an IP packet), "truncated" (when captured).
+        Malformed: "malformed IP", "malformed UDP", "malformed block", "unknown interface",
         "truncated record" (the file ends within it; always the last).
         """
         return self._tally.skipped
@@ -93,8 +93,8 @@ class Capture:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file. Payloads that were handed out stay valid."""
-        # Closing the map itself would fail for as long as one view of it is alive.
+        """Close the file. Its payloads stay valid."""
+        # Closing the map itself would fail while a view of it is alive.
         self._data = None
 
     def __repr__(self) -> str:
@@ -102,17 +102,17 @@ class Capture:
 
 
 def open(path: str | os.PathLike[str]) -> Capture:
-    """Open a capture (pcap or pcapng), or a file of SIP messages one after another.
+    """Open a capture (pcap or pcapng), or a file of concatenated SIP messages.
 
     Raises:
-        CaptureError: it is none of these.
-        OSError: it cannot be opened.
+        CaptureError: the format is unknown.
+        OSError: the file cannot be opened.
     """
-    _require_regular(os.stat(path))  # before opening, which a device may take as a command
+    _require_regular(os.stat(path))  # before opening, which may be a command to a device
     descriptor = os.open(path, _FLAGS)
     try:
         status = os.fstat(descriptor)
-        _require_regular(status)  # it may have been swapped since
+        _require_regular(status)  # the file may have been replaced since
         if not status.st_size:
             raise CaptureError("the file is empty")
         data = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
@@ -127,7 +127,7 @@ def _require_regular(status: os.stat_result) -> None:
 
 
 def capture_of(data: Data) -> Capture:
-    """Read `data` as what it begins as. Raises CaptureError when it is nothing known."""
+    """Choose the reader of `data` by its first bytes. Raises CaptureError for an unknown format."""
     for reader in _READERS:
         if reader.recognises(data):
             return Capture(data, reader)

@@ -1,6 +1,6 @@
-"""The command ``sipfast``: what is in a file of SIP, one message of it, and what SIP's words mean.
+"""The command ``sipfast``: statistics, single messages, faults, and explanations.
 
-It needs the extra ``cli`` (click and rich); the rest of the package does not.
+Only this package needs the extra ``cli`` (click and rich).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command and leave the process with its exit code."""
-    if sys.stderr is None:  # closed: what is meant for it shall not end up in the output
+    if sys.stderr is None:  # closed: keep error messages out of the output
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (open to the end)
     try:
         from .app import sipfast

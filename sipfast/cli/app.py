@@ -1,4 +1,4 @@
-"""The command line: what can be asked, and the exit code of the answer."""
+"""The command line: commands, options, and exit codes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ F = TypeVar("F", bound=Callable[..., object])
 
 
 def language_option(command: F) -> F:
-    """``--lang``, the same for every command that explains."""
+    """``--lang``, for every command with explanations."""
     return click.option(
         "--lang",
         "language",
@@ -44,7 +44,7 @@ def language_option(command: F) -> F:
     __version__, message=f"%(prog)s %(version)s, engine {engine}, kernel {kernel or 'none'}"
 )
 def sipfast() -> None:
-    """Look into files of SIP messages: captures (pcap, pcapng) or messages one after another."""
+    """Inspect files of SIP messages: captures (pcap, pcapng) or concatenated messages."""
 
 
 @sipfast.command()
@@ -66,13 +66,13 @@ def sipfast() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_context
 def stats(ctx: click.Context, files: tuple[str, ...], errors: int, top: int, as_json: bool) -> None:
-    """Count what FILES hold: methods, responses, user agents, defects, broken messages."""
+    """Count methods, responses, user agents, defects and unparsable messages in FILES."""
     if not print_stats(files, console(), errors=errors, top=top, as_json=as_json):
         ctx.exit(1)
 
 
 def list_codes(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
-    """``--list``, which like ``--help`` asks for no files."""
+    """``--list``, which like ``--help`` needs no files."""
     if asked and not ctx.resilient_parsing:
         print_codes(console())
         ctx.exit()
@@ -113,10 +113,10 @@ def check(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """List what is wrong in each message of FILES, a line for each fault; exit with 1 if any is."""
+    """List the faults of each message in FILES, one per line; exit with 1 if there is any."""
     codes = frozenset(select or FAULTS).difference(ignore)
     sums = check_files(files, codes, writer(console(), as_json=as_json))
-    sys.stdout.flush()  # what was found comes before what it amounts to
+    sys.stdout.flush()  # the faults come before their sums
     if not quiet and sums.unreadable < len(files):
         print_sums(sums, console(stderr=True))
     if not sums.fine:
@@ -135,7 +135,7 @@ def check(
 )
 @language_option
 def show(file: str, number: int, language: str) -> None:
-    """Show one message of FILE: each header field and what it means, and what is wrong where."""
+    """Show one message of FILE, with the meaning of each header field and marks at the faults."""
     show_message(file, number, language, console())
 
 

@@ -1,4 +1,4 @@
-"""Files for the commands: opened, with a plain word where that fails, and watched."""
+"""Files for the commands: opening, readable errors, and a progress bar."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from .screen.console import console
 from .screen.text import file_size, visible
 
 LONG = 32_000_000
-"""From this size on, in bytes, a file is worth a progress bar."""
+"""From this size on, in bytes, a file gets a progress bar."""
 
 
 class Unreadable(Exception):
-    """A file that cannot be read as a capture or as messages; its text says why."""
+    """A file of an unknown format or without permission; its text is the reason."""
 
 
 @contextlib.contextmanager
 def opened(path: str) -> Iterator[capture.Capture]:
-    """Open a file and, if it is long and somebody watches, show how far its reading has come.
+    """Open a file and, for a long one on a terminal, show the progress of its reading.
 
     Raises `Unreadable`.
     """
@@ -46,7 +46,7 @@ def _watched(
     if file.size < LONG or not screen.is_terminal:
         return contextlib.nullcontext()
     name = visible(os.path.basename(path))
-    # The reader is asked where it is, so that the bar moves too where there is no SIP for long.
+    # The bar follows the position of the reader, which also moves between SIP packets.
     return Live(
         get_renderable=lambda: _bar(name, file.position, file.size),
         console=screen,

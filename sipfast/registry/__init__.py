@@ -1,1 +1,1 @@
-"""What SIP's words mean: tables, from which all else looks up or is generated."""
+"""Tables of SIP's names and numbers, the single source of lookups and generated code."""

@@ -1,8 +1,8 @@
 """SIP header fields: every registered one, in one table.
 
-The fields are those of the IANA registry of SIP header fields, and two that are not in it but are
-met every day: Diversion and Remote-Party-ID. Look-ups at run time, the C tables of the tokenizer
-and the texts shown to people all come from here.
+The fields are those of the IANA registry of SIP header fields, and two common unregistered ones:
+Diversion and Remote-Party-ID. Lookups at run time, the C tables of the tokenizer and the
+explanations all come from here.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 
 class HeaderName(NamedTuple):
-    """What is known of one header field.
+    """A header field.
 
     name: the spelling of the specification, such as "Call-ID".
     compact: the one-letter form of RFC 3261 7.3.3, in lower case; "" if there is none.
     comma_list: one field may carry several values, separated by commas (RFC 3261 7.3.1).
     repeats: the field may appear more than once in a message.
-    rfc: where it is defined, such as "RFC 3261 20.42".
-    en, zh: what it means, in English and in Chinese.
+    rfc: the section that defines it, such as "RFC 3261 20.42".
+    en, zh: its meaning, in English and in Chinese.
     """
 
     name: str
@@ -35,8 +35,8 @@ class HeaderName(NamedTuple):
 # adds Identity, which has no commas. Authentication-Info too has commas between parameters, but a
 # single value. The compact form of the deprecated Identity-Info is that of RFC 4474.
 #
-# A header's id is its position plus one. The fields that most messages carry come first, so that
-# their ids are the smallest: what is kept per id for a usual message then lies close together.
+# A header's id is its position plus one. The most common fields come first and have the smallest
+# ids, so that the data per id of a usual message lie close together.
 
 # fmt: off
 HEADER_NAMES: tuple[HeaderName, ...] = (
@@ -173,7 +173,7 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
         "Why the message was sent: a protocol such as SIP or Q.850, a cause code and a text. "
         "Typical in BYE and CANCEL.",
         "发送该消息的原因：协议（如 SIP、Q.850）、原因码和说明文字。常见于 BYE 和 CANCEL。"),
-    # The rest, by name.
+    # The other fields, by name.
     HeaderName("Accept-Contact", "a", True, True, "RFC 3841 9.2",
         "A preference of the caller: the features that a contact of the callee should have to "
         "receive the request. Proxies rank the contacts by it, or drop them where it says "

@@ -1,4 +1,4 @@
-"""The SIP methods that IANA registers: what each means and what its receiver should do.
+"""The registered SIP methods (IANA), each with its meaning and advice for its receiver.
 
 Meaning and advice follow the RFC and section that each row names, in English and in Chinese.
 """
@@ -12,8 +12,8 @@ class Method(NamedTuple):
     """One request method."""
 
     name: str  # upper case, as in the Request-Line
-    en: str  # what it means
-    action: str  # what the receiver should do
+    en: str  # its meaning
+    action: str  # advice for the receiver
     zh: str
     action_zh: str
     rfc: str  # RFC and section, such as "RFC 3261 15.1.2"

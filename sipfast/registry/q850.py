@@ -1,4 +1,4 @@
-"""Why a call was released: the cause values of ITU-T Q.850, as ISUP and Reason carry them."""
+"""Causes of the release of a call: the values of ITU-T Q.850, in ISUP and Reason."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Cause(NamedTuple):
     """One cause value."""
 
     value: int
-    en: str  # what it is called
+    en: str  # its name
     zh: str
 
 

@@ -1,4 +1,4 @@
-"""The SIP response codes that IANA registers: what each means and what its receiver should do.
+"""The registered SIP response codes (IANA), each with its meaning and advice for its receiver.
 
 The codes and reason phrases are those of the registry "SIP Parameters, Response Codes". Meaning and
 advice follow the RFC and section that each row names, in English and in Chinese.
@@ -13,9 +13,9 @@ class Status(NamedTuple):
     """One response code."""
 
     code: int  # 100 to 699
-    phrase: str  # the registered reason phrase; what a message says may differ (RFC 3261 7.2)
-    en: str  # what it means
-    action: str  # what the receiver should do
+    phrase: str  # the registered reason phrase; that of a message may differ (RFC 3261 7.2)
+    en: str  # its meaning
+    action: str  # advice for the receiver
     zh: str
     action_zh: str
     phrase_zh: str
@@ -23,7 +23,7 @@ class Status(NamedTuple):
 
 
 _REGISTERED = (
-    # 1xx, provisional: the request is being worked on, the transaction goes on.
+    # 1xx, provisional: the request is in progress, the transaction goes on.
     Status(
         code=100,
         phrase="Trying",
@@ -275,7 +275,7 @@ _REGISTERED = (
         phrase_zh="替代服务",
         rfc="RFC 3261 21.3.5",
     ),
-    # 4xx, request failure: this server will not take the request as it is (21.4).
+    # 4xx, request failure: this server refuses the request in this form (21.4).
     Status(
         code=400,
         phrase="Bad Request",
@@ -1204,12 +1204,12 @@ STATUSES: dict[int, Status] = {row.code: row for row in _REGISTERED}
 
 
 def status(code: int) -> Status:
-    """Look up a response code; one that is not registered gets the row it is treated as.
+    """The row of a response code; an unregistered one gets that of the code it is treated as.
 
     By RFC 3261 8.1.3.2 that is 183 for a provisional response and the x00 of its class for a final
-    one. Such a row has the ``code`` asked for, and its phrase and meaning say what it stands for.
+    one. Such a row has the given ``code``, and its phrase and meaning name the other one.
 
-    Raises ValueError if ``code`` is not in 100 to 699.
+    Raises ValueError for a ``code`` outside 100 to 699.
     """
     registered = STATUSES.get(code)
     if registered is not None:

@@ -1,4 +1,4 @@
-"""The warn-codes of the Warning header field, as IANA registers them (RFC 3261 20.43, 27.2)."""
+"""The registered warn-codes (IANA) of the Warning header field (RFC 3261 20.43, 27.2)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class WarningCode(NamedTuple):
     """One warn-code."""
 
     code: int
-    en: str  # what it means
+    en: str  # its meaning
     zh: str
     rfc: str
 

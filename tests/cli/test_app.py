@@ -45,7 +45,7 @@ def test_help_names_the_exit_codes() -> None:
 def test_help(asked: str) -> None:
     text = output(asked)
     assert text.startswith("Usage: sipfast [OPTIONS] COMMAND [ARGS]...\n")
-    assert "\n  stats   Count what FILES hold" in text
+    assert "\n  stats   Count methods, responses" in text
 
 
 def test_without_arguments_the_help_goes_to_standard_error() -> None:

@@ -15,16 +15,17 @@ from sipfast._engine import Engine, load
 INTRODUCTION = """\
 # RFC 4475, message by message
 
-What `sipfast.parse` makes of the 49 torture messages of RFC 4475. A message that is *parsed* has
-the defects that are named, each with its byte; an *error* means that it cannot be taken apart. With
-`strict=True` the first defect is an error too.
+The results of `sipfast.parse` for the 49 torture messages of RFC 4475. A *parsed* message has the
+listed defects, each with its byte; an *error* means that it cannot be parsed. With `strict=True`
+the first defect is an error too.
 
-The verdict is what this layer has to do: `accept`: parse it, and find no defect; `reject`: an error
-or a defect; `accept-app`: parse it, for what is wrong is for the application to answer; `either`:
-the RFC leaves the choice, and the table says what it is. What this layer chose: no defect is an
-unknown scheme in the Request-URI (unkscm, novelsc), an extension or media type that nobody knows
-(bext01, invut, sdp01), a broadcast address in a Via (bcast) or Max-Forwards of 0 (zeromf), for
-another element may take the message well; nor is what an element of RFC 2543 leaves out (inv2543).
+The verdict is the task of this layer: `accept`: parse it without a defect; `reject`: an error or a
+defect; `accept-app`: parse it, because the fault is for the application to answer; `either`: the
+RFC leaves the choice, and the table shows it. The choices of this layer: it accepts an unknown
+scheme in the Request-URI (unkscm, novelsc), an unknown extension or media type (bext01, invut,
+sdp01), a broadcast address in a Via (bcast) and a Max-Forwards of 0 (zeromf), because another
+element may handle the message, and a message without the header fields that RFC 2543 leaves out
+(inv2543).
 
 `make docs` writes this table, and a test compares it.
 

@@ -11,17 +11,16 @@ from sipfast import ParseError
 from sipfast._engine import Engine, load
 
 INTRODUCTION = """\
-# What sipfast was asked to cover
+# Coverage
 
 Methods, status codes, header fields and whole dialogues, each with messages that show it. A cell
-names the engines, or the languages, of which a test found that:
+names the engines, or the languages, for which a test found that:
 
-- parsed: `sipfast.parse` takes the messages apart and finds no defect
-- typed: the properties of the messages have the values that they must have
-- explained: the tables of `sipfast.registry` (`status`, `methods`, `header_names`) say
-  what it means
-- built back: start line, header fields and session description, each written from what was read,
-  make the same bytes again
+- parsed: `sipfast.parse` accepts the messages, and they have no defect
+- typed: the properties of the messages have the expected values
+- explained: the tables of `sipfast.registry` (`status`, `methods`, `header_names`) explain it
+- built back: start line, header fields and session description, written anew from the values read,
+  are the same bytes
 
 The messages and their values are in `tests/covered.py`, those of the dialogues in
 `bench_data/dialogues/`. `make docs` writes this page, and a test compares it.

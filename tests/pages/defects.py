@@ -17,25 +17,26 @@ from sipfast.errors import (
 )
 
 INTRODUCTION = """\
-# What can be wrong with a message
+# Faults and defects
 
-Every fault that sipfast knows: its code, which stays; its text, in which `{header}` stands for the
-name of the header field or the part of the body; the section that is broken; the response status
-that tells the sender. They are the rows of `sipfast.errors.FAULTS`; `sipfast check --list` prints
-them too. Who reports them:
+Every fault that sipfast reports, with its stable code; its text, in which `{header}` stands for the
+name of the header field or the part of the body; the RFC section; and the response status for the
+sender. These are the rows of `sipfast.errors.FAULTS`; `sipfast check --list` prints them too. The
+last column names the reporter:
 
-- `parse`: the bytes cannot be taken apart. `sipfast.parse` raises `ParseError`.
-- `message.defects`: they can, but the RFC forbids what they say. With `strict=True`, `parse` raises
-  the first of them; a property that cannot be read for it, such as `max_forwards`, raises it too.
-- `message.defects_at`: the same, and what has been too old, or too new, for one who receives the
-  message at that time. `sipfast check` asks it where the capture says when a packet came.
+- `parse`: the bytes cannot be parsed. `sipfast.parse` raises `ParseError`.
+- `message.defects`: the message can be parsed, but breaks a rule of an RFC. With `strict=True`,
+  `parse` raises the first defect; so does the property of a malformed field, such as
+  `max_forwards`.
+- `message.defects_at`: the same, and dates that are too old or too new for a receiver at the given
+  time. `sipfast check` calls it with the timestamps of a capture.
 - typed value: a value breaks its grammar. The property, `parse_header`, or the class's `parse` or
-  constructor raises it, some of them only when the part that is wrong is asked for. Where
-  `message.defects` stands beside it, that lists it too.
-- `SDP.defects`: a session description says what it must not. Where there is none at all,
-  `SDP.parse` and `message.sdp` raise that.
-- opened body: `message.content`, `message.parts`, `message.sdp` and what is in `sipfast.bodies`
-  raise it, when they open a body or read what is in it.
+  constructor raises the fault, in some cases only on access to the malformed part.
+  `message.defects` lists it too, if named beside it.
+- `SDP.defects`: a session description breaks a rule. `SDP.parse` and `message.sdp` raise the fault
+  of an empty one.
+- opened body: `message.content`, `message.parts`, `message.sdp` and the readers of `sipfast.bodies`
+  raise it.
 
 `make docs` writes this page, and a test compares it.
 

@@ -1,4 +1,4 @@
-"""What is wrong in a session description: line by line, and in their order (RFC 8866 5)."""
+"""The defects of a session description: of each line, and of their order (RFC 8866 5)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _LINES = {
 
 
 def fault_of(line: str) -> str | None:
-    """What is wrong with one line, without its line end."""
+    """The defect of one line, without its line end."""
     letter, value = line[:1], line[2:].rstrip(" \t")
     if "\r" in line or "\n" in line or "\0" in line:
         return "sdp-byte-forbidden"
@@ -76,7 +76,7 @@ def attribute_fault(text: str) -> str | None:
 
 
 def header_of(line: str) -> str | None:
-    """The line's type, if it has one, with the attribute's name if that is read here."""
+    """The line's type, with the attribute's name if it is a known one."""
     if not ANY_LINE.match("\n" + line[:2]):
         return None
     name = line[2:].partition(":")[0].rstrip(" \t") if line.startswith("a=") else ""
@@ -84,7 +84,7 @@ def header_of(line: str) -> str | None:
 
 
 def find_defects(text: str) -> tuple[Defect, ...]:
-    """What is wrong in the lines of `text`, each after its line feed."""
+    """The defects in the lines of `text`, each after its line feed."""
     audit = Audit()
     at, offset, end = 1, 0, len(text)
     plain = text.isascii()
@@ -102,7 +102,7 @@ def find_defects(text: str) -> tuple[Defect, ...]:
 
 
 class Audit:
-    """What is wrong in the lines that it was given, and in their order."""
+    """Collects the defects of lines, and of their order."""
 
     __slots__ = ("_connected", "_directed", "_is_media", "_offset", "_rank", "_seen", "found")
 
@@ -120,7 +120,7 @@ class Audit:
         self._directed = False
 
     def take(self, line: str, offset: int) -> None:
-        """Look at the next line."""
+        """Check the next line."""
         code = fault_of(line)
         if code is not None:
             self.found.append(defect(code, offset, header_of(line)))
@@ -151,7 +151,7 @@ class Audit:
         self._seen.add(letter)
 
     def close(self) -> None:
-        """End a section: what does it lack?"""
+        """End a section, and check for missing lines."""
         if not self._is_media:
             missing = [letter for letter in _MANDATORY if letter not in self._seen]
             self.found += [defect("sdp-line-missing", 0, letter + "=") for letter in missing]

@@ -1,12 +1,11 @@
-"""Session descriptions (SDP, RFC 8866), read when asked: `SDP`, its `Media`, and their `Section`.
+"""Session descriptions (SDP, RFC 8866), read on access: `SDP`, its `Media`, and their `Section`.
 
 >>> offer = SDP.parse("v=0\\nc=IN IP4 192.0.2.4\\nm=audio 4000 RTP/AVP 0\\na=sendonly\\n")
 >>> (audio,) = offer.media
 >>> audio.port, audio.connection.address, audio.direction, str(audio.codecs[0])
 (4000, '192.0.2.4', 'sendonly', '0 PCMU/8000')
 
-What a line says is a record of `records`, what is wrong is found by `defects`, and changed
-copies are written by `writing`.
+`records` has the values of lines, `defects` finds faults, and `writing` makes changed copies.
 """
 
 from __future__ import annotations
@@ -105,10 +104,10 @@ __all__ = [
 
 
 class Common:
-    """The lines of a session before its media, with what was read of them for all of these.
+    """The lines of a session before its media, with a cache of their values.
 
-    The session and its media refer to one, so that a value which thousands of media have from it
-    is read once, and is one object.
+    The session and its media share it, so that a value inherited by thousands of media is read
+    once, and is one object.
     """
 
     __slots__ = ("_connection", "_direction", "_kept", "_text")
@@ -118,7 +117,7 @@ class Common:
     _connection: Connection | tuple[()] | None
     """Empty until it is read."""
     _kept: dict[str, Any] | None
-    """What the first line of a mark says, or all fingerprints."""
+    """The value of the first line of a mark, or all fingerprints."""
     _direction: str | None
     """Empty if none is given."""
 
@@ -132,7 +131,7 @@ class Common:
         return self._connection or None
 
     def _value(self, mark: str, read: Callable[[str], Any]) -> Any:
-        """What `read` makes of the first line that begins with `mark`; None if there is none."""
+        """The value that `read` returns for the first line with `mark`, or None."""
         if self._kept is None:
             self._kept = {}
         if mark not in self._kept:
@@ -159,14 +158,14 @@ class Common:
 
 
 class Section:
-    """What a session and a media description have in common: lines, attributes and some fields.
+    """The common part of a session and a media description: lines, attributes and some fields.
 
-    What is not there, or cannot be read, is None or an empty tuple; `SDP.defects` says which.
-    Values have no whitespace at their end.
+    A missing or malformed value is None or an empty tuple; `SDP.defects` tells them apart.
+    Whitespace at the end of values is ignored.
     """
 
-    # The text is that of its own lines after a line feed, so that every line has one before it and
-    # is found by that and its first characters, its mark.
+    # The text has a line feed before each of its own lines, so that a search for the line feed and
+    # the first characters of a line, its mark, finds it.
     __slots__ = ("_asked", "_by_name", "_common", "_text")
 
     _text: str
@@ -174,20 +173,20 @@ class Section:
     _by_name: dict[str, Any] | None
     """Its attributes by name: the value of the only one, or a list of values."""
     _asked: int
-    """How often attributes were looked for by name."""
+    """The number of lookups of attributes by name."""
 
     def _first_connection(self) -> Connection | None:
         return self._common._first_connection()
 
     def _value(self, mark: str, read: Callable[[str], Any]) -> Any:
-        """What the first line with this mark says, be it one of the session's."""
+        """The value of the first line with this mark, here or in the session."""
         return self._common._value(mark, read)
 
     def _all_fingerprints(self) -> tuple[Fingerprint, ...]:
         return self._common._fingerprints()
 
     def _own_direction(self) -> str:
-        """The direction of this section or else of the session; empty if neither says it."""
+        """The direction of this section or of the session; empty without one."""
         return self._common._own_direction()
 
     def _named(self, name: str, only_first: bool) -> list[Any]:
@@ -236,9 +235,9 @@ class Section:
         return tuple([read_attribute(text) for text in all_in(self._text, "\na=")])
 
     def attribute(self, name: str) -> str | Literal[True] | None:
-        """The value of the first attribute of this name; True if it has none, None if not there.
+        """The value of the first attribute of this name; True without one, None if absent.
 
-        Names are case-sensitive.  Only this section is looked at.
+        Names are case-sensitive. The search covers only this section.
         """
         values = self._named(plain(name), True) if TOKEN.fullmatch(name) else None
         return values[0] if values else None
@@ -248,9 +247,9 @@ class Section:
         return self._named(plain(name), False) if TOKEN.fullmatch(name) else []
 
     def records(self, name: str) -> tuple[Any, ...]:
-        """What all attributes of this name say, where their value can be read.
+        """The parsed values of all well-formed attributes of this name.
 
-        An attribute that sipfast does not know is text.  Only this section is looked at.
+        An unknown attribute is text. The search covers only this section.
         """
         values = self.getall(name)
         row = ATTRIBUTES.get(plain(name))
@@ -260,9 +259,9 @@ class Section:
 
     @property
     def direction(self) -> str:
-        """Which way media goes (RFC 8866 6.7); ``"sendrecv"`` unless said otherwise.
+        """The direction of media (RFC 8866 6.7), by default ``"sendrecv"``.
 
-        A media description that does not say has the session's.
+        A media description without one has the session's.
         """
         return self._own_direction() or "sendrecv"
 
@@ -291,9 +290,9 @@ class Section:
 
 
 class SDP(Section):
-    """A session description (RFC 8866), kept as its text and read when asked.
+    """A session description (RFC 8866), kept as its text and read on access.
 
-    It is immutable: `replace` gives changed copies.  Two are equal if they are the same text.
+    It is immutable: `replace` returns changed copies. Two are equal if their text is the same.
     """
 
     __slots__ = ("_media", "_whole")
@@ -307,22 +306,22 @@ class SDP(Section):
 
     @staticmethod
     def parse(data: bytes | str) -> SDP:
-        """Take a session description, such as a body of type application/sdp.
+        """Read a session description, such as a body of type application/sdp.
 
-        Bytes are read as UTF-8, others surviving as surrogate escapes.  Lines end with CR LF or LF,
-        the last may lack its end.  Whatever a line says, it is kept, and `defects` tells of it.
+        Bytes are decoded as UTF-8, with invalid bytes as surrogate escapes. Lines end with CR LF or
+        LF, which the last may lack. Malformed lines are kept, and listed in `defects`.
 
-        Raises `ParseError` if no line is one of a session description, or if a str holds a
-        surrogate that stands for no byte.
+        Raises `ParseError` for text without any line of a session description, and for a str with a
+        lone surrogate.
         """
         return read_sdp("\n" + text_of(data))
 
     @staticmethod
     def build(**fields: Unpack[SessionFields]) -> SDP:
-        """Make a description from its parts, of which `origin` must be one.
+        """Make a description from its parts; `origin` is required.
 
-        Records may be given as their text.  The session name is ``-`` and the time ``0 0`` unless
-        told otherwise.  Raises ValueError if a part cannot stand in a description.
+        Records may be given as text. The defaults are ``-`` for the session name and ``0 0`` for
+        the time. Raises ValueError for a malformed part.
         """
         if "origin" not in fields:
             raise TypeError("a session description needs an origin")
@@ -331,8 +330,8 @@ class SDP(Section):
     def replace(self, **changes: Unpack[SessionFields]) -> SDP:
         """A copy with other values for some of its parts; all other lines stay as they are.
 
-        New lines stand where the first that they replace stood, or else where RFC 8866 5 puts
-        them.  Raises ValueError if a part cannot stand in a description.
+        New lines take the place of the first line that they replace, or the place that RFC 8866 5
+        gives them. Raises ValueError for a malformed part.
         """
         others: dict[str, Any] = {**changes}
         media = others.pop("media", self.media)
@@ -358,7 +357,7 @@ class SDP(Section):
 
     @property
     def session_name(self) -> str | None:
-        """The text of s= (RFC 8866 5.3); empty or ``-`` is no name."""
+        """The text of s= (RFC 8866 5.3); empty or ``-`` means unnamed."""
         return first_in(self._text, "\ns=")
 
     @property
@@ -414,20 +413,20 @@ class SDP(Section):
 
     @property
     def media_format(self) -> str | None:
-        """The text of the first f=: what the media is coded with (GB/T 28181)."""
+        """The text of the first f=: the coding of the media (GB/T 28181)."""
         return first_in(self._whole, "\nf=")
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """All lines as they came, without their line ends, ill-formed ones too."""
+        """All lines as received, without their line ends, malformed ones too."""
         return tuple(split_lines(self._whole))
 
     @property
     def defects(self) -> tuple[Defect, ...]:
-        """What is wrong in it, at most 1,000 things.  Never raises.
+        """The defects, at most 1,000.
 
-        Each `offset` is that of a line, in bytes from the start of the description, and `header`
-        the line's type, such as ``"c="``.  The lines y= and f= of GB/T 28181 may stand anywhere.
+        Never raises. Each `offset` is the byte of a line in the description, and `header` the
+        line's type, such as ``"c="``. The lines y= and f= of GB/T 28181 may be anywhere.
         """
         return find_defects(self._whole)
 
@@ -453,20 +452,20 @@ class SDP(Section):
 
 
 class Media(Section):
-    """A media description (RFC 8866 5.14), with what it has from the session it stands in.
+    """A media description (RFC 8866 5.14), with the values inherited from its session.
 
-    It is immutable: `replace` gives changed copies.  Two are equal if they are the same text.
+    It is immutable: `replace` returns changed copies. Two are equal if their text is the same.
     """
 
     __slots__ = ("_direction", "_fmtps", "_formats", "_rtpmaps", "_words")
 
     _words: list[str] | None
-    """Those of its line m=."""
+    """The parts of its line m=."""
     _formats: tuple[str, ...] | None
     _rtpmaps: dict[int, RtpMap] | None
-    """Kept when they are asked for again: most ask once."""
+    """Cached at the second access: most callers read them once."""
     _direction: str | None
-    """Its own, or empty; found with the rtpmaps."""
+    """Its own direction, or empty; found with the rtpmaps."""
     _fmtps: dict[str, str] | None
 
     def __init__(self) -> None:
@@ -474,7 +473,7 @@ class Media(Section):
 
     @staticmethod
     def parse(data: bytes | str) -> Media:
-        """Take the first media description of `data`, which may stand alone, as `SDP.parse` does.
+        """Read the first media description of `data`, as `SDP.parse` does.
 
         Raises `ParseError` if there is none.
         """
@@ -493,7 +492,7 @@ class Media(Section):
     ) -> Media:
         """Make a media description from its parts, such as ``"audio", 4000, "RTP/AVP", [0, 8]``.
 
-        Records may be given as their text.  Raises ValueError if a part cannot stand there.
+        Records may be given as text. Raises ValueError for a malformed part.
         """
         line = media_line(kind, port, 1, protocol, formats)
         return media_over(f"\n{line}\r\n", common_over("\n")).replace(**fields)
@@ -501,8 +500,7 @@ class Media(Section):
     def replace(self, **changes: Unpack[MediaChanges]) -> Media:
         """A copy with other values for some of its parts; all other lines stay as they are.
 
-        It still has from the session what it does not say itself.  Raises ValueError if a part
-        cannot stand in a description.
+        It still inherits values from the session. Raises ValueError for a malformed part.
         """
         others: dict[str, Any] = {**changes}
         first = {name: others.pop(name) for name in MEDIA_LINE if name in others}
@@ -527,7 +525,7 @@ class Media(Section):
 
     @property
     def port_count(self) -> int:
-        """How many ports, one after another, or pairs of them for RTP."""
+        """The number of consecutive ports, or of pairs of ports for RTP."""
         port, count = read_port(self._word(1))
         return 1 if port < 0 else count
 
@@ -545,21 +543,21 @@ class Media(Section):
 
     @property
     def connections(self) -> tuple[Connection, ...]:
-        """All c= of its own."""
+        """All of its own c=."""
         return all_read(read_connection, all_in(self._text, "\nc="))
 
     @property
     def rtpmaps(self) -> dict[int, RtpMap]:
-        """What its rtpmap attributes say (RFC 8866 6.6), by payload type; a new dict each time."""
+        """Its rtpmap attributes (RFC 8866 6.6), by payload type; a new dict each time."""
         if self._direction is None:
             return self._read_lines()
         return self._all_rtpmaps().copy()
 
     @property
     def codecs(self) -> tuple[RtpMap, ...]:
-        """What its formats stand for, in their order: by rtpmap, or else by RFC 3551.
+        """The codecs of its formats, in their order, by rtpmap or by RFC 3551.
 
-        A format of which neither knows is left out.  Without RTP there are none.
+        Unknown formats are left out. Without RTP, the tuple is empty.
         """
         if "RTP/" not in self.protocol:
             return ()
@@ -593,19 +591,19 @@ class Media(Section):
 
     @property
     def maxptime(self) -> float | None:
-        """Milliseconds of media in a packet at the most (RFC 8866 6.5)."""
+        """The most milliseconds of media in a packet (RFC 8866 6.5)."""
         value = first_in(self._text, "\na=maxptime:")
         return None if value is None else read_milliseconds(value)
 
     @property
     def rtcp(self) -> Rtcp | None:
-        """Where RTCP is to be sent, if that is said (RFC 3605 2.1)."""
+        """The address for RTCP, or None (RFC 3605 2.1)."""
         value = first_in(self._text, "\na=rtcp:")
         return None if value is None else read_rtcp(value)
 
     @property
     def mid(self) -> str | None:
-        """The name by which a group means it (RFC 5888 4)."""
+        """The name by which a group refers to it (RFC 5888 4)."""
         value = first_in(self._text, "\na=mid:")
         return None if value is None else read_mid(value)
 
@@ -626,12 +624,12 @@ class Media(Section):
 
     @property
     def media_format(self) -> str | None:
-        """The text of f=: what the media is coded with (GB/T 28181)."""
+        """The text of f=: the coding of the media (GB/T 28181)."""
         return first_in(self._text, "\nf=")
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """Its lines as they came, without their line ends, ill-formed ones too."""
+        """Its lines as received, without their line ends, malformed ones too."""
         return tuple(split_lines(self._text))
 
     def _first_connection(self) -> Connection | None:
@@ -667,7 +665,7 @@ class Media(Section):
         for line in self._text.split("\n"):
             if len(line) < 10:
                 continue
-            sixth = line[5]  # it tells which of them a line may be
+            sixth = line[5]  # it selects the attribute
             if sixth == "m":
                 rtpmap = rtpmap_of(line) if line.startswith("a=rtpmap:") else None
                 if rtpmap is not None:
@@ -713,14 +711,14 @@ class Media(Section):
 UNREAD: tuple[()] = ()
 CONNECTION = "\nc="
 NONE: dict[str, str] = {}
-"""Of media without an fmtp; only copies of it are given away."""
+"""The fmtps of media without any; callers get copies only."""
 FINGERPRINT = "\na=fingerprint:"
 MOST_SEARCHES = 4
-"""So many times attributes are searched for by name before an index is worth its making."""
+"""After so many lookups by name, an index is made."""
 
 
 def text_of(data: bytes | str) -> str:
-    """The text of a description, in which what is no UTF-8 stands as surrogate escapes."""
+    """The text of a description, with bytes of invalid UTF-8 as surrogate escapes."""
     if isinstance(data, str):
         text = plain(data)
         if text.isascii():
@@ -733,12 +731,12 @@ def text_of(data: bytes | str) -> str:
     elif type(data) is bytes:
         octets = data
     else:
-        octets = memoryview(data).tobytes()  # before others change it
+        octets = memoryview(data).tobytes()  # a copy, safe from writes
     return octets.decode("utf-8", "surrogateescape")
 
 
 def read_sdp(text: str) -> SDP:
-    """As `sdp_over`.  Raises `ParseError` if no line is one of a session description."""
+    """As `sdp_over`. Raises `ParseError` for text without any line of a session description."""
     if not text.startswith("\nv=") and not ANY_LINE.search(text):
         raise parse_error("sdp-none", 0)
     return sdp_over(text)
@@ -758,7 +756,7 @@ def sdp_over(text: str) -> SDP:
 
 
 def common_over(text: str) -> Common:
-    """What media have from a session that has these lines before them."""
+    """The values that media inherit from a session with these lines."""
     common: Common = Common.__new__(Common)
     common._text = text
     common._connection = UNREAD
@@ -783,9 +781,9 @@ def media_over(text: str, common: Common) -> Media:
 
 
 def media_from(text: str, start: int, common: Common) -> tuple[Media, ...]:
-    """The media descriptions in `text` from `start`, where the line feed before the first stands.
+    """The media descriptions in `text` from `start`, the line feed before the first one.
 
-    If there are none, that is its last character.
+    Without any, that is the last character.
     """
     found = []
     if start < len(text) - 1:
@@ -797,7 +795,7 @@ def media_from(text: str, start: int, common: Common) -> tuple[Media, ...]:
 
 
 def common_again(data: bytes) -> Common:
-    """Unpickle what media have in common."""
+    """Unpickle the common state of media."""
     return common_over("\n" + text_of(data))
 
 

@@ -16,19 +16,19 @@ _USUAL_NUMBERS = {str(value): value for value in (*range(128), 8000, 16000, 4410
 
 
 def rest_of_line(text: str, at: int) -> str:
-    """What stands in `text` from `at` to the end of the line, less whitespace at its end."""
+    """The rest of the line in `text` from `at`, without whitespace at its end."""
     stop = text.find("\n", at)
     return stripped(text, at, len(text) if stop < 0 else stop)
 
 
 def first_in(text: str, mark: str) -> str | None:
-    """What follows `mark` in the first line that begins with it, or None."""
+    """The text after `mark` in the first line that begins with it, or None."""
     at = text.find(mark)
     return None if at < 0 else rest_of_line(text, at + len(mark))
 
 
 def all_in(text: str, mark: str) -> list[str]:
-    """What follows `mark` in all lines that begin with it."""
+    """The texts after `mark` in all lines that begin with it."""
     found = []
     at = text.find(mark)
     while at >= 0:
@@ -39,7 +39,7 @@ def all_in(text: str, mark: str) -> list[str]:
 
 
 def stripped(text: str, at: int, stop: int) -> str:
-    """What stands in `text` from `at` to `stop`, less whitespace at its end."""
+    """The part of `text` from `at` to `stop`, without whitespace at its end."""
     while stop > at and text[stop - 1] in " \t\r":
         stop -= 1
     return text[at:stop]
@@ -48,13 +48,13 @@ def stripped(text: str, at: int, stop: int) -> str:
 def split_lines(text: str) -> list[str]:
     """The lines of `text`, each after its line feed."""
     lines = [line.removesuffix("\r") for line in text[1:].split("\n")]
-    if not lines[len(lines) - 1]:  # what follows the last line end
+    if not lines[len(lines) - 1]:  # the empty text after the last line end
         lines.pop()
     return lines
 
 
 def direction_in(text: str) -> str:
-    """The direction that its lines say, or nothing."""
+    """The direction in its lines, or empty."""
     found = ""
     for line in text.split("\n"):
         if len(line) >= 10:
@@ -63,13 +63,13 @@ def direction_in(text: str) -> str:
 
 
 def wider(direction: str, line: str) -> str:
-    """Of a direction and one that a line may say the last in the alphabet, which allows most."""
+    """The later in the alphabet of a direction and that of a line: it allows more."""
     said = _DIRECTIONS.get(stripped(line, 0, len(line)))
     return direction if said is None or said < direction else said
 
 
 def all_read(read: Callable[[str], Any], values: list[str]) -> tuple[Any, ...]:
-    """What `read` makes of those values that it can read."""
+    """The results of `read` for the well-formed values."""
     found = []
     for value in values:
         record = read(value)
@@ -100,11 +100,11 @@ def number(text: str, most: int) -> int:
 
 
 def plain(text: str) -> str:
-    """A str of no subclass, whose methods may do anything."""
+    """An exact str: the methods of a subclass may do anything."""
     return text if type(text) is str else str.__str__(text)
 
 
 def shortened(text: str) -> str:
-    """At most 60 characters of it, printable."""
+    """At most 60 printable characters of a text."""
     shown = text if len(text) <= 60 else text[:57] + "..."
     return shown if shown.isprintable() else ascii(shown)

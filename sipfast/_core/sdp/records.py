@@ -1,6 +1,6 @@
-"""What the lines of a session description say: a named tuple for each kind, and how it is read.
+"""The values of the lines of a session description: a named tuple for each kind, and its reader.
 
-The str of a record is how it stands in a description.  What is ill-formed is read as None.
+The str of a record is its text in a description. Malformed text is read as None.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ def read_version(value: str) -> int | None:
     return None if version < 0 else version
 
 
-_record = tuple.__new__  # quicker than to call the class, whose __new__ is no C
+_record = tuple.__new__  # faster than a call of the class, whose __new__ is Python code
 
 
 class Origin(NamedTuple):
-    """Who made the session, and which version of it this is (RFC 8866 5.2)."""
+    """The creator of the session, and its version (RFC 8866 5.2)."""
 
     username: str
     session_id: str
@@ -51,15 +51,15 @@ def read_origin(value: str) -> Origin | None:
 
 
 class Connection(NamedTuple):
-    """Where media is to be sent (RFC 8866 5.7)."""
+    """The address for media (RFC 8866 5.7)."""
 
     network_type: str
     address_type: str
     address: str
     ttl: int | None = None
-    """Of IPv4 multicast: 0 to 255."""
+    """The TTL of IPv4 multicast: 0 to 255."""
     address_count: int = 1
-    """How many addresses, one after another, from this one on."""
+    """The number of consecutive addresses from this one on."""
 
     def __str__(self) -> str:
         ttl = "" if self.ttl is None else f"/{self.ttl}"
@@ -77,7 +77,7 @@ def read_connection(value: str) -> Connection | None:
 
 
 def read_multicast(network_type: str, address_type: str, parts: list[str]) -> Connection | None:
-    """Of an address with slashes: IPv4 has a TTL and a count after them, IPv6 a count."""
+    """The numbers of an address with slashes: TTL and count for IPv4, a count for IPv6."""
     with_ttl = address_type == "IP4"
     if not parts[0] or len(parts) > 2 + with_ttl:
         return None
@@ -90,7 +90,7 @@ def read_multicast(network_type: str, address_type: str, parts: list[str]) -> Co
 
 
 class Bandwidth(NamedTuple):
-    """Bandwidth to be used (RFC 8866 5.8)."""
+    """The proposed bandwidth (RFC 8866 5.8)."""
 
     type: str
     value: int
@@ -107,7 +107,7 @@ def read_bandwidth(value: str) -> Bandwidth | None:
 
 
 class Repeat(NamedTuple):
-    """When a session comes again (RFC 8866 5.10); all in seconds."""
+    """The repetitions of a session (RFC 8866 5.10); all in seconds."""
 
     interval: int
     duration: int
@@ -118,7 +118,7 @@ class Repeat(NamedTuple):
 
 
 class Timing(NamedTuple):
-    """When a session is active (RFC 8866 5.9): seconds since 1900, 0 where there is no bound."""
+    """The time of a session (RFC 8866 5.9): seconds since 1900, 0 for unbounded."""
 
     start: int
     stop: int
@@ -154,7 +154,7 @@ def read_seconds(text: str) -> int | None:
 
 
 class ZoneAdjustment(NamedTuple):
-    """When repeat times shift, in seconds since 1900, and by how many (RFC 8866 5.11)."""
+    """A shift of repeat times: its time in seconds since 1900, and its offset (RFC 8866 5.11)."""
 
     time: int
     offset: int
@@ -242,14 +242,14 @@ def read_port(text: str) -> tuple[int, int]:
 
 
 class RtpMap(NamedTuple):
-    """What an RTP payload type stands for (RFC 8866 6.6)."""
+    """The meaning of an RTP payload type (RFC 8866 6.6)."""
 
     payload_type: int
     encoding: str
     clock_rate: int
     """In Hz."""
     parameters: str | None = None
-    """Of audio, the number of channels."""
+    """For audio, the number of channels."""
 
     def __str__(self) -> str:
         parameters = "" if self.parameters is None else f"/{self.parameters}"
@@ -287,8 +287,7 @@ STATIC_PAYLOADS = {
 }
 
 
-# Nearly every description says what others have said: a line is not read twice, while there are
-# few of them.
+# Nearly all descriptions have the same few lines, so their values are cached.
 _KNOWN_RTPMAPS = {f"a=rtpmap:{rtpmap}": rtpmap for rtpmap in STATIC_PAYLOADS.values()}
 _MOST_KNOWN = 1024
 _LONGEST_KNOWN = 80
@@ -299,7 +298,7 @@ def read_rtpmap(value: str) -> RtpMap | None:
 
 
 def rtpmap_of(line: str) -> RtpMap | None:
-    """What a line says that begins with ``a=rtpmap:``."""
+    """The value of a line that begins with ``a=rtpmap:``."""
     rtpmap = _KNOWN_RTPMAPS.get(line)
     if rtpmap is None:
         rtpmap = read_new_rtpmap(stripped(line, 9, len(line)))
@@ -343,7 +342,7 @@ def read_milliseconds(value: str) -> float | None:
 
 
 class Rtcp(NamedTuple):
-    """Where RTCP is to be sent, if not to the next port (RFC 3605)."""
+    """The address for RTCP, if other than the next port (RFC 3605)."""
 
     port: int
     network_type: str | None = None
@@ -436,7 +435,8 @@ def read_candidate(value: str) -> Candidate | None:
     )
 
 
-# ---- the attributes that are read ----------------------------------------------------------------
+# ---- the table of known attributes
+# ----------------------------------------------------------------
 
 ATTRIBUTES = {
     "rtpmap": (read_rtpmap, "sdp-rtpmap-malformed"),
@@ -451,7 +451,7 @@ ATTRIBUTES = {
     "crypto": (read_crypto, "sdp-crypto-malformed"),
     "candidate": (read_candidate, "sdp-candidate-malformed"),
 }
-"""What reads the value of an attribute, or gives None, and the fault that that is."""
+"""The reader of an attribute's value, and the fault for a result of None."""
 
 
 # ---- pickling ------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Other values for parts of a session description: its text with new lines where they belong."""
+"""Changed copies of a session description: its text with new lines in their places."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .records import Attribute, Bandwidth, Connection, Origin, ZoneAdjustment
 
     class SectionFields(TypedDict, total=False):
-        """What session and media can both be given.  None, or nothing in a list, is no line."""
+        """The parts of both session and media. None or an empty list means no line."""
 
         information: str | None
         connection: Connection | str | None
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         direction: str | None
 
     class SessionFields(SectionFields, total=False):
-        """What `SDP.replace` takes."""
+        """The arguments of `SDP.replace`."""
 
         version: int
         origin: Origin | str
@@ -41,14 +41,14 @@ if TYPE_CHECKING:
         media: Iterable[Media]
 
     class MediaFields(SectionFields, total=False):
-        """What `Media.build` takes besides the parts of the media line."""
+        """The arguments of `Media.build` beside the parts of the media line."""
 
         port_count: int
         ssrc: str | None
         media_format: str | None
 
     class MediaChanges(MediaFields, total=False):
-        """What `Media.replace` takes."""
+        """The arguments of `Media.replace`."""
 
         kind: str
         port: int
@@ -80,14 +80,14 @@ SESSION_FIELDS = {
 MEDIA_FIELDS = {**_SECTION_FIELDS, "ssrc": "y", "media_format": "f"}
 MEDIA_LINE = ("kind", "port", "port_count", "protocol", "formats")
 _RECORDS = read_origin.__module__
-"""Where the classes of records are."""
+"""The module with the classes of records."""
 _TEXTS = {"o": read_origin, "c": read_connection, "b": read_bandwidth, "a": read_attribute}
-"""How records that hold text are read, to see that what stands in one part stays there."""
+"""Readers of records with text, to check that each part stays in its place."""
 _SEVERAL = {"emails", "phones", "bandwidths", "times", "zone", "attributes"}
 
 
 def carriage_return(text: str) -> str:
-    """What stands before the line feeds of `text`, but for its first character, which is one."""
+    """The lines of `text`, which begins with a line feed."""
     return "" if "\r\n" not in text and "\n" in text[1:] else "\r"
 
 
@@ -109,19 +109,19 @@ def edited(text: str, cr: str, fields: dict[str, str], changes: dict[str, Any]) 
 
 
 def _attributes_first(change: tuple[str, Any]) -> bool:
-    """The direction is one of the attributes, and is set when they are."""
+    """The direction is one of the attributes, and is set with them."""
     return change[0] == "direction"
 
 
 def is_of(line: str, keyword: str, letter: str) -> bool:
-    """Whether a line holds, of a section, the value of this field."""
+    """Whether a line has the value of this field of a section."""
     if keyword == "direction":
         return line.rstrip(" \t\r") in DIRECTION_LINES
     return line.startswith(letter + "=") or (keyword == "times" and line.startswith("r="))
 
 
 def place(lines: list[str], kept: list[str], keyword: str, letter: str, order: str) -> int:
-    """Where among the lines `kept` new ones belong."""
+    """The place of new lines among the lines `kept`."""
     for index, line in enumerate(lines):
         if is_of(line, keyword, letter):
             return index
@@ -133,7 +133,7 @@ def place(lines: list[str], kept: list[str], keyword: str, letter: str, order: s
 
 
 def lines_of(keyword: str, letter: str, value: Any) -> list[str]:
-    """The lines that hold a field's value."""
+    """The lines of a field's value."""
     if keyword in _SEVERAL:
         values = several(keyword, value)
         if keyword == "zone":
@@ -154,7 +154,7 @@ def lines_of(keyword: str, letter: str, value: Any) -> list[str]:
 
 
 def line_of(keyword: str, letter: str, item: Any) -> str:
-    """The line that says `item`, which is text, a record, or the version's number."""
+    """The line of `item`, which is text, a record, or the version's number."""
     if isinstance(item, str):
         return f"{letter}={plain(item)}"
     is_record = type(item).__module__ == _RECORDS
@@ -169,7 +169,7 @@ def line_of(keyword: str, letter: str, item: Any) -> str:
 
 
 def written(keyword: str, item: Any) -> str:
-    """The str of a record or number, which a number of thousands of digits has not."""
+    """The str of a record or number; ValueError for a number of thousands of digits."""
     try:
         return str(item)
     except ValueError as error:
@@ -195,7 +195,7 @@ def media_line(kind: str, port: int, port_count: int, protocol: str, formats: An
 
 
 def part_of(value: Any) -> str:
-    """A part of a media line, as it stands there."""
+    """A part of a media line, as text."""
     if isinstance(value, str):
         return plain(value)
     if value is not None and not isinstance(value, int):
@@ -204,7 +204,7 @@ def part_of(value: Any) -> str:
 
 
 def check(keyword: str, line: str) -> None:
-    """Raise ValueError if a line cannot stand in a description."""
+    """Raise ValueError for a malformed line."""
     try:
         line.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:

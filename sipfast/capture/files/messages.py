@@ -1,25 +1,24 @@
-"""SIP messages one after another in a file, with CRLF or LF, with or without blank lines between.
+"""Concatenated SIP messages in a file, with CRLF or LF, with or without blank lines between.
 
-Where a message ends:
+The end of a message is:
 
-- With a Content-Length that leads to the end of the file or to a start line (line ends in between
-  do not count): there.
-- A text whose carriage returns were dropped is shorter than its Content-Length by the number of
-  line ends in the body. Where the stated length leads nowhere, but would lead to a start line or to
-  the end of the file if each line end counted for two bytes: there. The payload is what the file
-  holds, so that its message has the defect "body-too-short".
-- Where it leads neither way: if no line before that place looks like a start line, there, and what
-  follows up to the next start line is handed on as a piece of its own. Otherwise the length is
-  wrong, and the message ends before that line, so that the next one is not lost.
-- Without Content-Length, or where the header fields cannot be taken apart: before the next line
-  that looks like a start line, or at the end of the file. Blank lines before it do not belong to
-  the message.
+- With a Content-Length that leads to the end of the file or, after any line ends, to a start line:
+  that place.
+- A text without its carriage returns is shorter than its Content-Length by the number of line ends
+  in the body. If the stated length leads nowhere, but would lead to a start line or to the end of
+  the file with two bytes for each line end: that place. The payload has the bytes of the file, so
+  its message has the defect "body-too-short".
+- With any other Content-Length: the stated place if no start line comes before it; the bytes from
+  there up to the next start line are a payload of their own. Otherwise the place before that start
+  line, because the length is wrong.
+- Without Content-Length, or with malformed header fields: the place before the next start line and
+  the blank lines before it, or the end of the file.
 
-A file may begin with what is no start line: a broken message, or a few words about the messages
-that follow. That is a piece of its own too, up to the next start line.
+A file may begin with a malformed message, or with a few words about the messages. These bytes, up
+to the first start line, are a payload too.
 
-So every byte but the line ends between messages is handed on once, and what is broken is there for
-`sipfast.parse` to report. The cost is linear in the size of the file.
+So every byte but the line ends between messages is in one payload, and `sipfast.parse` reports the
+malformed ones. The cost is linear in the size of the file.
 """
 
 from __future__ import annotations
@@ -38,17 +37,17 @@ _LONGEST_METHOD = max(map(len, METHODS))
 _METHOD = rb"(?:" + "|".join(METHODS).encode() + rb")"
 _KNOWN_METHOD = re.compile(_METHOD + rb"[ \t]")
 
-# A request that lost all of its start line but the method.
+# A request whose start line is cut to the method.
 _METHOD_ALONE = re.compile(_METHOD + rb"[ \t]*\r?\n[-A-Za-z]{1,64}[ \t]{0,16}:")
 
-# So far into a file that begins as something else, a start line still makes it one of messages.
+# A start line within so many bytes makes any text a file of messages.
 _PREFACE = 65_536
 
-# A line in a body may look like a start line (message/sipfrag): so many places are tried as the
-# end of a text whose carriage returns were dropped.
+# A line in a body may look like a start line (message/sipfrag): so many places are tried as the end
+# of a text without its carriage returns.
 _CANDIDATES = 4
 
-# A longer body is not a text that lost its carriage returns.
+# A longer body is no such text.
 _LONGEST = Limits().size
 
 # No start line is longer.
@@ -61,11 +60,11 @@ _CHUNK = 4096
 
 
 def recognises(data: Data) -> bool:
-    """Whether `data` is a file of messages, the first of which may be broken.
+    """Whether `data` is a file of messages, the first of which may be malformed.
 
-    It is when it begins, after any line ends, with a start line, with what is handed on as SIP when
-    it comes in a datagram (`why_not_sip`), or with a method alone above a header field. So is a
-    text with a start line at the beginning of a line within its first 64 KiB, and no NUL before it.
+    It begins, after any line ends, with a start line, with a payload that `why_not_sip` accepts, or
+    with a method alone above a header field; or it has a start line at the beginning of a line
+    within its first 64 KiB, without a NUL before it.
     """
     start = _after_line_ends(data, 0)
     return (
@@ -97,7 +96,7 @@ def datagrams(data: Data, tally: Tally) -> Iterator[Datagram]:
 
 
 def _message_end(data: Data, view: memoryview, start: int) -> int:
-    """Where the message or the broken piece ends that begins at `start`."""
+    """The end of the message or other payload at `start`."""
     if not is_start_line(data, start, len(data)):
         return _trimmed(data, start, _next_start(data, start))
     # The blank line after the header fields or, if that is missing, the next start line.
@@ -120,13 +119,13 @@ def _message_end(data: Data, view: memoryview, start: int) -> int:
 
 
 def _leads_on(data: Data, body: int, place: int) -> bool:
-    """Whether a message that ends at `place` is followed by another, or by the end of the file."""
+    """Whether another message, or the end of the file, follows a message that ends at `place`."""
     between = data[place : place + _MANY_LINE_ENDS]
     at = place + len(between) - len(between.lstrip(b"\r\n"))
     if at - place < _MANY_LINE_ENDS and at < len(data) and not is_start_line(data, at, len(data)):
         return False
     # After a body without a line end, the next message begins in the middle of a line. But `E sip:`
-    # is not where it begins if what stands before it is `BY`, and the length is wrong by two.
+    # after `BY` is no beginning: the length is wrong by two.
     line = data.rfind(b"\n", max(body - 1, place - _LONGEST_METHOD - 1), place) + 1
     if line in (0, place) or _KNOWN_METHOD.match(data, line) is None:
         return True
@@ -141,9 +140,9 @@ def _content_length(head: memoryview) -> int | None:
 
 
 def _shortened(data: Data, body: int, length: int) -> int | None:
-    """Where a body ends that had `length` bytes when its line ends were CRLF; None if nowhere."""
-    # A start line past the stated length does not matter; to look for one there, message after
-    # message, would go over the same bytes again and again.
+    """The end of a body that had `length` bytes with CRLF line ends; None without such a place."""
+    # A start line beyond the stated length has no effect; a search there, for each message, would
+    # scan the same bytes again and again.
     furthest = body + length
     limit = body - 1
     for _ in range(_CANDIDATES):

@@ -24,7 +24,7 @@ _RECORD_HEADER = 16
 
 
 def recognises(data: Data) -> bool:
-    """Whether `data` is a classic capture. Raises CaptureError when its header is cut off."""
+    """Whether `data` is a classic capture. Raises CaptureError for a truncated header."""
     if data[:4] not in _MAGICS:
         return False
     if len(data) < _FILE_HEADER:

@@ -1,4 +1,4 @@
-"""The capture file of blocks: sections, interfaces, packets, and blocks to pass over.
+"""The capture file of blocks: sections, interfaces, packets, and others, which are skipped.
 
 Format: draft-ietf-opsawg-pcapng.
 """
@@ -20,7 +20,7 @@ _SIMPLE_PACKET = 3
 _ENHANCED_PACKET = 6
 _OVERHEAD = 12  # type and length before a block's body, and the length again after it
 
-# Of one section. Each takes memory until the section ends; no machine has so many.
+# Interfaces of one section, each of which takes memory until the section ends.
 _MOST_INTERFACES = 65_536
 
 _END_OF_OPTIONS = 0
@@ -56,12 +56,12 @@ class _Interface(NamedTuple):
     offset_ns: int = 0
 
 
-# An interface whose description cannot be read keeps its place, for the sake of those after it.
+# An interface with a malformed description keeps its index, as do those after it.
 _Interfaces = list[_Interface | None]
 
 
 def recognises(data: Data) -> bool:
-    """Whether `data` begins with a section. Raises CaptureError when its header is not usable."""
+    """Whether `data` begins with a section. Raises CaptureError for a malformed header."""
     if data[:4] != _SECTION_HEADER.to_bytes(4, "big"):
         return False
     if len(data) < 28:
@@ -95,7 +95,7 @@ def _packets(data: Data, tally: Tally) -> Iterator[Packet | str]:
 def _blocks(data: Data, tally: Tally) -> Iterator[tuple[_Layout, int, int, int]]:
     """Yield the layout and the type of each block, and where its body starts and ends.
 
-    A block whose lengths are not right leaves no way to find the one after it: it is the last.
+    A block with inconsistent lengths is the last one, because the place of the next is unknown.
     """
     size = len(data)
     layout = _LAYOUTS[data[8:12]]
@@ -156,7 +156,7 @@ def _interface(
 def _stamped(
     data: Data, fields: Struct, interfaces: _Interfaces, start: int, end: int
 ) -> Packet | str:
-    """Enhanced Packet Block, or the Packet Block that it took the place of."""
+    """Enhanced Packet Block, or its predecessor, the Packet Block."""
     start += 20
     if start > end:
         return "malformed block"
@@ -174,9 +174,9 @@ def _stamped(
 def _simple(
     data: Data, layout: _Layout, interfaces: _Interfaces, start: int, end: int
 ) -> Packet | str:
-    """Simple Packet Block: of the first interface, with no timestamp.
+    """Simple Packet Block: of the first interface, without a timestamp.
 
-    It states the packet's length on the wire only; the snap length may have cut it.
+    It states only the packet's length on the wire; the snap length may have cut it.
     """
     start += 4
     if start > end:

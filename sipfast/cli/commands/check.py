@@ -1,6 +1,6 @@
-"""``sipfast check``: what is wrong in each message of files, a line for each fault, as linters do.
+"""``sipfast check``: the faults of each message of files, one per line, as linters print them.
 
-A fault is written when it is met, and only sums are kept: memory does not grow with the files.
+A fault is written at once, and only sums are kept, so memory is independent of the files.
 """
 
 from __future__ import annotations
@@ -39,22 +39,22 @@ class Found(NamedTuple):
 
 @dataclass
 class Sums:
-    """What was found in all files together."""
+    """The sums over all files."""
 
     codes: Counter[str] = field(default_factory=Counter)
     """Faults by code."""
     messages: int = 0
-    """All that were looked at, whether they could be parsed or not."""
+    """All messages, parsed or unparsable."""
     faulty: int = 0
     unparsable: int = 0
     skipped: int = 0
-    """Packets that are no SIP over UDP."""
+    """Packets of other protocols."""
     unreadable: int = 0
     """Files."""
 
     @property
     def fine(self) -> bool:
-        """Whether every file could be read and nothing was found."""
+        """Whether every file was readable and free of faults."""
         return not self.codes and not self.unreadable
 
 
@@ -74,13 +74,13 @@ def _unknown(asked: str) -> str:
     return f'"{shortened(asked)}" is not the code of a fault; {hint}'
 
 
-# ---- looking ----
+# ---- checking ----
 
 
 def check_files(paths: Sequence[str], codes: Set[str], write: Callable[[Found], None]) -> Sums:
     """Hand every fault of the files with one of `codes` to `write`, in their order.
 
-    A file that cannot be read is named on standard error, and does not keep the others.
+    An unreadable file is named on standard error, and the others are still checked.
     """
     sums = Sums()
     for path in paths:
@@ -124,14 +124,15 @@ def _faults(datagram: Datagram) -> Sequence[ParseError | Defect]:
 
 
 def writer(screen: Console, *, as_json: bool) -> Callable[[Found], None]:
-    """What writes a fault on standard output as one line, in colour where `screen` has it."""
+    """A function that writes a fault to standard output as one line, in colour if `screen` has
+    it."""
     line = _plain
     if as_json:
         line = _json
     elif screen.is_terminal:
         line = partial(_painted, screen)
     # While a progress bar is shown, rich takes the place of sys.stdout and prints above the bar, on
-    # standard error. On a terminal that is right; what goes elsewhere must not be caught by it.
+    # standard error. That is right on a terminal only, so other output goes around it.
     elsewhere = None if sys.stdout.isatty() else sys.stdout
 
     def write(found: Found) -> None:
@@ -155,7 +156,7 @@ def _painted(screen: Console, found: Found) -> str:
 
 
 def _parts(found: Found) -> tuple[str, str, str]:
-    """Where it is, its code, and what is wrong: fit for a terminal."""
+    """The place, the code and the text of a fault, fit for a terminal."""
     file, message, _, fault = found
     what = fault.text
     if fault.header and not _names(FAULTS[fault.code].text, fault.header):
@@ -168,12 +169,12 @@ def _parts(found: Found) -> tuple[str, str, str]:
 
 
 def _names(text: str, header: str) -> bool:
-    """Whether the text of a row of `FAULTS` says which header field it is about."""
+    """Whether the text of a row of `FAULTS` names the header field."""
     return "{header}" in text or header in text.split()
 
 
 def _json(found: Found) -> str:
-    """The keys are listed in ``docs/command.md``; they stay."""
+    """The keys are stable, and listed in ``docs/command.md``."""
     file, message, datagram, fault = found
     row = {
         "file": _text(file),
@@ -194,16 +195,17 @@ def _json(found: Found) -> str:
         "destination_port": datagram.destination_port,
         "transport": datagram.transport,
     }
-    return json.dumps(row)  # in ASCII: right in any encoding, safe on any terminal
+    return json.dumps(row)  # ASCII: valid in any encoding, safe on any terminal
 
 
 def _text(text: str) -> str:
-    r"""The text, with ``\xff`` for a byte that is not UTF-8: many readers refuse surrogates."""
+    r"""The text, with ``\xff`` for a byte of invalid UTF-8, because many readers refuse
+    surrogates."""
     return text.encode("utf-8", "sipfast.plain").decode("utf-8")
 
 
 def print_sums(sums: Sums, screen: Console) -> None:
-    """Print how often each code was met, and a line about all of it."""
+    """Print the count of each code, and a line of totals."""
     width = len(f"{max(sums.codes.values(), default=0):,}")
     for code, count in sorted(sums.codes.items(), key=lambda item: (-item[1], item[0])):
         screen.print(Text.assemble((f"{count:>{width},}", "defect"), f"  {code}"), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""What one status code, method or header field means: the package's tables, set for reading."""
+"""Explanations of a status code, a method or a header field, from the package's tables."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MEASURE = 88
 
 
 def explain_code(asked: str, language: str, screen: Console) -> None:
-    """Explain a status code; one that is not registered is explained as its receiver treats it."""
+    """Explain a status code; for an unregistered one, the code that its receiver treats it as."""
     if not re.fullmatch(r"[1-6][0-9]{2}", asked, re.ASCII):
         raise Misuse(f'"{asked}" is not a status code (100 to 699)')
     row = status(int(asked))
@@ -53,7 +53,7 @@ def explain_method(asked: str, language: str, screen: Console) -> None:
 
 
 def explain_header(asked: str, language: str, screen: Console) -> None:
-    """Explain a header field, by its full or compact name in any case."""
+    """Explain a header field, by its full or compact name, case-insensitive."""
     row = header_name(asked)
     if row is None:
         raise Refusal(_unknown(asked, "header field", [known.name for known in HEADER_NAMES]))

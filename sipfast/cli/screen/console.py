@@ -1,4 +1,4 @@
-"""The terminal: consoles that take nothing as markup, and how a command ends early."""
+"""The terminal: consoles without markup, and the early ends of a command."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ THEME = Theme(
     inherit=False,
 )
 
-# What stands for our own drawing where the output's encoding lacks it, cell for cell.
+# Replacements for drawing characters that the output's encoding lacks, cell for cell.
 _PLAIN = {"→": ">", "↳": ">", "⋯": "~", "…": "~", "·": "-", "█": "#", "─": "-", "━": "-"}
 _PLAIN |= dict.fromkeys("▏▎▍", ".") | dict.fromkeys("▌▋▊▉", ":")
 
@@ -66,7 +66,7 @@ def console(*, stderr: bool = False) -> Console:
 
 
 class Refusal(click.ClickException):
-    """The command cannot do what it was asked to: one line on standard error, exit code 1."""
+    """A failure of the command: one line on standard error, exit code 1."""
 
     exit_code = 1
 
@@ -75,13 +75,13 @@ class Refusal(click.ClickException):
 
 
 class Misuse(Refusal):
-    """The command was asked for what cannot be: one line on standard error, exit code 2."""
+    """Wrong usage of the command: one line on standard error, exit code 2."""
 
     exit_code = 2
 
 
 def warn(line: str) -> None:
-    """Write one line on standard error, whatever it is made of."""
+    """Write any text as one line on standard error."""
     click.echo(visible(f"sipfast: {line}").encode("utf-8", "sipfast.plain"), err=True)
 
 
@@ -89,13 +89,13 @@ class SipfastGroup(click.Group):
     """Ends early without a traceback: at Ctrl-C, a closed pipe, a full disk, and wrong usage."""
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
-        if sys.stdout is None:  # what its type does not say: so it is where the process got none
+        if sys.stdout is None:  # despite its type: the process has no standard output
             raise Refusal("cannot write the output: standard output is closed")
         with _usage():
             return super().make_context(*args, **kwargs)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args and not ctx.resilient_parsing:  # in click itself it depends on the version
+        if not args and not ctx.resilient_parsing:  # click itself differs by version
             click.echo(ctx.get_help(), err=True)
             ctx.exit(Misuse.exit_code)
         return super().parse_args(ctx, args)
@@ -110,7 +110,7 @@ class SipfastGroup(click.Group):
             ctx.exit(INTERRUPTED)
         except BrokenPipeError:
             _silence()
-            ctx.exit(0)  # the reader has what it wanted
+            ctx.exit(0)  # the reader needs no more
         except OSError as error:
             _silence()
             raise Refusal(f"cannot write the output: {error.strerror or error}") from None
@@ -119,7 +119,7 @@ class SipfastGroup(click.Group):
 
 @contextlib.contextmanager
 def _usage() -> Iterator[None]:
-    """Let no argument reach the terminal as it is: a file name may be hostile too."""
+    """Escape arguments before they reach the terminal: a file name may be hostile too."""
     try:
         yield
     except click.UsageError as error:
@@ -127,7 +127,7 @@ def _usage() -> Iterator[None]:
 
 
 def _silence() -> None:
-    """Send what is still to be flushed nowhere, so that the interpreter does not try again."""
+    """Discard the unflushed output, so that the interpreter does not try again."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""Text fit for a terminal: all of it visible, wrapped where a reader expects it."""
+"""Text fit for a terminal: visible characters, wrapped as readers expect."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.cells import cell_len
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 # East Asian text has no spaces: it may break between any two characters, but no line may begin with
-# a closing mark. Of spaces, only SP and LF are places to break: a no-break space is none.
+# a closing mark. Of the spaces, only SP and LF allow a break.
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 _PIECE = re.compile(
     rf"[{_WIDE}][，。、；：！？）》」』”’]*|[^ \n{_WIDE}]+[，。、；：！？）》」』”’]*|[ \n]+"
@@ -19,10 +19,10 @@ _SENTENCE = re.compile(r".+?(?:\.(?=\s+[A-Z])|。|$)", re.DOTALL)
 
 
 def visible(text: str) -> str:
-    r"""Write what cannot be seen as an escape: ``\x1b``, ``\u202e``; an undecodable byte: ``\xff``.
+    r"""Escape invisible characters as ``\x1b`` or ``\u202e``, and undecodable bytes as ``\xff``.
 
-    That covers control characters, what reverses the direction of writing, other characters of no
-    width of their own, spaces other than SP, and lone surrogates.
+    That covers control characters, marks of writing direction, other characters without a width,
+    spaces other than SP, and lone surrogates.
     """
     if text.isprintable():
         return text
@@ -30,7 +30,7 @@ def visible(text: str) -> str:
 
 
 def escape(char: str) -> str:
-    """The escape of one character; of a surrogate that stands for a byte, the byte's."""
+    """The escape of one character; a surrogate escape is written as its byte."""
     if char in _LETTERS:
         return _LETTERS[char]
     code = ord(char)
@@ -44,8 +44,8 @@ def escape(char: str) -> str:
 def wrapped(text: str, width: int) -> list[str]:
     """Break prose, English or Chinese, into lines of at most `width` cells (2 at the least).
 
-    A word that is longer is broken too. A no-break space keeps what is beside it together, and
-    becomes a space.
+    A longer word is broken too. A no-break space keeps its neighbours together, and becomes a
+    space.
     """
     lines: list[str] = []
     line, used = "", 0
@@ -73,12 +73,12 @@ def _chopped(word: str, width: int) -> list[str]:
 
 
 def shortened(text: str, most: int = 120) -> str:
-    """The text, cut to `most` characters with ``…`` at the end where it is longer."""
+    """The text, cut to `most` characters with ``…`` at the end if it is longer."""
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def together(text: str) -> str:
-    """The text without a place to break it: ``RFC 3261 20.42``."""
+    """The text with no-break spaces: ``RFC 3261 20.42``."""
     return text.replace(" ", NO_BREAK)
 
 

@@ -1,4 +1,4 @@
-"""The bytes of a message as rows of a terminal, a caret under each byte that is wrong."""
+"""The bytes of a message as rows of a terminal, with a caret under the byte of each fault."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Line(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """Something wrong at a byte of the payload; `fatal` if the message cannot be parsed for it."""
+    """A fault at a byte of the payload; `fatal` if it makes the message unparsable."""
 
     offset: int
     text: str
@@ -52,9 +52,9 @@ class _Glyph(NamedTuple):
 
 
 class Wire:
-    """Sets parts of one message, and keeps in `unplaced` the marks that no part has held so far.
+    """Lays out parts of one message, and keeps the remaining marks in `unplaced`.
 
-    `width` is in cells; `not_shown` words a gap of ``{}`` bytes.
+    `width` is in cells; `not_shown` is the text for a gap of ``{}`` bytes.
     """
 
     def __init__(self, data: bytes, marks: Iterable[Mark], width: int, not_shown: str) -> None:
@@ -65,7 +65,7 @@ class Wire:
 
     def rows(self, span: Span, *, most: int, name_end: int = 0, tab: str = _TAB) -> Iterator[Text]:
         """The rows of `span`, at most about `most` bytes of it, each followed by its carets."""
-        end = span.end + (span.end == len(self.data))  # what is wrong with the end is marked there
+        end = span.end + (span.end == len(self.data))  # a fault at the end is marked there
         inside = [mark for mark in self.unplaced if span.start <= mark.offset < end]
         self.unplaced = [mark for mark in self.unplaced if mark not in inside]
         styles = {mark.offset: f"{style_of(mark)}.byte" for mark in inside}
@@ -111,7 +111,7 @@ class Wire:
             yield from self._carets(column, here)
 
     def _carets(self, column: int, marks: Sequence[Mark]) -> Iterator[Text]:
-        """A caret under `column` and what is wrong there, beside it or, for want of room, below."""
+        """A caret under `column` and the text of its fault, beside it or, without room, below."""
         for number, mark in enumerate(marks):
             pointer, words, style = "^" if number == 0 else " ", described(mark), style_of(mark)
             if column + 2 + cell_len(words) <= self.width:
@@ -137,7 +137,7 @@ def lines(data: bytes, start: int, end: int) -> Iterator[Line]:
 
 
 def _kept(span: Span, most: int, marks: Iterable[Mark]) -> list[Span]:
-    """What to show of a part longer than `most`: its beginning, and what lies around its marks."""
+    """The spans to show of a part longer than `most`: its beginning, and around its marks."""
     if span.end - span.start <= most:
         return [span]
     parts = [Span(span.start, span.start + most)]
@@ -152,12 +152,12 @@ def _kept(span: Span, most: int, marks: Iterable[Mark]) -> list[Span]:
 
 
 def style_of(mark: Mark) -> str:
-    """Red for what stops the parser, yellow for a defect."""
+    """Red for a fatal fault, yellow for a defect."""
     return "error" if mark.fatal else "defect"
 
 
 def described(mark: Mark) -> str:
-    """What is wrong, and by which section."""
+    """The text of a fault, and its RFC section."""
     return f"{mark.text} ({mark.rfc})"
 
 
@@ -180,9 +180,9 @@ def _glyphs(
 
 
 def _fitting(glyphs: Sequence[_Glyph], start: int, width: int) -> int:
-    """How many glyphs go into a row: all that fit, or fewer where that is a better place to break.
+    """The number of glyphs in a row: all that fit, or fewer at a better place to break.
 
-    At least one, lest a glyph that is too wide hold up the rest; none only of none.
+    At least one, so that a too wide glyph does not block the rest; zero only for no glyphs.
     """
     used = 0
     good = 0
@@ -201,5 +201,5 @@ def _byte_length(char: str) -> int:
 
 
 def _column(glyphs: Sequence[_Glyph], offset: int) -> int:
-    """Where on the row the character begins that holds the byte at `offset`, in cells."""
+    """The column, in cells, of the character with the byte at `offset`."""
     return cell_len("".join([glyph.text for glyph in glyphs if glyph.end <= offset]))

@@ -1,4 +1,4 @@
-"""What the commands themselves say, in English and in Chinese."""
+"""The texts of the commands, in English and in Chinese."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Words(NamedTuple):
     unused: str
     directions: dict[str, str]
     units: tuple[tuple[str, str], ...]
-    """Of days, hours, minutes and seconds: how to say one, and how several."""
+    """Singular and plural of days, hours, minutes and seconds."""
 
 
 WORDS = {

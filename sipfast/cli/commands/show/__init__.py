@@ -1,4 +1,4 @@
-"""``sipfast show``: one message as it was on the wire, what its parts mean and what is wrong."""
+"""``sipfast show``: one message as it was on the wire, with explanations and marks at faults."""
 
 from __future__ import annotations
 

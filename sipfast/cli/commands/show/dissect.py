@@ -88,9 +88,9 @@ def _field(data: bytes, start: int, end: int, name_end: int) -> Field:
 
 
 def is_text(body: bytes) -> bool:
-    """Whether a body is for reading: nearly all of it UTF-8 that can be seen, and no NUL in it.
+    """Whether a body is readable: nearly all of it printable UTF-8, without a NUL.
 
-    Text in another encoding among ASCII markup, as video surveillance sends it, is still text.
+    ASCII markup with text in another encoding, as video surveillance sends it, is still text.
     """
     if b"\0" in body:
         return False

@@ -1,6 +1,6 @@
 """The gist of a message: who calls whom, at which addresses, for how long, with which media.
 
-What cannot be read stands as it was written.  Nothing here is fit for a terminal yet.
+Malformed values are given as written. The texts are still unescaped.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _UNITS = (86400, 3600, 60, 1)
 
 
 def parties(message: Message, words: Words) -> tuple[str, str]:
-    """Who sends the request, or sent it, and to whom."""
+    """The sender of the request and its addressee."""
     return _party(message, "From", words), _party(message, "To", words)
 
 
 def answered(response: Response) -> str:
-    """The method that a response answers, or all of CSeq where that cannot be read."""
+    """The method that a response answers, or all of a malformed CSeq."""
     try:
         cseq = response.cseq
     except ParseError:
@@ -34,7 +34,7 @@ def answered(response: Response) -> str:
 def facts(message: Message, words: Words) -> Iterator[tuple[str, str]]:
     """The addresses and times in the header fields, and the media in a session description.
 
-    Each comes with the name of what says it.
+    Each comes with its label.
     """
     for name, read in _READERS.items():
         text = message.headers.get(name)
@@ -65,7 +65,7 @@ def _party(message: Message, name: str, words: Words) -> str:
 
 
 def _described(address: Address, words: Words) -> str:
-    """A display name, and behind it whose it is, unless that says the same."""
+    """A display name, followed by the address unless that is the same."""
     uri, name = address.uri, address.display_name
     if _is_anonymous(uri):
         return words.anonymous
@@ -81,7 +81,7 @@ def _is_anonymous(uri: URI) -> bool:
 
 
 def _telephone(uri: URI) -> str:
-    """The number of a tel URI, or of a telephone subscriber behind a host (RFC 3261 19.1.6)."""
+    """The number of a tel URI, or of a telephone subscriber in a SIP URI (RFC 3261 19.1.6)."""
     try:
         number = uri.telephone if isinstance(uri, SipURI) else uri
     except ParseError:
@@ -90,7 +90,7 @@ def _telephone(uri: URI) -> str:
 
 
 def _place(uri: URI) -> str:
-    """User and host, or the whole URI where it is none of sip."""
+    """User and host, or the whole URI of another scheme."""
     if not isinstance(uri, SipURI):
         return str(uri)
     scheme = "sips:" if uri.is_secure else ""
@@ -173,7 +173,7 @@ def _media(message: Message, words: Words) -> Iterator[tuple[str, str]]:
 
 
 def _stream(media: Media, words: Words) -> Iterator[str]:
-    """Where media goes, which way, and how it is coded."""
+    """The address, the direction and the codecs of media."""
     if media.port == 0:  # RFC 3264 5.1, 6
         yield words.unused
     else:

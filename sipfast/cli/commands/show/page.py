@@ -23,7 +23,7 @@ from .gist import answered, endpoint, facts, parties
 __all__ = ["Page"]
 
 _SIDE_BY_SIDE = 110
-"""From this width on, in cells, the meanings stand beside the header fields, not below them."""
+"""From this width on, in cells, the meanings are beside the header fields instead of below."""
 _MARGIN = 2
 _NOTE_MARGIN = 6
 _GAP = 3
@@ -40,13 +40,13 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class Page:
-    """The sheet that a message is set on: how wide, in which language, with the notes where."""
+    """The page of a message: its width, its language, and the place of the notes."""
 
     def __init__(self, screen: Console, language: str) -> None:
         self.screen = screen
         self.chinese = language == "zh"
         self.words = WORDS[language]
-        # What goes to a file or to another program is not wrapped: there, a line is a line.
+        # Output to a file or to another program keeps its lines unwrapped.
         self.width = max(_NARROWEST, screen.width) if screen.is_terminal else _UNWRAPPED
         self.side_by_side = screen.is_terminal and self.width >= _SIDE_BY_SIDE
         self.body_width = self.head_width = self.width - _MARGIN
@@ -63,10 +63,10 @@ class Page:
         self._head(shown, wire)
         self._body(shown, wire)
         for mark in wire.unplaced:
-            if not mark.fatal:  # the summary has that one
+            if not mark.fatal:  # which the summary has
                 self._prose(f"{self._byte(mark.offset)}: {described(mark)}", style_of(mark))
 
-    # ---- what it is ----
+    # ---- the summary ----
 
     def _summary(self, shown: Dissection, path: str, number: int, datagram: Datagram) -> None:
         outcome = shown.outcome
@@ -86,7 +86,7 @@ class Page:
             self._prose(words.format(len(shown.marks)), "defect")
 
     def _kind(self, message: Request | Response) -> tuple[str, str]:
-        """The title of a message, and what its method or status code means."""
+        """The title of a message, and the meaning of its method or status code."""
         if isinstance(message, Request):
             known = method(message.method)
             if known is None:
@@ -127,7 +127,7 @@ class Page:
             self._set(rows, self._note(field, noted))
 
     def _note(self, field: Field, noted: set[str]) -> str:
-        """What a header field means, at its first appearance."""
+        """The meaning of a header field, at its first appearance."""
         key = field.header.name if field.header else field.name.lower()
         if not field.name or key in noted:
             return ""
@@ -201,14 +201,14 @@ class Page:
         self._lines([row or Text()], margin=margin)
 
     def _lines(self, rows: Iterable[Text], *, margin: int = _MARGIN) -> None:
-        """Write rows, all at once: to call the console for each of them costs far more."""
+        """Write all rows at once: a call of the console for each row costs far more."""
         set_in = [Text(" " * margin if row else "").append_text(row) for row in rows]
         if set_in:
             self.screen.print(Text("\n").join(set_in), soft_wrap=True)
 
 
 def _beginning(data: bytes, span: Span) -> int:
-    """How many bytes of a header field to show: neither too many nor too many lines of them."""
+    """The number of bytes of a header field to show, limited in bytes and in lines."""
     at = span.start
     for line in islice(lines(data, *span), _MOST_LINES):
         at = line.following
@@ -228,7 +228,7 @@ def _media_type(outcome: Request | Response | ParseError) -> str:
 def _moment(nanoseconds: int) -> str:
     try:
         moment = _EPOCH + timedelta(microseconds=nanoseconds // 1000)
-    except OverflowError:  # past the year 9999: no clock said that
+    except OverflowError:  # after the year 9999
         return f"{nanoseconds} ns"
     return f"{moment:%Y-%m-%d %H:%M:%S.%f} UTC"
 

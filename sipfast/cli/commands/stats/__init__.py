@@ -1,4 +1,4 @@
-"""``sipfast stats``: counts of what files hold, as tables or as one JSON document."""
+"""``sipfast stats``: counts over files, as tables or as one JSON document."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["print_stats"]
 def print_stats(
     paths: Sequence[str], screen: Console, *, errors: int, top: int, as_json: bool
 ) -> bool:
-    """Print the counts; False if a file could not be read, which standard error then names."""
+    """Print the counts; False if a file is unreadable, which standard error then names."""
     found = report.read(paths, errors=errors)
     for path, reason in found.failed:
         warn(f"{path}: {reason}")

@@ -1,8 +1,7 @@
-"""From datagrams to figures: what `sipfast stats` shows, without the showing.
+"""From datagrams to counts, for `sipfast stats`.
 
-Memory is bounded whatever the file holds: status codes and faults are a closed set; names that a
-sender makes up (methods, user agents) go into a `Ranking`; of what cannot be parsed only the first
-few are kept one by one.
+Memory is bounded for any file: status codes and faults are a closed set; names chosen by senders
+(methods, user agents) go into a `Ranking`; only the first few unparsable messages are kept.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ Outcome = Request | Response | ParseError
 
 
 class Place(NamedTuple):
-    """Where something lies: `message` and `packet` from 1, `offset` in bytes of the file."""
+    """A place in a file: `message` and `packet` from 1, `offset` in bytes."""
 
     file: str
     message: int
@@ -35,7 +34,7 @@ class Place(NamedTuple):
 
 
 class Unparsable(NamedTuple):
-    """A message that cannot be taken apart; `byte` is where it fails, from its own start."""
+    """An unparsable message; `byte` is the offset of the fault from its start."""
 
     place: Place
     code: str
@@ -46,7 +45,7 @@ class Unparsable(NamedTuple):
 
 @dataclass(frozen=True)
 class DefectCount:
-    """How often one defect was met, and where first."""
+    """The count of one defect, and its first place."""
 
     code: str
     header: str | None
@@ -57,12 +56,11 @@ class DefectCount:
 
 
 class Ranking:
-    """How often each name was seen, in bounded memory.
+    """Counts of names, in bounded memory.
 
     At most `most` names of at most `length` characters are kept; longer ones are cut and end in
-    ``…``.  When there are more, the rarer half is dropped.  A name that was dropped and is met
-    again counts from nothing, so that any count may be too low, by `shortfall` at the most, but
-    never too high.
+    ``…``.  If there are more, the rarer half is dropped.  A dropped name that returns starts from
+    zero, so a count may be too low, by at most `shortfall`, but never too high.
     """
 
     __slots__ = ("_counts", "_length", "_most", "shortfall")
@@ -83,19 +81,19 @@ class Ranking:
             self._counts = Counter(dict(ordered[:kept]))
 
     def merge(self, other: Ranking) -> None:
-        """Count all that `other` has counted."""
+        """Add the counts of `other`."""
         for name, times in other._counts.items():
             self.add(name, times)
         self.shortfall += other.shortfall
 
     def ordered(self) -> tuple[tuple[str, int], ...]:
-        """All names kept with their counts: the most frequent first, equals by name."""
+        """All kept names with their counts: the most frequent first, equal counts by name."""
         return tuple(sorted(self._counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 @dataclass(frozen=True)
 class Stats:
-    """What was found in a row of datagrams."""
+    """The counts over a series of datagrams."""
 
     requests: int
     responses: int
@@ -105,28 +103,28 @@ class Stats:
     agents: Ranking
     """User-Agent of requests and Server of responses."""
     without_agent: int
-    """Messages that have none, or an empty one."""
+    """Messages with a missing or empty one."""
     defective: int
     """Messages with at least one defect."""
     defects: tuple[DefectCount, ...]
     """The most frequent first."""
     faults: dict[str, int]
-    """Messages that cannot be taken apart by `ParseError.code`, the most frequent first."""
+    """Unparsable messages by `ParseError.code`, the most frequent first."""
     unparsable: tuple[Unparsable, ...]
     """The first of them, in their order."""
     parse_seconds: float
-    """Spent in `sipfast.parse` alone."""
+    """Seconds in `sipfast.parse` alone."""
     seconds: float
-    """Spent on all of it: reading the file, parsing, looking for defects, counting."""
+    """Seconds in all: reading the file, parsing, checking for defects, counting."""
 
     @property
     def messages(self) -> int:
-        """Messages that were taken apart."""
+        """Parsed messages."""
         return self.requests + self.responses
 
     @property
     def unparsed(self) -> int:
-        """Messages that cannot be taken apart."""
+        """Unparsable messages."""
         return sum(self.faults.values())
 
     @property
@@ -145,7 +143,7 @@ def gather(
     errors: int = 10,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Stats:
-    """Parse and count `datagrams`; keep the first `errors` of those that cannot be parsed.
+    """Parse and count `datagrams`; keep the first `errors` unparsable ones.
 
     `file` goes into each `Place`; `clock` gives seconds.
     """
@@ -162,7 +160,7 @@ def gather(
 
 
 def total(parts: Sequence[Stats], *, errors: int = 10) -> Stats:
-    """Add up what was gathered from several files."""
+    """Add up the counts of several files."""
     count = _Count("", errors)
     for part in parts:
         count.merge(part)
@@ -170,7 +168,7 @@ def total(parts: Sequence[Stats], *, errors: int = 10) -> Stats:
 
 
 def _batches(datagrams: Iterable[Datagram]) -> Iterator[list[Datagram]]:
-    # So that the clock is read twice per batch, not per message, and parsing is timed by itself.
+    # The clock is read twice per batch instead of per message, around parsing only.
     source = iter(datagrams)
     while batch := list(islice(source, _BATCH)):
         yield batch

@@ -1,6 +1,6 @@
 """From files to a report, and from a report to the JSON of ``sipfast stats --json``.
 
-The keys of the document are listed in ``docs/command.md``; they stay.
+The keys of the document are stable, and listed in ``docs/command.md``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["FileReport", "Report", "as_json", "read"]
 
 @dataclass(frozen=True)
 class FileReport:
-    """What one file holds: `size` in bytes, packets `skipped` by reason."""
+    """The counts of one file: `size` in bytes, packets `skipped` by reason."""
 
     path: str
     format: str
@@ -33,17 +33,17 @@ class FileReport:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that ``sipfast stats`` has to say."""
+    """All results of ``sipfast stats``."""
 
     files: tuple[FileReport, ...]
     failed: tuple[tuple[str, str], ...]
-    """Path and reason of each file that could not be read."""
+    """Path and reason of each unreadable file."""
     total: FileReport
-    """The sum of `files`, with no path and no format of its own."""
+    """The sum of `files`, without path and format."""
 
 
 def read(paths: Sequence[str], *, errors: int = 10) -> Report:
-    """Read the files one after another; one that cannot be read does not keep the others."""
+    """Read the files in order; an unreadable one does not stop the others."""
     files: list[FileReport] = []
     failed: list[tuple[str, str]] = []
     for path in paths:
@@ -75,7 +75,7 @@ def _sum(files: Sequence[FileReport], errors: int) -> FileReport:
 
 
 def as_json(report: Report, *, top: int) -> str:
-    """The report as one JSON document in ASCII: right in any encoding, safe on any terminal."""
+    """The report as one JSON document in ASCII: valid in any encoding, safe on any terminal."""
     document = {
         "sipfast": __version__,
         "engine": engine,
@@ -89,7 +89,7 @@ def as_json(report: Report, *, top: int) -> str:
             {"file": _text(path), "reason": _text(reason)} for path, reason in report.failed
         ],
     }
-    # json writes DEL as it is, and only DEL.
+    # DEL is the only control character that json leaves unescaped.
     return json.dumps(document, indent=2).replace("\x7f", "\\u007f")
 
 
@@ -156,7 +156,8 @@ def _rate(stats: Stats, seconds: float) -> float | None:
 
 
 def _text(text: str) -> str:
-    r"""The text, with ``\xff`` for a byte that is not UTF-8: many readers refuse surrogates."""
+    r"""The text, with ``\xff`` for a byte of invalid UTF-8, because many readers refuse
+    surrogates."""
     if any("\ud800" <= char <= "\udfff" for char in text):
         return "".join([visible(char) if "\ud800" <= char <= "\udfff" else char for char in text])
     return text

@@ -50,7 +50,7 @@ def render(report: Report, screen: Console, *, top: int) -> None:
 
 
 class _Names:
-    """How files are called where there are several: by what tells them apart."""
+    """The names of files, shortened to the differing part."""
 
     def __init__(self, paths: Sequence[str]) -> None:
         self.several = len(paths) > 1
@@ -62,7 +62,7 @@ class _Names:
 
 
 def _print(screen: Console, block: ConsoleRenderable) -> None:
-    """Print without the blanks with which tables fill their lines."""
+    """Print without the trailing blanks of tables."""
     for line in Segment.split_lines(screen.render(block)):
         while line and not line[-1].text.strip(" "):
             line.pop()
@@ -72,7 +72,7 @@ def _print(screen: Console, block: ConsoleRenderable) -> None:
         screen.print(Segments([*line, Segment.line()]), end="")
 
 
-# ---- what it is all about ----
+# ---- the summary ----
 
 
 def _summary(report: Report, names: _Names) -> Group:
@@ -124,7 +124,7 @@ def _speed(stats: Stats) -> Text:
 
 
 def _rate(rate: float) -> str:
-    """Two significant digits: a single pass tells no more."""
+    """Two significant digits, the precision of a single pass."""
     if rate >= 995_000:
         return f"{rate / 1e6:.{0 if rate >= 9_950_000 else 1}f} million"
     unit = 10 ** max(0, len(str(int(rate))) - 2)
@@ -202,7 +202,7 @@ def _methods(stats: Stats, top: int) -> Table:
     grid = _grid("name", "number", "number", "text")
     ordered = stats.methods.ordered()
     most = ordered[0][1]
-    # What senders made up comes last, so that it cannot push the real ones off the screen.
+    # Unregistered names come last, so that they cannot push the registered ones off the screen.
     made_up = [item for item in ordered if item[0] not in METHODS]
     for name, count in ordered:
         if name in METHODS:
@@ -247,7 +247,8 @@ def _quiet_row(grid: Table, *cells: str) -> None:
 def _agents(stats: Stats, top: int) -> Table:
     grid = _grid("number", "name")
     ordered = stats.agents.ordered()
-    listed = ordered if len(ordered) == top + 1 else ordered[:top]  # one more takes no more room
+    # The line about the others takes the room of one name.
+    listed = ordered if len(ordered) == top + 1 else ordered[:top]
     for name, count in listed:
         grid.add_row(f"{count:,}", Text(visible(name)))
     others = ordered[len(listed) :]

@@ -18,11 +18,11 @@ from sipfast._engine import Engine
 
 ENGINES = ("native", "pure")
 
-PLAIN = """
+PLAIN = r"""
     Via: SIP/2.0/UDP a.example.com:5060;branch=z9hG4bK7;rport;received=192.0.2.1;ttl=9;maddr=[::1]
     Via: SIP/2.0/TLS [2001:db8::1]:5061 ;branch=z9hG4bK7;received=2001:db8::1;rport=5060;alias
     v: SIP/2.0/TCP a;branch=z9hG4bK1, SIP/2.0/UDP b ; branch=z9hG4bK2
-    Route: <sip:a.example.com;lr>, "The \\"other\\" one" <sips:b.example.com:5061;lr=on;ob>;x="y;z"
+    Route: <sip:a.example.com;lr>, "The \"other\" one" <sips:b.example.com:5061;lr=on;ob>;x="y;z"
     Record-Route: <sip:192.0.2.1;lr;transport=tcp;r2=on>
     Contact: <sip:alice@192.0.2.1:5062;ob>;q=0.5;expires=3600;reg-id=1
     Contact: "A" <sip:+4930123@a;user=phone>;+sip.instance="<urn:uuid:0>", sip:b@c;q=1.000
@@ -45,7 +45,7 @@ PLAIN = """
     Content-Disposition: session;handling=optional
     Event: presence.winfo;id=2
     Subscription-State: terminated;reason=rejected;retry-after=60;expires=7
-    Reason: Q.850;cause=17;text="User \\"busy\\""
+    Reason: Q.850;cause=17;text="User \"busy\""
     Privacy: id;header,user
     Priority: urgent
     Session-ID: 0123456789abcdef0123456789abcdef;remote=00000000000000000000000000000000
@@ -56,7 +56,7 @@ PLAIN = """
     Info-Package: conference;x=y
     Answer-Mode: Auto;require
     WWW-Authenticate: Digest realm="a", nonce="b", algorithm=MD5, qop="auth,auth-int", stale=false
-    Proxy-Authenticate: digest nonce=b,realm="a\\"",algorithm="SHA-256"
+    Proxy-Authenticate: digest nonce=b,realm="a\"",algorithm="SHA-256"
     Authorization: Digest username="a", realm="b", nonce="c", uri="sip:a;b", response="0"
     Proxy-Authorization: Digest username="a",realm="b",nonce="c",uri="sip:a",response="0",
         qop=auth,cnonce="d",nc=0000000a
@@ -66,6 +66,59 @@ PLAIN = """
     X-Anything: "<
 """.replace(",\n        ", ", ").strip()
 FIELDS_THAT_ARE_PLAIN = [line.strip().encode() for line in PLAIN.split("\n")]
+
+NEARLY = r"""
+    From: <sip:a@b>;tag=x;received=::1
+    From: <sip:a@b>;tag=
+    From: <sip:a@b>;tag=[::1
+    Via: SIP/2.0/UDP a;branch=z9hG4bK
+    Via: SIP/2.0/UDP a:65536;branch=z9hG4bK7
+    Via: SIP/2.0/UDP a;branch=z9hG4bK7;rport=65536
+    Via: SIP/2.0/UDP a;branch=z9hG4bK7;ttl=256
+    Via: SIP/2.0/UDP a;branch=z9hG4bK7;received=1.2.3
+    Contact: <sip:xy@b;user=phone>
+    Contact: <sip:xy@b;user=%70hone>
+    Contact: <sip:a@b;ttl=256>
+    Contact: <sip:a%4@b>
+    Contact: <sip:a@b;x=1;X=2>
+    Contact: <sip:a@b;x=1;>
+    Contact: <sip:a@b>;x=
+    Contact: <sip:a@b>;x=1;X=2
+    Contact: <sip:a@b>;q=1.001
+    Contact: <sip:a@b>;q=0.1234
+    Contact: <sip:a@b>;expires=4294967296
+    Contact: <sip:a@b>;reg-id=x
+    Contact: sip:a@b?x=y
+    Contact: <tel:1>
+    Route: sip:a
+    Expires: 4294967296
+    Max-Forwards: 256
+    Session-Expires: 89
+    Session-Expires: 1800;refresher=x
+    Min-SE: 9
+    RAck: 1 2
+    Event: a b
+    Subscription-State: active;retry-after=x
+    Reason: Q.850;cause=x
+    Privacy: id header
+    Session-ID: 0123456789abcdef0123456789abcde
+    Session-ID: 0123456789abcdef0123456789abcdef;remote=0
+    P-Charging-Vector: icid-value=""
+    P-Charging-Vector: orig-ioi=a
+    P-Charging-Vector: icid-value=a;ICID-value=b
+    Security-Client: a;port-c=65536
+    Supported: a b
+    Content-Type: a
+    WWW-Authenticate: Digest realm="a", nonce="b", algorithm=AKAv1-MD5
+    WWW-Authenticate: Digest realm="a", nonce="b", algorithm="AKAv1-MD5"
+    WWW-Authenticate: Digest realm="a", nonce="b", algorithm="\akav1-md5"
+    WWW-Authenticate: Digest realm="a"
+    Authorization: Digest username="a", realm="b", nonce="c", uri="sip:a"
+    Authorization: Digest username="a", realm="b", nonce="c", uri="sip:a", response="0", qop=auth
+    Authorization: Digest username="a", realm="b", nonce="c", uri="sip:a", response="0", nc=x
+    Authentication-Info: nc=123456789
+""".strip()
+FIELDS_THAT_ARE_NEARLY_PLAIN = [line.strip().encode() for line in NEARLY.split("\n")]
 
 ODD = """
     Date: Sat, 13 Nov 2010 23:29:00 GMT
@@ -154,6 +207,14 @@ def test_what_is_written_as_usual_is_plain(engine: Engine, field: bytes) -> None
     message = message_with(b"SIP/2.0 200 OK", [field])
     assert survey(engine, message).odd is None
     assert survey(engine, bytearray(message)).odd is None
+    check(engine, message)
+
+
+@pytest.mark.parametrize("field", FIELDS_THAT_ARE_NEARLY_PLAIN, ids=bytes.decode)
+def test_what_is_written_nearly_as_usual_is_not_plain(engine: Engine, field: bytes) -> None:
+    message = message_with(b"SIP/2.0 200 OK", [field])
+    assert survey(engine, message).odd is not None
+    assert engine.parse(message).defects
     check(engine, message)
 
 

@@ -2,8 +2,8 @@
 
 >>> import sipfast
 >>> message = sipfast.parse(b"OPTIONS sip:example.com SIP/2.0\\r\\nCall-ID: 1@a\\r\\n\\r\\n")
->>> message.method, message.uri, message.headers["i"]
-('OPTIONS', 'sip:example.com', '1@a')
+>>> message.method, message.uri.host, message.headers["i"]
+('OPTIONS', 'example.com', '1@a')
 """
 
 from __future__ import annotations

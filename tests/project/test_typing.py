@@ -45,7 +45,7 @@ def test_an_address_has_a_uri() -> None:
     assert isinstance(uri, SipURI)
     assert assert_type(uri.host, str) == "example.com"
     assert assert_type(from_.replace(tag="2"), Address).tag == "2"
-    assert assert_type(message.request_uri, URI).user == "bob"
+    assert assert_type(message.uri, URI).user == "bob"
 
 
 @pytest.mark.parametrize("text", ["tel:+15550123", "urn:service:sos", "https://example.com:1/a@b"])

@@ -21,7 +21,7 @@ from ..defects import find_defects, find_defects_at
 from ..values.uri import URI
 from ..wire.tokenizer import NO_LENGTH
 from .fields import CONTENT, DEFECTS, DESCRIPTION, PARTS, REQUEST_URI
-from .headers import Headers
+from .headers import Headers, headers_of
 from .identify import (
     client_transaction_of,
     dialog_of,
@@ -70,7 +70,7 @@ class Message(Typed):
     @property
     def headers(self) -> Headers:
         """The header fields (RFC 3261 7.3), a mapping."""
-        return Headers(self)
+        return headers_of(self)
 
     @property
     def call_id(self) -> str | None:
@@ -193,6 +193,9 @@ class Message(Typed):
             raise KeyError(name)
         return self._value_at(index)
 
+    def __bytes__(self) -> bytes:
+        return self.raw
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Message):
             return NotImplemented
@@ -221,8 +224,17 @@ class Request(Message):
         return self._method()
 
     @property
-    def uri(self) -> str:
-        """The Request-URI as text."""
+    def uri(self) -> URI:
+        """The Request-URI: a `SipURI`, `TelURI`, `URN` or other `URI`.
+
+        Raises `ParseError` if it is malformed (RFC 3261 7.1).
+        """
+        uri: URI = _worked_out(self, REQUEST_URI, _uri_of)
+        return uri
+
+    @property
+    def uri_text(self) -> str:
+        """The Request-URI as it was written, malformed or not."""
         if self._target is None:
             self._target = self._text(self._target_at, self._target_length)
         return self._target
@@ -247,24 +259,8 @@ class Request(Message):
         """
         return loop_of(self)
 
-    @property
-    def request_uri(self) -> URI:
-        """The Request-URI as a value: a `SipURI`, `TelURI`, `URN` or other `URI`.
-
-        Raises `ParseError` if it is malformed (RFC 3261 7.1).
-        """
-        uri: URI = _worked_out(self, REQUEST_URI, Request._read_uri)
-        return uri
-
-    def _read_uri(self) -> URI:
-        try:
-            return URI.parse(self.uri)
-        except ParseError as error:
-            at = self._target_at + error.offset
-            raise parse_error(error.code, at, "Request-URI") from None
-
     def __repr__(self) -> str:
-        return f"<Request {_short(self.method)} {_short(self.uri)}, Call-ID {self._summary()}>"
+        return f"<Request {_short(self.method)} {_short(self.uri_text)}, Call-ID {self._summary()}>"
 
 
 class Response(Message):
@@ -296,6 +292,14 @@ def _worked_out(message: Message, place: int, work: Callable[[Any], Any]) -> Any
         found = work(message)
         message._keep(at, _NONE if found is None else found)
     return None if found is _NONE else found
+
+
+def _uri_of(request: Request) -> URI:
+    try:
+        return URI.parse(request.uri_text)
+    except ParseError as error:
+        at = request._target_at + error.offset
+        raise parse_error(error.code, at, "Request-URI") from None
 
 
 def _short(text: str | None) -> str:

@@ -442,12 +442,12 @@ class Value:
     def _several(self, names: tuple[str, ...]) -> Found:
         """The parameters of these names, in lower case, sixteen at most; not for a URI."""
         values = self._named()
-        return Found([values.get(name) for name in names])
+        return Found([values[name] or "" if name in values else None for name in names])
 
-    def _named(self) -> dict[str, str]:
-        """What `_parameter` gives for each name; those in ASCII are in lower case."""
+    def _named(self) -> dict[str, str | None]:
+        """The first value of each name, None for a flag; names in ASCII are in lower case."""
         region = self._match[PARAMETERS]
-        values: dict[str, str] = {}
+        values: dict[str, str | None] = {}
         for _, piece in self._pieces(region) if region else ():
             written, equals, value = piece.partition("=")
             name = written.rstrip(WHITESPACE)
@@ -458,7 +458,7 @@ class Value:
             if name.isascii():
                 name = name.lower()
             if name not in values:
-                values[name] = self._decoded(value.lstrip(WHITESPACE)) if equals else ""
+                values[name] = self._decoded(value.lstrip(WHITESPACE)) if equals else None
         return values
 
     def _parameters(self) -> list[tuple[str, str | None]]:

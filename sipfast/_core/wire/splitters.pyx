@@ -236,7 +236,7 @@ cdef inline void put(Value value, int part, uint32_t at, uint32_t end) noexcept:
 @cython.freelist(256)
 @cython.no_gc
 cdef class Value:
-    """A value: its text, and where its parts are.  Immutable; equal as its RFC says."""
+    """Value(*_, **__)\n--\n\nA value: its text, and where its parts are.  Immutable; equal as its RFC says."""
 
     _recurs = False
 
@@ -819,7 +819,7 @@ cdef class Value:
         return found
 
     cdef dict _named(self):
-        """What `_parameter` gives for each name; those in ASCII are in lower case."""
+        """The first value of each name, None for a flag; names in ASCII are in lower case."""
         cdef const uint8_t *text = self._text
         cdef uint32_t at, end, stop, equals, last
         cdef str name
@@ -838,7 +838,7 @@ cdef class Value:
                 if PyUnicode_IS_ASCII(name):
                     name = name.lower()
                 if name not in values:
-                    values[name] = "" if equals == stop else self._decoded(equals + 1, stop)
+                    values[name] = None if equals == stop else self._decoded(equals + 1, stop)
             at = stop + 1
         return values
 

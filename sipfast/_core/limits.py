@@ -25,7 +25,7 @@ class Limits:
 
     _size: int
 
-    def __init__(self, *, size: int = 1 << 20, headers: int = 500, line: int = 1 << 15) -> None:
+    def __init__(self, *, size: int = 1_048_576, headers: int = 500, line: int = 32_768) -> None:
         for name, value, most in (
             ("size", size, _MOST_BYTES),
             ("headers", headers, _MOST_BYTES),

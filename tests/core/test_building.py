@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import inspect
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -298,8 +299,8 @@ def test_a_parameter_with_its_own_argument(engine: Engine, name: str, own: str) 
     built = BUILT[name]
     cls = getattr(engine.module(built.module), name)
     was = built.example[built.own[own]]
-    absent: Any = [] if isinstance(was, list) else None
-    for argument in (was, absent):
+    default = inspect.signature(cls).parameters[built.own[own]].default
+    for argument in (was, was if default is inspect.Parameter.empty else default):
         for pairs in ({own: "9"}, [(own.upper(), None)], iter([("x", "1"), (own, "9")])):
             with pytest.raises(ValueError, match="has an argument of its own"):
                 cls(**(built.example | {built.own[own]: argument, "parameters": pairs}))

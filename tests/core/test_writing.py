@@ -148,7 +148,7 @@ READ_WITH = [
     ("Identity", "a.b.c;info=<https://a\0b>"),
     ("Identity", "a.b.c;info=<https://a\0b;c=\1>;alg=x"),
     ("RetryAfter", "5 (a\0b)"),
-    ("Warning", '370 h "\0"'),
+    ("WarningValue", '370 h "\0"'),
     ("Address", '"a\0" <sip:a>;x="\1"'),
     ("UserToUser", '"\0";encoding=x'),
 ]

@@ -9,17 +9,22 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping
 from hmac import compare_digest
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import unquote_to_bytes
 
 from sipfast.errors import ParseError
 from sipfast.nonces import AkaNonce
 
-from ..building import free
+from ..building import changed, check, free
 from ..octets import octets
 from ..parameters import TOKEN, Pairs, Parameters, quoted
 from ..wire.splitters import SCHEME, TOKEN68, Found, Value
 from .digest import Algorithm, algorithm_named
+
+if TYPE_CHECKING:
+    from types import EllipsisType
+
+    from typing_extensions import Self
 
 __all__ = ["AuthenticationInfo", "Challenge", "Credentials", "choose"]
 
@@ -57,6 +62,7 @@ class SchemeValue(Value):
         """Build one.  Raises `ParseError` where a part cannot be written, ValueError where a
         parameter's name is no token, or there is a token beside parameters.
         """
+        check(locals())
         after = _listed(parameters, self._bare)
         if token is not None and after:
             raise ValueError("credentials have parameters or a token, not both (RFC 9110 11.4)")
@@ -109,10 +115,17 @@ class SchemeValue(Value):
         """All parameters, a mapping; empty beside a token."""
         return Parameters(self)
 
-    def replace(self, **changes: Any) -> Any:
+    def replace(
+        self,
+        *,
+        scheme: str | EllipsisType = ...,
+        parameters: Pairs | EllipsisType = ...,
+        token: str | EllipsisType | None = ...,
+    ) -> Self:
         """A copy with another `scheme`, other `parameters` or another `token`."""
+        given = changed(locals())
         parts = {"scheme": self.scheme, "parameters": self._parameters(), "token": self.token}
-        return type(self)(**(parts | changes))
+        return type(self)(**(parts | given))
 
     def _key(self) -> Any:
         return self.scheme.lower(), self.token, _compared(self._parameters())
@@ -387,6 +400,7 @@ class AuthenticationInfo(Value):
 
     def __init__(self, parameters: Pairs) -> None:
         """Build one.  Raises ValueError where a parameter's name is no token."""
+        check(locals())
         built = self._built(_listed(parameters, frozenset({"qop", "nc"})))
         self._become(built)
 
@@ -441,9 +455,14 @@ class AuthenticationInfo(Value):
         expected = _rspauth(credentials, password, ha1, username, body)
         return expected is not None and self._several(_RSPAUTH).same(0, expected)
 
-    def replace(self, **changes: Any) -> AuthenticationInfo:
+    def replace(
+        self,
+        *,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> AuthenticationInfo:
         """A copy with other `parameters`."""
-        return AuthenticationInfo(**({"parameters": self._parameters()} | changes))
+        given = changed(locals())
+        return AuthenticationInfo(**({"parameters": self._parameters()} | given))
 
     def _key(self) -> Any:
         return _compared(self._parameters())

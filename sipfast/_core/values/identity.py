@@ -10,14 +10,19 @@ import re
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sipfast.errors import ParseError
 
-from ..building import AsRead, check_controls, free, gathered
+from ..building import AsRead, changed, check, check_controls, free, gathered
 from ..items import Item
 from ..parameters import TOKEN_CHARACTERS, Pairs, Parameters, others, quoted, written
 from ..wire.splitters import FIRST, Value
+
+if TYPE_CHECKING:
+    from types import EllipsisType
+
+    from typing_extensions import Self
 
 __all__ = ["Identity", "PASSporT", "with_quotes"]
 
@@ -57,6 +62,7 @@ class PASSporT(Value):
 
         The signature is taken as it is given.  Raises TypeError if a claim is none of JSON.
         """
+        check(locals())
         parts = (_json(header), _json(payload), signature)
         built = self._built(".".join([_encoded(part) for part in parts]))
         built.header, built.payload  # noqa: B018  what is wrong raises
@@ -177,12 +183,19 @@ class PASSporT(Value):
         """
         return _text(self.payload.get("origid"))
 
-    def replace(self, **changes: Any) -> PASSporT:
+    def replace(
+        self,
+        *,
+        header: Mapping[str, Any] | EllipsisType = ...,
+        payload: Mapping[str, Any] | EllipsisType = ...,
+        signature: bytes | EllipsisType = ...,
+    ) -> PASSporT:
         """A copy with other parts, by the names that `PASSporT` takes; the rest is untouched."""
+        given = changed(locals())
         parts: dict[str, Any] = {"header": {}, "payload": {}, "signature": b""}
-        made = str(PASSporT(**(parts | changes))).split(".")
+        made = str(PASSporT(**(parts | given))).split(".")
         kept = str(self).split(".")
-        pieces = [made[at] if name in changes else kept[at] for at, name in enumerate(parts)]
+        pieces = [made[at] if name in given else kept[at] for at, name in enumerate(parts)]
         return PASSporT.parse(".".join(pieces))
 
 
@@ -209,6 +222,7 @@ class Identity(Item):
 
         Raises `ParseError` where a part cannot be written.
         """
+        check(locals(), token=(PASSporT, str))
         text = str(token) if isinstance(token, PASSporT) else token
         rest = free(parameters, "info")
         pairs = gathered((("alg", alg), ("ppt", ppt)), rest)
@@ -272,6 +286,18 @@ class Identity(Item):
             "ppt": self.ppt,
             "parameters": _others(self),
         }
+
+    def replace(
+        self,
+        *,
+        token: PASSporT | str | EllipsisType = ...,
+        info: str | EllipsisType | None = ...,
+        alg: str | EllipsisType | None = ...,
+        ppt: str | EllipsisType | None = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Self:
+        """A copy with other parts, by the names that the class takes."""
+        return self._with(locals())
 
     def _key(self) -> Any:
         return self.token, self.info, (self.alg or "").lower(), (self.ppt or "").lower()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sipfast.errors import ParseError
 from sipfast.registry.q850 import CAUSES
 from sipfast.registry.status import STATUSES
 from sipfast.registry.warning_codes import WARNINGS
 
-from ..building import digits, free
+from ..building import MAYBE_TEXT, changed, check, digits, free
 from ..items import Item, built_token
 from ..parameters import (
     QUOTED,
@@ -24,6 +24,11 @@ from ..parameters import (
     written,
 )
 from ..wire.splitters import FIRST, MOST, SECOND, THIRD, Value, read_list
+
+if TYPE_CHECKING:
+    from types import EllipsisType
+
+    from typing_extensions import Self
 
 __all__ = ["Reason", "WarningValue", "reasons_in"]
 
@@ -50,6 +55,7 @@ class Reason(Item):
         parameters: Pairs = (),
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        check(locals(), text=MAYBE_TEXT)
         number = "" if cause is None else f";cause={digits(cause)}"
         words = "" if text is None else f";text={quoted(text)}"
         built = built_token(
@@ -102,6 +108,17 @@ class Reason(Item):
             "text": self.text,
             "parameters": others(self, ("cause", "text")),
         }
+
+    def replace(
+        self,
+        *,
+        protocol: str | EllipsisType = ...,
+        cause: int | EllipsisType | None = ...,
+        text: str | EllipsisType | None = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Self:
+        """A copy with other parts, by the names that the class takes."""
+        return self._with(locals())
 
     def _key(self) -> Any:
         rest = alike(self, ("cause", "text"))
@@ -161,6 +178,7 @@ class WarningValue(Value):
 
     def __init__(self, code: int, agent: str, text: str) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        check(locals())
         built = self._built(f"{digits(code).zfill(3)} {agent} {quoted(text)}")
         if built.agent != agent:
             built._fail("warning-malformed", SECOND)
@@ -201,10 +219,17 @@ class WarningValue(Value):
         row = WARNINGS.get(self.code)
         return row and row.zh
 
-    def replace(self, **changes: Any) -> WarningValue:
+    def replace(
+        self,
+        *,
+        code: int | EllipsisType = ...,
+        agent: str | EllipsisType = ...,
+        text: str | EllipsisType = ...,
+    ) -> WarningValue:
         """A copy with other parts, by the names that `WarningValue` takes."""
+        given = changed(locals())
         parts: dict[str, Any] = {"code": self.code, "agent": self.agent, "text": self.text}
-        return WarningValue(**(parts | changes))
+        return WarningValue(**(parts | given))
 
     def _key(self) -> Any:
         return self.code, self.agent.lower(), self.text

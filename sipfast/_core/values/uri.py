@@ -6,13 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_to_bytes
 
 from sipfast.errors import ParseError
 from sipfast.registry.header_names import HEADER_IDS
 
-from ..building import digits, free, gathered
+from ..building import changed, check, digits, free, gathered
 from ..octets import octets, unwritable
 from ..parameters import Pairs, Parameters, agree, parameter_number
 from ..wire.splitters import (
@@ -30,6 +30,9 @@ from ..wire.splitters import (
     USER,
     Value,
 )
+
+if TYPE_CHECKING:
+    from types import EllipsisType
 
 __all__ = ["URI", "URN", "SipURI", "TelURI", "address_of", "same_host", "uri_in"]
 
@@ -120,6 +123,7 @@ class SipURI(URI):
         headers: Iterable[tuple[str, str]] = (),
     ) -> None:
         """Build one, escaped as it must be.  Raises `ParseError` if a part cannot be written."""
+        check(locals())
         userinfo = ""
         if user is not None:
             secret = "" if password is None else ":" + _escaped(password, _PASSWORD)
@@ -266,8 +270,19 @@ class SipURI(URI):
             return None
         return telephone
 
-    def replace(self, **changes: Any) -> SipURI:
+    def replace(
+        self,
+        *,
+        host: str | EllipsisType = ...,
+        user: str | EllipsisType | None = ...,
+        scheme: str | EllipsisType = ...,
+        password: str | EllipsisType | None = ...,
+        port: int | EllipsisType | None = ...,
+        parameters: Pairs | EllipsisType = ...,
+        headers: Iterable[tuple[str, str]] | EllipsisType = ...,
+    ) -> SipURI:
         """A copy with other parts, by the names that `SipURI` takes."""
+        given = changed(locals())
         user, password = self._part(USER), self._part(PASSWORD)
         parts: dict[str, Any] = {
             "scheme": self.scheme,
@@ -278,7 +293,7 @@ class SipURI(URI):
             "parameters": _pairs(self._part(PARAMETERS), ";"),
             "headers": [(name, text or "") for name, text in _pairs(self._part(HEADERS), "&")],
         }
-        again: SipURI = type(self)(**(parts | changes))
+        again: SipURI = type(self)(**(parts | given))
         return again
 
     def matches(self, other: URI) -> bool:
@@ -330,6 +345,7 @@ class TelURI(URI):
 
     def __init__(self, number: str, *, context: str | None = None, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        check(locals(), number=str)
         pairs = gathered(((_CONTEXT, context),), parameters)
         built = self._built(f"tel:{number}{_parameters_text(pairs)}")
         if built._part(HOST) != number:
@@ -382,15 +398,22 @@ class TelURI(URI):
         """The parameters, a mapping.  CR, LF and NUL may stand in names and values."""
         return Parameters(self)
 
-    def replace(self, **changes: Any) -> TelURI:
+    def replace(
+        self,
+        *,
+        number: str | EllipsisType = ...,
+        context: str | EllipsisType | None = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> TelURI:
         """A copy with other parts, by the names that `TelURI` takes."""
+        given = changed(locals())
         pairs = _pairs(self._part(PARAMETERS), ";")
         parts = {
             "number": self._part(HOST),
             "context": self.context,
             "parameters": [pair for pair in pairs if _read_escapes(pair[0]).lower() != _CONTEXT],
         }
-        again: TelURI = type(self)(**(parts | changes))
+        again: TelURI = type(self)(**(parts | given))
         return again
 
     def _key(self) -> Any:
@@ -417,8 +440,7 @@ class URN(URI):
 
         Components (RFC 8141 2.3) may follow.  Raises `ParseError` where a part cannot be written.
         """
-        if not isinstance(namespace, str) or not isinstance(specific, str):
-            raise TypeError("the parts of a URN are str")
+        check(locals())
         text = f"urn:{namespace}:{specific}"
         built = self._built(text)
         if built.namespace != namespace.lower() or str(built) != text:
@@ -442,10 +464,16 @@ class URN(URI):
         """The namespace-specific string, without components after it."""
         return _COMPONENTS.split(_rest(self).partition(":")[2], maxsplit=1)[0]
 
-    def replace(self, **changes: Any) -> URN:
+    def replace(
+        self,
+        *,
+        namespace: str | EllipsisType = ...,
+        specific: str | EllipsisType = ...,
+    ) -> URN:
         """A copy with another namespace, or with another specific string and no components."""
+        given = changed(locals())
         namespace, _, specific = _rest(self).partition(":")
-        again: URN = type(self)(**({"namespace": namespace, "specific": specific} | changes))
+        again: URN = type(self)(**({"namespace": namespace, "specific": specific} | given))
         return again
 
     def _key(self) -> Any:

@@ -237,7 +237,7 @@ cdef inline void put(Value value, int part, uint32_t at, uint32_t end) noexcept:
 @cython.freelist(256)
 @cython.no_gc
 cdef class Value:
-    """A value: its text, and where its parts are.  Immutable; equal as its RFC says."""
+    """Value(*_, **__)\n--\n\nA value: its text, and where its parts are.  Immutable; equal as its RFC says."""
 
     _recurs = False
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import _rebuild
+from . import _late, _rebuild
 from ._engine import ENGINE
 from .errors import Defect, Incomplete, LimitExceeded, ParseError
 
@@ -64,6 +64,7 @@ __all__ = [
 ]
 
 _rebuild.use(ENGINE)
+_late.MODULES["content"] = "sipfast.bodies.content"
 __version__ = "0.1.0"
 
 engine: str = ENGINE.name

@@ -28,16 +28,15 @@ if TYPE_CHECKING:
 MODULES = {
     **{name: name for name in ("datetime", "hashlib", "hmac", "ipaddress", "json", "secrets")},
     "parse": "urllib.parse",
-    "content": "sipfast.bodies.content",
     "nonces": "sipfast.nonces",
     "q850": "sipfast.registry.q850",
     "status": "sipfast.registry.status",
     "warning_codes": "sipfast.registry.warning_codes",
 }
-"""The modules by the names that they have here."""
+"""The modules by the names that they have here.  What lies above the engine adds its own."""
 
-OF_ENGINE = ("defects", "sdp.description")
-"""Modules of each engine, for `of_engine`."""
+OF_ENGINE = (".defects", ".sdp.description")
+"""The modules of each engine that `of_engine` loads."""
 
 _of_engines: dict[str, Any] = {}
 
@@ -53,5 +52,6 @@ def of_engine(name: str) -> Any:
     """A module of an engine, by its whole name."""
     found = _of_engines.get(name)
     if found is None:
+        assert name.endswith(OF_ENGINE), name
         found = _of_engines[name] = importlib.import_module(name)
     return found

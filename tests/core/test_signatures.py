@@ -15,7 +15,7 @@ import sipfast.auth
 import sipfast.values
 from sipfast._engine import Engine, load
 from sipfast.errors import Defect, Incomplete, LimitExceeded, ParseError
-from sipfast.nonces import NonceCounts, Nonces
+from sipfast.nonces import AkaNonce, NonceCounts, Nonces
 
 
 class Odd:
@@ -39,7 +39,7 @@ PUBLIC = {
     if type(getattr(module, name)) is type
 }
 NAMES = sorted(classes(load("pure")))
-NOT_OF_AN_ENGINE = (Defect, Incomplete, LimitExceeded, ParseError, Nonces, NonceCounts)
+NOT_OF_AN_ENGINE = (Defect, Incomplete, LimitExceeded, ParseError, AkaNonce, Nonces, NonceCounts)
 
 
 def shape(of: Callable[..., Any]) -> list[tuple[Any, ...]]:

@@ -17,7 +17,6 @@ from sipfast.keys import (
 )
 from sipfast.registry.header_names import HEADER_IDS
 
-from ..defects import find_defects, find_defects_at
 from ..values.uri import URI
 from ..wire.table import NO_LENGTH
 from .fields import CONTENT, DEFECTS, DESCRIPTION, PARTS, REQUEST_URI
@@ -43,6 +42,8 @@ Buffer = bytes | bytearray | memoryview | mmap
 """What `parse` takes; any other object with the buffer protocol works as well."""
 
 CALL_ID = HEADER_IDS["call-id"]
+
+_DEFECTS = __name__.removesuffix("message.message") + "defects"
 
 _NONE = object()
 """What a message keeps where None was worked out."""
@@ -172,7 +173,7 @@ class Message(Typed):
     @property
     def defects(self) -> tuple[Defect, ...]:
         """What is wrong in this message though it could be taken apart.  Never raises."""
-        found: tuple[Defect, ...] = _worked_out(self, DEFECTS, find_defects)
+        found: tuple[Defect, ...] = _worked_out(self, DEFECTS, _defects_of)
         return found
 
     def defects_at(self, now: float) -> tuple[Defect, ...]:
@@ -181,7 +182,10 @@ class Message(Typed):
         That is a Date beside an Identity, or an Identity without one, from more than 60 seconds
         before or after (RFC 8224 6.2).  Never raises for what the message says.
         """
-        return find_defects_at(self, self.defects, now)
+        found: tuple[Defect, ...] = _late.of_engine(_DEFECTS).find_defects_at(
+            self, self.defects, now
+        )
+        return found
 
     def _field_at(self, name: str) -> int:
         """Where the value of a header field begins in the buffer; KeyError if there is none."""
@@ -329,16 +333,21 @@ def read_bodies_with(reader: Reader) -> None:
     _reader = reader
 
 
+def _defects_of(message: Message) -> tuple[Defect, ...]:
+    found: tuple[Defect, ...] = _late.of_engine(_DEFECTS).find_defects(message)
+    return found
+
+
 def _content_of(message: Message) -> Content:
-    content: Content = _late.module("bodies").content_of(message, _reader)
+    content: Content = _late.content.content_of(message, _reader)
     return content
 
 
 def _parts_of(message: Message) -> Multipart:
-    parts: Multipart = _late.module("bodies").parts_of(message)
+    parts: Multipart = _late.content.parts_of(message)
     return parts
 
 
 def _description_in(message: Message) -> SDP | None:
-    description: SDP | None = _late.module("bodies").session_description_in(message, _reader)
+    description: SDP | None = _late.content.session_description_in(message, _reader)
     return description

@@ -6,14 +6,11 @@ These header fields have commas within and repeat instead of making lists.
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Iterable, Mapping
-from hmac import compare_digest
 from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import unquote_to_bytes
 
+from sipfast import _late
 from sipfast.errors import ParseError
-from sipfast.nonces import AkaNonce
 
 from ..building import changed, check, free
 from ..octets import octets
@@ -25,6 +22,8 @@ if TYPE_CHECKING:
     from types import EllipsisType
 
     from typing_extensions import Self
+
+    from sipfast.nonces import AkaNonce
 
 __all__ = ["AuthenticationInfo", "Challenge", "Credentials", "choose"]
 
@@ -228,7 +227,7 @@ class Challenge(SchemeValue):
         if nonce is None or not (self._parameter("algorithm") or "").lower().startswith("akav"):
             return None
         try:
-            return AkaNonce.parse(nonce)
+            return _late.nonces.AkaNonce.parse(nonce)
         except ValueError:
             self._raise("aka-nonce-malformed", self._parameter_at("nonce"))
 
@@ -266,7 +265,7 @@ class Challenge(SchemeValue):
         if qop is None and not algorithm.is_session:
             cnonce = None
         elif cnonce is None:
-            cnonce = secrets.token_hex(16)
+            cnonce = _late.secrets.token_hex(16)
         _check_one(password, ha1)
         if ha1 is None:
             ha1 = algorithm.ha1(username, realm, password)
@@ -572,7 +571,7 @@ def _is_named(credentials: Credentials, found: Found, algorithm: Algorithm, user
         user = found.joined(username, REALM, REALM, None)
         return user is not None and found.same(USERNAME, algorithm.hex_of(user))
     named = _username(credentials)
-    return named is not None and compare_digest(octets(named), octets(username))
+    return named is not None and _late.hmac.compare_digest(octets(named), octets(username))
 
 
 def _username(credentials: Credentials) -> str | None:
@@ -650,7 +649,7 @@ def _extended(value: Value, name: str) -> str | None:
     _, mark, encoded = rest.partition("'")
     if mark and charset.lower() in ("utf-8", "iso-8859-1"):
         try:
-            return unquote_to_bytes(octets(encoded)).decode(charset)
+            return _late.parse.unquote_to_bytes(octets(encoded)).decode(charset)
         except UnicodeDecodeError:
             pass
     return _malformed(value, name)

@@ -5,13 +5,12 @@ The signature is not checked here: what a PASSporT says is what anybody may have
 
 from __future__ import annotations
 
-import json
 import re
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+from sipfast import _late
 from sipfast.errors import ParseError
 
 from ..building import AsRead, changed, check, check_controls, free, gathered
@@ -20,6 +19,7 @@ from ..parameters import TOKEN_CHARACTERS, Pairs, Parameters, others, quoted, wr
 from ..wire.splitters import FIRST, Value
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from types import EllipsisType
 
     from typing_extensions import Self
@@ -39,7 +39,6 @@ _TO_BASE64URL = str.maketrans("+/", "-_", "=\n")
 _TOKEN = re.compile(f"[{TOKEN_CHARACTERS}/=]+")  # with the rest of base64
 _DIGEST = re.compile(r"[A-Za-z0-9+/]+=*")
 """RFC 4474 9: a signature alone, which stands in quotes."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class PASSporT(Value):
@@ -163,7 +162,8 @@ class PASSporT(Value):
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
             return None
         try:
-            return _EPOCH + timedelta(seconds=seconds)
+            epoch = _late.datetime.datetime(1970, 1, 1, tzinfo=_late.datetime.timezone.utc)
+            return epoch + _late.datetime.timedelta(seconds=seconds)
         except (OverflowError, ValueError):
             return None
 
@@ -353,8 +353,10 @@ def _decoded(passport: Value, part: int) -> dict[str, Any]:
     try:
         text = octets.decode("utf-8")
         is_deep = _depth(text) > DEEPEST
-        found = None if is_deep else json.loads(text, parse_int=_integer, parse_constant=_refuse)
-    except (UnicodeDecodeError, json.JSONDecodeError):
+        found = (
+            None if is_deep else _late.json.loads(text, parse_int=_integer, parse_constant=_refuse)
+        )
+    except (UnicodeDecodeError, _late.json.JSONDecodeError):
         found, is_deep = None, False
     if not isinstance(found, dict):
         code = "passport-too-deep" if is_deep else "passport-json-malformed"
@@ -386,7 +388,7 @@ def _integer(digits: str) -> int | float:
 
 def _refuse(name: str) -> Any:
     """NaN and the infinities are not JSON (RFC 8259 6)."""
-    raise json.JSONDecodeError("not JSON", name, 0)
+    raise _late.json.JSONDecodeError("not JSON", name, 0)
 
 
 def _text(claim: Any) -> str | None:
@@ -409,7 +411,7 @@ def _json(claims: Mapping[str, Any]) -> bytes:
     """JSON without whitespace, with its names in order (RFC 8225 9); nothing for no claims."""
     if not claims:
         return b""
-    return json.dumps(dict(claims), sort_keys=True, separators=(",", ":")).encode("ascii")
+    return _late.json.dumps(dict(claims), sort_keys=True, separators=(",", ":")).encode("ascii")
 
 
 def _encoded(octets: bytes) -> str:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from sipfast import _late
 from sipfast.errors import ParseError
-from sipfast.registry.q850 import CAUSES
-from sipfast.registry.status import STATUSES
-from sipfast.registry.warning_codes import WARNINGS
 
 from ..building import MAYBE_TEXT, changed, check, digits, free
 from ..items import Item, built_token
@@ -156,10 +154,10 @@ def _cause_names(reason: Reason) -> tuple[str, str] | None:
         return None
     protocol = reason.protocol.upper()
     if protocol == "Q.850":
-        q850 = CAUSES.get(cause)
+        q850 = _late.q850.CAUSES.get(cause)
         return q850 and (q850.en, q850.zh)
     if protocol in ("SIP", "STIR"):
-        status = STATUSES.get(cause)
+        status = _late.status.STATUSES.get(cause)
         return status and (status.phrase, status.phrase_zh)
     return None
 
@@ -210,13 +208,13 @@ class WarningValue(Value):
     @property
     def meaning(self) -> str | None:
         """What the code means, in English; None if it is not registered."""
-        row = WARNINGS.get(self.code)
+        row = _late.warning_codes.WARNINGS.get(self.code)
         return row and row.en
 
     @property
     def meaning_zh(self) -> str | None:
         """What the code means, in Chinese; None if it is not registered."""
-        row = WARNINGS.get(self.code)
+        row = _late.warning_codes.WARNINGS.get(self.code)
         return row and row.zh
 
     def replace(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any
 
+from sipfast import _late
 from sipfast.errors import parse_error
 
 from ..building import built_item, changed, check, digits, free, gathered, number_text
@@ -14,6 +14,7 @@ from ..parameters import CONTROLS, Pairs, Parameters, alike, others, parameter_n
 from ..wire.splitters import FIRST, MOST_UNSIGNED, SECOND, Value
 
 if TYPE_CHECKING:
+    import datetime as dt
     from types import EllipsisType
 
     from typing_extensions import Self
@@ -47,12 +48,12 @@ class Date(Value):
 
         Raises ValueError where it has no time zone, and `ParseError` where it is no year of GMT.
         """
-        if not isinstance(datetime, dt.datetime):
+        if not isinstance(datetime, _late.datetime.datetime):
             raise TypeError(f"datetime must be datetime, not {type(datetime).__name__}")
         if datetime.utcoffset() is None:
             raise ValueError("a Date is built of a datetime with a time zone (RFC 3261 20.17)")
         try:
-            gmt = datetime.astimezone(dt.timezone.utc)
+            gmt = datetime.astimezone(_late.datetime.timezone.utc)
         except OverflowError:
             raise parse_error("date-malformed", 0) from None
         day = f"{_DAYS[gmt.weekday()]}, {gmt.day:02} {_MONTHS[gmt.month - 1]} {gmt.year:04}"
@@ -308,8 +309,9 @@ def _date(text: str) -> dt.datetime | None:
     weekday, day, month, year, *clock = match.groups()
     hour, minute, second = map(int, clock)
     try:
-        date = dt.date(int(year), _MONTHS.index(month) + 1, int(day))
-        when = dt.datetime.combine(date, dt.time(hour, minute, second, tzinfo=dt.timezone.utc))
+        of = _late.datetime
+        date = of.date(int(year), _MONTHS.index(month) + 1, int(day))
+        when = of.datetime.combine(date, of.time(hour, minute, second, tzinfo=of.timezone.utc))
     except ValueError:
         return None
     return when if _DAYS[when.weekday()] == weekday else None

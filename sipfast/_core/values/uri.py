@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote_to_bytes
 
+from sipfast import _late
 from sipfast.errors import ParseError
 from sipfast.registry.header_names import HEADER_IDS
 
@@ -515,8 +514,8 @@ def same_host(host: str) -> Any:
     """What hosts that are the same have in common: RFC 3261 19.1.4, RFC 5118 4.1 for IPv6."""
     if host.startswith("["):
         try:
-            return IPv6Address(host.strip("[]"))
-        except AddressValueError:
+            return _late.ipaddress.IPv6Address(host.strip("[]"))
+        except _late.ipaddress.AddressValueError:
             pass
     return host.lower()
 
@@ -524,10 +523,11 @@ def same_host(host: str) -> Any:
 def address_of(host: str) -> str | None:
     """The IP address that a host is, without brackets, or None."""
     is_bracketed = host.startswith("[")
+    kind = _late.ipaddress.IPv6Address if is_bracketed else _late.ipaddress.IPv4Address
     address = host[1 : len(host) - 1] if is_bracketed else host
     try:
-        IPv6Address(address) if is_bracketed else IPv4Address(address)
-    except AddressValueError:
+        kind(address)
+    except _late.ipaddress.AddressValueError:
         return None
     return address
 
@@ -543,10 +543,10 @@ def _escaped(text: str, safe: str) -> str:
     if isinstance(text, _AsWritten):
         return text
     try:
-        return quote(text, safe=safe, errors="surrogateescape")
+        return _late.parse.quote(text, safe=safe, errors="surrogateescape")
     except UnicodeEncodeError:  # what it is put into refuses the surrogate, and says where it is
         at = unwritable(text)
-        return quote(text[:at], safe=safe, errors="surrogateescape") + text[at]
+        return _late.parse.quote(text[:at], safe=safe, errors="surrogateescape") + text[at]
 
 
 def _pairs(region: str | None, separator: str) -> list[tuple[str, str | None]]:
@@ -564,7 +564,7 @@ def _field(name: str) -> str | int:
 
 
 def _read_escapes(text: str) -> str:
-    return unquote_to_bytes(octets(text)).decode("utf-8", "surrogateescape")
+    return _late.parse.unquote_to_bytes(octets(text)).decode("utf-8", "surrogateescape")
 
 
 def _parameters_text(parameters: Pairs) -> str:

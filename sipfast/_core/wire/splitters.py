@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from hmac import compare_digest
 from typing import Any, NoReturn, TypeVar
-from urllib.parse import unquote_to_bytes
 
-from sipfast import _rebuild
+from sipfast import _late, _rebuild
 from sipfast.errors import ParseError, parse_error
 from sipfast.registry.header_names import HEADER_NAMES
 
@@ -589,7 +587,7 @@ class Found:
         value = self._values[place]
         if value is None or not value.isascii():
             return False
-        return compare_digest(value.lower(), text)
+        return _late.hmac.compare_digest(value.lower(), text)
 
 
 # ---- reading -------------------------------------------------------------------------------------
@@ -775,7 +773,7 @@ def _unescaped(text: str) -> str:
     """Text with each %HH read as the byte that it stands for; a % without two digits stays."""
     if "%" not in text:
         return text
-    return _text(unquote_to_bytes(_octets(text)))
+    return _text(_late.parse.unquote_to_bytes(_octets(text)))
 
 
 def _octets(text: str | bytes) -> bytes:

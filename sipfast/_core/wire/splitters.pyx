@@ -22,9 +22,8 @@ from libc.string cimport memchr, memcmp, memcpy, memset
 from .table cimport Table, one_line, unfold
 from .tokenizer cimport FOLDED, sip_span
 
-from urllib.parse import unquote_to_bytes
 
-from sipfast import _rebuild
+from sipfast import _late, _rebuild
 from ..octets import octets
 from sipfast.errors import ParseError, parse_error
 from sipfast.registry.header_names import HEADER_NAMES
@@ -1262,7 +1261,7 @@ cdef str unescaped(const uint8_t *text, uint32_t length):
     """Text with each %HH read as the byte that it stands for; a % without two digits stays."""
     if find(text, 0, length, c"%") == length:
         return decoded(text, length)
-    read = unquote_to_bytes(PyBytes_FromStringAndSize(<const char *>text, length))
+    read = _late.parse.unquote_to_bytes(PyBytes_FromStringAndSize(<const char *>text, length))
     return read.decode("utf-8", "surrogateescape")
 
 

@@ -58,6 +58,14 @@ cdef inline bint starts_like_sip(const uint8_t *data, size_t at, size_t end) noe
     return found | fold == text
 
 
+cdef inline bint is_response(const uint8_t *data, size_t start, size_t size) noexcept nogil:
+    """Whether the first element of data[start:start + size] begins like a status line."""
+    cdef size_t at = start, end = start + size
+    while at < end and (data[at] == c"\r" or data[at] == c"\n"):
+        at += 1
+    return starts_like_sip(data, at, end)
+
+
 cdef inline bint is_version(const uint8_t *data, size_t at, size_t end) noexcept nogil:
     """SIP-Version = "SIP" "/" 1*DIGIT "." 1*DIGIT, in any case (RFC 3261 7.1)."""
     cdef size_t digits

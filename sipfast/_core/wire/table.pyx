@@ -21,6 +21,7 @@ from libc.string cimport memcpy
 
 from ..limits cimport Limits
 from .rules cimport is_blank
+from .rules cimport is_response
 from .tokenizer cimport (
     CHANGED,
     FOLDED,
@@ -28,7 +29,6 @@ from .tokenizer cimport (
     NAME_SHIFT,
     NO_MEMORY,
     SIP_HEADER_IDS,
-    is_response,
     sip_limits,
     sip_span,
     sip_table_find,

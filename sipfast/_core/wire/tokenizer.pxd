@@ -5,8 +5,6 @@
 from libc.stdint cimport uint8_t, uint32_t
 from libc.string cimport memset
 
-from .rules cimport starts_like_sip
-
 
 cdef extern from "<tables.h>" nogil:
     enum:
@@ -69,14 +67,6 @@ cdef uint32_t tokenize(
 ) noexcept nogil
 
 cdef void sip_table_free(sip_table *table) noexcept nogil
-
-cdef inline bint is_response(const uint8_t *data, size_t start, size_t size) noexcept nogil:
-    """Whether the first element of data[start:start + size] begins like a status line."""
-    cdef size_t at = start, end = start + size
-    while at < end and (data[at] == c"\r" or data[at] == c"\n"):
-        at += 1
-    return starts_like_sip(data, at, end)
-
 
 # The look-ups.  An id or an index that is given must be one that there is.
 

@@ -5,11 +5,11 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport uint8_t, uint32_t
 from libc.stdlib cimport free, malloc
 
+from sipfast._native.wire.rules cimport is_response
 from sipfast._native.wire.tokenizer cimport (
     FOLDED,
     HEADER_ID,
     NAME_SHIFT,
-    is_response,
     sip_limits,
     sip_span,
     sip_table,

@@ -585,7 +585,7 @@ def lying_texts(engine: Engine, seconds: float) -> int:
                     check_text(engine.format_header(lie))
             message: Any = engine.parse(WHOLE)
             for look in (message.headers.get, message.headers.getall, message.headers.__contains__):
-                with contextlib.suppress(TypeError):
+                with contextlib.suppress(KeyError, TypeError):
                     look(lie)
             credentials = message.authorization[0]
             for password, method in ((lie, "INVITE"), ("p", lie), (None, None), (lie, lie)):

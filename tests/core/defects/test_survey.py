@@ -70,6 +70,8 @@ FIELDS_THAT_ARE_PLAIN = [line.strip().encode() for line in PLAIN.split("\n")]
 NEARLY = r"""
     From: <sip:a@b>;tag=x;received=::1
     From: <sip:a@b>;tag=
+    From: <sip:a@b>;tag
+    From: <sip:a@b>;tag=""
     From: <sip:a@b>;tag=[::1
     Via: SIP/2.0/UDP a;branch=z9hG4bK
     Via: SIP/2.0/UDP a:65536;branch=z9hG4bK7

@@ -53,7 +53,7 @@ def load(name: str) -> Engine:
     """The engine of this name; ImportError where the native one was not built."""
     package = _PACKAGES.get(name)
     if package is None:
-        raise ImportError(f"there is no engine {name!r}")
+        raise ImportError(f"unknown engine {name!r}")
     kernel = None
     if name == "native":
         if sysconfig.get_config_var("Py_GIL_DISABLED"):
@@ -96,7 +96,7 @@ def _choose() -> Engine:
         if not (error.name or "").startswith("sipfast._native"):
             raise
         if IS_CHECKOUT:
-            _warn("this checkout was not built: make build")
+            _warn("this checkout is not built: make build")
     except ImportError as error:
         _warn(str(error))
     return load("pure")

@@ -73,7 +73,7 @@ def test_written_as_it_is_read() -> None:
 
 @pytest.mark.parametrize(("signal", "duration_ms"), [("x", 1), ("", 1), ("12", 1), ("1", -1)])
 def test_what_cannot_be_made(signal: str, duration_ms: int) -> None:
-    with pytest.raises(ValueError, match=r"DTMF|negative"):
+    with pytest.raises(ValueError, match=r"DTMF|0 or above"):
         Dtmf(signal, duration_ms)
 
 

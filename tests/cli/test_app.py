@@ -38,7 +38,7 @@ def test_usage_errors_do_not_reach_the_terminal_as_they_are() -> None:
 
 
 def test_help_names_the_exit_codes() -> None:
-    assert "Exit codes: 0 fine; 1 a file that cannot be read" in output("--help")
+    assert "Exit codes: 0 success; 1 an unreadable file" in output("--help")
 
 
 @pytest.mark.parametrize("asked", ["-h", "--help"])

@@ -100,7 +100,7 @@ def edited(text: str, cr: str, fields: dict[str, str], changes: dict[str, Any]) 
     order = _MEDIA_ORDER if fields is MEDIA_FIELDS else _SESSION_ORDER
     for keyword, value in sorted(changes.items(), key=_attributes_first):
         if keyword not in fields:
-            raise TypeError(f"{keyword} is nothing that can be replaced here")
+            raise TypeError(f"{keyword} cannot be replaced here")
         new = [line + cr for line in lines_of(keyword, fields[keyword], value)]
         kept = [line for line in lines if not is_of(line, keyword, fields[keyword])]
         at = place(lines, kept, keyword, fields[keyword], order)
@@ -149,7 +149,9 @@ def lines_of(keyword: str, letter: str, value: Any) -> list[str]:
     for line in lines:
         check(keyword, line)
         if keyword == "direction" and line not in DIRECTION_LINES:
-            raise ValueError(f"direction: {value!r} is none of sendrecv, sendonly, ...")
+            raise ValueError(
+                f"direction: {value!r} must be sendrecv, sendonly, recvonly or inactive"
+            )
     return lines
 
 
@@ -159,12 +161,12 @@ def line_of(keyword: str, letter: str, item: Any) -> str:
         return f"{letter}={plain(item)}"
     is_record = type(item).__module__ == _RECORDS
     if not is_record and not (keyword == "version" and isinstance(item, int)):
-        raise TypeError(f"{keyword} is made of text or records, not {type(item).__name__}")
+        raise TypeError(f"{keyword} must be text or records, not {type(item).__name__}")
     line = f"{letter}={written(keyword, item)}"
     read = _TEXTS.get(letter)
     found = read(line[2:]) if read is not None else None
     if found is not None and [*map(str, found)] != [*map(str, item)]:  # numbers may be text
-        raise ValueError(f"{keyword}: a part would be read as two: {shortened(line)}")
+        raise ValueError(f"{keyword}: a part would parse as two: {shortened(line)}")
     return line
 
 
@@ -178,19 +180,19 @@ def written(keyword: str, item: Any) -> str:
 
 def several(keyword: str, value: Any) -> list[Any]:
     if isinstance(value, str):
-        raise TypeError(f"{keyword} is a list or tuple, not one text")
+        raise TypeError(f"{keyword} must be a list or tuple, not str")
     return list(value)
 
 
 def media_line(kind: str, port: int, port_count: int, protocol: str, formats: Any) -> str:
     ports = part_of(port) if port_count == 1 else f"{part_of(port)}/{part_of(port_count)}"
     if not isinstance(kind, str) or not isinstance(protocol, str):
-        raise TypeError("the kind and the protocol of media are text")
+        raise TypeError("the kind and the protocol of media must be str")
     words = [plain(kind), ports, plain(protocol), *map(part_of, several("formats", formats))]
     line = "m=" + " ".join(words)
     check("media", line)
     if words_of(line[2:]) != words:
-        raise ValueError(f"media: a part is empty or has spaces: {shortened(line)}")
+        raise ValueError(f"media: empty part, or spaces in it: {shortened(line)}")
     return line
 
 
@@ -199,7 +201,7 @@ def part_of(value: Any) -> str:
     if isinstance(value, str):
         return plain(value)
     if value is not None and not isinstance(value, int):
-        raise TypeError(f"a media line is made of text and numbers, not {type(value).__name__}")
+        raise TypeError(f"a part of a media line must be str or int, not {type(value).__name__}")
     return written("media", value)
 
 
@@ -208,7 +210,7 @@ def check(keyword: str, line: str) -> None:
     try:
         line.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
-        raise ValueError(f"{keyword}: a surrogate stands for no byte: {shortened(line)}") from None
+        raise ValueError(f"{keyword}: lone surrogate: {shortened(line)}") from None
     code = fault_of(line)
     if code is not None:
         text = defect(code, 0, header_of(line)).text

@@ -254,7 +254,7 @@ def test_a_broken_beginning_is_a_piece_of_its_own(
 @pytest.mark.parametrize("file", sorted(BENCH.rglob("*.sip")), ids=lambda file: file.name)
 def test_messages_broken_in_all_ways_open(file: Path) -> None:
     if file.name in NOT_MESSAGES:
-        with pytest.raises(CaptureError, match=r"^not a capture or a SIP message: "):
+        with pytest.raises(CaptureError, match=r"^neither a capture nor SIP messages: "):
             sipfast.capture.open(file)
         return
     with sipfast.capture.open(file) as capture:
@@ -284,7 +284,7 @@ def test_messages_broken_in_all_ways_open(file: Path) -> None:
 def test_what_holds_no_message_near_its_beginning_is_refused(
     tmp_path: Path, content: bytes
 ) -> None:
-    with pytest.raises(CaptureError, match=r"^not a capture or a SIP message: "):
+    with pytest.raises(CaptureError, match=r"^neither a capture nor SIP messages: "):
         made.read(tmp_path, content)
 
 

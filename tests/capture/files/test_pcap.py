@@ -52,7 +52,9 @@ def test_a_capture_without_packets(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", range(4, 24))
 def test_a_cut_file_header(tmp_path: Path, size: int) -> None:
-    with pytest.raises(CaptureError, match=rf"cut off \(byte {size}\)$") as caught:
+    with pytest.raises(
+        CaptureError, match=rf"truncated pcap file header \(byte {size}\)$"
+    ) as caught:
         made.read(tmp_path, made.pcap(frame())[:size])
     assert caught.value.offset == size
 

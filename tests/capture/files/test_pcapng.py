@@ -284,7 +284,7 @@ def test_every_cut_yields_all_that_is_whole(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", range(4, 28))
 def test_a_cut_section_header(tmp_path: Path, size: int) -> None:
-    with pytest.raises(CaptureError, match=rf"cut off \(byte {size}\)$"):
+    with pytest.raises(CaptureError, match=rf"truncated pcapng section header \(byte {size}\)$"):
         made.read(tmp_path, LITTLE.section()[:size])
 
 

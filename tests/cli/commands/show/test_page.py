@@ -68,7 +68,7 @@ def test_what_a_response_answers(cseq: str, joint: str, tmp_path: Path) -> None:
 
 
 def test_methods_and_codes_that_are_not_registered(tmp_path: Path) -> None:
-    assert shown(tmp_path, request("FOO")).startswith("FOO\nNot a registered method.\n")
+    assert shown(tmp_path, request("FOO")).startswith("FOO\nUnregistered method.\n")
     assert shown(tmp_path, response(499, "")).startswith("499 Not registered, treated as 400")
     text = shown(tmp_path, response(799, ""))
     assert text.startswith("799 · OPTIONS\nNot a status code of SIP (100 to 699).\n")
@@ -111,12 +111,12 @@ def test_a_message_that_is_not_there(tmp_path: Path) -> None:
     file = tmp_path / "a.sip"
     file.write_bytes(request() * 2)
     line = error_line("show", file, "-n", "3", exit_code=1)
-    assert line == f"{file}: there is no message 3, only 2 messages"
+    assert line == f"{file}: no message 3, only 2 messages"
     line = error_line("show", file, "-n", "9" * 20, exit_code=1)  # more than a C integer holds
-    assert line == f"{file}: there is no message {10**20 - 1:,}, only 2 messages"
+    assert line == f"{file}: no message {10**20 - 1:,}, only 2 messages"
     file.write_bytes(made.pcap(made.frame(b"\xff", 9, 9)))
     line = error_line("show", file, exit_code=1)
-    assert line == f"{file}: there is no SIP message; 1 packet of other kinds skipped"
+    assert line == f"{file}: no SIP message; 1 packet of other kinds skipped"
     assert run("show", file, "-n", "0").exit_code == 2
 
 
@@ -137,7 +137,7 @@ def test_header_fields(tmp_path: Path) -> None:
     text = shown(tmp_path, data)
     assert "  v: SIP/2.0/UDP 192.0.2.1\n      Via: The path of the request" in text
     assert "  VIA : SIP/2.0/UDP 192.0.2.2;branch=1\n  X-Odd: 1\n" in text  # explained once
-    assert "  X-Odd: 1\n      Not a registered header field.\n  x-odd: 2\n" in text
+    assert "  X-Odd: 1\n      Unregistered header field.\n  x-odd: 2\n" in text
     assert "  sUBJECT:folded\n    once\n  \\ttwice\n      What the call is about" in text
 
 

@@ -27,7 +27,7 @@ def test_a_file_of_messages(tmp_path: Path) -> None:
     assert head.splitlines()[1] == (
         "6 messages: 5 requests, 1 response; 1 with defects; 1 more unparsable"
     )
-    assert head.splitlines()[2].endswith(": too few messages to tell a speed by.")
+    assert head.splitlines()[2].endswith(": too few messages to measure a rate.")
     assert requests.splitlines() == [
         "Requests",
         "  INVITE   3  60.0%  ████████████████",
@@ -39,7 +39,7 @@ def test_a_file_of_messages(tmp_path: Path) -> None:
         "  4xx Client error  1  100.0%  ████████████████",
         "    486 Busy Here   1",
     ]
-    assert agents.splitlines() == ["User agents", "  3  Phone/1", "  3  do not say"]
+    assert agents.splitlines() == ["User agents", "  3  Phone/1", "  3  without a name"]
     place = file.read_bytes().index(b'"Bob')
     assert defects.splitlines()[2].split() == (
         f"1 Unclosed quoted string in To RFC 3261 25.1 6 {place:,}".split()
@@ -96,7 +96,7 @@ def test_made_up_methods_come_last_and_few(tmp_path: Path) -> None:
     rows = output("stats", file).split("Requests\n")[1].splitlines()
     assert rows[0].split()[0] == "BYE"
     assert rows[10].split()[0] == "M09"
-    assert rows[11] == "  5 more, not registered"
+    assert rows[11] == "  5 more, unregistered"
 
 
 def test_codes_of_no_class_and_many_codes(tmp_path: Path) -> None:
@@ -105,8 +105,8 @@ def test_codes_of_no_class_and_many_codes(tmp_path: Path) -> None:
     file.write_bytes(b"".join(response(code, "") for code in codes))
     text = output("stats", file)
     assert "    2 more codes\n" in text
-    assert "  0xx no class of SIP" in text
-    assert "  7xx no class of SIP" in text
+    assert "  0xx not a class of SIP" in text
+    assert "  7xx not a class of SIP" in text
     assert document(file)["total"]["status_classes"] == {"0xx": 1, "4xx": 10, "7xx": 1}
     assert document(file)["total"]["statuses"]["000"] == 1
 

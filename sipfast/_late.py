@@ -1,6 +1,6 @@
-"""What a message needs only now and then, and which is loaded when it is first asked for.
+"""Modules that a message rarely needs, loaded on first use.
 
-It lies above the engine, so the engine does not import it: `sipfast/__init__.py` says what it is.
+They are in layers above the engine, so `sipfast/__init__.py` provides them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _loaded: dict[str, Any] = {}
 
 
 def provide(name: str, loader: Callable[[], Any]) -> None:
-    """Say how a module is loaded that is asked for by this name."""
+    """Provide the loader of the module of this name."""
     _loaders[name] = loader
 
 

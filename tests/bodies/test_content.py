@@ -79,7 +79,7 @@ def test_a_fault_in_the_body_is_where_it_is_in_the_message(engine: Engine) -> No
     assert caught.value.offset == 2 + data.index(b"x!")
 
 
-def test_without_a_type_or_a_body_there_is_little_to_say(engine: Engine) -> None:
+def test_content_without_a_type_or_a_body(engine: Engine) -> None:
     bare = engine.parse(carrying(b"\0\1"))
     assert bare.content == b"\0\1"
     assert bare.sdp is None
@@ -196,7 +196,7 @@ def test_a_fault_in_a_part_is_where_it_is_in_the_message(
     assert (caught.value.code, caught.value.offset) == (code, at)
 
 
-def test_no_line_of_sdp_is_an_error_at_the_body(engine: Engine) -> None:
+def test_a_body_without_sdp_lines_is_an_error_at_its_start(engine: Engine) -> None:
     message: Any = engine.parse(carrying(b"nothing", b"c: application/sdp"))
     for name in ("sdp", "content"):
         with pytest.raises(ParseError) as caught:
@@ -226,9 +226,7 @@ def test_all_that_is_in_a_message_is_of_its_own_engine(
     assert type(alone.content.headers) is engine.Headers
 
 
-def test_what_is_not_there_is_looked_for_once(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_lines_are_searched_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     message: Any = engine.parse(carrying(b"x", b"c: text/plain"))
     assert message.sdp is None
     monkeypatch.setattr(content, "session_description_in", lambda *_: "looked again")
@@ -399,13 +397,13 @@ MEMBER = gzip.compress(b"", mtime=0)
 MEBIBYTE = gzip.compress(bytes(1 << 20), mtime=0)
 
 
-def test_what_fails_counts_as_unpacked(engine: Engine) -> None:
+def test_failed_output_counts(engine: Engine) -> None:
     damaged = part(b"text/plain", MEBIBYTE[:-8] + b"checksum", b"e: gzip")
     message: Any = engine.parse(carrying(within(b"a", *[damaged] * 9), MIXED))
     assert codes_of(message) == ["content-encoding-malformed"] * 2 + ["body-too-large"] * 7
 
 
-def test_what_is_unpacked_on_the_way_counts(engine: Engine) -> None:
+def test_intermediate_output_counts(engine: Engine) -> None:
     """Half a MiB of blocks that are empty."""
     blocks = b"\0\0\0\xff\xff" * ((1 << 19) // 5) + b"\1\0\0\xff\xff"
     piece = part(b"text/plain", gzip.compress(blocks, mtime=0), b"e: deflate, gzip")

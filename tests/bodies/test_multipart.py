@@ -41,7 +41,7 @@ def bodies(parts: tuple[Part, ...]) -> list[bytes]:
     return [part.body for part in parts]
 
 
-def test_parts_are_found_with_what_surrounds_them() -> None:
+def test_parts_preamble_and_epilogue() -> None:
     parts = split_multipart(BODY, "seam")
     assert bodies(parts) == [SDP, b"\x01\x00\r\n\r\n\xff--seam"]
     assert bytes(parts.preamble) == b"For old mail readers"
@@ -149,7 +149,7 @@ def test_a_header_that_cannot_be_read_says_where() -> None:
 
 
 @pytest.mark.parametrize("boundary", ["", "a\r\nb", "a\nb", "x" * 257, "\ud800"])
-def test_what_is_no_boundary(boundary: str) -> None:
+def test_malformed_boundaries(boundary: str) -> None:
     with pytest.raises(ParseError) as caught:
         split_multipart(BODY, boundary)
     assert (caught.value.code, caught.value.header) == ("boundary-missing", "Content-Type")
@@ -255,7 +255,7 @@ def test_parts_take_little_memory(piece: bytes, most: int) -> None:
         tracemalloc.stop()
 
 
-def test_pickled_parts_take_what_they_are_made_of() -> None:
+def test_pickled_parts_take_their_own_bytes() -> None:
     """Not all of the multipart for each of them."""
     parts = split_multipart(b"--b\r\nA: b\r\n\r\nx\r\n" * 100 + b"--b--", "b")
     again = pickle.loads(pickle.dumps(parts[7]))
@@ -291,7 +291,7 @@ def test_transfer_encodings(encoding: bytes, body: bytes, expected: bytes) -> No
         (b"uuencode", b"x", "transfer-encoding-unknown", 415),
     ],
 )
-def test_what_cannot_be_decoded(encoding: bytes, body: bytes, code: str, status: int) -> None:
+def test_undecodable_bodies(encoding: bytes, body: bytes, code: str, status: int) -> None:
     whole = b"--b\r\nContent-Transfer-Encoding: %b\r\n\r\n%b\r\n--b--" % (encoding, body)
     (part,) = split_multipart(whole, "b")
     with pytest.raises(ParseError) as caught:
@@ -304,7 +304,7 @@ def test_what_cannot_be_decoded(encoding: bytes, body: bytes, code: str, status:
 
 
 @given(st.lists(st.binary(max_size=40).filter(lambda body: b"seam" not in body), max_size=6))
-def test_what_is_joined_is_split_again(contents: list[bytes]) -> None:
+def test_joined_media_are_split_again(contents: list[bytes]) -> None:
     body = b"".join(b"--seam\r\n\r\n%b\r\n" % content for content in contents) + b"--seam--"
     parts = split_multipart(body, "seam")
     assert bodies(parts) == contents

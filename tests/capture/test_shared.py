@@ -110,7 +110,7 @@ def test_no_file_is_left_out() -> None:
     assert files <= COUNTS.keys() | REFUSED.keys()
 
 
-def test_every_torture_message_is_handed_on_whatever_its_ports() -> None:
+def test_torture_messages_are_handed_on_at_any_port() -> None:
     """RFC 4475; what is broken in them is for the parser to say."""
     files = sorted((CAPTURES.parent / "conformance" / "rfc4475").glob("*.dat"))
     assert len(files) >= 49

@@ -56,7 +56,9 @@ def test_the_first_bytes_tell_the_format(
         (b"\xd4\xc3\xb2", "it begins with b'\\xd4\\xc3\\xb2' (byte 0)"),
     ],
 )
-def test_what_is_neither_says_so_in_one_line(tmp_path: Path, content: bytes, message: str) -> None:
+def test_a_file_of_an_unknown_format_gives_one_line(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
     with pytest.raises(CaptureError) as caught:
         made.read(tmp_path, content)
     assert str(caught.value).endswith(message)
@@ -66,7 +68,7 @@ def test_what_is_neither_says_so_in_one_line(tmp_path: Path, content: bytes, mes
     assert (str(copy), copy.offset) == (str(caught.value), caught.value.offset)
 
 
-def test_what_is_not_a_file(tmp_path: Path) -> None:
+def test_paths_of_other_things_than_files(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         sipfast.capture.open(tmp_path / "none")
     with pytest.raises(CaptureError, match=r"^not a regular file$"):
@@ -115,7 +117,7 @@ def test_closing_lets_go_of_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc")
-def test_no_file_descriptor_is_left_behind(tmp_path: Path) -> None:
+def test_file_descriptors_are_closed(tmp_path: Path) -> None:
     def descriptors() -> int:
         gc.collect()
         return len(os.listdir("/proc/self/fd"))

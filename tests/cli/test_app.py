@@ -101,7 +101,7 @@ main()
 
 
 @pytest.mark.parametrize("arguments", [("stats",), ("stats", "--json"), ("show",)])
-def test_a_reader_that_leaves_is_no_error(arguments: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_closed_pipe_counts_as_success(arguments: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "a.sip").write_bytes(request())
     reading, writing = os.pipe()
     os.close(reading)
@@ -156,7 +156,7 @@ def test_a_closed_output_gives_one_line(arguments: str) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the shell is POSIX")
-def test_closed_standard_error_changes_no_exit_code() -> None:
+def test_closed_standard_error_keeps_the_exit_code() -> None:
     for arguments in CLOSED:
         done = shell(f"{arguments} 2>&-")
         assert (done.returncode, done.stderr) == (0, "")
@@ -222,7 +222,7 @@ def test_as_a_process(pure: bool, tmp_path: Path) -> None:
     assert ("Engine pure" in done.stdout) == (pure or sipfast.engine == "pure")
 
 
-def test_no_colour_where_it_is_piped(tmp_path: Path) -> None:
+def test_a_pipe_gets_no_colour(tmp_path: Path) -> None:
     (tmp_path / "a.sip").write_bytes(request())
     assert set(PIPE.values()) == {None}
     for arguments in (("stats", tmp_path / "a.sip"), ("show", tmp_path / "a.sip"), ("code", "486")):

@@ -288,7 +288,7 @@ def test_a_cut_section_header(tmp_path: Path, size: int) -> None:
         made.read(tmp_path, LITTLE.section()[:size])
 
 
-def test_a_section_header_of_no_byte_order(tmp_path: Path) -> None:
+def test_a_section_header_without_a_byte_order(tmp_path: Path) -> None:
     section = struct.pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4E, 1, 0, -1, 28)
     with pytest.raises(CaptureError, match=r"byte order \(byte 8\)$"):
         made.read(tmp_path, section)

@@ -39,7 +39,7 @@ def test_an_unknown_code_is_explained_as_its_receiver_treats_it(code: str, like:
 @pytest.mark.parametrize(
     "asked", ["700", "99", "099", "abc", "", "4860", "\uff14\uff18\uff16", "-1x", "48\x1b6"]
 )
-def test_what_is_no_code(asked: str) -> None:
+def test_malformed_codes(asked: str) -> None:
     line = error_line("code", "--", asked, exit_code=2)
     assert line.endswith(" is not a status code (100 to 699)")
     assert line.isprintable()

@@ -74,7 +74,7 @@ def inherited(section: Any) -> list[Any]:
     return [section.connection, section.fingerprints]
 
 
-def test_what_media_have_from_the_session_is_one_object(session: Any) -> None:
+def test_inherited_values_are_shared(session: Any) -> None:
     usual = inherited(session)
     assert len(usual[1]) == MANY
     copies = [media.replace(port=5) for media in session.media]
@@ -94,7 +94,7 @@ def test_pickles_and_copies_do_not_multiply_the_session(session: Any) -> None:
     assert again[0].direction == "inactive"
 
 
-def test_copies_take_no_more_than_their_own_text(session: Any) -> None:
+def test_copies_take_the_memory_of_their_own_text(session: Any) -> None:
     session.media  # noqa: B018
     tracemalloc.start()
     try:

@@ -343,7 +343,7 @@ def test_multiparts_within_are_opened_to_a_depth(engine: Engine, encode: bool) -
 
 
 def test_all_parts_together_unpack_to_so_much(engine: Engine) -> None:
-    """What was unpacked once counts once, however often it is asked for."""
+    """Unpacked bytes count once for any number of accesses."""
     half = part(b"text/plain", gzip.compress(bytes(1 << 19)), b"e: gzip")
     message: Any = engine.parse(carrying(within(b"a", half, half, half), MIXED))
     first, second, third = message.parts
@@ -367,7 +367,7 @@ def test_all_parts_together_unpack_to_so_much(engine: Engine) -> None:
 def test_bombs_within_each_other_are_not_opened(
     engine: Engine, core: list[bytes], each: int, code: str
 ) -> None:
-    """A few KiB that would come to terabytes, though each multipart is small."""
+    """A few KiB that would unpack to terabytes, in small multiparts."""
     body = within(b"a", *core)
     for _ in range(7):
         packed = gzip.compress(body, mtime=0)
@@ -379,7 +379,7 @@ def test_bombs_within_each_other_are_not_opened(
 
 
 def codes_of(message: Any) -> list[str | None]:
-    """The faults of its parts, None for each that has none, every one asked for twice."""
+    """The faults of its parts, or None, each read twice."""
 
     def code_of(part: Any) -> str | None:
         try:

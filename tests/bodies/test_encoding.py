@@ -1,4 +1,4 @@
-"""Content-Encoding: opened, and not further than the limit."""
+"""Content-Encoding: unpacking within the limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Media types, and the reader that each of them leads to."""
+"""Media types, and the reader of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Multipart bodies: parts as views, byte by byte, whatever they hold."""
+"""Multipart bodies: parts as views, byte by byte."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_a_part_cannot_be_written_to() -> None:
         (b"--b\r\n\r\nx\r\n--b--\r\n--b\r\n\r\ny\r\n--b--", [b"x"], True),
         (b"--b--", [], True),
         (b"--b--\r\nepilogue", [], True),
-        # what is no delimiter
+        # other lines than delimiters
         (b"--b\r\n\r\nx --b\r\n--bb\r\n--b-\r\n--b--x\r\n -- b\r\n--b--", None, True),
         (b"--b\r\n\r\nx\r--b\r\n--b--", [b"x\r--b"], True),
         # cut off
@@ -244,7 +244,7 @@ def test_parts_take_little_memory(piece: bytes, most: int) -> None:
     """Bytes for each byte of the body, once everything in them has been read."""
     body = piece * 2000
     parts = split_multipart(body, "b", limit=2000)
-    read(parts[-1])  # what all parts share
+    read(parts[-1])  # the common state of all parts
     tracemalloc.start()
     try:
         parts = split_multipart(body, "b", limit=2000)
@@ -256,7 +256,7 @@ def test_parts_take_little_memory(piece: bytes, most: int) -> None:
 
 
 def test_pickled_parts_take_their_own_bytes() -> None:
-    """Not all of the multipart for each of them."""
+    """Rather than all of the multipart for each of them."""
     parts = split_multipart(b"--b\r\nA: b\r\n\r\nx\r\n" * 100 + b"--b--", "b")
     again = pickle.loads(pickle.dumps(parts[7]))
     assert (again, again.offset, again.headers["a"]) == (parts[7], parts[7].offset, "b")
@@ -332,7 +332,7 @@ def test_pieces_cover_the_body_in_their_order(body: bytes) -> None:
 
 
 def read(part: Part) -> None:
-    """All that there is in a part; nothing but `ParseError` may come of it."""
+    """All values of a part; the only error is `ParseError`."""
     for name in ("headers", "content_type", "content_id", "decoded", "parts"):
         outcome(getattr, part, name, most=part.offset + len(part.view) + 40)
     assert part.body == bytes(part.view)

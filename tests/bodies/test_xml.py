@@ -1,4 +1,4 @@
-"""XML: charsets, limits, and what is refused."""
+"""XML: charsets, limits, and refused documents."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def test_a_namespace_has_a_limit() -> None:
 
 @pytest.mark.parametrize("form", [b"<n:a%d/>", b"<b n:a%d=''/>"])
 def test_names_written_out_have_a_limit(form: bytes) -> None:
-    """Each counts once, wherever it stands."""
+    """Each counts once, at any place."""
 
     def document(names: int, times: int) -> bytes:
         elements = b"".join(form % number for number in range(1000, 1000 + names)) * times
@@ -286,7 +286,7 @@ REST = [">", "/>", ">t", "</a>", "</x:a>", "</y:b>", "</b>", "&lt;", "&nbsp;", "
 @example("<x:a xmlns='u'><b xmlns='' x:c='1' y:c='1'/></x:a>")
 @example("<x:a xmlns:x='v'/><x:a/>")
 def test_namespaces_are_those_of_the_parser(text: str) -> None:
-    """Expat resolves them as well, if it is let."""
+    """Expat can resolve them too."""
     document = f"<r xmlns:x='u' xmlns:y='w'>{text}</r>"
     try:
         tree = ElementTree.fromstring(document)

@@ -1,4 +1,4 @@
-"""Opening and closing: what a file is, and how long its bytes live."""
+"""Opening and closing: the format of a file, and the lifetime of its bytes."""
 
 from __future__ import annotations
 

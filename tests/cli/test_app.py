@@ -1,4 +1,4 @@
-"""The command as a whole: what it explains, how it ends, and that it says nothing it should not."""
+"""The command as a whole: its exit codes, signals, pipes, help, and installation."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_interrupted_from_outside(tmp_path: Path) -> None:
     assert (child.returncode, output, errors) == (130, "", "sipfast: interrupted\n")
 
 
-# Says when it has begun to parse.
+# Reports the beginning of parsing.
 INTERRUPTED_WITHIN = """
 import sipfast.cli.commands.stats.counts as counts
 from sipfast.cli import main

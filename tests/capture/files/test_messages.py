@@ -1,4 +1,4 @@
-"""Messages one after another: where each ends, what is broken, and what it costs."""
+"""Concatenated messages: their ends, malformed ones, and the cost."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def without_returns(data: bytes) -> bytes:
 
 
 def split(folder: Path, *parts: bytes) -> list[bytes]:
-    """Read `parts` as one file, and check what holds of every file of messages."""
+    """Read `parts` as one file, and check the rules for all files of messages."""
     content = b"".join(parts)
     capture, datagrams = made.read(folder, content, format="messages")
     end = 0
@@ -222,7 +222,7 @@ def test_offsets_lead_back_to_the_file(tmp_path: Path) -> None:
 
 
 BENCH = Path(__file__).parents[3] / "bench_data" / "messages"
-# No SIP at all: another protocol, and no bytes but line ends.
+# Another protocol, and line ends only.
 NOT_MESSAGES = {"http-request.sip", "only-line-ends.sip"}
 
 

@@ -1,4 +1,4 @@
-"""Captures of blocks: sections, interfaces, resolutions, and blocks that are not right."""
+"""Captures of blocks: sections, interfaces, resolutions, and malformed blocks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sipfast check``: the lines, the JSON, what is looked for, the sums, the memory, how it ends."""
+"""``sipfast check``: the lines, the JSON, the selection, the sums, the memory, the exit codes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ LENGTH_LINE = (
 
 @pytest.fixture
 def mixed(tmp_path: Path) -> Path:
-    """Six messages; of the second, the fourth and the last something is wrong."""
+    """Six messages; the second, the fourth and the last have faults."""
     file = tmp_path / "a.sip"
     file.write_bytes(request() + BAD_TO + request() + TWICE_BAD + request() + broken())
     return file
@@ -70,7 +70,7 @@ def rows(*arguments: str | Path) -> list[dict[str, Any]]:
 
 
 def line_of(fault: ParseError | Defect, capsys: pytest.CaptureFixture[str], **how: bool) -> str:
-    """How a fault of message 3 of a file is written."""
+    """The line of a fault of message 3 of a file."""
     at = Datagram(memoryview(b""), 1000, 7)
     writer(console(), as_json=how.get("as_json", False))(Found("x", 3, at, fault))
     return capsys.readouterr().out

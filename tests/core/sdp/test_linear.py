@@ -25,7 +25,7 @@ OFTEN = (
     "attributes of other names",
     "attributes of one name",
 )
-"""What is not only read: the mechanisms that all other shapes share."""
+"""Other operations than reading: the mechanisms common to all shapes."""
 SHORT = [
     case
     for case in CASES
@@ -33,7 +33,7 @@ SHORT = [
 ]
 PER_BYTE = {"native": 2e-6, "pure": 5e-6}
 HELD = 400
-"""Bytes of memory for a byte of a description of which all is read and kept."""
+"""Bytes of memory per byte of a description with all values read and kept."""
 
 
 @pytest.mark.parametrize("case", SHORT, ids=[case.name for case in SHORT])
@@ -47,7 +47,7 @@ def test_cost_is_linear_and_bounded(engine: Engine, case: Any) -> None:
 def test_memory_is_bounded(engine: Engine, name: str) -> None:
     data = taken(WHOLE // 4, SHAPES[name])
     for run in (whole, by_key):
-        run(engine, data)  # what is kept for the whole process is there already
+        run(engine, data)  # fills the caches of the process
         tracemalloc.start()
         try:
             before, _ = tracemalloc.get_traced_memory()

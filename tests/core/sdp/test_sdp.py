@@ -732,7 +732,7 @@ def test_wrong_arguments(sdp: ModuleType) -> None:
 
 
 class Odd(str):
-    """A str that says of itself what it is not."""
+    """A str with false methods."""
 
     def isascii(self) -> bool:
         return True
@@ -954,7 +954,7 @@ def test_objects_made_without_parse(sdp: ModuleType) -> None:
 
 
 def values(section: Any) -> dict[str, Any]:
-    """All that a section says, but for its text."""
+    """All values of a section, without its text."""
     said = {}
     for name in dir(section):
         if name.startswith("_") or name in ("lines", "defects"):
@@ -1047,7 +1047,7 @@ def test_text_reads_back_the_same(engine: Engine, data: bytes) -> None:
 @settings(max_examples=200, deadline=None)
 @given(data=descriptions())
 def test_records_read_back_the_same(engine: Engine, data: bytes) -> None:
-    """What a valid line says, written again, says the same."""
+    """The value of a valid line, written again, reads as the same value."""
     module, description = engine.module("sdp.records"), attempt(of(engine), data)
     if isinstance(description, ParseError):
         return

@@ -13,7 +13,7 @@ from sipfast.cli.screen.words import WORDS
 
 
 def named(value: str, language: str = "en") -> str:
-    """How a message that comes from that address names who sent it."""
+    """The name of the sender of a message from that address."""
     old = b"From: Alice <sip:alice@example.org>"
     data = request().replace(old, b"From: " + value.encode())
     assert value.encode() in data
@@ -36,7 +36,7 @@ def named(value: str, language: str = "en") -> str:
         ('"+1 555" <tel:+1-201-555-0123>', "+1 555 <+12015550123>"),
         ("Bo <sip:+15551234567@gw.example.com>", "Bo <+15551234567>"),
         ("<sip:7042@gw.example.com;user=phone>", "7042"),
-        ("<sip:x%20y@gw.example.com;user=phone>", "x y@gw.example.com"),  # no number after all
+        ("<sip:x%20y@gw.example.com;user=phone>", "x y@gw.example.com"),  # a user after all
         ('"Anonymous" <sip:c8o@anonymous.invalid>', "anonymous"),
         ("<urn:service:sos>", "urn:service:sos"),
         ('"open <sip:a@b>', '"open <sip:a@b>;tag=1'),  # malformed: as it was written

@@ -112,7 +112,7 @@ def test_a_message_that_is_not_there(tmp_path: Path) -> None:
     file.write_bytes(request() * 2)
     line = error_line("show", file, "-n", "3", exit_code=1)
     assert line == f"{file}: no message 3, only 2 messages"
-    line = error_line("show", file, "-n", "9" * 20, exit_code=1)  # more than a C integer holds
+    line = error_line("show", file, "-n", "9" * 20, exit_code=1)  # beyond the range of a C integer
     assert line == f"{file}: no message {10**20 - 1:,}, only 2 messages"
     file.write_bytes(made.pcap(made.frame(b"\xff", 9, 9)))
     line = error_line("show", file, exit_code=1)
@@ -175,7 +175,7 @@ def test_a_huge_field_is_shown_in_part(tmp_path: Path) -> None:
     text = shown(tmp_path, request("OPTIONS", f"Subject: {value}"))
     assert "⋯ 27,963 bytes not shown ⋯" in text
     assert text.count("x" * 2000) == 1
-    # Nor does it hide what is wrong within it.
+    # The faults in the omitted part are still shown.
     text = shown(tmp_path, message("OPTIONS sip:b SIP/2.0", f"Subject: {value}\rx", "a: b"))
     assert_marked(text, "\\rx", "line feed (RFC 3261 25.1)")
 

@@ -15,7 +15,7 @@ from sipfast.cli.commands.stats.counts import Place, Ranking, Unparsable, gather
 
 
 def datagrams(*payloads: bytes, first_packet: int = 1) -> Iterator[Datagram]:
-    """As a capture yields them: packets that are passed over lie between them, and 50 bytes."""
+    """As a capture yields them: with skipped packets and 50 bytes between them."""
     offset = 50
     for number, payload in enumerate(payloads):
         yield Datagram(memoryview(payload), offset, first_packet + 2 * number)

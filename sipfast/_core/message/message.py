@@ -54,10 +54,7 @@ class Message(Typed):
     It is immutable and keeps the buffer alive.  Two messages are equal if they are the same bytes.
     """
 
-    __slots__ = ("_call_id", "_target")
-
-    _call_id: str | None
-    _target: str | None
+    __slots__ = ()
 
     def __init__(self) -> None:
         raise TypeError("a message is made by sipfast.parse")

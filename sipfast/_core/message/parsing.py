@@ -41,8 +41,6 @@ def parse(
     buffer = data if type(data) is bytes else held(data)
     is_response = Table._is_response(buffer, limits)
     message = Response.__new__(Response) if is_response else Request.__new__(Request)
-    message._call_id = None
-    message._target = None
     message._read(buffer, limits, is_response)
     if strict and message.defects:
         _raise(message.defects[0])

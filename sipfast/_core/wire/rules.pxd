@@ -1,8 +1,8 @@
 # The rules of RFC 3261 about bytes, line ends and the words of a start line, for all that reads
 # messages in C.  The tokenizer's patterns say the same in `tokenizer.py`.
 
-from libc.stdint cimport uint8_t
-from libc.string cimport memchr
+from libc.stdint cimport uint8_t, uint32_t
+from libc.string cimport memchr, memcpy
 
 
 cdef extern from "<tables.h>" nogil:
@@ -11,6 +11,11 @@ cdef extern from "<tables.h>" nogil:
 
 cdef inline bint is_space(uint8_t byte) noexcept nogil:
     return byte == c" " or byte == c"\t"
+
+
+cdef inline bint is_blank(uint8_t byte) noexcept nogil:
+    """Whitespace of a header field: the CR and LF of a fold count."""
+    return byte == c" " or byte == c"\t" or byte == c"\r" or byte == c"\n"
 
 
 cdef inline bint is_digit(uint8_t byte) noexcept nogil:
@@ -44,13 +49,13 @@ cdef inline size_t before_spaces(const uint8_t *data, size_t at, size_t end) noe
 
 cdef inline bint starts_like_sip(const uint8_t *data, size_t at, size_t end) noexcept nogil:
     """A SIP-Version begins here ("SIP/", in any case).  No method does: "/" is in no token."""
-    return (
-        end - at >= 4
-        and data[at] | 0x20 == c"s"
-        and data[at + 1] | 0x20 == c"i"
-        and data[at + 2] | 0x20 == c"p"
-        and data[at + 3] == c"/"
-    )
+    cdef uint32_t found, fold, text
+    if end - at < 4:
+        return False
+    memcpy(&found, data + at, 4)  # four bytes at once: which one differs cannot be predicted
+    memcpy(&fold, b"   \0", 4)
+    memcpy(&text, b"sip/", 4)
+    return found | fold == text
 
 
 cdef inline bint is_version(const uint8_t *data, size_t at, size_t end) noexcept nogil:

@@ -18,12 +18,14 @@ BESIDES = 8
 class Table:
     """Where everything is in one message: spans over a buffer that it keeps alive."""
 
-    __slots__ = ("_buffer", "_kept", "_parsed")
+    __slots__ = ("_buffer", "_call_id", "_kept", "_parsed", "_target")
 
     _parsed: SipTable
     """What the tokenizer found."""
     _buffer: Buffer
     _kept: list[Any] | None
+    _call_id: str | None
+    _target: str | None
 
     # From bytes to spans.
 
@@ -36,7 +38,7 @@ class Table:
         """Take a buffer apart, as a response or a request.  Raises `ParseError`."""
         self._parsed = tokenize(buffer, limits, response)
         self._buffer = buffer
-        self._kept = None
+        self._kept = self._call_id = self._target = None
 
     # The header fields.  An index counts them from 0, and is -1 where there is none.
 

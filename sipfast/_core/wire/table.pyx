@@ -20,6 +20,7 @@ from libc.stdint cimport uint8_t, uint32_t
 from libc.string cimport memcpy
 
 from ..limits cimport Limits
+from .rules cimport is_blank
 from .tokenizer cimport (
     CHANGED,
     FOLDED,
@@ -357,11 +358,6 @@ cdef object read_property(object property, object table):
 
 
 # ---- text ----------------------------------------------------------------------------------------
-
-
-cdef inline bint is_blank(uint8_t byte) noexcept:
-    """Whitespace of a header field: the CR and LF of a fold count."""
-    return byte == c" " or byte == c"\t" or byte == c"\r" or byte == c"\n"
 
 
 cdef str copied(const uint8_t *text, uint32_t length):

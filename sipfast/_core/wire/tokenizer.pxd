@@ -5,6 +5,8 @@
 from libc.stdint cimport uint8_t, uint32_t
 from libc.string cimport memset
 
+from .rules cimport starts_like_sip
+
 
 cdef extern from "<tables.h>" nogil:
     enum:
@@ -45,7 +47,8 @@ cdef struct sip_table:
     uint32_t target_at, target_length, version_at, version_length
     uint32_t content_length  # SIP_NONE without one
     # From here on, all is 0 where a message begins.
-    uint32_t count, method_length, status_code, lengths  # Content-Length fields
+    uint32_t count, method_length, status_code
+    uint32_t last_length  # the name of the last Content-Length field; 0 without one
     uint8_t[SIP_HEADER_IDS] places  # 1 + the first field of each id; 0: none
     sip_span[INLINE_FIELDS] inline_spans
 
@@ -67,7 +70,13 @@ cdef uint32_t tokenize(
 
 cdef void sip_table_free(sip_table *table) noexcept nogil
 
-cdef bint is_response(const uint8_t *data, size_t start, size_t size) noexcept nogil
+cdef inline bint is_response(const uint8_t *data, size_t start, size_t size) noexcept nogil:
+    """Whether the first element of data[start:start + size] begins like a status line."""
+    cdef size_t at = start, end = start + size
+    while at < end and (data[at] == c"\r" or data[at] == c"\n"):
+        at += 1
+    return starts_like_sip(data, at, end)
+
 
 # The look-ups.  An id or an index that is given must be one that there is.
 

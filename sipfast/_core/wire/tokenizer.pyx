@@ -7,8 +7,7 @@ The contract that this file and its twin `tokenizer.py` keep is written down in
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memchr, memcpy, memset
 
-from .rules cimport is_digit, is_line_end, is_space, is_version, sip_token, starts_like_sip
-
+from .rules cimport is_blank, is_digit, is_line_end, is_space, is_version, sip_token, starts_like_sip
 
 
 cdef extern from "Python.h" nogil:
@@ -70,6 +69,8 @@ cdef extern from "<tables.h>" nogil:
     uint64_t sip_equal8(const uint8_t *data, uint8_t byte) noexcept
     uint32_t sip_number(const uint8_t *end, uint32_t length) noexcept
     uint32_t sip_colon(const uint8_t *data) noexcept
+    uint32_t sip_near_colon(const uint8_t *data) noexcept
+    uint32_t sip_short_name_id(const sip_names *names, const uint8_t *name, size_t length) noexcept
     uint32_t sip_lowest(uint64_t bits) noexcept
     bint likely "SIP_LIKELY"(bint condition) noexcept
     bint unlikely "SIP_UNLIKELY"(bint condition) noexcept
@@ -80,16 +81,13 @@ cdef enum:
     LONGEST_LINE = 0x7FFFFF  # a tag has no room for a longer name
     LAST_OFFSET = 0xFFFFFFFE
     LATE_SIZE = (SIP_HEADER_IDS * 4 + 15) // 16 * 16  # bytes of `late`, where spans can follow
-    NAME_READS = 35  # a name, its colon, a space and one byte more are looked for in so many bytes
+    # How much may be read to find a name, its colon, a space and the byte after it.
+    NAME_READS = SIP_NAME_MAX + 4
+    SHORT_NAME_READS = 19
 
 cdef sip_kernel[SIP_KERNELS] _kernels
 cdef int _kernel_count = sip_kernels(_kernels)
 cdef sip_kernel *_kernel = _kernels
-
-
-cdef inline bint is_blank(uint8_t byte) noexcept nogil:
-    """Whitespace of a header field: the CR and LF of a fold count."""
-    return byte == c" " or byte == c"\t" or byte == c"\r" or byte == c"\n"
 
 
 cdef inline uint32_t known_name(
@@ -147,14 +145,6 @@ cdef uint32_t tokenize(
     return framing(table)
 
 
-cdef bint is_response(const uint8_t *data, size_t start, size_t size) noexcept nogil:
-    """Whether the first element of data[start:start + size] begins like a status line."""
-    cdef size_t at = start, end = start + size
-    while at < end and (data[at] == c"\r" or data[at] == c"\n"):
-        at += 1
-    return starts_like_sip(data, at, end)
-
-
 cdef uint32_t fail(sip_table *table, uint32_t fault, uint32_t at) noexcept nogil:
     table.fault_at = at
     return fault
@@ -163,15 +153,21 @@ cdef uint32_t fail(sip_table *table, uint32_t fault, uint32_t at) noexcept nogil
 cdef uint32_t elements(sip_table *table, size_t at, size_t readable, uint32_t max_line) noexcept nogil:
     """Take in the elements from data[at] on; 0, or the number of the first fault."""
     cdef const uint8_t *data = table.data
-    cdef size_t size = table.stop, inner = 0, after, end, length, value
+    cdef const uint8_t *name = data
+    cdef size_t size = table.stop, after, end, length = 0, skip = 0
+    cdef size_t rim = readable - NAME_READS  # up to there, any name can be looked up
+    cdef size_t short_rim = readable - SHORT_NAME_READS  # and up to there, one of at most 15 bytes
+    cdef bint plain = False  # not the start line, and as far as seen not folded
     cdef uint32_t[SIP_ROOM] ends
-    cdef uint32_t i, found, header_id, fault, lengths = 0
+    cdef uint32_t i, found, header_id, fault, count = 0
+    cdef uint32_t few = 0  # before this one, `places` can say where
+    cdef uint32_t full = 0  # and before this one there is room
+    cdef size_t last_length = 0
     cdef uint8_t byte, place
-    cdef bint folded = False, last = False, usual = size - at <= max_line
+    cdef bint folded = False, last = False, cut, quick
+    cdef bint usual = size - at <= max_line and readable >= NAME_READS
     cdef sip_scan scan
     cdef sip_span *span = table.inline_spans
-    cdef sip_span *few = span  # before this one, `places` can say where
-    cdef sip_span *full = span  # and before this one there is room
 
     # As is_line_end has it; calling that here costs 3 % of the loop below.
     while at < size and (data[at] == c"\n" or (data[at] == c"\r" and at + 1 < size and data[at + 1] == c"\n")):
@@ -188,20 +184,19 @@ cdef uint32_t elements(sip_table *table, size_t at, size_t readable, uint32_t ma
         if unlikely(ends[0] == at):  # an element is never empty: somebody writes to the buffer
             return CHANGED
         if unlikely(scan.bare_cr != SIP_NONE):
-            usual = False
-            inner = 0
+            usual = plain = False
+        cut = ends[found - 1] + 1 == size  # what comes next is not there
+        found -= cut
         i = 0
         while i < found:
             end = ends[i]
             after = end + 1
             i += 1
-            if unlikely(after == size):
-                return unfinished(table, at, max_line)
             byte = data[after]
             if unlikely(byte <= c" "):
                 if is_space(byte):
                     folded = True
-                    inner = 0
+                    plain = False
                     continue
                 if is_line_end(data, after, size):
                     last = True
@@ -210,43 +205,57 @@ cdef uint32_t elements(sip_table *table, size_t at, size_t readable, uint32_t ma
 
             # The usual field: a name, its colon, one space or none, text; no check of its own.
             header_id = 0
-            value = length = 0
-            if likely(at < inner):
-                length = sip_colon(data + at)
-                header_id = sip_name_id(&sip_header_names, data + at, length)
-                value = at + length + 1
-                value += data[value] == c" "
-            if likely(header_id != 0 and data[value] > c" " and data[end - 1] > c" " and span < few):
-                fill(span, header_id, at, length, value, end)
+            quick = plain
+            if likely(plain):
+                name = data + at
+                if likely(at <= rim):
+                    length = sip_colon(name)
+                    header_id = sip_name_id(&sip_header_names, name, length)
+                elif at <= short_rim:
+                    length = sip_near_colon(name)
+                    header_id = sip_short_name_id(&sip_header_names, name, length)
+                    quick = header_id != 0
+                else:
+                    length = 0
+                    quick = False
+                skip = length + 1
+                skip += name[skip] == c" "
+            if likely(header_id != 0 and name[skip] > c" " and data[end - 1] > c" " and count < few):
+                fill(span, header_id, at, length, at + skip, end)
                 span += 1
+                count += 1
                 place = table.places[header_id]
-                table.places[header_id] = place if place != 0 else <uint8_t>(span - table.spans)
-                lengths += header_id == SIP_HEADER_CONTENT_LENGTH
+                table.places[header_id] = place if place != 0 else <uint8_t>count
+                last_length = at if header_id == SIP_HEADER_CONTENT_LENGTH else last_length
             elif (
-                at < inner
-                and span < full
-                and (header_id != 0 or other_name(data + at, &length, end - at, &header_id))
-                and (value == end or (data[value] > c" " and data[end - 1] > c" "))
+                quick
+                and count < full
+                and (header_id != 0 or other_name(name, &length, end - at, &header_id))
+                and (at + skip == end or (name[skip] > c" " and data[end - 1] > c" "))
             ):  # one that is unknown, spaced before its colon, empty, or one of very many
-                fill(span, header_id, at, length, value, end)
-                note_first(table, header_id, span - table.spans)
+                fill(span, header_id, at, length, at + skip, end)
+                note_first(table, header_id, count)
                 span += 1
-                lengths += header_id == SIP_HEADER_CONTENT_LENGTH
+                count += 1
+                last_length = at if header_id == SIP_HEADER_CONTENT_LENGTH else last_length
             else:
-                table.count = span - table.spans
+                table.count = count
                 fault = element(table, at, end, folded, scan.bare_cr, max_line)
                 if unlikely(fault != 0):
                     return fault
-                span = table.spans + table.count
-                full = table.spans + min(table.capacity, table.max_headers)
-                few = table.spans + min(table.capacity, table.max_headers, <uint32_t>LATE)
+                count = table.count
+                span = table.spans + count
+                full = min(table.capacity, table.max_headers)
+                few = min(full, <uint32_t>LATE)
                 folded = False
-                inner = readable - NAME_READS if usual and readable > NAME_READS else 0
+                plain = usual
             at = after
+        if unlikely(cut and not last):
+            return unfinished(table, at, max_line)
 
-    table.count = span - table.spans
+    table.count = count
     table.body = at + 1 + (data[at] == c"\r")
-    table.lengths += lengths
+    table.last_length = max(table.last_length, <uint32_t>last_length)
     return 0
 
 
@@ -308,7 +317,8 @@ cdef uint32_t field(sip_table *table, size_t at, size_t end, bint folded) noexce
     if folded and memchr(data + value, c"\n", end - value) != NULL:
         table.spans[table.count].tag |= FOLDED
     note_first(table, header_id, table.count)
-    table.lengths += header_id == SIP_HEADER_CONTENT_LENGTH
+    if header_id == SIP_HEADER_CONTENT_LENGTH:
+        table.last_length = at
     table.count += 1
     return 0
 
@@ -512,11 +522,11 @@ cdef void sip_table_free(sip_table *table) noexcept nogil:
 cdef uint32_t framing(sip_table *table) noexcept nogil:
     """Where the body ends, by the header's Content-Length fields."""
     cdef Py_ssize_t index
-    cdef uint32_t number, lengths = table.lengths
+    cdef uint32_t number
     cdef sip_span *span
     table.content_length = SIP_NONE
     table.end = table.stop
-    if lengths == 0:
+    if table.last_length == 0:
         return 0
     index = sip_table_first(table, SIP_HEADER_CONTENT_LENGTH)
     while True:
@@ -529,8 +539,7 @@ cdef uint32_t framing(sip_table *table) noexcept nogil:
         if unlikely(table.content_length != SIP_NONE and number != table.content_length):
             return fail(table, SIP_FAULT_CONTENT_LENGTH_CONFLICT, span.value)
         table.content_length = number
-        lengths -= 1
-        if likely(lengths == 0):
+        if likely(span.name == table.last_length):
             break
         index += 1
         while (table.spans[index].tag & HEADER_ID) != SIP_HEADER_CONTENT_LENGTH:

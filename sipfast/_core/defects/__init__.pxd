@@ -1,15 +1,20 @@
+cimport cython
+
 from .dialog cimport check_contacts, check_identifiers, is_rfc2543
 from .dates cimport check_dates, find_stale
 from ..wire.splitters cimport read_field
-from .grammar cimport read_fields_of, read_request_uri
+from .grammar cimport check_odd_fields, read_fields_of, read_request_uri
 from .required cimport find_misplaced, find_missing
+from .survey cimport Survey, survey_of
 from ..wire.table cimport Table
 
 cdef unsigned int _VIA, _CSEQ, _MAX_FORWARDS, _CONTENT_TYPE
 cdef unsigned int NO_LENGTH
 
 
+@cython.locals(survey=Survey)
 cpdef tuple find_defects(Table table)
+cpdef object check_all(Table table, set odd, list found)
 cpdef tuple find_defects_at(Table table, tuple known, double now)
 cdef _start_line(Table table, list found)
 cdef _request_uri(Table table, str target, list found)

@@ -11,7 +11,7 @@ from ..values.uri import SipURI
 from ..wire.splitters import Value
 from ..wire.table import Table
 
-__all__ = ["check_contacts", "check_identifiers", "is_rfc2543"]
+__all__ = ["TO_DIALOG", "WITHIN_DIALOG", "check_contacts", "check_identifiers", "is_rfc2543"]
 
 _VIA = HEADER_IDS["via"]
 _FROM = HEADER_IDS["from"]
@@ -20,9 +20,9 @@ _CONTACT = HEADER_IDS["contact"]
 _ROUTE = HEADER_IDS["route"]
 _EXPIRES = HEADER_IDS["expires"]
 
-_WITHIN_DIALOG = frozenset(("BYE", "INFO", "NOTIFY", "PRACK", "UPDATE"))
+WITHIN_DIALOG = frozenset(("BYE", "INFO", "NOTIFY", "PRACK", "UPDATE"))
 """RFC 3261 15.1.1, 6086 4.1, 6665 4.4.1, 3262 4, 3311 5.1.  An ACK has the To of its response."""
-_TO_DIALOG = frozenset(("INVITE", "NOTIFY", "REFER", "SUBSCRIBE", "UPDATE"))
+TO_DIALOG = frozenset(("INVITE", "NOTIFY", "REFER", "SUBSCRIBE", "UPDATE"))
 """What makes a dialog, or says anew where its party is (RFC 3261 8.1.1.8, 12.2)."""
 
 
@@ -47,7 +47,7 @@ def check_identifiers(table: Table, values: dict[int, list[Any]], found: list[De
     _tag(table, values, _FROM, "tag-missing", found)
     if table._parsed.status_code > 100:
         _tag(table, values, _TO, "tag-missing", found)
-    elif table._method() in _WITHIN_DIALOG:
+    elif table._method() in WITHIN_DIALOG:
         _tag(table, values, _TO, "dialog-missing", found)
 
 
@@ -81,7 +81,7 @@ def check_contacts(
         # RFC 3261 10.2.2: an asterisk stands alone, in a REGISTER, with an Expires of 0.
         if not (len(contacts) == 1 and method == "REGISTER" and values.get(_EXPIRES) == [0]):
             found.append(defect("contact-wildcard-misused", at, "Contact"))
-    elif method in _TO_DIALOG and not is_old:
+    elif method in TO_DIALOG and not is_old:
         uri = _uri_of(contacts[0])
         if len(contacts) > 1 or (uri is not None and not isinstance(uri, SipURI)):
             found.append(defect("contact-not-one", at, "Contact"))

@@ -16,12 +16,14 @@ from ..wire.splitters cimport Value
 from ..wire.table cimport Table
 from ..values.uri cimport SipURI, TelURI, URI
 
-
 cdef tuple _TYPE_OF, _IF_EMPTY
 
-
 @cython.locals(index=Py_ssize_t, header_id="unsigned int", values=tuple)
-cpdef dict read_fields_of(Table table, list found)
+cpdef dict read_fields_of(Table table, set odd, list found)
+@cython.locals(index=Py_ssize_t, header_id="unsigned int", text=str, before=Py_ssize_t)
+cpdef object check_odd_fields(Table table, set odd, list found)
+@cython.locals(header_id="unsigned int", values=tuple)
+cdef tuple _check_text(Table table, Py_ssize_t index, str text, list found)
 cpdef object read_request_uri(str text, list faults)
 cdef object _report(Table table, Py_ssize_t index, list faults, list found)
 cdef tuple _values(object field, object text, list faults)

@@ -38,10 +38,15 @@ from .parameters import (
     place_of,
 )
 
-__all__ = ["read_fields_of", "read_request_uri"]
+__all__ = ["IN_BRACKETS", "check_odd_fields", "read_fields_of", "read_request_uri"]
 
 MOST_FAULTS = 8
 """A list in which so many were found is not looked at further: finding where each is costs time."""
+
+REMEMBERED = 256
+LONGEST_REMEMBERED = 192
+WELL_FORMED: set[tuple[int, str]] = set()
+"""Texts by header id that came before and are right, such as a Date of the same second."""
 
 # CSeq and Max-Forwards are read with what they have to agree with, in `defects`.
 _APART = frozenset(HEADER_IDS[name] for name in ("cseq", "max-forwards"))
@@ -58,7 +63,7 @@ _NEVER_EMPTY = dict.fromkeys(
 
 # The grammar of these has <> in it; RFC 3261 25.1, 3327 4, 3608 5, 5806 4, 6442 4.1, 7044 5.1,
 # 7315 5, draft-ietf-sip-privacy-04 5.
-_IN_BRACKETS = frozenset(
+IN_BRACKETS = frozenset(
     HEADER_IDS[name]
     for name in (
         *("route", "record-route", "path", "service-route"),
@@ -94,32 +99,56 @@ _CONTEXT = re.compile(
 )  # RFC 3966 3: descriptor
 
 
-def read_fields_of(table: Table, found: list[Defect]) -> dict[int, list[Any]]:
-    """Read all header fields that have a type, and report what is malformed.
+def read_fields_of(table: Table, odd: set[int] | None, found: list[Defect]) -> dict[int, list[Any]]:
+    """Read all header fields that have a type, and report what is malformed in those that are odd.
 
     Returns what could be read, by header id.
     """
     read: dict[int, list[Any]] = {}
     for index in range(table._parsed.count):
         header_id = table._id(index)
-        field, if_empty = _TYPE_OF[header_id], _IF_EMPTY[header_id]
-        if field is None and if_empty is None:
+        if _TYPE_OF[header_id] is None:
             continue
-        text = table._value(index)
-        faults: Found = []
-        if if_empty is not None and not text.strip(" \t,"):
-            faults.append((if_empty, 0))
-        elif field is not None:
-            values = _values(field, text, faults)
-            read.setdefault(header_id, []).extend(values)
-            for value in _values_before(field, text, faults) if faults else values:
-                if len(faults) >= MOST_FAULTS:
-                    break
-                if isinstance(value, Value):
-                    _check(value, header_id in _IN_BRACKETS, faults)
-        if faults:
-            _report(table, index, faults, found)
+        if odd is not None and index in odd:
+            values = _check_text(table, index, table._value(index), found)
+        else:
+            values = _values(_TYPE_OF[header_id], table._value(index), [])
+        read.setdefault(header_id, []).extend(values)
     return read
+
+
+def check_odd_fields(table: Table, odd: set[int], found: list[Defect]) -> None:
+    """Report what is malformed in these header fields, of messages that are usual but for them."""
+    for index in sorted(odd):
+        header_id, text = table._id(index), table._value(index)
+        if (header_id, text) in WELL_FORMED:
+            continue
+        before = len(found)
+        _check_text(table, index, text, found)
+        if len(found) == before and len(text) <= LONGEST_REMEMBERED:
+            if len(WELL_FORMED) >= REMEMBERED:
+                WELL_FORMED.clear()
+            WELL_FORMED.add((header_id, text))
+
+
+def _check_text(table: Table, index: int, text: str, found: list[Defect]) -> tuple[Any, ...]:
+    """Report what is malformed in the text of a header field; returns what could be read."""
+    header_id = table._id(index)
+    field, if_empty = _TYPE_OF[header_id], _IF_EMPTY[header_id]
+    faults: Found = []
+    values: tuple[Any, ...] = ()
+    if if_empty is not None and not text.strip(" \t,"):
+        faults.append((if_empty, 0))
+    elif field is not None:
+        values = _values(field, text, faults)
+        for value in _values_before(field, text, faults) if faults else values:
+            if len(faults) >= MOST_FAULTS:
+                break
+            if isinstance(value, Value):
+                _check(value, header_id in IN_BRACKETS, faults)
+    if faults:
+        _report(table, index, faults, found)
+    return values
 
 
 def read_request_uri(text: str, faults: Found) -> None:

@@ -66,7 +66,7 @@ STATUSES = {
 }
 ACCEPTED = _needed("Accept", "Accept-Encoding", "Accept-Language")
 """One of them is in a 415, as it fits what was not accepted (RFC 3261 21.4.13)."""
-_MAX_FORWARDS = _needed("Max-Forwards")
+MAX_FORWARDS = _needed("Max-Forwards")
 _RSEQ = _needed("RSeq")
 _CONTACT = HEADER_IDS["contact"]
 _REQUIRE = HEADER_IDS["require"]
@@ -92,7 +92,7 @@ def find_missing(
         if is_old:
             needed = tuple([row for row in needed if row.header_id != _CONTACT])
         else:
-            _look(table, _MAX_FORWARDS, found)
+            _look(table, MAX_FORWARDS, found)
         _look(table, needed, found)
         return
     status = table._parsed.status_code

@@ -65,6 +65,11 @@ class Field(Property):
         """Which header field it is."""
         return self._id
 
+    @property
+    def value_class(self) -> type[Value]:
+        """The class of its values."""
+        return self._cls
+
     def __str__(self) -> str:
         if self._id == 0:
             raise TypeError("a field is made with its name")

@@ -42,6 +42,8 @@ cdef class Table:
     cdef uint32_t _id(self, Py_ssize_t index) noexcept nogil
     cdef uint32_t _name_at(self, Py_ssize_t index) noexcept
     cdef uint32_t _value_at(self, Py_ssize_t index) noexcept
+    cdef uint32_t _value_length(self, Py_ssize_t index) noexcept
+    cdef bytes _unchanging(self)
     cdef str _name(self, Py_ssize_t index)
     cdef str _value(self, Py_ssize_t index)
     cdef bytes _raw_name(self, Py_ssize_t index)

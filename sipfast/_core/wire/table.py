@@ -70,6 +70,13 @@ class Table:
     def _value_at(self, index: int) -> int:
         return self._parsed.fields.found_value(index)[0]
 
+    def _value_length(self, index: int) -> int:
+        return len(self._parsed.fields.found_value(index)[1])
+
+    def _unchanging(self) -> bytes:
+        """The bytes up to the body at least, which nobody can write to."""
+        return self._parsed.source
+
     def _name(self, index: int) -> str:
         """The field's name as it was written."""
         if self._buffer is self._parsed.source:

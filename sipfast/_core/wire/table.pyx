@@ -250,6 +250,15 @@ cdef class Table:
     cdef uint32_t _value_at(self, Py_ssize_t index) noexcept:
         return self._parsed.spans[index].value
 
+    cdef uint32_t _value_length(self, Py_ssize_t index) noexcept:
+        return self._parsed.spans[index].value_length
+
+    cdef bytes _unchanging(self):
+        """The bytes up to the body at least, which nobody can write to."""
+        if PyBytes_CheckExact(self._buffer):
+            return <bytes>self._buffer
+        return PyBytes_FromStringAndSize(<const char *>self._parsed.data, self._parsed.body)
+
     cdef str _name(self, Py_ssize_t index):
         """The field's name as it was written."""
         cdef sip_span *span = &self._parsed.spans[index]

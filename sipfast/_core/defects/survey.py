@@ -1,0 +1,945 @@
+"""The survey: one pass over a message that shows which of its parts need a closer look.
+
+A header field is *plain* where its value has the form that nearly all have, in which no check finds
+anything.  A message is *usual* where the same holds for what its parts have to do with each other.
+The checks run on the rest, which may be right all the same.  A check that is to find something in
+what counts as plain or usual needs that to be told apart here.
+
+For what is plain, no object is made.  Each byte is read a few times at most.
+"""
+
+from __future__ import annotations
+
+import string
+from typing import Any
+
+from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
+
+from ..message.fields import All, Field
+from ..message.properties import Typed
+from ..values.address import Address, Contact
+from ..values.agents import Products
+from ..values.auth import AuthenticationInfo, Challenge, Credentials
+from ..values.events import Event, SubscriptionState
+from ..values.features import AnswerMode, InfoPackage
+from ..values.media import Accepted, ContentDisposition, ContentType, MediaRange
+from ..values.networks import AccessNetworkInfo, ChargingVector, VisitedNetwork
+from ..values.privacy import Privacy
+from ..values.reasons import Reason
+from ..values.security import SecurityMechanism
+from ..values.sequence import CSeq, RAck
+from ..values.sessions import SessionID
+from ..values.times import RetryAfter, SessionExpires, SessionInterval
+from ..values.tokens import CallID, LargeNumber, Number, Priority, Text, Token
+from ..values.via import Via
+from ..wire.table import NO_LENGTH, Table
+from .grammar import IN_BRACKETS
+from .rules import (
+    BITS,
+    CONTENT_TYPE,
+    DATED,
+    JOIN_AND_REPLACES,
+    RSEQ,
+    Rules,
+    rules_of_request,
+    rules_of_response,
+)
+
+__all__ = ["Survey", "survey_of"]
+
+# ---- what a byte can be part of ------------------------------------------------------------------
+
+_ALPHANUMERIC = (string.ascii_letters + string.digits).encode()
+_UNRESERVED = _ALPHANUMERIC + b"-_.!~*'()"
+_TOKEN_BYTES = _ALPHANUMERIC + b"-.!%*_+`'~"
+
+_TOKEN, _HOST, _USER, _DIGIT, _QUOTED, _PARAMETER, _HEX, _REFERENCE = [1 << bit for bit in range(8)]
+_SPACE, _NAME, _WORD, _NUMBER, _PRIVACY = [1 << bit for bit in range(5)]
+
+
+def _classes(*members: bytes) -> bytes:
+    """A table that says of each byte which of up to eight sets it is a member of."""
+    return bytes(
+        [sum(1 << bit for bit, held in enumerate(members) if byte in held) for byte in range(256)]
+    )
+
+
+_CLASSES_KEPT = _classes(
+    _TOKEN_BYTES,
+    _ALPHANUMERIC + b"-._",
+    _UNRESERVED + b"&=+$/",
+    string.digits.encode(),
+    bytes([byte for byte in range(0x20, 0x100) if byte not in b'"\\\x7f']),
+    _UNRESERVED + b"[]/:&+$",
+    string.hexdigits.encode(),
+    string.hexdigits.encode() + b":.",
+)
+_MORE_CLASSES_KEPT = _classes(
+    b" \t",
+    _TOKEN_BYTES + b" \t",
+    _TOKEN_BYTES + b'()<>:\\"/[]?{}',
+    string.digits.encode() + b"-.()",
+    _TOKEN_BYTES + b";,",
+)
+_CLASSES = _CLASSES_KEPT
+_MORE_CLASSES = _MORE_CLASSES_KEPT
+
+_TAB, _BLANK, _QUOTE, _PERCENT = b'\t "%'
+_PLUS, _COMMA, _DOT, _SLASH, _COLON, _SEMICOLON, _LESS, _EQUALS, _GREATER = b"+,./:;<=>"
+_BACKSLASH, _AT, _OPEN, _CLOSE, _ZERO, _ONE, _A, _R = b"\\@[]01ar"
+_SIP_2_0_KEPT, _HOP_KEPT, _ICID_VALUE_KEPT = b"SIP/2.0", b"SIP/2.0/", b"icid-value="
+_SIP_2_0 = _SIP_2_0_KEPT
+_HOP = _HOP_KEPT
+_ICID_VALUE = _ICID_VALUE_KEPT
+_COOKIE_LENGTH = len("z9hG4bK")
+
+# ---- the names of parameters that mean something -------------------------------------------------
+
+_WORD_MASK = (1 << 64) - 1
+
+
+def _packed(name: str) -> int:
+    """A name of up to eight bytes as a number: what `Survey._past_name` makes of it."""
+    assert len(name) <= 8
+    return int.from_bytes(bytes([byte | 0x20 for byte in name.encode()]), "big")
+
+
+_TAG = _packed("tag")
+_BRANCH = _packed("branch")
+_RECEIVED = _packed("received")
+_RPORT = _packed("rport")
+_TTL = _packed("ttl")
+_Q = _packed("q")
+_EXPIRES = _packed("expires")
+_REG_ID = _packed("reg-id")
+_CAUSE = _packed("cause")
+_PORT_C = _packed("port-c")
+_PORT_S = _packed("port-s")
+_REMOTE = _packed("remote")
+_USER_NAME = _packed("user")
+_PHONE = _packed("phone")
+_NC = _packed("nc")
+_USERNAME = _packed("username")
+_REALM = _packed("realm")
+_NONCE = _packed("nonce")
+_URI = _packed("uri")
+_RESPONSE = _packed("response")
+_QOP = _packed("qop")
+_CNONCE = _packed("cnonce")
+_DIGEST = _packed("digest")
+_TCP = _packed("tcp")
+_TLS = _packed("tls")
+_UAC = _packed("uac")
+_UAS = _packed("uas")
+_100REL = _packed("100rel")
+
+_HAS_TAG, _HAS_BRANCH, _HAS_REALM, _HAS_NONCE, _HAS_USERNAME = [1 << bit for bit in range(5)]
+_HAS_URI, _HAS_RESPONSE, _HAS_QOP, _HAS_CNONCE, _HAS_NC = [1 << bit for bit in range(5, 10)]
+_OF_CHALLENGE = _HAS_REALM | _HAS_NONCE
+_OF_CREDENTIALS = _OF_CHALLENGE | _HAS_USERNAME | _HAS_URI | _HAS_RESPONSE
+_WITH_QOP = _HAS_CNONCE | _HAS_NC
+
+MOST_PARAMETERS = 16
+"""More of them are looked at closely: each name is compared with those before."""
+
+# ---- how the values of each header field are written ---------------------------------------------
+
+_ANY_TEXT, _LOOK = range(2)
+"""Any text will do; only a close look tells."""
+_OF_ADDRESS, _OF_BRACKETS, _OF_FROM, _OF_TO, _OF_CONTACT, _OF_ROUTE, _OF_VIA = range(2, 9)
+_OF_TOKEN, _OF_REQUIRE, _OF_NUMBER, _OF_MAX_FORWARDS, _OF_INTERVAL, _OF_CSEQ = range(9, 15)
+_OF_RACK, _OF_CALL_ID, _OF_ITEM, _OF_MEDIA, _OF_SESSION_ID, _OF_PRIVACY = range(15, 21)
+_OF_VECTOR, _OF_SCHEME, _OF_ANSWER, _OF_ANSWERED = range(21, 25)
+_LIST = 64
+
+_KIND_OF_CLASS: dict[type, int] = {
+    Address: _OF_ADDRESS,
+    Contact: _OF_CONTACT,
+    Via: _OF_VIA,
+    Token: _OF_TOKEN,
+    Priority: _OF_TOKEN,
+    Number: _OF_NUMBER,
+    LargeNumber: _OF_NUMBER,
+    RetryAfter: _OF_NUMBER,
+    SessionExpires: _OF_INTERVAL,
+    SessionInterval: _OF_INTERVAL,
+    CSeq: _OF_CSEQ,
+    RAck: _OF_RACK,
+    CallID: _OF_CALL_ID,
+    ContentType: _OF_MEDIA,
+    MediaRange: _OF_MEDIA,
+    SessionID: _OF_SESSION_ID,
+    Privacy: _OF_PRIVACY,
+    ChargingVector: _OF_VECTOR,
+    Challenge: _OF_SCHEME,
+    Credentials: _OF_ANSWER,
+    AuthenticationInfo: _OF_ANSWERED,
+    Text: _ANY_TEXT,
+    Products: _ANY_TEXT,
+} | dict.fromkeys(
+    (
+        *(Accepted, AccessNetworkInfo, AnswerMode, ContentDisposition, Event, InfoPackage),
+        *(Reason, SecurityMechanism, SubscriptionState, VisitedNetwork),
+    ),
+    _OF_ITEM,
+)
+_KIND_OF_NAME = {
+    "from": _OF_FROM,
+    "to": _OF_TO,
+    "route": _OF_ROUTE,
+    "require": _OF_REQUIRE,
+    "max-forwards": _OF_MAX_FORWARDS,
+    "call-id": _OF_CALL_ID,
+}
+
+
+_FIELDS: dict[int, Any] = {
+    field.header_id: field for field in vars(Typed).values() if isinstance(field, Field)
+}
+
+
+def _kind(header_id: int) -> int:
+    """How the values of a header field are written, and whether they make a list."""
+    name = HEADER_NAMES[header_id - 1].name.lower()
+    field = _FIELDS.get(header_id)
+    if field is None:
+        return _KIND_OF_NAME.get(name, _ANY_TEXT)
+    kind = _KIND_OF_NAME.get(name, _KIND_OF_CLASS.get(field.value_class, _LOOK))
+    if kind == _OF_ADDRESS and header_id in IN_BRACKETS:
+        kind = _OF_BRACKETS
+    return kind | _LIST if isinstance(field, All) and kind > _LOOK else kind
+
+
+_KINDS_KEPT = bytes([_ANY_TEXT, *map(_kind, range(1, len(HEADER_NAMES) + 1))])
+_KINDS = _KINDS_KEPT
+"""By header id, as the tables below; 0 is that of unknown header fields."""
+_JOINED = frozenset(
+    HEADER_IDS[name]
+    for name in (
+        *("via", "from", "to", "contact", "route", "require", "cseq", "max-forwards"),
+        *("session-expires", "min-se"),
+    )
+)
+"""What has to agree with other parts of a message, which is not usual if one of them is odd."""
+_IS_JOINED_KEPT = bytes([i in _JOINED for i in range(len(HEADER_NAMES) + 1)])
+_IS_JOINED = _IS_JOINED_KEPT
+_ONCE_KEPT = bytes([False, *(not header.repeats for header in HEADER_NAMES)])
+_ONCE = _ONCE_KEPT
+_BITS_KEPT = BITS
+_BITS = _BITS_KEPT
+
+# ---- the pass over the bytes ---------------------------------------------------------------------
+
+_NOWHERE = -1
+_OF_NO_URI, _OF_SIP, _OF_SIPS, _OF_TEL = range(4)
+
+
+class Survey:
+    """What one pass over a message has shown."""
+
+    __slots__ = (
+        *("_contact_scheme", "_contacts", "_has_branch", "_has_from_tag", "_has_to_tag"),
+        *("_is_over_stream", "_joined_is_odd", "_kind", "_met", "_method_at", "_method_end"),
+        *("_named", "_names", "_packed", "_route_scheme", "_scheme", "_seen", "_size", "_text"),
+        *("_text_kept", "_user_at", "_user_end", "_vias", "_wants_100rel", "is_usual", "odd"),
+    )
+
+    is_usual: bool
+    """Whether all is as it must be, but for what stands in the header fields that are `odd`."""
+    odd: set[int] | None
+    """The indices of the header fields that are not plain; None if all are."""
+
+    def _begin(self, table: Table) -> None:
+        """Look at the bytes of a message."""
+        self._names = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]  # MOST_PARAMETERS of them
+        self._text_kept = table._unchanging()
+        self._text = self._text_kept
+        self._size = len(self._text_kept)
+        self.odd = None
+        self.is_usual = self._joined_is_odd = False
+        self._seen = 0
+        self._contacts = self._vias = 0
+        self._contact_scheme = self._route_scheme = _OF_NO_URI
+        self._has_branch = self._has_from_tag = self._has_to_tag = False
+        self._is_over_stream = self._wants_100rel = False
+        self._method_at = self._method_end = 0
+        self._user_at = self._user_end = 0
+        self._packed = 0
+        self._named = self._met = 0
+        self._kind = _ANY_TEXT
+        self._scheme = _OF_NO_URI
+
+    # Each `_past_...` returns where what begins at `at` ends, or `_NOWHERE` if it is not plain.
+
+    def _past_name(self, at: int, end: int, kind: int) -> int:
+        """Past the name of a parameter that none before it has; `_packed` says which it is."""
+        text = self._text
+        begin = at
+        packed = 0
+        while at < end and _CLASSES[text[at]] & kind:
+            packed = ((packed << 8) & _WORD_MASK | packed >> 56) ^ (text[at] | 0x20)
+            at += 1
+        if at == begin or self._named == MOST_PARAMETERS:
+            return _NOWHERE
+        for place in range(self._named):
+            if self._names[place] == packed:
+                return _NOWHERE
+        self._names[self._named] = packed
+        self._named = self._named + 1
+        self._packed = packed
+        return at
+
+    def _past_parameter(self, at: int, end: int) -> int:
+        """Past a parameter of a header field: a name alone, or one with a value."""
+        text = self._text
+        begin = at
+        at = self._past_name(at, end, _TOKEN)
+        if at < 0:
+            return _NOWHERE
+        packed = self._packed
+        length = at - begin
+        value = stop = at
+        quoted = False
+        if at < end and text[at] == _EQUALS:
+            at += 1
+            if at == end:
+                return _NOWHERE
+            value = at
+            quoted = text[at] == _QUOTE
+            if quoted:
+                at = _past_quoted(text, at, end)
+                if at < 0:
+                    return _NOWHERE
+                value, stop = value + 1, at - 1
+            elif text[at] == _OPEN:
+                at = _past_host(text, at, end)
+                if at < 0:
+                    return _NOWHERE
+                stop = at
+            else:
+                at = _past(text, at, end, _TOKEN)
+                if at < end and text[at] == _COLON and packed == _RECEIVED and length == 8:
+                    if self._kind != _OF_VIA:
+                        return _NOWHERE
+                    at = _past(text, value, end, _REFERENCE)
+                stop = at
+                if stop == value:
+                    return _NOWHERE
+        if length > 8:
+            if text[begin] | 0x20 == _R:
+                if length == 9:  # refresher
+                    return at if _is_uac_or_uas(text, value, stop) and not quoted else _NOWHERE
+                if length == 11 and not _is_number(text, value, stop, 9):  # retry-after
+                    return _NOWHERE
+            elif (
+                length == 9 and text[begin] | 0x20 == _A and stop > value
+            ):  # algorithm, maybe of AKA
+                return _NOWHERE if text[value] | 0x20 == _A or text[value] == _BACKSLASH else at
+            return at
+        return at if self._is_meant(packed, value, stop, quoted) else _NOWHERE
+
+    def _is_meant(self, packed: int, at: int, end: int, quoted: bool) -> bool:
+        """Whether the value of a parameter of up to eight bytes is one that its name may have."""
+        text = self._text
+        if packed == _TAG:
+            self._met = self._met | _HAS_TAG
+            return end > at and not quoted
+        if packed == _BRANCH:
+            self._met = self._met | _HAS_BRANCH
+            return end - at > _COOKIE_LENGTH and text[at] != _OPEN and not quoted
+        if packed == _RPORT:
+            return end == at or (not quoted and _is_port(text, at, end))
+        if packed == _RECEIVED:
+            return not quoted and _is_address(text, at, end)
+        if packed == _TTL:
+            return not quoted and _is_number(text, at, end, 2)
+        if packed == _Q:
+            return not quoted and _is_preference(text, at, end)
+        if packed in (_EXPIRES, _REG_ID, _CAUSE):
+            return not quoted and _is_number(text, at, end, 9)
+        if packed in (_PORT_C, _PORT_S):
+            return not quoted and _is_port(text, at, end)
+        if packed == _REMOTE:
+            return end - at == 32 and _past(text, at, end, _HEX) == end
+        if packed == _NC:
+            self._met = self._met | _HAS_NC
+            return 0 < end - at <= 8 and _past(text, at, end, _HEX) == end
+        if packed == _REALM:
+            self._met = self._met | _HAS_REALM
+        elif packed == _NONCE:
+            self._met = self._met | _HAS_NONCE
+        elif packed == _USERNAME:
+            self._met = self._met | _HAS_USERNAME
+        elif packed == _URI:
+            self._met = self._met | _HAS_URI
+        elif packed == _RESPONSE:
+            self._met = self._met | _HAS_RESPONSE
+        elif packed == _QOP:
+            self._met = self._met | _HAS_QOP
+        elif packed == _CNONCE:
+            self._met = self._met | _HAS_CNONCE
+        return True
+
+    def _past_parameters(self, at: int, end: int) -> int:
+        """Past any number of parameters, each after a semicolon."""
+        self._named = 0
+        self._met = 0
+        return self._past_further_parameters(at, end)
+
+    def _past_further_parameters(self, at: int, end: int) -> int:
+        text = self._text
+        at = _past_space(text, at, end)
+        while at < end and text[at] == _SEMICOLON:
+            at = self._past_parameter(_past_space(text, at + 1, end), end)
+            if at < 0:
+                return _NOWHERE
+            at = _past_space(text, at, end)
+        return at
+
+    def _past_list(self, at: int, end: int) -> int:
+        """Past parameters between commas, to the end."""
+        text = self._text
+        self._named = 0
+        self._met = 0
+        while True:
+            at = self._past_parameter(_past_space(text, at, end), end)
+            if at < 0:
+                return _NOWHERE
+            at = _past_space(text, at, end)
+            if at == end:
+                return at
+            if text[at] != _COMMA:
+                return _NOWHERE
+            at += 1
+
+    def _past_uri(self, at: int, end: int, bare: bool) -> int:
+        """Past a URI; a bare one has no parameters: they are those of the header field."""
+        text = self._text
+        self._scheme = _OF_NO_URI
+        self._user_at = self._user_end = 0
+        if end - at < 5:
+            return _NOWHERE
+        first, second, third = text[at] | 0x20, text[at + 1] | 0x20, text[at + 2] | 0x20
+        if first == 0x73 and second == 0x69 and third == 0x70:  # sip
+            self._scheme = _OF_SIP
+            at += 3
+            if text[at] | 0x20 == 0x73:
+                self._scheme = _OF_SIPS
+                at += 1
+            if text[at] != _COLON:
+                return _NOWHERE
+            at += 1
+            stop = _past_escaped(text, at, end, _USER)
+            if stop < end and text[stop] == _AT:
+                if stop == at:
+                    return _NOWHERE
+                self._user_at, self._user_end = at, stop
+                at = stop + 1
+            at = _past_place(text, at, end)
+        elif first == 0x74 and second == 0x65 and third == 0x6C and text[at + 3] == _COLON:  # tel
+            self._scheme = _OF_TEL
+            at += 4
+            if text[at] != _PLUS or _past(text, at + 1, end, _DIGIT) == at + 1:
+                return _NOWHERE
+            at = _past_more(text, at + 1, end, _NUMBER)
+        else:
+            return _NOWHERE
+        self._named = 0
+        while not bare and 0 <= at < end and text[at] == _SEMICOLON:
+            at = self._past_uri_parameter(at + 1, end)
+        return at
+
+    def _past_uri_parameter(self, at: int, end: int) -> int:
+        text = self._text
+        begin = at
+        at = self._past_name(at, end, _PARAMETER)
+        if at < 0:
+            return _NOWHERE
+        length = at - begin
+        if length == 3 and self._packed == _TTL:
+            return _NOWHERE
+        if at < end and text[at] == _EQUALS:
+            value = at + 1
+            at = _past_escaped(text, value, end, _PARAMETER)
+            if at == value:
+                return _NOWHERE
+            if length == 4 and self._packed == _USER_NAME:
+                if _past(text, value, at, _PARAMETER) != at:  # an escape may stand for a letter
+                    return _NOWHERE
+                if _pack(text, value, at) == _PHONE and not self._is_telephone():
+                    return _NOWHERE
+        return at
+
+    def _is_telephone(self) -> bool:
+        """Whether the user is digits, maybe after a plus sign."""
+        text = self._text
+        at = self._user_at
+        if at < self._user_end and text[at] == _PLUS:
+            at += 1
+        return at < self._user_end and _past(text, at, self._user_end, _DIGIT) == self._user_end
+
+    def _past_address(self, at: int, end: int, in_brackets: bool) -> int:
+        text = self._text
+        if text[at] == _QUOTE:
+            at = _past_quoted(text, at, end)
+            if at < 0:
+                return _NOWHERE
+            at = _past_space(text, at, end)
+        else:
+            stop = _past_more(text, at, end, _NAME)
+            if stop == end or text[stop] != _LESS:
+                if in_brackets:
+                    return _NOWHERE
+                at = self._past_uri(at, end, True)
+                return _NOWHERE if at < 0 else self._past_parameters(at, end)
+            at = stop
+        if at == end or text[at] != _LESS:
+            return _NOWHERE
+        at = self._past_uri(at + 1, end, False)
+        if at < 0 or at == end or text[at] != _GREATER:
+            return _NOWHERE
+        return self._past_parameters(at + 1, end)
+
+    def _past_via(self, at: int, end: int) -> int:
+        text = self._text
+        if not _begins(text, at, end, _HOP, 8):
+            return _NOWHERE
+        begin = at + 8
+        stop = _past(text, begin, end, _TOKEN)
+        at = _past_space(text, stop, end)
+        if stop == begin or at == stop:
+            return _NOWHERE
+        if self._vias == 0:
+            transport = _pack(text, begin, stop)
+            self._is_over_stream = transport in (_TCP, _TLS)
+        self._vias = self._vias + 1
+        at = _past_place(text, at, end)
+        if at < 0:
+            return _NOWHERE
+        at = self._past_parameters(at, end)
+        self._has_branch = self._met & _HAS_BRANCH != 0
+        return at
+
+    def _past_item(self, at: int, end: int) -> int:
+        """Past a token and parameters."""
+        stop = _past(self._text, at, end, _TOKEN)
+        return _NOWHERE if stop == at else self._past_parameters(stop, end)
+
+    def _past_media(self, at: int, end: int) -> int:
+        text = self._text
+        stop = _past(text, at, end, _TOKEN)
+        if stop in (at, end) or text[stop] != _SLASH:
+            return _NOWHERE
+        return self._past_item(stop + 1, end)
+
+    def _past_interval(self, at: int, end: int) -> int:
+        text = self._text
+        stop = _past(text, at, end, _DIGIT)
+        if not 2 <= stop - at <= 9 or _number(text, at, stop) < 90:
+            return _NOWHERE
+        return self._past_parameters(stop, end)
+
+    def _past_scheme(self, at: int, end: int, is_answer: bool) -> int:
+        """Past a challenge, or past credentials; of Digest, with all that it must say."""
+        text = self._text
+        stop = _past(text, at, end, _TOKEN)
+        if stop - at != 6 or _pack(text, at, stop) != _DIGEST:
+            return _NOWHERE
+        at = _past_space(text, stop, end)
+        if at == stop:
+            return _NOWHERE
+        at = self._past_list(at, end)
+        if at < 0:
+            return _NOWHERE
+        needed = _OF_CREDENTIALS if is_answer else _OF_CHALLENGE
+        if is_answer and self._met & _HAS_QOP:
+            needed |= _WITH_QOP
+        return at if self._met & needed == needed else _NOWHERE
+
+    def _past_call_id(self, at: int, end: int) -> int:
+        text = self._text
+        stop = _past_more(text, at, end, _WORD)
+        if stop == at:
+            return _NOWHERE
+        if stop < end and text[stop] == _AT:
+            at = stop + 1
+            stop = _past_more(text, at, end, _WORD)
+            if stop == at:
+                return _NOWHERE
+        return stop
+
+    def _past_cseq(self, at: int, end: int) -> int:
+        text = self._text
+        begin = at
+        stop = _past(text, begin, end, _DIGIT)
+        at = _past_space(text, stop, end)
+        if not 1 <= stop - begin <= 9 or at == stop:
+            return _NOWHERE
+        stop = _past(text, at, end, _TOKEN)
+        if stop == at:
+            return _NOWHERE
+        self._method_at, self._method_end = at, stop
+        return stop
+
+    def _past_rack(self, at: int, end: int) -> int:
+        text = self._text
+        begin = at
+        stop = _past(text, begin, end, _DIGIT)
+        at = _past_space(text, stop, end)
+        if not 1 <= stop - begin <= 9 or at == stop:
+            return _NOWHERE
+        method_at, method_end = self._method_at, self._method_end
+        at = self._past_cseq(at, end)
+        self._method_at, self._method_end = method_at, method_end
+        return at
+
+    def _past_value(self, kind: int, at: int, end: int) -> int:
+        """Past one value, which is not empty, and what it says to the message."""
+        text = self._text
+        begin = at
+        self._kind = kind
+        if kind == _OF_VIA:
+            return self._past_via(at, end)
+        if kind == _OF_TOKEN:
+            at = _past(text, at, end, _TOKEN)
+            return _NOWHERE if at == begin else at
+        if kind in (_OF_ADDRESS, _OF_BRACKETS):
+            return self._past_address(at, end, kind == _OF_BRACKETS)
+        if kind in (_OF_FROM, _OF_TO):
+            at = self._past_address(at, end, False)
+            if kind == _OF_FROM:
+                self._has_from_tag = self._met & _HAS_TAG != 0
+            else:
+                self._has_to_tag = self._met & _HAS_TAG != 0
+            return at
+        if kind == _OF_CONTACT:
+            at = self._past_address(at, end, False)
+            if self._contacts == 0:
+                self._contact_scheme = self._scheme
+            self._contacts = self._contacts + 1
+            return at
+        if kind == _OF_ROUTE:
+            at = self._past_address(at, end, True)
+            if self._route_scheme == _OF_NO_URI:
+                self._route_scheme = self._scheme
+            return at
+        if kind == _OF_CSEQ:
+            return self._past_cseq(at, end)
+        if kind == _OF_CALL_ID:
+            return self._past_call_id(at, end)
+        if kind == _OF_ITEM:
+            return self._past_item(at, end)
+        if kind in (_OF_NUMBER, _OF_MAX_FORWARDS):
+            at = _past(text, at, end, _DIGIT)
+            if kind == _OF_MAX_FORWARDS and (at - begin > 3 or _number(text, begin, at) > 255):
+                return _NOWHERE
+            return at if 1 <= at - begin <= 9 else _NOWHERE
+        if kind == _OF_MEDIA:
+            return self._past_media(at, end)
+        if kind == _OF_REQUIRE:
+            at = _past(text, at, end, _TOKEN)
+            self._wants_100rel = self._wants_100rel or _pack(text, begin, at) == _100REL
+            return _NOWHERE if at == begin else at
+        if kind == _OF_INTERVAL:
+            return self._past_interval(at, end)
+        if kind in (_OF_SCHEME, _OF_ANSWER):
+            return self._past_scheme(at, end, kind == _OF_ANSWER)
+        if kind == _OF_ANSWERED:
+            return self._past_list(at, end)
+        if kind == _OF_PRIVACY:
+            return _past_more(text, at, end, _PRIVACY)
+        if kind == _OF_RACK:
+            return self._past_rack(at, end)
+        if kind == _OF_SESSION_ID:
+            at = _past(text, at, end, _HEX)
+            return self._past_parameters(at, end) if at - begin == 32 else _NOWHERE
+        if kind == _OF_VECTOR:
+            return self._past_vector(at, end)
+        return _NOWHERE
+
+    def _past_vector(self, at: int, end: int) -> int:
+        """Past parameters of which the first says what the charging goes by."""
+        if not _begins(self._text, at, end, _ICID_VALUE, 11):
+            return _NOWHERE
+        self._named = 0
+        self._met = 0
+        value = at + 11
+        if value == end or self._text[value] == _QUOTE:  # nothing may stand in the quotes
+            return _NOWHERE
+        at = self._past_parameter(at, end)
+        return _NOWHERE if at < 0 else self._past_further_parameters(at, end)
+
+    def _is_plain(self, kind: int, at: int, end: int) -> bool:
+        """Whether the value of a header field is plain, or all in its list are."""
+        text = self._text
+        is_list = kind & _LIST != 0
+        kind &= ~_LIST
+        while True:
+            if at == end:
+                return False
+            at = self._past_value(kind, at, end)
+            if at < 0:
+                return False
+            at = _past_space(text, at, end)
+            if at == end:
+                return True
+            if not is_list or text[at] != _COMMA:
+                return False
+            at = _past_space(text, at + 1, end)
+
+    def _look_at_fields(self, table: Table) -> None:
+        bit = 1
+        for index in range(table._parsed.count):
+            header_id = table._id(index)
+            self._seen |= bit << _BITS[header_id]
+            if _ONCE[header_id] and table._first(header_id) != index:
+                self._joined_is_odd = True
+            kind = _KINDS[header_id]
+            if kind == _ANY_TEXT:
+                continue
+            at, length = table._value_at(index), table._value_length(index)
+            if (
+                kind == _LOOK
+                or at > self._size
+                or length > self._size - at
+                or not self._is_plain(kind, at, at + length)
+            ):
+                self._joined_is_odd = self._joined_is_odd or _IS_JOINED[header_id] != 0
+                if self.odd is None:
+                    self.odd = set()
+                self.odd.add(index)
+
+    def _is_usual_line(self, table: Table, rules: Rules) -> bool:
+        """Whether the start line is written as it must be, and a Request-URI is plain."""
+        text = self._text
+        start, version = table._parsed.start, table._parsed.version_at
+        target = table._parsed.target_at
+        target_end = target + table._parsed.target_length
+        if table._parsed.line_end > self._size or table._parsed.version_length != 7:
+            return False
+        if not table._parsed.method_length:
+            return (
+                version == start
+                and target == start + 12
+                and target_end == table._parsed.line_end
+                and _begins(text, version, target, _SIP_2_0, 7)
+                and text[start + 7] == _BLANK
+                and text[start + 11] == _BLANK
+            )
+        if (
+            target != start + table._parsed.method_length + 1
+            or version != target_end + 1
+            or version + 7 != table._parsed.line_end
+            or text[target - 1] != _BLANK
+            or text[target_end] != _BLANK
+            or not _begins(text, version, version + 7, _SIP_2_0, 7)
+        ):
+            return False
+        if self._past_uri(target, target_end, False) != target_end:
+            return False
+        return self._user_at == 0 or not rules.is_to_registrar
+
+    def _judge(self, table: Table, rules: Rules) -> bool:
+        """Whether all parts that are plain agree with each other."""
+        seen, body = self._seen, table._parsed.end - table._parsed.body
+        if (
+            self._joined_is_odd
+            or seen & rules.needed != rules.needed
+            or seen & rules.forbidden
+            or seen & DATED == DATED
+            or not (self._has_branch and self._has_from_tag)
+            or (rules.is_within_dialog and not self._has_to_tag)
+            or (body and not seen & CONTENT_TYPE)
+            or not self._is_usual_line(table, rules)
+        ):
+            return False
+        if table._parsed.content_length == NO_LENGTH:
+            if self._is_over_stream:
+                return False
+        elif table._parsed.content_length > body:
+            return False
+        if not table._parsed.method_length:
+            status = table._parsed.status_code
+            if 101 <= status <= 199:
+                return self._wants_100rel == (seen & RSEQ != 0)
+            return 100 <= status <= 699 and status != 415  # which needs one of several fields
+        if seen & JOIN_AND_REPLACES == JOIN_AND_REPLACES:
+            return False
+        if self._wants_100rel and not rules.may_want_100rel:
+            return False
+        # The Request-URI was the last that was looked at.
+        if rules.is_to_dialog and self._contacts:
+            if self._contacts > 1 or self._contact_scheme == _OF_TEL:
+                return False
+            if self._contact_scheme == _OF_SIP:
+                return self._scheme != _OF_SIPS and self._route_scheme != _OF_SIPS
+        return True
+
+    def _is_same_method(self, table: Table) -> bool:
+        """Whether the CSeq names the method of the request."""
+        text = self._text
+        length = table._parsed.method_length
+        if self._method_end - self._method_at != length:
+            return False
+        start, same = table._parsed.start, 0
+        while same < length and text[start + same] == text[self._method_at + same]:
+            same += 1
+        return same == length
+
+
+def survey_of(table: Table) -> Survey:
+    """What one pass over a message shows."""
+    survey = Survey.__new__(Survey)
+    survey._begin(table)
+    survey._look_at_fields(table)
+    if table._parsed.method_length:
+        rules = rules_of_request(table._method())
+        survey.is_usual = survey._judge(table, rules) and survey._is_same_method(table)
+        return survey
+    rules = rules_of_response(table._parsed.status_code)
+    survey.is_usual = survey._judge(table, rules)
+    if survey.is_usual and rules.of_success is not None:
+        method = table._text(survey._method_at, survey._method_end - survey._method_at)
+        needed = rules.of_success.get(method, 0)
+        survey.is_usual = survey._seen & needed == needed
+    return survey
+
+
+# ---- bytes ---------------------------------------------------------------------------------------
+
+
+def _past(text: bytes, at: int, end: int, kind: int) -> int:
+    """Where bytes of this kind end."""
+    while at < end and _CLASSES[text[at]] & kind:
+        at += 1
+    return at
+
+
+def _past_more(text: bytes, at: int, end: int, kind: int) -> int:
+    """The same for the kinds of the other table."""
+    while at < end and _MORE_CLASSES[text[at]] & kind:
+        at += 1
+    return at
+
+
+def _past_space(text: bytes, at: int, end: int) -> int:
+    while at < end and (text[at] == _BLANK or text[at] == _TAB):
+        at += 1
+    return at
+
+
+def _past_quoted(text: bytes, at: int, end: int) -> int:
+    """Past the quoted string that begins at `at`."""
+    at = _past(text, at + 1, end, _QUOTED)
+    while at + 1 < end and text[at] == _BACKSLASH and text[at + 1] >= _BLANK:
+        at = _past(text, at + 2, end, _QUOTED)
+    return at + 1 if at < end and text[at] == _QUOTE else _NOWHERE
+
+
+def _past_escaped(text: bytes, at: int, end: int, kind: int) -> int:
+    """Past bytes of this kind, and such as are escaped."""
+    at = _past(text, at, end, kind)
+    while at + 2 < end and text[at] == _PERCENT:
+        if not _CLASSES[text[at + 1]] & _CLASSES[text[at + 2]] & _HEX:
+            return at
+        at = _past(text, at + 3, end, kind)
+    return at
+
+
+def _past_host(text: bytes, at: int, end: int) -> int:
+    """Past a name, an IPv4 address, or an IPv6 reference."""
+    if at < end and text[at] == _OPEN:
+        stop = _past(text, at + 1, end, _REFERENCE)
+        return stop + 1 if at + 1 < stop < end and text[stop] == _CLOSE else _NOWHERE
+    stop = _past(text, at, end, _HOST)
+    return stop if stop > at else _NOWHERE
+
+
+def _past_place(text: bytes, at: int, end: int) -> int:
+    """Past a host, and a port if one follows."""
+    at = _past_host(text, at, end)
+    if at >= 0 and at < end and text[at] == _COLON:
+        stop = _past(text, at + 1, end, _DIGIT)
+        return stop if _is_port(text, at + 1, stop) else _NOWHERE
+    return at
+
+
+def _is_number(text: bytes, at: int, end: int, most: int) -> bool:
+    """Whether all of it are digits, at most so many."""
+    return 0 < end - at <= most and _past(text, at, end, _DIGIT) == end
+
+
+def _is_port(text: bytes, at: int, end: int) -> bool:
+    return _is_number(text, at, end, 5) and _number(text, at, end) <= 65535
+
+
+def _number(text: bytes, at: int, end: int) -> int:
+    """The number that up to nine digits make."""
+    number = 0
+    while at < end:
+        number = number * 10 + text[at] - _ZERO
+        at += 1
+    return number
+
+
+def _is_preference(text: bytes, at: int, end: int) -> bool:
+    """Whether this is a number from 0 to 1 with at most three decimals (RFC 3261 25.1: qvalue)."""
+    length = end - at
+    if length < 1 or length > 5 or (length > 1 and text[at + 1] != _DOT):
+        return False
+    if text[at] == _ZERO:
+        return length == 1 or _past(text, at + 2, end, _DIGIT) == end
+    return text[at] == _ONE and (length == 1 or _past_zeros(text, at + 2, end) == end)
+
+
+def _past_zeros(text: bytes, at: int, end: int) -> int:
+    while at < end and text[at] == _ZERO:
+        at += 1
+    return at
+
+
+def _is_address(text: bytes, at: int, end: int) -> bool:
+    """Whether this is an IPv4 address, or an IPv6 address with or without brackets."""
+    begin = at
+    for count in range(4):
+        stop = _past(text, at, end, _DIGIT)
+        if not 1 <= stop - at <= 3:
+            break
+        if stop == end:
+            return count == 3
+        if text[stop] != _DOT:
+            break
+        at = stop + 1
+    at = begin
+    if at < end and text[at] == _OPEN:
+        at, end = at + 1, end - 1
+    while at < end and text[at] != _COLON:
+        if not _CLASSES[text[at]] & _REFERENCE:
+            return False
+        at += 1
+    return at < end and _past(text, at, end, _REFERENCE) == end
+
+
+def _is_uac_or_uas(text: bytes, at: int, end: int) -> bool:
+    return _pack(text, at, end) in (_UAC, _UAS)
+
+
+def _pack(text: bytes, at: int, end: int) -> int:
+    """A word of up to eight bytes, in any case, as a number; 0 for longer ones."""
+    packed = 0
+    if end - at > 8:
+        return 0
+    while at < end:
+        packed = packed << 8 | text[at] | 0x20
+        at += 1
+    return packed
+
+
+def _begins(text: bytes, at: int, end: int, word: bytes, length: int) -> bool:
+    """Whether text[at:end] begins with a word of this length."""
+    if end - at < length:
+        return False
+    same = 0
+    while same < length and text[at + same] == word[same]:
+        same += 1
+    return same == length

@@ -7,6 +7,7 @@ read.  All else about the package stands in pyproject.toml.
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import runpy
@@ -119,13 +120,38 @@ def mirror() -> None:
     del texts[TABLES_MAKER.relative_to(CORE)]
     for inside, path in texts.items():
         copy = NATIVE / inside
-        if not copy.exists() or copy.read_bytes() != path.read_bytes():
+        text = path.read_text("utf-8")
+        if path.suffix == ".py":
+            text = with_signatures(text)
+        if not copy.exists() or copy.read_text("utf-8") != text:
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
+            copy.write_text(text, "utf-8")
     for copy in NATIVE.rglob("*.p*"):
         if copy.relative_to(NATIVE) not in texts:
             copy.unlink()
     (MIRROR / "sipfast" / "__init__.py").touch()
+
+
+def with_signatures(text: str) -> str:
+    """A module's text where the doc of each class begins with the signature of its constructor.
+
+    That is where Python finds the signature of a class that is compiled.  No line moves.
+    """
+    lines = text.split("\n")
+    for cls in ast.parse(text).body:
+        made = [one for one in getattr(cls, "body", ()) if getattr(one, "name", "") == "__init__"]
+        if not (isinstance(cls, ast.ClassDef) and made and ast.get_docstring(cls)):
+            continue
+        assert isinstance(made[0], ast.FunctionDef)
+        takes = made[0].args
+        del takes.args[0]
+        for argument in (*takes.args, *takes.kwonlyargs, takes.vararg, takes.kwarg):
+            if argument is not None:
+                argument.annotation = None
+        at = cls.body[0].lineno - 1
+        head = f'"""{cls.name}({ast.unparse(takes)})\\n--\\n\\n'
+        lines[at] = lines[at].replace('"""', head, 1)
+    return "\n".join(lines)
 
 
 class BuildPython(build_py):

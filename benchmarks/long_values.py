@@ -111,17 +111,19 @@ LONG: dict[str, LongValue] = {
         10_000, contact_fields, lambda message: [each.uri.host for each in message.contacts]
     ),
     "parameters": LongValue(
-        10_000, parameters, lambda message: (message.from_.parameters.items(), message.from_.tag)
+        10_000, parameters, lambda message: ([*message.from_.parameters.items()], message.from_.tag)
     ),
     "parameters of a URI": LongValue(
         10_000,
         uri_parameters,
-        lambda message: (message.to.uri.parameters.items(), message.to.uri.transport),
+        lambda message: ([*message.to.uri.parameters.items()], message.to.uri.transport),
     ),
     "parameters of credentials": LongValue(
         10_000,
         credential_parameters,
-        lambda message: [(each.parameters.items(), each.nonce) for each in message.authorization],
+        lambda message: [
+            ([*each.parameters.items()], each.nonce) for each in message.authorization
+        ],
     ),
     "bytes of a quoted string": LongValue(
         64 * KIB, quoted_string, lambda message: message.from_.display_name

@@ -335,7 +335,8 @@ def between_reads(engine: Engine, seconds: float) -> int:
 
 def modules(engine: Engine) -> list[ModuleType]:
     """All modules of an engine."""
-    package = importlib.import_module(engine.module("wire").__name__.removesuffix(".wire"))
+    name = engine.module("limits").__name__.rpartition(".")[0]
+    package = importlib.import_module(name)
     found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
     return [importlib.import_module(module.name) for module in found]
 
@@ -585,7 +586,7 @@ def lying_texts(engine: Engine, seconds: float) -> int:
                     check_text(engine.format_header(lie))
             message: Any = engine.parse(WHOLE)
             for look in (message.headers.get, message.headers.getall, message.headers.__contains__):
-                with contextlib.suppress(TypeError):
+                with contextlib.suppress(KeyError, TypeError):
                     look(lie)
             credentials = message.authorization[0]
             for password, method in ((lie, "INVITE"), ("p", lie), (None, None), (lie, lie)):

@@ -212,7 +212,7 @@ def read_headers(message: Any) -> Iterator[Any]:
     headers = message.headers
     yield len(headers), tuple(headers), tuple(headers.items()), headers.raw, repr(headers)
     for name in dict.fromkeys((*LOOKED_UP, *headers)):
-        values = headers.getall(name)
+        values = headers.getall(name, ())
         yield name, tuple(values), name in headers, headers.get(name.swapcase(), "none")
         if values and headers[name] != values[0]:
             raise Disagreement(f"{name!r} is {headers[name]!r}, and first of {values!r}")
@@ -261,7 +261,7 @@ def read_field(engine: _engine.Engine, which: int, whole: bytes | memoryview) ->
     name = NAMES[which % len(NAMES)]
     found = [outcome(named, message, field) for field in PROPERTIES_OF.get(name.lower(), ())]
     defects = tuple([str(defect) for defect in message.defects])
-    return (*found, defects, tuple(message.headers.getall(name)))
+    return (*found, defects, tuple(message.headers.getall(name, ())))
 
 
 def check_value(choices: bytes, text: memoryview, compare: bool) -> None:

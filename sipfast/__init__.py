@@ -2,24 +2,17 @@
 
 >>> import sipfast
 >>> message = sipfast.parse(b"OPTIONS sip:example.com SIP/2.0\\r\\nCall-ID: 1@a\\r\\n\\r\\n")
->>> message.method, message.uri, message.headers["i"]
-('OPTIONS', 'sip:example.com', '1@a')
+>>> message.method, message.uri.host, message.headers["i"]
+('OPTIONS', 'example.com', '1@a')
 """
 
 from __future__ import annotations
 
-import importlib
-import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import _late, _rebuild
 from ._engine import ENGINE
 from .errors import Defect, Incomplete, LimitExceeded, ParseError
-from .registry import header_names as header_names
-from .registry import methods as methods
-from .registry import q850 as q850
-from .registry import status as status
-from .registry import warning_codes as warning_codes
 
 if TYPE_CHECKING:
     from ._core.limits import Limits
@@ -43,7 +36,6 @@ else:
     URI, SipURI, TelURI, URN = ENGINE.classes("values.uri", "URI", "SipURI", "TelURI", "URN")
     Address, Contact = ENGINE.classes("values.address", "Address", "Contact")
     (Via,) = ENGINE.classes("values.via", "Via")
-    SDP, Media = ENGINE.classes("sdp.description", "SDP", "Media")
 
 __all__ = [
     "SDP",
@@ -72,12 +64,7 @@ __all__ = [
 ]
 
 _rebuild.use(ENGINE)
-_late.provide("bodies", lambda: importlib.import_module("sipfast.bodies.content"))
-
-# The tables by the names that they had before they were in one package.
-for _table in (header_names, methods, q850, status, warning_codes):
-    sys.modules[_table.__name__.replace(".registry.", ".")] = _table
-
+_late.MODULES["content"] = "sipfast.bodies.content"
 __version__ = "0.1.0"
 
 engine: str = ENGINE.name
@@ -85,3 +72,15 @@ engine: str = ENGINE.name
 
 kernel: str | None = ENGINE.kernel
 """The kernel that scans the bytes, such as ``"avx2"``; None on the pure engine."""
+
+
+def __getattr__(name: str) -> Any:
+    """Session descriptions, which not every program reads, when they are first asked for."""
+    if name not in ("SDP", "Media"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(ENGINE.module("sdp.description"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

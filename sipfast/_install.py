@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+import os.path
 
-IS_CHECKOUT = Path(__file__).with_name("_core").joinpath("wire", "make_tables.py").exists()
+_BUILD_SCRIPT = os.path.join(os.path.dirname(__file__), "_core", "wire", "make_tables.py")
+IS_CHECKOUT = os.path.exists(_BUILD_SCRIPT)  # not pathlib, which takes long to load
 """Whether this is a source checkout, which has the scripts of the build."""
 
 

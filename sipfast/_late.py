@@ -1,24 +1,57 @@
-"""Modules that a message rarely needs, loaded on first use.
+"""Modules that are rarely needed, loaded on first use.
 
-They are in layers above the engine, so `sipfast/__init__.py` provides them.
+`import sipfast` loads the modules that every message needs.  All others are named here, and used as
+attributes of this module, such as ``_late.json.loads(text)``: the first access imports the module
+and makes it an ordinary attribute.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import importlib
+from typing import TYPE_CHECKING, Any
 
-_loaders: dict[str, Callable[[], Any]] = {}
-_loaded: dict[str, Any] = {}
+if TYPE_CHECKING:
+    import datetime as datetime
+    import hashlib as hashlib
+    import hmac as hmac
+    import ipaddress as ipaddress
+    import json as json
+    import secrets as secrets
+    from urllib import parse as parse
+
+    from . import nonces as nonces
+    from .bodies import content as content
+    from .registry import q850 as q850
+    from .registry import status as status
+    from .registry import warning_codes as warning_codes
+
+MODULES = {
+    **{name: name for name in ("datetime", "hashlib", "hmac", "ipaddress", "json", "secrets")},
+    "parse": "urllib.parse",
+    "nonces": "sipfast.nonces",
+    "q850": "sipfast.registry.q850",
+    "status": "sipfast.registry.status",
+    "warning_codes": "sipfast.registry.warning_codes",
+}
+"""The modules by the names that they have here.  What lies above the engine adds its own."""
+
+OF_ENGINE = (".defects", ".sdp.description")
+"""The modules of each engine that `of_engine` loads."""
+
+_of_engines: dict[str, Any] = {}
 
 
-def provide(name: str, loader: Callable[[], Any]) -> None:
-    """Provide the loader of the module of this name."""
-    _loaders[name] = loader
+def __getattr__(name: str) -> Any:
+    if name not in MODULES:
+        raise AttributeError(name)
+    module = globals()[name] = importlib.import_module(MODULES[name])
+    return module
 
 
-def module(name: str) -> Any:
-    """The module of this name, loaded once."""
-    if name not in _loaded:
-        _loaded[name] = _loaders[name]()
-    return _loaded[name]
+def of_engine(name: str) -> Any:
+    """A module of an engine, by its whole name."""
+    found = _of_engines.get(name)
+    if found is None:
+        assert name.endswith(OF_ENGINE), name
+        found = _of_engines[name] = importlib.import_module(name)
+    return found

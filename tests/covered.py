@@ -112,7 +112,7 @@ def ack_of_2xx_is_new(messages: Sequence[Any]) -> bool:
 def cancel_and_ack_are_of_the_invite(messages: Sequence[Any]) -> bool:
     """Whether CANCEL, and ACK of the 487, have the INVITE's branch (RFC 3261 9.1, 17.1.1.3)."""
     invite, cancel, ack = messages[0], messages[3], messages[6]
-    same = {(one.via.branch, one.uri, one.cseq.number) for one in (invite, cancel, ack)}
+    same = {(one.via.branch, one.uri_text, one.cseq.number) for one in (invite, cancel, ack)}
     return len(same) == 1
 
 

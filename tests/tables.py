@@ -32,5 +32,5 @@ def table_of(engine: Engine, data: Any, **limits: int) -> Outcome:
 def start_line_of(message: Any) -> Outcome:
     """(method, uri, version) or (version, status, reason)."""
     if hasattr(message, "method"):
-        return message.method, message.uri, message.version
+        return message.method, message.uri_text, message.version
     return message.version, message.status, message.reason

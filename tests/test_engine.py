@@ -166,7 +166,7 @@ def test_both_engines_live_in_one_process(native: Engine, pure: Engine) -> None:
     assert one._dump() == other._dump()
     assert one.defects == other.defects
     assert repr(one) == repr(other)
-    assert one.headers.items() == other.headers.items()
+    assert [*one.headers.items()] == [*other.headers.items()]
 
 
 def test_both_engines_have_the_same_public_names(native: Engine, pure: Engine) -> None:

@@ -164,7 +164,8 @@ def _defects(engine: Engine, data: bytes) -> object:
 
 VIEWS: dict[str, Callable[[Any], object]] = {
     "dict": dict,
-    "items, repr": lambda parameters: (parameters.items(), repr(parameters)),
+    "items, repr": lambda parameters: ([*parameters.items()], repr(parameters)),
+    "getall": lambda parameters: [parameters.getall(name) for name in list(parameters)],
     "get none": lambda parameters: [parameters.get(f"y{at}") for at in range(len(parameters))],
     "contains": lambda parameters: [name in parameters for name in list(parameters)],
     "hash": hash,

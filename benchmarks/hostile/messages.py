@@ -52,9 +52,9 @@ STARTS: dict[str, Make] = {
 
 READS: dict[str, Callable[[Any], object]] = {
     "dict": dict,
-    "items": lambda headers: headers.items(),
-    "keys": lambda headers: headers.keys(),
-    "values": lambda headers: headers.values(),
+    "items": lambda headers: [*headers.items()],
+    "keys": lambda headers: [*headers.keys()],
+    "values": lambda headers: [*headers.values()],
     "raw": lambda headers: headers.raw,
     "list": list,
     "repr": repr,

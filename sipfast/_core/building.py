@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, SupportsFloat
 
 from sipfast.errors import parse_error
 
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from .wire.splitters import V
 
 __all__ = [
+    "MAYBE_TEXT",
     "AsRead",
     "built_item",
+    "changed",
+    "check",
     "check_controls",
     "digits",
     "free",
@@ -31,6 +34,60 @@ Pair = tuple[str, "str | None"]
 _BEYOND = 10**10
 """No range of a number in a header field reaches as far."""
 _CONTROL = re.compile(rf"\\.|([{CONTROLS}])", re.DOTALL)  # which a quoted-pair may hold
+
+
+MAYBE_TEXT = (str, type(None))
+"""What an argument takes that may be left out."""
+_TEXT = (
+    *("access_type", "agent", "call_id", "disposition", "event_type", "from_tag"),
+    *("host", "local", "local_tag", "mechanism", "media_type", "method", "mode"),
+    *("name", "namespace", "network", "priority", "protocol", "remote_tag", "scheme"),
+    *("specific", "state", "text", "to_tag", "transport", "values"),
+)
+_TEXT_OR_NONE = (
+    *("alg", "branch", "comment", "context", "digest_verify", "display_name"),
+    *("encoding", "handling", "icid_generated_at", "icid_value", "id", "info"),
+    *("orig_ioi", "password", "ppt", "reason", "refresher", "remote", "tag"),
+    *("term_ioi", "token", "user"),
+)
+_TAKES: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(_TEXT, (str,)),
+    **dict.fromkeys(_TEXT_OR_NONE, MAYBE_TEXT),
+    **dict.fromkeys(("code", "cseq_number", "interval", "number"), (int,)),
+    **dict.fromkeys(("response_number", "seconds"), (int,)),
+    **dict.fromkeys(("cause", "duration", "expires", "port", "retry_after"), (int, type(None))),
+    **dict.fromkeys(("ccf", "ecf", "headers", "parameters"), (Iterable,)),
+    **dict.fromkeys(("header", "payload"), (Mapping,)),
+    **dict.fromkeys(("data", "signature"), (bytes, bytearray, memoryview)),
+    "delay": (str, float, int, type(None)),
+    "early_only": (bool,),
+    "q": (float, type(None), SupportsFloat),
+    "value": (str, float, int),
+}
+"""What constructors take, by the name of the argument.  Of the types, the first is told."""
+
+
+def check(arguments: dict[str, Any], **others: Any) -> None:
+    """Raise TypeError, which names the argument, where one of a constructor is of another type.
+
+    `others` are arguments that another class takes otherwise.
+    """
+    for name, value in arguments.items():
+        if name == "self":
+            continue
+        kinds = others.get(name) or _TAKES[name]
+        if not isinstance(value, kinds):
+            kind = kinds if isinstance(kinds, type) else kinds[0]
+            raise TypeError(f"{name} must be {kind.__name__}, not {type(value).__name__}")
+
+
+def changed(arguments: dict[str, Any]) -> dict[str, Any]:
+    """What a `replace` was given, of all that it takes."""
+    return {
+        name: value
+        for name, value in arguments.items()
+        if value is not ... and name not in ("self", "__class__")
+    }
 
 
 class AsRead(str):
@@ -62,7 +119,7 @@ def free(parameters: Pairs, *own: str) -> list[Pair]:
     given: Any = parameters if items is None else items()
     pairs = list(given)
     if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs):
-        raise TypeError("parameters are a mapping, or pairs of a name and a value or None")
+        raise TypeError("parameters must be a mapping, or pairs of a name and a value or None")
     pairs = [(name, value) for name, value in pairs]
     for name, _ in pairs:
         if str.lower(name) in own:
@@ -85,8 +142,6 @@ def built_item(value: V, first: str, pairs: list[Pair]) -> V:
 
     Raises `ParseError` where the first part would be read as another one.
     """
-    if not isinstance(first, str):
-        raise TypeError(f"the value of {type(value).__name__} is str, not {type(first).__name__}")
     built: V = value._built(f"{first}{written(pairs)}")
     if built._part(FIRST) != first:
         built._fail("item-malformed", FIRST)
@@ -98,8 +153,6 @@ def digits(number: int, beyond: int = _BEYOND) -> str:
 
     Python refuses to write numbers of thousands of digits, and reading refuses `beyond`.
     """
-    if not isinstance(number, int):
-        raise TypeError(f"a number is int, not {type(number).__name__}")
     return int.__format__(max(min(number, beyond), -beyond), "d")
 
 
@@ -112,8 +165,6 @@ def q_text(q: float | None) -> str | None:
     """A ``q`` with at most three decimals (RFC 3261 25.1: qvalue), or None."""
     if q is None:
         return None
-    if isinstance(q, (str, bytes, bytearray)):
-        raise TypeError(f"q is a number, not {type(q).__name__}")
     try:
         number = float(q)
     except OverflowError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from .building import check_controls
+from .building import changed, check_controls
 from .parameters import QUOTED, TOKEN, Parameters
 from .wire.splitters import FIRST, Value
 
@@ -39,9 +39,9 @@ class Item(Value):
         """What the class is called with to make the same value again."""
         raise TypeError(f"{type(self).__name__} cannot be changed")
 
-    def replace(self, **changes: Any) -> Self:
-        """A copy with other parts, by the names that the class takes."""
-        return type(self)(**(self._arguments() | changes))
+    def _with(self, arguments: dict[str, Any]) -> Self:
+        """A copy with other parts: those that are among the arguments of a `replace`."""
+        return type(self)(**(self._arguments() | changed(arguments)))
 
     def _key(self) -> Any:
         return (self._part(FIRST) or "").lower(), self.parameters

@@ -23,16 +23,24 @@ class Limits:
 
     __slots__ = ("_headers", "_line", "_size")
 
-    def __init__(self, *, size: int = 1 << 20, headers: int = 500, line: int = 1 << 15) -> None:
+    _size: int
+
+    def __init__(self, *, size: int = 1_048_576, headers: int = 500, line: int = 32_768) -> None:
         for name, value, most in (
             ("size", size, _MOST_BYTES),
             ("headers", headers, _MOST_BYTES),
             ("line", line, _LONGEST_LINE),
         ):
             if not isinstance(value, int):
-                raise TypeError(f"Limits: {name} is a whole number, not {type(value).__name__}")
+                raise TypeError(f"{name} must be int, not {type(value).__name__}")
             if not 0 < value <= most:
                 raise ValueError(f"Limits: {name} is {value}, not one of 1 to {most}")
+        try:
+            is_new = self._size == 0
+        except AttributeError:  # interpreted: what a slot says that is empty
+            is_new = True
+        if not is_new:
+            raise TypeError("Limits is immutable")
         self._size = size
         self._headers = headers
         self._line = line

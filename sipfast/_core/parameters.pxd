@@ -1,17 +1,22 @@
 cimport cython
 
+from .multimapping cimport Multi
 from .wire.splitters cimport Value
 
 cdef int FEW
 
 
 @cython.no_gc  # it holds nothing that could hold it
-cdef class Parameters:
+cdef class Parameters(Multi):
     cdef Value _of
     cdef int _looked
     cdef dict _named
+    cdef dict _all
 
-    cdef str _find(self, object name)
+    cpdef list _pairs(self)
+    cdef object _same(self, str name)
+    cdef object _find(self, object name)
+    cdef str _spelt(self, object name)
 
 
 cpdef object parameter_number(Value value, str name, long long most)

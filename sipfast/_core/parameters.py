@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import ItemsView, Iterable, KeysView, Mapping, ValuesView
 from typing import TYPE_CHECKING, Any
 
 from sipfast import _rebuild
+from sipfast._views import Items, Names, Values
 
+from .multimapping import Multi
 from .wire.splitters import Value
 
 __all__ = [
@@ -29,9 +31,11 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from typing_extensions import TypeVar
+    from typing_extensions import Never, TypeVar
 
-    T = TypeVar("T", default=None)
+    N = TypeVar("N", default=None)
+    T = TypeVar("T", default=Never)
+
 Pairs = Mapping[str, "str | None"] | Iterable[tuple[str, "str | None"]]
 """Parameters to write: names, and values or None."""
 
@@ -47,77 +51,135 @@ QUOTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 FEW = 8
 """So many names are looked up in the text; then an index is made, lest all be quadratic."""
 
+_ABSENT = object()
+"""What is found where there is no parameter of a name."""
+
 _Q = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 _UNQUOTABLE = re.compile(rf'["\\{CONTROLS}]')
 _BARE = re.compile(rf"{TOKEN.pattern}|\[[0-9A-Fa-f:.]+\]")  # RFC 3261 25.1: token / host
 
 
-class Parameters:
-    """Parameters in their order, read from the value that has them (RFC 3261 7.3.1).
+class Parameters(Multi):
+    """Parameters in their order, a mapping, read from the value that has them (RFC 3261 7.3.1).
 
     Look-ups ignore the case of a name and find the first of several.  A value is text without its
-    quotes, in a URI with each %HH read; it is "" for a parameter that has none, such as ``lr``.
+    quotes, in a URI with each %HH read; it is None for a flag, which has none, such as ``lr``.
     """
 
-    __slots__ = ("_looked", "_named", "_of")
+    __slots__ = ("_all", "_looked", "_named", "_of")
+
+    _of: Value
+    _named: dict[str, str | None] | None
+    _all: dict[str, list[str | None]] | None
 
     def __init__(self, value: Value) -> None:
         if not isinstance(value, Value):
             raise TypeError("the parameters are those of a value")
+        try:
+            is_new = self._of is None
+        except AttributeError:  # interpreted: what a slot says that is empty
+            is_new = True
+        if not is_new:
+            raise TypeError("Parameters is immutable")
         self._of = value
         self._looked = 0
-        self._named: dict[str, str] | None = None
+        self._named = self._all = None
 
-    def _find(self, name: object) -> str | None:
+    def _find(self, name: object) -> Any:
+        """The value of the first parameter of this name, or `_ABSENT`."""
+        lower = self._spelt(name)
+        if self._named is None:
+            self._looked += 1
+            if self._looked <= FEW:
+                value = self._of._parameter(lower)
+                if value != "":
+                    return _ABSENT if value is None else value
+            self._named = self._of._named()  # which tells a flag from an empty value
+        return self._named.get(lower, _ABSENT)
+
+    def _spelt(self, name: object) -> str:
+        """A name as names are compared."""
         if not isinstance(name, str):
             raise TypeError(f"the name of a parameter is str, not {type(name).__name__}")
-        name = str.lower(name) if str.isascii(name) else str.__str__(name)
-        if self._named is not None:
-            return self._named.get(name)
-        if self._looked == FEW:
-            self._named = self._of._named()
-        self._looked += 1
-        return self._of._parameter(name)
+        return str.lower(name) if str.isascii(name) else str.__str__(name)
 
-    def __getitem__(self, name: str) -> str:
-        """The value of the parameter of this name; KeyError if there is none."""
-        found = self._find(name)
-        if found is None:
+    def __getitem__(self, name: str) -> str | None:
+        """The value of the first parameter of this name; KeyError if there is none."""
+        found: str | None = self._find(name)
+        if found is _ABSENT:
             raise KeyError(name)
         return found
 
-    def get(self, name: str, default: T = None) -> str | T:  # type: ignore[assignment]
-        """The value of the parameter of this name, or `default`."""
+    def get(self, name: str, default: N = None) -> str | N | None:  # type: ignore[assignment]
+        """The value of the first parameter of this name, or `default`."""
         found = self._find(name)
-        return default if found is None else found
+        return default if found is _ABSENT else found
 
-    def items(self) -> list[tuple[str, str | None]]:
+    def getone(self, name: str, default: T = ...) -> str | T | None:  # type: ignore[assignment]
+        """The value of the first parameter of this name, or `default`; KeyError without either."""
+        found: str | None = self._find(name)
+        if found is _ABSENT:
+            if default is ...:
+                raise KeyError(name)
+            return default
+        return found
+
+    def getall(self, name: str, default: T = ...) -> list[str | None] | T:  # type: ignore[assignment]
+        """The values of all parameters of this name, in their order, or `default` if there is none.
+
+        Without a default, KeyError.  Raises `ParseError` where a parameter is malformed.
+        """
+        lower = self._spelt(name)
+        if self._all is None:
+            every: dict[str, list[str | None]] = {}
+            for written, value in self._pairs():
+                every.setdefault(self._same(written), []).append(value)
+            self._all = every
+        if lower in self._all:
+            return self._all[lower].copy()
+        if default is ...:
+            raise KeyError(name)
+        return default
+
+    def keys(self) -> KeysView[str]:
+        """Each parameter's name as it was written."""
+        return Names(self)
+
+    def values(self) -> ValuesView[str | None]:
+        """Each parameter's value, None where it has none."""
+        return Values(self)
+
+    def items(self) -> ItemsView[str, str | None]:
+        """Each parameter's name as it was written, and its value, None where it has none."""
+        return Items(self)
+
+    def _pairs(self) -> list[tuple[str, str | None]]:
         """Each parameter's name as it was written, and its value, None where it has none.
 
         Raises `ParseError` where a parameter is malformed.
         """
         return self._of._parameters()
 
-    def keys(self) -> list[str]:
-        """Each parameter's name as it was written."""
-        return [name for name, _ in self._of._parameters()]
+    def _same(self, name: str) -> Any:
+        return self._spelt(name)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and self._find(name) is not None
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.keys())
+        return isinstance(name, str) and self._of._parameter(self._spelt(name)) is not None
 
     def __len__(self) -> int:
         return len(self._of._parameters())
 
     def _key(self) -> Any:
-        return frozenset([(name.lower(), compared(value)) for name, value in self.items()])
+        return frozenset([(name.lower(), compared(value)) for name, value in self._pairs()])
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Parameters):
-            return NotImplemented
-        return bool(self._key() == other._key())
+        """Whether `other` has the same parameters, in whatever order (RFC 3261 7.3.1).
+
+        A mapping of another class has each name once, and the values as they stand.
+        """
+        if isinstance(other, Parameters):
+            return bool(self._key() == other._key())
+        return self._equals(other) if isinstance(other, Mapping) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self._key())
@@ -126,7 +188,7 @@ class Parameters:
         return _rebuild.parameters_of, (self._of,)
 
     def __repr__(self) -> str:
-        return f"Parameters({self.items()!r})"
+        return f"Parameters({self._pairs()!r})"
 
 
 def parameter_number(value: Value, name: str, most: int) -> int | None:

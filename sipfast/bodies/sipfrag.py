@@ -30,8 +30,8 @@ class SipFrag(NamedTuple):
     """Its reason phrase."""
     method: str | None
     """The method of a request line."""
-    uri: str | None
-    """Its Request-URI."""
+    uri_text: str | None
+    """Its Request-URI, as it was written."""
     headers: Headers
     body: bytes
 
@@ -54,7 +54,7 @@ def read_fragment(reader: Reader, body: Buffer) -> SipFrag:
         getattr(message, "status", None),
         getattr(message, "reason", None),
         None if bare else getattr(message, "method", None),
-        None if bare else getattr(message, "uri", None),
+        None if bare else getattr(message, "uri_text", None),
         message.headers,
         message.body,
     )

@@ -53,7 +53,7 @@ def test_parts_preamble_and_epilogue() -> None:
 
 def test_header_fields_of_a_part() -> None:
     first, second = split_multipart(BODY, "seam")
-    assert first.headers.items() == [("Content-Type", "application/sdp")]
+    assert [*first.headers.items()] == [("Content-Type", "application/sdp")]
     assert first.content_type == "application/sdp"
     assert first.content_id is None
     assert second.content_type == "application/isup ;version=itu-t92+"

@@ -55,7 +55,7 @@ def read(engine: _engine.Engine, data: memoryview) -> None:
         message: Any = engine.parse(data)
     except ParseError:
         return
-    repr((message, message.headers.items(), message.headers.raw, message.body, message.defects))
+    repr((message, [*message.headers.items()], message.headers.raw, message.body, message.defects))
     message.headers.getall("Via")
     message.headers.getall("X-Unknown")
 

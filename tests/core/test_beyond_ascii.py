@@ -140,7 +140,7 @@ def test_the_certificate_of_an_identity(engine: Engine, before: str) -> None:
     text = f'a.b.YQ;n="{before}";info=<https://good.example/c>;x="<https://evil.example/c>"'
     (identity,) = engine.parse_header("Identity", text)
     assert identity.info == "https://good.example/c"
-    assert identity.parameters.items()[1:] == [
+    assert [*identity.parameters.items()][1:] == [
         ("info", "<https://good.example/c>"),
         ("x", "<https://evil.example/c>"),
     ]

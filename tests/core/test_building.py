@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import inspect
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -253,7 +254,7 @@ BUILT = {
     "VisitedNetwork": Built(
         "values.networks", {"network": "a", "parameters": [("x", "y")]}, reads={"network": unquoted}
     ),
-    "Warning": Built("values.reasons", {"code": 370, "agent": "h:5060", "text": "a b"}),
+    "WarningValue": Built("values.reasons", {"code": 370, "agent": "h:5060", "text": "a b"}),
 }
 """Every class that takes text and parameters; the tests below have those of another kind."""
 OF_ANOTHER_KIND = {"PASSporT", "Parameters", "Privacy"}
@@ -298,8 +299,8 @@ def test_a_parameter_with_its_own_argument(engine: Engine, name: str, own: str) 
     built = BUILT[name]
     cls = getattr(engine.module(built.module), name)
     was = built.example[built.own[own]]
-    absent: Any = [] if isinstance(was, list) else None
-    for argument in (was, absent):
+    default = inspect.signature(cls).parameters[built.own[own]].default
+    for argument in (was, was if default is inspect.Parameter.empty else default):
         for pairs in ({own: "9"}, [(own.upper(), None)], iter([("x", "1"), (own, "9")])):
             with pytest.raises(ValueError, match="has an argument of its own"):
                 cls(**(built.example | {built.own[own]: argument, "parameters": pairs}))
@@ -505,7 +506,7 @@ PARSED = {
     "UserToUser": ["04C8;encoding=HEX;purpose=a", "abc;encoding=x", "04"],
     "Via": ["SIP / 2.0 / UDP [::1] : 5060;Branch=z9hG4bK1;rport;received=192.0.2.1"],
     "VisitedNetwork": ['"Visited network; 1"', "a.b;x"],
-    "Warning": ['370 h:5060 "a \\"b\\""'],
+    "WarningValue": ['370 h:5060 "a \\"b\\""'],
 }
 """Texts of every class that has `replace`."""
 WITH_PARAMETERS = {name for name, built in BUILT.items() if "parameters" in built.example} - {

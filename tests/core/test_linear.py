@@ -131,8 +131,8 @@ def read(engine: Engine, data: bytes) -> object:
     with suppress(ParseError):
         message.max_forwards  # noqa: B018
     names = ("Via", "l", "s", "z", "Odd", "same-prefix-0299", "Missing")
-    found = [headers.getall(name) for name in names]
-    all_of_it = headers.items(), headers.raw, list(headers), repr(message), message.raw
+    found = [headers.getall(name, ()) for name in names]
+    all_of_it = [*headers.items()], headers.raw, list(headers), repr(message), message.raw
     return message, message.body, message.defects, all_of_it, found
 
 

@@ -21,15 +21,15 @@ def parameters(engine: Engine, text: str | bytes) -> Any:
 
 def test_a_mapping(engine: Engine) -> None:
     found = parameters(engine, 'Tag=1;lr; x = "a;b" ;y=;TAG=2;')
-    assert found.items() == [("Tag", "1"), ("lr", None), ("x", "a;b"), ("y", ""), ("TAG", "2")]
-    assert found.keys() == list(found) == ["Tag", "lr", "x", "y", "TAG"]
+    assert [*found.items()] == [("Tag", "1"), ("lr", None), ("x", "a;b"), ("y", ""), ("TAG", "2")]
+    assert [*found.keys()] == list(found) == ["Tag", "lr", "x", "y", "TAG"]
     assert len(found) == 5
-    assert (found["tag"], found["LR"], found["X"], found["y"]) == ("1", "", "a;b", "")
+    assert (found["tag"], found["LR"], found["X"], found["y"]) == ("1", None, "a;b", "")
     assert (found.get("tag"), found.get("z"), found.get("z", 3)) == ("1", None, 3)
     assert "TAG" in found
     assert "z" not in found
     assert 1 not in found
-    assert dict(found) == {"Tag": "1", "lr": "", "x": "a;b", "y": "", "TAG": "1"}
+    assert dict(found) == {"Tag": "1", "lr": None, "x": "a;b", "y": "", "TAG": "1"}
     with pytest.raises(KeyError, match="'Z'"):
         found["Z"]
     assert repr(parameters(engine, "a=1;b")) == "Parameters([('a', '1'), ('b', None)])"
@@ -38,7 +38,7 @@ def test_a_mapping(engine: Engine) -> None:
 @pytest.mark.parametrize("name", [None, 1, b"tag", ["tag"]])
 def test_a_name_is_text(engine: Engine, name: Any) -> None:
     found = parameters(engine, "tag=1")
-    for read in (found.get, found.__getitem__):
+    for read in (found.get, found.getone, found.getall, found.__getitem__):
         with pytest.raises(TypeError, match="is str"):
             read(name)
 
@@ -91,9 +91,9 @@ def test_in_quotes_there_are_no_parameters(engine: Engine) -> None:
 )
 def test_malformed(engine: Engine, text: str, offset: int) -> None:
     found = parameters(engine, text)
-    for read in (found.items, found.keys, found.__len__, lambda: list(found), lambda: hash(found)):
+    for read in (list, len, hash, lambda of: [*of.items()], lambda of: [*of.values()]):
         with pytest.raises(ParseError) as caught:
-            read()
+            read(found)
         assert (caught.value.code, caught.value.offset) == ("parameter-malformed", offset)
 
 
@@ -103,7 +103,7 @@ def test_values_are_taken_as_they_come(engine: Engine, text: str) -> None:
         with pytest.raises(ParseError, match="unclosed"):
             parameters(engine, text)
     else:
-        assert parameters(engine, text)["a"] == text[2:]
+        assert parameters(engine, text)["a"] == (text[2:] if "=" in text else None)
         assert len(parameters(engine, text)) == 1
 
 
@@ -123,7 +123,7 @@ def test_parameters_of_what_has_none(engine: Engine) -> None:
             kind(thing)
     empty = kind.__new__(kind)
     with pytest.raises(AttributeError):
-        empty.items()
+        list(empty.items())
 
 
 def test_they_outlive_what_they_were_read_from(engine: Engine) -> None:
@@ -131,7 +131,7 @@ def test_they_outlive_what_they_were_read_from(engine: Engine) -> None:
     message: Any = engine.parse(data)
     found = message.from_.parameters
     del message
-    assert found.items() == [("tag", "1"), ("x", "2")]
+    assert [*found.items()] == [("tag", "1"), ("x", "2")]
 
 
 def test_a_pickle_loads_on_the_engine_in_use(engine: Engine) -> None:
@@ -167,7 +167,7 @@ def test_what_is_quoted_is_read(native: Engine, pure: Engine, text: str) -> None
     for engine in (native, pure):
         written = engine.module("parameters").quoted(text)
         assert parameters(engine, f"x={written};y")["x"] == text
-        assert parameters(engine, f"x={written};y").items() == [("x", text), ("y", None)]
+        assert [*parameters(engine, f"x={written};y").items()] == [("x", text), ("y", None)]
 
 
 @given(

@@ -216,7 +216,7 @@ TEXTS: dict[str, Text] = {
         MORE,
     ),
     "VisitedNetwork": text(TOKEN | QUOTED_STRING, MORE),
-    "Warning": text(
+    "WarningValue": text(
         st.integers(100, 999).map(str), GAP, text(HOST, PORT) | TOKEN, GAP, QUOTED_STRING
     ),
 }

@@ -78,7 +78,7 @@ def built_back(engine: Engine, data: bytes) -> bytes:
 
 def start_line(message: Any) -> str:
     if hasattr(message, "method"):
-        return f"{message.method} {message.uri} {message.version}"
+        return f"{message.method} {message.uri_text} {message.version}"
     return f"{message.version} {message.status} {message.reason}"
 
 

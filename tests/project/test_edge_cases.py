@@ -246,11 +246,11 @@ def test_07_what_is_quoted_or_in_brackets_separates_nothing(engine: Engine) -> N
     first, second, third = message.contacts
     assert first.display_name == 'Ann, Bo; Cy <sip:eve@example.net>, "x"'
     assert (first.uri.user, first.uri.host) == ("ann,bo;cy", "example.com")
-    assert first.uri.parameters.items() == [("p", "1")]
+    assert [*first.uri.parameters.items()] == [("p", "1")]
     assert first.uri.headers == (("h", "a,b"),)
-    assert (first.q, first.parameters.items()) == (0.5, [("q", "0.5")])
+    assert (first.q, [*first.parameters.items()]) == (0.5, [("q", "0.5")])
     assert (second.display_name, second.uri.user) == (None, "dee")
-    assert second.parameters.items() == [
+    assert [*second.parameters.items()] == [
         ("methods", "INVITE, BYE;<a>"),
         ("+sip.instance", "<urn:x:1,2;3>"),
     ]
@@ -301,7 +301,7 @@ def test_08_a_nul_cuts_nothing_off(engine: Engine) -> None:
         )
     )
     assert isinstance(message, engine.Request)
-    assert message.uri == "sip:a\0b@example.com"
+    assert message.uri_text == "sip:a\0b@example.com"
     assert message.call_id == "a\0b"
     assert message.headers["Subject"] == "before\0after"
     assert message.headers["Z"] == "\0"
@@ -329,10 +329,10 @@ def test_09_the_user_ends_at_the_at_sign(
         engine,
         sample(b"OPTIONS " + text + b" SIP/2.0", b"Contact: <" + text + b"?Subject=a%40b>;q=1"),
     )
-    target = engine.module("values.uri").URI.parse(message.uri)
+    target = message.uri
     for read in (target, message.contact.uri):
         assert (read.user, read.host, read.port) == (user, "example.com", None)
-        assert read.parameters.items() == parameters
+        assert [*read.parameters.items()] == parameters
     assert target.headers == ()
     assert message.contact.uri.headers == (("Subject", "a@b"),)
 
@@ -359,10 +359,10 @@ def test_10_brackets_say_whose_the_parameters_are(
     )
     for address in (message.contact, message.reply_to):
         assert address.uri.user == "bob"
-        assert address.uri.parameters.items() == of_uri
-        assert address.parameters.items() == of_header
-    assert message.from_.parameters.items() == [*of_header, ("tag", "1")]
-    assert message.from_.uri.parameters.items() == of_uri
+        assert [*address.uri.parameters.items()] == of_uri
+        assert [*address.parameters.items()] == of_header
+    assert [*message.from_.parameters.items()] == [*of_header, ("tag", "1")]
+    assert [*message.from_.uri.parameters.items()] == of_uri
 
 
 def test_11_a_question_mark_needs_brackets_and_is_read_so(engine: Engine) -> None:
@@ -410,7 +410,7 @@ def test_12_escapes_are_read_once(engine: Engine) -> None:
     message: Any = clean(engine, register(b"<" + uri + b">"))
     read = message.contact.uri
     assert (read.user, read.password, read.host) == ("a%61", "p%62", "example.com")
-    assert read.parameters.items() == [("one", "two%33")]
+    assert [*read.parameters.items()] == [("one", "two%33")]
     assert read.parameters["ONE"] == "two%33"
     assert read.headers == (("Subject", "%61"),)
     assert bytes(read) == uri
@@ -431,7 +431,7 @@ def test_12_and_only_in_uris(engine: Engine) -> None:
     )
     assert message.subject == "%41"
     assert (message.contact.uri.user, message.contact.q) == ("a", None)
-    assert message.contact.parameters.items() == [("%71", "1"), ("x", "%41")]
+    assert [*message.contact.parameters.items()] == [("%71", "1"), ("x", "%41")]
     assert message.via.branch == "z9hG4bK%41"
     assert (message.from_.display_name, message.from_.tag) == ("%41", "%41")
     assert (message.to.display_name, message.to.tag) == ("%41", None)
@@ -671,7 +671,7 @@ def test_19_in_a_body_they_are_the_bodys(engine: Engine) -> None:
 def test_20_bare_line_feeds_end_lines(engine: Engine) -> None:
     """RFC 3261 7 asks for CRLF; real elements send LF, and it must not mean two things."""
     message = clean(engine, sample(line_end=b"\n", body=b"v=0\n"))
-    assert message.headers.items() == engine.parse(sample(body=b"v=0\n")).headers.items()
+    assert [*message.headers.items()] == [*engine.parse(sample(body=b"v=0\n")).headers.items()]
     assert message.body == b"v=0\n"
 
 
@@ -827,7 +827,7 @@ def test_24_ipv6_references(engine: Engine, sent_by: bytes, host: str, port: int
             To=b"sip:bob@" + sent_by,
         ),
     )
-    target = engine.module("values.uri").URI.parse(message.uri)
+    target = message.uri
     for read in (message.via, target, message.contact.uri, message.to.uri):
         assert (read.host, read.port) == (host, port)
     assert message.via.sent_by == sent_by.decode()

@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from sipfast import _late
+
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sipfast"
 
 # From below: a module knows those of its own line, unless they know it, and of the lines before.
 LAYERS = """
-    errors keys nonces registry _install
+    errors keys nonces registry _install _views
     _rebuild _late
-    _core.comments _core.folds _core.limits _core.octets
+    _core.comments _core.folds _core.limits _core.octets _core.multimapping
     _core.wire
     _core.parameters _core.building _core.items
     _core.values
@@ -179,3 +181,11 @@ def test_an_import_is_found_wherever_it_is(text: str, target: str, tmp_path: Pat
     if not text.startswith("def"):
         path.with_suffix(".pxd").write_text(text.replace("import", "cimport"))
         assert list(imports("_core.values.uri", path.with_suffix(".pxd"))) == [target]
+
+
+def test_what_is_loaded_late_lies_below_who_asks_for_it() -> None:
+    for name in _late.MODULES.values():
+        if name.startswith("sipfast.") and not name.startswith("sipfast.bodies."):
+            assert rank(name.removeprefix("sipfast.")) == RANKS["errors"]
+    asked = RANKS["_core.message.message"]
+    assert all((rank(f"_core{name}") or asked) < asked for name in _late.OF_ENGINE)

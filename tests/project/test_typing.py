@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -45,7 +46,7 @@ def test_an_address_has_a_uri() -> None:
     assert isinstance(uri, SipURI)
     assert assert_type(uri.host, str) == "example.com"
     assert assert_type(from_.replace(tag="2"), Address).tag == "2"
-    assert assert_type(message.request_uri, URI).user == "bob"
+    assert assert_type(message.uri, URI).user == "bob"
 
 
 @pytest.mark.parametrize("text", ["tel:+15550123", "urn:service:sos", "https://example.com:1/a@b"])
@@ -104,3 +105,39 @@ def test_no_property_is_of_any_type() -> None:
         for name, value in vars(cls).items():
             if isinstance(value, property) and not name.startswith("_"):
                 assert value.fget.__annotations__["return"] not in ("Any", "object"), (cls, name)
+
+
+def test_mappings_are_typed() -> None:
+    message = received(To=b"<sip:a>;tag=1;lr")
+    headers, parameters = message.headers, SipURI.parse("sip:bob@example.com;lr").parameters
+    assert takes_a_mapping(headers) == len(headers)
+    assert_type(headers["To"], str)
+    assert_type(headers.get("To"), str | None)
+    assert_type(headers.get("To", 5), str | int)
+    assert_type(headers.getone("To"), str)
+    assert_type(headers.getone("To", None), str | None)
+    assert_type(headers.getall("To"), list[str])
+    assert_type(headers.getall("Via", ()), list[str] | tuple[()])
+    assert_type([*headers.items()], list[tuple[str, str]])
+    assert_type(parameters["lr"], str | None)
+    assert_type(parameters.get("lr"), str | None)
+    assert_type(parameters.getone("lr"), str | None)
+    assert_type(parameters.getall("lr"), list[str | None])
+    assert_type([*parameters.items()], list[tuple[str, str | None]])
+    assert_type(bytes(message), bytes)
+
+
+def takes_a_mapping(mapping: Mapping[str, str]) -> int:
+    return len([*mapping.items()])
+
+
+def test_the_parts_of_a_uri_are_typed() -> None:
+    uri = assert_type(SipURI.parse("sip:bob@[2001:db8::1]:5060"), SipURI)
+    assert assert_type(uri.host_address, str | None) == "2001:db8::1"
+    assert str(assert_type(uri.replace(port=None, user="al"), SipURI)) == "sip:al@[2001:db8::1]"
+    with pytest.raises(TypeError, match="port must be int, not str"):
+        uri.replace(port="5060")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="colour"):
+        uri.replace(colour="red")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="host must be str, not int"):
+        SipURI(5)  # type: ignore[arg-type]

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import ItemsView, KeysView, Mapping, ValuesView
 from typing import TYPE_CHECKING, Any
 
 from sipfast import _rebuild
+from sipfast._views import Items, Names, Values
 from sipfast.registry.header_names import HEADER_IDS
 
+from ..multimapping import Multi
 from ..wire.table import Table
 
-__all__ = ["Headers"]
-
 if TYPE_CHECKING:
-    from typing_extensions import TypeVar
+    from typing_extensions import Never, TypeVar
 
-    T = TypeVar("T", default=None)
+    N = TypeVar("N", default=None)
+    T = TypeVar("T", default=Never)
+
+__all__ = ["Headers", "headers_of"]
 
 FEW = 8
 """So many names are looked up in the message; then an index is made: all cost linear time."""
 
 
-class Headers:
-    """Header fields in their order; a name may stand several times (RFC 3261 7.3.1).
+class Headers(Multi):
+    """Header fields in their order, a mapping; a name may stand several times (RFC 3261 7.3.1).
 
     Look-ups ignore case, and a compact form is the same name as its long form (7.3.3).  Values are
     text, each fold read as one space; bytes that are not UTF-8 survive as surrogate escapes.  A
@@ -32,13 +35,13 @@ class Headers:
 
     __slots__ = ("_first", "_following", "_looked", "_table")
 
-    def __init__(self, table: Table) -> None:
-        if not isinstance(table, Table):
-            raise TypeError("the header fields are those of a message")
-        self._table = table
-        self._looked = 0
-        self._first: dict[str, int] | None = None
-        self._following: array[int] | None = None
+    _table: Table
+    _looked: int
+    _first: dict[str, int] | None
+    _following: array[int] | None
+
+    def __init__(self) -> None:
+        raise TypeError("header fields are those of a message: message.headers")
 
     def _find(self, name: str) -> int:
         """The index of the first field of this name, or -1."""
@@ -82,32 +85,55 @@ class Headers:
             raise KeyError(name)
         return self._table._value(index)
 
-    def get(self, name: str, default: T = None) -> str | T:  # type: ignore[assignment]
+    def get(self, name: str, default: N = None) -> str | N:  # type: ignore[assignment]
         """The value of the first field of this name, or `default`."""
         index = self._find(name)
         return default if index < 0 else self._table._value(index)
 
-    def getall(self, name: str) -> list[str]:
-        """The values of all fields of this name, in their order; an empty list if there is none."""
-        values = []
+    def getone(self, name: str, default: T = ...) -> str | T:  # type: ignore[assignment]
+        """The value of the first field of this name, or `default`; KeyError if neither is there."""
         index = self._find(name)
+        if index < 0:
+            if default is ...:
+                raise KeyError(name)
+            return default
+        return self._table._value(index)
+
+    def getall(self, name: str, default: T = ...) -> list[str] | T:  # type: ignore[assignment]
+        """The values of all fields of this name, in their order, or `default` if there is none.
+
+        Without a default, KeyError.
+        """
+        index = self._find(name)
+        if index < 0:
+            if default is ...:
+                raise KeyError(name)
+            return default
+        values = []
         while index >= 0:
             values.append(self._table._value(index))
             index = self._next(index)
         return values
 
-    def keys(self) -> list[str]:
+    def keys(self) -> KeysView[str]:
         """Each field's name as it was written."""
-        return [self._table._name(i) for i in range(self._table._parsed.count)]
+        return Names(self)
 
-    def values(self) -> list[str]:
+    def values(self) -> ValuesView[str]:
         """Each field's value."""
-        return [self._table._value(i) for i in range(self._table._parsed.count)]
+        return Values(self)
 
-    def items(self) -> list[tuple[str, str]]:
+    def items(self) -> ItemsView[str, str]:
         """Each field's name as it was written, and its value."""
+        return Items(self)
+
+    def _pairs(self) -> list[tuple[str, str]]:
         table = self._table
         return [(table._name(i), table._value(i)) for i in range(table._parsed.count)]
+
+    def _same(self, name: str) -> Any:
+        lower = name.lower() if name.isascii() else name
+        return HEADER_IDS.get(lower, lower)
 
     @property
     def raw(self) -> tuple[tuple[bytes, bytes], ...]:
@@ -120,22 +146,35 @@ class Headers:
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self._find(name) >= 0
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.keys())
-
     def __len__(self) -> int:
         return self._table._parsed.count
 
+    def _key(self) -> Any:
+        return tuple([(self._same(name), value) for name, value in self._pairs()])
+
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Headers):
-            return NotImplemented
-        return self.raw == other.raw
+        """Whether `other` has the same fields, whatever form of its name each has.
+
+        Of header fields, in the same order; of any other mapping, each name once.
+        """
+        if isinstance(other, Headers):
+            return bool(self._key() == other._key())
+        return self._equals(other) if isinstance(other, Mapping) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self.raw)
+        return hash(self._key())
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild.headers_of, (self._table,)
 
     def __repr__(self) -> str:
-        return f"Headers({self.items()!r})"
+        return f"Headers({self._pairs()!r})"
+
+
+def headers_of(table: Table) -> Headers:
+    """The header fields of a message."""
+    headers = Headers.__new__(Headers)
+    headers._table = table
+    headers._looked = 0
+    headers._first = headers._following = None
+    return headers

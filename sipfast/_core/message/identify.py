@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
+from sipfast import _late
 from sipfast.errors import ParseError, parse_error
 from sipfast.keys import (
     DialogID,
@@ -89,7 +89,7 @@ def loop_of(request: Typed) -> str:
             parts.append(f"{header_id}:{request._value(index)}")
             index = request._next(index)
     text = "\n".join(parts)  # a line end stands in no part
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    return _late.hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
 def retransmission_of(message: Typed) -> RetransmissionKey:

@@ -1,4 +1,4 @@
-from .headers cimport Headers
+from .headers cimport Headers, headers_of
 from .identify cimport client_transaction_of, dialog_of, loop_of, merge_of, retransmission_of, transaction_of
 from .properties cimport Typed
 
@@ -19,3 +19,4 @@ cdef class Response(Message):
 
 
 cdef object _worked_out(Message message, int place, object work)
+cpdef object _uri_of(Message request)

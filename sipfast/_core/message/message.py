@@ -17,11 +17,10 @@ from sipfast.keys import (
 )
 from sipfast.registry.header_names import HEADER_IDS
 
-from ..defects import find_defects, find_defects_at
 from ..values.uri import URI
 from ..wire.table import NO_LENGTH
 from .fields import CONTENT, DEFECTS, DESCRIPTION, PARTS, REQUEST_URI
-from .headers import Headers
+from .headers import Headers, headers_of
 from .identify import (
     client_transaction_of,
     dialog_of,
@@ -43,6 +42,8 @@ Buffer = bytes | bytearray | memoryview | mmap
 """What `parse` takes; any other object with the buffer protocol works as well."""
 
 CALL_ID = HEADER_IDS["call-id"]
+
+_DEFECTS = __name__.removesuffix("message.message") + "defects"
 
 _NONE = object()
 """What a message keeps where None was worked out."""
@@ -67,7 +68,7 @@ class Message(Typed):
     @property
     def headers(self) -> Headers:
         """The header fields (RFC 3261 7.3), a mapping."""
-        return Headers(self)
+        return headers_of(self)
 
     @property
     def call_id(self) -> str | None:
@@ -172,7 +173,7 @@ class Message(Typed):
     @property
     def defects(self) -> tuple[Defect, ...]:
         """What is wrong in this message though it could be taken apart.  Never raises."""
-        found: tuple[Defect, ...] = _worked_out(self, DEFECTS, find_defects)
+        found: tuple[Defect, ...] = _worked_out(self, DEFECTS, _defects_of)
         return found
 
     def defects_at(self, now: float) -> tuple[Defect, ...]:
@@ -181,7 +182,10 @@ class Message(Typed):
         That is a Date beside an Identity, or an Identity without one, from more than 60 seconds
         before or after (RFC 8224 6.2).  Never raises for what the message says.
         """
-        return find_defects_at(self, self.defects, now)
+        found: tuple[Defect, ...] = _late.of_engine(_DEFECTS).find_defects_at(
+            self, self.defects, now
+        )
+        return found
 
     def _field_at(self, name: str) -> int:
         """Where the value of a header field begins in the buffer; KeyError if there is none."""
@@ -189,6 +193,9 @@ class Message(Typed):
         if index < 0:
             raise KeyError(name)
         return self._value_at(index)
+
+    def __bytes__(self) -> bytes:
+        return self.raw
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Message):
@@ -220,8 +227,17 @@ class Request(Message):
         return self._method()
 
     @property
-    def uri(self) -> str:
-        """The Request-URI as text."""
+    def uri(self) -> URI:
+        """The Request-URI: a `SipURI`, `TelURI`, `URN` or other `URI`.
+
+        Raises `ParseError` if it is malformed (RFC 3261 7.1).
+        """
+        uri: URI = _worked_out(self, REQUEST_URI, _uri_of)
+        return uri
+
+    @property
+    def uri_text(self) -> str:
+        """The Request-URI as it was written, malformed or not."""
         if self._target is None:
             self._target = self._text(self._parsed.target_at, self._parsed.target_length)
         return self._target
@@ -246,24 +262,8 @@ class Request(Message):
         """
         return loop_of(self)
 
-    @property
-    def request_uri(self) -> URI:
-        """The Request-URI as a value: a `SipURI`, `TelURI`, `URN` or other `URI`.
-
-        Raises `ParseError` if it is malformed (RFC 3261 7.1).
-        """
-        uri: URI = _worked_out(self, REQUEST_URI, Request._read_uri)
-        return uri
-
-    def _read_uri(self) -> URI:
-        try:
-            return URI.parse(self.uri)
-        except ParseError as error:
-            at = self._parsed.target_at + error.offset
-            raise parse_error(error.code, at, "Request-URI") from None
-
     def __repr__(self) -> str:
-        return f"<Request {_short(self.method)} {_short(self.uri)}, Call-ID {self._summary()}>"
+        return f"<Request {_short(self.method)} {_short(self.uri_text)}, Call-ID {self._summary()}>"
 
 
 class Response(Message):
@@ -297,6 +297,14 @@ def _worked_out(message: Message, place: int, work: Callable[[Any], Any]) -> Any
     return None if found is _NONE else found
 
 
+def _uri_of(request: Request) -> URI:
+    try:
+        return URI.parse(request.uri_text)
+    except ParseError as error:
+        at = request._parsed.target_at + error.offset
+        raise parse_error(error.code, at, "Request-URI") from None
+
+
 def _short(text: str | None) -> str:
     """At most 60 characters of it, printable."""
     if text is None:
@@ -325,16 +333,21 @@ def read_bodies_with(reader: Reader) -> None:
     _reader = reader
 
 
+def _defects_of(message: Message) -> tuple[Defect, ...]:
+    found: tuple[Defect, ...] = _late.of_engine(_DEFECTS).find_defects(message)
+    return found
+
+
 def _content_of(message: Message) -> Content:
-    content: Content = _late.module("bodies").content_of(message, _reader)
+    content: Content = _late.content.content_of(message, _reader)
     return content
 
 
 def _parts_of(message: Message) -> Multipart:
-    parts: Multipart = _late.module("bodies").parts_of(message)
+    parts: Multipart = _late.content.parts_of(message)
     return parts
 
 
 def _description_in(message: Message) -> SDP | None:
-    description: SDP | None = _late.module("bodies").session_description_in(message, _reader)
+    description: SDP | None = _late.content.session_description_in(message, _reader)
     return description

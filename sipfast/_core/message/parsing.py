@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
+from sipfast import _late
 from sipfast.errors import Defect, parse_error
 
 from ..limits import DEFAULT_LIMITS, Limits
@@ -52,10 +53,11 @@ def _raise(defect: Defect) -> NoReturn:
 
 
 def _parse_sdp(body: bytes) -> SDP:
-    from ..sdp.description import SDP
+    found: SDP = _late.of_engine(_DESCRIPTION).SDP.parse(body)
+    return found
 
-    return SDP.parse(body)
 
+_DESCRIPTION = __name__.removesuffix("message.parsing") + "sdp.description"
 
 READER = Reader(parse, parse_header, _parse_sdp)
 read_bodies_with(READER)

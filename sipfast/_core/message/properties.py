@@ -32,7 +32,7 @@ from ..values.networks import (
 )
 from ..values.parties import CallInfo, Diversion, HistoryInfo, ReferredBy, RemotePartyID, ServedUser
 from ..values.privacy import Privacy
-from ..values.reasons import Reason, Warning
+from ..values.reasons import Reason, WarningValue
 from ..values.security import SecurityMechanism
 from ..values.sequence import CSeq, RAck
 from ..values.sessions import ResourcePriority, SessionID, UserToUser
@@ -112,7 +112,7 @@ class Typed(Table):
 
     # Why; `reason` is the reason phrase of a response.
     reasons: tuple[Reason, ...] = every("Reason", Reason)
-    warning: tuple[Warning, ...] = every("Warning", Warning)
+    warning: tuple[WarningValue, ...] = every("Warning", WarningValue)
 
     # Sessions.
     session_id: SessionID | None = one("Session-ID", SessionID)

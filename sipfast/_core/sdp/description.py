@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sipfast import _rebuild
 from sipfast.errors import Defect, parse_error
 
+from ..building import changed
 from .defects import find_defects
 from .lines import (
     ANY_LINE,
@@ -78,10 +79,9 @@ from .writing import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from types import EllipsisType
 
-    from typing_extensions import Self, Unpack
-
-    from .writing import MediaChanges, MediaFields, SessionFields
+    from typing_extensions import Self
 
 __all__ = [
     "SDP",
@@ -317,27 +317,61 @@ class SDP(Section):
         return read_sdp("\n" + text_of(data))
 
     @staticmethod
-    def build(**fields: Unpack[SessionFields]) -> SDP:
-        """Make a description from its parts; `origin` is required.
+    def build(
+        *,
+        origin: Origin | str,
+        version: int | EllipsisType = ...,
+        session_name: str | EllipsisType = ...,
+        uri: str | EllipsisType | None = ...,
+        emails: Iterable[str] | EllipsisType = ...,
+        phones: Iterable[str] | EllipsisType = ...,
+        times: Iterable[Timing | str] | EllipsisType = ...,
+        zone: Iterable[ZoneAdjustment] | EllipsisType = ...,
+        media: Iterable[Media] | EllipsisType = ...,
+        information: str | EllipsisType | None = ...,
+        connection: Connection | str | EllipsisType | None = ...,
+        bandwidths: Iterable[Bandwidth | str] | EllipsisType = ...,
+        key: str | EllipsisType | None = ...,
+        attributes: Iterable[Attribute | str] | EllipsisType = ...,
+        direction: str | EllipsisType | None = ...,
+    ) -> SDP:
+        """Make a description from its parts.
 
         Records may be given as text. The defaults are ``-`` for the session name and ``0 0`` for
         the time. Raises ValueError for a malformed part.
         """
-        if "origin" not in fields:
-            raise TypeError("a session description needs an origin")
-        return sdp_over("\nv=0\r\ns=-\r\nt=0 0\r\n").replace(**fields)
+        given = changed(locals())
+        return sdp_over("\nv=0\r\ns=-\r\nt=0 0\r\n").replace(**given)
 
-    def replace(self, **changes: Unpack[SessionFields]) -> SDP:
+    def replace(
+        self,
+        *,
+        version: int | EllipsisType = ...,
+        origin: Origin | str | EllipsisType = ...,
+        session_name: str | EllipsisType = ...,
+        uri: str | EllipsisType | None = ...,
+        emails: Iterable[str] | EllipsisType = ...,
+        phones: Iterable[str] | EllipsisType = ...,
+        times: Iterable[Timing | str] | EllipsisType = ...,
+        zone: Iterable[ZoneAdjustment] | EllipsisType = ...,
+        media: Iterable[Media] | EllipsisType = ...,
+        information: str | EllipsisType | None = ...,
+        connection: Connection | str | EllipsisType | None = ...,
+        bandwidths: Iterable[Bandwidth | str] | EllipsisType = ...,
+        key: str | EllipsisType | None = ...,
+        attributes: Iterable[Attribute | str] | EllipsisType = ...,
+        direction: str | EllipsisType | None = ...,
+    ) -> SDP:
         """A copy with other values for some of its parts; all other lines stay as they are.
 
         New lines take the place of the first line that they replace, or the place that RFC 8866 5
         gives them. Raises ValueError for a malformed part.
         """
-        others: dict[str, Any] = {**changes}
-        media = others.pop("media", self.media)
+        others = changed(locals())
+        sections = others.pop("media", self.media)
         cr = carriage_return(self._whole)
         parts = [edited(self._text[1:], cr, SESSION_FIELDS, others)]
-        for section in media:
+        for section in sections:
             if not isinstance(section, Media):
                 raise TypeError(f"media must be Media, not {type(section).__name__}")
             parts.append(edited(Media.__str__(section), cr, {}, {}))
@@ -488,21 +522,47 @@ class Media(Section):
         port: int,
         protocol: str,
         formats: Iterable[str | int],
-        **fields: Unpack[MediaFields],
+        *,
+        port_count: int | EllipsisType = ...,
+        ssrc: str | EllipsisType | None = ...,
+        media_format: str | EllipsisType | None = ...,
+        information: str | EllipsisType | None = ...,
+        connection: Connection | str | EllipsisType | None = ...,
+        bandwidths: Iterable[Bandwidth | str] | EllipsisType = ...,
+        key: str | EllipsisType | None = ...,
+        attributes: Iterable[Attribute | str] | EllipsisType = ...,
+        direction: str | EllipsisType | None = ...,
     ) -> Media:
         """Make a media description from its parts, such as ``"audio", 4000, "RTP/AVP", [0, 8]``.
 
         Records may be given as text. Raises ValueError for a malformed part.
         """
-        line = media_line(kind, port, 1, protocol, formats)
-        return media_over(f"\n{line}\r\n", common_over("\n")).replace(**fields)
+        given = changed(locals())
+        line = media_line(*[given.pop(name, 1) for name in MEDIA_LINE])
+        return media_over(f"\n{line}\r\n", common_over("\n")).replace(**given)
 
-    def replace(self, **changes: Unpack[MediaChanges]) -> Media:
+    def replace(
+        self,
+        *,
+        kind: str | EllipsisType = ...,
+        port: int | EllipsisType = ...,
+        protocol: str | EllipsisType = ...,
+        formats: Iterable[str | int] | EllipsisType = ...,
+        port_count: int | EllipsisType = ...,
+        ssrc: str | EllipsisType | None = ...,
+        media_format: str | EllipsisType | None = ...,
+        information: str | EllipsisType | None = ...,
+        connection: Connection | str | EllipsisType | None = ...,
+        bandwidths: Iterable[Bandwidth | str] | EllipsisType = ...,
+        key: str | EllipsisType | None = ...,
+        attributes: Iterable[Attribute | str] | EllipsisType = ...,
+        direction: str | EllipsisType | None = ...,
+    ) -> Media:
         """A copy with other values for some of its parts; all other lines stay as they are.
 
         It still inherits values from the session. Raises ValueError for a malformed part.
         """
-        others: dict[str, Any] = {**changes}
+        others = changed(locals())
         first = {name: others.pop(name) for name in MEDIA_LINE if name in others}
         cr = carriage_return(self._text if "\n" in self._text[1:] else self._common._text)
         text = edited(str(self), cr, MEDIA_FIELDS, others)

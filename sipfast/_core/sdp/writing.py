@@ -2,59 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 from sipfast.errors import defect
 
 from .defects import fault_of, header_of
 from .lines import DIRECTION_LINES, plain, shortened, words_of
 from .records import Timing, read_attribute, read_bandwidth, read_connection, read_origin
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import TypedDict
-
-    from .description import Media
-    from .records import Attribute, Bandwidth, Connection, Origin, ZoneAdjustment
-
-    class SectionFields(TypedDict, total=False):
-        """The parts of both session and media. None or an empty list means no line."""
-
-        information: str | None
-        connection: Connection | str | None
-        bandwidths: Iterable[Bandwidth | str]
-        key: str | None
-        attributes: Iterable[Attribute | str]
-        direction: str | None
-
-    class SessionFields(SectionFields, total=False):
-        """The arguments of `SDP.replace`."""
-
-        version: int
-        origin: Origin | str
-        session_name: str
-        uri: str | None
-        emails: Iterable[str]
-        phones: Iterable[str]
-        times: Iterable[Timing | str]
-        zone: Iterable[ZoneAdjustment]
-        media: Iterable[Media]
-
-    class MediaFields(SectionFields, total=False):
-        """The arguments of `Media.build` beside the parts of the media line."""
-
-        port_count: int
-        ssrc: str | None
-        media_format: str | None
-
-    class MediaChanges(MediaFields, total=False):
-        """The arguments of `Media.replace`."""
-
-        kind: str
-        port: int
-        protocol: str
-        formats: Iterable[str | int]
-
 
 _SESSION_ORDER = "vosiuepcbtrzka"
 _MEDIA_ORDER = "micbkayf"
@@ -99,8 +54,6 @@ def edited(text: str, cr: str, fields: dict[str, str], changes: dict[str, Any]) 
         lines.append(last + cr)
     order = _MEDIA_ORDER if fields is MEDIA_FIELDS else _SESSION_ORDER
     for keyword, value in sorted(changes.items(), key=_attributes_first):
-        if keyword not in fields:
-            raise TypeError(f"{keyword} cannot be replaced here")
         new = [line + cr for line in lines_of(keyword, fields[keyword], value)]
         kept = [line for line in lines if not is_of(line, keyword, fields[keyword])]
         at = place(lines, kept, keyword, fields[keyword], order)
@@ -161,7 +114,7 @@ def line_of(keyword: str, letter: str, item: Any) -> str:
         return f"{letter}={plain(item)}"
     is_record = type(item).__module__ == _RECORDS
     if not is_record and not (keyword == "version" and isinstance(item, int)):
-        raise TypeError(f"{keyword} must be text or records, not {type(item).__name__}")
+        raise TypeError(f"{keyword} must be text or a record, not {type(item).__name__}")
     line = f"{letter}={written(keyword, item)}"
     read = _TEXTS.get(letter)
     found = read(line[2:]) if read is not None else None
@@ -179,16 +132,20 @@ def written(keyword: str, item: Any) -> str:
 
 
 def several(keyword: str, value: Any) -> list[Any]:
-    if isinstance(value, str):
-        raise TypeError(f"{keyword} must be a list or tuple, not str")
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise TypeError(f"{keyword} must be a list or tuple, not {type(value).__name__}")
     return list(value)
 
 
 def media_line(kind: str, port: int, port_count: int, protocol: str, formats: Any) -> str:
-    ports = part_of(port) if port_count == 1 else f"{part_of(port)}/{part_of(port_count)}"
-    if not isinstance(kind, str) or not isinstance(protocol, str):
-        raise TypeError("the kind and the protocol of media must be str")
-    words = [plain(kind), ports, plain(protocol), *map(part_of, several("formats", formats))]
+    ports = part_of("port", port)
+    if port_count != 1:
+        ports = f"{ports}/{part_of('port_count', port_count)}"
+    for name, text in (("kind", kind), ("protocol", protocol)):
+        if not isinstance(text, str):
+            raise TypeError(f"{name} must be str, not {type(text).__name__}")
+    parts = [part_of("formats", value) for value in several("formats", formats)]
+    words = [plain(kind), ports, plain(protocol), *parts]
     line = "m=" + " ".join(words)
     check("media", line)
     if words_of(line[2:]) != words:
@@ -196,12 +153,12 @@ def media_line(kind: str, port: int, port_count: int, protocol: str, formats: An
     return line
 
 
-def part_of(value: Any) -> str:
+def part_of(name: str, value: Any) -> str:
     """A part of a media line, as text."""
     if isinstance(value, str):
         return plain(value)
     if value is not None and not isinstance(value, int):
-        raise TypeError(f"a part of a media line must be str or int, not {type(value).__name__}")
+        raise TypeError(f"{name} must be int or str, not {type(value).__name__}")
     return written("media", value)
 
 

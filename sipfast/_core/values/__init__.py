@@ -34,7 +34,7 @@ from .parties import RemotePartyID as RemotePartyID
 from .parties import ServedUser as ServedUser
 from .privacy import Privacy as Privacy
 from .reasons import Reason as Reason
-from .reasons import Warning as Warning
+from .reasons import WarningValue as WarningValue
 from .security import SecurityMechanism as SecurityMechanism
 from .sequence import CSeq as CSeq
 from .sequence import RAck as RAck

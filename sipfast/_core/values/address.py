@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sipfast.errors import ParseError
 
-from ..building import gathered
+from ..building import changed, check, gathered
 from ..parameters import (
     Pairs,
     Parameters,
@@ -22,6 +22,8 @@ from ..wire.splitters import ADDRESS, DISPLAY_NAME, MOST, MOST_UNSIGNED, Value
 from .uri import URI, uri_in
 
 if TYPE_CHECKING:
+    from types import EllipsisType
+
     from typing_extensions import Self
 
 __all__ = ["Address", "Contact"]
@@ -46,8 +48,7 @@ class Address(Value):
         parameters: Pairs = (),
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
-        if not isinstance(uri, (URI, str)):
-            raise TypeError(f"the URI of an address is a URI or str, not {type(uri).__name__}")
+        check(locals(), uri=(URI, str))
         name = f"{quoted(display_name)} " if display_name else ""
         built = self._built(f"{name}<{uri}>{written(gathered((('tag', tag),), parameters))}")
         built.uri  # noqa: B018  what is wrong raises
@@ -79,15 +80,23 @@ class Address(Value):
         """The header parameters, a mapping; those of the URI are its own."""
         return Parameters(self)
 
-    def replace(self, **changes: Any) -> Self:
+    def replace(
+        self,
+        *,
+        uri: URI | str | EllipsisType = ...,
+        display_name: str | EllipsisType | None = ...,
+        tag: str | EllipsisType | None = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Self:
         """A copy with other parts, by the names that `Address` takes."""
+        given = changed(locals())
         parts = {
             "uri": self._part(ADDRESS),
             "display_name": self.display_name,
             "tag": self.tag,
             "parameters": others(self, ("tag",)),
         }
-        return type(self)(**(parts | changes))
+        return type(self)(**(parts | given))
 
     def matches(self, other: Address) -> bool:
         """Whether both are the same address (RFC 3261 20.20): the display name does not count.
@@ -125,14 +134,22 @@ class Contact(Address):
         """The URI; None in the wildcard.  Raises `ParseError` if malformed."""
         return None if self.is_wildcard else _uri(self)
 
-    def replace(self, **changes: Any) -> Self:
+    def replace(
+        self,
+        *,
+        uri: URI | str | EllipsisType = ...,
+        display_name: str | EllipsisType | None = ...,
+        tag: str | EllipsisType | None = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Self:
         """A copy with other parts, by the names that `Contact` takes; the wildcard has only a URI.
 
         Raises `ParseError` where the wildcard is given other parts than that.
         """
-        if self.is_wildcard and not changes:
+        given = changed(locals())
+        if self.is_wildcard and not given:
             return self
-        return super().replace(**changes)
+        return super().replace(**given)
 
     @property
     def q(self) -> float | None:

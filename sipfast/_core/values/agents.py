@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..building import AsRead, check_controls
+from ..building import AsRead, changed, check, check_controls
 from ..comments import comment_end, without_pairs
 from ..wire.splitters import Value
+
+if TYPE_CHECKING:
+    from types import EllipsisType
 
 __all__ = ["Product", "Products"]
 
@@ -39,6 +42,7 @@ class Products(Value):
 
         Raises `ParseError` if a line end is in it, or a control character that is no quoted-pair.
         """
+        check(locals())
         check_controls(text)
         built = self._built(str.__str__(text))  # no subclass of str
         self._become(built)
@@ -59,9 +63,14 @@ class Products(Value):
         """
         return tuple(_pieces(str(self))[1])
 
-    def replace(self, **changes: Any) -> Products:
+    def replace(
+        self,
+        *,
+        text: str | EllipsisType = ...,
+    ) -> Products:
         """A copy with another `text`, as `Products` takes it."""
-        return Products(**({"text": AsRead(self)} | changes))
+        given = changed(locals())
+        return Products(**({"text": AsRead(self)} | given))
 
 
 def _pieces(text: str) -> tuple[list[Product], list[str]]:

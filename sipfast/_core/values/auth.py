@@ -6,20 +6,24 @@ These header fields have commas within and repeat instead of making lists.
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Iterable, Mapping
-from hmac import compare_digest
-from typing import Any, NoReturn
-from urllib.parse import unquote_to_bytes
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from sipfast import _late
 from sipfast.errors import ParseError
-from sipfast.nonces import AkaNonce
 
-from ..building import free
+from ..building import changed, check, free
 from ..octets import octets
 from ..parameters import TOKEN, Pairs, Parameters, quoted
 from ..wire.splitters import SCHEME, TOKEN68, Found, Value
 from .digest import Algorithm, algorithm_named
+
+if TYPE_CHECKING:
+    from types import EllipsisType
+
+    from typing_extensions import Self
+
+    from sipfast.nonces import AkaNonce
 
 __all__ = ["AuthenticationInfo", "Challenge", "Credentials", "choose"]
 
@@ -57,6 +61,7 @@ class SchemeValue(Value):
         """Build one.  Raises `ParseError` where a part cannot be written, ValueError where a
         parameter's name is no token, or there is a token beside parameters.
         """
+        check(locals())
         after = _listed(parameters, self._bare)
         if token is not None and after:
             raise ValueError("credentials have parameters or a token, not both (RFC 9110 11.4)")
@@ -109,10 +114,17 @@ class SchemeValue(Value):
         """All parameters, a mapping; empty beside a token."""
         return Parameters(self)
 
-    def replace(self, **changes: Any) -> Any:
+    def replace(
+        self,
+        *,
+        scheme: str | EllipsisType = ...,
+        parameters: Pairs | EllipsisType = ...,
+        token: str | EllipsisType | None = ...,
+    ) -> Self:
         """A copy with another `scheme`, other `parameters` or another `token`."""
+        given = changed(locals())
         parts = {"scheme": self.scheme, "parameters": self._parameters(), "token": self.token}
-        return type(self)(**(parts | changes))
+        return type(self)(**(parts | given))
 
     def _key(self) -> Any:
         return self.scheme.lower(), self.token, _compared(self._parameters())
@@ -215,7 +227,7 @@ class Challenge(SchemeValue):
         if nonce is None or not (self._parameter("algorithm") or "").lower().startswith("akav"):
             return None
         try:
-            return AkaNonce.parse(nonce)
+            return _late.nonces.AkaNonce.parse(nonce)
         except ValueError:
             self._raise("aka-nonce-malformed", self._parameter_at("nonce"))
 
@@ -253,7 +265,7 @@ class Challenge(SchemeValue):
         if qop is None and not algorithm.is_session:
             cnonce = None
         elif cnonce is None:
-            cnonce = secrets.token_hex(16)
+            cnonce = _late.secrets.token_hex(16)
         _check_one(password, ha1)
         if ha1 is None:
             ha1 = algorithm.ha1(username, realm, password)
@@ -387,6 +399,7 @@ class AuthenticationInfo(Value):
 
     def __init__(self, parameters: Pairs) -> None:
         """Build one.  Raises ValueError where a parameter's name is no token."""
+        check(locals())
         built = self._built(_listed(parameters, frozenset({"qop", "nc"})))
         self._become(built)
 
@@ -441,9 +454,14 @@ class AuthenticationInfo(Value):
         expected = _rspauth(credentials, password, ha1, username, body)
         return expected is not None and self._several(_RSPAUTH).same(0, expected)
 
-    def replace(self, **changes: Any) -> AuthenticationInfo:
+    def replace(
+        self,
+        *,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> AuthenticationInfo:
         """A copy with other `parameters`."""
-        return AuthenticationInfo(**({"parameters": self._parameters()} | changes))
+        given = changed(locals())
+        return AuthenticationInfo(**({"parameters": self._parameters()} | given))
 
     def _key(self) -> Any:
         return _compared(self._parameters())
@@ -553,7 +571,7 @@ def _is_named(credentials: Credentials, found: Found, algorithm: Algorithm, user
         user = found.joined(username, REALM, REALM, None)
         return user is not None and found.same(USERNAME, algorithm.hex_of(user))
     named = _username(credentials)
-    return named is not None and compare_digest(octets(named), octets(username))
+    return named is not None and _late.hmac.compare_digest(octets(named), octets(username))
 
 
 def _username(credentials: Credentials) -> str | None:
@@ -631,7 +649,7 @@ def _extended(value: Value, name: str) -> str | None:
     _, mark, encoded = rest.partition("'")
     if mark and charset.lower() in ("utf-8", "iso-8859-1"):
         try:
-            return unquote_to_bytes(octets(encoded)).decode(charset)
+            return _late.parse.unquote_to_bytes(octets(encoded)).decode(charset)
         except UnicodeDecodeError:
             pass
     return _malformed(value, name)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..building import built_item, gathered
+from ..building import built_item, changed, check, gathered
 from ..parameters import Pairs, Parameters, others
 from ..wire.splitters import FIRST, Value
 from .tokens import CallID
 
 if TYPE_CHECKING:
+    from types import EllipsisType
+
     from typing_extensions import Self
 
 __all__ = ["Join", "Replaces", "TargetDialog"]
@@ -27,6 +29,7 @@ class Join(Value):
 
     def __init__(self, call_id: str, to_tag: str, from_tag: str, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        check(locals())
         tags = (("to-tag", to_tag), ("from-tag", from_tag))
         built = built_item(self, call_id, gathered(tags, parameters))
         self._become(built)
@@ -55,15 +58,23 @@ class Join(Value):
         """The parameters, a mapping."""
         return Parameters(self)
 
-    def replace(self, **changes: Any) -> Self:
+    def replace(
+        self,
+        *,
+        call_id: str | EllipsisType = ...,
+        to_tag: str | EllipsisType = ...,
+        from_tag: str | EllipsisType = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Self:
         """A copy with other parts, by the names that the class takes."""
+        given = changed(locals())
         parts = {
             "call_id": self.call_id,
             "to_tag": self.to_tag,
             "from_tag": self.from_tag,
             "parameters": others(self, ("to-tag", "from-tag")),
         }
-        return type(self)(**(parts | changes))
+        return type(self)(**(parts | given))
 
     def _key(self) -> Any:
         return self.call_id, self.to_tag, self.from_tag
@@ -89,6 +100,7 @@ class Replaces(Join):
         parameters: Pairs = (),
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        check(locals())
         early = ("early-only", "" if early_only else None)
         own = (("to-tag", to_tag), ("from-tag", from_tag), early)
         built = built_item(self, call_id, gathered(own, parameters))
@@ -99,8 +111,17 @@ class Replaces(Join):
         """Whether the dialog is to be replaced only while it is early."""
         return self._parameter("early-only") is not None
 
-    def replace(self, **changes: Any) -> Self:
+    def replace(
+        self,
+        *,
+        call_id: str | EllipsisType = ...,
+        to_tag: str | EllipsisType = ...,
+        from_tag: str | EllipsisType = ...,
+        early_only: bool | EllipsisType = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Self:
         """A copy with other parts, by the names that `Replaces` takes."""
+        given = changed(locals())
         parts: dict[str, Any] = {
             "call_id": self.call_id,
             "to_tag": self.to_tag,
@@ -108,7 +129,7 @@ class Replaces(Join):
             "early_only": self.early_only,
             "parameters": others(self, ("to-tag", "from-tag", "early-only")),
         }
-        return type(self)(**(parts | changes))
+        return type(self)(**(parts | given))
 
     def _key(self) -> Any:
         return self.call_id, self.to_tag, self.from_tag, self.early_only
@@ -128,6 +149,7 @@ class TargetDialog(Value):
         self, call_id: str, local_tag: str, remote_tag: str, *, parameters: Pairs = ()
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        check(locals())
         tags = (("local-tag", local_tag), ("remote-tag", remote_tag))
         built = built_item(self, call_id, gathered(tags, parameters))
         self._become(built)
@@ -156,15 +178,23 @@ class TargetDialog(Value):
         """The parameters, a mapping."""
         return Parameters(self)
 
-    def replace(self, **changes: Any) -> Self:
+    def replace(
+        self,
+        *,
+        call_id: str | EllipsisType = ...,
+        local_tag: str | EllipsisType = ...,
+        remote_tag: str | EllipsisType = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Self:
         """A copy with other parts, by the names that `TargetDialog` takes."""
+        given = changed(locals())
         parts = {
             "call_id": self.call_id,
             "local_tag": self.local_tag,
             "remote_tag": self.remote_tag,
             "parameters": others(self, ("local-tag", "remote-tag")),
         }
-        return type(self)(**(parts | changes))
+        return type(self)(**(parts | given))
 
     def _key(self) -> Any:
         return self.call_id, self.local_tag, self.remote_tag

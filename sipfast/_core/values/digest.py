@@ -5,9 +5,10 @@ Text is hashed as UTF-8, as SIP writes it; hashes are written in lower case, as 
 
 from __future__ import annotations
 
-import hashlib
 from importlib import import_module
 from typing import Any
+
+from sipfast import _late
 
 from ..octets import octets
 
@@ -82,26 +83,32 @@ def _available() -> dict[str, Any]:
     found = {}
     for name, known_as in _HASHES.items():
         try:
-            found[name] = hashlib.new(known_as)
+            found[name] = _late.hashlib.new(known_as)
         except ValueError:  # a build of OpenSSL without it, or one that forbids it
             continue
     return found
 
 
-_AVAILABLE = _available()
+_ALGORITHMS: dict[str, Algorithm] = {}
+"""The algorithms by their names, as they are written and in lower case; empty until one is used."""
 
-ALGORITHMS: tuple[str, ...] = tuple(
-    [name + session for name in _AVAILABLE for session in ("", "-sess")]
-)
+ALGORITHMS: tuple[str, ...]
 """The algorithms of Digest for which this Python has the hash, the strongest first."""
 
-_ALGORITHMS = {
-    f"{prefix}{name}{session}": Algorithm(empty, session != "")
-    for prefix in _PREFIXES
-    for name, empty in _AVAILABLE.items()
-    for session in ("", "-sess")
-}
-_ALGORITHMS |= {name.lower(): algorithm for name, algorithm in _ALGORITHMS.items()}
+
+def __getattr__(name: str) -> Any:
+    if name != "ALGORITHMS":
+        raise AttributeError(name)
+    return tuple([known + session for known in _available() for session in ("", "-sess")])
+
+
+def _make_algorithms() -> None:
+    for name, empty in _available().items():
+        for session in ("", "-sess"):
+            for prefix in _PREFIXES:
+                algorithm = Algorithm(empty, session != "")
+                known = f"{prefix}{name}{session}"
+                _ALGORITHMS[known] = _ALGORITHMS[known.lower()] = algorithm
 
 
 def algorithm_named(name: str | None) -> Algorithm | None:
@@ -111,6 +118,8 @@ def algorithm_named(name: str | None) -> Algorithm | None:
     """
     if name is None:
         name = "MD5"
+    if not _ALGORITHMS:
+        _make_algorithms()
     return _ALGORITHMS.get(name) or _ALGORITHMS.get(str.lower(name))
 
 
@@ -122,5 +131,5 @@ def ha1(username: str, realm: str, password: str | bytes, algorithm: str = "MD5"
     """
     known = algorithm_named(algorithm)
     if known is None:
-        raise ValueError(f"{algorithm!r} is not one of {', '.join(ALGORITHMS)}")
+        raise ValueError(f"{algorithm!r} is not one of {', '.join(__getattr__('ALGORITHMS'))}")
     return known.ha1(username, realm, password)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..building import built_item, gathered, number_text
+from ..building import built_item, changed, check, gathered, number_text
 from ..parameters import Pairs, Parameters, alike, others, parameter_number
 from ..wire.splitters import FIRST, MOST_UNSIGNED, Value
+
+if TYPE_CHECKING:
+    from types import EllipsisType
 
 __all__ = ["Event", "SubscriptionState"]
 
@@ -23,6 +26,7 @@ class Event(Value):
 
     def __init__(self, event_type: str, id: str | None = None, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        check(locals())
         built = built_item(self, event_type, gathered((("id", id),), parameters))
         self._become(built)
 
@@ -57,14 +61,21 @@ class Event(Value):
         """The parameters, a mapping."""
         return Parameters(self)
 
-    def replace(self, **changes: Any) -> Event:
+    def replace(
+        self,
+        *,
+        event_type: str | EllipsisType = ...,
+        id: str | EllipsisType | None = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Event:
         """A copy with other parts, by the names that `Event` takes."""
+        given = changed(locals())
         parts = {
             "event_type": self.event_type,
             "id": self.id,
             "parameters": others(self, ("id",)),
         }
-        return Event(**(parts | changes))
+        return Event(**(parts | given))
 
     def _key(self) -> Any:
         """RFC 6665 8.2.1: byte by byte, and no parameter but id counts."""
@@ -91,6 +102,7 @@ class SubscriptionState(Value):
         parameters: Pairs = (),
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        check(locals())
         own = (
             ("reason", reason),
             ("expires", number_text(expires)),
@@ -131,8 +143,17 @@ class SubscriptionState(Value):
         """The parameters, a mapping."""
         return Parameters(self)
 
-    def replace(self, **changes: Any) -> SubscriptionState:
+    def replace(
+        self,
+        *,
+        state: str | EllipsisType = ...,
+        reason: str | EllipsisType | None = ...,
+        expires: int | EllipsisType | None = ...,
+        retry_after: int | EllipsisType | None = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> SubscriptionState:
         """A copy with other parts, by the names that `SubscriptionState` takes."""
+        given = changed(locals())
         parts = {
             "state": self._part(FIRST),
             "reason": self._parameter("reason"),
@@ -140,7 +161,7 @@ class SubscriptionState(Value):
             "retry_after": self.retry_after,
             "parameters": others(self, ("reason", "expires", "retry-after")),
         }
-        return SubscriptionState(**(parts | changes))
+        return SubscriptionState(**(parts | given))
 
     def _key(self) -> Any:
         rest = alike(self, ("reason", "expires", "retry-after"))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..building import free
+from ..building import check, free
 from ..items import Item, built_token, built_word
 from ..parameters import Pairs, quoted, written
 from ..wire.splitters import FIRST
+
+if TYPE_CHECKING:
+    from types import EllipsisType
+
+    from typing_extensions import Self
 
 __all__ = ["AnswerMode", "ContactPreference", "FeatureCaps", "InfoPackage"]
 
@@ -23,6 +28,7 @@ class FeatureCaps(Item):
 
     def __init__(self, parameters: Pairs) -> None:
         """Build one.  Every value is quoted, as the grammar asks for."""
+        check(locals())
         built = built_word(
             self, "*", "".join([_written(name, value) for name, value in free(parameters)])
         )
@@ -36,6 +42,14 @@ class FeatureCaps(Item):
 
     def _arguments(self) -> dict[str, Any]:
         return {"parameters": self._parameters()}
+
+    def replace(
+        self,
+        *,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Self:
+        """A copy with other parts, by the names that the class takes."""
+        return self._with(locals())
 
 
 class ContactPreference(FeatureCaps):
@@ -66,6 +80,7 @@ class AnswerMode(Item):
 
     def __init__(self, mode: str, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where the mode is no token."""
+        check(locals())
         built = built_token(self, mode, written(free(parameters)))
         self._become(built)
 
@@ -82,6 +97,15 @@ class AnswerMode(Item):
     def _arguments(self) -> dict[str, Any]:
         return {"mode": self.mode, "parameters": self._parameters()}
 
+    def replace(
+        self,
+        *,
+        mode: str | EllipsisType = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Self:
+        """A copy with other parts, by the names that the class takes."""
+        return self._with(locals())
+
 
 class InfoPackage(Item):
     """A package of INFO requests (RFC 6086 7)."""
@@ -90,6 +114,7 @@ class InfoPackage(Item):
 
     def __init__(self, name: str, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where the name is no token."""
+        check(locals())
         built = built_token(self, name, written(free(parameters)))
         self._become(built)
 
@@ -100,6 +125,15 @@ class InfoPackage(Item):
 
     def _arguments(self) -> dict[str, Any]:
         return {"name": self.name, "parameters": self._parameters()}
+
+    def replace(
+        self,
+        *,
+        name: str | EllipsisType = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Self:
+        """A copy with other parts, by the names that the class takes."""
+        return self._with(locals())
 
 
 def _written(name: str, value: str | None) -> str:

@@ -5,19 +5,24 @@ The signature is not checked here: what a PASSporT says is what anybody may have
 
 from __future__ import annotations
 
-import json
 import re
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from sipfast import _late
 from sipfast.errors import ParseError
 
-from ..building import AsRead, check_controls, free, gathered
+from ..building import AsRead, changed, check, check_controls, free, gathered
 from ..items import Item
 from ..parameters import TOKEN_CHARACTERS, Pairs, Parameters, others, quoted, written
 from ..wire.splitters import FIRST, Value
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from types import EllipsisType
+
+    from typing_extensions import Self
 
 __all__ = ["Identity", "PASSporT", "with_quotes"]
 
@@ -34,7 +39,6 @@ _TO_BASE64URL = str.maketrans("+/", "-_", "=\n")
 _TOKEN = re.compile(f"[{TOKEN_CHARACTERS}/=]+")  # with the rest of base64
 _DIGEST = re.compile(r"[A-Za-z0-9+/]+=*")
 """RFC 4474 9: a signature alone, which stands in quotes."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class PASSporT(Value):
@@ -57,6 +61,7 @@ class PASSporT(Value):
 
         The signature is taken as it is given.  Raises TypeError if a claim is none of JSON.
         """
+        check(locals())
         parts = (_json(header), _json(payload), signature)
         built = self._built(".".join([_encoded(part) for part in parts]))
         built.header, built.payload  # noqa: B018  what is wrong raises
@@ -157,7 +162,8 @@ class PASSporT(Value):
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
             return None
         try:
-            return _EPOCH + timedelta(seconds=seconds)
+            epoch = _late.datetime.datetime(1970, 1, 1, tzinfo=_late.datetime.timezone.utc)
+            return epoch + _late.datetime.timedelta(seconds=seconds)
         except (OverflowError, ValueError):
             return None
 
@@ -177,12 +183,19 @@ class PASSporT(Value):
         """
         return _text(self.payload.get("origid"))
 
-    def replace(self, **changes: Any) -> PASSporT:
+    def replace(
+        self,
+        *,
+        header: Mapping[str, Any] | EllipsisType = ...,
+        payload: Mapping[str, Any] | EllipsisType = ...,
+        signature: bytes | EllipsisType = ...,
+    ) -> PASSporT:
         """A copy with other parts, by the names that `PASSporT` takes; the rest is untouched."""
+        given = changed(locals())
         parts: dict[str, Any] = {"header": {}, "payload": {}, "signature": b""}
-        made = str(PASSporT(**(parts | changes))).split(".")
+        made = str(PASSporT(**(parts | given))).split(".")
         kept = str(self).split(".")
-        pieces = [made[at] if name in changes else kept[at] for at, name in enumerate(parts)]
+        pieces = [made[at] if name in given else kept[at] for at, name in enumerate(parts)]
         return PASSporT.parse(".".join(pieces))
 
 
@@ -209,6 +222,7 @@ class Identity(Item):
 
         Raises `ParseError` where a part cannot be written.
         """
+        check(locals(), token=(PASSporT, str))
         text = str(token) if isinstance(token, PASSporT) else token
         rest = free(parameters, "info")
         pairs = gathered((("alg", alg), ("ppt", ppt)), rest)
@@ -273,6 +287,18 @@ class Identity(Item):
             "parameters": _others(self),
         }
 
+    def replace(
+        self,
+        *,
+        token: PASSporT | str | EllipsisType = ...,
+        info: str | EllipsisType | None = ...,
+        alg: str | EllipsisType | None = ...,
+        ppt: str | EllipsisType | None = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Self:
+        """A copy with other parts, by the names that the class takes."""
+        return self._with(locals())
+
     def _key(self) -> Any:
         return self.token, self.info, (self.alg or "").lower(), (self.ppt or "").lower()
 
@@ -327,8 +353,10 @@ def _decoded(passport: Value, part: int) -> dict[str, Any]:
     try:
         text = octets.decode("utf-8")
         is_deep = _depth(text) > DEEPEST
-        found = None if is_deep else json.loads(text, parse_int=_integer, parse_constant=_refuse)
-    except (UnicodeDecodeError, json.JSONDecodeError):
+        found = (
+            None if is_deep else _late.json.loads(text, parse_int=_integer, parse_constant=_refuse)
+        )
+    except (UnicodeDecodeError, _late.json.JSONDecodeError):
         found, is_deep = None, False
     if not isinstance(found, dict):
         code = "passport-too-deep" if is_deep else "passport-json-malformed"
@@ -360,7 +388,7 @@ def _integer(digits: str) -> int | float:
 
 def _refuse(name: str) -> Any:
     """NaN and the infinities are not JSON (RFC 8259 6)."""
-    raise json.JSONDecodeError("not JSON", name, 0)
+    raise _late.json.JSONDecodeError("not JSON", name, 0)
 
 
 def _text(claim: Any) -> str | None:
@@ -383,7 +411,7 @@ def _json(claims: Mapping[str, Any]) -> bytes:
     """JSON without whitespace, with its names in order (RFC 8225 9); nothing for no claims."""
     if not claims:
         return b""
-    return json.dumps(dict(claims), sort_keys=True, separators=(",", ":")).encode("ascii")
+    return _late.json.dumps(dict(claims), sort_keys=True, separators=(",", ":")).encode("ascii")
 
 
 def _encoded(octets: bytes) -> str:

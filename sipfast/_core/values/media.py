@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from ..building import Pair, built_item, free, gathered, q_text
+from ..building import Pair, built_item, changed, check, free, gathered, q_text
 from ..parameters import Pairs, Parameters, alike, others, parameter_q, written
 from ..wire.splitters import FIRST, SECOND, Value
 
 if TYPE_CHECKING:
+    from types import EllipsisType
+
     from typing_extensions import Self
 
 __all__ = ["Accepted", "ContentDisposition", "ContentType", "MediaRange", "MimeVersion"]
@@ -30,6 +32,7 @@ class ContentType(Value):
 
     def __init__(self, media_type: str, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        check(locals())
         self._become(_built_type(self, media_type, free(parameters)))
 
     def _read(self) -> Any:
@@ -67,10 +70,16 @@ class ContentType(Value):
         """The parameters, a mapping."""
         return Parameters(self)
 
-    def replace(self, **changes: Any) -> Self:
+    def replace(
+        self,
+        *,
+        media_type: str | EllipsisType = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Self:
         """A copy with other parts, by the names that the class takes."""
+        given = changed(locals())
         parts = {"media_type": _written_type(self), "parameters": self._parameters()}
-        return type(self)(**(parts | changes))
+        return type(self)(**(parts | given))
 
     def _key(self) -> Any:
         """Only what RFC 2046 and 2387 compare byte by byte is not compared in any case."""
@@ -92,6 +101,7 @@ class MediaRange(ContentType):
 
     def __init__(self, media_type: str, q: float | None = None, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        check(locals())
         built = _built_type(self, media_type, _before_q(parameters, q))
         built.q  # noqa: B018  what is wrong raises
         self._become(built)
@@ -101,14 +111,21 @@ class MediaRange(ContentType):
         """How welcome, from 0 to 1; None means 1.  Raises `ParseError`."""
         return parameter_q(self)
 
-    def replace(self, **changes: Any) -> Self:
+    def replace(
+        self,
+        *,
+        media_type: str | EllipsisType = ...,
+        q: float | EllipsisType | None = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Self:
         """A copy with other parts, by the names that `MediaRange` takes."""
+        given = changed(locals())
         parts = {
             "media_type": _written_type(self),
             "q": self.q,
             "parameters": others(self, ("q",)),
         }
-        return type(self)(**(parts | changes))
+        return type(self)(**(parts | given))
 
     def _key(self) -> Any:
         return self._media_type(), self.q, alike(self, ("q",))
@@ -126,6 +143,7 @@ class Accepted(Value):
 
     def __init__(self, name: str, q: float | None = None, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        check(locals())
         built = built_item(self, name, _before_q(parameters, q))
         built.q  # noqa: B018  what is wrong raises
         self._become(built)
@@ -151,10 +169,17 @@ class Accepted(Value):
         """The parameters, a mapping; ``q`` is one of them."""
         return Parameters(self)
 
-    def replace(self, **changes: Any) -> Accepted:
+    def replace(
+        self,
+        *,
+        name: str | EllipsisType = ...,
+        q: float | EllipsisType | None = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Accepted:
         """A copy with other parts, by the names that `Accepted` takes."""
+        given = changed(locals())
         parts = {"name": self.name, "q": self.q, "parameters": others(self, ("q",))}
-        return Accepted(**(parts | changes))
+        return Accepted(**(parts | given))
 
     def _key(self) -> Any:
         return self.name.lower(), self.q, alike(self, ("q",))
@@ -174,6 +199,7 @@ class ContentDisposition(Value):
         self, disposition: str, handling: str | None = None, *, parameters: Pairs = ()
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        check(locals())
         built = built_item(self, disposition, gathered((("handling", handling),), parameters))
         self._become(built)
 
@@ -198,14 +224,21 @@ class ContentDisposition(Value):
         """The parameters, a mapping."""
         return Parameters(self)
 
-    def replace(self, **changes: Any) -> ContentDisposition:
+    def replace(
+        self,
+        *,
+        disposition: str | EllipsisType = ...,
+        handling: str | EllipsisType | None = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> ContentDisposition:
         """A copy with other parts, by the names that `ContentDisposition` takes."""
+        given = changed(locals())
         parts = {
             "disposition": self._part(FIRST),
             "handling": self._parameter("handling"),
             "parameters": others(self, ("handling",)),
         }
-        return ContentDisposition(**(parts | changes))
+        return ContentDisposition(**(parts | given))
 
     def _key(self) -> Any:
         return self.disposition, self.parameters

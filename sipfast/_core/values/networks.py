@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..building import AsRead, free, gathered
+from ..building import AsRead, changed, check, free, gathered
 from ..items import Item, built_token, built_word
 from ..parameters import Pairs, Parameters, others, written
 from ..wire.splitters import FIRST, Value
+
+if TYPE_CHECKING:
+    from types import EllipsisType
+
+    from typing_extensions import Self
 
 __all__ = ["AccessNetworkInfo", "ChargingFunctionAddresses", "ChargingVector", "VisitedNetwork"]
 
@@ -23,6 +28,7 @@ class VisitedNetwork(Item):
 
     def __init__(self, network: str, *, parameters: Pairs = ()) -> None:
         """Build one of a word as it is written, quoted or not.  Raises `ParseError`."""
+        check(locals())
         built = built_word(self, network, written(free(parameters)))
         self._become(built)
 
@@ -33,6 +39,15 @@ class VisitedNetwork(Item):
 
     def _arguments(self) -> dict[str, Any]:
         return {"network": AsRead(self._part(FIRST) or ""), "parameters": self._parameters()}
+
+    def replace(
+        self,
+        *,
+        network: str | EllipsisType = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Self:
+        """A copy with other parts, by the names that the class takes."""
+        return self._with(locals())
 
 
 class AccessNetworkInfo(Item):
@@ -47,6 +62,7 @@ class AccessNetworkInfo(Item):
 
     def __init__(self, access_type: str, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where the type is no token."""
+        check(locals())
         built = built_token(self, access_type, written(free(parameters)))
         self._become(built)
 
@@ -72,6 +88,15 @@ class AccessNetworkInfo(Item):
     def _arguments(self) -> dict[str, Any]:
         return {"access_type": self.access_type, "parameters": self._parameters()}
 
+    def replace(
+        self,
+        *,
+        access_type: str | EllipsisType = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Self:
+        """A copy with other parts, by the names that the class takes."""
+        return self._with(locals())
+
 
 class ChargingVector(Value):
     """What ties the charging records of one session together (RFC 7315 4.6).
@@ -93,6 +118,7 @@ class ChargingVector(Value):
         parameters: Pairs = (),
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        check(locals())
         pairs = zip(_VECTOR, (icid_value, icid_generated_at, orig_ioi, term_ioi), strict=True)
         built = self._built(written(gathered(pairs, parameters))[1:])
         self._become(built)
@@ -126,8 +152,17 @@ class ChargingVector(Value):
         """All parameters, a mapping."""
         return Parameters(self)
 
-    def replace(self, **changes: Any) -> ChargingVector:
+    def replace(
+        self,
+        *,
+        icid_value: str | EllipsisType | None = ...,
+        icid_generated_at: str | EllipsisType | None = ...,
+        orig_ioi: str | EllipsisType | None = ...,
+        term_ioi: str | EllipsisType | None = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> ChargingVector:
         """A copy with other parts, by the names that `ChargingVector` takes."""
+        given = changed(locals())
         parts: dict[str, Any] = {
             "icid_value": self.icid_value,
             "icid_generated_at": self.icid_generated_at,
@@ -135,7 +170,7 @@ class ChargingVector(Value):
             "term_ioi": self.term_ioi,
             "parameters": others(self, _VECTOR),
         }
-        return ChargingVector(**(parts | changes))
+        return ChargingVector(**(parts | given))
 
     def _key(self) -> Any:
         return self.parameters
@@ -154,6 +189,7 @@ class ChargingFunctionAddresses(Value):
         self, ccf: Iterable[str] = (), ecf: Iterable[str] = (), *, parameters: Pairs = ()
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        check(locals())
         known = [*[("ccf", address) for address in ccf], *[("ecf", address) for address in ecf]]
         built = self._built(written(known + free(parameters, "ccf", "ecf"))[1:])
         self._become(built)
@@ -177,14 +213,21 @@ class ChargingFunctionAddresses(Value):
         """All parameters, a mapping."""
         return Parameters(self)
 
-    def replace(self, **changes: Any) -> ChargingFunctionAddresses:
+    def replace(
+        self,
+        *,
+        ccf: Iterable[str] | EllipsisType = ...,
+        ecf: Iterable[str] | EllipsisType = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> ChargingFunctionAddresses:
         """A copy with other parts, by the names that `ChargingFunctionAddresses` takes."""
+        given = changed(locals())
         parts: dict[str, Any] = {
             "ccf": self.ccf,
             "ecf": self.ecf,
             "parameters": others(self, ("ccf", "ecf")),
         }
-        return ChargingFunctionAddresses(**(parts | changes))
+        return ChargingFunctionAddresses(**(parts | given))
 
     def _key(self) -> Any:
         return self.parameters

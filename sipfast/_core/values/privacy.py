@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ..building import check
 from ..parameters import TOKEN
 from ..wire.splitters import Value
+
+if TYPE_CHECKING:
+    from types import EllipsisType
 
 __all__ = ["Privacy"]
 
@@ -28,6 +32,7 @@ class Privacy(Value):
     def __init__(self, *values: str) -> None:
         """Build one.  Raises ValueError where a value is not a token."""
         for value in values:
+            check({"values": value})
             if not TOKEN.fullmatch(value):
                 raise ValueError(f"a priv-value is a token, not {value!r} (RFC 3323 4.2)")
         built = self._built(";".join(values))
@@ -50,9 +55,12 @@ class Privacy(Value):
     def __contains__(self, value: str) -> bool:
         return value.lower() in self.values
 
-    def replace(self, *, values: tuple[str, ...] | None = None) -> Privacy:
-        """A copy, with other `values` if there are any given."""
-        return Privacy(*(self.values if values is None else values))
+    def replace(self, *, values: tuple[str, ...] | EllipsisType = ...) -> Privacy:
+        """A copy with other `values`."""
+        if values is ...:
+            return Privacy(*self.values)
+        check({"values": values}, values=(tuple, list))
+        return Privacy(*values)
 
     def _key(self) -> Any:
         return frozenset(self.values)

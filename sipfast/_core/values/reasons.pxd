@@ -12,7 +12,7 @@ cdef class Reason(Item):
     cdef object _key(self)
 
 
-cdef class Warning(Value):
+cdef class WarningValue(Value):
     cdef object _read(self)
     cdef object _key(self)
 

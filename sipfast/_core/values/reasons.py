@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from sipfast import _late
 from sipfast.errors import ParseError
-from sipfast.registry.q850 import CAUSES
-from sipfast.registry.status import STATUSES
-from sipfast.registry.warning_codes import WARNINGS
 
-from ..building import digits, free
+from ..building import MAYBE_TEXT, changed, check, digits, free
 from ..items import Item, built_token
 from ..parameters import (
     QUOTED,
@@ -25,7 +23,12 @@ from ..parameters import (
 )
 from ..wire.splitters import FIRST, MOST, SECOND, THIRD, Value, read_list
 
-__all__ = ["Reason", "Warning", "reasons_in"]
+if TYPE_CHECKING:
+    from types import EllipsisType
+
+    from typing_extensions import Self
+
+__all__ = ["Reason", "WarningValue", "reasons_in"]
 
 _CODE = re.compile(r"[0-9]{3}")
 _AGENT = re.compile(rf"(?:{TOKEN.pattern}|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?")
@@ -50,6 +53,7 @@ class Reason(Item):
         parameters: Pairs = (),
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        check(locals(), text=MAYBE_TEXT)
         number = "" if cause is None else f";cause={digits(cause)}"
         words = "" if text is None else f";text={quoted(text)}"
         built = built_token(
@@ -103,6 +107,17 @@ class Reason(Item):
             "parameters": others(self, ("cause", "text")),
         }
 
+    def replace(
+        self,
+        *,
+        protocol: str | EllipsisType = ...,
+        cause: int | EllipsisType | None = ...,
+        text: str | EllipsisType | None = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Self:
+        """A copy with other parts, by the names that the class takes."""
+        return self._with(locals())
+
     def _key(self) -> Any:
         rest = alike(self, ("cause", "text"))
         return self.protocol.lower(), self.cause, compared(self.text), rest
@@ -139,18 +154,18 @@ def _cause_names(reason: Reason) -> tuple[str, str] | None:
         return None
     protocol = reason.protocol.upper()
     if protocol == "Q.850":
-        q850 = CAUSES.get(cause)
+        q850 = _late.q850.CAUSES.get(cause)
         return q850 and (q850.en, q850.zh)
     if protocol in ("SIP", "STIR"):
-        status = STATUSES.get(cause)
+        status = _late.status.STATUSES.get(cause)
         return status and (status.phrase, status.phrase_zh)
     return None
 
 
-class Warning(Value):
+class WarningValue(Value):
     """More about the status of a response.
 
-    >>> warning = Warning.parse('370 proxy.example.com "Choose a lower bandwidth"')
+    >>> warning = WarningValue.parse('370 proxy.example.com "Choose a lower bandwidth"')
     >>> warning.code, warning.agent, warning.text
     (370, 'proxy.example.com', 'Choose a lower bandwidth')
     >>> warning.meaning
@@ -161,6 +176,7 @@ class Warning(Value):
 
     def __init__(self, code: int, agent: str, text: str) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        check(locals())
         built = self._built(f"{digits(code).zfill(3)} {agent} {quoted(text)}")
         if built.agent != agent:
             built._fail("warning-malformed", SECOND)
@@ -192,19 +208,26 @@ class Warning(Value):
     @property
     def meaning(self) -> str | None:
         """What the code means, in English; None if it is not registered."""
-        row = WARNINGS.get(self.code)
+        row = _late.warning_codes.WARNINGS.get(self.code)
         return row and row.en
 
     @property
     def meaning_zh(self) -> str | None:
         """What the code means, in Chinese; None if it is not registered."""
-        row = WARNINGS.get(self.code)
+        row = _late.warning_codes.WARNINGS.get(self.code)
         return row and row.zh
 
-    def replace(self, **changes: Any) -> Warning:
-        """A copy with other parts, by the names that `Warning` takes."""
+    def replace(
+        self,
+        *,
+        code: int | EllipsisType = ...,
+        agent: str | EllipsisType = ...,
+        text: str | EllipsisType = ...,
+    ) -> WarningValue:
+        """A copy with other parts, by the names that `WarningValue` takes."""
+        given = changed(locals())
         parts: dict[str, Any] = {"code": self.code, "agent": self.agent, "text": self.text}
-        return Warning(**(parts | changes))
+        return WarningValue(**(parts | given))
 
     def _key(self) -> Any:
         return self.code, self.agent.lower(), self.text

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..building import free, q_text
+from ..building import check, free, q_text
 from ..items import Item, built_token
 from ..parameters import (
     Pairs,
@@ -16,6 +16,11 @@ from ..parameters import (
     written,
 )
 from ..wire.splitters import FIRST
+
+if TYPE_CHECKING:
+    from types import EllipsisType
+
+    from typing_extensions import Self
 
 __all__ = ["SecurityMechanism"]
 
@@ -39,6 +44,7 @@ class SecurityMechanism(Item):
         parameters: Pairs = (),
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        check(locals())
         preference = "" if q is None else f";q={q_text(q)}"
         verify = "" if digest_verify is None else f";d-ver={quoted(digest_verify)}"
         rest = written(free(parameters, "q", "d-ver"))
@@ -98,6 +104,17 @@ class SecurityMechanism(Item):
             "digest_verify": self.digest_verify,
             "parameters": others(self, ("q", "d-ver")),
         }
+
+    def replace(
+        self,
+        *,
+        mechanism: str | EllipsisType = ...,
+        q: float | EllipsisType | None = ...,
+        digest_verify: str | EllipsisType | None = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Self:
+        """A copy with other parts, by the names that the class takes."""
+        return self._with(locals())
 
     def _key(self) -> Any:
         return self.mechanism.lower(), self.q, alike(self, ("q",))

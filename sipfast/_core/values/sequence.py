@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sipfast.errors import ParseError
 
-from ..building import digits
+from ..building import changed, check, digits
 from ..wire.splitters import FIRST, MOST, MOST_UNSIGNED, SECOND, THIRD, Value
+
+if TYPE_CHECKING:
+    from types import EllipsisType
 
 __all__ = ["CSeq", "RAck"]
 
@@ -30,6 +33,7 @@ class CSeq(Value):
 
     def __init__(self, number: int, method: str) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        check(locals())
         built = self._built(f"{digits(number)} {method}")
         if built.method != method:
             built._fail("token-malformed", SECOND)
@@ -58,10 +62,16 @@ class CSeq(Value):
         method: str = self._kept()
         return method
 
-    def replace(self, **changes: Any) -> CSeq:
+    def replace(
+        self,
+        *,
+        number: int | EllipsisType = ...,
+        method: str | EllipsisType = ...,
+    ) -> CSeq:
         """A copy with other parts, by the names that `CSeq` takes."""
+        given = changed(locals())
         parts: dict[str, Any] = {"number": self.number, "method": self.method}
-        return CSeq(**(parts | changes))
+        return CSeq(**(parts | given))
 
     def _key(self) -> Any:
         return self.number, self.method
@@ -79,6 +89,7 @@ class RAck(Value):
 
     def __init__(self, response_number: int, cseq_number: int, method: str) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        check(locals())
         built = self._built(f"{digits(response_number)} {digits(cseq_number)} {method}")
         if built.method != method:
             built._fail("token-malformed", THIRD)
@@ -109,14 +120,21 @@ class RAck(Value):
         method: str = self._kept()
         return method
 
-    def replace(self, **changes: Any) -> RAck:
+    def replace(
+        self,
+        *,
+        response_number: int | EllipsisType = ...,
+        cseq_number: int | EllipsisType = ...,
+        method: str | EllipsisType = ...,
+    ) -> RAck:
         """A copy with other parts, by the names that `RAck` takes."""
+        given = changed(locals())
         parts: dict[str, Any] = {
             "response_number": self.response_number,
             "cseq_number": self.cseq_number,
             "method": self.method,
         }
-        return RAck(**(parts | changes))
+        return RAck(**(parts | given))
 
     def _key(self) -> Any:
         return self.response_number, self.cseq_number, self.method

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..building import gathered
+from ..building import changed, check, gathered
 from ..items import Item, built_word
 from ..parameters import Pairs, others, quoted, written
 from ..wire.splitters import FIRST, Value
+
+if TYPE_CHECKING:
+    from types import EllipsisType
+
+    from typing_extensions import Self
 
 __all__ = ["ResourcePriority", "SessionID", "UserToUser"]
 
@@ -29,6 +34,7 @@ class SessionID(Item):
 
     def __init__(self, local: str, remote: str | None = None, *, parameters: Pairs = ()) -> None:
         """Build one of one or two UUIDs without hyphens.  Raises `ParseError`."""
+        check(locals())
         built = built_word(self, local, written(gathered((("remote", remote),), parameters)))
         built.remote  # noqa: B018  what is wrong raises
         self._become(built)
@@ -56,6 +62,16 @@ class SessionID(Item):
             "parameters": others(self, ("remote",)),
         }
 
+    def replace(
+        self,
+        *,
+        local: str | EllipsisType = ...,
+        remote: str | EllipsisType | None = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Self:
+        """A copy with other parts, by the names that the class takes."""
+        return self._with(locals())
+
 
 def _remote(session: Value) -> str | None:
     text = session._parameter("remote")
@@ -73,6 +89,7 @@ class ResourcePriority(Value):
 
     def __init__(self, namespace: str, priority: str) -> None:
         """Build one.  Raises `ParseError` where a part is no word without dots."""
+        check(locals())
         built = self._built(f"{namespace}.{priority}")
         if (built.namespace, built.priority) != (namespace, priority):
             built._raise("priority-malformed", 0)
@@ -93,10 +110,16 @@ class ResourcePriority(Value):
         """The priority value in the namespace."""
         return str(self).partition(".")[2]
 
-    def replace(self, **changes: Any) -> ResourcePriority:
+    def replace(
+        self,
+        *,
+        namespace: str | EllipsisType = ...,
+        priority: str | EllipsisType = ...,
+    ) -> ResourcePriority:
         """A copy with another namespace or priority."""
+        given = changed(locals())
         return ResourcePriority(
-            **({"namespace": self.namespace, "priority": self.priority} | changes)
+            **({"namespace": self.namespace, "priority": self.priority} | given)
         )
 
     def _key(self) -> Any:
@@ -116,8 +139,7 @@ class UserToUser(Item):
         self, data: bytes, *, encoding: str | None = "hex", parameters: Pairs = ()
     ) -> None:
         """Build one of octets: hexadecimal, or in another encoding the text that they are."""
-        if not isinstance(data, (bytes, bytearray, memoryview)):
-            raise TypeError(f"data is bytes, not {type(data).__name__}")
+        check(locals())
         data = bytes(data)
         if _is_hex(encoding):
             first = data.hex() or '""'
@@ -157,6 +179,16 @@ class UserToUser(Item):
             "encoding": self.encoding,
             "parameters": others(self, ("encoding",)),
         }
+
+    def replace(
+        self,
+        *,
+        data: bytes | EllipsisType = ...,
+        encoding: str | EllipsisType | None = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Self:
+        """A copy with other parts, by the names that the class takes."""
+        return self._with(locals())
 
     def _key(self) -> Any:
         text = self._unquoted(FIRST) or ""

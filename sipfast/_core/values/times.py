@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any
 
+from sipfast import _late
 from sipfast.errors import parse_error
 
-from ..building import built_item, digits, free, gathered, number_text
+from ..building import built_item, changed, check, digits, free, gathered, number_text
 from ..comments import without_pairs
 from ..parameters import CONTROLS, Pairs, Parameters, alike, others, parameter_number, written
 from ..wire.splitters import FIRST, MOST_UNSIGNED, SECOND, Value
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from types import EllipsisType
+
     from typing_extensions import Self
 
 __all__ = ["Date", "RetryAfter", "SessionExpires", "SessionInterval", "Timestamp"]
@@ -45,12 +48,12 @@ class Date(Value):
 
         Raises ValueError where it has no time zone, and `ParseError` where it is no year of GMT.
         """
-        if not isinstance(datetime, dt.datetime):
-            raise TypeError(f"a Date is built of a datetime, not of {type(datetime).__name__}")
+        if not isinstance(datetime, _late.datetime.datetime):
+            raise TypeError(f"datetime must be datetime, not {type(datetime).__name__}")
         if datetime.utcoffset() is None:
             raise ValueError("a Date is built of a datetime with a time zone (RFC 3261 20.17)")
         try:
-            gmt = datetime.astimezone(dt.timezone.utc)
+            gmt = datetime.astimezone(_late.datetime.timezone.utc)
         except OverflowError:
             raise parse_error("date-malformed", 0) from None
         day = f"{_DAYS[gmt.weekday()]}, {gmt.day:02} {_MONTHS[gmt.month - 1]} {gmt.year:04}"
@@ -70,9 +73,14 @@ class Date(Value):
         when: dt.datetime = self._kept()
         return when
 
-    def replace(self, **changes: Any) -> Date:
+    def replace(
+        self,
+        *,
+        datetime: dt.datetime | EllipsisType = ...,
+    ) -> Date:
         """A copy with another `datetime`, as `Date` takes it."""
-        return Date(**({"datetime": self.datetime} | changes))
+        given = changed(locals())
+        return Date(**({"datetime": self.datetime} | given))
 
     def _key(self) -> Any:
         return self._kept()
@@ -90,6 +98,7 @@ class Timestamp(Value):
 
     def __init__(self, value: str | float, delay: str | float | None = None) -> None:
         """Build one of decimal numbers.  Raises `ParseError` where one cannot be written."""
+        check(locals())
         parts = (_decimal(value), None if delay is None else _decimal(delay))
         built = self._built(" ".join([part for part in parts if part is not None]))
         if (built._part(FIRST), built._part(SECOND)) != parts:
@@ -120,9 +129,15 @@ class Timestamp(Value):
         delay = self._part(SECOND)
         return None if delay is None else float(delay)
 
-    def replace(self, **changes: Any) -> Timestamp:
+    def replace(
+        self,
+        *,
+        value: str | float | EllipsisType = ...,
+        delay: str | float | EllipsisType | None = ...,
+    ) -> Timestamp:
         """A copy with other parts, by the names that `Timestamp` takes."""
-        return Timestamp(**({"value": self.value, "delay": self._part(SECOND)} | changes))
+        given = changed(locals())
+        return Timestamp(**({"value": self.value, "delay": self._part(SECOND)} | given))
 
     def _key(self) -> Any:
         delay = self._part(SECOND)
@@ -148,6 +163,7 @@ class RetryAfter(Value):
         parameters: Pairs = (),
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        check(locals())
         why = "" if comment is None else f" ({_QUOTABLE.sub(_escape, comment)})"
         pairs = gathered((("duration", number_text(duration)),), parameters)
         built = self._built(f"{digits(seconds)}{why}{written(pairs)}")
@@ -180,15 +196,23 @@ class RetryAfter(Value):
         """The parameters, a mapping."""
         return Parameters(self)
 
-    def replace(self, **changes: Any) -> RetryAfter:
+    def replace(
+        self,
+        *,
+        seconds: int | EllipsisType = ...,
+        comment: str | EllipsisType | None = ...,
+        duration: int | EllipsisType | None = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> RetryAfter:
         """A copy with other parts, by the names that `RetryAfter` takes."""
+        given = changed(locals())
         parts = {
             "seconds": self.seconds,
             "comment": self.comment,
             "duration": self.duration,
             "parameters": others(self, ("duration",)),
         }
-        return RetryAfter(**(parts | changes))
+        return RetryAfter(**(parts | given))
 
     def _key(self) -> Any:
         return self.seconds, self.comment, self.duration, alike(self, ("duration",))
@@ -201,6 +225,7 @@ class SessionInterval(Value):
 
     def __init__(self, interval: int, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        check(locals())
         built = built_item(self, digits(interval), free(parameters))
         self._become(built)
 
@@ -219,10 +244,16 @@ class SessionInterval(Value):
         """The parameters, a mapping."""
         return Parameters(self)
 
-    def replace(self, **changes: Any) -> Self:
+    def replace(
+        self,
+        *,
+        interval: int | EllipsisType = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Self:
         """A copy with other parts, by the names that the class takes."""
+        given = changed(locals())
         parts: dict[str, Any] = {"interval": self.interval, "parameters": self._parameters()}
-        return type(self)(**(parts | changes))
+        return type(self)(**(parts | given))
 
     def _key(self) -> Any:
         return self.interval, self.parameters
@@ -242,6 +273,7 @@ class SessionExpires(SessionInterval):
         self, interval: int, refresher: str | None = None, *, parameters: Pairs = ()
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        check(locals())
         pairs = gathered((("refresher", refresher),), parameters)
         built = built_item(self, digits(interval), pairs)
         self._become(built)
@@ -252,14 +284,21 @@ class SessionExpires(SessionInterval):
         refresher = self._parameter("refresher")
         return refresher and refresher.lower()
 
-    def replace(self, **changes: Any) -> Self:
+    def replace(
+        self,
+        *,
+        interval: int | EllipsisType = ...,
+        refresher: str | EllipsisType | None = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Self:
         """A copy with other parts, by the names that `SessionExpires` takes."""
+        given = changed(locals())
         parts = {
             "interval": self.interval,
             "refresher": self._parameter("refresher"),
             "parameters": others(self, ("refresher",)),
         }
-        return type(self)(**(parts | changes))
+        return type(self)(**(parts | given))
 
 
 def _date(text: str) -> dt.datetime | None:
@@ -270,8 +309,9 @@ def _date(text: str) -> dt.datetime | None:
     weekday, day, month, year, *clock = match.groups()
     hour, minute, second = map(int, clock)
     try:
-        date = dt.date(int(year), _MONTHS.index(month) + 1, int(day))
-        when = dt.datetime.combine(date, dt.time(hour, minute, second, tzinfo=dt.timezone.utc))
+        of = _late.datetime
+        date = of.date(int(year), _MONTHS.index(month) + 1, int(day))
+        when = of.datetime.combine(date, of.time(hour, minute, second, tzinfo=of.timezone.utc))
     except ValueError:
         return None
     return when if _DAYS[when.weekday()] == weekday else None

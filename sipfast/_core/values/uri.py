@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from ipaddress import AddressValueError, IPv6Address
-from typing import Any
-from urllib.parse import quote, unquote_to_bytes
+from typing import TYPE_CHECKING, Any
 
+from sipfast import _late
 from sipfast.errors import ParseError
 from sipfast.registry.header_names import HEADER_IDS
 
-from ..building import digits, free, gathered
+from ..building import changed, check, digits, free, gathered
 from ..octets import octets, unwritable
 from ..parameters import Pairs, Parameters, agree, parameter_number
 from ..wire.splitters import (
@@ -31,7 +30,10 @@ from ..wire.splitters import (
     Value,
 )
 
-__all__ = ["URI", "URN", "SipURI", "TelURI", "same_host", "uri_in"]
+if TYPE_CHECKING:
+    from types import EllipsisType
+
+__all__ = ["URI", "URN", "SipURI", "TelURI", "address_of", "same_host", "uri_in"]
 
 # What stands unescaped in each part, besides letters and digits (RFC 3261 25.1).
 _MARK = "-_.!~*'()"
@@ -69,6 +71,11 @@ class URI(Value):
     @property
     def host(self) -> str | None:
         """The host of a sip or sips URI; None of any other."""
+        return None
+
+    @property
+    def host_address(self) -> str | None:
+        """The IP address that the host of a sip or sips URI is, without brackets; or None."""
         return None
 
     @property
@@ -115,6 +122,7 @@ class SipURI(URI):
         headers: Iterable[tuple[str, str]] = (),
     ) -> None:
         """Build one, escaped as it must be.  Raises `ParseError` if a part cannot be written."""
+        check(locals())
         userinfo = ""
         if user is not None:
             secret = "" if password is None else ":" + _escaped(password, _PASSWORD)
@@ -161,6 +169,11 @@ class SipURI(URI):
     def host(self) -> str:
         """The host as it stands: a name, an IPv4 address, or an IPv6 address in brackets."""
         return self._part(HOST) or ""
+
+    @property
+    def host_address(self) -> str | None:
+        """The IP address that the host is, as it stands but without brackets; None of a name."""
+        return address_of(self._part(HOST) or "")
 
     @property
     def port(self) -> int | None:
@@ -256,8 +269,19 @@ class SipURI(URI):
             return None
         return telephone
 
-    def replace(self, **changes: Any) -> SipURI:
+    def replace(
+        self,
+        *,
+        host: str | EllipsisType = ...,
+        user: str | EllipsisType | None = ...,
+        scheme: str | EllipsisType = ...,
+        password: str | EllipsisType | None = ...,
+        port: int | EllipsisType | None = ...,
+        parameters: Pairs | EllipsisType = ...,
+        headers: Iterable[tuple[str, str]] | EllipsisType = ...,
+    ) -> SipURI:
         """A copy with other parts, by the names that `SipURI` takes."""
+        given = changed(locals())
         user, password = self._part(USER), self._part(PASSWORD)
         parts: dict[str, Any] = {
             "scheme": self.scheme,
@@ -268,7 +292,7 @@ class SipURI(URI):
             "parameters": _pairs(self._part(PARAMETERS), ";"),
             "headers": [(name, text or "") for name, text in _pairs(self._part(HEADERS), "&")],
         }
-        again: SipURI = type(self)(**(parts | changes))
+        again: SipURI = type(self)(**(parts | given))
         return again
 
     def matches(self, other: URI) -> bool:
@@ -320,6 +344,7 @@ class TelURI(URI):
 
     def __init__(self, number: str, *, context: str | None = None, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        check(locals(), number=str)
         pairs = gathered(((_CONTEXT, context),), parameters)
         built = self._built(f"tel:{number}{_parameters_text(pairs)}")
         if built._part(HOST) != number:
@@ -372,15 +397,22 @@ class TelURI(URI):
         """The parameters, a mapping.  CR, LF and NUL may stand in names and values."""
         return Parameters(self)
 
-    def replace(self, **changes: Any) -> TelURI:
+    def replace(
+        self,
+        *,
+        number: str | EllipsisType = ...,
+        context: str | EllipsisType | None = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> TelURI:
         """A copy with other parts, by the names that `TelURI` takes."""
+        given = changed(locals())
         pairs = _pairs(self._part(PARAMETERS), ";")
         parts = {
             "number": self._part(HOST),
             "context": self.context,
             "parameters": [pair for pair in pairs if _read_escapes(pair[0]).lower() != _CONTEXT],
         }
-        again: TelURI = type(self)(**(parts | changes))
+        again: TelURI = type(self)(**(parts | given))
         return again
 
     def _key(self) -> Any:
@@ -407,8 +439,7 @@ class URN(URI):
 
         Components (RFC 8141 2.3) may follow.  Raises `ParseError` where a part cannot be written.
         """
-        if not isinstance(namespace, str) or not isinstance(specific, str):
-            raise TypeError("the parts of a URN are str")
+        check(locals())
         text = f"urn:{namespace}:{specific}"
         built = self._built(text)
         if built.namespace != namespace.lower() or str(built) != text:
@@ -432,10 +463,16 @@ class URN(URI):
         """The namespace-specific string, without components after it."""
         return _COMPONENTS.split(_rest(self).partition(":")[2], maxsplit=1)[0]
 
-    def replace(self, **changes: Any) -> URN:
+    def replace(
+        self,
+        *,
+        namespace: str | EllipsisType = ...,
+        specific: str | EllipsisType = ...,
+    ) -> URN:
         """A copy with another namespace, or with another specific string and no components."""
+        given = changed(locals())
         namespace, _, specific = _rest(self).partition(":")
-        again: URN = type(self)(**({"namespace": namespace, "specific": specific} | changes))
+        again: URN = type(self)(**({"namespace": namespace, "specific": specific} | given))
         return again
 
     def _key(self) -> Any:
@@ -477,10 +514,22 @@ def same_host(host: str) -> Any:
     """What hosts that are the same have in common: RFC 3261 19.1.4, RFC 5118 4.1 for IPv6."""
     if host.startswith("["):
         try:
-            return IPv6Address(host.strip("[]"))
-        except AddressValueError:
+            return _late.ipaddress.IPv6Address(host.strip("[]"))
+        except _late.ipaddress.AddressValueError:
             pass
     return host.lower()
+
+
+def address_of(host: str) -> str | None:
+    """The IP address that a host is, without brackets, or None."""
+    is_bracketed = host.startswith("[")
+    kind = _late.ipaddress.IPv6Address if is_bracketed else _late.ipaddress.IPv4Address
+    address = host[1 : len(host) - 1] if is_bracketed else host
+    try:
+        kind(address)
+    except _late.ipaddress.AddressValueError:
+        return None
+    return address
 
 
 class _AsWritten(str):
@@ -494,10 +543,10 @@ def _escaped(text: str, safe: str) -> str:
     if isinstance(text, _AsWritten):
         return text
     try:
-        return quote(text, safe=safe, errors="surrogateescape")
+        return _late.parse.quote(text, safe=safe, errors="surrogateescape")
     except UnicodeEncodeError:  # what it is put into refuses the surrogate, and says where it is
         at = unwritable(text)
-        return quote(text[:at], safe=safe, errors="surrogateescape") + text[at]
+        return _late.parse.quote(text[:at], safe=safe, errors="surrogateescape") + text[at]
 
 
 def _pairs(region: str | None, separator: str) -> list[tuple[str, str | None]]:
@@ -515,7 +564,7 @@ def _field(name: str) -> str | int:
 
 
 def _read_escapes(text: str) -> str:
-    return unquote_to_bytes(octets(text)).decode("utf-8", "surrogateescape")
+    return _late.parse.unquote_to_bytes(octets(text)).decode("utf-8", "surrogateescape")
 
 
 def _parameters_text(parameters: Pairs) -> str:

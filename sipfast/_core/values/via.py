@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..building import digits, gathered
+from ..building import changed, check, digits, gathered
 from ..parameters import Pairs, Parameters, compared, others, parameter_number, written
 from ..wire.splitters import HOST, PORT, PROTOCOL, TRANSPORT, VERSION, Value
-from .uri import same_host
+from .uri import address_of, same_host
+
+if TYPE_CHECKING:
+    from types import EllipsisType
 
 __all__ = ["COOKIE", "Via", "has_cookie"]
 
@@ -36,6 +39,7 @@ class Via(Value):
         parameters: Pairs = (),
     ) -> None:
         """Build one.  Raises `ParseError` where a part cannot be written."""
+        check(locals())
         place = host if port is None else f"{host}:{digits(port)}"
         pairs = gathered((("branch", branch),), parameters)
         built = self._built(f"{protocol}/{transport} {place}{written(pairs)}")
@@ -61,6 +65,11 @@ class Via(Value):
     def host(self) -> str:
         """The host of sent-by: a name, an IPv4 address, or an IPv6 address in brackets."""
         return self._part(HOST) or ""
+
+    @property
+    def host_address(self) -> str | None:
+        """The IP address that the host is, as it stands but without brackets; None of a name."""
+        return address_of(self._part(HOST) or "")
 
     @property
     def port(self) -> int | None:
@@ -117,8 +126,18 @@ class Via(Value):
         """The parameters, a mapping."""
         return Parameters(self)
 
-    def replace(self, **changes: Any) -> Via:
+    def replace(
+        self,
+        *,
+        host: str | EllipsisType = ...,
+        port: int | EllipsisType | None = ...,
+        protocol: str | EllipsisType = ...,
+        transport: str | EllipsisType = ...,
+        branch: str | EllipsisType | None = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Via:
         """A copy with other parts, by the names that `Via` takes."""
+        given = changed(locals())
         parts = {
             "host": self.host,
             "port": self.port,
@@ -127,7 +146,7 @@ class Via(Value):
             "branch": self.branch,
             "parameters": others(self, ("branch",)),
         }
-        again: Via = type(self)(**(parts | changes))
+        again: Via = type(self)(**(parts | given))
         return again
 
     def _key(self) -> Any:

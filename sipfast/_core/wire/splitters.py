@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from hmac import compare_digest
 from typing import Any, NoReturn, TypeVar
-from urllib.parse import unquote_to_bytes
 
-from sipfast import _rebuild
+from sipfast import _late, _rebuild
 from sipfast.errors import ParseError, parse_error
 from sipfast.registry.header_names import HEADER_NAMES
 
@@ -443,12 +441,12 @@ class Value:
     def _several(self, names: tuple[str, ...]) -> Found:
         """The parameters of these names, in lower case, sixteen at most; not for a URI."""
         values = self._named()
-        return Found([values.get(name) for name in names])
+        return Found([values[name] or "" if name in values else None for name in names])
 
-    def _named(self) -> dict[str, str]:
-        """What `_parameter` gives for each name; those in ASCII are in lower case."""
+    def _named(self) -> dict[str, str | None]:
+        """The first value of each name, None for a flag; names in ASCII are in lower case."""
         region = self._match[PARAMETERS]
-        values: dict[str, str] = {}
+        values: dict[str, str | None] = {}
         for _, piece in self._pieces(region) if region else ():
             written, equals, value = piece.partition("=")
             name = written.rstrip(WHITESPACE)
@@ -459,7 +457,7 @@ class Value:
             if name.isascii():
                 name = name.lower()
             if name not in values:
-                values[name] = self._decoded(value.lstrip(WHITESPACE)) if equals else ""
+                values[name] = self._decoded(value.lstrip(WHITESPACE)) if equals else None
         return values
 
     def _parameters(self) -> list[tuple[str, str | None]]:
@@ -589,7 +587,7 @@ class Found:
         value = self._values[place]
         if value is None or not value.isascii():
             return False
-        return compare_digest(value.lower(), text)
+        return _late.hmac.compare_digest(value.lower(), text)
 
 
 # ---- reading -------------------------------------------------------------------------------------
@@ -775,7 +773,7 @@ def _unescaped(text: str) -> str:
     """Text with each %HH read as the byte that it stands for; a % without two digits stays."""
     if "%" not in text:
         return text
-    return _text(unquote_to_bytes(_octets(text)))
+    return _text(_late.parse.unquote_to_bytes(_octets(text)))
 
 
 def _octets(text: str | bytes) -> bytes:

@@ -22,9 +22,8 @@ from libc.string cimport memchr, memcmp, memcpy, memset
 from .table cimport Table, one_line, unfold
 from .tokenizer cimport FOLDED, sip_span
 
-from urllib.parse import unquote_to_bytes
 
-from sipfast import _rebuild
+from sipfast import _late, _rebuild
 from ..octets import octets
 from sipfast.errors import ParseError, parse_error
 from sipfast.registry.header_names import HEADER_NAMES
@@ -237,7 +236,7 @@ cdef inline void put(Value value, int part, uint32_t at, uint32_t end) noexcept:
 @cython.freelist(256)
 @cython.no_gc
 cdef class Value:
-    """A value: its text, and where its parts are.  Immutable; equal as its RFC says."""
+    """Value(*_, **__)\n--\n\nA value: its text, and where its parts are.  Immutable; equal as its RFC says."""
 
     _recurs = False
 
@@ -820,7 +819,7 @@ cdef class Value:
         return found
 
     cdef dict _named(self):
-        """What `_parameter` gives for each name; those in ASCII are in lower case."""
+        """The first value of each name, None for a flag; names in ASCII are in lower case."""
         cdef const uint8_t *text = self._text
         cdef uint32_t at, end, stop, equals, last
         cdef str name
@@ -839,7 +838,7 @@ cdef class Value:
                 if PyUnicode_IS_ASCII(name):
                     name = name.lower()
                 if name not in values:
-                    values[name] = "" if equals == stop else self._decoded(equals + 1, stop)
+                    values[name] = None if equals == stop else self._decoded(equals + 1, stop)
             at = stop + 1
         return values
 
@@ -1262,7 +1261,7 @@ cdef str unescaped(const uint8_t *text, uint32_t length):
     """Text with each %HH read as the byte that it stands for; a % without two digits stays."""
     if find(text, 0, length, c"%") == length:
         return decoded(text, length)
-    read = unquote_to_bytes(PyBytes_FromStringAndSize(<const char *>text, length))
+    read = _late.parse.unquote_to_bytes(PyBytes_FromStringAndSize(<const char *>text, length))
     return read.decode("utf-8", "surrogateescape")
 
 

@@ -71,7 +71,7 @@ def test_names_like_a_registered_one_are_others(engine: Engine, header: Any) -> 
         headers = headers_of(engine, other.encode() + b": a")
         assert headers[other] == headers[other.upper()] == "a"
         assert name not in headers
-        assert headers.getall(name) == []
+        assert headers.getall(name, []) == []
 
 
 def test_unknown_names_are_compared_whole(engine: Engine) -> None:
@@ -80,7 +80,7 @@ def test_unknown_names_are_compared_whole(engine: Engine) -> None:
     assert headers.getall("X-Account") == ["1", "3"]
     assert headers.getall("X-Account-2") == ["2"]
     assert headers.getall("z") == ["4"]
-    assert headers.getall("X-Accoun") == []
+    assert headers.getall("X-Accoun", []) == []
 
 
 def test_unknown_names_of_one_letter_are_no_compact_forms(engine: Engine) -> None:
@@ -98,7 +98,7 @@ def test_a_name_that_is_missing(engine: Engine) -> None:
         assert headers.get(name) is None
         assert headers.get(name, "c") == "c"
         assert headers.get(name, default=5) == 5
-        assert headers.getall(name) == []
+        assert headers.getall(name, []) == []
         assert name not in headers
 
 
@@ -117,7 +117,7 @@ def test_names_beyond_ascii_are_never_there(engine: Engine) -> None:
     ):
         assert name not in headers
         assert headers.get(name) is None
-        assert headers.getall(name) == []
+        assert headers.getall(name, []) == []
         with pytest.raises(KeyError):
             headers[name]
 
@@ -177,7 +177,7 @@ def test_values(engine: Engine, written: bytes, value: str, raw: bytes) -> None:
     headers = headers_of(engine, b"v: before", written, b"From: after")
     assert headers["Z"] == headers.get("z") == value
     assert headers.getall("z") == [value]
-    assert headers.items() == [("v", "before"), ("z", value), ("From", "after")]
+    assert [*headers.items()] == [("v", "before"), ("z", value), ("From", "after")]
     assert headers.raw == ((b"v", b"before"), (b"z", raw), (b"From", b"after"))
     if b"\n" not in raw:
         assert value.encode("utf-8", "surrogateescape") == raw
@@ -210,13 +210,12 @@ def test_values_are_not_split_at_commas(engine: Engine) -> None:
 def test_lists_are_new_ones(engine: Engine) -> None:
     headers = headers_of(engine, b"Via: 1")
     headers.getall("Via").clear()
-    headers.items().clear()
-    assert headers.items() == [("Via", "1")]
+    assert [*headers.items()] == [("Via", "1")]
 
 
 def test_without_header_fields(engine: Engine) -> None:
     headers = headers_of(engine)
-    assert (len(headers), list(headers), headers.items(), headers.raw) == (0, [], [], ())
+    assert (len(headers), list(headers), [*headers.items()], headers.raw) == (0, [], [], ())
     assert "Via" not in headers
     assert "Z" not in headers
     assert repr(headers) == "Headers([])"
@@ -284,7 +283,7 @@ def test_the_first_field_of_every_name(engine: Engine, before: int) -> None:
     for index, name in enumerate(names):
         assert headers[name] == str(index)
         assert headers.getall(name) == [str(index), "again"]
-    assert len(headers.getall("Z")) == before
+    assert len(headers.getall("Z", ())) == before
     assert "Content-Length" not in headers
 
 
@@ -296,7 +295,7 @@ def test_ten_thousand_fields(engine: Engine) -> None:
     assert (headers["To"], headers["last"]) == ("here", "one")
     assert headers["X-998"] == "998"
     assert headers.getall("x-7") == [str(number) for number in range(7, 9_998, 1_000)]
-    assert headers.items()[5_000] == ("x-0", "5000")
+    assert [*headers.items()][5_000] == ("x-0", "5000")
     assert message.call_id is None
 
 
@@ -324,7 +323,7 @@ def test_a_mapping_does_what_a_list_of_pairs_would(
     pairs = [(case(written), value) for written, case, value in fields] * times
     encoded = [f"{written}: {value}".encode() for written, value in pairs]
     headers = headers_of(engine, *encoded)
-    assert headers.items() == pairs
+    assert [*headers.items()] == pairs
     assert list(headers) == [written for written, _ in pairs]
     assert len(headers) == len(pairs)
     model: dict[str, list[str]] = {}
@@ -332,7 +331,7 @@ def test_a_mapping_does_what_a_list_of_pairs_would(
         model.setdefault(canonical(written), []).append(value)
     for asked in {written for written, _ in pairs} | set(others):
         values = model.get(canonical(asked), [])
-        assert headers.getall(asked) == values
+        assert headers.getall(asked, []) == values
         assert headers.get(asked) == (values[0] if values else None)
         assert (asked in headers) == bool(values)
 

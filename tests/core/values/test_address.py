@@ -66,7 +66,7 @@ def test_parts(
     found = address(engine, f" {text}\t")
     assert found.display_name == name
     assert str(found.uri) == uri
-    assert found.parameters.items() == parameters
+    assert [*found.parameters.items()] == parameters
     assert found.tag == dict(parameters).get("tag")
     assert str(found) == text
 

@@ -205,7 +205,7 @@ def test_a_scheme_that_nobody_knows_stays_whole(auth: Any, engine: Engine) -> No
     (credentials,) = message.authorization
     assert str(credentials) == text
     assert credentials.scheme == "NoOneKnowsThisScheme"
-    assert credentials.parameters.items() == [("opaque-data", "here")]
+    assert [*credentials.parameters.items()] == [("opaque-data", "here")]
     assert not credentials.check("x", method="REGISTER")
 
 
@@ -249,7 +249,7 @@ def test_parameters_are_checked_when_they_are_listed(auth: Any) -> None:
     challenge = auth.Challenge.parse('Digest realm="a", b c=1')
     assert challenge.realm == "a"
     with pytest.raises(ParseError) as caught:
-        challenge.parameters.items()
+        list(challenge.parameters)
     assert (caught.value.code, caught.value.offset) == ("parameter-malformed", 18)
 
 
@@ -665,9 +665,9 @@ def test_what_is_built_reads_the_same(name: str, parameters: list[tuple[str, str
         again = cls.parse(str(value))
         assert again == value == value.replace()
         assert hash(again) == hash(value) == hash(value.replace())
-        assert value.parameters.items() == parameters
+        assert [*value.parameters.items()] == parameters
         assert str(again) == str(value)
-        written.append((str(value), value.parameters.items()))
+        written.append((str(value), [*value.parameters.items()]))
     assert written[0] == written[1]
 
 
@@ -718,7 +718,7 @@ def test_cost_is_linear(auth: Any, piece: str) -> None:
         with suppress(ParseError):
             credentials = auth.Credentials.parse(text)
             credentials.check("a", method="B")
-            credentials.parameters.items()
+            list(credentials.parameters)
 
     # Four times the text; a quadratic step would make it 16.
     assert ratio(partial(read, 1 << 15), partial(read, 1 << 17), 8) <= 8

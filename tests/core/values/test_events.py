@@ -85,7 +85,7 @@ def test_a_subscription_state(engine: Engine) -> None:
     holds(engine, state)
     bare = engine.parse_header("Subscription-State", "active")
     assert (bare.reason, bare.expires, bare.retry_after) == (None, None, None)
-    assert bare.parameters.items() == []
+    assert [*bare.parameters.items()] == []
 
 
 @pytest.mark.parametrize("number", ["x", "", "4294967296", "-1"])

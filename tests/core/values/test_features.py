@@ -17,7 +17,7 @@ from sipfast._engine import Engine
 def test_feature_caps(engine: Engine) -> None:
     text = '*;+g.3gpp.srvcc="<sip:a@b>, x";+g.flag, *;+other="1"'
     first, second = engine.parse_header("Feature-Caps", text)
-    assert first.parameters.items() == [("+g.3gpp.srvcc", "<sip:a@b>, x"), ("+g.flag", None)]
+    assert [*first.parameters.items()] == [("+g.3gpp.srvcc", "<sip:a@b>, x"), ("+g.flag", None)]
     assert second.parameters["+OTHER"] == "1"
     built = type(first)({"+a": "1", "+b": None})
     assert str(built) == '*;+a="1";+b'
@@ -105,8 +105,6 @@ def test_item(engine: Engine) -> None:
     value = item.parse(" x ; a=1 ")
     assert (str(value), value.parameters["a"]) == ("x ; a=1", "1")
     assert value == item.parse("X;A=1")
-    with pytest.raises(TypeError, match="Item cannot be changed"):
-        value.replace()
     with pytest.raises(AttributeError):
         value.extra = 1
 

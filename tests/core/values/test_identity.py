@@ -327,7 +327,7 @@ def test_hostile_json(native: Engine, pure: Engine, payload: bytes) -> None:
 def test_a_uri_with_semicolons_is_one_parameter(engine: Engine) -> None:
     text = "a.b.c;info=<https://cert.example.com/c;alg=none>;alg=ES256"
     identity: Any = engine.parse_header("Identity", text)[0]
-    assert identity.parameters.items() == [
+    assert [*identity.parameters.items()] == [
         ("info", "<https://cert.example.com/c;alg=none>"),
         ("alg", "ES256"),
     ]

@@ -54,7 +54,7 @@ def test_charging_vector(engine: Engine) -> None:
     assert vector.icid_value == "AyretyU0dm+6O2IrT5tAFrbHLso=;023551024"
     assert vector.icid_generated_at == "[2001:db8::1]"
     assert (vector.orig_ioi, vector.term_ioi) == ("home1.net", "home2.net")
-    assert vector.parameters.keys()[-1] == "x"
+    assert [*vector.parameters][-1] == "x"
     changed = vector.replace(orig_ioi=None, icid_value="1")
     assert str(changed) == "icid-value=1;icid-generated-at=[2001:db8::1];term-ioi=home2.net;x"
     quoted, others = text.split(" ", 1)
@@ -84,7 +84,7 @@ def test_charging_function_addresses(engine: Engine) -> None:
 def test_malformed_parameter(engine: Engine, header: str, text: str, offset: int) -> None:
     value = engine.parse_header(header, text)
     with pytest.raises(ParseError) as raised:
-        value.parameters.items()
+        list(value.parameters)
     assert (raised.value.code, raised.value.offset) == ("parameter-malformed", offset)
 
 

@@ -167,7 +167,7 @@ def test_malformed_warning(engine: Engine, text: str, code: str, offset: int) ->
 
 
 def test_warning_is_built_and_compared(engine: Engine) -> None:
-    cls = engine.module("values.reasons").Warning
+    cls = engine.module("values.reasons").WarningValue
     warning = cls(99, "proxy", "low")
     assert str(warning) == '099 proxy "low"'
     assert warning == cls.parse('099 \t PROXY  "low"')
@@ -192,7 +192,7 @@ def test_generated_reasons(
 @settings(deadline=None)
 @given(st.integers(0, 999), tokens, texts)
 def test_generated_warnings(native: Engine, pure: Engine, code: int, agent: str, text: str) -> None:
-    assert_same_text(native, pure, "values.reasons", "Warning", code, agent, text)
+    assert_same_text(native, pure, "values.reasons", "WarningValue", code, agent, text)
 
 
 @settings(deadline=None)

@@ -227,7 +227,7 @@ def test_session_expires(engine: Engine) -> None:
     message = parsed(engine, b"x: 1800 ; Refresher=UAC", b"Min-SE: 90;lr")
     expires, shortest = message.session_expires, message.min_se
     assert (expires.interval, expires.refresher) == (1800, "uac")
-    assert (shortest.interval, shortest.parameters.items()) == (90, [("lr", None)])
+    assert (shortest.interval, [*shortest.parameters.items()]) == (90, [("lr", None)])
     assert engine.parse_header("Session-Expires", "4000").refresher is None
     assert parsed(engine).session_expires is None
     holds(engine, expires)

@@ -376,7 +376,7 @@ def test_a_part_that_is_none(engine: Engine, parts: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("port", ["5060", 5060.0, b"5060"])
 def test_a_port_is_an_int(engine: Engine, port: Any) -> None:
-    with pytest.raises(TypeError, match="a number is int"):
+    with pytest.raises(TypeError, match="port must be int, not"):
         engine.module("values.uri").SipURI("h", port=port)
 
 
@@ -587,10 +587,10 @@ def test_a_repr_can_be_read(engine: Engine) -> None:
 
 def test_parameters_of_a_uri(engine: Engine) -> None:
     parameters = uri(engine, "sip:h;Lr;%41b%3B=%3D;%E2%84%AA=1;\xc9=2;x=1;X=2;").parameters
-    assert parameters.items() == [
+    assert [*parameters.items()] == [
         *(("Lr", None), ("Ab;", "="), ("\u212a", "1"), ("\xc9", "2"), ("x", "1"), ("X", "2"))
     ]
-    assert parameters["lR"] == ""
+    assert parameters["lR"] is None
     assert parameters["aB;"] == "="
     assert parameters["\u212a"] == "1"
     assert parameters["x"] == "1"
@@ -697,3 +697,30 @@ def test_a_parameter_without_a_name_that_was_read_stays(engine: Engine) -> None:
     assert str(uri.replace(port=5)) == "sip:a@b:5;=x;y"
     with pytest.raises(ValueError, match="a parameter has a name"):
         engine.module("values.uri").SipURI("b", parameters=[("", "x")])
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("[2001:DB8::1]", "2001:DB8::1"),
+        ("[::]", "::"),
+        ("[::ffff:192.0.2.1]", "::ffff:192.0.2.1"),
+        ("192.0.2.1", "192.0.2.1"),
+        ("example.com", None),
+        ("1.example.com", None),
+        ("999.0.2.1", None),
+        ("192.0.2", None),
+        ("[2001:db8:::192.0.2.1]", None),
+        ("[192.0.2.1]", None),
+    ],
+)
+def test_the_address_that_a_host_is(engine: Engine, host: str, address: str | None) -> None:
+    assert uri(engine, f"sip:a@{host}:5060").host_address == address
+    via = engine.module("values.via").Via.parse(f"SIP/2.0/UDP {host}:5060;branch=z9hG4bK1")
+    assert via.host_address == address
+    assert via.host == host
+
+
+@pytest.mark.parametrize("text", ["tel:+1", "urn:service:sos", "http://192.0.2.1"])
+def test_only_the_host_of_a_sip_uri_has_an_address(engine: Engine, text: str) -> None:
+    assert uri(engine, text).host_address is None

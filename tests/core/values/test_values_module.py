@@ -87,7 +87,7 @@ SAME = {
     "InfoPackage": ("dtmf", "dtmf "),
     "Privacy": ("id;critical", "ID ; critical"),
     "Reason": ("Q.850;cause=16", "q.850 ; cause=016"),
-    "Warning": ('307 a.example.com "x"', '307  a.example.com  "x"'),
+    "WarningValue": ('307 a.example.com "x"', '307  a.example.com  "x"'),
     "SecurityMechanism": ("tls;q=0.2", "TLS ; q=0.20"),
     "ResourcePriority": ("wps.3", "WPS.3"),
     "SessionID": (f"{'a' * 32};remote={'0' * 32}", f"{'a' * 32} ; remote={'0' * 32}"),

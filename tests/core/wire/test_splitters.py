@@ -268,7 +268,7 @@ def test_quoted_strings_are_read_without_their_quotes(
 ) -> None:
     address = engine.module("values.address").Address.parse(f"<sip:h>;x={written};y")
     assert address.parameters["x"] == read
-    assert address.parameters["Y"] == ""
+    assert address.parameters["Y"] is None
 
 
 @pytest.mark.parametrize(
@@ -339,7 +339,7 @@ def test_an_error_names_the_byte_in_the_message(engine: Engine) -> None:
     for read, code, header, before in (
         (lambda: message.vias, "port-malformed", "Via", b"b:"),
         (lambda: message.from_.uri, "port-malformed", "From", b"@h:"),
-        (lambda: message.to.parameters.items(), "parameter-malformed", "To", b"\r\n \r\n  "),
+        (lambda: list(message.to.parameters), "parameter-malformed", "To", b"\r\n \r\n  "),
         (lambda: message.contact.q, "q-malformed", "Contact", b"<sip:a>;q=2;expires=x"[:8]),
         (lambda: message.contact.expires, "parameter-not-a-number", "Contact", b"q=2;"),
         (lambda: message.expires, "number-malformed", "Expires", b"Expires: "),

@@ -746,8 +746,8 @@ def test_the_first_field_of_a_name(engine: Engine, before: int) -> None:
     assert (headers["ROUTE"], headers["x-ONE"], headers["To"]) == ("1", "2", "5")
     assert headers.getall("Route") == ["1", "3"]
     assert headers.getall("X-One") == ["2", "4"]
-    assert headers.getall("v") == ["x"] * (before // 2)
-    assert headers.getall("A") == ["b"] * (before - before // 2)
+    assert headers.getall("v", []) == ["x"] * (before // 2)
+    assert headers.getall("A", []) == ["b"] * (before - before // 2)
     assert headers.get("From") is None
     assert headers.get("X-Two") is None
 
@@ -779,7 +779,7 @@ def test_values_are_text(engine: Engine, value: bytes, text: str) -> None:
     message = engine.parse(with_fields(b"X-One:" + value, b"From: y"))
     assert message.headers["x-one"] == text
     assert message.headers.getall("x-one") == [text]
-    assert message.headers.items() == [("X-One", text), ("From", "y")]
+    assert [*message.headers.items()] == [("X-One", text), ("From", "y")]
     assert message.headers.raw[0] == (b"X-One", value.strip(b" \t\r\n"))
 
 
@@ -791,7 +791,7 @@ def test_looking_up_what_is_no_name(engine: Engine, name: str) -> None:
     headers = engine.parse(with_fields(b"k: 100rel", b"s: x", b"X-One: y")).headers
     assert name not in headers
     assert headers.get(name) is None
-    assert headers.getall(name) == []
+    assert headers.getall(name, []) == []
 
 
 # ---- buffers ----------------------------------------------------------------------------------
@@ -863,10 +863,10 @@ def test_what_is_read_is_what_the_buffer_holds_by_then(engine: Engine) -> None:
     before = message._dump()
     data[:] = b"\xff" * len(data)
     assert message.method == "\udcff" * 7
-    assert message.uri == "\udcff" * 5
+    assert message.uri_text == "\udcff" * 5
     assert message.headers.raw[0] == (b"\xff" * 7, b"\xff" * 5)
     assert message.headers["To"] == "\udcff"
-    assert message.headers.items()[0] == ("\udcff" * 7, "\udcff" * 5)
+    assert next(iter(message.headers.items())) == ("\udcff" * 7, "\udcff" * 5)
     assert (message.body, message.raw) == (b"\xff\xff", bytes(data))
     assert message.content_length == 2
     assert message._dump() == before

@@ -14,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 .PHONY: help demo test build bench bench-track house gate baseline fuzz sanitize docs lint types clean engine
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: $(VENV)/with-cli engine ## Build, and look into bench_data/ with the command
 	$(VENV)/bin/sipfast stats bench_data/*.sip bench_data/calls.pcap
@@ -29,7 +29,7 @@ build: $(VENV)/with-cli engine ## Build the native engine in place; only what ha
 bench: $(VENV)/with-bench engine ## Measure against other parsers: a table, a chart, benchmarks/RESULTS.md
 	$(PY) -m benchmarks.compare
 
-bench-track: $(VENV)/with-bench engine ## Messages a second, saved, and compared with the last run here; fails at SLOWER
+bench-track: $(VENV)/with-bench engine ## Messages a second, compared with the last run on this machine (SLOWER=min:25%)
 	$(PY) -m pytest benchmarks -q -W default --benchmark-autosave --benchmark-sort=fullname \
 		--benchmark-columns=ops,median,min $(if $(wildcard .benchmarks/*/*.json), \
 		--benchmark-compare --benchmark-compare-fail=$(SLOWER))
@@ -50,7 +50,7 @@ sanitize: $(VENV)/with-test ## Run the attacks, and the tests about memory, on a
 	$(PY) -m fuzz.attacks
 	$(PY) -m fuzz.tests -q --memory
 
-docs: $(VENV)/with-test engine ## Write the pages of docs/ that are made from tables; a test compares them
+docs: $(VENV)/with-test engine ## Write the pages of docs/ that are made from tables
 	PYTHONPATH=tests:. $(PY) -m pages
 
 lint: $(VENV)/with-dev ## Check style and format

@@ -5,9 +5,10 @@ these; what both sides read is compared as plain values, message by message, bef
 
 - *nine look-ups*: nine header fields by name, long or compact, as str, and the body.  By hand it is
   quickest to decode the whole head first.
-- *every part*: the 19 typed properties of `benchmarks.typed`, every part of every value.
-- *every field*: every header field of the messages that sipfast has a type for, and the URI of
-  every address, for `msg_make` of sofia-sip makes all of these.
+- *every part*: the 19 typed properties of `benchmarks.typed` and the Request-URI, every part of
+  every value.
+- *every field*: every header field of the messages that sipfast has a type for, the Request-URI and
+  the URI of every address, for `msg_make` of sofia-sip makes all of these.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class Work(NamedTuple):
     plain: Callable[[Any], Values]
     """What was read, as plain values that a rival's can be compared with."""
 
+
+ANY_REQUEST = b"OPTIONS sip:a SIP/2.0\r\n\r\n"
 
 # ---- nine look-ups -------------------------------------------------------------------------------
 
@@ -87,9 +90,16 @@ def look_up_by_hand(data: bytes) -> Values:
 
 
 def read_every_part(parse: Parse, _: Sequence[bytes] = ()) -> Reader:
-    """Return a function that reads the 19 typed properties, and every part of their values."""
-    read_typed = typed_reader(parse)
-    return lambda data: every_part(read_typed(data))
+    """Return a function that reads the 19 typed properties and the Request-URI, in every part."""
+    request = type(parse(ANY_REQUEST))
+    read_typed = typed_reader(lambda message: message)
+
+    def read(data: bytes) -> Values:
+        message = parse(data)
+        uri = message.uri if type(message) is request else None
+        return every_part(read_typed(message), uri)
+
+    return read
 
 
 # ---- every field ---------------------------------------------------------------------------------
@@ -113,7 +123,8 @@ def typed_fields(messages: Sequence[Any]) -> list[str]:
 
 
 def read_every_field(parse: Parse, messages: Sequence[bytes]) -> Reader:
-    """Return a function that reads every header field with a type, and the URIs of addresses."""
+    """Return a function that reads every header field with a type, and every URI."""
+    request = type(parse(ANY_REQUEST))
     parsed = [parse(message) for message in messages[:2000]]
     fields = typed_fields(parsed)
     lists = [name for name in fields if any(has_uris(getattr(one, name)) for one in parsed)]
@@ -122,6 +133,8 @@ def read_every_field(parse: Parse, messages: Sequence[bytes]) -> Reader:
 
     def read(data: bytes) -> Any:
         message = parse(data)
+        if type(message) is request:
+            message.uri  # noqa: B018
         read_fields(message)
         for addresses in read_lists:
             for address in addresses(message):
@@ -139,9 +152,11 @@ def has_uris(value: Any) -> bool:
 def plain_fields(message: Any) -> Values:
     """Return what sofia.c tells of a message, as it tells it."""
     via, cseq, contacts = message.via, message.cseq, message.contacts
+    uri = getattr(message, "uri", None)
     return tuple(
         "" if value is None else str(value)
         for value in (
+            *((uri.user, uri.host) if uri else ("", "")),
             *(len(message.vias), via.host, via.port, via.branch),
             *(message.from_.uri.user, message.from_.uri.host, message.from_.tag),
             *(message.to.uri.user, message.to.uri.host, message.to.tag),
@@ -160,6 +175,9 @@ def read_defects(parse: Parse, _: Sequence[bytes] = ()) -> Reader:
     return lambda data: parse(data).defects
 
 
+TYPED = "typed"
+"""What is compared of the rows that read the typed properties, and not the Request-URI."""
+
 # ---- all of them ---------------------------------------------------------------------------------
 
 LOOK_UPS = Work(
@@ -170,13 +188,13 @@ LOOK_UPS = Work(
 )
 EVERY_PART = Work(
     "every part",
-    f"{READS}, every part of every value",
+    f"{READS} and the Request-URI, every part of every value",
     read_every_part,
     plain,
 )
 EVERY_FIELD = Work(
     "every field",
-    "every header field that has a type, and the URIs of addresses",
+    "every header field that has a type, the Request-URI and the URIs of addresses",
     read_every_field,
     plain_fields,
 )

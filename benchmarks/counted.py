@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 import sipfast
 from benchmarks.alike import look_up, look_up_by_hand, read_defects
 from benchmarks.corpora import load_corpus
-from benchmarks.engines import Parse, engine_module, variants
+from benchmarks.engines import Parse, best_variants, engine_module, variants
 from benchmarks.instructions import ARRANGEMENTS, MESSAGES, PURE_USES, USES, WARM
 from benchmarks.rivals.by_hand import by_hand as split
 from benchmarks.typed import typed_reader
@@ -156,15 +156,14 @@ def main() -> None:
         raise SystemExit(f"sipfast is {sipfast.__file__}, not the one in {package}")
     meter = Meter(library)
     gc.disable()
-    parsers: dict[str, Parse] = {}
     for variant in variants():
-        parse = parsers.setdefault(variant.engine, variant.select())
+        parse = variant.select()
         if variant.kernel is not None:
             for corpus in corpora:
                 meter.count_kernel(parse, f"{variant.kernel} {corpus}", some(corpus, MESSAGES))
     if "mixed" in corpora:
-        for engine, parse in parsers.items():
-            count_uses(meter, works(engine, parse, corpora))
+        for engine, variant in best_variants().items():
+            count_uses(meter, works(engine, variant.select(), corpora))
         count_uses(meter, by_hand())
 
 

@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from benchmarks.alike import EVERY_PART, WORKS, Work
+from benchmarks.alike import EVERY_PART, TYPED, WORKS, Work
 from benchmarks.engines import Variant, best_variants, facts, variants
 from benchmarks.rivals import LEAST_AGREEMENT, DisagreementError, Facts, Skipped, agreeing
 from benchmarks.rivals.programs import Program, build_programs, write_corpus
@@ -159,7 +159,7 @@ def _typed(variant: Variant) -> Contender:
     def read(messages: Sequence[bytes]) -> list[Facts]:
         variant.select()
         values = map(read_typed, messages)
-        return [Facts(more={EVERY_PART.name: plain(every_part(each))}) for each in values]
+        return [Facts(more={TYPED: plain(every_part(each))}) for each in values]
 
     def subject(messages: Sequence[bytes]) -> Subject:
         return _selected(variant, over(read_typed, messages))
@@ -224,12 +224,12 @@ def _truth(messages: Sequence[bytes]) -> list[Facts]:
     """Return all that sipfast reads in each message: what the others are held to."""
     parse = variants()[0].select()
     readers = {work: work.reader(parse, messages) for work in WORKS}
-    return [
-        facts(parse(message))._replace(
-            more={work.name: work.plain(read(message)) for work, read in readers.items()}
-        )
-        for message in messages
-    ]
+    found = []
+    for message in messages:
+        more = {work.name: work.plain(read(message)) for work, read in readers.items()}
+        more[TYPED] = (*more[EVERY_PART.name][:-1], None)  # the same without the Request-URI
+        found.append(facts(parse(message))._replace(more=more))
+    return found
 
 
 def _check_variants(messages: Sequence[bytes]) -> None:

@@ -106,8 +106,11 @@ def tokens(fields: Iterable[str]) -> list[str]:
 # ---- every part of every value -------------------------------------------------------------------
 
 
-def every_part(values: Values) -> Values:
-    """Return the parts of all that `typed_reader` gave, each value as a tuple of str and int."""
+def every_part(values: Values, request_uri: Any = None) -> Values:
+    """Return the parts of all that `typed_reader` gave, each value as a tuple of str and int.
+
+    The Request-URI comes last: sipmessage reads it as it parses.
+    """
     (branch, host, port, vias, from_uri, from_tag, to_uri, to_tag, contacts, *rest) = values
     (call_id, number, method, routes, record_routes, forwards, content_type, *rest) = rest
     (expires, agent, allow, supported, *schemes) = rest
@@ -119,10 +122,11 @@ def every_part(values: Values) -> Values:
         None if content_type is None else _media_type(content_type),
         *(expires, None if agent is None else str(agent), allow, supported),
         *[[_scheme(each) for each in scheme] for scheme in schemes],
+        None if request_uri is None else _uri(request_uri),
     )
 
 
-def every_part_of_sipmessage(values: Values) -> Values:
+def every_part_of_sipmessage(values: Values, request_uri: Any = None) -> Values:
     """Return the parts of all that `sipmessage_reader` gave."""
     (branch, host, port, vias, from_uri, from_tag, to_uri, to_tag, contacts, *rest) = values
     (call_id, number, method, routes, record_routes, forwards, content_type, *rest) = rest
@@ -138,6 +142,7 @@ def every_part_of_sipmessage(values: Values) -> Values:
         *(forwards, None if content_type is None else _their_media_type(content_type)),
         *(expires, agent, allow, supported),
         *[[] if scheme is None else [_scheme(scheme)] for scheme in schemes],
+        None if request_uri is None else _their_uri(request_uri),
     )
 
 
@@ -184,7 +189,7 @@ KINDS = (
     *("one", "word", "one", "word"),
     *("addresses", "word", "word", "word"),
     *("addresses", "addresses", "word", "media type", "word", "word"),
-    *("words", "words", "split", "split", "split", "split"),
+    *("words", "words", "split", "split", "split", "split", "request uri"),
 )
 """What each of `every_part` is."""
 
@@ -228,4 +233,5 @@ _PLAIN: dict[str, Callable[[Any], Any]] = {
     "split": lambda parts: tuple(map(_sorted, parts)),
     "addresses": lambda parts: tuple(map(_plain_address, parts)),
     "media type": _plain_media_type,
+    "request uri": lambda part: part and _sorted(part),
 }

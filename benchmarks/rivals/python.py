@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from benchmarks.alike import EVERY_PART, LOOK_UPS, look_up_by_hand
+from benchmarks.alike import EVERY_PART, LOOK_UPS, TYPED, look_up_by_hand
 from benchmarks.rivals import Facts, Skipped
 from benchmarks.rivals.by_hand import HandMade, by_hand
 from benchmarks.typed import READS, every_part_of_sipmessage, plain, sipmessage_reader
@@ -144,7 +144,7 @@ def _sipmessage_typed() -> Rival:
     read = sipmessage_reader(importlib.import_module("sipmessage").Message.parse)
 
     def facts(values: tuple[Any, ...]) -> Facts:
-        return Facts(more={EVERY_PART.name: plain(every_part_of_sipmessage(values))})
+        return Facts(more={TYPED: plain(every_part_of_sipmessage(values))})
 
     return Rival(
         "sipmessage, typed",
@@ -156,7 +156,13 @@ def _sipmessage_typed() -> Rival:
 
 
 def _sipmessage_every_part() -> Rival:
-    read = sipmessage_reader(importlib.import_module("sipmessage").Message.parse)
+    library = importlib.import_module("sipmessage")
+    read_typed = sipmessage_reader(lambda message: message)
+
+    def read(data: bytes) -> tuple[Any, ...]:
+        message = library.Message.parse(data)
+        uri = message.uri if type(message) is library.Request else None
+        return every_part_of_sipmessage(read_typed(message), uri)
 
     def facts(parts: tuple[Any, ...]) -> Facts:
         return Facts(more={EVERY_PART.name: plain(parts)})
@@ -164,7 +170,7 @@ def _sipmessage_every_part() -> Rival:
     return Rival(
         f"sipmessage, {EVERY_PART.name}",
         f"the same, and {EVERY_PART.does}",
-        lambda data: every_part_of_sipmessage(read(data)),
+        read,
         facts,
         version=version("sipmessage"),
     )

@@ -31,6 +31,9 @@ static void tell(const sip_t *sip, FILE *facts)
     else
         fprintf(facts, "%d\t", sip->sip_status->st_status);
     fprintf(facts, "%s", or_empty(sip->sip_call_id->i_id));
+    const url_t *uri = sip->sip_request != NULL ? sip->sip_request->rq_url : NULL;
+    fprintf(facts, "\t%s\t%s", or_empty(uri != NULL ? uri->url_user : NULL),
+            or_empty(uri != NULL ? uri->url_host : NULL));
     fprintf(facts, "\t%zu\t%s\t%s\t%s", vias, via->v_host, or_empty(via->v_port), or_empty(via->v_branch));
     fprintf(facts, "\t%s\t%s\t%s", or_empty(from->a_url->url_user), or_empty(from->a_url->url_host),
             or_empty(from->a_tag));

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import readme
+from benchmarks import readme, report
 from benchmarks.alike import WORKS, look_up_by_hand
 from benchmarks.bar import Bar
+from benchmarks.bars import ALIKE
 from benchmarks.corpora import load_corpus
 from benchmarks.engines import Variant
 from benchmarks.lineup import Lineup, gather
@@ -178,3 +179,14 @@ def test_the_readmes_get_the_figures(tmp_path: Path) -> None:
         assert text.startswith(f"before\n{readme.BEGIN}\n| ")
         assert text.endswith(f"\n{readme.END}\nafter\n")
         assert "old" not in text
+
+
+def test_what_is_alike_is_in_one_table() -> None:
+    mixed = {
+        "sofia-sip": Timing(3000, 2900, 4000),
+        "sipfast native avx2, every field": Timing(1500, 1400, 1600),
+    }
+    sheet = report.alike_sheet(ALIKE, "sipfast native avx2", mixed, {}, {"sofia-sip": 1.0})
+    times = ["3,000 (2,900)", "1,500 (1,400)", "2.00x"]
+    assert sheet.rows[2][1:] == ["sofia-sip", *times, "-", "-", "-", "1x", "100.0%"]
+    assert sheet.rows[0][2:] == ["-"] * 6 + ["6x", "-"]

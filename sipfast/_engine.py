@@ -1,4 +1,4 @@
-"""Which engine is in use: the only place that chooses between `_native` and `_core`."""
+"""The choice of the engine, `_native` or `_core`, made only here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Engine(NamedTuple):
-    """One of the two engines; both can live in one process."""
+    """One of the two engines; one process can use both."""
 
     name: str
     """``"native"`` or ``"pure"``."""
@@ -32,7 +32,7 @@ class Engine(NamedTuple):
     Limits: type[limits.Limits]
     NO_LIMITS: limits.Limits
     READER: message.Reader
-    """What it reads a body with."""
+    """Its reader of bodies."""
     parse_header: Callable[..., Any]
     format_header: Callable[..., str]
 
@@ -50,10 +50,10 @@ _PACKAGES = {"native": "sipfast._native", "pure": "sipfast._core"}
 
 
 def load(name: str) -> Engine:
-    """The engine of this name; ImportError where the native one was not built."""
+    """The engine of this name; ImportError if the native one is not built."""
     package = _PACKAGES.get(name)
     if package is None:
-        raise ImportError(f"there is no engine {name!r}")
+        raise ImportError(f"unknown engine {name!r}")
     kernel = None
     if name == "native":
         if sysconfig.get_config_var("Py_GIL_DISABLED"):
@@ -96,7 +96,7 @@ def _choose() -> Engine:
         if not (error.name or "").startswith("sipfast._native"):
             raise
         if IS_CHECKOUT:
-            _warn("this checkout was not built: make build")
+            _warn("this checkout is not built: make build")
     except ImportError as error:
         _warn(str(error))
     return load("pure")
@@ -104,7 +104,7 @@ def _choose() -> Engine:
 
 def _warn(why: str) -> None:
     message = f"sipfast runs on the pure engine: {why}"
-    # Past this module and the package: the line that imports sipfast.
+    # The line that imports sipfast, above this module and the package.
     warnings.warn(message, RuntimeWarning, stacklevel=5)
 
 

@@ -1,8 +1,8 @@
-"""What is needed only now and then, and loaded when it is first asked for.
+"""Modules that are rarely needed, loaded on first use.
 
-`import sipfast` loads what every message needs.  All else is named here, and used as an attribute
-of this module, such as ``_late.json.loads(text)``: the module is imported the first time, and is an
-ordinary attribute from then on.
+`import sipfast` loads the modules that every message needs.  All others are named here, and used as
+attributes of this module, such as ``_late.json.loads(text)``: the first access imports the module
+and makes it an ordinary attribute.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Unpickling: what was pickled on either engine is rebuilt on the engine in use.
+"""Unpickling: pickles of either engine are rebuilt on the engine in use.
 
-`sipfast/__init__.py` says which that is.  A value of a class of the engines is pickled by the name
-of its class, one of a subclass by the subclass.
+`sipfast/__init__.py` sets that engine. A value of an engine's class is pickled by the name of its
+class, one of a subclass by the subclass.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def use(engine: Engine) -> None:
 
 
 def reduced(value: Any) -> tuple[Any, ...]:
-    """How a value is pickled."""
+    """The function and arguments that rebuild a value."""
     kind = type(value)
     for engine in ENGINES:
         if kind.__module__.startswith(engine):
@@ -36,7 +36,7 @@ def reduced(value: Any) -> tuple[Any, ...]:
 
 
 def message_of(raw: bytes) -> Request | Response:
-    """A message of its bytes; it passed its limits once."""
+    """A message from its bytes, without limits, which it met before."""
     return _engine.parse(raw, limits=_engine.NO_LIMITS)
 
 
@@ -46,7 +46,7 @@ def headers_of(message: Message) -> Headers:
 
 
 def value_of(module: str, name: str, text: bytes) -> Any:
-    """A value of a class in one of the modules, of its text."""
+    """A value of a class in one of the modules, from its text."""
     return getattr(_engine.module(module), name).parse(text)
 
 

@@ -1,8 +1,8 @@
-"""What can be wrong with a message: one table, and the exceptions and defects that carry its rows.
+"""The faults of messages: one table, and the exceptions and defects with its rows.
 
-A *parse error* means that the bytes cannot be taken apart.  A *defect* means that they can, but
-that RFC 3261 forbids what they say.  Both name the fault, the byte, the RFC section and the
-response status with which an element would answer.
+A *parse error* means that the bytes cannot be parsed. A *defect* means that they can, but break a
+rule of an RFC. Both name the fault, the byte, the RFC section and the response status for the
+sender.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ __all__ = ["FAULTS", "Defect", "Fault", "Incomplete", "LimitExceeded", "ParseErr
 
 
 class Fault(NamedTuple):
-    """One way in which a message can be wrong."""
+    """A kind of fault."""
 
     code: str
     """Stable name, for programs."""
     text: str
-    """For people; `{header}` stands for the header field's name."""
+    """A reason phrase; `{header}` is the place of the header field's name."""
     rfc: str
-    """The section that is broken, such as ``"RFC 3261 20.14"``."""
+    """The section with the rule, such as ``"RFC 3261 20.14"``."""
     status: int
-    """The response status that tells the sender."""
+    """The response status for the sender."""
 
 
 # The tokenizers report the first group; a fault's place in it is its number in the generated C.
@@ -46,7 +46,7 @@ TOKENIZER_FAULTS: tuple[Fault, ...] = (
     Fault("content-length-conflict", "Conflicting Content-Length values", "RFC 3261 20.14", 400),
 )
 
-# The message reports these, when it is asked.
+# Reported by `Message.defects`.
 MESSAGE_FAULTS: tuple[Fault, ...] = (
     Fault("number-malformed", "Malformed number in {header}", "RFC 3261 25.1", 400),
     Fault("number-too-large", "Number too large in {header}", "RFC 3261 25.1", 400),
@@ -65,7 +65,7 @@ MESSAGE_FAULTS: tuple[Fault, ...] = (
     Fault("via-malformed", "Malformed Via", "RFC 3261 20.42", 400),
     Fault("quote-unterminated", "Unclosed quoted string in {header}", "RFC 3261 25.1", 400),
     Fault("body-too-short", "Body shorter than Content-Length", "RFC 3261 18.3", 400),
-    # A field that must be there (RFC 3261 20, table 2, and its successors).
+    # Required fields (RFC 3261 20, table 2, and its successors).
     Fault("max-forwards-missing", "Missing {header} header field", "RFC 3261 8.1.1.6", 400),
     Fault("contact-missing", "Missing {header} header field", "RFC 3261 8.1.1.8", 400),
     Fault("response-contact-missing", "Missing {header} header field", "RFC 3261 12.1.1", 400),
@@ -92,7 +92,7 @@ MESSAGE_FAULTS: tuple[Fault, ...] = (
     Fault("recv-info-missing", "Missing {header} header field", "RFC 6086 4.2.2", 400),
     Fault("accept-missing", "Missing {header} header field", "RFC 3261 21.4.13", 400),
     Fault("reliability-missing", "Missing Require: 100rel beside {header}", "RFC 3262 3", 400),
-    # What must not be there, or not so.
+    # Forbidden fields and contents.
     Fault("header-misplaced", "Misplaced {header} header field", "RFC 3261 20", 400),
     Fault("reliability-misplaced", "Misplaced 100rel in {header}", "RFC 3262 4", 400),
     Fault("join-and-replaces", "{header} beside Replaces", "RFC 3911 4", 400),
@@ -128,7 +128,7 @@ MESSAGE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault("tel-context-missing", "Missing phone-context in {header}", "RFC 3966 5.1.5", 400),
     Fault("tel-context-malformed", "Malformed phone-context in {header}", "RFC 3966 3", 400),
-    # What Digest must say.
+    # Required parameters of Digest.
     Fault("digest-realm-missing", "Missing realm in {header}", "RFC 7616 3.3", 400),
     Fault("digest-nonce-missing", "Missing nonce in {header}", "RFC 7616 3.3", 400),
     Fault("digest-username-missing", "Missing username in {header}", "RFC 7616 3.4", 400),
@@ -138,10 +138,10 @@ MESSAGE_FAULTS: tuple[Fault, ...] = (
     Fault("digest-nc-missing", "Missing nc in {header}", "RFC 7616 3.4", 400),
 )
 
-# The message reports these, when it is asked with the time at hand.
+# Reported by `Message.defects_at`.
 TIME_FAULTS: tuple[Fault, ...] = (Fault("date-stale", "Stale {header}", "RFC 8224 6.2.2", 403),)
 
-# Typed values report these, when they are asked.
+# Reported by typed values, on access.
 VALUE_FAULTS: tuple[Fault, ...] = (
     Fault("value-line-end", "Line end in {header}", "RFC 3261 7.3.1", 400),
     Fault("value-surrogate", "Lone surrogate in {header}", "RFC 3629 3", 400),
@@ -205,7 +205,7 @@ VALUE_FAULTS: tuple[Fault, ...] = (
     Fault("aka-nonce-malformed", "Malformed AKA nonce in {header}", "RFC 3310 3.2", 400),
 )
 
-# Session descriptions report these; one of them is an error, the others are defects.
+# Reported by session descriptions: two errors, the others defects.
 SDP_FAULTS: tuple[Fault, ...] = (
     Fault("sdp-none", "Empty session description", "RFC 8866 5", 400),
     Fault("sdp-surrogate", "Lone surrogate in session description", "RFC 3629 3", 400),
@@ -239,7 +239,7 @@ SDP_FAULTS: tuple[Fault, ...] = (
     Fault("sdp-candidate-malformed", "Malformed candidate", "RFC 8839 5.1", 400),
 )
 
-# What opens a body raises these.
+# Raised by the readers of bodies.
 BODY_FAULTS: tuple[Fault, ...] = (
     Fault("media-type-malformed", "Malformed media type", "RFC 3261 20.15", 400),
     Fault("boundary-missing", "Missing multipart boundary", "RFC 2046 5.1.1", 400),
@@ -280,10 +280,10 @@ FAULTS: dict[str, Fault] = {
 
 
 class ParseError(ValueError):
-    """The bytes cannot be taken apart as a SIP message, or a value in them cannot be read.
+    """The bytes cannot be parsed as a SIP message, or a value in them is malformed.
 
-    `offset` counts bytes from the start of what was given to `parse`; `header` is the header
-    field's name where the fault lies in one.
+    `offset` counts bytes from the start of the argument of `parse`; `header` is the name of the
+    header field with the fault, or None.
     """
 
     def __init__(self, code: str, offset: int, header: str | None = None) -> None:
@@ -294,17 +294,17 @@ class ParseError(ValueError):
 
     @property
     def status_hint(self) -> int:
-        """The response status that tells the sender (RFC 3261 21.4 and 21.5)."""
+        """The response status for the sender (RFC 3261 21.4 and 21.5)."""
         return FAULTS[self.code].status
 
     @property
     def rfc(self) -> str:
-        """The RFC and section that is broken."""
+        """The RFC and section with the rule."""
         return FAULTS[self.code].rfc
 
     @property
     def text(self) -> str:
-        """What is wrong, without where: fit for a reason phrase (RFC 3261 21.4.1)."""
+        """The fault without its place, fit for a reason phrase (RFC 3261 21.4.1)."""
         return FAULTS[self.code].text.format(header=self.header or "value")
 
     def __str__(self) -> str:
@@ -316,23 +316,23 @@ class Incomplete(ParseError):
 
 
 class LimitExceeded(ParseError):
-    """The message passes one of the limits given to `parse`, or to what opens its body."""
+    """The message exceeds a limit of `parse` or of a reader of its body."""
 
 
 class Defect(NamedTuple):
-    """Something in a message that could be taken apart but is not right."""
+    """A broken rule in a message that can be parsed."""
 
     code: str
     header: str | None
     offset: int
-    """Where, in bytes from the start of what was given to `parse`."""
+    """The byte of the fault, from the start of the argument of `parse`."""
     status_hint: int
-    """The response status that tells the sender."""
+    """The response status for the sender."""
     rfc: str
 
     @property
     def text(self) -> str:
-        """What is wrong, without where: fit for a reason phrase (RFC 3261 21.4.1)."""
+        """The fault without its place, fit for a reason phrase (RFC 3261 21.4.1)."""
         return FAULTS[self.code].text.format(header=self.header or "value")
 
     def __str__(self) -> str:
@@ -340,7 +340,7 @@ class Defect(NamedTuple):
 
 
 def defect(code: str, offset: int, header: str | None = None) -> Defect:
-    """Make a defect of a row of `FAULTS`."""
+    """Make a defect from a row of `FAULTS`."""
     fault = FAULTS[code]
     return Defect(code, header, offset, fault.status, fault.rfc)
 
@@ -360,5 +360,5 @@ _KINDS = {
 
 
 def parse_error(code: str, offset: int, header: str | None = None) -> ParseError:
-    """Make the exception for a row of `FAULTS`, of the class that fits."""
+    """Make the exception for a row of `FAULTS`, of its class."""
     return _KINDS.get(code, ParseError)(code, offset, header)

@@ -40,9 +40,9 @@ class Nonces:
         Raises ValueError for a short secret and for a lifetime of 0 or below.
         """
         if len(secret) < _LEAST_SECRET:
-            raise ValueError(f"the secret is at least {_LEAST_SECRET} bytes")
+            raise ValueError(f"the secret must have at least {_LEAST_SECRET} bytes")
         if not lifetime > 0:
-            raise ValueError("the lifetime is a positive number of seconds")
+            raise ValueError("the lifetime must be a positive number of seconds")
         self._secret = bytes(secret)
         self._lifetime = lifetime
         self._clock = clock
@@ -94,7 +94,7 @@ class NonceCounts:
     def __init__(self, limit: int = 100_000) -> None:
         """Choose `limit` above the number of nonces in use within a lifetime."""
         if limit < 1:
-            raise ValueError("the limit is at least one nonce")
+            raise ValueError("the limit must be at least one nonce")
         self._limit = limit
         self._seen: OrderedDict[str, tuple[int, int]] = OrderedDict()
         self._lock = threading.Lock()
@@ -142,5 +142,5 @@ class AkaNonce(NamedTuple):
         """Read one from base64. Raises ValueError for malformed or short data."""
         octets = base64.b64decode(nonce, validate=True)
         if len(octets) < 32:
-            raise ValueError("the nonce of AKA has 32 bytes or more")
+            raise ValueError("the nonce of AKA must have 32 bytes or more")
         return cls(octets[:16], octets[16:32], octets[32:])

@@ -1,4 +1,4 @@
-"""What a reader of bodies makes of some bytes: a value, or the error that it raises."""
+"""The results of readers of bodies: a value or an error."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from sipfast.cli.app import sipfast
 
 ROOT = Path(__file__).resolve().parent.parent
 
-#: What makes rich take the output for a terminal, of this width.
+#: Variables that make rich treat the output as a terminal of this width.
 TERMINAL = {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "80"}
 PIPE = {"FORCE_COLOR": None, "COLUMNS": None, "NO_COLOR": None}
 
@@ -30,7 +30,7 @@ def run(*arguments: str | Path, terminal: int = 0) -> Result:
 
 
 def output(*arguments: str | Path, terminal: int = 0) -> str:
-    """What the command prints, where it must end well; of a terminal, without the colours."""
+    """The output of the command, which must succeed; without the colours of a terminal."""
     result = run(*arguments, terminal=terminal)
     assert result.exit_code == 0, result.output
     assert result.stderr == ""
@@ -82,7 +82,7 @@ def message(start: str, *fields: str, body: bytes = b"") -> bytes:
 
 
 def request(method: str = "OPTIONS", *extra: str, body: bytes = b"") -> bytes:
-    """A request without defects, with these header fields besides."""
+    """A request without defects, with these additional header fields."""
     names = [field.partition(":")[0] for field in extra]
     needed = {
         "Contact: <sip:alice@192.0.2.1>": method == "INVITE" and "Contact" not in names,

@@ -1,4 +1,4 @@
-"""Which engine is in use, for the time of a test."""
+"""The engine in use, for the time of a test."""
 
 from __future__ import annotations
 

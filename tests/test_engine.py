@@ -83,7 +83,7 @@ def test_a_checkout_that_was_not_built_says_so_once() -> None:
     done = run(WITHOUT_NATIVE + SHOW + "\nimport sipfast.values, sipfast.capture")
     assert done.stdout.split() == PURE
     warning = "<string>:10: RuntimeWarning: sipfast runs on the pure engine"
-    assert done.stderr.splitlines()[0] == f"{warning}: this checkout was not built: make build"
+    assert done.stderr.splitlines()[0] == f"{warning}: this checkout is not built: make build"
     assert done.stderr.count("RuntimeWarning") == 1
 
 

@@ -208,7 +208,7 @@ def test_an_error_names_its_header() -> None:
     assert error.text == "Malformed number in Max-Forwards"
 
 
-def test_what_an_error_derives_cannot_be_set() -> None:
+def test_derived_attributes_of_an_error_are_read_only() -> None:
     error = parse_error("bare-cr", 5)
     for name in ("status_hint", "rfc", "text"):
         with pytest.raises(AttributeError):

@@ -33,9 +33,9 @@ class Dtmf:
 
     def __post_init__(self) -> None:
         if self.signal not in _SIGNALS:
-            raise ValueError(f"{self.signal!r} is no DTMF signal")
+            raise ValueError(f"{self.signal!r} must be a DTMF signal")
         if self.duration_ms is not None and self.duration_ms < 0:
-            raise ValueError("a duration is not negative")
+            raise ValueError("the duration must be 0 or above")
 
     @classmethod
     def parse(cls, body: Buffer) -> Dtmf:

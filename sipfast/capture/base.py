@@ -6,7 +6,7 @@ import mmap
 from collections import Counter
 from typing import NamedTuple
 
-#: What the readers read from: a mapped file, or bytes in memory.
+#: The input of the readers: a mapped file, or bytes in memory.
 Data = bytes | mmap.mmap
 
 

@@ -30,12 +30,12 @@ _READERS = (
 
 # Similar files, and advice for them.
 _HINTS = {
-    b"\x1f\x8b": "it is compressed with gzip; decompress it first",
-    b"\x28\xb5\x2f\xfd": "it is compressed with zstd; decompress it first",
-    b"\xfd7zXZ": "it is compressed with xz; decompress it first",
-    b"BZh": "it is compressed with bzip2; decompress it first",
-    b"GMBU": "it is of Microsoft Network Monitor; convert it with editcap",
-    b"snoop\0": "it is of snoop; convert it with editcap",
+    b"\x1f\x8b": "compressed with gzip; decompress it first",
+    b"\x28\xb5\x2f\xfd": "compressed with zstd; decompress it first",
+    b"\xfd7zXZ": "compressed with xz; decompress it first",
+    b"BZh": "compressed with bzip2; decompress it first",
+    b"GMBU": "a file of Microsoft Network Monitor; convert it with editcap",
+    b"snoop\0": "a file of snoop; convert it with editcap",
 }
 
 
@@ -131,7 +131,7 @@ def capture_of(data: Data) -> Capture:
     for reader in _READERS:
         if reader.recognises(data):
             return Capture(data, reader)
-    raise CaptureError(f"not a capture or a SIP message: {_described(data)}", 0)
+    raise CaptureError(f"neither a capture nor SIP messages: {_described(data)}", 0)
 
 
 def _described(data: Data) -> str:

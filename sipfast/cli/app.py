@@ -37,8 +37,8 @@ def language_option(command: F) -> F:
 @click.group(
     cls=SipfastGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 fine; 1 a file that cannot be read, a message that is not there, a name "
-    "that is not registered, a fault that check finds; 2 wrong usage; 130 interrupted.",
+    epilog="Exit codes: 0 success; 1 an unreadable file, a missing message, an unregistered name, "
+    "a fault found by check; 2 wrong usage; 130 interrupted.",
 )
 @click.version_option(
     __version__, message=f"%(prog)s %(version)s, engine {engine}, kernel {kernel or 'none'}"
@@ -54,7 +54,7 @@ def sipfast() -> None:
     type=click.IntRange(min=0),
     default=10,
     show_default=True,
-    help="List this many of the messages that cannot be parsed.",
+    help="List this many unparsable messages.",
 )
 @click.option(
     "--top",
@@ -85,16 +85,18 @@ def list_codes(ctx: click.Context, _param: click.Parameter, asked: bool) -> None
     multiple=True,
     callback=known_codes,
     metavar="CODE",
-    help="Look for this code only. Repeatable.",
+    help="Report this code only. Repeatable.",
 )
 @click.option(
     "--ignore",
     multiple=True,
     callback=known_codes,
     metavar="CODE",
-    help="Pass over this code. Repeatable.",
+    help="Ignore this code. Repeatable.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object for each fault, a line.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print a JSON object per fault, one per line."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Leave out the sums at the end.")
 @click.option(
     "--list",
@@ -102,7 +104,7 @@ def list_codes(ctx: click.Context, _param: click.Parameter, asked: bool) -> None
     is_eager=True,
     expose_value=False,
     callback=list_codes,
-    help="Print every code with its status, text and RFC section, and end.",
+    help="Print every code with its status, text and RFC section, and exit.",
 )
 @click.pass_context
 def check(
@@ -131,7 +133,7 @@ def check(
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
-    help="Which message of the file, counted from 1.",
+    help="Number of the message in the file, from 1.",
 )
 @language_option
 def show(file: str, number: int, language: str) -> None:

@@ -14,7 +14,7 @@ class HeaderName(NamedTuple):
     """A header field.
 
     name: the spelling of the specification, such as "Call-ID".
-    compact: the one-letter form of RFC 3261 7.3.3, in lower case; "" if there is none.
+    compact: the one-letter form of RFC 3261 7.3.3, in lower case, or "".
     comma_list: one field may carry several values, separated by commas (RFC 3261 7.3.1).
     repeats: the field may appear more than once in a message.
     rfc: the section that defines it, such as "RFC 3261 20.42".
@@ -601,6 +601,6 @@ HEADER_IDS: dict[str, int] = {
 
 def header_name(name: str) -> HeaderName | None:
     """The row of a header field, by its full or compact name in any case; None if unknown."""
-    # Only ASCII letters have case here: lower() would also make a "k" of the Kelvin sign.
+    # Only ASCII letters have case here: lower() would also turn the Kelvin sign into a "k".
     header_id = HEADER_IDS.get(name.lower()) if name.isascii() else None
     return None if header_id is None else HEADER_NAMES[header_id - 1]

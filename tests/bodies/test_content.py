@@ -79,7 +79,7 @@ def test_a_fault_in_the_body_is_where_it_is_in_the_message(engine: Engine) -> No
     assert caught.value.offset == 2 + data.index(b"x!")
 
 
-def test_without_a_type_or_a_body_there_is_little_to_say(engine: Engine) -> None:
+def test_content_without_a_type_or_a_body(engine: Engine) -> None:
     bare = engine.parse(carrying(b"\0\1"))
     assert bare.content == b"\0\1"
     assert bare.sdp is None
@@ -196,7 +196,7 @@ def test_a_fault_in_a_part_is_where_it_is_in_the_message(
     assert (caught.value.code, caught.value.offset) == (code, at)
 
 
-def test_no_line_of_sdp_is_an_error_at_the_body(engine: Engine) -> None:
+def test_a_body_without_sdp_lines_is_an_error_at_its_start(engine: Engine) -> None:
     message: Any = engine.parse(carrying(b"nothing", b"c: application/sdp"))
     for name in ("sdp", "content"):
         with pytest.raises(ParseError) as caught:
@@ -226,9 +226,7 @@ def test_all_that_is_in_a_message_is_of_its_own_engine(
     assert type(alone.content.headers) is engine.Headers
 
 
-def test_what_is_not_there_is_looked_for_once(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_lines_are_searched_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     message: Any = engine.parse(carrying(b"x", b"c: text/plain"))
     assert message.sdp is None
     monkeypatch.setattr(content, "session_description_in", lambda *_: "looked again")
@@ -345,7 +343,7 @@ def test_multiparts_within_are_opened_to_a_depth(engine: Engine, encode: bool) -
 
 
 def test_all_parts_together_unpack_to_so_much(engine: Engine) -> None:
-    """What was unpacked once counts once, however often it is asked for."""
+    """Unpacked bytes count once for any number of accesses."""
     half = part(b"text/plain", gzip.compress(bytes(1 << 19)), b"e: gzip")
     message: Any = engine.parse(carrying(within(b"a", half, half, half), MIXED))
     first, second, third = message.parts
@@ -369,7 +367,7 @@ def test_all_parts_together_unpack_to_so_much(engine: Engine) -> None:
 def test_bombs_within_each_other_are_not_opened(
     engine: Engine, core: list[bytes], each: int, code: str
 ) -> None:
-    """A few KiB that would come to terabytes, though each multipart is small."""
+    """A few KiB that would unpack to terabytes, in small multiparts."""
     body = within(b"a", *core)
     for _ in range(7):
         packed = gzip.compress(body, mtime=0)
@@ -381,7 +379,7 @@ def test_bombs_within_each_other_are_not_opened(
 
 
 def codes_of(message: Any) -> list[str | None]:
-    """The faults of its parts, None for each that has none, every one asked for twice."""
+    """The faults of its parts, or None, each read twice."""
 
     def code_of(part: Any) -> str | None:
         try:
@@ -399,13 +397,13 @@ MEMBER = gzip.compress(b"", mtime=0)
 MEBIBYTE = gzip.compress(bytes(1 << 20), mtime=0)
 
 
-def test_what_fails_counts_as_unpacked(engine: Engine) -> None:
+def test_failed_output_counts(engine: Engine) -> None:
     damaged = part(b"text/plain", MEBIBYTE[:-8] + b"checksum", b"e: gzip")
     message: Any = engine.parse(carrying(within(b"a", *[damaged] * 9), MIXED))
     assert codes_of(message) == ["content-encoding-malformed"] * 2 + ["body-too-large"] * 7
 
 
-def test_what_is_unpacked_on_the_way_counts(engine: Engine) -> None:
+def test_intermediate_output_counts(engine: Engine) -> None:
     """Half a MiB of blocks that are empty."""
     blocks = b"\0\0\0\xff\xff" * ((1 << 19) // 5) + b"\1\0\0\xff\xff"
     piece = part(b"text/plain", gzip.compress(blocks, mtime=0), b"e: deflate, gzip")

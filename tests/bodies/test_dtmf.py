@@ -60,7 +60,7 @@ def test_bodies(body: bytes, signal: str | None, duration_ms: int | None) -> Non
         (b"Signal=1\r\nDuration=" + b"9" * 9000, "dtmf-duration-malformed", 19),
     ],
 )
-def test_what_is_no_signal(body: bytes, code: str, offset: int) -> None:
+def test_malformed_signals(body: bytes, code: str, offset: int) -> None:
     with pytest.raises(ParseError) as caught:
         Dtmf.parse(body)
     assert (caught.value.code, caught.value.offset) == (code, offset)
@@ -72,8 +72,8 @@ def test_written_as_it_is_read() -> None:
 
 
 @pytest.mark.parametrize(("signal", "duration_ms"), [("x", 1), ("", 1), ("12", 1), ("1", -1)])
-def test_what_cannot_be_made(signal: str, duration_ms: int) -> None:
-    with pytest.raises(ValueError, match=r"DTMF|negative"):
+def test_values_refused_by_the_constructor(signal: str, duration_ms: int) -> None:
+    with pytest.raises(ValueError, match=r"DTMF|0 or above"):
         Dtmf(signal, duration_ms)
 
 

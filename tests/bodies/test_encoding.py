@@ -1,4 +1,4 @@
-"""Content-Encoding: opened, and not further than the limit."""
+"""Content-Encoding: unpacking within the limit."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def test_opened(body: bytes, encodings: list[str], expected: bytes) -> None:
         (b"", ["deflate"], "content-encoding-truncated", 400),
     ],
 )
-def test_what_cannot_be_opened(body: bytes, encodings: list[str], code: str, status: int) -> None:
+def test_bodies_that_cannot_be_opened(
+    body: bytes, encodings: list[str], code: str, status: int
+) -> None:
     with pytest.raises(ParseError) as caught:
         open_encoded(body, encodings)
     assert (caught.value.code, caught.value.status_hint) == (code, status)

@@ -113,7 +113,7 @@ OF_FIELDS = 150
 @pytest.mark.parametrize("case", HOSTILE, ids=lambda case: case.name)
 def test_hostile_bodies_cost_no_more_than_so_much_a_byte(engine: Engine, case: Case) -> None:
     data = case.make(SIZE)
-    case.run(engine, data)  # what is imported and kept for good
+    case.run(engine, data)  # for imports and permanent caches
     tracemalloc.start()
     try:
         held = case.run(engine, data)

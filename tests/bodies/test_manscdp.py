@@ -77,7 +77,7 @@ def test_without_a_declared_charset(charset: str) -> None:
         (b"<!DOCTYPE a><Query/>", "xml-with-dtd"),
     ],
 )
-def test_what_is_none(body: bytes, code: str) -> None:
+def test_absent_values(body: bytes, code: str) -> None:
     with pytest.raises(ParseError) as caught:
         Manscdp.parse(body)
     assert caught.value.code == code
@@ -140,7 +140,7 @@ def test_parents(area: str, parent: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "3402", "3402000000132000001", "340200000013200000012", "3402000000132000000x"]
 )
-def test_what_is_no_identifier(text: str) -> None:
+def test_malformed_identifiers(text: str) -> None:
     assert DeviceId.parse(text) is None
     assert DeviceId.parse("٣" * 20) is None
 

@@ -1,4 +1,4 @@
-"""Media types, and the reader that each of them leads to."""
+"""Media types, and the reader of each."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _each_engine(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
         (b"", "message/external-body", bytes),
     ],
 )
-def test_what_comes_of_a_media_type(body: bytes, content_type: str, kind: type) -> None:
+def test_the_class_for_a_media_type(body: bytes, content_type: str, kind: type) -> None:
     assert type(decode(body, content_type)) is kind
     assert type(decode(memoryview(body), content_type.upper().replace("=X", "=x"))) is kind
     packed = gzip.compress(body)
@@ -93,7 +93,7 @@ def test_the_limit_is_handed_on() -> None:
         ("multipart/mixed;boundary=", (), "boundary-missing"),
     ],
 )
-def test_what_cannot_be_decoded(content_type: str, encodings: Sequence[str], code: str) -> None:
+def test_undecodable_bodies(content_type: str, encodings: Sequence[str], code: str) -> None:
     with pytest.raises(ParseError) as caught:
         decode(b"", content_type, encodings)
     assert caught.value.code == code

@@ -1,4 +1,4 @@
-"""Multipart bodies: parts as views, byte by byte, whatever they hold."""
+"""Multipart bodies: parts as views, byte by byte."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def bodies(parts: tuple[Part, ...]) -> list[bytes]:
     return [part.body for part in parts]
 
 
-def test_parts_are_found_with_what_surrounds_them() -> None:
+def test_parts_preamble_and_epilogue() -> None:
     parts = split_multipart(BODY, "seam")
     assert bodies(parts) == [SDP, b"\x01\x00\r\n\r\n\xff--seam"]
     assert bytes(parts.preamble) == b"For old mail readers"
@@ -105,7 +105,7 @@ def test_a_part_cannot_be_written_to() -> None:
         (b"--b\r\n\r\nx\r\n--b--\r\n--b\r\n\r\ny\r\n--b--", [b"x"], True),
         (b"--b--", [], True),
         (b"--b--\r\nepilogue", [], True),
-        # what is no delimiter
+        # other lines than delimiters
         (b"--b\r\n\r\nx --b\r\n--bb\r\n--b-\r\n--b--x\r\n -- b\r\n--b--", None, True),
         (b"--b\r\n\r\nx\r--b\r\n--b--", [b"x\r--b"], True),
         # cut off
@@ -149,7 +149,7 @@ def test_a_header_that_cannot_be_read_says_where() -> None:
 
 
 @pytest.mark.parametrize("boundary", ["", "a\r\nb", "a\nb", "x" * 257, "\ud800"])
-def test_what_is_no_boundary(boundary: str) -> None:
+def test_malformed_boundaries(boundary: str) -> None:
     with pytest.raises(ParseError) as caught:
         split_multipart(BODY, boundary)
     assert (caught.value.code, caught.value.header) == ("boundary-missing", "Content-Type")
@@ -244,7 +244,7 @@ def test_parts_take_little_memory(piece: bytes, most: int) -> None:
     """Bytes for each byte of the body, once everything in them has been read."""
     body = piece * 2000
     parts = split_multipart(body, "b", limit=2000)
-    read(parts[-1])  # what all parts share
+    read(parts[-1])  # the common state of all parts
     tracemalloc.start()
     try:
         parts = split_multipart(body, "b", limit=2000)
@@ -255,8 +255,8 @@ def test_parts_take_little_memory(piece: bytes, most: int) -> None:
         tracemalloc.stop()
 
 
-def test_pickled_parts_take_what_they_are_made_of() -> None:
-    """Not all of the multipart for each of them."""
+def test_pickled_parts_take_their_own_bytes() -> None:
+    """Rather than all of the multipart for each of them."""
     parts = split_multipart(b"--b\r\nA: b\r\n\r\nx\r\n" * 100 + b"--b--", "b")
     again = pickle.loads(pickle.dumps(parts[7]))
     assert (again, again.offset, again.headers["a"]) == (parts[7], parts[7].offset, "b")
@@ -291,7 +291,7 @@ def test_transfer_encodings(encoding: bytes, body: bytes, expected: bytes) -> No
         (b"uuencode", b"x", "transfer-encoding-unknown", 415),
     ],
 )
-def test_what_cannot_be_decoded(encoding: bytes, body: bytes, code: str, status: int) -> None:
+def test_undecodable_bodies(encoding: bytes, body: bytes, code: str, status: int) -> None:
     whole = b"--b\r\nContent-Transfer-Encoding: %b\r\n\r\n%b\r\n--b--" % (encoding, body)
     (part,) = split_multipart(whole, "b")
     with pytest.raises(ParseError) as caught:
@@ -304,7 +304,7 @@ def test_what_cannot_be_decoded(encoding: bytes, body: bytes, code: str, status:
 
 
 @given(st.lists(st.binary(max_size=40).filter(lambda body: b"seam" not in body), max_size=6))
-def test_what_is_joined_is_split_again(contents: list[bytes]) -> None:
+def test_joined_media_are_split_again(contents: list[bytes]) -> None:
     body = b"".join(b"--seam\r\n\r\n%b\r\n" % content for content in contents) + b"--seam--"
     parts = split_multipart(body, "seam")
     assert bodies(parts) == contents
@@ -332,7 +332,7 @@ def test_pieces_cover_the_body_in_their_order(body: bytes) -> None:
 
 
 def read(part: Part) -> None:
-    """All that there is in a part; nothing but `ParseError` may come of it."""
+    """All values of a part; the only error is `ParseError`."""
     for name in ("headers", "content_type", "content_id", "decoded", "parts"):
         outcome(getattr, part, name, most=part.offset + len(part.view) + 40)
     assert part.body == bytes(part.view)

@@ -1,4 +1,4 @@
-"""XML: charsets, limits, and what is refused."""
+"""XML: charsets, limits, and refused documents."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_chinese_charsets_are_one(charset: str) -> None:
         (document("utf-8").encode("gb18030"), "GB2312"),
     ],
 )
-def test_where_the_charset_stands(body: bytes, charset: str | None) -> None:
+def test_the_place_of_the_charset(body: bytes, charset: str | None) -> None:
     assert text_of_b(body, charset) == NAME
 
 
@@ -179,7 +179,7 @@ def test_a_namespace_has_a_limit() -> None:
 
 @pytest.mark.parametrize("form", [b"<n:a%d/>", b"<b n:a%d=''/>"])
 def test_names_written_out_have_a_limit(form: bytes) -> None:
-    """Each counts once, wherever it stands."""
+    """Each counts once, at any place."""
 
     def document(names: int, times: int) -> bytes:
         elements = b"".join(form % number for number in range(1000, 1000 + names)) * times
@@ -212,7 +212,7 @@ def test_names_written_out_have_a_limit(form: bytes) -> None:
         (lambda size: b"<a>" * (size // 3), 4),
     ],
 )
-def test_what_is_refused_takes_little_memory(make: Callable[[int], bytes], most: int) -> None:
+def test_refused_bodies_take_little_memory(make: Callable[[int], bytes], most: int) -> None:
     """At its peak, so many bytes for each byte of the document."""
     body = make(1 << 19)
     tracemalloc.start()
@@ -246,7 +246,7 @@ def test_the_parser_refuses_a_document_type_as_well(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("before", [b"<!--", b"<?a ", b"<!-- -- -->", b"<a/>", b"<a>", b"x"])
-def test_what_looks_like_a_document_type(before: bytes) -> None:
+def test_text_like_a_document_type(before: bytes) -> None:
     assert code_of(before + LAUGHS) in ("xml-malformed", "xml-with-dtd")
     assert code_of(b"<a><![CDATA[<!DOCTYPE a>]]><!--<!DOCTYPE a>--></a><!--<!DOCTYPE a>-->") is None
 
@@ -286,7 +286,7 @@ REST = [">", "/>", ">t", "</a>", "</x:a>", "</y:b>", "</b>", "&lt;", "&nbsp;", "
 @example("<x:a xmlns='u'><b xmlns='' x:c='1' y:c='1'/></x:a>")
 @example("<x:a xmlns:x='v'/><x:a/>")
 def test_namespaces_are_those_of_the_parser(text: str) -> None:
-    """Expat resolves them as well, if it is let."""
+    """Expat can resolve them too."""
     document = f"<r xmlns:x='u' xmlns:y='w'>{text}</r>"
     try:
         tree = ElementTree.fromstring(document)

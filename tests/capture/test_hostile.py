@@ -1,4 +1,4 @@
-"""Whatever a file holds: an iteration that ends, or a CaptureError, and at no great cost."""
+"""Hostile files: the iteration ends, or raises CaptureError, at a low cost."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ FILES = {
     "pcapng": b"".join(BLOCKS),
     "messages": OPTIONS * 3,
 }
-# Bytes that mean something to a reader, so that a change is more than noise.
+# Bytes with a meaning to a reader, so that a change has an effect.
 _BYTE = st.one_of(
     st.sampled_from(b"\0\1\2\3\4\x06\x08\n\r\x0c\x10 :A\x2c\x33\x45\xff"), st.integers(0, 255)
 )
@@ -56,7 +56,7 @@ _CHANGE = st.tuples(st.integers(0, 2**16), st.binary(max_size=4) | _BYTE.map(lam
 
 
 def _drain(content: bytes) -> None:
-    """Read `content`, and check what holds of every file."""
+    """Read `content`, and check the rules for all files."""
     try:
         capture = capture_of(content)
     except CaptureError:
@@ -70,7 +70,7 @@ def _drain(content: bytes) -> None:
         previous = start
     assert len({datagram.index for datagram in datagrams}) == len(datagrams)
     assert previous <= capture.position <= capture.size
-    # A block of 12 bytes is the smallest thing that is counted; a packet's record has 16.
+    # The smallest counted item is a block of 12 bytes; a packet's record has 16.
     assert sum(capture.skipped.values()) <= len(content) // 12 + 1
 
 

@@ -1,4 +1,4 @@
-"""From a captured packet to a payload: each link type, each way in which a packet can be odd."""
+"""From a captured packet to a payload: each link type, and each kind of malformed packet."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_odd_but_right(tmp_path: Path, packet: bytes) -> None:
 @pytest.mark.parametrize(
     ("packet", "reason"),
     [
-        # Not SIP over UDP.
+        # Other protocols than SIP over UDP.
         pytest.param(ethernet(bytes(28), made.ARP), "arp", id="arp"),
         pytest.param(ethernet(INSIDE_4, made.PPPOE), "pppoe", id="pppoe"),
         pytest.param(ethernet(INSIDE_4, 0x8847), "mpls", id="mpls"),
@@ -145,7 +145,7 @@ def test_odd_but_right(tmp_path: Path, packet: bytes) -> None:
             "fragment",
             id="last, IPv6",
         ),
-        # Cut when captured.
+        # Truncated by the capture.
         pytest.param(b"", "truncated", id="nothing captured"),
         pytest.param(frame()[:13], "truncated", id="in the link header"),
         pytest.param(ethernet(INSIDE_4, tags=(made.VLAN,))[:17], "truncated", id="in the tag"),
@@ -159,7 +159,7 @@ def test_odd_but_right(tmp_path: Path, packet: bytes) -> None:
             "truncated",
             id="in an extension header",
         ),
-        # Wrong.
+        # Malformed.
         pytest.param(ethernet(ipv4(udp(OPTIONS), first=0x65)), "malformed IP", id="version"),
         pytest.param(ethernet(ipv4(udp(OPTIONS), first=0x44)), "malformed IP", id="IHL below 5"),
         pytest.param(ethernet(ipv4(udp(OPTIONS), first=0x4F, total=40)), "malformed IP", id="IHL"),

@@ -41,7 +41,7 @@ OTHER = [
 
 
 @pytest.mark.parametrize("payload", SIP)
-def test_sip_is_handed_on_whatever_its_ports(payload: bytes) -> None:
+def test_sip_is_handed_on_at_any_port(payload: bytes) -> None:
     assert verdict(payload) is None
 
 

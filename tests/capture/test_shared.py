@@ -1,4 +1,4 @@
-"""Captures that others made, where `SIPFAST_SHARED` names the folder that holds them."""
+"""Captures of other projects, from the folder `SIPFAST_SHARED`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ pytestmark = pytest.mark.skipif(not SHARED, reason="SIPFAST_SHARED is not set")
 
 CAPTURES = Path(SHARED or "") / "captures"
 
-# How many datagrams each file holds that may be SIP, and how many packets were passed over. The
-# sums of UDP payloads and the bytes of the former agree with those of an independent reader.
+# For each file, the number of datagrams that may be SIP, and of skipped packets. The sums of UDP
+# payloads and their bytes agree with an independent reader.
 COUNTS: dict[str, tuple[int, dict[str, int]]] = {
     "NormB-sipnab/Asterisk_ZFONE_XLITE.pcap": (27, {"not SIP": 1014, "keep-alive": 1}),
     "NormB-sipnab/DTMFsipinfo.pcap": (0, {"pppoe": 32}),
@@ -110,8 +110,8 @@ def test_no_file_is_left_out() -> None:
     assert files <= COUNTS.keys() | REFUSED.keys()
 
 
-def test_every_torture_message_is_handed_on_whatever_its_ports() -> None:
-    """RFC 4475; what is broken in them is for the parser to say."""
+def test_torture_messages_are_handed_on_at_any_port() -> None:
+    """RFC 4475; the parser reports the malformed ones."""
     files = sorted((CAPTURES.parent / "conformance" / "rfc4475").glob("*.dat"))
     assert len(files) >= 49
     for file in files:

@@ -1,4 +1,4 @@
-"""Opening and closing: what a file is, and how long its bytes live."""
+"""Opening and closing: the format of a file, and the lifetime of its bytes."""
 
 from __future__ import annotations
 
@@ -42,21 +42,23 @@ def test_the_first_bytes_tell_the_format(
     ("content", "message"),
     [
         (b"", "the file is empty"),
-        (b"\r\n\r\n", r"not a capture or a SIP message: it begins with b'\r\n\r\n' (byte 0)"),
+        (b"\r\n\r\n", r"neither a capture nor SIP messages: it begins with b'\r\n\r\n' (byte 0)"),
         (
             b"# What this is\nIt is prose.\n",
-            r"not a capture or a SIP message: it begins with b'# What this is\nI' (byte 0)",
+            r"neither a capture nor SIP messages: it begins with b'# What this is\nI' (byte 0)",
         ),
-        (b"\x1f\x8b\x08\0rest", "it is compressed with gzip; decompress it first (byte 0)"),
-        (b"\x28\xb5\x2f\xfdrest", "it is compressed with zstd; decompress it first (byte 0)"),
-        (b"\xfd7zXZ\0rest", "it is compressed with xz; decompress it first (byte 0)"),
-        (b"BZh9rest", "it is compressed with bzip2; decompress it first (byte 0)"),
-        (b"GMBU\0\2rest", "it is of Microsoft Network Monitor; convert it with editcap (byte 0)"),
-        (b"snoop\0\0\0", "it is of snoop; convert it with editcap (byte 0)"),
+        (b"\x1f\x8b\x08\0rest", "compressed with gzip; decompress it first (byte 0)"),
+        (b"\x28\xb5\x2f\xfdrest", "compressed with zstd; decompress it first (byte 0)"),
+        (b"\xfd7zXZ\0rest", "compressed with xz; decompress it first (byte 0)"),
+        (b"BZh9rest", "compressed with bzip2; decompress it first (byte 0)"),
+        (b"GMBU\0\2rest", "a file of Microsoft Network Monitor; convert it with editcap (byte 0)"),
+        (b"snoop\0\0\0", "a file of snoop; convert it with editcap (byte 0)"),
         (b"\xd4\xc3\xb2", "it begins with b'\\xd4\\xc3\\xb2' (byte 0)"),
     ],
 )
-def test_what_is_neither_says_so_in_one_line(tmp_path: Path, content: bytes, message: str) -> None:
+def test_a_file_of_an_unknown_format_gives_one_line(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
     with pytest.raises(CaptureError) as caught:
         made.read(tmp_path, content)
     assert str(caught.value).endswith(message)
@@ -66,7 +68,7 @@ def test_what_is_neither_says_so_in_one_line(tmp_path: Path, content: bytes, mes
     assert (str(copy), copy.offset) == (str(caught.value), caught.value.offset)
 
 
-def test_what_is_not_a_file(tmp_path: Path) -> None:
+def test_paths_of_other_things_than_files(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         sipfast.capture.open(tmp_path / "none")
     with pytest.raises(CaptureError, match=r"^not a regular file$"):
@@ -115,7 +117,7 @@ def test_closing_lets_go_of_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc")
-def test_no_file_descriptor_is_left_behind(tmp_path: Path) -> None:
+def test_file_descriptors_are_closed(tmp_path: Path) -> None:
     def descriptors() -> int:
         gc.collect()
         return len(os.listdir("/proc/self/fd"))

@@ -1,4 +1,4 @@
-"""The command as a whole: what it explains, how it ends, and that it says nothing it should not."""
+"""The command as a whole: its exit codes, signals, pipes, help, and installation."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_usage_errors_do_not_reach_the_terminal_as_they_are() -> None:
 
 
 def test_help_names_the_exit_codes() -> None:
-    assert "Exit codes: 0 fine; 1 a file that cannot be read" in output("--help")
+    assert "Exit codes: 0 success; 1 an unreadable file" in output("--help")
 
 
 @pytest.mark.parametrize("asked", ["-h", "--help"])
@@ -86,7 +86,7 @@ def test_interrupted_from_outside(tmp_path: Path) -> None:
     assert (child.returncode, output, errors) == (130, "", "sipfast: interrupted\n")
 
 
-# Says when it has begun to parse.
+# Reports the beginning of parsing.
 INTERRUPTED_WITHIN = """
 import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job of a shell ignores it
@@ -103,7 +103,7 @@ main()
 
 
 @pytest.mark.parametrize("arguments", [("stats",), ("stats", "--json"), ("show",)])
-def test_a_reader_that_leaves_is_no_error(arguments: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_closed_pipe_counts_as_success(arguments: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "a.sip").write_bytes(request())
     reading, writing = os.pipe()
     os.close(reading)
@@ -158,7 +158,7 @@ def test_a_closed_output_gives_one_line(arguments: str) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the shell is POSIX")
-def test_closed_standard_error_changes_no_exit_code() -> None:
+def test_closed_standard_error_keeps_the_exit_code() -> None:
     for arguments in CLOSED:
         done = shell(f"{arguments} 2>&-")
         assert (done.returncode, done.stderr) == (0, "")
@@ -224,7 +224,7 @@ def test_as_a_process(pure: bool, tmp_path: Path) -> None:
     assert ("Engine pure" in done.stdout) == (pure or sipfast.engine == "pure")
 
 
-def test_no_colour_where_it_is_piped(tmp_path: Path) -> None:
+def test_a_pipe_gets_no_colour(tmp_path: Path) -> None:
     (tmp_path / "a.sip").write_bytes(request())
     assert set(PIPE.values()) == {None}
     for arguments in (("stats", tmp_path / "a.sip"), ("show", tmp_path / "a.sip"), ("code", "486")):

@@ -1,6 +1,6 @@
-"""``sipfast stats`` over captures that others made, where `SIPFAST_SHARED` names their folder.
+"""``sipfast stats`` over captures of other projects, from the folder `SIPFAST_SHARED`.
 
-What each of them holds is kept in ``captures.tsv``; ``SIPFAST_WRITE_CAPTURES=1`` writes it anew.
+Their counts are in ``captures.tsv``; ``SIPFAST_WRITE_CAPTURES=1`` writes it anew.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ TABLE = Path(__file__).parent / "captures.tsv"
 
 
 class Row(NamedTuple):
-    """A line of the table: "-" stands for the format of a file that is none, and for no packets."""
+    """A line of the table: "-" means an unknown format, or zero packets."""
 
     file: str
     format: str

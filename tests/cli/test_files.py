@@ -36,8 +36,8 @@ def test_bad_files(command: str, tmp_path: Path) -> None:
     (tmp_path / "picture").write_bytes(b"\x89PNG\r\n\x1a\n\x1b[31m")
     (tmp_path / "packed").write_bytes(b"\x1f\x8b\x08\0\0\0")
     for name, reason in (
-        ("picture", "not a capture or a SIP message: it begins with b'\\x89PNG"),
-        ("packed", "not a capture or a SIP message: it is compressed with gzip"),
+        ("picture", "neither a capture nor SIP messages: it begins with b'\\x89PNG"),
+        ("packed", "neither a capture nor SIP messages: compressed with gzip"),
         ("missing", "No such file or directory"),
         (".", "not a regular file"),
     ):

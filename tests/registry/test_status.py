@@ -200,7 +200,7 @@ def test_every_code_from_100_to_699_has_a_row_of_its_own_code() -> None:
 
 
 @pytest.mark.parametrize("code", [-1, 0, 5, 99, 700, 999, 4294967301])
-def test_a_number_that_is_no_response_code_is_refused(code: int) -> None:
+def test_other_numbers_than_response_codes_are_refused(code: int) -> None:
     with pytest.raises(ValueError, match=rf"^{code} is not a SIP response code \(100 to 699\)$"):
         status(code)
 

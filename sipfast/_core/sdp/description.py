@@ -122,7 +122,7 @@ class Common:
     """Empty if none is given."""
 
     def __init__(self) -> None:
-        raise TypeError("what media have in common is read by SDP.parse")
+        raise TypeError("the common state of media comes from SDP.parse")
 
     def _first_connection(self) -> Connection | None:
         if self._connection is UNREAD:
@@ -302,7 +302,7 @@ class SDP(Section):
     _media: tuple[Media, ...] | None
 
     def __init__(self) -> None:
-        raise TypeError("a session description is made by SDP.parse or SDP.build")
+        raise TypeError("use SDP.parse or SDP.build to make a session description")
 
     @staticmethod
     def parse(data: bytes | str) -> SDP:
@@ -503,7 +503,7 @@ class Media(Section):
     _fmtps: dict[str, str] | None
 
     def __init__(self) -> None:
-        raise TypeError("a media description is one of SDP.media, or made by Media.build")
+        raise TypeError("use SDP.media or Media.build to get a media description")
 
     @staticmethod
     def parse(data: bytes | str) -> Media:
@@ -640,7 +640,7 @@ class Media(Section):
         if isinstance(payload, int):
             return self._all_fmtps().get(str(payload)) if 0 <= payload < 2**31 else None
         if not isinstance(payload, str):
-            raise TypeError(f"a format is int or str, not {type(payload).__name__}")
+            raise TypeError(f"a format must be int or str, not {type(payload).__name__}")
         return self._all_fmtps().get(payload)
 
     @property

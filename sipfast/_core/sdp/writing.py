@@ -102,7 +102,9 @@ def lines_of(keyword: str, letter: str, value: Any) -> list[str]:
     for line in lines:
         check(keyword, line)
         if keyword == "direction" and line not in DIRECTION_LINES:
-            raise ValueError(f"direction: {value!r} is none of sendrecv, sendonly, ...")
+            raise ValueError(
+                f"direction: {value!r} must be sendrecv, sendonly, recvonly or inactive"
+            )
     return lines
 
 
@@ -117,7 +119,7 @@ def line_of(keyword: str, letter: str, item: Any) -> str:
     read = _TEXTS.get(letter)
     found = read(line[2:]) if read is not None else None
     if found is not None and [*map(str, found)] != [*map(str, item)]:  # numbers may be text
-        raise ValueError(f"{keyword}: a part would be read as two: {shortened(line)}")
+        raise ValueError(f"{keyword}: a part would parse as two: {shortened(line)}")
     return line
 
 
@@ -147,12 +149,12 @@ def media_line(kind: str, port: int, port_count: int, protocol: str, formats: An
     line = "m=" + " ".join(words)
     check("media", line)
     if words_of(line[2:]) != words:
-        raise ValueError(f"media: a part is empty or has spaces: {shortened(line)}")
+        raise ValueError(f"media: empty part, or spaces in it: {shortened(line)}")
     return line
 
 
 def part_of(name: str, value: Any) -> str:
-    """A part of a media line, as it stands there."""
+    """A part of a media line, as text."""
     if isinstance(value, str):
         return plain(value)
     if value is not None and not isinstance(value, int):
@@ -165,7 +167,7 @@ def check(keyword: str, line: str) -> None:
     try:
         line.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
-        raise ValueError(f"{keyword}: a surrogate stands for no byte: {shortened(line)}") from None
+        raise ValueError(f"{keyword}: lone surrogate: {shortened(line)}") from None
     code = fault_of(line)
     if code is not None:
         text = defect(code, 0, header_of(line)).text

@@ -28,7 +28,7 @@ def recognises(data: Data) -> bool:
     if data[:4] not in _MAGICS:
         return False
     if len(data) < _FILE_HEADER:
-        raise CaptureError("the pcap file header is cut off", len(data))
+        raise CaptureError("truncated pcap file header", len(data))
     return True
 
 

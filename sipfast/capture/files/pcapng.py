@@ -65,9 +65,9 @@ def recognises(data: Data) -> bool:
     if data[:4] != _SECTION_HEADER.to_bytes(4, "big"):
         return False
     if len(data) < 28:
-        raise CaptureError("the pcapng section header is cut off", len(data))
+        raise CaptureError("truncated pcapng section header", len(data))
     if data[8:12] not in _LAYOUTS:
-        raise CaptureError("the pcapng section header states no byte order", 8)
+        raise CaptureError("pcapng section header without a byte order", 8)
     return True
 
 

@@ -70,8 +70,8 @@ def known_codes(
 
 def _unknown(asked: str) -> str:
     near = difflib.get_close_matches(asked.lower()[:64], FAULTS)
-    hint = f"did you mean {' or '.join(near)}?" if near else "sipfast check --list names them all"
-    return f'"{shortened(asked)}" is not the code of a fault; {hint}'
+    hint = f"did you mean {' or '.join(near)}?" if near else "see sipfast check --list"
+    return f'"{shortened(asked)}" is an unknown fault code; {hint}'
 
 
 # ---- checking ----

@@ -1,4 +1,4 @@
-"""Messages one after another: where each ends, what is broken, and what it costs."""
+"""Concatenated messages: their ends, malformed ones, and the cost."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def without_returns(data: bytes) -> bytes:
 
 
 def split(folder: Path, *parts: bytes) -> list[bytes]:
-    """Read `parts` as one file, and check what holds of every file of messages."""
+    """Read `parts` as one file, and check the rules for all files of messages."""
     content = b"".join(parts)
     capture, datagrams = made.read(folder, content, format="messages")
     end = 0
@@ -136,13 +136,13 @@ def test_a_length_that_counts_lf_is_taken_as_it_is(tmp_path: Path) -> None:
     assert split(tmp_path, *whole) == whole
 
 
-def test_what_lost_its_returns_is_a_defect_not_an_error(tmp_path: Path) -> None:
+def test_a_body_without_its_returns_is_a_defect(tmp_path: Path) -> None:
     [found, _] = split(tmp_path, without_returns(INVITE), without_returns(BYE))
     codes = [defect.code for defect in sipfast.parse(found).defects]
     assert "body-too-short" in codes
 
 
-def test_a_length_too_large_loses_no_message(tmp_path: Path) -> None:
+def test_a_too_large_length_keeps_all_messages(tmp_path: Path) -> None:
     wrong = message(SDP, length=len(SDP) + 17)
     assert split(tmp_path, wrong, RINGING, BYE) == [wrong, RINGING, BYE]
     assert split(tmp_path, BYE, wrong) == [BYE, wrong]
@@ -174,7 +174,7 @@ def test_a_length_too_small_leaves_a_piece_of_its_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("length", [b"-1", b"abc", b"", b"9" * 30, b"5\r\nContent-Length: 6"])
-def test_a_length_that_is_none_ends_at_the_next_start_line(tmp_path: Path, length: bytes) -> None:
+def test_a_malformed_length_ends_at_the_next_start_line(tmp_path: Path, length: bytes) -> None:
     broken = message(SDP, length=length)
     assert split(tmp_path, broken, b"\r\n\r\n", RINGING) == [broken, RINGING]
     with pytest.raises(sipfast.ParseError):
@@ -222,7 +222,7 @@ def test_offsets_lead_back_to_the_file(tmp_path: Path) -> None:
 
 
 BENCH = Path(__file__).parents[3] / "bench_data" / "messages"
-# No SIP at all: another protocol, and no bytes but line ends.
+# Another protocol, and line ends only.
 NOT_MESSAGES = {"http-request.sip", "only-line-ends.sip"}
 
 
@@ -254,7 +254,7 @@ def test_a_broken_beginning_is_a_piece_of_its_own(
 @pytest.mark.parametrize("file", sorted(BENCH.rglob("*.sip")), ids=lambda file: file.name)
 def test_messages_broken_in_all_ways_open(file: Path) -> None:
     if file.name in NOT_MESSAGES:
-        with pytest.raises(CaptureError, match=r"^not a capture or a SIP message: "):
+        with pytest.raises(CaptureError, match=r"^neither a capture nor SIP messages: "):
             sipfast.capture.open(file)
         return
     with sipfast.capture.open(file) as capture:
@@ -281,10 +281,8 @@ def test_messages_broken_in_all_ways_open(file: Path) -> None:
         b"HTTP/1.1 200 OK\r\nVia: SIP/2.0\r\n\r\n",
     ],
 )
-def test_what_holds_no_message_near_its_beginning_is_refused(
-    tmp_path: Path, content: bytes
-) -> None:
-    with pytest.raises(CaptureError, match=r"^not a capture or a SIP message: "):
+def test_a_file_without_an_early_message_is_refused(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(CaptureError, match=r"^neither a capture nor SIP messages: "):
         made.read(tmp_path, content)
 
 

@@ -33,7 +33,7 @@ def test_byte_orders_and_resolutions(
     assert [datagram.index for datagram in datagrams] == [1, 2]
 
 
-def test_offset_is_where_the_payload_stands_in_the_file(tmp_path: Path) -> None:
+def test_offset_is_the_place_of_the_payload(tmp_path: Path) -> None:
     content = made.pcap(frame(b"\r\n"), frame(), frame(OPTIONS[:60]))
     _, datagrams = made.read(tmp_path, content)
     assert [datagram.index for datagram in datagrams] == [2, 3]
@@ -52,7 +52,9 @@ def test_a_capture_without_packets(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", range(4, 24))
 def test_a_cut_file_header(tmp_path: Path, size: int) -> None:
-    with pytest.raises(CaptureError, match=rf"cut off \(byte {size}\)$") as caught:
+    with pytest.raises(
+        CaptureError, match=rf"truncated pcap file header \(byte {size}\)$"
+    ) as caught:
         made.read(tmp_path, made.pcap(frame())[:size])
     assert caught.value.offset == size
 
@@ -77,7 +79,7 @@ def test_a_record_longer_than_the_file(tmp_path: Path, length: int) -> None:
     assert capture.skipped == {"truncated record": 1}
 
 
-def test_records_of_no_bytes(tmp_path: Path) -> None:
+def test_empty_records(tmp_path: Path) -> None:
     capture, datagrams = made.read(tmp_path, made.pcap(*[b""] * 1000))
     assert datagrams == []
     assert capture.skipped == {"truncated": 1000}

@@ -1,4 +1,4 @@
-"""Captures of blocks: sections, interfaces, resolutions, and blocks that are not right."""
+"""Captures of blocks: sections, interfaces, resolutions, and malformed blocks."""
 
 from __future__ import annotations
 
@@ -284,11 +284,11 @@ def test_every_cut_yields_all_that_is_whole(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", range(4, 28))
 def test_a_cut_section_header(tmp_path: Path, size: int) -> None:
-    with pytest.raises(CaptureError, match=rf"cut off \(byte {size}\)$"):
+    with pytest.raises(CaptureError, match=rf"truncated pcapng section header \(byte {size}\)$"):
         made.read(tmp_path, LITTLE.section()[:size])
 
 
-def test_a_section_header_of_no_byte_order(tmp_path: Path) -> None:
+def test_a_section_header_without_a_byte_order(tmp_path: Path) -> None:
     section = struct.pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4E, 1, 0, -1, 28)
     with pytest.raises(CaptureError, match=r"byte order \(byte 8\)$"):
         made.read(tmp_path, section)

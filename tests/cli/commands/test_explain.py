@@ -39,7 +39,7 @@ def test_an_unknown_code_is_explained_as_its_receiver_treats_it(code: str, like:
 @pytest.mark.parametrize(
     "asked", ["700", "99", "099", "abc", "", "4860", "\uff14\uff18\uff16", "-1x", "48\x1b6"]
 )
-def test_what_is_no_code(asked: str) -> None:
+def test_malformed_codes(asked: str) -> None:
     line = error_line("code", "--", asked, exit_code=2)
     assert line.endswith(" is not a status code (100 to 699)")
     assert line.isprintable()
@@ -72,14 +72,14 @@ def test_header() -> None:
     text = output("header", "Via")
     assert text.startswith("Via\nheader field · compact form v · RFC 3261 20.42\n")
     assert "Means  The path of the request so far" in text
-    assert "Form   One field may hold several values, separated by commas. The" in text
+    assert "Form   One field may have several values, separated by commas. The" in text
     assert output("header", "v") == output("header", "VIA") == text
 
 
 def test_header_without_compact_form() -> None:
     text = output("header", "cseq")
     assert text.startswith("CSeq\nheader field · RFC 3261 20.16\n")
-    assert "One field holds one value. The field may stand only once." in text
+    assert "One field has one value. The field must not be repeated." in text
     assert "一个字段只含一个值。该字段只能出现一次。" in output("header", "cseq", "--lang", "zh")
 
 

@@ -45,7 +45,7 @@ def wire_rows(data: bytes, width: int, marks: list[Mark]) -> list[str]:
     st.integers(min_value=1, max_value=40),
     st.integers(min_value=1, max_value=200),
 )
-def test_every_mark_finds_a_place_and_no_row_is_too_wide(
+def test_marks_have_places_and_rows_fit(
     data: bytes, offsets: list[int], width: int, most: int
 ) -> None:
     marks = [Mark(offset, "w", "R", False) for offset in offsets if offset <= len(data)]

@@ -772,7 +772,8 @@ def mutated(data: bytes, mutations: list[tuple[int, int, bytes]]) -> bytes:
 
 def read_everything(message: Any) -> list[object]:
     headers = message.headers
-    read = [seen(message), headers.raw, [headers.getall(name, ()) for name in headers]]
+    read = [seen(message), [*headers.items()], headers.raw]
+    read.append([headers.getall(name, ()) for name in headers])
     return [*read, repr(message), hash(message), repr(headers), list(map(str, message.defects))]
 
 

@@ -25,7 +25,7 @@ OFTEN = (
     "attributes of other names",
     "attributes of one name",
 )
-"""What is not only read: the mechanisms that all other shapes share."""
+"""Other operations than reading: the mechanisms common to all shapes."""
 SHORT = [
     case
     for case in CASES
@@ -33,7 +33,7 @@ SHORT = [
 ]
 PER_BYTE = {"native": 2e-6, "pure": 5e-6}
 HELD = 400
-"""Bytes of memory for a byte of a description of which all is read and kept."""
+"""Bytes of memory per byte of a description with all values read and kept."""
 
 
 @pytest.mark.parametrize("case", SHORT, ids=[case.name for case in SHORT])
@@ -47,7 +47,7 @@ def test_cost_is_linear_and_bounded(engine: Engine, case: Any) -> None:
 def test_memory_is_bounded(engine: Engine, name: str) -> None:
     data = taken(WHOLE // 4, SHAPES[name])
     for run in (whole, by_key):
-        run(engine, data)  # what is kept for the whole process is there already
+        run(engine, data)  # fills the caches of the process
         tracemalloc.start()
         try:
             before, _ = tracemalloc.get_traced_memory()
@@ -74,7 +74,7 @@ def inherited(section: Any) -> list[Any]:
     return [section.connection, section.fingerprints]
 
 
-def test_what_media_have_from_the_session_is_one_object(session: Any) -> None:
+def test_inherited_values_are_shared(session: Any) -> None:
     usual = inherited(session)
     assert len(usual[1]) == MANY
     copies = [media.replace(port=5) for media in session.media]
@@ -94,7 +94,7 @@ def test_pickles_and_copies_do_not_multiply_the_session(session: Any) -> None:
     assert again[0].direction == "inactive"
 
 
-def test_copies_take_no_more_than_their_own_text(session: Any) -> None:
+def test_copies_take_the_memory_of_their_own_text(session: Any) -> None:
     session.media  # noqa: B018
     tracemalloc.start()
     try:

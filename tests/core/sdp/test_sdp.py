@@ -197,7 +197,7 @@ def test_all_other_session_lines(sdp: ModuleType) -> None:
     assert description.groups == (sdp.Group("LS", ("1", "2")),)
 
 
-def test_what_media_has_from_the_session(sdp: ModuleType) -> None:
+def test_values_inherited_from_the_session(sdp: ModuleType) -> None:
     description = sdp.SDP.parse(WEBRTC)
     audio, data = description.media
     assert description.defects == ()
@@ -235,7 +235,7 @@ def test_candidates_and_keys(sdp: ModuleType) -> None:
     ]
 
 
-def test_what_stands_in_one_line_of_media(sdp: ModuleType) -> None:
+def test_the_parts_of_a_media_line(sdp: ModuleType) -> None:
     media = sdp.SDP.parse(SESSION + "m=video 49170/2 RTP/AVP 31").media[0]
     assert (media.port, media.port_count, media.formats) == (49170, 2, ("31",))
     assert str(media) == "m=video 49170/2 RTP/AVP 31"
@@ -439,19 +439,19 @@ def test_lines(sdp: ModuleType) -> None:
     "data",
     [b"", "", b"\r\n", b"\x16\x03\x01\x00=", b"<?xml version='1.0'?>", b" v=0", b"1=2\n==\n"],
 )
-def test_what_is_no_description_at_all(sdp: ModuleType, data: Any) -> None:
+def test_text_without_any_line_of_sdp(sdp: ModuleType, data: Any) -> None:
     with pytest.raises(ParseError) as caught:
         sdp.SDP.parse(data)
     assert (caught.value.code, caught.value.offset) == ("sdp-none", 0)
 
 
 @pytest.mark.parametrize("data", [None, 5, ["v=0"], object()])
-def test_what_is_no_text(sdp: ModuleType, data: Any) -> None:
+def test_malformed_text(sdp: ModuleType, data: Any) -> None:
     with pytest.raises(TypeError):
         sdp.SDP.parse(data)
 
 
-def test_a_surrogate_that_is_no_byte(sdp: ModuleType) -> None:
+def test_a_lone_surrogate(sdp: ModuleType) -> None:
     for text, offset in (("v=0\ns=\ud800\n", 6), ("v=0\ns=é\udcff\ud800", 9)):
         with pytest.raises(ParseError) as caught:
             sdp.SDP.parse(text)
@@ -543,7 +543,7 @@ def test_offsets_count_bytes(sdp: ModuleType) -> None:
     ]
 
 
-def test_defects_stand_in_the_order_of_their_lines(sdp: ModuleType) -> None:
+def test_defects_are_in_the_order_of_their_lines(sdp: ModuleType) -> None:
     description = sdp.SDP.parse(
         "s=x\nnonsense\nm=audio x RTP/AVP 0\nm=video 0 RTP/AVP 31\na=mid:\n"
     )
@@ -564,7 +564,7 @@ def test_defects_are_not_without_end(sdp: ModuleType) -> None:
 # ---- changed copies -----------------------------------------------------------------------------
 
 
-def test_what_is_not_replaced_stays(sdp: ModuleType) -> None:
+def test_other_parts_stay(sdp: ModuleType) -> None:
     text = OFFER.replace("t=0 0\r\n", "t=0 0 \n\nnonsense\r\n") + "x=?"
     description = sdp.SDP.parse(text)
     changed = description.replace(session_name="Tea", connection="IN IP6 2001:db8::7")
@@ -679,7 +679,7 @@ def test_build(sdp: ModuleType) -> None:
         {"direction": "sendonly\r\na=x"},
     ],
 )
-def test_what_cannot_stand_in_a_description(sdp: ModuleType, fields: Any) -> None:
+def test_values_refused_in_a_description(sdp: ModuleType, fields: Any) -> None:
     with pytest.raises(ValueError, match=next(iter(fields))):
         sdp.SDP.parse(OFFER).replace(**fields)
 
@@ -697,7 +697,7 @@ def test_what_cannot_stand_in_a_description(sdp: ModuleType, fields: Any) -> Non
         ("audio", None, "RTP/AVP", [0]),
     ],
 )
-def test_what_cannot_be_a_media_line(sdp: ModuleType, parts: Any) -> None:
+def test_malformed_media_lines(sdp: ModuleType, parts: Any) -> None:
     with pytest.raises(ValueError, match="media"):
         sdp.Media.build(*parts)
 
@@ -732,7 +732,7 @@ def test_wrong_arguments(sdp: ModuleType) -> None:
 
 
 class Odd(str):
-    """A str that says of itself what it is not."""
+    """A str with false methods."""
 
     def isascii(self) -> bool:
         return True
@@ -815,7 +815,7 @@ def test_nothing_that_is_given_becomes_a_second_line(sdp: ModuleType, bad: str) 
 
 @pytest.mark.parametrize("field", ["session_name", "emails", "attributes", "connection", "key"])
 @pytest.mark.parametrize("wrong", [5, b"x", ("IN", "IP4", "192.0.2.1"), object(), 2.5])
-def test_what_is_neither_text_nor_record(sdp: ModuleType, field: str, wrong: Any) -> None:
+def test_values_of_other_types(sdp: ModuleType, field: str, wrong: Any) -> None:
     given = [wrong] if field in LISTS else wrong
     with pytest.raises(TypeError, match=field):
         sdp.SDP.parse(OFFER).replace(**{field: given})
@@ -938,7 +938,7 @@ def test_repr(sdp: ModuleType) -> None:
     assert len(repr(sdp.SDP.parse("s=" + "\udcff" * 10_000))) < 500
 
 
-def test_what_parse_did_not_make(sdp: ModuleType) -> None:
+def test_objects_made_without_parse(sdp: ModuleType) -> None:
     for kind in (sdp.SDP, sdp.Media):
         with pytest.raises(TypeError):
             kind()
@@ -954,7 +954,7 @@ def test_what_parse_did_not_make(sdp: ModuleType) -> None:
 
 
 def values(section: Any) -> dict[str, Any]:
-    """All that a section says, but for its text."""
+    """All values of a section, without its text."""
     said = {}
     for name in dir(section):
         if name.startswith("_") or name in ("lines", "defects"):
@@ -1047,7 +1047,7 @@ def test_text_reads_back_the_same(engine: Engine, data: bytes) -> None:
 @settings(max_examples=200, deadline=None)
 @given(data=descriptions())
 def test_records_read_back_the_same(engine: Engine, data: bytes) -> None:
-    """What a valid line says, written again, says the same."""
+    """The value of a valid line, written again, reads as the same value."""
     module, description = engine.module("sdp.records"), attempt(of(engine), data)
     if isinstance(description, ParseError):
         return

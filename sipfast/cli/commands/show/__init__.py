@@ -31,6 +31,6 @@ def show_message(path: str, number: int, language: str, screen: Console) -> None
 def _not_there(path: str, number: int, capture: Capture) -> str:
     there = sum(1 for _ in capture)
     if there:
-        return f"{path}: there is no message {number:,}, only {counted(there, 'message')}"
+        return f"{path}: no message {number:,}, only {counted(there, 'message')}"
     packets = counted(sum(capture.skipped.values()), "packet")
-    return f"{path}: there is no SIP message; {packets} of other kinds skipped"
+    return f"{path}: no SIP message; {packets} of other kinds skipped"

@@ -118,7 +118,7 @@ def _speed(stats: Stats) -> Text:
     tried = stats.messages + stats.unparsed
     if tried < _ENOUGH_FOR_A_RATE or not stats.parse_seconds:
         milliseconds = f"{stats.seconds * 1000:,.1f} ms"
-        return Text(f"Done in {milliseconds}: too few messages to tell a speed by.", "quiet")
+        return Text(f"Done in {milliseconds}: too few messages to measure a rate.", "quiet")
     overall, parsing = (_rate(tried / spent) for spent in (stats.seconds, stats.parse_seconds))
     return Text(f"{overall} messages a second in all, {parsing} in parsing alone.", "quiet")
 
@@ -210,7 +210,7 @@ def _methods(stats: Stats, top: int) -> Table:
     for name, count in made_up[:top]:
         _bar_row(grid, Text(visible(name), "defect"), count, stats.requests, most)
     if made_up[top:]:
-        grid.add_row(Text(f"{len(made_up) - top:,} more, not registered", "quiet"))
+        grid.add_row(Text(f"{len(made_up) - top:,} more, unregistered", "quiet"))
     return grid
 
 
@@ -218,7 +218,7 @@ def _responses(stats: Stats) -> Table:
     grid = _grid("name", "number", "number", "text")
     classes = stats.status_classes
     for digit, count in classes.items():
-        meaning = CLASSES[digit][0] if digit in CLASSES else "no class of SIP"
+        meaning = CLASSES[digit][0] if digit in CLASSES else "not a class of SIP"
         label = Text.assemble((f"{digit}xx", "name"), f" {meaning}")
         _bar_row(grid, label, count, stats.responses, max(classes.values()))
         codes = [item for item in stats.statuses.items() if item[0] // 100 == digit]
@@ -255,9 +255,9 @@ def _agents(stats: Stats, top: int) -> Table:
     if others:
         _quiet_row(grid, f"{sum(count for _, count in others):,}", f"{len(others):,} others")
     if stats.without_agent:
-        _quiet_row(grid, f"{stats.without_agent:,}", "do not say")
+        _quiet_row(grid, f"{stats.without_agent:,}", "without a name")
     if stats.agents.shortfall:
-        _quiet_row(grid, "", f"any count may be too low by up to {stats.agents.shortfall:,}")
+        _quiet_row(grid, "", f"a count may be too low by up to {stats.agents.shortfall:,}")
     return grid
 
 

@@ -9,7 +9,7 @@ from sipfast.capture import Datagram
 from sipfast.cli.commands.show.dissect import dissect, is_text
 
 
-def test_which_bodies_are_text() -> None:
+def test_text_and_binary_bodies() -> None:
     assert is_text(b"v=0\r\ns=-\r\n")
     assert is_text("中文".encode())
     assert is_text("<Name>摄像机</Name><Status>ON</Status>".encode("gb18030") + b"<x>" * 20)

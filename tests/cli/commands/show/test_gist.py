@@ -13,7 +13,7 @@ from sipfast.cli.screen.words import WORDS
 
 
 def named(value: str, language: str = "en") -> str:
-    """How a message that comes from that address names who sent it."""
+    """The name of the sender of a message from that address."""
     old = b"From: Alice <sip:alice@example.org>"
     data = request().replace(old, b"From: " + value.encode())
     assert value.encode() in data
@@ -36,22 +36,22 @@ def named(value: str, language: str = "en") -> str:
         ('"+1 555" <tel:+1-201-555-0123>', "+1 555 <+12015550123>"),
         ("Bo <sip:+15551234567@gw.example.com>", "Bo <+15551234567>"),
         ("<sip:7042@gw.example.com;user=phone>", "7042"),
-        ("<sip:x%20y@gw.example.com;user=phone>", "x y@gw.example.com"),  # no number after all
+        ("<sip:x%20y@gw.example.com;user=phone>", "x y@gw.example.com"),  # a user after all
         ('"Anonymous" <sip:c8o@anonymous.invalid>', "anonymous"),
         ("<urn:service:sos>", "urn:service:sos"),
         ('"open <sip:a@b>', '"open <sip:a@b>;tag=1'),  # malformed: as it was written
         ("<sip:>", "<sip:>;tag=1"),
     ],
 )
-def test_who_calls(value: str, caller: str) -> None:
+def test_the_caller(value: str, caller: str) -> None:
     assert named(value) == caller
 
 
-def test_who_calls_in_chinese() -> None:
+def test_the_caller_in_chinese() -> None:
     assert named("<sip:anonymous@anonymous.invalid>", "zh") == "匿名"
 
 
-def test_nobody_calls() -> None:
+def test_a_missing_caller() -> None:
     nobody = sipfast.parse(message("OPTIONS sip:b SIP/2.0", "From:"))
     assert parties(nobody, WORDS["en"]) == ("?", "?")
 
@@ -105,7 +105,7 @@ def said(*fields: str, body: bytes = b"", language: str = "en") -> list[tuple[st
         ("Date: Sat, 31 Feb 2010 23:29:00 GMT", "Sat, 31 Feb 2010 23:29:00 GMT", None),
     ],
 )
-def test_what_a_header_field_says(field: str, english: str, chinese: str | None) -> None:
+def test_the_gist_of_a_header_field(field: str, english: str, chinese: str | None) -> None:
     ((label, value),) = said(field)
     assert value == english
     assert label == {"v": "Via", "m": "Contact", "x": "Session-Expires"}.get(
@@ -114,11 +114,11 @@ def test_what_a_header_field_says(field: str, english: str, chinese: str | None)
     assert said(field, language="zh") == [(label, chinese or english)]
 
 
-def test_an_empty_header_field_says_nothing() -> None:
+def test_an_empty_header_field_has_no_gist() -> None:
     assert said("Via:", "Contact: ", "Expires:", "Date:") == []
 
 
-def test_which_media() -> None:
+def test_the_media() -> None:
     assert said("Content-Type: Application/SDP ;charset=x", body=SDP) == [
         ("audio", "192.0.2.1:4000 · sends and receives · PCMU/8000, opus/48000/2"),
         ("video", "[2001:db8::1]:5000 · only sends · H263/90000"),
@@ -137,7 +137,7 @@ def test_which_media() -> None:
     ("media_type", "body"),
     [("text/plain", SDP), ("application/sdp", b"\x1f\x8b"), ("application/sdp", b"")],
 )
-def test_no_media(media_type: str, body: bytes) -> None:
+def test_without_media(media_type: str, body: bytes) -> None:
     assert said(f"Content-Type: {media_type}", body=body) == []
 
 

@@ -62,13 +62,13 @@ def test_a_response(tmp_path: Path) -> None:
         ("", ""),
     ],
 )
-def test_what_a_response_answers(cseq: str, joint: str, tmp_path: Path) -> None:
+def test_the_method_that_a_response_answers(cseq: str, joint: str, tmp_path: Path) -> None:
     data = response(486, "x").replace(b"CSeq: 7 OPTIONS", f"CSeq: {cseq}".encode())
     assert shown(tmp_path, data).startswith(f"486 Busy Here{joint}\n")
 
 
 def test_methods_and_codes_that_are_not_registered(tmp_path: Path) -> None:
-    assert shown(tmp_path, request("FOO")).startswith("FOO\nNot a registered method.\n")
+    assert shown(tmp_path, request("FOO")).startswith("FOO\nUnregistered method.\n")
     assert shown(tmp_path, response(499, "")).startswith("499 Not registered, treated as 400")
     text = shown(tmp_path, response(799, ""))
     assert text.startswith("799 · OPTIONS\nNot a status code of SIP (100 to 699).\n")
@@ -111,12 +111,12 @@ def test_a_message_that_is_not_there(tmp_path: Path) -> None:
     file = tmp_path / "a.sip"
     file.write_bytes(request() * 2)
     line = error_line("show", file, "-n", "3", exit_code=1)
-    assert line == f"{file}: there is no message 3, only 2 messages"
-    line = error_line("show", file, "-n", "9" * 20, exit_code=1)  # more than a C integer holds
-    assert line == f"{file}: there is no message {10**20 - 1:,}, only 2 messages"
+    assert line == f"{file}: no message 3, only 2 messages"
+    line = error_line("show", file, "-n", "9" * 20, exit_code=1)  # beyond the range of a C integer
+    assert line == f"{file}: no message {10**20 - 1:,}, only 2 messages"
     file.write_bytes(made.pcap(made.frame(b"\xff", 9, 9)))
     line = error_line("show", file, exit_code=1)
-    assert line == f"{file}: there is no SIP message; 1 packet of other kinds skipped"
+    assert line == f"{file}: no SIP message; 1 packet of other kinds skipped"
     assert run("show", file, "-n", "0").exit_code == 2
 
 
@@ -137,11 +137,11 @@ def test_header_fields(tmp_path: Path) -> None:
     text = shown(tmp_path, data)
     assert "  v: SIP/2.0/UDP 192.0.2.1\n      Via: The path of the request" in text
     assert "  VIA : SIP/2.0/UDP 192.0.2.2;branch=1\n  X-Odd: 1\n" in text  # explained once
-    assert "  X-Odd: 1\n      Not a registered header field.\n  x-odd: 2\n" in text
+    assert "  X-Odd: 1\n      Unregistered header field.\n  x-odd: 2\n" in text
     assert "  sUBJECT:folded\n    once\n  \\ttwice\n      What the call is about" in text
 
 
-def test_meanings_stand_beside_the_fields_where_there_is_room(tmp_path: Path) -> None:
+def test_meanings_are_beside_the_fields_on_a_wide_terminal(tmp_path: Path) -> None:
     line = "  CSeq: 7 OPTIONS"
     narrow = shown(tmp_path, request(), terminal=80).splitlines()
     assert line in narrow
@@ -155,7 +155,7 @@ def test_meanings_stand_beside_the_fields_where_there_is_room(tmp_path: Path) ->
 
 @pytest.mark.parametrize("terminal", [80, 120])
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_no_line_is_wider_than_the_terminal(language: str, terminal: int, tmp_path: Path) -> None:
+def test_lines_fit_the_terminal(language: str, terminal: int, tmp_path: Path) -> None:
     words = "word " * 40 + "长" * 90 + "x" * 300
     data = request("INVITE", f"Subject: {words}", f"X-{'y' * 100}: {words}", body=words.encode())
     data = data.replace(b"To: <sip", b'To: "' + b"z" * 150 + b" <sip").replace(b"7 INV", b"7 BYE")
@@ -175,7 +175,7 @@ def test_a_huge_field_is_shown_in_part(tmp_path: Path) -> None:
     text = shown(tmp_path, request("OPTIONS", f"Subject: {value}"))
     assert "⋯ 27,963 bytes not shown ⋯" in text
     assert text.count("x" * 2000) == 1
-    # Nor does it hide what is wrong within it.
+    # The faults in the omitted part are still shown.
     text = shown(tmp_path, message("OPTIONS sip:b SIP/2.0", f"Subject: {value}\rx", "a: b"))
     assert_marked(text, "\\rx", "line feed (RFC 3261 25.1)")
 
@@ -321,7 +321,7 @@ def test_a_body_that_is_too_short_is_marked(tmp_path: Path) -> None:
     assert "shorter than Content-Length (RFC 3261 18.3)\n" in shown(tmp_path, empty)
 
 
-def test_what_follows_the_body_is_named(tmp_path: Path) -> None:
+def test_surplus_bytes_are_named(tmp_path: Path) -> None:
     file = tmp_path / "a.pcap"
     file.write_bytes(made.pcap(made.frame(request() + b"\r\nmore", 5060, 5060)))
     assert output("show", file).endswith(
@@ -329,7 +329,7 @@ def test_what_follows_the_body_is_named(tmp_path: Path) -> None:
     )
 
 
-def test_what_a_message_says_is_set_beside_its_labels(tmp_path: Path) -> None:
+def test_the_summary_has_labels(tmp_path: Path) -> None:
     fields = ("Contact: <sip:alice@192.0.2.1>", "Expires: 120", "Content-Type: application/sdp")
     data = request("INVITE", *fields, body=SDP[: SDP.index(b"m=video")])
     assert shown(tmp_path, data).splitlines()[3:7] == [
@@ -344,7 +344,7 @@ def test_what_a_message_says_is_set_beside_its_labels(tmp_path: Path) -> None:
     ]
 
 
-def test_what_a_hostile_message_says_is_short_and_visible(tmp_path: Path) -> None:
+def test_the_summary_of_a_hostile_message_is_short_and_visible(tmp_path: Path) -> None:
     body = b"m=\x1b[31m" + b"x" * 500 + b" 4000 \x1b RTP/AVP\n" + SDP
     contact = "Contact: " + ", ".join(["<sip:%1b@b>"] * 1000)
     via = "Via: SIP/2.0/UDP a;received=\x1b" + "x" * 500

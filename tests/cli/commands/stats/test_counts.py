@@ -15,7 +15,7 @@ from sipfast.cli.commands.stats.counts import Place, Ranking, Unparsable, gather
 
 
 def datagrams(*payloads: bytes, first_packet: int = 1) -> Iterator[Datagram]:
-    """As a capture yields them: packets that are passed over lie between them, and 50 bytes."""
+    """As a capture yields them: with skipped packets and 50 bytes between them."""
     offset = 50
     for number, payload in enumerate(payloads):
         yield Datagram(memoryview(payload), offset, first_packet + 2 * number)
@@ -68,7 +68,7 @@ def test_defects_are_counted_by_kind_with_their_first_place() -> None:
     assert (call_id.text, call_id.rfc) == ("Missing Call-ID header field", "RFC 3261 8.1.1")
 
 
-def test_what_cannot_be_parsed_is_counted_and_the_first_ones_are_kept() -> None:
+def test_unparsable_messages_are_counted_and_the_first_kept() -> None:
     parts = [broken(), request(), b"", broken(), broken("99999999999")]
     stats = gather(datagrams(*parts), file="x", errors=2)
     assert (stats.messages, stats.unparsed) == (1, 4)
@@ -85,7 +85,7 @@ def test_what_cannot_be_parsed_is_counted_and_the_first_ones_are_kept() -> None:
     assert [item.place.message for item in stats.unparsable] == [1, 3]
 
 
-def test_nothing_at_all() -> None:
+def test_no_datagrams() -> None:
     stats = gather([])
     assert (stats.messages, stats.unparsed, stats.statuses, stats.defects) == (0, 0, {}, ())
 
@@ -98,7 +98,7 @@ def test_time_is_that_of_parsing_and_of_all() -> None:
     assert next(times, None) is None
 
 
-def test_the_total_is_what_one_pass_over_all_gives() -> None:
+def test_the_total_equals_one_pass_over_all() -> None:
     parts = [
         [request("INVITE"), BAD_TO, broken()],
         [],
@@ -123,7 +123,7 @@ def test_the_total_is_what_one_pass_over_all_gives() -> None:
 # ---- bounded memory ----
 
 
-def test_a_ranking_keeps_no_more_than_it_may() -> None:
+def test_a_ranking_is_bounded() -> None:
     ranking = Ranking(most=100, length=10)
     for number in range(10_000):
         ranking.add("regular")
@@ -152,7 +152,7 @@ def test_a_ranking_errs_by_its_shortfall_at_the_most(first: list[str], second: l
         assert true - one.shortfall <= counted_ones.get(name, 0) <= true
 
 
-def test_memory_does_not_grow_with_what_senders_make_up() -> None:
+def test_memory_is_bounded_for_names_of_senders() -> None:
     def made_up(count: int) -> Iterator[Datagram]:
         for number in range(count):
             yield from datagrams(request(f"M{number}", f"User-Agent: {'x' * 500}{number:09}"))

@@ -27,7 +27,7 @@ def test_a_file_of_messages(tmp_path: Path) -> None:
     assert head.splitlines()[1] == (
         "6 messages: 5 requests, 1 response; 1 with defects; 1 more unparsable"
     )
-    assert head.splitlines()[2].endswith(": too few messages to tell a speed by.")
+    assert head.splitlines()[2].endswith(": too few messages to measure a rate.")
     assert requests.splitlines() == [
         "Requests",
         "  INVITE   3  60.0%  ████████████████",
@@ -39,7 +39,7 @@ def test_a_file_of_messages(tmp_path: Path) -> None:
         "  4xx Client error  1  100.0%  ████████████████",
         "    486 Busy Here   1",
     ]
-    assert agents.splitlines() == ["User agents", "  3  Phone/1", "  3  do not say"]
+    assert agents.splitlines() == ["User agents", "  3  Phone/1", "  3  without a name"]
     place = file.read_bytes().index(b'"Bob')
     assert defects.splitlines()[2].split() == (
         f"1 Unclosed quoted string in To RFC 3261 25.1 6 {place:,}".split()
@@ -68,7 +68,7 @@ def made_of(line: str, pattern: str) -> bool:
     return re.fullmatch(pattern, line) is not None
 
 
-def test_no_more_errors_than_asked_for(tmp_path: Path) -> None:
+def test_errors_are_limited(tmp_path: Path) -> None:
     file = tmp_path / "a.sip"
     file.write_bytes(broken() * 3 + broken("99999999999"))
     ten = output("stats", file)
@@ -81,7 +81,7 @@ def test_no_more_errors_than_asked_for(tmp_path: Path) -> None:
     assert len(document(file, "--errors", "1")["total"]["first_unparsable"]) == 1
 
 
-def test_no_more_user_agents_than_asked_for(tmp_path: Path) -> None:
+def test_user_agents_are_limited_by_top(tmp_path: Path) -> None:
     file = tmp_path / "a.sip"
     file.write_bytes(b"".join(request("OPTIONS", f"User-Agent: Phone/{n}") for n in range(12)))
     assert output("stats", file).endswith("  1  Phone/7\n  2  2 others\n")
@@ -96,17 +96,17 @@ def test_made_up_methods_come_last_and_few(tmp_path: Path) -> None:
     rows = output("stats", file).split("Requests\n")[1].splitlines()
     assert rows[0].split()[0] == "BYE"
     assert rows[10].split()[0] == "M09"
-    assert rows[11] == "  5 more, not registered"
+    assert rows[11] == "  5 more, unregistered"
 
 
-def test_codes_of_no_class_and_many_codes(tmp_path: Path) -> None:
+def test_codes_outside_the_classes_and_many_codes(tmp_path: Path) -> None:
     file = tmp_path / "a.sip"
     codes = [*range(400, 410), 799, 0]
     file.write_bytes(b"".join(response(code, "") for code in codes))
     text = output("stats", file)
     assert "    2 more codes\n" in text
-    assert "  0xx no class of SIP" in text
-    assert "  7xx no class of SIP" in text
+    assert "  0xx not a class of SIP" in text
+    assert "  7xx not a class of SIP" in text
     assert document(file)["total"]["status_classes"] == {"0xx": 1, "4xx": 10, "7xx": 1}
     assert document(file)["total"]["statuses"]["000"] == 1
 
@@ -127,7 +127,7 @@ def test_several_files(tmp_path: Path) -> None:
     assert "Malformed Content-Length  b.sip\n" in text
 
 
-def test_no_line_is_wider_than_the_terminal(tmp_path: Path) -> None:
+def test_lines_fit_the_terminal(tmp_path: Path) -> None:
     long = "x" * 300
     file = tmp_path / f"{'long' * 30}.sip"
     agent = f"User-Agent: 电话 {long}"
@@ -142,7 +142,7 @@ def test_no_line_is_wider_than_the_terminal(tmp_path: Path) -> None:
             assert not any(line.endswith(" ") for line in text.splitlines())
 
 
-def test_requests_and_responses_stand_side_by_side_where_there_is_room(tmp_path: Path) -> None:
+def test_requests_and_responses_are_side_by_side_on_a_wide_terminal(tmp_path: Path) -> None:
     (tmp_path / "a.sip").write_bytes(request() + response(200, "OK"))
     narrow = output("stats", tmp_path / "a.sip", terminal=80).splitlines()
     wide = output("stats", tmp_path / "a.sip", terminal=120).splitlines()

@@ -1,6 +1,6 @@
 cimport cython
 
-from .wire.splitters cimport Value
+from .value cimport Value
 
 cdef int FEW
 

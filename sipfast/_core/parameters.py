@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sipfast import _rebuild
 
-from .wire.splitters import Value
+from .value import Value
 
 __all__ = [
     "CONTROLS",

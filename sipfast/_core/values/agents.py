@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ..building import AsRead, check_controls
 from ..comments import comment_end, without_pairs
-from ..wire.splitters import Value
+from ..value import Value
 
 __all__ = ["Product", "Products"]
 

@@ -18,7 +18,9 @@ from sipfast.nonces import AkaNonce
 from ..building import free
 from ..octets import octets
 from ..parameters import TOKEN, Pairs, Parameters, quoted
-from ..wire.splitters import SCHEME, TOKEN68, Found, Value
+from ..value import Value
+from ..wire.slices import Found
+from ..wire.text import SCHEME, TOKEN68
 from .digest import Algorithm, algorithm_named
 
 __all__ = ["AuthenticationInfo", "Challenge", "Credentials", "choose"]

@@ -6,7 +6,8 @@ from typing import Any
 
 from ..building import built_item, gathered, number_text
 from ..parameters import Pairs, Parameters, alike, others, parameter_number
-from ..wire.splitters import FIRST, MOST_UNSIGNED, Value
+from ..value import MOST_UNSIGNED, Value
+from ..wire.text import FIRST
 
 __all__ = ["Event", "SubscriptionState"]
 

@@ -7,7 +7,7 @@ from typing import Any
 from ..building import free
 from ..items import Item, built_token, built_word
 from ..parameters import Pairs, quoted, written
-from ..wire.splitters import FIRST
+from ..wire.text import FIRST
 
 __all__ = ["AnswerMode", "ContactPreference", "FeatureCaps", "InfoPackage"]
 

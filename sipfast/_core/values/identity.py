@@ -17,7 +17,8 @@ from sipfast.errors import ParseError
 from ..building import AsRead, check_controls, free, gathered
 from ..items import Item
 from ..parameters import TOKEN_CHARACTERS, Pairs, Parameters, others, quoted, written
-from ..wire.splitters import FIRST, Value
+from ..value import Value
+from ..wire.text import FIRST
 
 __all__ = ["Identity", "PASSporT", "with_quotes"]
 

@@ -8,7 +8,8 @@ from typing import Any
 from ..building import AsRead, free, gathered
 from ..items import Item, built_token, built_word
 from ..parameters import Pairs, Parameters, others, written
-from ..wire.splitters import FIRST, Value
+from ..value import Value
+from ..wire.text import FIRST
 
 __all__ = ["AccessNetworkInfo", "ChargingFunctionAddresses", "ChargingVector", "VisitedNetwork"]
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from ..parameters import TOKEN
-from ..wire.splitters import Value
+from ..value import Value
 
 __all__ = ["Privacy"]
 

@@ -8,7 +8,8 @@ from typing import Any
 from ..building import gathered
 from ..items import Item, built_word
 from ..parameters import Pairs, others, quoted, written
-from ..wire.splitters import FIRST, Value
+from ..value import Value
+from ..wire.text import FIRST
 
 __all__ = ["ResourcePriority", "SessionID", "UserToUser"]
 

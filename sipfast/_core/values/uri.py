@@ -15,21 +15,8 @@ from sipfast.registry.header_names import HEADER_IDS
 from ..building import digits, free, gathered
 from ..octets import octets, unwritable
 from ..parameters import Pairs, Parameters, agree, parameter_number
-from ..wire.splitters import (
-    HEADERS,
-    HOST,
-    OF_OTHER,
-    OF_SIP,
-    OF_SIPS,
-    OF_TEL,
-    OF_URN,
-    PARAMETERS,
-    PASSWORD,
-    PORT,
-    SCHEME,
-    USER,
-    Value,
-)
+from ..value import Value
+from ..wire.text import HEADERS, HOST, OF_OTHER, OF_SIP, OF_SIPS, OF_TEL, OF_URN, PARAMETERS, PASSWORD, PORT, SCHEME, USER
 
 __all__ = ["URI", "URN", "SipURI", "TelURI", "same_host", "uri_in"]
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from ..building import digits, gathered
 from ..parameters import Pairs, Parameters, compared, others, parameter_number, written
-from ..wire.splitters import HOST, PORT, PROTOCOL, TRANSPORT, VERSION, Value
+from ..value import Value
+from ..wire.text import HOST, PORT, PROTOCOL, TRANSPORT, VERSION
 from .uri import same_host
 
 __all__ = ["COOKIE", "Via", "has_cookie"]

@@ -22,7 +22,7 @@ from setuptools.errors import PlatformError
 
 CORE = Path("sipfast", "_core")
 """The one text of both engines: interpreted as it stands, and compiled as `sipfast._native`."""
-TWINS = ("wire.tokenizer", "wire.text", "wire.slices")
+TWINS = ("wire.tokenizer", "wire.table", "wire.lines", "wire.text", "wire.slices")
 TABLES_MAKER = CORE / "wire" / "make_tables.py"
 NOT_COMPILED = (TABLES_MAKER, CORE / "wire" / "patterns.py")
 """What the native engine has no module of."""

@@ -10,19 +10,26 @@ from typing import Any
 from setuptools import Distribution, Extension
 
 ROOT = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).parent
 
 
-def compiled(name: str, folder: Path) -> Any:
-    """Compile `name`.pyx of this folder into `folder`, and return the module.
+def compiled(name: str, folder: Path, source: Path = HERE) -> Any:
+    """Compile `name`.pyx of the folder `source` into `folder`, and return the module.
 
     The native engine that it may cimport must have been built here, for its tables are read.
     """
     cython: Any = importlib.import_module("Cython.Build")
-    source = Path(__file__).with_name(f"{name}.pyx")
     include = [str(ROOT / "build" / "generated"), str(ROOT / "sipfast" / "_core" / "wire")]
     as_the_engine = ["-O3", "-fno-builtin-memset"]
     extensions = cython.cythonize(
-        [Extension(name, [str(source)], include_dirs=include, extra_compile_args=as_the_engine)],
+        [
+            Extension(
+                name,
+                [str(source / f"{name}.pyx")],
+                include_dirs=include,
+                extra_compile_args=as_the_engine,
+            )
+        ],
         build_dir=str(folder),
         include_path=[str(ROOT / "build" / "mirror")],
         quiet=True,

@@ -335,7 +335,7 @@ def between_reads(engine: Engine, seconds: float) -> int:
 
 def modules(engine: Engine) -> list[ModuleType]:
     """All modules of an engine."""
-    package = importlib.import_module(f"sipfast._{engine.name}")
+    package = importlib.import_module(engine.module("wire").__name__.removesuffix(".wire"))
     found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
     return [importlib.import_module(module.name) for module in found]
 

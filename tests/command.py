@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from click.testing import CliRunner, Result
 
@@ -116,5 +118,33 @@ def response(status: int, reason: str, *extra: str) -> bytes:
 
 
 def broken(length: str = "x") -> bytes:
-    """A request whose Content-Length is not a number."""
+    """A request with a malformed Content-Length."""
     return message("OPTIONS sip:bob@example.com SIP/2.0", f"Content-Length: {length}")
+
+
+BAD_TO = request().replace(b"To: <sip", b'To: "Bob <sip')
+NO_CALL_ID = response(200, "OK").replace(b"Call-ID: 1@192.0.2.1\r\n", b"")
+
+HOSTILE = (
+    "\x1b[31mred\x1b]0;title\x07\x9b5m\x08\x7f [bold]b[/bold] [link=x]l[/link] :smile: "
+    "\u202eright to left\u2066\u200f\ufeff\U000e0041 \udcff\udc80 \ud7ff"
+)
+#: Characters that must never reach a terminal; `HOSTILE` has some of them.
+UNSEEN = set(range(0x20)) - {0x0A} | set(range(0x7F, 0xA0)) | {0x202E, 0x2066, 0x200F, 0xFEFF}
+
+SDP = (
+    b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
+    b"m=audio 4000 RTP/AVP 0 97 99\r\na=rtpmap:97 opus/48000/2\r\n"
+    b"m=video 5000 RTP/AVP 34\r\nc=IN IP6 2001:db8::1\r\na=sendonly\r\n"
+    b"m=image 0 udptl t38\r\n"
+    b"m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=recvonly\r\n"
+    b"m=text 70000 RTP/AVP 0\r\na=inactive\r\n"
+)
+
+
+def document(*arguments: str | Path) -> dict[str, Any]:
+    """The JSON document of ``sipfast stats``."""
+    text = output("stats", "--json", *arguments)
+    assert text.isascii()
+    parsed: dict[str, Any] = json.loads(text)
+    return parsed

@@ -5,7 +5,7 @@ from . cimport shapes
 from .wire cimport slices
 from .wire cimport text as chars
 from .wire.slices cimport Slice
-from .wire.tokenizer cimport Table
+from .wire.table cimport Table
 
 
 @cython.locals(value=Slice)

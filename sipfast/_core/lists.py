@@ -10,7 +10,7 @@ from .wire import text as chars
 
 if TYPE_CHECKING:
     from .wire.slices import Slice
-    from .wire.tokenizer import Table
+    from .wire.table import Table
 
 __all__ = [
     "read_again",

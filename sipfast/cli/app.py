@@ -10,13 +10,12 @@ import click
 
 from .. import __version__, engine, kernel
 from ..errors import FAULTS
-from . import report
 from .commands.check import check_files, known_codes, print_codes, print_sums, writer
 from .commands.explain import explain_code, explain_header, explain_method
 from .commands.show import show_message
-from .screen import tables
-from .screen.console import SipfastGroup, console, warn
-from .words import LANGUAGES
+from .commands.stats import print_stats
+from .screen.console import SipfastGroup, console
+from .screen.words import LANGUAGES
 
 __all__ = ["sipfast"]
 
@@ -68,14 +67,7 @@ def sipfast() -> None:
 @click.pass_context
 def stats(ctx: click.Context, files: tuple[str, ...], errors: int, top: int, as_json: bool) -> None:
     """Count what FILES hold: methods, responses, user agents, defects, broken messages."""
-    found = report.read(files, errors=errors)
-    for path, reason in found.failed:
-        warn(f"{path}: {reason}")
-    if as_json:
-        click.echo(report.as_json(found, top=top))
-    elif found.files:
-        tables.render(found, console(), top=top)
-    if found.failed:
+    if not print_stats(files, console(), errors=errors, top=top, as_json=as_json):
         ctx.exit(1)
 
 

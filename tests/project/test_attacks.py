@@ -152,7 +152,7 @@ def test_no_class_of_values_has_anything_of_its_own(native: Engine) -> None:
     assert {kind.__basicsize__ for kind in native.Message.__mro__[:-1]} == {
         native.Request.__basicsize__
     }
-    bases = (CORE / "value.pxd", CORE / "wire" / "slices.pxd", CORE / "wire" / "tokenizer.pxd")
+    bases = (CORE / "value.pxd", CORE / "wire" / "slices.pxd", CORE / "wire" / "table.pxd")
     known = {name for path in bases for name in re.findall(METHOD, path.read_text())}
     for path in CORE.rglob("*.pxd"):
         classes = re.split(r"^cdef class ", path.read_text(), flags=re.MULTILINE)[1:]
@@ -177,7 +177,7 @@ def test_a_class_of_values_knows_whether_it_was_read(engine: Engine) -> None:
 
 def test_what_a_class_says_of_its_bases_does_not_count(engine: Engine) -> None:
     for answer in (object, dict, str, bytearray, None):
-        kind = lying_class(engine.module("uri").SipURI, answer)
+        kind = lying_class(engine.module("values.uri").SipURI, answer)
         assert str(kind("h.example")) == "sip:h.example"
 
 
@@ -214,11 +214,11 @@ def test_what_is_remembered_is_in_no_list(native: Engine) -> None:
 
 def test_a_faulty_text_of_an_unknown_header_field(engine: Engine) -> None:
     with pytest.raises((ParseError, IndexError)):
-        engine.module("lists").read_text(engine.module("via").Via, "bad", 10**6)
+        engine.module("lists").read_text(engine.module("values.via").Via, "bad", 10**6)
 
 
 def test_a_name_is_one(engine: Engine) -> None:
     of = engine.module("parameters")
-    value = engine.module("via").Via.parse("SIP/2.0/UDP a;b=c;d")
+    value = engine.module("values.via").Via.parse("SIP/2.0/UDP a;b=c;d")
     with pytest.raises((TypeError, AttributeError)):
         of.parameter_number(value, None, 5)

@@ -1,4 +1,4 @@
-"""No module imports one above it, at once or later: the layers, and every import there is."""
+"""The layers: no import leads upward, at once or later; and the tests lie as the package does."""
 
 from __future__ import annotations
 
@@ -31,7 +31,13 @@ LAYERS = """
     _engine
     bodies values auth
     .
+    capture.base capture.recognise capture.ip
+    capture.link
+    capture.files
     capture
+    cli.screen
+    cli.files
+    cli.commands
     cli
     __main__
 """
@@ -143,6 +149,13 @@ def test_nothing_imports_what_imports_it() -> None:
 
     for module in MODULES:
         visit(module, ())
+
+
+def test_the_tests_mirror_the_package() -> None:
+    rooms = {path.parent.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py")}
+    tests = ROOT / "tests"
+    tested = {path.parent.relative_to(tests).as_posix() for path in tests.rglob("test_*.py")}
+    assert {room.replace("_core", "core") for room in rooms - {"_native"}} == tested - {"project"}
 
 
 def test_the_one_text_names_neither_engine() -> None:

@@ -3,7 +3,7 @@ from .dates cimport check_dates, find_stale
 from ..lists cimport read_field
 from .grammar cimport read_fields_of, read_request_uri
 from .required cimport find_misplaced, find_missing
-from ..wire.tokenizer cimport Table
+from ..wire.table cimport Table
 
 cdef unsigned int _VIA, _CSEQ, _MAX_FORWARDS, _CONTENT_TYPE
 cdef unsigned int NO_LENGTH

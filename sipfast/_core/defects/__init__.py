@@ -15,7 +15,7 @@ from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 from ..values.sequence import CSeq
 from ..values.tokens import Number
 from ..lists import read_field
-from ..wire.tokenizer import NO_LENGTH, Table
+from ..wire.table import NO_LENGTH, Table
 from .dates import check_dates, find_stale
 from .dialog import check_contacts, check_identifiers, is_rfc2543
 from .grammar import read_fields_of, read_request_uri
@@ -69,31 +69,31 @@ def _offset(item: Defect) -> int:
 
 
 def _start_line(table: Table, found: list[Defect]) -> None:
-    version = table._text(table._version_at, table._version_length)
-    target = table._text(table._target_at, table._target_length)
-    code = table._status_code
+    version = table._text(table._parsed.version_at, table._parsed.version_length)
+    target = table._text(table._parsed.target_at, table._parsed.target_length)
+    code = table._parsed.status_code
     if version.upper() != "SIP/2.0":
-        found.append(defect("version-unsupported", table._version_at))
-    if table._method_length:
+        found.append(defect("version-unsupported", table._parsed.version_at))
+    if table._parsed.method_length:
         line = f"{table._method()} {target} {version}"
         _request_uri(table, target, found)
     else:
         line = f"{version} {code:03} {target}"
         if not 100 <= code <= 699:
             found.append(defect("status-code-out-of-range", _code_at(table)))
-    if line != table._text(table._start, table._line_end - table._start):
-        found.append(defect("start-line-whitespace", table._start))
+    if line != table._text(table._parsed.start, table._parsed.line_end - table._parsed.start):
+        found.append(defect("start-line-whitespace", table._parsed.start))
 
 
 def _code_at(table: Table) -> int:
     """Where the status code stands: after the version and any whitespace."""
-    at = table._version_at + table._version_length
-    rest = table._text(at, table._line_end - at)
+    at = table._parsed.version_at + table._parsed.version_length
+    rest = table._text(at, table._parsed.line_end - at)
     return at + len(rest) - len(rest.lstrip(" \t"))
 
 
 def _request_uri(table: Table, target: str, found: list[Defect]) -> None:
-    at = table._target_at
+    at = table._parsed.target_at
     in_brackets, spaced = target.startswith("<"), " " in target or "\t" in target
     if in_brackets:
         found.append(defect("request-uri-in-brackets", at))
@@ -109,7 +109,7 @@ def _request_uri(table: Table, target: str, found: list[Defect]) -> None:
 
 def _repetitions(table: Table, found: list[Defect]) -> None:
     seen: set[int] = set()
-    for index in range(table._count):
+    for index in range(table._parsed.count):
         header_id = table._id(index)
         if header_id in seen and not _REPEATS[header_id]:
             name = HEADER_NAMES[header_id - 1].name
@@ -155,13 +155,17 @@ def _session_intervals(table: Table, values: Values, found: list[Defect]) -> Non
 
 
 def _body(table: Table, values: Values, found: list[Defect]) -> None:
-    length, there = table._content_length, table._end - table._body
+    length, there = table._parsed.content_length, table._parsed.end - table._parsed.body
     if length == NO_LENGTH:
         vias = values.get(_VIA)
         if vias and vias[0].transport.upper() in _STREAMS:
-            found.append(defect("content-length-missing", table._start, "Content-Length"))
+            found.append(defect("content-length-missing", table._parsed.start, "Content-Length"))
     elif length > there:
-        found.append(defect("body-too-short", table._body, "Content-Length"))
+        found.append(defect("body-too-short", table._parsed.body, "Content-Length"))
     # Without a Content-Length, line ends that a sender appends to a datagram pass for a body.
-    if table._first(_CONTENT_TYPE) < 0 and there and table._bytes(table._body, there).strip():
-        found.append(defect("content-type-missing", table._body, "Content-Type"))
+    if (
+        table._first(_CONTENT_TYPE) < 0
+        and there
+        and table._bytes(table._parsed.body, there).strip()
+    ):
+        found.append(defect("content-type-missing", table._parsed.body, "Content-Type"))

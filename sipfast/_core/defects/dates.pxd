@@ -1,5 +1,5 @@
 from ..lists cimport read_field
-from ..wire.tokenizer cimport Table
+from ..wire.table cimport Table
 
 cdef unsigned int _DATE, _IDENTITY
 

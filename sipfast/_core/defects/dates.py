@@ -8,7 +8,7 @@ from sipfast.registry.header_names import HEADER_IDS
 from ..values.identity import Identity
 from ..values.times import Date
 from ..lists import read_field
-from ..wire.tokenizer import Table
+from ..wire.table import Table
 
 __all__ = ["FRESH", "check_dates", "find_stale"]
 

@@ -1,5 +1,5 @@
 from ..value cimport Value
-from ..wire.tokenizer cimport Table
+from ..wire.table cimport Table
 from ..values.uri cimport SipURI
 
 cdef unsigned int _VIA, _FROM, _TO, _CONTACT, _ROUTE, _EXPIRES

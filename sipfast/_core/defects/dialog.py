@@ -9,7 +9,7 @@ from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
 from ..values.uri import SipURI
 from ..value import Value
-from ..wire.tokenizer import Table
+from ..wire.table import Table
 
 __all__ = ["check_contacts", "check_identifiers", "is_rfc2543"]
 
@@ -45,7 +45,7 @@ def check_identifiers(table: Table, values: dict[int, list[Any]], found: list[De
     if vias and vias[len(vias) - 1].branch is None:  # that of the sender; hops may be older
         found.append(defect("branch-missing", table._value_at(_last(table, _VIA)), "Via"))
     _tag(table, values, _FROM, "tag-missing", found)
-    if table._status_code > 100:
+    if table._parsed.status_code > 100:
         _tag(table, values, _TO, "tag-missing", found)
     elif table._method() in _WITHIN_DIALOG:
         _tag(table, values, _TO, "dialog-missing", found)
@@ -95,7 +95,7 @@ def _is_wildcard(contact: Any) -> bool:
 
 def _is_sips(table: Table, values: dict[int, list[Any]]) -> bool:
     """Whether the Request-URI or the top Route says that all hops are to be secure."""
-    target = table._text(table._target_at, min(table._target_length, 5))
+    target = table._text(table._parsed.target_at, min(table._parsed.target_length, 5))
     routes = values.get(_ROUTE)
     top = _uri_of(routes[0]) if routes else None
     return target.lower() == "sips:" or (isinstance(top, SipURI) and top.is_secure)

@@ -13,7 +13,7 @@ from .parameters cimport (
     place_of,
 )
 from ..value cimport Value
-from ..wire.tokenizer cimport Table
+from ..wire.table cimport Table
 from ..values.uri cimport SipURI, TelURI, URI
 
 

@@ -26,7 +26,7 @@ from ..values.tokens import CallID
 from ..values.uri import URI, URN, SipURI, TelURI
 from ..values.via import Via
 from ..value import Value
-from ..wire.tokenizer import Table
+from ..wire.table import Table
 from .digest import check_digest
 from .named import check_named
 from .parameters import (
@@ -100,7 +100,7 @@ def read_fields_of(table: Table, found: list[Defect]) -> dict[int, list[Any]]:
     Returns what could be read, by header id.
     """
     read: dict[int, list[Any]] = {}
-    for index in range(table._count):
+    for index in range(table._parsed.count):
         header_id = table._id(index)
         field, if_empty = _TYPE_OF[header_id], _IF_EMPTY[header_id]
         if field is None and if_empty is None:

@@ -1,6 +1,6 @@
 cimport cython
 
-from ..wire.tokenizer cimport Table
+from ..wire.table cimport Table
 
 cdef unsigned int _CONTACT, _REQUIRE, _RSEQ_ID, _JOIN, _REPLACES
 cdef tuple _PLACE_OF

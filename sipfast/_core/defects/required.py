@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sipfast.errors import Defect, defect
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
-from ..wire.tokenizer import Table
+from ..wire.table import Table
 
 __all__ = ["find_misplaced", "find_missing"]
 
@@ -87,7 +87,7 @@ def find_missing(
     RFC 3261 added.
     """
     _look(table, ALWAYS, found)
-    if table._method_length:
+    if table._parsed.method_length:
         needed = REQUESTS.get(method, ())
         if is_old:
             needed = tuple([row for row in needed if row.header_id != _CONTACT])
@@ -95,7 +95,7 @@ def find_missing(
             _look(table, _MAX_FORWARDS, found)
         _look(table, needed, found)
         return
-    status = table._status_code
+    status = table._parsed.status_code
     _look(table, STATUSES.get(status, ()), found)
     if status == 415 and _has_none(table, ACCEPTED):
         _look(table, ACCEPTED[:1], found)
@@ -112,7 +112,7 @@ def find_missing(
 def _look(table: Table, needed: tuple[Needed, ...], found: list[Defect]) -> None:
     for code, header_id in needed:
         if table._first(header_id) < 0:
-            found.append(defect(code, table._start, HEADER_NAMES[header_id - 1].name))
+            found.append(defect(code, table._parsed.start, HEADER_NAMES[header_id - 1].name))
 
 
 def _has_none(table: Table, rows: tuple[Needed, ...]) -> bool:
@@ -173,7 +173,7 @@ def find_misplaced(table: Table, values: dict[int, list[Any]], found: list[Defec
     """Report what has no place in this message; `values` are those of `find_missing`."""
     method = table._method()
     unwanted = UNWANTED.get(method, _NOTHING)
-    for index in range(table._count):
+    for index in range(table._parsed.count):
         header_id = table._id(index)
         place = _PLACE_OF[header_id]
         if (place is not None and not _fits(table, method, place)) or (
@@ -189,6 +189,6 @@ def find_misplaced(table: Table, values: dict[int, list[Any]], found: list[Defec
 
 
 def _fits(table: Table, method: str, place: Place) -> bool:
-    if table._method_length:
+    if table._parsed.method_length:
         return place.methods is None or method in place.methods
-    return table._status_code in place.statuses
+    return table._parsed.status_code in place.statuses

@@ -1,6 +1,6 @@
 from ..lists cimport read_again, read_each, read_field, read_fields, read_first, read_list, read_text
 from ..value cimport Value
-from ..wire.tokenizer cimport Property, Table
+from ..wire.table cimport Property, Table
 
 
 cdef class Field(Property):

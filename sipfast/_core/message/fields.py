@@ -12,7 +12,7 @@ from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
 from ..lists import read_again, read_each, read_field, read_fields, read_first, read_list, read_text
 from ..value import Value
-from ..wire.tokenizer import Property, Table
+from ..wire.table import Property, Table
 
 __all__ = [
     "CONTENT",

@@ -1,6 +1,6 @@
 cimport cython
 
-from ..wire.tokenizer cimport Table
+from ..wire.table cimport Table
 
 cdef int FEW
 

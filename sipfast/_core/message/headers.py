@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sipfast import _rebuild
 from sipfast.registry.header_names import HEADER_IDS
 
-from ..wire.tokenizer import Table
+from ..wire.table import Table
 
 __all__ = ["Headers"]
 
@@ -60,7 +60,7 @@ class Headers:
         """Note where each field with an unknown name is, and where the next one of its name."""
         table = self._table
         first: dict[str, int] = {}
-        following = array("i", [-1]) * table._count
+        following = array("i", [-1]) * table._parsed.count
         for index in range(len(following) - 1, -1, -1):
             if table._id(index) == 0:
                 name = table._name(index).lower()
@@ -98,22 +98,24 @@ class Headers:
 
     def keys(self) -> list[str]:
         """Each field's name as it was written."""
-        return [self._table._name(i) for i in range(self._table._count)]
+        return [self._table._name(i) for i in range(self._table._parsed.count)]
 
     def values(self) -> list[str]:
         """Each field's value."""
-        return [self._table._value(i) for i in range(self._table._count)]
+        return [self._table._value(i) for i in range(self._table._parsed.count)]
 
     def items(self) -> list[tuple[str, str]]:
         """Each field's name as it was written, and its value."""
         table = self._table
-        return [(table._name(i), table._value(i)) for i in range(table._count)]
+        return [(table._name(i), table._value(i)) for i in range(table._parsed.count)]
 
     @property
     def raw(self) -> tuple[tuple[bytes, bytes], ...]:
         """Each field's name and value as they were on the wire, folds kept."""
         table = self._table
-        return tuple([(table._raw_name(i), table._raw_value(i)) for i in range(table._count)])
+        return tuple(
+            [(table._raw_name(i), table._raw_value(i)) for i in range(table._parsed.count)]
+        )
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self._find(name) >= 0
@@ -122,7 +124,7 @@ class Headers:
         return iter(self.keys())
 
     def __len__(self) -> int:
-        return self._table._count
+        return self._table._parsed.count
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Headers):

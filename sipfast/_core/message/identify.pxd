@@ -1,5 +1,5 @@
 from ..values.sequence cimport CSeq
-from ..wire.tokenizer cimport Table
+from ..wire.table cimport Table
 from .properties cimport Typed
 from ..values.via cimport has_cookie
 

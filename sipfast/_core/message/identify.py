@@ -17,7 +17,7 @@ from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
 from ..values.sequence import CSeq
 from ..values.via import Via, has_cookie
-from ..wire.tokenizer import Table
+from ..wire.table import Table
 from .properties import Typed
 
 __all__ = [
@@ -47,7 +47,7 @@ def transaction_of(message: Typed) -> TransactionKey | OldTransactionKey:
     branch = (via.branch or "").lower()
     if has_cookie(branch):
         return _key_of_branch(message, branch, via)
-    return _old_key(message, via, message._method_length != 0)
+    return _old_key(message, via, message._parsed.method_length != 0)
 
 
 def client_transaction_of(message: Typed) -> TransactionKey | OldTransactionKey:
@@ -75,7 +75,7 @@ def merge_of(request: Typed) -> MergeKey | None:
 def loop_of(request: Typed) -> str:
     """A hash of what a proxy routes by."""
     number = _cseq(request).number
-    target = request._text(request._target_at, request._target_length)
+    target = request._text(request._parsed.target_at, request._parsed.target_length)
     parts = [
         _to_tag(request) or "",
         _from_tag(request) or "",
@@ -95,11 +95,11 @@ def loop_of(request: Typed) -> str:
 def retransmission_of(message: Typed) -> RetransmissionKey:
     """What a message shares with its retransmissions, and with nothing else."""
     key = transaction_of(message)
-    if message._method_length:
+    if message._parsed.method_length:
         return _new(RetransmissionKey, (key, message._method(), None, None))
     index = message._first(_RSEQ)
     reliable = message._value(index) if index >= 0 else None
-    return _new(RetransmissionKey, (key, message._status_code, _to_tag(message), reliable))
+    return _new(RetransmissionKey, (key, message._parsed.status_code, _to_tag(message), reliable))
 
 
 def _key_of_branch(message: Typed, branch: str, via: Via) -> TransactionKey:
@@ -110,7 +110,9 @@ def _old_key(message: Typed, via: Via, whole: bool) -> OldTransactionKey:
     """The key where the branch is none of RFC 3261; with what no response has, if `whole`."""
     number = _cseq(message).number
     method = _method(message)
-    target = message._text(message._target_at, message._target_length) if whole else None
+    target = (
+        message._text(message._parsed.target_at, message._parsed.target_length) if whole else None
+    )
     to_tag = _to_tag(message) if whole and method != "INVITE" else None
     parts = (
         *(target, to_tag, _from_tag(message), _call_id(message)),
@@ -127,7 +129,7 @@ def _via_as_sent(via: Via) -> str:
 
 def _method(message: Typed) -> str:
     """The method of the request, or of the request that a response answers; INVITE for an ACK."""
-    method: str = message._method() if message._method_length else _cseq(message).method
+    method: str = message._method() if message._parsed.method_length else _cseq(message).method
     return "INVITE" if method == "ACK" else method
 
 
@@ -173,4 +175,4 @@ def _index_of(table: Table, header_id: int) -> int:
 
 
 def _missing(table: Table, header_id: int) -> ParseError:
-    return parse_error("header-missing", table._start, HEADER_NAMES[header_id - 1].name)
+    return parse_error("header-missing", table._parsed.start, HEADER_NAMES[header_id - 1].name)

@@ -19,7 +19,7 @@ from sipfast.registry.header_names import HEADER_IDS
 
 from ..defects import find_defects, find_defects_at
 from ..values.uri import URI
-from ..wire.tokenizer import NO_LENGTH
+from ..wire.table import NO_LENGTH
 from .fields import CONTENT, DEFECTS, DESCRIPTION, PARTS, REQUEST_URI
 from .headers import Headers
 from .identify import (
@@ -54,10 +54,7 @@ class Message(Typed):
     It is immutable and keeps the buffer alive.  Two messages are equal if they are the same bytes.
     """
 
-    __slots__ = ("_call_id", "_target")
-
-    _call_id: str | None
-    _target: str | None
+    __slots__ = ()
 
     def __init__(self) -> None:
         raise TypeError("a message is made by sipfast.parse")
@@ -65,7 +62,7 @@ class Message(Typed):
     @property
     def version(self) -> str:
         """The SIP-Version as it was written, such as ``"SIP/2.0"``."""
-        return self._text(self._version_at, self._version_length)
+        return self._text(self._parsed.version_at, self._parsed.version_length)
 
     @property
     def headers(self) -> Headers:
@@ -84,18 +81,18 @@ class Message(Typed):
     @property
     def content_length(self) -> int | None:
         """Content-Length (RFC 3261 20.14) in bytes, or None."""
-        length = self._content_length
+        length = self._parsed.content_length
         return None if length == NO_LENGTH else length
 
     @property
     def body(self) -> bytes:
         """The body: Content-Length bytes, or without it all to the buffer's end (RFC 3261 18.3)."""
-        return self._bytes(self._body, self._end - self._body)
+        return self._bytes(self._parsed.body, self._parsed.end - self._parsed.body)
 
     @property
     def body_view(self) -> memoryview:
         """The body as a read-only view of the buffer, not a copy."""
-        return self._view(self._body, self._end - self._body)
+        return self._view(self._parsed.body, self._parsed.end - self._parsed.body)
 
     @property
     def content(self) -> Content:
@@ -127,22 +124,22 @@ class Message(Typed):
     @property
     def raw(self) -> bytes:
         """The message's own bytes, from the start line to the end of the body."""
-        return self._bytes(self._start, self._end - self._start)
+        return self._bytes(self._parsed.start, self._parsed.end - self._parsed.start)
 
     @property
     def start(self) -> int:
         """Where the start line begins in the buffer, in bytes."""
-        return self._start
+        return self._parsed.start
 
     @property
     def body_offset(self) -> int:
         """Where the body begins in the buffer, in bytes."""
-        return self._body
+        return self._parsed.body
 
     @property
     def end(self) -> int:
         """Where the message ends in the buffer, in bytes."""
-        return self._end
+        return self._parsed.end
 
     @property
     def transaction_key(self) -> TransactionKey | OldTransactionKey:
@@ -206,8 +203,10 @@ class Message(Typed):
 
     def _summary(self) -> str:
         call_id = self.call_id
-        fields = "1 header field" if self._count == 1 else f"{self._count} header fields"
-        return f"{_short(call_id)}, {fields}, {self._end - self._body} bytes of body"
+        fields = (
+            "1 header field" if self._parsed.count == 1 else f"{self._parsed.count} header fields"
+        )
+        return f"{_short(call_id)}, {fields}, {self._parsed.end - self._parsed.body} bytes of body"
 
 
 class Request(Message):
@@ -224,7 +223,7 @@ class Request(Message):
     def uri(self) -> str:
         """The Request-URI as text."""
         if self._target is None:
-            self._target = self._text(self._target_at, self._target_length)
+            self._target = self._text(self._parsed.target_at, self._parsed.target_length)
         return self._target
 
     @property
@@ -260,7 +259,7 @@ class Request(Message):
         try:
             return URI.parse(self.uri)
         except ParseError as error:
-            at = self._target_at + error.offset
+            at = self._parsed.target_at + error.offset
             raise parse_error(error.code, at, "Request-URI") from None
 
     def __repr__(self) -> str:
@@ -275,13 +274,13 @@ class Response(Message):
     @property
     def status(self) -> int:
         """The status code, three digits."""
-        return self._status_code
+        return self._parsed.status_code
 
     @property
     def reason(self) -> str:
         """The reason phrase; it may be empty."""
         if self._target is None:
-            self._target = self._text(self._target_at, self._target_length)
+            self._target = self._text(self._parsed.target_at, self._parsed.target_length)
         return self._target
 
     def __repr__(self) -> str:
@@ -290,7 +289,7 @@ class Response(Message):
 
 def _worked_out(message: Message, place: int, work: Callable[[Any], Any]) -> Any:
     """What `work` makes of the message, once."""
-    at = message._count + place
+    at = message._parsed.count + place
     found = message._recalled(at)
     if found is None:
         found = work(message)

@@ -1,7 +1,7 @@
 cimport cython
 
 from ..limits cimport Limits
-from ..wire.tokenizer cimport Table, held
+from ..wire.table cimport Table, held
 from .message cimport Message, Request, Response
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from sipfast.errors import Defect, parse_error
 
 from ..limits import DEFAULT_LIMITS, Limits
-from ..wire.tokenizer import Table, held
+from ..wire.table import Table, held
 from .message import Buffer, Reader, Request, Response, read_bodies_with
 from .properties import parse_header
 
@@ -41,8 +41,6 @@ def parse(
     buffer = data if type(data) is bytes else held(data)
     is_response = Table._is_response(buffer, limits)
     message = Response.__new__(Response) if is_response else Request.__new__(Request)
-    message._call_id = None
-    message._target = None
     message._read(buffer, limits, is_response)
     if strict and message.defects:
         _raise(message.defects[0])

@@ -1,4 +1,4 @@
-from ..wire.tokenizer cimport Table
+from ..wire.table cimport Table
 
 
 cdef class Typed(Table):

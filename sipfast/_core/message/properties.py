@@ -41,7 +41,7 @@ from ..values.tokens import CallID, LargeNumber, Number, Priority, Text, Token
 from ..values.via import Via
 from ..lists import read_list, read_text
 from ..value import MOST_UNSIGNED, Value
-from ..wire.tokenizer import Table
+from ..wire.table import Table
 from .fields import All, Each, First, One, each, every, first, one
 
 __all__ = ["Typed", "format_header", "parse_header"]

@@ -111,12 +111,14 @@ SIP_INLINE sip_block sip_block_scalar(const uint8_t *p) {
 }
 
 #ifdef SIP_X86
+SIP_INLINE uint32_t sip_equal16_sse2(const uint8_t *p, char byte) {
+    __m128i part = _mm_loadu_si128((const __m128i *)p);
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(part, _mm_set1_epi8(byte)));
+}
+
 SIP_INLINE uint64_t sip_equal64_sse2(const uint8_t *p, char byte) {
     uint64_t bits = 0;
-    for (int i = 0; i < 4; i++) {
-        __m128i part = _mm_loadu_si128((const __m128i *)(p + 16 * i));
-        bits |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(part, _mm_set1_epi8(byte))) << (16 * i);
-    }
+    for (int i = 0; i < 4; i++) bits |= (uint64_t)sip_equal16_sse2(p + 16 * i, byte) << (16 * i);
     return bits;
 }
 
@@ -211,10 +213,7 @@ SIP_INLINE sip_block sip_block_neon(const uint8_t *p) {
  * machine of an architecture can run this one, so the compiler chooses it and inlines it. */
 SIP_INLINE uint32_t sip_colon(const uint8_t *p) {
 #if defined(SIP_X86)
-    __m128i colon = _mm_set1_epi8(':');
-    uint32_t low = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)p), colon));
-    uint32_t high = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(p + 16)), colon));
-    uint64_t bits = low | high << 16;
+    uint64_t bits = sip_equal16_sse2(p, ':') | (uint64_t)sip_equal16_sse2(p + 16, ':') << 16;
 #elif defined(SIP_NEON)
     uint64_t bits = sip_equal32_neon(p, ':');
 #else
@@ -222,6 +221,16 @@ SIP_INLINE uint32_t sip_colon(const uint8_t *p) {
     bits |= sip_equal8(p + 16, ':') << 16 | sip_equal8(p + 24, ':') << 24;
 #endif
     return sip_lowest(bits | (uint64_t)1 << SIP_NO_COLON);
+}
+
+/* The same among the 16 bytes at p, where no more may be read; 16 if it is not there. */
+SIP_INLINE uint32_t sip_near_colon(const uint8_t *p) {
+#if defined(SIP_X86)
+    uint64_t bits = sip_equal16_sse2(p, ':');
+#else
+    uint64_t bits = sip_equal8(p, ':') | sip_equal8(p + 8, ':') << 8;
+#endif
+    return sip_lowest(bits | (uint64_t)1 << 16);
 }
 
 /* ---- the scan ------------------------------------------------------------------------------ */

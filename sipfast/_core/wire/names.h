@@ -74,18 +74,58 @@ static const sip_key sip_key_masks[33] = {
     {0, 0},
 };
 
-SIP_INLINE sip_key sip_load_key(const uint8_t *p, size_t n) {
+/* A key as it is sought: 16 bytes at once where the machine can, which takes 2.0 ns a name in place of
+ * 2.4; -DSIP_SCALAR_NAMES for two words everywhere. */
+#if defined(SIP_X86) && !defined(SIP_SCALAR_NAMES)
+typedef __m128i sip_sought;
+
+SIP_INLINE sip_sought sip_sought_of(const sip_key *key) { return _mm_loadu_si128((const __m128i *)key); }
+
+SIP_INLINE sip_key sip_key_of(sip_sought sought) {
+    __m128i high = _mm_unpackhi_epi64(sought, sought);
+    sip_key key = {(uint64_t)_mm_cvtsi128_si64(sought), (uint64_t)_mm_cvtsi128_si64(high)};
+    return key;
+}
+
+SIP_INLINE sip_sought sip_load_key(const uint8_t *p, size_t n) {
+    return _mm_and_si128(_mm_loadu_si128((const __m128i *)p), sip_sought_of(&sip_key_masks[n]));
+}
+
+SIP_INLINE sip_sought sip_joined(sip_sought one, sip_sought other) { return _mm_or_si128(one, other); }
+
+SIP_INLINE int sip_same(sip_sought one, sip_sought other) {
+    return _mm_movemask_epi8(_mm_cmpeq_epi8(one, other)) == 0xffff;
+}
+#else
+typedef sip_key sip_sought;
+
+SIP_INLINE sip_sought sip_sought_of(const sip_key *key) { return *key; }
+
+SIP_INLINE sip_key sip_key_of(sip_sought sought) { return sought; }
+
+SIP_INLINE sip_sought sip_load_key(const uint8_t *p, size_t n) {
     sip_key key = {sip_load8(p) & sip_key_masks[n].low, sip_load8(p + 8) & sip_key_masks[n].high};
     return key;
 }
 
-SIP_INLINE int sip_differs(sip_key key, const sip_row *row) {
-    return (((key.low | row->fold.low) ^ row->text.low) | ((key.high | row->fold.high) ^ row->text.high)) != 0;
+SIP_INLINE sip_sought sip_joined(sip_sought one, sip_sought other) {
+    sip_key key = {one.low | other.low, one.high | other.high};
+    return key;
+}
+
+SIP_INLINE int sip_same(sip_sought one, sip_sought other) {
+    return ((one.low ^ other.low) | (one.high ^ other.high)) == 0;
+}
+#endif
+
+SIP_INLINE int sip_differs(sip_sought key, const sip_row *row) {
+    return !sip_same(sip_joined(key, sip_sought_of(&row->fold)), sip_sought_of(&row->text));
 }
 
 /* The row of the only name that a key can begin, and its id << 8; 0 if it begins none. */
-SIP_INLINE uint32_t sip_find_key(const sip_names *set, sip_key key) {
-    uint64_t mixed = (key.low ^ (key.high << 24 | key.high >> 40)) | 0x2020202020202020u; /* in any case */
+SIP_INLINE uint32_t sip_find_key(const sip_names *set, sip_sought key) {
+    sip_key words = sip_key_of(key);
+    uint64_t mixed = (words.low ^ (words.high << 24 | words.high >> 40)) | 0x2020202020202020u; /* in any case */
     uint32_t slot = set->slots[mixed * set->multiply >> set->shift];
     return SIP_UNLIKELY(sip_differs(key, &set->rows[slot & 0xff])) ? 0 : slot;
 }
@@ -98,13 +138,18 @@ SIP_INLINE uint32_t sip_name_id(const sip_names *set, const uint8_t *p, size_t n
     return slot >> 8;
 }
 
+/* The same for a name of n <= 15 bytes, and 0 for n = 16: 16 bytes must be readable at p. */
+SIP_INLINE uint32_t sip_short_name_id(const sip_names *set, const uint8_t *p, size_t n) {
+    return n > 15 ? 0 : sip_find_key(set, sip_load_key(p, n)) >> 8;
+}
+
 /* The key of n <= 16 bytes as if `stop` ended them, whatever does. */
-SIP_INLINE sip_key sip_stopped_key(const uint8_t *p, size_t n, uint8_t stop) {
+SIP_INLINE sip_sought sip_stopped_key(const uint8_t *p, size_t n, uint8_t stop) {
     sip_key key = {0, 0};
-    if (n > 0) key = sip_load_key(p, n - 1);
+    if (n > 0) key = sip_key_of(sip_load_key(p, n - 1));
     if (n < 8) key.low |= (uint64_t)stop << 8 * n;
     else if (n < 16) key.high |= (uint64_t)stop << 8 * (n - 8);
-    return key;
+    return sip_sought_of(&key);
 }
 
 /* The same as sip_name_id for a name that `stop` need not follow, n <= SIP_NAME_MAX. */

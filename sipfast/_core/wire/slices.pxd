@@ -6,7 +6,8 @@ from cpython.object cimport PyObject, PyTypeObject
 from libc.string cimport memset
 
 from .text cimport ALL_PARTS, Part, before_space, likely, past_space, unlikely
-from .tokenizer cimport FOLDED, Span, Table
+from .table cimport Table
+from .tokenizer cimport FOLDED, sip_span
 
 
 cdef extern from "Python.h":
@@ -69,7 +70,7 @@ cdef Slice whole(type cls, object text, uint32_t header_id)
 cdef Slice new_of_own_class(Slice value, str text)
 cdef bint is_read(Slice value) noexcept
 cdef int become(Slice value, Slice built) except -1
-cdef int copy_field(Slice value, Table table, Span *span) except -1
+cdef int copy_field(Slice value, Table table, sip_span *span) except -1
 cdef tuple remembered(type cls, Table table, Py_ssize_t index)
 cdef Slice to_remember(type cls, Table table, Py_ssize_t index)
 cdef int remember(Slice value, type cls, tuple values) except -1
@@ -106,7 +107,7 @@ cdef inline void copy_origin(Slice value, Slice origin) noexcept:
 
 @cython.nonecheck(False)
 cdef inline int check_index(Table table, Py_ssize_t index) except -1:
-    if unlikely(table is None or <size_t>index >= table._count):
+    if unlikely(table is None or <size_t>index >= table._parsed.count):
         raise IndexError("there is no such header field")
     return 0
 
@@ -118,16 +119,16 @@ cdef inline Slice pointed(type cls, Table table, Py_ssize_t index):
     What can be written to while it is read, or unfolded, is copied first.
     """
     cdef Slice value
-    cdef Span *span
+    cdef sip_span *span
     check_class(cls)
     check_index(table, index)
     value = fresh(cls)
-    span = &table._spans[index]
+    span = &table._parsed.spans[index]
     value._header = span.tag & 0xFF
     value._field_at = span.value
     if likely(PyBytes_CheckExact(table._buffer) and not span.tag & FOLDED):
         value._owner = table._buffer
-        value._text = table._data + span.value
+        value._text = table._parsed.data + span.value
         value._length = span.value_length
         return value
     copy_field(value, table, span)
@@ -148,7 +149,7 @@ cdef inline Slice within(Slice origin, type cls, uint32_t at, uint32_t end):
 @cython.nonecheck(False)
 cdef inline bint is_field(Slice value, Table table, Py_ssize_t index) noexcept:
     """Whether a value is all of a header field's."""
-    cdef Span *span = &table._spans[index]
+    cdef sip_span *span = &table._parsed.spans[index]
     return value._length == span.value_length and value._offset == 0 and value._field_at == span.value
 
 

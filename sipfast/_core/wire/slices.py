@@ -15,7 +15,8 @@ from sipfast.registry.header_names import HEADER_NAMES
 from ..folds import bytes_before
 from ..octets import octets
 from .text import ABSENT, ALL_PARTS, WHITESPACE, Parts
-from .tokenizer import Fields, Table
+from .table import Table
+from .tokenizer import Fields
 
 __all__ = ["MOST_NAMES", "Found", "Slice"]
 
@@ -208,13 +209,13 @@ def become(value: Any, built: Slice) -> None:
 
 def check_index(table: Table, index: int) -> None:
     """Raise IndexError where there is no such header field."""
-    if not 0 <= index < len((table._known_fields or table._fields).ids):
+    if not 0 <= index < len((table._parsed.known_fields or table._parsed.fields).ids):
         raise IndexError("there is no such header field")
 
 
 def pointed(cls: Any, table: Table, index: int) -> Any:
     """A new value of a header field's, unfolded."""
-    fields = table._known_fields or table._fields
+    fields = table._parsed.known_fields or table._parsed.fields
     text = fields.value(index)
     value: Any = cls.__new__(cls)
     if type(value) is not cls or is_read(value):
@@ -239,7 +240,7 @@ def is_field(value: Any, table: Table, index: int) -> bool:
 
 def remembered(cls: Any, table: Table, index: int) -> tuple[Any, ...] | None:
     """The values that were read from the same text of a header field, as the same class; or None."""
-    fields = table._known_fields or table._fields
+    fields = table._parsed.known_fields or table._parsed.fields
     if fields.following(index) >= 0:
         return None
     return _remembered.get((fields.value(index), cls))
@@ -247,7 +248,7 @@ def remembered(cls: Any, table: Table, index: int) -> tuple[Any, ...] | None:
 
 def to_remember(cls: Any, table: Table, index: int) -> Any:
     """A new value of a header field's text, whose values can be remembered; or None."""
-    fields = table._known_fields or table._fields
+    fields = table._parsed.known_fields or table._parsed.fields
     if fields.following(index) >= 0 or len(fields.value(index)) > LONGEST_REMEMBERED:
         return None
     return pointed(cls, table, index)

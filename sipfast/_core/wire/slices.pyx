@@ -33,7 +33,8 @@ from .text cimport (
     unlikely,
     without_pairs,
 )
-from .tokenizer cimport FOLDED, Span, Table, one_line, unfold
+from .table cimport Table, one_line, unfold
+from .tokenizer cimport FOLDED, sip_span
 
 from sipfast.errors import parse_error
 from sipfast.registry.header_names import HEADER_NAMES
@@ -195,9 +196,9 @@ cdef int become(Slice value, Slice built) except -1:
 # ---- header fields -------------------------------------------------------------------------------
 
 
-cdef int copy_field(Slice value, Table table, Span *span) except -1:
+cdef int copy_field(Slice value, Table table, sip_span *span) except -1:
     """Point to a copy of a header field's value, unfolded: somebody may write to the buffer."""
-    cdef bytes owner = PyBytes_FromStringAndSize(<const char *>table._data + span.value, span.value_length)
+    cdef bytes owner = PyBytes_FromStringAndSize(<const char *>table._parsed.data + span.value, span.value_length)
     if span.tag & FOLDED:
         value._folds = Folds(owner)
         owner = unfold(<const uint8_t *>PyBytes_AS_STRING(owner), span.value_length)
@@ -227,13 +228,13 @@ cdef inline uint32_t remembered_at(const uint8_t *text, uint32_t length) noexcep
 
 cdef tuple remembered(type cls, Table table, Py_ssize_t index):
     """The values that were read from the same text of a header field, as the same class; or None."""
-    cdef Span *span
+    cdef sip_span *span
     cdef const uint8_t *text
     cdef uint32_t length, place
     cdef tuple known
     check_index(table, index)
-    span = &table._spans[index]
-    text, length = table._data + span.value, span.value_length
+    span = &table._parsed.spans[index]
+    text, length = table._parsed.data + span.value, span.value_length
     if length < 8 or length > LONGEST_REMEMBERED or table._next(index) >= 0:
         return None
     place = remembered_at(text, length)
@@ -250,7 +251,7 @@ cdef Slice to_remember(type cls, Table table, Py_ssize_t index):
     What is remembered is what these bytes say, whoever writes to the buffer.
     """
     cdef Slice value
-    cdef Span *span = &table._spans[index]
+    cdef sip_span *span = &table._parsed.spans[index]
     if span.value_length < 8 or span.value_length > LONGEST_REMEMBERED or span.tag & FOLDED:
         return None
     if table._next(index) >= 0:
@@ -258,7 +259,7 @@ cdef Slice to_remember(type cls, Table table, Py_ssize_t index):
     check_class(cls)
     value = fresh(cls)
     value._header, value._field_at = span.tag & 0xFF, span.value
-    hold(value, PyBytes_FromStringAndSize(<const char *>table._data + span.value, span.value_length))
+    hold(value, PyBytes_FromStringAndSize(<const char *>table._parsed.data + span.value, span.value_length))
     return value
 
 

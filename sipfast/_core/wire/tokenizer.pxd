@@ -1,78 +1,93 @@
-cimport cython
-from libc.stdint cimport uint8_t, uint32_t, uint64_t
+# The tokenizer for C: a table, what fills it, and the look-ups.  None of them needs Python's lock or
+# makes an object, so that many messages can be taken apart in one call.  docs/tokenizer.md has the
+# contract, and an example.
 
-from ..limits cimport Limits
+from libc.stdint cimport uint8_t, uint32_t
+from libc.string cimport memset
+
+from .rules cimport starts_like_sip
 
 
 cdef extern from "<tables.h>" nogil:
     enum:
-        SIP_HEADER_IDS
-
-
-cdef struct Span:
-    uint32_t name
-    uint32_t value
-    uint32_t value_length
-    uint32_t tag  # name length << 9 | folded << 8 | header id
+        SIP_HEADER_IDS  # header ids are below this
+        SIP_NONE
 
 
 cdef enum:
     INLINE_FIELDS = 24
+    LATE = 254  # from this index on, `places` says only "late", and `late` says where
+    HEADER_ID = 0xFF  # in a tag
     FOLDED = 0x100  # in a tag
-    BESIDES_ = 8  # places for what is kept of the whole message, behind those of the header fields
+    NAME_SHIFT = 9  # in a tag
+    # Faults that are no rows of the generated table, where SIP_FAULT_... are.
+    NO_MEMORY = 0xFFFF
+    CHANGED = 0xFFFE  # somebody wrote to the bytes while they were read
 
 
-@cython.no_gc  # who holds one has no method to call
-cdef class Export:
-    cdef Py_buffer view
+cdef struct sip_limits:  # as `Limits`
+    uint32_t size, headers, line
 
 
-# No garbage collection, for speed: only a buffer that holds on to its own message makes a circle, and
-# parse says that it is never freed.
-@cython.no_gc
-cdef class Table:
-    cdef object _buffer  # bytes, or an Export
-    cdef tuple _kept  # a place for each object, NULL until it is kept
-    cdef str _call_id, _target  # Message's own; here, all messages are of one size and share a freelist
-    cdef bytes _span_heap, _late_heap  # what _spans and _late point to, when a message has many fields
-    cdef const uint8_t *_data
-    cdef Span *_spans  # _inline_spans at first
-    cdef uint32_t *_late  # first index of an id, where that is LATE or more
-    cdef uint32_t _size, _start, _line_end, _body, _end, _count, _capacity
-    cdef uint32_t _method_length, _target_at, _target_length, _version_at, _version_length
-    cdef uint32_t _status_code, _content_length, _odd_lengths, _max_headers, _fault_at
-    cdef uint8_t[SIP_HEADER_IDS] _places  # 1 + first index of an id; 0: none
-    cdef Span[INLINE_FIELDS] _inline_spans
-
-    @staticmethod
-    cdef bint _is_response(object held, Limits limits) except -1
-    cdef int _read(self, object held, Limits limits, bint response) except -1
-    cdef int _raise(self, uint32_t fault) except -1
-
-    # Nobody outside C calls these: an index, an id or a place is one that there is.
-    cdef Py_ssize_t _first(self, uint32_t header_id) noexcept nogil
-    cdef Py_ssize_t _next(self, Py_ssize_t index) noexcept nogil
-    cdef Py_ssize_t _find(self, str name) except -2
-    cdef uint32_t _id(self, Py_ssize_t index) noexcept nogil
-    cdef uint32_t _name_at(self, Py_ssize_t index) noexcept
-    cdef uint32_t _value_at(self, Py_ssize_t index) noexcept
-    cdef str _name(self, Py_ssize_t index)
-    cdef str _value(self, Py_ssize_t index)
-    cdef bytes _raw_name(self, Py_ssize_t index)
-    cdef bytes _raw_value(self, Py_ssize_t index)
-    cdef str _text(self, uint32_t at, uint32_t length)
-    cdef bytes _bytes(self, uint32_t at, uint32_t length)
-    cdef object _view(self, uint32_t at, uint32_t length)
-    cdef str _method(self)
-    cdef object _recalled(self, Py_ssize_t place)
-    cdef object _keep(self, Py_ssize_t place, object kept)
+cdef struct sip_span:  # a header field
+    uint32_t name, value, value_length
+    uint32_t tag  # length of the name << NAME_SHIFT | FOLDED | header id
 
 
-cdef class Property:
-    cdef object _of(self, Table table)
+# One message.  It points into itself: it must stay where it is.
+cdef struct sip_table:
+    const uint8_t *data  # what all offsets count from
+    sip_span *spans  # `count` of them: `inline_spans`, or in `heap`
+    uint32_t *late  # the first field of each id that `places` calls late
+    void *heap  # kept for the next message, until `sip_table_free`
+    uint32_t heap_capacity, capacity, max_headers
+    uint32_t stop  # where the bytes end that the message may have
+    uint32_t fault_at  # after a fault; nothing else means anything then
+    uint32_t start, line_end, body, end
+    uint32_t target_at, target_length, version_at, version_length
+    uint32_t content_length  # SIP_NONE without one
+    # From here on, all is 0 where a message begins.
+    uint32_t count, method_length, status_code
+    uint32_t last_length  # the name of the last Content-Length field; 0 without one
+    uint8_t[SIP_HEADER_IDS] places  # 1 + the first field of each id; 0: none
+    sip_span[INLINE_FIELDS] inline_spans
 
 
-cpdef object held(object data)
-cdef uint32_t run(Table table, uint32_t max_headers, uint32_t max_line) noexcept  # benchmarks/ call it too
-cdef bytes unfold(const uint8_t *text, uint32_t length)
-cdef bytes one_line(bytes text)
+cdef inline void sip_table_init(sip_table *table) noexcept nogil:
+    """Make a table ready for its first message."""
+    memset(table, 0, sizeof(sip_table))
+
+
+cdef uint32_t tokenize(
+    const uint8_t *data,
+    size_t start,
+    size_t size,
+    size_t readable,
+    const sip_limits *limits,
+    bint fixed,
+    sip_table *table,
+) noexcept nogil
+
+cdef void sip_table_free(sip_table *table) noexcept nogil
+
+cdef inline bint is_response(const uint8_t *data, size_t start, size_t size) noexcept nogil:
+    """Whether the first element of data[start:start + size] begins like a status line."""
+    cdef size_t at = start, end = start + size
+    while at < end and (data[at] == c"\r" or data[at] == c"\n"):
+        at += 1
+    return starts_like_sip(data, at, end)
+
+
+# The look-ups.  An id or an index that is given must be one that there is.
+
+cdef inline Py_ssize_t sip_table_first(const sip_table *table, uint32_t header_id) noexcept nogil:
+    """The index of the first field with this id, or -1, in constant time."""
+    cdef uint32_t place = table.places[header_id]
+    if place > LATE:
+        return table.late[header_id]
+    return <Py_ssize_t>place - 1
+
+
+cdef Py_ssize_t sip_table_next(const sip_table *table, Py_ssize_t index) noexcept nogil
+cdef Py_ssize_t sip_table_find(const sip_table *table, const uint8_t *name, size_t length) noexcept nogil
+cdef uint32_t sip_table_method(const sip_table *table) noexcept nogil

@@ -1,4 +1,4 @@
-"""The tokenizer's pure twin: from a buffer to a `Table` of spans.
+"""The tokenizer's pure twin: from a buffer to a `SipTable` of spans.
 
 `docs/tokenizer.md` binds this file and `tokenizer.pyx` to the same answers.  Here, what is
 well formed is said in patterns, so that the loops over bytes run in C: one match takes the start
@@ -15,23 +15,20 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from typing import Any
 
 from sipfast.errors import ParseError, parse_error
-from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
+from sipfast.registry.header_names import HEADER_NAMES
 
 from ..folds import Folds
 from ..limits import Limits
 
-__all__ = ["Fields", "Property", "Table", "held"]
+__all__ = ["NO_LENGTH", "Buffer", "Fields", "SipTable", "is_response", "one_line", "tokenize"]
 
 Buffer = bytes | memoryview
 Match = re.Match[bytes]
 
 MOST_LENGTH = 2**31 - 1
 NO_LENGTH = 0xFFFFFFFF
-BESIDES = 8
-"""Places for what is kept of the whole message, behind those of the header fields."""
 NOT_A_NUMBER = 1 << 64
 LEAST_FIELD = len(b"a:\n")
 WHITESPACE = b" \t\r\n"
@@ -41,14 +38,15 @@ WHITESPACE_OF_TEXT = " \t\r\n"
 # ---- what is well formed ------------------------------------------------------------------------
 
 
-def _pattern(text: str) -> re.Pattern[bytes]:
+def pattern(text: str) -> re.Pattern[bytes]:
     return re.compile(text.encode("ascii"), re.VERBOSE)
 
 
 # `.` is any byte but LF.  It takes a CR, bare or not: bare ones are looked for apart.
-_TOKEN = "[-A-Za-z0-9.!%*_+`'~]+"  # RFC 3261 25.1
-_SIP = "[Ss][Ii][Pp]/"
-_VERSION = rf"{_SIP} [0-9]+ \. [0-9]+"
+TOKEN_BYTE = "[-A-Za-z0-9.!%*_+`'~]"  # RFC 3261 25.1
+_TOKEN = f"{TOKEN_BYTE}+"
+SIP_SLASH = "[Ss][Ii][Pp]/"
+_VERSION = rf"{SIP_SLASH} [0-9]+ \. [0-9]+"
 _REQUEST_LINE = rf"""
     (?P<status>) (?P<method> {_TOKEN} )
     [ \t]+ (?P<target> (?= [^ \t\r\n] ) .* [^ \t\r\n] )
@@ -64,16 +62,16 @@ _LINES = rf"""
     (?P<blank> {_LINE_END} )?"""
 _CONTENT_LENGTH = "(?: [Ll] | [Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Ll][Ee][Nn][Gg][Tt][Hh] ) [ \t]* :"
 
-REQUEST = _pattern(rf"(?P<line> {_REQUEST_LINE} ) {_LINE_END} (?! [ \t] ) {_LINES}")
-RESPONSE = _pattern(rf"(?P<line> {_STATUS_LINE} ) {_LINE_END} (?! [ \t] ) {_LINES}")
-LIKE_RESPONSE = _pattern(rf"[\r\n]* {_SIP}")
-SIP = _pattern(_SIP)
-LINES = _pattern(_LINES)
-BLANK_LINE = _pattern(r"\n \r? \n")
-BARE_CR = _pattern(r"\r (?! \n )")
-FIELD = _pattern(rf"\n ({_TOKEN}) [ \t]* :")
+REQUEST = pattern(rf"(?P<line> {_REQUEST_LINE} ) {_LINE_END} (?! [ \t] ) {_LINES}")
+RESPONSE = pattern(rf"(?P<line> {_STATUS_LINE} ) {_LINE_END} (?! [ \t] ) {_LINES}")
+LIKE_RESPONSE = pattern(rf"[\r\n]* {SIP_SLASH}")
+SIP = pattern(SIP_SLASH)
+LINES = pattern(_LINES)
+BLANK_LINE = pattern(r"\n \r? \n")
+BARE_CR = pattern(r"\r (?! \n )")
+FIELD = pattern(rf"\n ({_TOKEN}) [ \t]* :")
 FIELD_OF_TEXT = re.compile(FIELD.pattern.decode("ascii"), re.VERBOSE)
-CONTENT_LENGTH = _pattern(rf"\n {_CONTENT_LENGTH} ( .* (?: \n [ \t] )? )")  # the fold's first byte
+CONTENT_LENGTH = pattern(rf"\n {_CONTENT_LENGTH} ( .* (?: \n [ \t] )? )")  # the fold's first byte
 
 
 class _HeaderIds(dict[str, int]):
@@ -142,7 +140,7 @@ class Fields:
             return _unfolded(text) if "\n" in text else text
         at, value = self.found_value(index)
         text = str(self._buffer[at : at + len(value)], "utf-8", "surrogateescape")
-        return _one_line(_unfolded(text) if b"\n" in value else text)
+        return one_line(_unfolded(text) if b"\n" in value else text)
 
     def following(self, index: int) -> int:
         """The index of the next field of the same name, or -1."""
@@ -188,252 +186,128 @@ class Fields:
         return matches
 
 
-class Table:
-    """Where everything is in one message: spans over a buffer that it keeps alive."""
+class SipTable:
+    """Where everything is in one message, as the C struct `sip_table` has it."""
 
     __slots__ = (
-        "_blank",
-        "_body",
-        "_buffer",
-        "_content_length",
-        "_end",
-        "_head",
-        "_kept",
-        "_known_fields",
-        "_line_end",
-        "_source",
+        "blank",
+        "body",
+        "buffer",
+        "content_length",
+        "end",
+        "head",
+        "known_fields",
+        "line_end",
+        "source",
     )
 
-    _buffer: Buffer
+    buffer: Buffer
     """What was given to `parse`: bytes, or a view that holds the export."""
-    _source: bytes
+    source: bytes
     """The buffer up to the body as it was then: a view's bytes may change, but no span does."""
-    _head: Match
+    head: Match
     """The start line, and the first lines after it."""
-    _line_end: int
-    _blank: int
+    line_end: int
+    blank: int
     """Where the blank line is."""
-    _body: int
-    _end: int
-    _content_length: int
-    _known_fields: Fields | None
-    _kept: list[Any] | None
-
-    # From bytes to spans.
-
-    @staticmethod
-    def _is_response(buffer: Buffer, limits: Limits) -> bool:
-        """Whether a buffer, as far as the limit of size, begins like a status line."""
-        return LIKE_RESPONSE.match(buffer, 0, limits._size) is not None
-
-    def _read(self, buffer: Buffer, limits: Limits, response: bool) -> None:
-        """Take a buffer apart, as a response or a request.  Raises `ParseError`."""
-        size = len(buffer)
-        if size > limits._size:
-            raise parse_error("message-too-large", limits._size)
-        source = buffer if isinstance(buffer, bytes) else _head_of(buffer)
-        if source is not buffer and response != self._is_response(source, limits):
-            raise BufferError("the buffer was written to while it was parsed")
-        start = _skip_line_ends(source) if size and source[0] in b"\r\n" else 0
-        head = RESPONSE.match(source, start) if response else REQUEST.match(source, start)
-        if head is None:
-            raise _start_fault(source, start, limits)
-        blank, body = head.end("lines"), head.end("blank")
-        if body < 0:
-            blank, body = _more_lines(source, blank)
-        if (
-            body < 0
-            or body > limits._line
-            or body > limits._headers * LEAST_FIELD
-            or BARE_CR.search(source, start, body)
-        ):
-            fault = _first_fault(source, start, blank, limits)
-            if fault:
-                raise fault
-        self._buffer = buffer
-        self._source = source
-        self._head = head
-        self._line_end = line_end = head.end("line")
-        self._blank = blank
-        self._body = body
-        self._content_length = length = _content_length(source, line_end, blank)
-        self._end = min(body + length, size)
-        self._known_fields = None
-        self._kept = None
+    body: int
+    end: int
+    content_length: int
+    known_fields: Fields | None
 
     @property
-    def _fields(self) -> Fields:
-        fields = self._known_fields
+    def fields(self) -> Fields:
+        """The header fields; made when they are first asked for."""
+        fields = self.known_fields
         if fields is None:
-            fields = Fields(self._buffer, self._source, self._line_end, self._blank)
-            self._known_fields = fields
+            fields = Fields(self.buffer, self.source, self.line_end, self.blank)
+            self.known_fields = fields
         return fields
 
-    # The parts of the start line.
+    @property
+    def count(self) -> int:
+        return len(self.fields.ids)
 
     @property
-    def _start(self) -> int:
-        return self._head.start()
+    def start(self) -> int:
+        return self.head.start()
 
     @property
-    def _method_length(self) -> int:
+    def method_length(self) -> int:
         return self._length("method")
 
     @property
-    def _target_at(self) -> int:
-        return self._head.start("target")
+    def target_at(self) -> int:
+        return self.head.start("target")
 
     @property
-    def _target_length(self) -> int:
+    def target_length(self) -> int:
         return self._length("target")
 
     @property
-    def _version_at(self) -> int:
-        return self._head.start("version")
+    def version_at(self) -> int:
+        return self.head.start("version")
 
     @property
-    def _version_length(self) -> int:
+    def version_length(self) -> int:
         return self._length("version")
 
     @property
-    def _status_code(self) -> int:
-        start, end = self._head.span("status")
-        return int(self._source[start:end] or b"0")
+    def status_code(self) -> int:
+        start, end = self.head.span("status")
+        return int(self.source[start:end] or b"0")
 
     def _length(self, part: str) -> int:
-        start, end = self._head.span(part)
+        start, end = self.head.span(part)
         return end - start
 
-    # The header fields.  An index counts them from 0, and is -1 where there is none.
 
-    @property
-    def _count(self) -> int:
-        return len(self._fields.ids)
-
-    def _first(self, header_id: int) -> int:
-        """The index of the first field with this id, or -1."""
-        ids = (self._known_fields or self._fields).ids
-        return ids.find(header_id) if header_id in ids else -1  # most are not there
-
-    def _next(self, index: int) -> int:
-        """The index of the next field of the same name, or -1."""
-        return self._fields.following(index)
-
-    def _find(self, name: str) -> int:
-        """The index of the first field of this name, long or compact, in any case; or -1."""
-        if not name.isascii():  # no token; and some letters beyond ASCII are ASCII in lower case
-            return -1
-        lower = name.lower()
-        header_id = HEADER_IDS.get(lower)
-        if header_id:
-            return self._first(header_id)
-        return self._fields.find_unknown(lower, 0)
-
-    def _id(self, index: int) -> int:
-        return self._fields.ids[index]
-
-    def _name_at(self, index: int) -> int:
-        return self._fields.name_span(index)[0]
-
-    def _value_at(self, index: int) -> int:
-        return self._fields.found_value(index)[0]
-
-    def _name(self, index: int) -> str:
-        """The field's name as it was written."""
-        if self._buffer is self._source:
-            return self._fields.names[index]
-        return _one_line(self._raw_name(index).decode("utf-8", "surrogateescape"))
-
-    def _value(self, index: int) -> str:
-        """The field's value, each fold read as one space."""
-        fields = self._known_fields or self._fields
-        return fields.value(index)
-
-    def _raw_name(self, index: int) -> bytes:
-        start, end = self._fields.name_span(index)
-        return self._bytes(start, end - start)
-
-    def _raw_value(self, index: int) -> bytes:
-        """The field's value as it was written, folds and all."""
-        at, value = self._fields.found_value(index)
-        return self._bytes(at, len(value))
-
-    # What the buffer holds in a span.
-
-    def _method(self) -> str:
-        return self._text(self._start, self._method_length)
-
-    def _text(self, at: int, length: int) -> str:
-        return _one_line(str(self._buffer[at : at + length], "utf-8", "surrogateescape"))
-
-    def _bytes(self, at: int, length: int) -> bytes:
-        return bytes(self._buffer[at : at + length])
-
-    def _view(self, at: int, length: int) -> memoryview:
-        return memoryview(self._buffer)[at : at + length]
-
-    # For the layers above, and for comparing the engines.
-
-    def _recalled(self, place: int) -> Any:
-        """What was kept in a place: one for each field, and `BESIDES` more; None if nothing was."""
-        return self._kept and self._kept[place]
-
-    def _keep(self, place: int, kept: Any) -> Any:
-        """Keep an object in a place for as long as the table lives."""
-        if self._kept is None:
-            self._kept = [None] * (self._count + BESIDES)
-        self._kept[place] = kept
-        return kept
-
-    def _dump(self) -> tuple[Any, ...]:
-        """All that was found, as plain numbers."""
-        fields = []
-        for index, header_id in enumerate(self._fields.ids):
-            start, end = self._fields.name_span(index)
-            at, value = self._fields.found_value(index)
-            fields.append((header_id, start, end - start, at, len(value), b"\n" in value))
-        return (
-            self._start,
-            self._line_end,
-            self._body,
-            self._end,
-            self._method_length,
-            self._target_at,
-            self._target_length,
-            self._version_at,
-            self._version_length,
-            self._status_code,
-            self._content_length,
-            tuple(fields),
-        )
+# ---- from bytes to spans ------------------------------------------------------------------------
 
 
-class Property:
-    """A descriptor that reads something of a table."""
-
-    __slots__ = ()
-
-    def _of(self, table: Table) -> Any:
-        """What it reads."""
-        raise NotImplementedError
+def is_response(buffer: Buffer, limits: Limits) -> bool:
+    """Whether a buffer, as far as the limit of size, begins like a status line."""
+    return LIKE_RESPONSE.match(buffer, 0, limits._size) is not None
 
 
-def held(data: Any) -> Buffer:
-    """Bytes as they are, or a read-only view; TypeError or BufferError where there are none."""
-    if type(data) is bytes:
-        return data
-    if isinstance(data, str):
-        raise TypeError("a SIP message is bytes, not str: encode it first")
-    view = memoryview(data)
-    if not view.c_contiguous:
-        raise BufferError("a SIP message is one contiguous run of bytes")
-    try:
-        return view.cast("B").toreadonly()
-    except (TypeError, ValueError):  # items that no view can take apart, or none at all
-        return memoryview(view.tobytes())
+def tokenize(buffer: Buffer, limits: Limits, response: bool) -> SipTable:
+    """Take a buffer apart, as a response or a request.  Raises `ParseError`."""
+    size = len(buffer)
+    if size > limits._size:
+        raise parse_error("message-too-large", limits._size)
+    source = buffer if isinstance(buffer, bytes) else _head_of(buffer)
+    if source is not buffer and response != is_response(source, limits):
+        raise BufferError("the buffer was written to while it was parsed")
+    start = skip_line_ends(source) if size and source[0] in b"\r\n" else 0
+    head = RESPONSE.match(source, start) if response else REQUEST.match(source, start)
+    if head is None:
+        raise _start_fault(source, start, limits)
+    blank, body = head.end("lines"), head.end("blank")
+    if body < 0:
+        blank, body = _more_lines(source, blank)
+    if (
+        body < 0
+        or body > limits._line
+        or body > limits._headers * LEAST_FIELD
+        or BARE_CR.search(source, start, body)
+    ):
+        fault = _first_fault(source, start, blank, limits)
+        if fault:
+            raise fault
+    table = SipTable()
+    table.buffer = buffer
+    table.source = source
+    table.head = head
+    table.line_end = line_end = head.end("line")
+    table.blank = blank
+    table.body = body
+    table.content_length = length = _content_length(source, line_end, blank)
+    table.end = min(body + length, size)
+    table.known_fields = None
+    return table
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """A text of one line; a line end written into the buffer since it was parsed is a space."""
     return text.replace("\r", " ").replace("\n", " ")
 
@@ -447,7 +321,7 @@ def _head_of(view: memoryview) -> bytes:
     return bytes(view if end is None else view[: end.end()])
 
 
-def _skip_line_ends(buffer: Buffer) -> int:
+def skip_line_ends(buffer: Buffer) -> int:
     """Where the line ends before a message end: at what is none, be it a CR without LF."""
     end = _past(CR_OR_LF, buffer)
     cr = BARE_CR.search(buffer, 0, end)
@@ -529,15 +403,15 @@ def _content_length_fault(number: int, at: int) -> ParseError:
 
 # ---- what is not well formed --------------------------------------------------------------------
 
-CR_OR_LF = _pattern(r"[\r\n]+")
-LINE_END = _pattern(_LINE_END)
-ELEMENTS = _pattern(r"(?s: .* ) \n (?= [^ \t] )")
-ELEMENT_END = _pattern(rf"{_LINE_END} (?! [ \t] )")
-FINISHED = _pattern(rf"{_LINE_END} (?= [^ \t] )")
-TOKEN = _pattern(_TOKEN)
-START = _pattern(rf"{_SIP} | {_TOKEN} (?: [ \t] | \Z )")
-VERSION = _pattern(rf"{_VERSION} (?: [ \t]+ | \Z )")
-CONTENT_LENGTH_NAME = _pattern(rf"\n {_CONTENT_LENGTH}")
+CR_OR_LF = pattern(r"[\r\n]+")
+LINE_END = pattern(_LINE_END)
+ELEMENTS = pattern(r"(?s: .* ) \n (?= [^ \t] )")
+ELEMENT_END = pattern(rf"{_LINE_END} (?! [ \t] )")
+FINISHED = pattern(rf"{_LINE_END} (?= [^ \t] )")
+TOKEN = pattern(_TOKEN)
+START = pattern(rf"{SIP_SLASH} | {_TOKEN} (?: [ \t] | \Z )")
+VERSION = pattern(rf"{_VERSION} (?: [ \t]+ | \Z )")
+CONTENT_LENGTH_NAME = pattern(rf"\n {_CONTENT_LENGTH}")
 
 
 def _start_fault(source: bytes, start: int, limits: Limits) -> ParseError:

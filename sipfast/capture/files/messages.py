@@ -30,19 +30,13 @@ from collections.abc import Iterator
 from ... import Limits, ParseError, parse
 from ...registry.methods import METHODS
 from ..base import Data, Datagram, Tally
-from ..recognise import START_LINE, begins_like_sip
+from ..recognise import begins_like_sip, is_start_line, next_line
 
 _TEXT = re.compile(rb"[^\r\n]")
-_START = re.compile(START_LINE)
-_NEXT_START = re.compile(rb"\n(?=" + START_LINE + rb")")
-# The blank line after the header fields; or, where that is missing, the next start line.
-_HEAD_END = re.compile(rb"\n(?:(\r?\n)|(?=" + START_LINE + rb"))")
-# After so many line ends whatever follows begins a line, and need not be looked at.
-_BETWEEN = re.compile(rb"[\r\n]{16}|[\r\n]*(?:\Z|(?=" + START_LINE + rb"))")
 
 _LONGEST_METHOD = max(map(len, METHODS))
 _METHOD = rb"(?:" + "|".join(METHODS).encode() + rb")"
-_KNOWN_START = re.compile(rb"(?=" + _METHOD + rb"[ \t])" + START_LINE)
+_KNOWN_METHOD = re.compile(_METHOD + rb"[ \t]")
 
 # A request that lost all of its start line but the method.
 _METHOD_ALONE = re.compile(_METHOD + rb"[ \t]*\r?\n[-A-Za-z]{1,64}[ \t]{0,16}:")
@@ -57,8 +51,11 @@ _CANDIDATES = 4
 # A longer body is not a text that lost its carriage returns.
 _LONGEST = Limits().size
 
-# No match of START_LINE is longer.
+# No start line is longer.
 _LONGEST_START = 5_000
+
+# After so many line ends, any byte begins a line, and none is looked at.
+_MANY_LINE_ENDS = 16
 
 _CHUNK = 4096
 
@@ -72,7 +69,7 @@ def recognises(data: Data) -> bool:
     """
     start = _after_line_ends(data, 0)
     return (
-        _START.match(data, start) is not None
+        is_start_line(data, start, len(data))
         or begins_like_sip(data, start, min(len(data), start + _PREFACE))
         or _METHOD_ALONE.match(data, start) is not None
         or _has_preface(data)
@@ -80,8 +77,9 @@ def recognises(data: Data) -> bool:
 
 
 def _has_preface(data: Data) -> bool:
-    found = _NEXT_START.search(data, 0, min(len(data), _PREFACE))
-    return found is not None and data.find(b"\0", 0, found.end()) < 0
+    end = min(len(data), _PREFACE)
+    found = next_line(data, 0, end, False)
+    return found < end and data.find(b"\0", 0, found) < 0
 
 
 def datagrams(data: Data, tally: Tally) -> Iterator[Datagram]:
@@ -100,21 +98,21 @@ def datagrams(data: Data, tally: Tally) -> Iterator[Datagram]:
 
 def _message_end(data: Data, view: memoryview, start: int) -> int:
     """Where the message or the broken piece ends that begins at `start`."""
-    if _START.match(data, start) is None:
+    if not is_start_line(data, start, len(data)):
         return _trimmed(data, start, _next_start(data, start))
-    head = _HEAD_END.search(data, start)
-    if head is None:
-        return _trimmed(data, start, len(data))
-    body = head.end()
-    if head[1] is None:  # no blank line before the next start line
-        return _trimmed(data, start, body)
+    # The blank line after the header fields or, if that is missing, the next start line.
+    head_end = next_line(data, start, len(data), True)
+    line_end = data[head_end : head_end + 1]
+    if line_end not in (b"\r", b"\n"):
+        return _trimmed(data, start, head_end)
+    body = head_end + (2 if line_end == b"\r" else 1)
     length = _content_length(view[start:body])
     if length is None:
         return _trimmed(data, body, _next_start(data, body - 1))
     stated = body + length
     if stated <= len(data) and _leads_on(data, body, stated):
         return stated
-    if head[1] == b"\n" and length <= _LONGEST:
+    if line_end == b"\n" and length <= _LONGEST:
         shortened = _shortened(data, body, length)
         if shortened is not None:
             return shortened
@@ -123,12 +121,16 @@ def _message_end(data: Data, view: memoryview, start: int) -> int:
 
 def _leads_on(data: Data, body: int, place: int) -> bool:
     """Whether a message that ends at `place` is followed by another, or by the end of the file."""
-    if _BETWEEN.match(data, place) is None:
+    between = data[place : place + _MANY_LINE_ENDS]
+    at = place + len(between) - len(between.lstrip(b"\r\n"))
+    if at - place < _MANY_LINE_ENDS and at < len(data) and not is_start_line(data, at, len(data)):
         return False
     # After a body without a line end, the next message begins in the middle of a line. But `E sip:`
     # is not where it begins if what stands before it is `BY`, and the length is wrong by two.
     line = data.rfind(b"\n", max(body - 1, place - _LONGEST_METHOD - 1), place) + 1
-    return line in (0, place) or _KNOWN_START.match(data, line) is None
+    if line in (0, place) or _KNOWN_METHOD.match(data, line) is None:
+        return True
+    return not is_start_line(data, line, len(data))
 
 
 def _content_length(head: memoryview) -> int | None:
@@ -160,10 +162,8 @@ def _shortened(data: Data, body: int, length: int) -> int | None:
 
 
 def _next_start(data: Data, position: int, end: int | None = None) -> int:
-    """Where the next line begins, before `end`, that looks like a start line; or where that is."""
-    end = len(data) if end is None else min(end, len(data))
-    found = _NEXT_START.search(data, position, end)
-    return end if found is None else found.end()
+    """Where the next start line begins; `end` or the end of the data if there is none before."""
+    return next_line(data, position, len(data) if end is None else end, False)
 
 
 def _after_line_ends(data: Data, position: int) -> int:

@@ -21,7 +21,7 @@ from rich.text import Text
 from ... import Defect, ParseError, parse
 from ...capture import Capture, Datagram
 from ...errors import FAULTS
-from ..reading import Unreadable, opened
+from ..files import Unreadable, opened
 from ..screen.console import warn
 from ..screen.text import counted, shortened, visible
 

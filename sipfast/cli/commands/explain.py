@@ -15,7 +15,7 @@ from ...registry.methods import METHODS, method
 from ...registry.status import status
 from ..screen.console import Misuse, Refusal
 from ..screen.text import wrapped
-from ..words import CLASSES, WORDS
+from ..screen.words import CLASSES, WORDS
 
 __all__ = ["explain_code", "explain_header", "explain_method"]
 

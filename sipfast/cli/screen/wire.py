@@ -8,15 +8,38 @@ from typing import NamedTuple
 from rich.cells import cell_len
 from rich.text import Text
 
-from ..dissect import Line, Mark, Span, kept, lines
 from .text import escape, wrapped
 
-__all__ = ["Wire", "described", "style_of"]
-
+__all__ = ["Line", "Mark", "Span", "Wire", "described", "lines", "style_of"]
 
 _TAB = escape("\t")
 _CONTINUED = "  ↳ "
 _BREAK_AFTER = frozenset(" ;,&")
+_AROUND = 64
+
+
+class Span(NamedTuple):
+    """Bytes `start` to `end` of a payload."""
+
+    start: int
+    end: int
+
+
+class Line(NamedTuple):
+    """A line of a payload: its text up to `end`, its line end up to `following`."""
+
+    start: int
+    end: int
+    following: int
+
+
+class Mark(NamedTuple):
+    """Something wrong at a byte of the payload; `fatal` if the message cannot be parsed for it."""
+
+    offset: int
+    text: str
+    rfc: str
+    fatal: bool
 
 
 class _Glyph(NamedTuple):
@@ -47,7 +70,7 @@ class Wire:
         self.unplaced = [mark for mark in self.unplaced if mark not in inside]
         styles = {mark.offset: f"{style_of(mark)}.byte" for mark in inside}
         reached = span.start
-        for part in kept(span, most, inside):
+        for part in _kept(span, most, inside):
             yield from self._gap(part.start - reached)
             for line in lines(self.data, *part):
                 glyphs = _glyphs(self.data, line, name_end, styles, tab)
@@ -98,6 +121,34 @@ class Wire:
             else:
                 yield Text(f"{' ' * column}{pointer}", style)
                 yield from (Text(line, style) for line in wrapped(words, self.width))
+
+
+def lines(data: bytes, start: int, end: int) -> Iterator[Line]:
+    """The lines of `data[start:end]`; a CR belongs to the line end only before a LF."""
+    at = start
+    while at < end:
+        stop = data.find(b"\n", at, end)
+        if stop < 0:
+            yield Line(at, end, end)
+            return
+        text_end = stop - 1 if stop > at and data[stop - 1] == 0x0D else stop
+        yield Line(at, text_end, stop + 1)
+        at = stop + 1
+
+
+def _kept(span: Span, most: int, marks: Iterable[Mark]) -> list[Span]:
+    """What to show of a part longer than `most`: its beginning, and what lies around its marks."""
+    if span.end - span.start <= most:
+        return [span]
+    parts = [Span(span.start, span.start + most)]
+    for mark in sorted(marks):
+        start = max(span.start, mark.offset - _AROUND)
+        end = min(span.end, mark.offset + _AROUND)
+        if start <= parts[-1].end:
+            parts[-1] = Span(parts[-1].start, max(end, parts[-1].end))
+        else:
+            parts.append(Span(start, end))
+    return parts
 
 
 def style_of(mark: Mark) -> str:

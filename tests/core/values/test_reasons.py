@@ -105,7 +105,7 @@ def test_reason_is_built_and_compared(engine: Engine) -> None:
     assert reason != reason.replace(cause=17)
     assert str(reason.replace(text=None)) == "Q.850;cause=16;location=LN"
     for bad in ("", "a b", "a;b", "a,b"):
-        with pytest.raises(ParseError, match="no word before"):
+        with pytest.raises(ParseError, match="Missing word before"):
             cls(bad)
     with pytest.raises(ParseError):
         cls("SIP", 200, "a\nb")
@@ -174,7 +174,7 @@ def test_warning_is_built_and_compared(engine: Engine) -> None:
     assert warning != cls.parse('099 proxy "LOW"')
     assert str(warning.replace(code=399)) == '399 proxy "low"'
     for bad in ("", "a b", 'a"b', "a,b"):
-        with pytest.raises(ParseError, match="malformed warn-agent"):
+        with pytest.raises(ParseError, match="Malformed warning"):
             cls(399, bad, "x")
 
 

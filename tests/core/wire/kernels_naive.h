@@ -122,6 +122,7 @@ static void check_lines(const uint8_t *data, uint32_t size, uint32_t start)
 /* ---- colons, and the helpers on eight bytes ------------------------------------------------- */
 
 enum { READABLE = 32 }; /* bytes that a look-up of a colon or a name may read */
+enum { NEAR = 16 };     /* and one of a near colon or a short name */
 
 /* `data` has READABLE bytes. */
 static void check_colon(const uint8_t *data)
@@ -131,6 +132,11 @@ static void check_colon(const uint8_t *data)
         right++;
     if (sip_colon(data) != right)
         fail("the wrong colon", "sip_colon", READABLE, right);
+    right = 0;
+    while (right < NEAR && data[READABLE - NEAR + right] != ':')
+        right++;
+    if (sip_near_colon(data + READABLE - NEAR) != right)
+        fail("the wrong colon", "sip_near_colon", NEAR, right);
 }
 
 /* `data` has 8 bytes. */
@@ -205,6 +211,14 @@ static void check_name(const name_table *table, uint8_t *name, uint32_t length)
     }
     if (sip_name_id(table->set, name, length) != right)
         fail("the wrong id", table->what, length, right);
+    if (length <= NEAR) {
+        uint8_t kept[NEAR], *last = name + READABLE - NEAR;
+        memcpy(kept, last, NEAR);
+        memcpy(last, name, NEAR);
+        if (sip_short_name_id(table->set, last, length) != (length < NEAR ? right : 0))
+            fail("the wrong id of a short name", table->what, length, right);
+        memcpy(last, kept, NEAR);
+    }
 }
 
 #endif

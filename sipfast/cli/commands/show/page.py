@@ -1,8 +1,7 @@
-"""``sipfast show``: one message as it was on the wire, what its parts mean and what is wrong."""
+"""The page that ``sipfast show`` prints: one message in its own bytes, with notes and marks."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from itertools import islice, zip_longest
@@ -11,19 +10,17 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from ... import ParseError, Request, Response
-from ...capture import Capture, Datagram
-from ...registry.methods import method
-from ...registry.status import status
-from ..dissect import Dissection, Field, Span, dissect, is_text, lines
-from ..gist import answered, endpoint, facts, parties
-from ..reading import Unreadable, opened
-from ..screen.console import Refusal
-from ..screen.text import counted, first_sentence, shortened, together, visible, wrapped
-from ..screen.wire import Wire, described, style_of
-from ..words import WORDS
+from .... import ParseError, Request, Response
+from ....capture import Datagram
+from ....registry.methods import method
+from ....registry.status import status
+from ...screen.text import first_sentence, shortened, together, visible, wrapped
+from ...screen.wire import Span, Wire, described, lines, style_of
+from ...screen.words import WORDS
+from .dissect import Dissection, Field, dissect, is_text
+from .gist import answered, endpoint, facts, parties
 
-__all__ = ["show_message"]
+__all__ = ["Page"]
 
 _SIDE_BY_SIDE = 110
 """From this width on, in cells, the meanings stand beside the header fields, not below them."""
@@ -42,27 +39,7 @@ _MOST_BINARY = 1024
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
-def show_message(path: str, number: int, language: str, screen: Console) -> None:
-    """Print message `number` (from 1) of a file."""
-    try:
-        with opened(path) as capture:
-            datagram = next(islice(capture, min(number - 1, sys.maxsize), None), None)
-            if datagram is None:
-                raise Refusal(_not_there(path, number, capture))
-    except Unreadable as error:
-        raise Refusal(f"{path}: {error}") from None
-    _Page(screen, language).message(path, number, datagram)
-
-
-def _not_there(path: str, number: int, capture: Capture) -> str:
-    there = sum(1 for _ in capture)
-    if there:
-        return f"{path}: there is no message {number:,}, only {counted(there, 'message')}"
-    packets = counted(sum(capture.skipped.values()), "packet")
-    return f"{path}: there is no SIP message; {packets} of other kinds skipped"
-
-
-class _Page:
+class Page:
     """The sheet that a message is set on: how wide, in which language, with the notes where."""
 
     def __init__(self, screen: Console, language: str) -> None:

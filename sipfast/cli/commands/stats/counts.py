@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import NamedTuple
 
-from .. import Message, ParseError, Request, Response, parse
-from ..capture import Datagram
-from .screen.text import shortened
+from .... import Message, ParseError, Request, Response, parse
+from ....capture import Datagram
+from ...screen.text import shortened
 
 __all__ = ["DefectCount", "Place", "Ranking", "Stats", "Unparsable", "gather", "total"]
 

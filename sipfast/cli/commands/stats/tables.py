@@ -11,14 +11,14 @@ from rich.segment import Segment, Segments
 from rich.table import Table
 from rich.text import Text
 
-from ... import engine, kernel
-from ...errors import FAULTS
-from ...registry.methods import METHODS
-from ...registry.status import status
-from ..gather import Stats
-from ..report import FileReport, Report
-from ..words import CLASSES
-from .text import counted, file_size, visible
+from .... import engine, kernel
+from ....errors import FAULTS
+from ....registry.methods import METHODS
+from ....registry.status import status
+from ...screen.text import counted, file_size, visible
+from ...screen.words import CLASSES
+from .counts import Stats
+from .report import FileReport, Report
 
 __all__ = ["render"]
 

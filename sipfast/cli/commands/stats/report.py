@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .. import __version__, engine, kernel
-from ..errors import FAULTS
-from .gather import DefectCount, Place, Stats, Unparsable, gather, total
-from .reading import Unreadable, opened
-from .screen.text import visible
+from .... import __version__, engine, kernel
+from ....errors import FAULTS
+from ...files import Unreadable, opened
+from ...screen.text import visible
+from .counts import DefectCount, Place, Stats, Unparsable, gather, total
 
 __all__ = ["FileReport", "Report", "as_json", "read"]
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from .. import URI, Address, Media, Message, ParseError, Response, SipURI, TelURI
-from .words import Words
+from .... import URI, Address, Media, Message, ParseError, Response, SipURI, TelURI
+from ...screen.words import Words
 
 __all__ = ["answered", "endpoint", "facts", "parties"]
 

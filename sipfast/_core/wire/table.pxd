@@ -1,0 +1,63 @@
+cimport cython
+from libc.stdint cimport uint8_t, uint32_t
+
+from ..limits cimport Limits
+from .tokenizer cimport sip_table
+
+
+cdef enum:
+    BESIDES_ = 8  # places for what is kept of the whole message, after those of the header fields
+
+
+@cython.no_gc  # who holds one has no method to call
+cdef class Export:
+    cdef Py_buffer view
+
+
+@cython.no_gc
+cdef class Heap:
+    cdef void *memory
+
+
+# No garbage collection, for speed: only a buffer that holds on to its own message makes a circle, and
+# parse says that it is never freed.
+@cython.no_gc
+cdef class Table:
+    cdef sip_table _parsed
+    cdef object _buffer  # bytes, or an Export
+    cdef tuple _kept  # a place for each object, NULL until it is kept
+    cdef str _call_id, _target  # Message's own; here, all messages are of one size and share a freelist
+    cdef Heap _heap  # what `_parsed` has there, when a message has many fields
+
+    @staticmethod
+    cdef bint _is_response(object held, Limits limits) except -1
+    cdef int _read(self, object held, Limits limits, bint response) except -1
+    cdef int _keep_heap(self) except -1
+    cdef int _raise(self, uint32_t fault) except -1
+
+    # Nobody outside C calls these: an index, an id or a place is one that there is.
+    cdef Py_ssize_t _first(self, uint32_t header_id) noexcept nogil
+    cdef Py_ssize_t _next(self, Py_ssize_t index) noexcept nogil
+    cdef Py_ssize_t _find(self, str name) except -2
+    cdef uint32_t _id(self, Py_ssize_t index) noexcept nogil
+    cdef uint32_t _name_at(self, Py_ssize_t index) noexcept
+    cdef uint32_t _value_at(self, Py_ssize_t index) noexcept
+    cdef str _name(self, Py_ssize_t index)
+    cdef str _value(self, Py_ssize_t index)
+    cdef bytes _raw_name(self, Py_ssize_t index)
+    cdef bytes _raw_value(self, Py_ssize_t index)
+    cdef str _text(self, uint32_t at, uint32_t length)
+    cdef bytes _bytes(self, uint32_t at, uint32_t length)
+    cdef object _view(self, uint32_t at, uint32_t length)
+    cdef str _method(self)
+    cdef object _recalled(self, Py_ssize_t place)
+    cdef object _keep(self, Py_ssize_t place, object kept)
+
+
+cdef class Property:
+    cdef object _of(self, Table table)
+
+
+cpdef object held(object data)
+cdef bytes unfold(const uint8_t *text, uint32_t length)
+cdef bytes one_line(bytes text)

@@ -1,0 +1,167 @@
+"""The pure twin of `table.pyx`: a message as Python holds it, a `Table` over its buffer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sipfast.registry.header_names import HEADER_IDS
+
+from ..limits import Limits
+from .tokenizer import NO_LENGTH, Buffer, SipTable, is_response, one_line, tokenize
+
+__all__ = ["BESIDES", "NO_LENGTH", "Property", "Table", "held"]
+
+BESIDES = 8
+"""Places for what is kept of the whole message, after those of the header fields."""
+
+
+class Table:
+    """Where everything is in one message: spans over a buffer that it keeps alive."""
+
+    __slots__ = ("_buffer", "_call_id", "_kept", "_parsed", "_target")
+
+    _parsed: SipTable
+    """What the tokenizer found."""
+    _buffer: Buffer
+    _kept: list[Any] | None
+    _call_id: str | None
+    _target: str | None
+
+    # From bytes to spans.
+
+    @staticmethod
+    def _is_response(buffer: Buffer, limits: Limits) -> bool:
+        """Whether a buffer, as far as the limit of size, begins like a status line."""
+        return is_response(buffer, limits)
+
+    def _read(self, buffer: Buffer, limits: Limits, response: bool) -> None:
+        """Take a buffer apart, as a response or a request.  Raises `ParseError`."""
+        self._parsed = tokenize(buffer, limits, response)
+        self._buffer = buffer
+        self._kept = self._call_id = self._target = None
+
+    # The header fields.  An index counts them from 0, and is -1 where there is none.
+
+    def _first(self, header_id: int) -> int:
+        """The index of the first field with this id, or -1."""
+        ids = (self._parsed.known_fields or self._parsed.fields).ids
+        return ids.find(header_id) if header_id in ids else -1  # most are not there
+
+    def _next(self, index: int) -> int:
+        """The index of the next field of the same name, or -1."""
+        return self._parsed.fields.following(index)
+
+    def _find(self, name: str) -> int:
+        """The index of the first field of this name, long or compact, in any case; or -1."""
+        if not name.isascii():  # no token; and some letters beyond ASCII are ASCII in lower case
+            return -1
+        lower = name.lower()
+        header_id = HEADER_IDS.get(lower)
+        if header_id:
+            return self._first(header_id)
+        return self._parsed.fields.find_unknown(lower, 0)
+
+    def _id(self, index: int) -> int:
+        return self._parsed.fields.ids[index]
+
+    def _name_at(self, index: int) -> int:
+        return self._parsed.fields.name_span(index)[0]
+
+    def _value_at(self, index: int) -> int:
+        return self._parsed.fields.found_value(index)[0]
+
+    def _name(self, index: int) -> str:
+        """The field's name as it was written."""
+        if self._buffer is self._parsed.source:
+            return self._parsed.fields.names[index]
+        return one_line(self._raw_name(index).decode("utf-8", "surrogateescape"))
+
+    def _value(self, index: int) -> str:
+        """The field's value, each fold read as one space."""
+        fields = self._parsed.known_fields or self._parsed.fields
+        return fields.value(index)
+
+    def _raw_name(self, index: int) -> bytes:
+        start, end = self._parsed.fields.name_span(index)
+        return self._bytes(start, end - start)
+
+    def _raw_value(self, index: int) -> bytes:
+        """The field's value as it was written, folds and all."""
+        at, value = self._parsed.fields.found_value(index)
+        return self._bytes(at, len(value))
+
+    # What the buffer holds in a span.
+
+    def _method(self) -> str:
+        return self._text(self._parsed.start, self._parsed.method_length)
+
+    def _text(self, at: int, length: int) -> str:
+        return one_line(str(self._buffer[at : at + length], "utf-8", "surrogateescape"))
+
+    def _bytes(self, at: int, length: int) -> bytes:
+        return bytes(self._buffer[at : at + length])
+
+    def _view(self, at: int, length: int) -> memoryview:
+        return memoryview(self._buffer)[at : at + length]
+
+    # For the layers above, and for comparing the engines.
+
+    def _recalled(self, place: int) -> Any:
+        """What was kept in a place: one for each field, and `BESIDES` more; None if nothing was."""
+        return self._kept and self._kept[place]
+
+    def _keep(self, place: int, kept: Any) -> Any:
+        """Keep an object in a place for as long as the table lives."""
+        if self._kept is None:
+            self._kept = [None] * (self._parsed.count + BESIDES)
+        self._kept[place] = kept
+        return kept
+
+    def _dump(self) -> tuple[Any, ...]:
+        """All that was found, as plain numbers."""
+        parsed = self._parsed
+        fields = parsed.fields
+        found = []
+        for index, header_id in enumerate(fields.ids):
+            start, end = fields.name_span(index)
+            at, value = fields.found_value(index)
+            found.append((header_id, start, end - start, at, len(value), b"\n" in value))
+        return (
+            parsed.start,
+            parsed.line_end,
+            parsed.body,
+            parsed.end,
+            parsed.method_length,
+            parsed.target_at,
+            parsed.target_length,
+            parsed.version_at,
+            parsed.version_length,
+            parsed.status_code,
+            parsed.content_length,
+            tuple(found),
+        )
+
+
+class Property:
+    """A descriptor that reads something of a table."""
+
+    __slots__ = ()
+
+    def _of(self, table: Table) -> Any:
+        """What it reads."""
+        raise NotImplementedError
+
+
+def held(data: Any) -> Buffer:
+    """Bytes as they are, or a read-only view; TypeError or BufferError where there are none."""
+    if type(data) is bytes:
+        return data
+    if isinstance(data, str):
+        raise TypeError("a SIP message is bytes, not str: encode it first")
+    view = memoryview(data)
+    if not view.c_contiguous:
+        raise BufferError("a SIP message is one contiguous run of bytes")
+    try:
+        return view.cast("B").toreadonly()
+    except (TypeError, ValueError):  # items that no view can take apart, or none at all
+        return memoryview(view.tobytes())

@@ -1,0 +1,398 @@
+"""A message as Python holds it: a `Table`, which owns a `sip_table` and keeps its buffer alive.
+
+`docs/tokenizer.md` says what this file and its twin `table.py` read in it.
+"""
+
+cimport cython
+from cpython.buffer cimport (
+    PyBUF_FORMAT,
+    PyBUF_ND,
+    PyBUF_SIMPLE,
+    PyBUF_STRIDES,
+    PyBUF_WRITABLE,
+    PyBuffer_Release,
+    PyObject_GetBuffer,
+)
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF, Py_XDECREF
+from libc.stdint cimport uint8_t, uint32_t
+from libc.string cimport memcpy
+
+from ..limits cimport Limits
+from .rules cimport is_blank
+from .tokenizer cimport (
+    CHANGED,
+    FOLDED,
+    HEADER_ID,
+    NAME_SHIFT,
+    NO_MEMORY,
+    SIP_HEADER_IDS,
+    is_response,
+    sip_limits,
+    sip_span,
+    sip_table_find,
+    sip_table_first,
+    sip_table_free,
+    sip_table_method,
+    sip_table_next,
+    tokenize,
+)
+
+from sipfast.errors import TOKENIZER_FAULTS, parse_error
+from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
+from sipfast.registry.methods import METHODS
+
+NO_LENGTH = 0xFFFFFFFF
+BESIDES = BESIDES_
+
+
+cdef extern from "Python.h":
+    bint PyUnicode_IS_ASCII(object text) noexcept
+    void *PyUnicode_DATA(object text) noexcept
+    Py_ssize_t PyUnicode_GET_LENGTH(object text) noexcept
+    object PyTuple_New(Py_ssize_t size)
+    PyObject *PyTuple_GET_ITEM(object items, Py_ssize_t place) noexcept
+    void PyTuple_SET_ITEM(object items, Py_ssize_t place, PyObject *item) noexcept
+    void PyObject_GC_UnTrack(void *tracked) noexcept
+    void PyMem_RawFree(void *memory) noexcept
+
+
+cdef extern from "attributes.h":
+    object sip_get_attribute(
+        object of, object name, type kind, object (*read)(object descriptor, object of)
+    )
+
+
+cdef extern from "texts.h":
+    str decoded "sip_decoded"(const uint8_t *text, uint32_t length)
+
+
+cdef extern from "<tables.h>" nogil:
+    enum:
+        SIP_FAULT_CONTENT_LENGTH_NOT_A_NUMBER
+
+    bint likely "SIP_LIKELY"(bint condition) noexcept
+    bint unlikely "SIP_UNLIKELY"(bint condition) noexcept
+
+
+cdef tuple _METHOD_NAMES = (None, *METHODS)
+# As names are usually written, so that a look-up seldom has to fold case.
+cdef dict _HEADER_IDS = {
+    name: HEADER_IDS[name.lower()]
+    for header in HEADER_NAMES
+    for name in (header.name, header.name.lower(), header.compact)
+    if name
+}
+
+
+@cython.final
+@cython.no_gc
+cdef class Export:
+    """A buffer that is not bytes, held so that it can neither move nor shrink; what it holds may change.
+
+    No memoryview holds it: Python's collector hands those out, and who has one can release it.
+    """
+
+    def __dealloc__(self):
+        if is_made(self):
+            PyBuffer_Release(&self.view)
+
+    def __getbuffer__(self, Py_buffer *view, int flags):
+        if not is_made(self):
+            raise BufferError("an export is made by parse")
+        if flags & PyBUF_WRITABLE == PyBUF_WRITABLE:
+            raise BufferError("a message is immutable")
+        view.buf = self.view.buf
+        view.len = self.view.len
+        view.readonly = True
+        view.itemsize = view.ndim = 1
+        view.format = BYTES if flags & PyBUF_FORMAT else NULL
+        view.shape = &view.len if flags & PyBUF_ND else NULL
+        view.strides = &view.itemsize if flags & PyBUF_STRIDES == PyBUF_STRIDES else NULL
+        view.suboffsets = NULL
+        view.internal = NULL
+        view.obj = self
+
+
+cdef char *BYTES = b"B"  # what an export's items are, to the struct module
+
+
+cdef inline bint is_made(Export export) noexcept:
+    return <PyObject *>export.view.obj != NULL
+
+
+cpdef object held(object data):
+    """Bytes as they are, or an `Export`; TypeError or BufferError where there are none."""
+    cdef Export export
+    if likely(PyBytes_CheckExact(data)):
+        return data
+    if isinstance(data, str):
+        raise TypeError("a SIP message is bytes, not str: encode it first")
+    export = Export.__new__(Export)
+    if isinstance(data, memoryview):
+        data = memoryview(data)  # so that its owner can release that one
+    try:
+        PyObject_GetBuffer(data, &export.view, PyBUF_SIMPLE)
+    except (BufferError, TypeError):
+        if memoryview(data).c_contiguous:  # which raises TypeError in its own words
+            raise
+        raise BufferError("a SIP message is one contiguous run of bytes") from None
+    return export
+
+
+cdef inline const uint8_t *bytes_of(object held, size_t *size) except NULL:
+    """Where the bytes are that `held` gave."""
+    cdef Export export
+    if likely(PyBytes_CheckExact(held)):
+        size[0] = PyBytes_GET_SIZE(held)
+        return <const uint8_t *>PyBytes_AS_STRING(held)
+    export = <Export?>held
+    if not is_made(export):
+        raise BufferError("an export is made by parse")
+    size[0] = export.view.len
+    return NOTHING if export.view.buf == NULL else <const uint8_t *>export.view.buf
+
+
+cdef const uint8_t *NOTHING = b""  # where an empty buffer is that is nowhere
+
+
+@cython.final
+@cython.no_gc
+cdef class Heap:
+    """Memory that a `sip_table` took for its fields."""
+
+    def __dealloc__(self):
+        PyMem_RawFree(self.memory)
+
+
+@cython.freelist(64)
+@cython.no_gc
+cdef class Table:
+    """Where everything is in one message: spans over a buffer that it keeps alive."""
+
+    # ---- from bytes to spans ----------------------------------------------------------------
+
+    @staticmethod
+    cdef bint _is_response(object held, Limits limits) except -1:
+        """Whether the first element begins like a status line, within the limit of size."""
+        cdef size_t size
+        cdef const uint8_t *data = bytes_of(held, &size)
+        return is_response(data, 0, min(size, <size_t>limits._size))
+
+    cdef int _read(self, object held, Limits limits, bint response) except -1:
+        """Take what is held apart, as a response or a request.  Raises `ParseError`."""
+        cdef size_t size
+        cdef uint32_t fault
+        cdef const uint8_t *data = bytes_of(held, &size)
+        cdef bint fixed = PyBytes_CheckExact(held)
+        cdef sip_limits most
+        if unlikely(self._buffer is not None):
+            raise TypeError("a message is immutable")
+        self._buffer = held
+        most.size, most.headers, most.line = limits._size, limits._headers, limits._line
+        fault = tokenize(data, 0, size, size + fixed, &most, fixed, &self._parsed)  # bytes end in a NUL
+        if unlikely(self._parsed.heap != NULL):
+            self._keep_heap()
+        if unlikely(fault == 0 and response != (self._parsed.method_length == 0)):
+            fault = CHANGED
+        if unlikely(fault != 0):
+            self._raise(fault)
+        return 0
+
+    cdef int _keep_heap(self) except -1:
+        """Have an object own the table's memory, so that a table without any is freed sooner."""
+        try:
+            self._heap = Heap.__new__(Heap)
+        except MemoryError:
+            sip_table_free(&self._parsed)
+            raise
+        self._heap.memory = self._parsed.heap
+        return 0
+
+    cdef int _raise(self, uint32_t fault) except -1:
+        if fault == NO_MEMORY:
+            raise MemoryError
+        if fault == CHANGED:
+            raise BufferError("the buffer was written to while it was parsed")
+        header = None
+        if fault >= SIP_FAULT_CONTENT_LENGTH_NOT_A_NUMBER:
+            header = "Content-Length"
+        raise parse_error(TOKENIZER_FAULTS[fault - 1].code, self._parsed.fault_at, header)
+
+    # ---- from spans to what was asked for -------------------------------------------------------
+
+    cdef Py_ssize_t _first(self, uint32_t header_id) noexcept nogil:
+        """The index of the first field with this id, or -1, in constant time."""
+        return sip_table_first(&self._parsed, header_id)
+
+    cdef Py_ssize_t _next(self, Py_ssize_t index) noexcept nogil:
+        """The index of the next field of the same name, or -1."""
+        return sip_table_next(&self._parsed, index)
+
+    cdef Py_ssize_t _find(self, str name) except -2:
+        """The index of the first field of this name, long or compact, in any case; or -1."""
+        cdef object known = _HEADER_IDS.get(name)
+        cdef uint32_t header_id
+        if likely(known is not None):
+            header_id = known
+            return self._first(header_id) if likely(header_id < SIP_HEADER_IDS) else -1
+        if not PyUnicode_IS_ASCII(name):  # no token; and some letters beyond ASCII are ASCII in lower case
+            return -1
+        return sip_table_find(&self._parsed, <const uint8_t *>PyUnicode_DATA(name), PyUnicode_GET_LENGTH(name))
+
+    cdef uint32_t _id(self, Py_ssize_t index) noexcept nogil:
+        return self._parsed.spans[index].tag & HEADER_ID
+
+    cdef uint32_t _name_at(self, Py_ssize_t index) noexcept:
+        return self._parsed.spans[index].name
+
+    cdef uint32_t _value_at(self, Py_ssize_t index) noexcept:
+        return self._parsed.spans[index].value
+
+    cdef str _name(self, Py_ssize_t index):
+        """The field's name as it was written."""
+        cdef sip_span *span = &self._parsed.spans[index]
+        return self._text(span.name, span.tag >> NAME_SHIFT)
+
+    cdef str _value(self, Py_ssize_t index):
+        """The field's value, each fold read as one space."""
+        cdef sip_span *span = &self._parsed.spans[index]
+        cdef bytes text
+        if unlikely(span.tag & FOLDED):
+            text = unfold(self._parsed.data + span.value, span.value_length)
+            if unlikely(not PyBytes_CheckExact(self._buffer)):
+                text = one_line(text)
+            return text.decode("utf-8", "surrogateescape")
+        return self._text(span.value, span.value_length)
+
+    cdef bytes _raw_name(self, Py_ssize_t index):
+        cdef sip_span *span = &self._parsed.spans[index]
+        return self._bytes(span.name, span.tag >> NAME_SHIFT)
+
+    cdef bytes _raw_value(self, Py_ssize_t index):
+        """The field's value as it was written, folds and all."""
+        cdef sip_span *span = &self._parsed.spans[index]
+        return self._bytes(span.value, span.value_length)
+
+    cdef str _text(self, uint32_t at, uint32_t length):
+        """Text; a line end that was written into the buffer since is read as a space."""
+        if length == 0:  # also where there is no buffer: a message that parse did not make
+            return ""
+        if unlikely(not PyBytes_CheckExact(self._buffer)):
+            return copied(self._parsed.data + at, length)
+        return decoded(self._parsed.data + at, length)
+
+    cdef bytes _bytes(self, uint32_t at, uint32_t length):
+        if length == 0:
+            return b""
+        if length == self._parsed.stop and PyBytes_CheckExact(self._buffer):
+            return self._buffer
+        return PyBytes_FromStringAndSize(<const char *>self._parsed.data + at, length)
+
+    cdef object _view(self, uint32_t at, uint32_t length):
+        return memoryview(self._buffer)[at:at + length]
+
+    cdef str _method(self):
+        """The method; a registered one without making a new str."""
+        cdef uint32_t method_id = sip_table_method(&self._parsed)
+        if likely(method_id):
+            return _METHOD_NAMES[method_id]
+        return self._text(self._parsed.start, self._parsed.method_length)
+
+    # ---- for the layers above -------------------------------------------------------------------
+
+    cdef object _recalled(self, Py_ssize_t place):
+        """What was kept in a place: one for each field, and `BESIDES` more; None if nothing was."""
+        cdef PyObject *kept
+        if self._kept is None:
+            return None
+        kept = PyTuple_GET_ITEM(self._kept, place)
+        return None if kept == NULL else <object>kept
+
+    cdef object _keep(self, Py_ssize_t place, object kept):
+        """Keep an object in a place for as long as the table lives."""
+        cdef PyObject *before
+        if self._kept is None:
+            self._kept = <tuple>PyTuple_New(self._parsed.count + BESIDES_)
+            PyObject_GC_UnTrack(<PyObject *>self._kept)  # nobody else may see a tuple with gaps
+        before = PyTuple_GET_ITEM(self._kept, place)
+        Py_INCREF(kept)
+        PyTuple_SET_ITEM(self._kept, place, <PyObject *>kept)
+        Py_XDECREF(before)
+        return kept
+
+    def __getattribute__(self, name):
+        """As any object's, sooner found (`attributes.h`)."""
+        return sip_get_attribute(self, name, Property, read_property)
+
+    def _dump(self) -> tuple:
+        """All that was found, as plain numbers: for comparing the engines."""
+        cdef sip_table *parsed = &self._parsed
+        cdef sip_span span
+        cdef uint32_t i
+        found = []
+        for i in range(parsed.count):
+            span = parsed.spans[i]
+            found.append((
+                span.tag & HEADER_ID, span.name, span.tag >> NAME_SHIFT,
+                span.value, span.value_length, bool(span.tag & FOLDED),
+            ))
+        return (
+            parsed.start, parsed.line_end, parsed.body, parsed.end, parsed.method_length,
+            parsed.target_at, parsed.target_length, parsed.version_at, parsed.version_length,
+            parsed.status_code, parsed.content_length, tuple(found),
+        )
+
+
+cdef class Property:
+    """A descriptor that reads something of a table."""
+
+    cdef object _of(self, Table table):
+        """What it reads."""
+        raise NotImplementedError
+
+
+cdef object read_property(object property, object table):
+    return (<Property>property)._of(<Table>table)
+
+
+# ---- text ----------------------------------------------------------------------------------------
+
+
+cdef str copied(const uint8_t *text, uint32_t length):
+    cdef bytes copy = one_line(PyBytes_FromStringAndSize(<const char *>text, length))
+    return decoded(<const uint8_t *>PyBytes_AS_STRING(copy), length)
+
+
+cdef bytes one_line(bytes text):
+    """A text of one line; a line end that was written into the buffer since it was parsed is a space."""
+    return text.replace(b"\r", b" ").replace(b"\n", b" ")
+
+
+cdef bytes unfold(const uint8_t *text, uint32_t length):
+    """Every run of whitespace that holds a line end becomes one space (RFC 3261 7.3.1)."""
+    cdef bytes result = PyBytes_FromStringAndSize(NULL, length)
+    cdef uint8_t *out = <uint8_t *>PyBytes_AS_STRING(result)
+    cdef uint32_t at = 0, run
+    cdef size_t written = 0
+    cdef bint fold
+    while at < length:
+        run = at
+        fold = False
+        while run < length and is_blank(text[run]):
+            fold = fold or text[run] == c"\n"
+            run += 1
+        if fold:
+            out[written] = c" "
+            written += 1
+            at = run
+        elif run > at:
+            memcpy(out + written, text + at, run - at)
+            written += run - at
+            at = run
+        else:
+            out[written] = text[at]
+            written += 1
+            at += 1
+    return result[:written]

@@ -1,0 +1,99 @@
+"""One message taken apart for showing: its lines and fields, and the faults at their bytes.
+
+The engine gives the outline of the bytes, so that an unparsable message is shown in the same way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from .... import Limits, ParseError, Request, Response, parse
+from ...._engine import ENGINE
+from ....capture import Datagram
+from ....registry.header_names import HeaderName, header_name
+from ...screen.wire import Mark, Span
+
+if TYPE_CHECKING:
+    from ...._core.wire.lines import outline
+else:
+    outline = ENGINE.module("wire.lines").outline
+
+__all__ = ["Dissection", "Field", "dissect", "is_text"]
+
+_LIMITS = Limits()
+# One more than the limit: the first field beyond it is shown too.
+_MOST_FIELDS = _LIMITS.headers + 1
+
+
+class Field(NamedTuple):
+    """A header field with its folds; `name` as written, "" without a colon."""
+
+    span: Span
+    name: str
+    name_end: int
+    header: HeaderName | None
+
+
+@dataclass(frozen=True)
+class Dissection:
+    """One message: `outcome` is the message or the error of `parse`; `data` its bytes.
+
+    `data` is cut at the limit of a message's size; `size` is the size of the whole payload.
+    """
+
+    outcome: Request | Response | ParseError
+    data: bytes
+    size: int
+    start_line: Span
+    fields: tuple[Field, ...]
+    hidden: int
+    """Bytes of header fields beyond those in `fields`."""
+    body: Span
+    surplus: int
+    """Bytes beyond the end of the message (RFC 3261 18.3)."""
+    marks: tuple[Mark, ...]
+
+
+def dissect(datagram: Datagram) -> Dissection:
+    """Take one message apart, well formed or not."""
+    size = len(datagram.payload)
+    data = bytes(datagram.payload[: _LIMITS.size])
+    outcome = _parsed(datagram)
+    elements, body_start = outline(data, 1 + _MOST_FIELDS)
+    start_line = Span(*elements[0][:2]) if elements else Span(size, size)
+    fields = tuple(_field(data, *element) for element in elements[1:])
+    if isinstance(outcome, ParseError):
+        head_end = elements[-1][1] if elements else len(data)
+        body = Span(len(data) if body_start < 0 else body_start, len(data))
+        hidden = size - head_end if body_start < 0 else 0
+        fault = Mark(outcome.offset, outcome.text, outcome.rfc, True)
+        return Dissection(outcome, data, size, start_line, fields, hidden, body, 0, (fault,))
+    body = Span(outcome.body_offset, outcome.end)
+    surplus = size - outcome.end
+    marks = tuple(Mark(found.offset, found.text, found.rfc, False) for found in outcome.defects)
+    return Dissection(outcome, data, size, start_line, fields, 0, body, surplus, marks)
+
+
+def _parsed(datagram: Datagram) -> Request | Response | ParseError:
+    try:
+        return parse(datagram.payload)
+    except ParseError as error:
+        return error
+
+
+def _field(data: bytes, start: int, end: int, name_end: int) -> Field:
+    name = data[start:name_end].decode("utf-8", "surrogateescape")
+    return Field(Span(start, end), name, name_end, header_name(name))
+
+
+def is_text(body: bytes) -> bool:
+    """Whether a body is for reading: nearly all of it UTF-8 that can be seen, and no NUL in it.
+
+    Text in another encoding among ASCII markup, as video surveillance sends it, is still text.
+    """
+    if b"\0" in body:
+        return False
+    text = body.decode("utf-8", "surrogateescape")
+    odd = sum(not char.isprintable() and char not in "\r\n\t" for char in text)
+    return odd * 8 <= len(text)

@@ -1,0 +1,165 @@
+"""The counts of ``sipfast stats``, and the memory they take."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+
+from command import BAD_TO, NO_CALL_ID, broken, request, response
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sipfast.capture import Datagram
+from sipfast.cli.commands.stats.counts import Place, Ranking, Unparsable, gather, total
+
+
+def datagrams(*payloads: bytes, first_packet: int = 1) -> Iterator[Datagram]:
+    """As a capture yields them: packets that are passed over lie between them, and 50 bytes."""
+    offset = 50
+    for number, payload in enumerate(payloads):
+        yield Datagram(memoryview(payload), offset, first_packet + 2 * number)
+        offset += len(payload) + 50
+
+
+# ---- gathering ----
+
+
+def test_requests_and_responses() -> None:
+    stats = gather(
+        datagrams(
+            request("INVITE"),
+            request("INVITE"),
+            request("FOO"),
+            response(180, "Ringing"),
+            response(486, "Busy"),
+            response(480, "No"),
+            response(486, ""),
+        )
+    )
+    assert (stats.messages, stats.requests, stats.responses, stats.unparsed) == (7, 3, 4, 0)
+    assert stats.methods.ordered() == (("INVITE", 2), ("FOO", 1))
+    assert list(stats.statuses.items()) == [(180, 1), (480, 1), (486, 2)]
+    assert stats.status_classes == {1: 1, 4: 3}
+
+
+def test_user_agents_are_of_requests_and_servers_of_responses() -> None:
+    stats = gather(
+        datagrams(
+            request("OPTIONS", "User-Agent: Phone/1", "Server: not counted"),
+            response(200, "OK", "Server: Proxy/2", "User-Agent: not counted"),
+            request("OPTIONS", "User-Agent: Phone/1"),
+            request("OPTIONS", "User-Agent:"),
+            response(200, "OK", "User-Agent: not counted"),
+        )
+    )
+    assert stats.agents.ordered() == (("Phone/1", 2), ("Proxy/2", 1))
+    assert stats.without_agent == 2
+
+
+def test_defects_are_counted_by_kind_with_their_first_place() -> None:
+    stats = gather(datagrams(request(), BAD_TO, NO_CALL_ID, BAD_TO), file="x")
+    assert stats.defective == 3
+    to, call_id = stats.defects
+    assert (to.code, to.header, to.count) == ("quote-unterminated", "To", 2)
+    offset = 50 + len(request()) + 50 + BAD_TO.index(b'"Bob')
+    assert to.first == Place("x", message=2, packet=3, offset=offset)
+    assert (call_id.code, call_id.header, call_id.count) == ("header-missing", "Call-ID", 1)
+    assert (call_id.text, call_id.rfc) == ("Missing Call-ID header field", "RFC 3261 8.1.1")
+
+
+def test_what_cannot_be_parsed_is_counted_and_the_first_ones_are_kept() -> None:
+    parts = [broken(), request(), b"", broken(), broken("99999999999")]
+    stats = gather(datagrams(*parts), file="x", errors=2)
+    assert (stats.messages, stats.unparsed) == (1, 4)
+    assert stats.faults == {
+        "content-length-not-a-number": 2,
+        "no-message": 1,
+        "content-length-too-large": 1,
+    }
+    byte = broken().rindex(b"x")
+    text, rfc = "Malformed Content-Length", "RFC 3261 20.14"
+    assert stats.unparsable[0] == Unparsable(
+        Place("x", 1, 1, 50 + byte), "content-length-not-a-number", text, rfc, byte
+    )
+    assert [item.place.message for item in stats.unparsable] == [1, 3]
+
+
+def test_nothing_at_all() -> None:
+    stats = gather([])
+    assert (stats.messages, stats.unparsed, stats.statuses, stats.defects) == (0, 0, {}, ())
+
+
+def test_time_is_that_of_parsing_and_of_all() -> None:
+    # Read at the start; before and after each of three batches of at most 256; at the end.
+    times = iter([0.0, 10.0, 11.0, 20.0, 22.0, 30.0, 34.0, 50.0])
+    stats = gather(datagrams(*[request()] * 600), clock=lambda: next(times))
+    assert (stats.parse_seconds, stats.seconds) == (7.0, 50.0)
+    assert next(times, None) is None
+
+
+def test_the_total_is_what_one_pass_over_all_gives() -> None:
+    parts = [
+        [request("INVITE"), BAD_TO, broken()],
+        [],
+        [broken("-1"), NO_CALL_ID, BAD_TO, broken()],
+    ]
+    clock = iter(range(1000)).__next__
+    each = [gather(datagrams(*part), errors=2, clock=clock) for part in parts]
+    together = gather(datagrams(*itertools.chain(*parts)), errors=2, clock=clock)
+    added = total(each, errors=2)
+    for name in ("requests", "responses", "statuses", "without_agent", "defective", "faults"):
+        assert getattr(added, name) == getattr(together, name)
+    assert added.methods.ordered() == together.methods.ordered()
+    assert added.agents.ordered() == together.agents.ordered()
+    assert [(row.code, row.count) for row in added.defects] == [
+        (row.code, row.count) for row in together.defects
+    ]
+    assert added.defects[0].first == each[0].defects[0].first
+    assert added.unparsable == (each[0].unparsable[0], each[2].unparsable[0])
+    assert added.seconds == sum(part.seconds for part in each)
+
+
+# ---- bounded memory ----
+
+
+def test_a_ranking_keeps_no_more_than_it_may() -> None:
+    ranking = Ranking(most=100, length=10)
+    for number in range(10_000):
+        ranking.add("regular")
+        ranking.add(f"agent number {number}")
+        ranking.add(str(number))
+    ordered = ranking.ordered()
+    assert len(ordered) <= 100
+    assert ordered[0] == ("agent num…", 10_000)
+    assert ordered[1] == ("regular", 10_000)
+    assert max(len(name) for name, _ in ordered) == 10
+
+
+names = st.lists(st.sampled_from("abcdefghijklmnop"), max_size=300)
+
+
+@given(names, names)
+def test_a_ranking_errs_by_its_shortfall_at_the_most(first: list[str], second: list[str]) -> None:
+    one, other = Ranking(most=6), Ranking(most=6)
+    for name in first:
+        one.add(name)
+    for name in second:
+        other.add(name)
+    one.merge(other)
+    counted_ones = dict(one.ordered())
+    for name, true in Counter(first + second).items():
+        assert true - one.shortfall <= counted_ones.get(name, 0) <= true
+
+
+def test_memory_does_not_grow_with_what_senders_make_up() -> None:
+    def made_up(count: int) -> Iterator[Datagram]:
+        for number in range(count):
+            yield from datagrams(request(f"M{number}", f"User-Agent: {'x' * 500}{number:09}"))
+
+    few, many = gather(made_up(100)), gather(made_up(9_000))
+    assert len(few.methods.ordered()) == 100
+    assert len(many.methods.ordered()) <= 4096
+    assert many.methods.shortfall > 0
+    assert len(many.agents.ordered()) == 1  # all alike as far as they are kept
+    assert many.agents.ordered()[0] == ("x" * 119 + "…", 9_000)

@@ -23,8 +23,10 @@ from setuptools.errors import PlatformError
 
 CORE = Path("sipfast", "_core")
 """The one text of both engines: interpreted as it stands, and compiled as `sipfast._native`."""
-TWINS = ("wire.tokenizer", "wire.table", "wire.lines", "wire.splitters")
+TWINS = ("wire.tokenizer", "wire.table", "wire.lines", "wire.text", "wire.slices")
 TABLES_MAKER = CORE / "wire" / "make_tables.py"
+NOT_COMPILED = (TABLES_MAKER, CORE / "wire" / "patterns.py")
+"""What the native engine has no module of."""
 SHARED = "_shared"
 """What all modules need of Cython's own functions and classes, compiled once."""
 
@@ -50,7 +52,7 @@ DIRECTIVES = {
 }
 OPTIMIZE = ["-O2", "-Wno-unused-function"]
 # What is read of every message is worth the larger code; the rest is not.
-HOT = re.compile(r"wire|message|values|parameters|items|limits")
+HOT = re.compile(r"wire|shapes|value|lists|message|parameters|items|limits")
 # GCC clears an object with an instruction that takes longer to begin than all the rest of it takes.
 TWINS_ONLY = ["-fno-builtin-memset"]
 # GCC's vectorizer of straight-line code turns the tokenizer's few stores into many shuffles.
@@ -72,7 +74,7 @@ def modules() -> dict[str, Path]:
     """Every module of the one text, by its name in the engine, and where it lies below `CORE`."""
     found = {}
     for path in sorted(CORE.rglob("*.py")):
-        if path != TABLES_MAKER:
+        if path not in NOT_COMPILED:
             inside = path.relative_to(CORE)
             name = ".".join(inside.with_suffix("").parts)
             found[name] = inside.with_suffix(".pyx") if name in TWINS else inside
@@ -117,7 +119,8 @@ def mirror() -> None:
     }
     for name in TWINS:  # of which the .pyx is compiled
         del texts[Path(*name.split(".")).with_suffix(".py")]
-    del texts[TABLES_MAKER.relative_to(CORE)]
+    for path in NOT_COMPILED:
+        del texts[path.relative_to(CORE)]
     for inside, path in texts.items():
         copy = NATIVE / inside
         text = path.read_text("utf-8")

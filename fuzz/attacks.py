@@ -342,7 +342,7 @@ def modules(engine: Engine) -> list[ModuleType]:
 
 def value_classes(engine: Engine) -> list[Any]:
     """All classes of values."""
-    base = engine.module("wire.splitters").Value
+    base = engine.module("value").Value
     found = {
         thing
         for module in modules(engine)
@@ -382,7 +382,7 @@ def lying_new(engine: Engine, seconds: float) -> int:
 
 def _read_fields(engine: Engine, cls: Any) -> None:
     """Read header fields of a message by the functions that the properties use."""
-    of = engine.module("wire.splitters")
+    of = engine.module("lists")
     message: Any = engine.parse(bytearray(WHOLE))
     for index in range(min(30, len(message.headers))):
         for read in (of.read_field, of.read_first, of.read_each, of.read_again):

@@ -25,7 +25,7 @@ CHANGING = BUILD / "lib-changing"
 """The same for `fuzz.changing`: the twins also say when they load from memory."""
 
 INCLUDE = BUILD / "include"
-TWINS = ("tokenizer", "table", "splitters")
+TWINS = ("tokenizer", "table", "text", "slices")
 
 SANITIZE = "address,undefined"
 COUNTING = [

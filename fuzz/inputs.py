@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fuzz.values import NAMES
-from sipfast._core.wire.splitters import Value
+from sipfast._core.value import Value
 
 CHOICES = 5
 """Bytes of an input that choose; all zero chooses a message, the best kernel, no other limits.

@@ -32,8 +32,12 @@ MEMORY = (
     "core/test_page_edge.py",
     "core/test_parameters.py",
     "core/test_replacing.py",
+    "core/test_lists.py",
+    "core/test_shapes.py",
+    "core/test_value.py",
     "core/values/test_uri.py",
-    "core/wire/test_splitters.py",
+    "core/wire/test_slices.py",
+    "core/wire/test_text.py",
     "core/wire/test_tokenizer.py",
 )
 """What `--memory` runs: some minutes."""

@@ -8,9 +8,11 @@ import sipfast._core
 
 _CORE = "sipfast._core."
 
+_NOT_COMPILED = (f"{_CORE}wire.make_tables", f"{_CORE}wire.patterns")
+
 MODULES = [
     module.name.removeprefix(_CORE)
     for module in pkgutil.walk_packages(sipfast._core.__path__, _CORE)
-    if module.name != f"{_CORE}wire.make_tables"  # a part of the build
+    if module.name not in _NOT_COMPILED
 ]
 """Names for `Engine.module`, such as ``"values.uri"``."""

@@ -1,6 +1,6 @@
 from libc.stdint cimport uint32_t
 
-from .wire.splitters cimport Value
+from .value cimport Value
 
 cdef int FIRST
 

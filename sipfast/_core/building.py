@@ -10,10 +10,10 @@ from sipfast.errors import parse_error
 
 from .octets import octets
 from .parameters import CONTROLS, Pairs, written
-from .wire.splitters import FIRST
+from .wire.text import FIRST
 
 if TYPE_CHECKING:
-    from .wire.splitters import V
+    from .value import V
 
 __all__ = [
     "MAYBE_TEXT",

@@ -1,5 +1,5 @@
 from .parameters cimport Parameters
-from .wire.splitters cimport Value
+from .value cimport Value
 
 cdef int FIRST
 

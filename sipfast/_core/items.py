@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from .building import changed, check_controls
 from .parameters import QUOTED, TOKEN, Parameters
-from .wire.splitters import FIRST, Value
+from .value import Value
+from .wire.text import FIRST
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from .wire.splitters import V
+    from .value import V
 
 __all__ = ["Item", "built_token", "built_word"]
 

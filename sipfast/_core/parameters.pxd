@@ -1,7 +1,7 @@
 cimport cython
 
 from .multimapping cimport Multi
-from .wire.splitters cimport Value
+from .value cimport Value
 
 cdef int FEW
 

@@ -10,7 +10,7 @@ from sipfast import _rebuild
 from sipfast._views import Items, Names, Values
 
 from .multimapping import Multi
-from .wire.splitters import Value
+from .value import Value
 
 __all__ = [
     "CONTROLS",

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from core.test_building import PARSED, module_of
-from core.wire.test_splitters import typed_names
+from core.test_value import typed_names
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import OPTIONS, sample

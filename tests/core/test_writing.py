@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from core.test_building import BUILT, PARSED, PASSPORT, module_of
-from core.wire.test_splitters import CLASSES
+from core.test_value import CLASSES
 from hypothesis import example, given
 from hypothesis import strategies as st
 from values import PAIRS
@@ -489,7 +489,7 @@ def test_joins(native: Engine, pure: Engine, name: str, items: tuple[str, ...]) 
     if isinstance(text, str):  # read as any list, they stay apart
         assert read_back(native, "Route", "") == []
         assert (
-            native.module("wire.splitters").read_list(native.module("values.tokens").Text, text, 0)
+            native.module("lists").read_list(native.module("values.tokens").Text, text, 0)
             == items
         )
 

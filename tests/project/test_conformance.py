@@ -529,7 +529,7 @@ def plain(engine: Engine, value: Any) -> Any:
     if isinstance(value, engine.module("parameters").Parameters):
         assert len(dict(value.items())) == len(value.items())
         return dict(value.items())
-    return str(value) if isinstance(value, engine.module("wire.splitters").Value) else value
+    return str(value) if isinstance(value, engine.module("value").Value) else value
 
 
 @pytest.mark.parametrize("name", SAID)

@@ -20,6 +20,9 @@ LAYERS = """
     _rebuild _late
     _core.comments _core.folds _core.limits _core.octets _core.multimapping
     _core.wire
+    _core.shapes
+    _core.lists
+    _core.value
     _core.parameters _core.building _core.items
     _core.values
     _core.sdp

@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..wire.splitters import Value
+from ..value import Value
 
 __all__ = ["Colour"]
 
@@ -52,7 +52,7 @@ class Colour(Value):
         """Its name in lower case."""
         return str(self).lower()
 '''
-DECLARED = """from ..wire.splitters cimport Value
+DECLARED = """from ..value cimport Value
 
 
 cdef class Colour(Value):

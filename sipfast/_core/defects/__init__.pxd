@@ -2,7 +2,7 @@ cimport cython
 
 from .dialog cimport check_contacts, check_identifiers, is_rfc2543
 from .dates cimport check_dates, find_stale
-from ..wire.splitters cimport read_field
+from ..lists cimport read_field
 from .grammar cimport check_odd_fields, read_fields_of, read_request_uri
 from .required cimport find_misplaced, find_missing
 from .survey cimport Survey, survey_of

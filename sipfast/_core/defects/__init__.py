@@ -15,7 +15,7 @@ from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
 from ..values.sequence import CSeq
 from ..values.tokens import Number
-from ..wire.splitters import read_field
+from ..lists import read_field
 from ..wire.table import NO_LENGTH, Table
 from .dates import check_dates, find_stale
 from .dialog import check_contacts, check_identifiers, is_rfc2543

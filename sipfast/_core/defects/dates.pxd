@@ -1,4 +1,4 @@
-from ..wire.splitters cimport read_field
+from ..lists cimport read_field
 from ..wire.table cimport Table
 
 cdef unsigned int _DATE, _IDENTITY

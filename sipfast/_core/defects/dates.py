@@ -7,7 +7,7 @@ from sipfast.registry.header_names import HEADER_IDS
 
 from ..values.identity import Identity
 from ..values.times import Date
-from ..wire.splitters import read_field
+from ..lists import read_field
 from ..wire.table import Table
 
 __all__ = ["FRESH", "check_dates", "find_stale"]

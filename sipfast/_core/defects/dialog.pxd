@@ -1,4 +1,4 @@
-from ..wire.splitters cimport Value
+from ..value cimport Value
 from ..wire.table cimport Table
 from ..values.uri cimport SipURI
 

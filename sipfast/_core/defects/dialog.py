@@ -8,7 +8,7 @@ from sipfast.errors import Defect, ParseError, defect
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
 from ..values.uri import SipURI
-from ..wire.splitters import Value
+from ..value import Value
 from ..wire.table import Table
 
 __all__ = ["TO_DIALOG", "WITHIN_DIALOG", "check_contacts", "check_identifiers", "is_rfc2543"]

@@ -12,7 +12,7 @@ from .parameters cimport (
     check_values,
     place_of,
 )
-from ..wire.splitters cimport Value
+from ..value cimport Value
 from ..wire.table cimport Table
 from ..values.uri cimport SipURI, TelURI, URI
 

@@ -25,7 +25,7 @@ from ..values.identity import Identity, PASSporT
 from ..values.tokens import CallID
 from ..values.uri import URI, URN, SipURI, TelURI
 from ..values.via import Via
-from ..wire.splitters import Value
+from ..value import Value
 from ..wire.table import Table
 from .digest import check_digest
 from .named import check_named

@@ -1,6 +1,6 @@
 from ..values.identity cimport Identity
 from .parameters cimport fault_of, place_of
-from ..wire.splitters cimport Value
+from ..value cimport Value
 
 
 cpdef object check_named(Value value, list faults)

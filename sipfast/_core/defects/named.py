@@ -10,7 +10,7 @@ from ..values.networks import ChargingVector
 from ..values.parties import HistoryInfo
 from ..values.times import SessionExpires
 from ..values.via import COOKIE, Via
-from ..wire.splitters import Value
+from ..value import Value
 from .parameters import Found, fault_of, place_of
 
 __all__ = ["check_named"]

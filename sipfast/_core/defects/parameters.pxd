@@ -2,7 +2,7 @@ cimport cython
 
 from ..values.auth cimport AuthenticationInfo, SchemeValue
 from ..values.identity cimport Identity
-from ..wire.splitters cimport Value
+from ..value cimport Value
 from ..values.via cimport Via
 
 cdef int PARAMETERS

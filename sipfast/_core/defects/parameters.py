@@ -16,7 +16,8 @@ from ..values.auth import AuthenticationInfo, SchemeValue
 from ..values.identity import Identity, with_quotes
 from ..values.networks import ChargingFunctionAddresses
 from ..values.via import Via
-from ..wire.splitters import PARAMETERS, Value
+from ..value import Value
+from ..wire.text import PARAMETERS
 
 __all__ = [
     "Found",

@@ -1,13 +1,5 @@
-from ..wire.splitters cimport (
-    Value,
-    read_again,
-    read_each,
-    read_field,
-    read_fields,
-    read_first,
-    read_list,
-    read_text,
-)
+from ..lists cimport read_again, read_each, read_field, read_fields, read_first, read_list, read_text
+from ..value cimport Value
 from ..wire.table cimport Property, Table
 
 

@@ -10,16 +10,8 @@ from typing import Any
 
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
-from ..wire.splitters import (
-    Value,
-    read_again,
-    read_each,
-    read_field,
-    read_fields,
-    read_first,
-    read_list,
-    read_text,
-)
+from ..lists import read_again, read_each, read_field, read_fields, read_first, read_list, read_text
+from ..value import Value
 from ..wire.table import Property, Table
 
 __all__ = [

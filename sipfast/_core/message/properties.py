@@ -39,7 +39,8 @@ from ..values.sessions import ResourcePriority, SessionID, UserToUser
 from ..values.times import Date, RetryAfter, SessionExpires, SessionInterval, Timestamp
 from ..values.tokens import CallID, LargeNumber, Number, Priority, Text, Token
 from ..values.via import Via
-from ..wire.splitters import MOST_UNSIGNED, Value, read_list, read_text
+from ..lists import read_list, read_text
+from ..value import MOST_UNSIGNED, Value
 from ..wire.table import Table
 from .fields import All, Each, First, One, each, every, first, one
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..parameters import Parameters as Parameters
-from ..wire.splitters import Value as Value
+from ..value import Value as Value
 from .address import Address as Address
 from .address import Contact as Contact
 from .agents import Products as Products

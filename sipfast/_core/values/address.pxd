@@ -1,5 +1,5 @@
 from ..parameters cimport Parameters, others
-from ..wire.splitters cimport Value
+from ..value cimport Value
 from .uri cimport uri_in
 
 cdef int ADDRESS, DISPLAY_NAME, MOST

@@ -18,7 +18,8 @@ from ..parameters import (
     quoted,
     written,
 )
-from ..wire.splitters import ADDRESS, DISPLAY_NAME, MOST, MOST_UNSIGNED, Value
+from ..value import MOST, MOST_UNSIGNED, Value
+from ..wire.text import ADDRESS, DISPLAY_NAME
 from .uri import URI, uri_in
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-from ..wire.splitters cimport Value
+from ..value cimport Value
 
 
 cdef class Products(Value):

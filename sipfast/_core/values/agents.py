@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..building import AsRead, changed, check, check_controls
 from ..comments import comment_end, without_pairs
-from ..wire.splitters import Value
+from ..value import Value
 
 if TYPE_CHECKING:
     from types import EllipsisType

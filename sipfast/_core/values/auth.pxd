@@ -2,7 +2,8 @@ cimport cython
 
 from .digest cimport Algorithm, algorithm_named
 from ..parameters cimport Parameters
-from ..wire.splitters cimport Found, Value
+from ..value cimport Value
+from ..wire.slices cimport Found
 
 cdef int SCHEME, TOKEN68
 cdef int USERNAME, REALM, NONCE, NC, CNONCE, QOP, URI, RESPONSE, ALGORITHM, USERHASH

@@ -15,7 +15,9 @@ from sipfast.errors import ParseError
 from ..building import changed, check, free
 from ..octets import octets
 from ..parameters import TOKEN, Pairs, Parameters, quoted
-from ..wire.splitters import SCHEME, TOKEN68, Found, Value
+from ..value import Value
+from ..wire.slices import Found
+from ..wire.text import SCHEME, TOKEN68
 from .digest import Algorithm, algorithm_named
 
 if TYPE_CHECKING:

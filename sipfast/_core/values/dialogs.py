@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..building import built_item, changed, check, gathered
 from ..parameters import Pairs, Parameters, others
-from ..wire.splitters import FIRST, Value
+from ..value import Value
+from ..wire.text import FIRST
 from .tokens import CallID
 
 if TYPE_CHECKING:

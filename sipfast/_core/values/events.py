@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..building import built_item, changed, check, gathered, number_text
 from ..parameters import Pairs, Parameters, alike, others, parameter_number
-from ..wire.splitters import FIRST, MOST_UNSIGNED, Value
+from ..value import MOST_UNSIGNED, Value
+from ..wire.text import FIRST
 
 if TYPE_CHECKING:
     from types import EllipsisType

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..building import check, free
 from ..items import Item, built_token, built_word
 from ..parameters import Pairs, quoted, written
-from ..wire.splitters import FIRST
+from ..wire.text import FIRST
 
 if TYPE_CHECKING:
     from types import EllipsisType

@@ -1,5 +1,5 @@
 from ..items cimport Item
-from ..wire.splitters cimport Value
+from ..value cimport Value
 
 cdef int FIRST
 

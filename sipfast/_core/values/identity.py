@@ -16,7 +16,8 @@ from sipfast.errors import ParseError
 from ..building import AsRead, changed, check, check_controls, free, gathered
 from ..items import Item
 from ..parameters import TOKEN_CHARACTERS, Pairs, Parameters, others, quoted, written
-from ..wire.splitters import FIRST, Value
+from ..value import Value
+from ..wire.text import FIRST
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..building import Pair, built_item, changed, check, free, gathered, q_text
 from ..parameters import Pairs, Parameters, alike, others, parameter_q, written
-from ..wire.splitters import FIRST, SECOND, Value
+from ..value import Value
+from ..wire.text import FIRST, SECOND
 
 if TYPE_CHECKING:
     from types import EllipsisType

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ..building import AsRead, changed, check, free, gathered
 from ..items import Item, built_token, built_word
 from ..parameters import Pairs, Parameters, others, written
-from ..wire.splitters import FIRST, Value
+from ..value import Value
+from ..wire.text import FIRST
 
 if TYPE_CHECKING:
     from types import EllipsisType

@@ -1,6 +1,6 @@
 from .address cimport Address
 from .reasons cimport reasons_in
-from ..wire.splitters cimport Value
+from ..value cimport Value
 from .uri cimport SipURI
 
 cdef int HEADERS, MOST

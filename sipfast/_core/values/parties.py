@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from ..parameters import parameter_number
-from ..wire.splitters import HEADERS, MOST, Value
+from ..value import MOST, Value
+from ..wire.text import HEADERS
 from .address import Address
 from .reasons import Reason, reasons_in
 from .uri import SipURI

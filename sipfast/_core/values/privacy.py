@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..building import check
 from ..parameters import TOKEN
-from ..wire.splitters import Value
+from ..value import Value
 
 if TYPE_CHECKING:
     from types import EllipsisType

@@ -2,7 +2,8 @@ cimport cython
 from libc.stdint cimport uint32_t
 
 from ..items cimport Item, built_token
-from ..wire.splitters cimport Value, read_list
+from ..lists cimport read_list
+from ..value cimport Value
 
 cdef int FIRST, MOST, SECOND, THIRD
 

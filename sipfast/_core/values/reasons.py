@@ -21,7 +21,9 @@ from ..parameters import (
     quoted,
     written,
 )
-from ..wire.splitters import FIRST, MOST, SECOND, THIRD, Value, read_list
+from ..lists import read_list
+from ..value import MOST, Value
+from ..wire.text import FIRST, SECOND, THIRD
 
 if TYPE_CHECKING:
     from types import EllipsisType

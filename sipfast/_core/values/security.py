@@ -15,7 +15,7 @@ from ..parameters import (
     quoted,
     written,
 )
-from ..wire.splitters import FIRST
+from ..wire.text import FIRST
 
 if TYPE_CHECKING:
     from types import EllipsisType

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sipfast.errors import ParseError
 
 from ..building import changed, check, digits
-from ..wire.splitters import FIRST, MOST, MOST_UNSIGNED, SECOND, THIRD, Value
+from ..value import MOST, MOST_UNSIGNED, Value
+from ..wire.text import FIRST, SECOND, THIRD
 
 if TYPE_CHECKING:
     from types import EllipsisType

@@ -1,5 +1,5 @@
 from ..parameters cimport Parameters, alike, others, parameter_number
-from ..wire.splitters cimport Value
+from ..value cimport Value
 
 cdef int FIRST, SECOND
 cdef long long MOST_UNSIGNED

@@ -11,7 +11,8 @@ from sipfast.errors import parse_error
 from ..building import built_item, changed, check, digits, free, gathered, number_text
 from ..comments import without_pairs
 from ..parameters import CONTROLS, Pairs, Parameters, alike, others, parameter_number, written
-from ..wire.splitters import FIRST, MOST_UNSIGNED, SECOND, Value
+from ..value import MOST_UNSIGNED, Value
+from ..wire.text import FIRST, SECOND
 
 if TYPE_CHECKING:
     import datetime as dt

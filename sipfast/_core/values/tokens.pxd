@@ -1,4 +1,4 @@
-from ..wire.splitters cimport Value
+from ..value cimport Value
 
 cdef int FIRST, MOST
 cdef long long MOST_UNSIGNED

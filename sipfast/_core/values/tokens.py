@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 from ..parameters import TOKEN_CHARACTERS
-from ..wire.splitters import FIRST, MOST, MOST_UNSIGNED, Value
+from ..value import MOST, MOST_UNSIGNED, Value
+from ..wire.text import FIRST
 
 __all__ = ["CallID", "LargeNumber", "Number", "Priority", "Text", "Token"]
 

@@ -1,5 +1,5 @@
 from ..parameters cimport Parameters
-from ..wire.splitters cimport Value
+from ..value cimport Value
 
 cdef int HEADERS, HOST, MOST, OF_OTHER, OF_SIP, OF_SIPS, OF_TEL, OF_URN, PARAMETERS, PASSWORD, PORT, SCHEME, USER
 

@@ -14,21 +14,8 @@ from sipfast.registry.header_names import HEADER_IDS
 from ..building import changed, check, digits, free, gathered
 from ..octets import octets, unwritable
 from ..parameters import Pairs, Parameters, agree, parameter_number
-from ..wire.splitters import (
-    HEADERS,
-    HOST,
-    OF_OTHER,
-    OF_SIP,
-    OF_SIPS,
-    OF_TEL,
-    OF_URN,
-    PARAMETERS,
-    PASSWORD,
-    PORT,
-    SCHEME,
-    USER,
-    Value,
-)
+from ..value import Value
+from ..wire.text import HEADERS, HOST, OF_OTHER, OF_SIP, OF_SIPS, OF_TEL, OF_URN, PARAMETERS, PASSWORD, PORT, SCHEME, USER
 
 if TYPE_CHECKING:
     from types import EllipsisType

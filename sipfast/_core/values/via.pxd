@@ -1,5 +1,5 @@
 from ..parameters cimport Parameters, others, parameter_number
-from ..wire.splitters cimport Value
+from ..value cimport Value
 
 cdef int HOST, PARAMETERS, PORT, PROTOCOL, TRANSPORT, VERSION
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..building import changed, check, digits, gathered
 from ..parameters import Pairs, Parameters, compared, others, parameter_number, written
-from ..wire.splitters import HOST, PORT, PROTOCOL, TRANSPORT, VERSION, Value
+from ..value import Value
+from ..wire.text import HOST, PORT, PROTOCOL, TRANSPORT, VERSION
 from .uri import address_of, same_host
 
 if TYPE_CHECKING:

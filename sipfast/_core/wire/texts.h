@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "kernels.h"
+#include <tables.h>
 
 /* Bytes as UTF-8; those that are none survive as surrogate escapes.  `text` may be NULL if empty. */
 static inline PyObject *sip_decoded(const uint8_t *text, uint32_t length)
@@ -30,6 +30,32 @@ static inline PyObject *sip_decoded(const uint8_t *text, uint32_t length)
     other = PyUnicode_DecodeUTF8((const char *)copy, length, "surrogateescape");
     Py_DECREF(result);
     return other;
+}
+
+/* Whether a URI may have all of these bytes: what `SIP_IN_URI` says of each, of sixteen at once. */
+static inline int sip_is_uri(const uint8_t *text, uint32_t length)
+{
+    uint32_t seen = SIP_IN_URI, i;
+#if defined(__SSE2__)
+    if (length >= 16) {
+        __m128i bad = _mm_setzero_si128();
+        for (i = 0;; i += 16) {
+            if (i > length - 16)
+                i = length - 16;
+            __m128i bytes = _mm_loadu_si128((const __m128i *)(text + i));
+            __m128i angle = _mm_or_si128(bytes, _mm_set1_epi8('<' ^ '>'));
+            __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(' ')), bytes);
+            bad = _mm_or_si128(bad, _mm_or_si128(control, _mm_cmpeq_epi8(angle, _mm_set1_epi8('>'))));
+            bad = _mm_or_si128(bad, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')));
+            bad = _mm_or_si128(bad, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7F)));
+            if (i == length - 16)
+                return _mm_movemask_epi8(bad) == 0;
+        }
+    }
+#endif
+    for (i = 0; i < length; i++)
+        seen &= sip_classes[text[i]];
+    return seen != 0;
 }
 
 #endif

@@ -24,7 +24,7 @@ def place_of(cls: type) -> str:
 
 
 def test_no_class_is_left_out(engine: Engine) -> None:
-    base = engine.module("wire.splitters").Value
+    base = engine.module("value").Value
     found = set()
     for module in MODULES:
         of = engine.module(module)
@@ -107,7 +107,7 @@ SAME = {
 
 def classes(engine: Engine) -> dict[str, Any]:
     """Every class of a value in `sipfast.values` and `sipfast.auth`, as the engine has it."""
-    base = engine.module("wire.splitters").Value
+    base = engine.module("value").Value
     reached = {*values.__all__, *auth.__all__} - {"Value"}
     loaded = [engine.module(name) for name in MODULES]
     found = {name: cls for module in loaded for name, cls in vars(module).items()}

@@ -20,7 +20,7 @@ from seen import properties, reading, seen
 
 from sipfast import ParseError
 from sipfast._core.folds import Folds
-from sipfast._core.wire.splitters import Value
+from sipfast._core.value import Value
 from sipfast._engine import Engine
 from sipfast.registry.header_names import HEADER_NAMES
 
@@ -476,19 +476,19 @@ def test_a_value_outlives_the_message_and_what_is_written_to_the_buffer(engine: 
 
 def test_a_class_without_a_text_is_not_read(engine: Engine) -> None:
     with pytest.raises(TypeError, match="Value is not read from text"):
-        engine.module("wire.splitters").Value.parse("a")
+        engine.module("value").Value.parse("a")
 
 
 @pytest.mark.parametrize("cls", [int, object, str, types.GeneratorType, None, 3])
 def test_a_class_that_is_no_value(engine: Engine, cls: Any) -> None:
-    splitters = engine.module("wire.splitters")
+    lists = engine.module("lists")
     message: Any = engine.parse(WHOLE)
     reads: list[Callable[[], Any]] = [
-        lambda: splitters.read_text(cls, "a", 0),
-        lambda: splitters.read_list(cls, "a", 0),
-        lambda: splitters.read_field(message, 1, cls),
-        lambda: splitters.read_first(message, 1, cls),
-        lambda: splitters.read_fields(message, 1, cls, None),
+        lambda: lists.read_text(cls, "a", 0),
+        lambda: lists.read_list(cls, "a", 0),
+        lambda: lists.read_field(message, 1, cls),
+        lambda: lists.read_first(message, 1, cls),
+        lambda: lists.read_fields(message, 1, cls, None),
     ]
     for read in reads:
         with pytest.raises((TypeError, AttributeError)):

@@ -1,0 +1,391 @@
+"""Values: a text, where its parts are, and what is read from them."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn, TypeVar
+
+from sipfast import _rebuild
+from sipfast.errors import ParseError
+
+from . import lists, shapes
+from .wire import slices
+from .wire import text as chars
+from .wire.slices import Found, Slice
+
+__all__ = ["MOST", "MOST_UNSIGNED", "V", "Value"]
+
+V = TypeVar("V", bound="Value")
+
+MOST = 2**31 - 1
+MOST_UNSIGNED = 2**32 - 1
+
+
+class Value(Slice):
+    """A value: its text, and where its parts are.  Immutable; equal as its RFC says."""
+
+    __slots__ = ()
+
+    _recurs = False
+    """Whether the same few texts come again and again, and are read as str or int."""
+
+    @classmethod
+    def parse(cls: type[V], text: str | bytes) -> V:
+        """Read one value, which may have whitespace around it.
+
+        Raises `ParseError` where it is malformed, and TypeError where it is no text.
+        """
+        value: V = lists.read_text(cls, text, 0)
+        return value
+
+    def _built(self, text: str) -> Any:
+        """What a constructor has built, as another value, so that it can be looked at first."""
+        if slices.is_read(self):
+            raise TypeError(f"{type(self).__name__} is immutable")
+        built = slices.new_of_own_class(self, text)
+        built._read()
+        return built
+
+    def _become(self, built: Value) -> None:
+        """Be what was built, once all of it has been found right."""
+        if slices.is_read(self):
+            raise TypeError(f"{type(self).__name__} is immutable")
+        slices.become(self, built)
+
+    def _key(self) -> Any:
+        """What is compared and hashed: equal keys make equal values, and only those."""
+        return str(self)
+
+    def __eq__(self, other: object) -> bool:
+        """What is malformed within equals only the same text."""
+        if not isinstance(other, Value):
+            return NotImplemented
+        return self is other or (type(self) is type(other) and are_equal(self, other))
+
+    def __hash__(self) -> int:
+        try:
+            return hash(self._key())
+        except ParseError:
+            return hash(str(self))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}.parse({str(self)!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild.reduced(self)
+
+    # Each finds the parts of one shape, or raises.
+
+    def _split_uri(self) -> int:
+        """A URI; which scheme it has."""
+        self._separator, self._escaped = ";", True
+        scheme = chars.scheme_of(self._text, self._length)
+        fault = shapes.split_uri(self._text, self._length, scheme, self._parts)
+        if fault:
+            self._refuse(fault)
+        return scheme
+
+    def _split_address(self) -> None:
+        """A name-addr or an addr-spec, and parameters."""
+        self._separator, self._escaped = ";", False
+        fault = shapes.split_address(self._text, self._length, self._parts)
+        if fault:
+            self._refuse(fault)
+
+    def _split_via(self) -> None:
+        """A Via: sent-protocol, sent-by, parameters."""
+        self._separator, self._escaped = ";", False
+        fault = shapes.split_via(self._text, self._length, self._parts)
+        if fault:
+            self._refuse(fault)
+
+    def _split_item(self) -> None:
+        """Anything up to the first semicolon, and parameters."""
+        self._separator, self._escaped = ";", False
+        fault = shapes.split_item(self._text, self._length, self._parts)
+        if fault:
+            self._refuse(fault)
+
+    def _split_media(self) -> None:
+        """A media type or range: type, subtype, and parameters."""
+        self._separator, self._escaped = ";", False
+        fault = shapes.split_media(self._text, self._length, self._parts)
+        if fault:
+            self._refuse(fault)
+
+    def _split_commented(self) -> None:
+        """Anything up to a comment, that comment, and parameters."""
+        self._separator, self._escaped = ";", False
+        fault = shapes.split_commented(self._text, self._length, self._parts)
+        if fault:
+            self._refuse(fault)
+
+    def _split_words(self, most: int) -> None:
+        """One to three words that whitespace separates; the last one takes what is left."""
+        self._separator, self._escaped = ";", False
+        shapes.split_words(self._text, self._length, most, self._parts)
+
+    def _split_credentials(self) -> None:
+        """An authentication scheme, and parameters between commas or a token68."""
+        self._separator, self._escaped = ",", False
+        fault = shapes.split_credentials(self._text, self._length, self._parts)
+        if fault:
+            self._refuse(fault)
+
+    def _split_parameters(self, separator: str) -> None:
+        """Nothing but parameters, between commas or semicolons."""
+        self._separator, self._escaped = separator, False
+        fault = shapes.split_parameters(self._text, 0, self._length, self._parts)
+        if fault:
+            self._refuse(fault)
+
+    # The parts.
+
+    def _part(self, part: int) -> str | None:
+        """A part's text as it stands, or None."""
+        return chars.part(self._text, self._parts, part)
+
+    def _has(self, part: int) -> bool:
+        return chars.has(self._parts, part)
+
+    def _unquoted(self, part: int) -> str | None:
+        """A part's text, without its quotes if it is a quoted string (RFC 3261 25.1)."""
+        if not chars.has(self._parts, part):
+            return None
+        return chars.unquote(
+            self._text, chars.begin(self._parts, part), chars.stop(self._parts, part)
+        )
+
+    def _unescaped(self, part: int) -> str | None:
+        """A part's text with each %HH read, once (RFC 3261 19.1.2)."""
+        if not chars.has(self._parts, part):
+            return None
+        return chars.unescape(
+            self._text, chars.begin(self._parts, part), chars.stop(self._parts, part)
+        )
+
+    def _number(self, part: int, most: int) -> int:
+        """The number that a part is: 1*DIGIT, at most `most`.  Raises `ParseError`."""
+        number = chars.number(
+            self._text, chars.begin(self._parts, part), chars.stop(self._parts, part)
+        )
+        if number < 0:
+            self._fail("number-malformed", part)
+        if number > most:
+            self._fail("number-too-large" if most == MOST else "number-out-of-range", part)
+        return number
+
+    def _token(self, part: int) -> str:
+        """The token that a part is (RFC 3261 25.1).  Raises `ParseError`."""
+        at, end = chars.begin(self._parts, part), chars.stop(self._parts, part)
+        known = chars.shared_word(self._text, at, end)
+        if known is not None:
+            return known
+        stop = chars.past(self._text, at, end, chars.IN_TOKEN)
+        if stop < end or at == end:
+            raise self._fault_at("token-malformed", self._offset + stop)
+        return chars.decode(self._text, at, end)
+
+    def _media_type(self) -> str:
+        """The type and subtype that `_split_media` found, in lower case."""
+        slash = chars.stop(self._parts, chars.FIRST)
+        if chars.begin(self._parts, chars.SECOND) != slash + 1:  # whitespace is around it
+            return f"{self._part(chars.FIRST)}/{self._part(chars.SECOND)}".lower()
+        return chars.media_type(self._text, chars.stop(self._parts, chars.SECOND))
+
+    def _scheme(self, part: int) -> int:
+        """Which scheme the URI in a part has."""
+        if not 0 <= part < chars.PARTS or not chars.has(self._parts, part):
+            return chars.OF_OTHER
+        at, end = chars.begin(self._parts, part), chars.stop(self._parts, part)
+        return chars.scheme_of(chars.after(self._text, at, end), end - at)
+
+    def _sub(self, part: int, cls: type[Value]) -> Any:
+        """What a part is, read as another value."""
+        if not 0 <= part < chars.PARTS:
+            raise IndexError("a value has no such part")
+        if not chars.has(self._parts, part):
+            return None
+        at, end = chars.begin(self._parts, part), chars.stop(self._parts, part)
+        return slices.within(self, cls, at, end)._read()
+
+    def _as(self, cls: type[Value]) -> Any:
+        """The same text, read as a value of another class."""
+        return slices.within(self, cls, 0, self._length)._read()
+
+    # The parameters.
+
+    def _parameter(self, name: str) -> str | None:
+        """A parameter's value, unquoted or unescaped; "" where it has none; or None.
+
+        `name` is in lower case if it is ASCII.  The first of several counts.
+        """
+        if not chars.has(self._parts, chars.PARAMETERS):
+            return None
+        end = chars.stop(self._parts, chars.PARAMETERS)
+        quick = chars.quick_parameter(
+            self._text, chars.begin(self._parts, chars.PARAMETERS), end, self._separator, name
+        )
+        if quick is not None:
+            return quick
+        found = self._find_parameter(name)
+        if found < 0:
+            return None
+        at = chars.low(found)
+        if at == 0:
+            return ""
+        end = shapes.past_parameter(self._text, at, end, self._separator, self._parts)
+        return self._decoded(at, end)
+
+    def _parameter_at(self, name: str) -> int:
+        """Where a parameter begins in the text, in bytes; 0 if it is not there."""
+        found = self._find_parameter(name)
+        return 0 if found < 0 else chars.octets_before(self._text, chars.high(found))
+
+    def _find_parameter(self, name: str) -> int:
+        """Where a parameter begins, and the text after its equals sign, as `find_parameter` gives
+        both.
+        """
+        if name is None:
+            raise TypeError("the name of a parameter is str, not NoneType")
+        if chars.is_ascii(name):
+            found = shapes.find_parameter(
+                self._text, self._parts, self._separator, chars.letters(name), len(name)
+            )
+            if self._escaped:
+                if chars.is_plain(name) and not self._has_escapes():
+                    return found
+            elif found >= 0 or chars.is_plain(name):
+                return found
+        return self._find_written(name)
+
+    def _has_escapes(self) -> bool:
+        """Whether a % stands among the parameters."""
+        end = chars.stop(self._parts, chars.PARAMETERS)
+        at = chars.begin(self._parts, chars.PARAMETERS)
+        return chars.find(self._text, at, end, "%") != end
+
+    def _find_written(self, name: str) -> int:
+        """As `_find_parameter`, for a name that can be written in several ways."""
+        text = self._text
+        at, end = (
+            chars.begin(self._parts, chars.PARAMETERS),
+            chars.stop(self._parts, chars.PARAMETERS),
+        )
+        while at < end:
+            at = chars.past_space(text, at, end)
+            stop = shapes.past_parameter(text, at, end, self._separator, self._parts)
+            equals = chars.find(text, at, stop, "=")
+            if at < stop and self._name(at, equals) == name:
+                return at << 32 | (0 if equals == stop else equals + 1)
+            at = stop + 1
+        return -1
+
+    def _name(self, at: int, equals: int) -> str | None:
+        """The name of a parameter, in lower case if it is ASCII; None if it can have none."""
+        end = chars.before_space(self._text, at, equals)
+        if self._escaped:
+            name = chars.unescape(self._text, at, end)
+        elif chars.find(self._text, at, end, '"') == end:
+            name = chars.decode(self._text, at, end)
+        else:
+            return None
+        return name.lower() if name.isascii() else name
+
+    def _several(self, names: tuple[str, ...]) -> Found:
+        """The parameters of these names, in lower case, sixteen at most; not for a URI."""
+        return slices.several(self, names)
+
+    def _named(self) -> dict[str, str | None]:
+        """The first value of each name, None for a flag; names in ASCII are in lower case."""
+        text = self._text
+        at, end = (
+            chars.begin(self._parts, chars.PARAMETERS),
+            chars.stop(self._parts, chars.PARAMETERS),
+        )
+        values: dict[str, str | None] = {}
+        while at < end:
+            stop = shapes.past_parameter(text, at, end, self._separator, self._parts)
+            at = chars.past_space(text, at, stop)
+            if at < stop:
+                equals = chars.find(text, at, stop, "=")
+                name = self._name(at, equals)
+                if name is not None and name not in values:
+                    values[name] = None if equals == stop else self._decoded(equals + 1, stop)
+            at = stop + 1
+        return values
+
+    def _parameters(self) -> list[tuple[str, str | None]]:
+        """Each parameter's name as it was written, and its value, None where it has none.
+
+        Raises `ParseError` where one is malformed.
+        """
+        text = self._text
+        at, end = (
+            chars.begin(self._parts, chars.PARAMETERS),
+            chars.stop(self._parts, chars.PARAMETERS),
+        )
+        found: list[tuple[str, str | None]] = []
+        while at < end:
+            stop = shapes.past_parameter(text, at, end, self._separator, self._parts)
+            at = chars.past_space(text, at, stop)
+            last = chars.before_space(text, at, stop)
+            if at < last:
+                equals = chars.find(text, at, last, "=")
+                behind = chars.before_space(text, at, equals)
+                if self._escaped:
+                    if behind == at:
+                        raise self._fault_at("parameter-malformed", self._offset + at)
+                    name = chars.unescape(text, at, behind)
+                else:
+                    if not shapes.is_parameter(text, at, behind, equals, last):
+                        raise self._fault_at("parameter-malformed", self._offset + at)
+                    name = chars.decode(text, at, behind)
+                found.append((name, None if equals == last else self._decoded(equals + 1, last)))
+            at = stop + 1
+        return found
+
+    def _decoded(self, at: int, end: int) -> str:
+        """The value of a parameter, from after its equals sign to where it ends."""
+        text = self._text
+        at = chars.past_space(text, at, end)
+        end = chars.before_space(text, at, end)
+        if self._escaped:
+            return chars.unescape(text, at, end)
+        return chars.unquote(text, at, end)
+
+    # Faults.
+
+    def _refuse(self, fault: int) -> NoReturn:
+        """Raise the error for a fault that `shapes` found."""
+        raise self._fault_at(shapes.FAULTS[chars.high(fault)], self._offset + chars.low(fault))
+
+    def _raise(self, code: str, at: int) -> NoReturn:
+        """Raise the error for byte `at` of the text."""
+        raise self._fault(code, at)
+
+    def _fail(self, code: str, part: int) -> NoReturn:
+        """Raise the error for a part, or for the whole where it is not there."""
+        if not 0 <= part < chars.PARTS:
+            raise IndexError("a value has no such part")
+        raise self._fault_at(code, self._offset + chars.begin(self._parts, part))
+
+    # For the layers above.
+
+    def _keep(self, memo: Any) -> Any:
+        """Keep one object for the layers above, for as long as the value lives."""
+        self._memo = memo
+        return memo
+
+    def _kept(self) -> Any:
+        """What `_keep` was given, or None."""
+        return self._memo
+
+
+def are_equal(one: Value, other: Value) -> bool:
+    """Whether two values of one class are equal."""
+    if chars.same(one._text, one._length, other._text, other._length):
+        return True
+    try:
+        return bool(one._key() == other._key())
+    except ParseError:
+        return False

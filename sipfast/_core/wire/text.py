@@ -1,0 +1,303 @@
+"""The primitives' interpreted twin: a text is a str here, and its parts are a list of pairs.
+
+`docs/text.md` binds this file and `text.pyx` to the same answers.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sipfast import _late
+from sipfast.registry.characters import CLASSES
+
+from ..comments import without_pairs
+from ..octets import octets
+from .patterns import PATTERNS, QUOTED_STRING
+
+__all__ = ["Parts"]
+
+if TYPE_CHECKING:
+    Kind = re.Pattern[str]
+    Match = re.Match[str]
+
+Parts = list[tuple[int, int]]
+"""Where each part begins and ends; `ABSENT` for one that is not there."""
+
+ABSENT = (-1, -1)
+WHITESPACE = " \t"
+SCHEMES = {"sip:": 1, "sips:": 2, "tel:": 3, "urn:": 4}
+
+# ---- the parts of each shape: their places in a list ---------------------------------------------
+
+SCHEME, USER, PASSWORD, HOST, PORT, PARAMETERS, HEADERS = range(7)  # of a URI
+PROTOCOL, VERSION, TRANSPORT = range(3)  # of a Via, before its HOST, PORT and PARAMETERS
+DISPLAY_NAME, ADDRESS = range(2)  # of an address, before its PARAMETERS
+FIRST, SECOND, THIRD = range(3)  # words; an item is the FIRST, before its PARAMETERS
+TOKEN68 = 1  # of credentials, after their SCHEME and in place of PARAMETERS
+PARTS = 7
+QUOTED = 7  # of all: the text from the first quotation mark among the PARAMETERS
+ALL_PARTS = 8
+
+OF_OTHER, OF_SIP, OF_SIPS, OF_TEL, OF_URN = range(5)  # schemes, and the shapes of their URIs
+NAME_ADDR, ADDR_SPEC, VIA, ITEM, MEDIA, COMMENTED, CREDENTIALS_TOKEN, CREDENTIALS = range(5, 13)
+
+# ---- classes of characters -----------------------------------------------------------------------
+
+
+def _kind(name: str) -> Kind:
+    return re.compile(f"[{CLASSES[name]}]*")
+
+
+IN_TOKEN = _kind("IN_TOKEN")
+IN_NAME = _kind("IN_NAME")
+IN_HOST = _kind("IN_HOST")
+IN_REFERENCE = _kind("IN_REFERENCE")
+IN_SCHEME = _kind("IN_SCHEME")
+IN_URI = _kind("IN_URI")
+IN_TOKEN68 = _kind("IN_TOKEN68")
+LETTER = _kind("LETTER")
+DIGIT = _kind("DIGIT")
+DIALLED = _kind("DIALLED")
+DIALLED_GLOBALLY = _kind("DIALLED_GLOBALLY")
+VISUAL = _kind("VISUAL")
+BEFORE_SPACE = _kind("BEFORE_SPACE")
+BEFORE_ADDRESS = _kind("BEFORE_ADDRESS")
+BEFORE_COMMENT = _kind("BEFORE_COMMENT")
+BEFORE_PARENTHESIS = _kind("BEFORE_PARENTHESIS")
+BEFORE_PARAMETERS = _kind("BEFORE_PARAMETERS")
+BEFORE_COMMA = _kind("BEFORE_COMMA")
+BEFORE_BRACKET = _kind("BEFORE_BRACKET")
+
+_SPACE = re.compile(r"[ \t]*")
+_QUOTED = re.compile(QUOTED_STRING, re.DOTALL)
+_QUOTES = re.compile(f'{QUOTED_STRING}|"', re.DOTALL)
+_MARKS = {mark: re.compile(f'{QUOTED_STRING}|["{mark}]', re.DOTALL) for mark in ";,"}
+
+
+# ---- parts ---------------------------------------------------------------------------------------
+
+
+def put(parts: Parts, part: int, at: int, end: int) -> None:
+    """Say that a part is text[at:end]."""
+    parts[part] = at, end
+
+
+def has(parts: Parts, part: int) -> bool:
+    """Whether a part is there."""
+    return parts[part][0] >= 0
+
+
+def begin(parts: Parts, part: int) -> int:
+    """Where a part begins; 0 if it is not there."""
+    return max(parts[part][0], 0)
+
+
+def stop(parts: Parts, part: int) -> int:
+    """Where a part ends; 0 if it is not there."""
+    return max(parts[part][1], 0)
+
+
+def part(text: str, parts: Parts, which: int) -> str | None:
+    """A part's text, or None."""
+    at, end = parts[which]
+    return None if at < 0 else text[at:end]
+
+
+def fits(shape: int, text: str, parts: Parts) -> bool:
+    """Whether the pattern of a shape fits the text; if so, its parts are put in their places.
+
+    Compiled, there are no patterns, and no text fits.
+    """
+    match = PATTERNS[shape].match(text)
+    if match is None:
+        return False
+    found = match.regs[1:]
+    parts[: len(found)] = found
+    if '"' in text:
+        at = parts[PARAMETERS][0]
+        quote = text.find('"', at) if at >= 0 else -1
+        if quote >= 0:
+            end = len(text)
+            parts[QUOTED] = quote, end
+            return open_quote(text, quote, end) == end
+    return True
+
+
+# ---- primitives ----------------------------------------------------------------------------------
+
+
+def past(text: str, at: int, end: int, kind: Kind) -> int:
+    """Where characters of a class end."""
+    match = kind.match(text, at, end)
+    return match.end() if match else at
+
+
+def is_uri(text: str, end: int) -> bool:
+    """Whether a URI may have all characters of a text."""
+    return past(text, 0, end, IN_URI) == end
+
+
+def past_space(text: str, at: int, end: int) -> int:
+    """Where whitespace ends."""
+    while at < end and text[at] in WHITESPACE:
+        at += 1
+    return at
+
+
+def before_space(text: str, at: int, end: int) -> int:
+    """Where text ends that whitespace follows."""
+    while end > at and text[end - 1] in WHITESPACE:
+        end -= 1
+    return end
+
+
+def find(text: str, at: int, end: int, mark: str) -> int:
+    """The first such character, or `end`, which `at` is not beyond."""
+    at = text.find(mark, at, end)
+    return end if at < 0 else at
+
+
+def past_quoted(text: str, at: int, end: int) -> int:
+    """Where the quoted string that begins at `at` ends, after its quote; 0 if it does not end."""
+    match = _QUOTED.match(text, at, end)
+    return match.end() if match else 0
+
+
+def open_quote(text: str, at: int, end: int) -> int:
+    """Where the quoted string begins that does not end, or `end`."""
+    for match in _QUOTES.finditer(text, at, end):
+        if match.end() - match.start() == 1:
+            return match.start()
+    return end
+
+
+def find_mark(text: str, at: int, end: int, mark: str) -> int:
+    """The first `mark` that stands in no quoted string, or `end`; each quoted string ends."""
+    for match in _MARKS[mark].finditer(text, at, end):
+        if text[match.start()] == mark:
+            return match.start()
+    return end
+
+
+def number(text: str, at: int, end: int) -> int:
+    """The number that 1*DIGIT is, or a large one if it has more than ten digits; else -1."""
+    digits = text[at:end]
+    if not (digits.isdigit() and digits.isascii()):
+        return -1
+    return int(digits if len(digits) < 10 else digits.lstrip("0")[:11] or "0")
+
+
+def is_sip_2(text: str, end: int) -> bool:
+    """Whether a Via begins as nearly all do, and goes on."""
+    return end > 8 and text.startswith("SIP/2.0/")
+
+
+def scheme_of(text: str, end: int) -> int:
+    """Which scheme a URI has; its name is compared in any case."""
+    return SCHEMES.get(text[:4].lower()) or SCHEMES.get(text[:5].lower(), OF_OTHER)
+
+
+def same(one: str, length: int, other: str, size: int) -> bool:
+    """Whether two texts of these lengths are the same."""
+    return one == other
+
+
+def after(text: str, at: int, end: int) -> str:
+    """The text from `at` to `end`, as a text of its own."""
+    return text[at:end]
+
+
+def low(two: int) -> int:
+    """The second of two numbers below 2**32 that are one."""
+    return two & 0xFFFFFFFF
+
+
+def high(two: int) -> int:
+    """The first of them."""
+    return two >> 32
+
+
+def octets_before(text: str, at: int) -> int:
+    """How many bytes stand before `at`."""
+    return at if text.isascii() else len(octets(text[:at]))
+
+
+# ---- names, which are in lower case where they are ASCII -----------------------------------------
+
+
+def letters(name: str) -> str:
+    """A name as `is_named` compares it."""
+    return name
+
+
+def is_ascii(name: str) -> bool:
+    """Whether a name is ASCII."""
+    return name.isascii()
+
+
+def is_plain(name: str) -> bool:
+    """Whether a name is written in one way, but for case."""
+    return IN_NAME.fullmatch(name) is not None
+
+
+def is_named(text: str, at: int, end: int, name: str, size: int) -> bool:
+    """Whether a name stands at `at` in any case, in characters that are in `IN_NAME`."""
+    written = text[at : at + size]
+    return written.lower() == name and at + size <= end and is_plain(written)
+
+
+def quick_parameter(text: str, at: int, end: int, separator: str, name: str) -> str | None:
+    """The value of the first parameter of a name where that is plain to see; else None.
+
+    Compiled, it never is.
+    """
+    region = text[at:end]
+    if not name.isalnum() or not region.isascii() or '"' in region or "%" in region:
+        return None
+    at = region.lower().find(name)
+    after = at + len(name)
+    if at < 0 or region[after : after + 1] != "=" or (at and region[at - 1] != separator):
+        return None
+    return region[after + 1 :].partition(separator)[0].strip(WHITESPACE)
+
+
+# ---- from bytes to str ---------------------------------------------------------------------------
+
+
+def decode(text: str, at: int, end: int) -> str:
+    """The text from `at` to `end`."""
+    return text[at:end]
+
+
+def unquote(text: str, at: int, end: int) -> str:
+    """What a quoted string says (RFC 3261 25.1); other text as it is."""
+    if not text.startswith('"', at, end):
+        return text[at:end]
+    quoted = _QUOTED.match(text, at, end)
+    if not quoted:
+        return text[at:end]
+    inner = text[at + 1 : quoted.end() - 1]
+    if "\\" not in inner:
+        return inner
+    said = without_pairs(inner)
+    # Bytes have come together: what was not UTF-8 may be so now.
+    return said if said.isascii() else octets(said).decode("utf-8", "surrogateescape")
+
+
+def unescape(text: str, at: int, end: int) -> str:
+    """Text with each %HH read as the byte that it stands for; a % without two digits stays."""
+    text = text[at:end]
+    if "%" not in text:
+        return text
+    return _late.parse.unquote_to_bytes(octets(text)).decode("utf-8", "surrogateescape")
+
+
+def shared_word(text: str, at: int, end: int) -> str | None:
+    """The one str for a token that most messages carry, or None; here, none is shared."""
+    return None
+
+
+def media_type(text: str, end: int) -> str:
+    """The text up to `end` in lower case."""
+    return text[:end].lower()

@@ -10,6 +10,7 @@ from sipfast.errors import ParseError
 
 from ..building import MAYBE_TEXT, changed, check, digits, free
 from ..items import Item, built_token
+from ..lists import read_list
 from ..parameters import (
     QUOTED,
     TOKEN,
@@ -21,7 +22,6 @@ from ..parameters import (
     quoted,
     written,
 )
-from ..lists import read_list
 from ..value import MOST, Value
 from ..wire.text import FIRST, SECOND, THIRD
 

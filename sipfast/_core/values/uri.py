@@ -15,7 +15,20 @@ from ..building import changed, check, digits, free, gathered
 from ..octets import octets, unwritable
 from ..parameters import Pairs, Parameters, agree, parameter_number
 from ..value import Value
-from ..wire.text import HEADERS, HOST, OF_OTHER, OF_SIP, OF_SIPS, OF_TEL, OF_URN, PARAMETERS, PASSWORD, PORT, SCHEME, USER
+from ..wire.text import (
+    HEADERS,
+    HOST,
+    OF_OTHER,
+    OF_SIP,
+    OF_SIPS,
+    OF_TEL,
+    OF_URN,
+    PARAMETERS,
+    PASSWORD,
+    PORT,
+    SCHEME,
+    USER,
+)
 
 if TYPE_CHECKING:
     from types import EllipsisType

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import sipfast
-from benchmarks.alike import look_up, look_up_by_hand, read_defects
+from benchmarks.alike import look_up, look_up_by_hand, read_defects, read_every_part
 from benchmarks.corpora import load_corpus
 from benchmarks.engines import Parse, best_variants, engine_module, variants
 from benchmarks.instructions import ARRANGEMENTS, MESSAGES, PURE_USES, USES, WARM
@@ -69,6 +69,7 @@ def works(engine: str, parse: Parse, corpora: Sequence[str]) -> Iterator[Callabl
         yield partial(typed, f"{of}typed {corpus}", parse, some(corpus, count))
     yield lambda: Work(f"{of}look-ups mixed", look_up(parse), mixed)
     yield lambda: Work(f"{of}headers mixed", headers_reader(parse), mixed)
+    yield lambda: Work(f"{of}every part mixed", read_every_part(parse), mixed)
     yield lambda: Work(f"{of}defects mixed", read_defects(parse), mixed)
     yield lambda: Work(f"{of}sdp offer", sdp_of(engine), [OFFER] * count)
     yield lambda: Work(f"{of}digest md5", checks_of(engine), [None] * count)

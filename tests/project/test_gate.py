@@ -262,8 +262,10 @@ def test_folder_without_a_history_is_refused(
 # ---- the counts ---------------------------------------------------------------------------------
 
 
-USES = {f"{use} mixed" for use in ("parse", "typed", "look-ups", "headers", "defects")}
-USES |= {"sdp offer", "digest md5"}
+USES = {
+    *(f"{use} mixed" for use in ("parse", "typed", "look-ups", "headers", "every part", "defects")),
+    *("sdp offer", "digest md5"),
+}
 BY_HAND = {f"by hand: {what}" for what in ("split mixed", "look-ups mixed", "digest md5")}
 
 

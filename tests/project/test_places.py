@@ -137,7 +137,11 @@ assert sipfast.parse_header("X-Colour", "red") == "red"
                 "from ..values.dialogs import",
                 "from ..values.colours import Colour\nfrom ..values.dialogs import",
             ),
-            ("errors.py", "    # What Digest must say.\n", FAULT + "    # What Digest must say.\n"),
+            (
+                "errors.py",
+                "    # Required parameters of Digest.\n",
+                FAULT + "    # What Digest must say.\n",
+            ),
         ],
         f"""
 import pickle
@@ -151,7 +155,11 @@ assert [d.text for d in broken.defects if d.header == "X-Colour"] == ["X-Colour 
     ),
     "a defect": Change(
         [
-            ("errors.py", "    # What Digest must say.\n", FAULT + "    # What Digest must say.\n"),
+            (
+                "errors.py",
+                "    # Required parameters of Digest.\n",
+                FAULT + "    # What Digest must say.\n",
+            ),
             (
                 "_core/defects/dates.py",
                 CHECK,

@@ -1,4 +1,4 @@
-"""The pure twin of `lines.pyx`: the lines of bytes that may not be a whole message.
+"""The pure twin of `lines.pyx`: the lines of bytes that may be malformed.
 
 Every part of a start line has an upper bound here, so that to ask of one place, again and again,
 whether a start line begins there has a fixed cost.
@@ -75,5 +75,5 @@ def next_line(data: Data, at: int, end: int, blank: bool) -> int:
 
 
 def begins_like_sip(data: Data, at: int, end: int) -> bool:
-    """Whether `data[at:end]` begins, after line ends, with what is or should be a start line."""
+    """Whether `data[at:end]` begins, after line ends, with a start line, perhaps malformed."""
     return LIKE_SIP.match(data, at, end) is not None

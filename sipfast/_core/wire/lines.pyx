@@ -1,5 +1,5 @@
-"""The lines of bytes that may not be a whole message: what `sipfast show` draws, where a message
-begins in running text, and which datagrams are SIP.
+"""The lines of bytes that may be malformed: the outline for `sipfast show`, start lines in running text, and
+the check whether a datagram is SIP.
 
 `docs/tokenizer.md` binds this file and its twin `lines.py` to the same answers.
 """
@@ -94,7 +94,7 @@ def next_line(object data, size_t at, size_t end, bint blank) -> int:
 
 
 def begins_like_sip(object data, size_t at, size_t end) -> bool:
-    """Whether `data[at:end]` begins, after line ends, with what is or should be a start line."""
+    """Whether `data[at:end]` begins, after line ends, with a start line, perhaps malformed."""
     cdef Py_buffer view
     PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
     try:
@@ -193,7 +193,7 @@ cdef bint is_sip_uri(const uint8_t *data, size_t at, size_t end) noexcept nogil:
 
 
 cdef size_t after_token(const uint8_t *data, size_t at, size_t end) noexcept nogil:
-    """Where the token at data[at] ends; 0 if there is none."""
+    """Where the token at data[at] ends, or 0."""
     cdef size_t start = at, most = min(end, at + MOST_TOKEN)
     while at < most and sip_token[data[at]]:
         at += 1
@@ -201,7 +201,7 @@ cdef size_t after_token(const uint8_t *data, size_t at, size_t end) noexcept nog
 
 
 cdef size_t after_spaces(const uint8_t *data, size_t at, size_t end) noexcept nogil:
-    """Where the whitespace at data[at] ends; 0 if there is none, or too much."""
+    """Where the whitespace at data[at] ends; 0 for none or too much."""
     cdef size_t start = at, most = min(end, at + MOST_SPACES)
     while at < most and is_space(data[at]):
         at += 1

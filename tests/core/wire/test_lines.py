@@ -1,4 +1,4 @@
-"""The lines of bytes that may not be a whole message, on both engines."""
+"""The lines of bytes that may be malformed, on both engines."""
 
 from __future__ import annotations
 

@@ -368,9 +368,7 @@ def split_parameters(text: str, at: int, end: int, parts: Parts) -> int:
     return 0 if quote == end else fault(QUOTE_UNTERMINATED, quote)
 
 
-def find_parameter(
-    text: str, parts: Parts, separator: str, name: str, size: int
-) -> int:
+def find_parameter(text: str, parts: Parts, separator: str, name: str, size: int) -> int:
     """Where the first parameter of a name begins, times 2**32, and where the text after its equals
     sign does, 0 if it has none; or -1.
 

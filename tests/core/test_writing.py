@@ -489,8 +489,7 @@ def test_joins(native: Engine, pure: Engine, name: str, items: tuple[str, ...]) 
     if isinstance(text, str):  # read as any list, they stay apart
         assert read_back(native, "Route", "") == []
         assert (
-            native.module("lists").read_list(native.module("values.tokens").Text, text, 0)
-            == items
+            native.module("lists").read_list(native.module("values.tokens").Text, text, 0) == items
         )
 
 

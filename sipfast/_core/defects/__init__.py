@@ -12,9 +12,9 @@ from typing import Any
 from sipfast.errors import Defect, ParseError, defect
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
+from ..lists import read_field
 from ..values.sequence import CSeq
 from ..values.tokens import Number
-from ..lists import read_field
 from ..wire.table import NO_LENGTH, Table
 from .dates import check_dates, find_stale
 from .dialog import check_contacts, check_identifiers, is_rfc2543

@@ -5,9 +5,9 @@ from __future__ import annotations
 from sipfast.errors import Defect, ParseError, defect
 from sipfast.registry.header_names import HEADER_IDS
 
+from ..lists import read_field
 from ..values.identity import Identity
 from ..values.times import Date
-from ..lists import read_field
 from ..wire.table import Table
 
 __all__ = ["FRESH", "check_dates", "find_stale"]

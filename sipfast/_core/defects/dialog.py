@@ -7,8 +7,8 @@ from typing import Any
 from sipfast.errors import Defect, ParseError, defect
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
-from ..values.uri import SipURI
 from ..value import Value
+from ..values.uri import SipURI
 from ..wire.table import Table
 
 __all__ = ["check_contacts", "check_identifiers", "is_rfc2543"]

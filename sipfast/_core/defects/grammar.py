@@ -19,13 +19,13 @@ from ..folds import Folds
 from ..message.fields import All, Field, One
 from ..message.properties import Typed
 from ..parameters import QUOTED
+from ..value import Value
 from ..values.address import Address, Contact
 from ..values.auth import SchemeValue
 from ..values.identity import Identity, PASSporT
 from ..values.tokens import CallID
 from ..values.uri import URI, URN, SipURI, TelURI
 from ..values.via import Via
-from ..value import Value
 from ..wire.table import Table
 from .digest import check_digest
 from .named import check_named

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from ..parameters import TOKEN
+from ..value import Value
 from ..values.identity import Identity
 from ..values.networks import ChargingVector
 from ..values.parties import HistoryInfo
 from ..values.times import SessionExpires
 from ..values.via import COOKIE, Via
-from ..value import Value
 from .parameters import Found, fault_of, place_of
 
 __all__ = ["check_named"]

@@ -12,11 +12,11 @@ import re
 from sipfast.errors import ParseError
 
 from ..parameters import QUOTED
+from ..value import Value
 from ..values.auth import AuthenticationInfo, SchemeValue
 from ..values.identity import Identity, with_quotes
 from ..values.networks import ChargingFunctionAddresses
 from ..values.via import Via
-from ..value import Value
 from ..wire.text import PARAMETERS
 
 __all__ = [

@@ -14,8 +14,10 @@ from typing import Any
 from sipfast.errors import ParseError, parse_error
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
+from ..lists import read_list, read_text
 from ..octets import octets
 from ..parameters import TOKEN
+from ..value import MOST_UNSIGNED, Value
 from ..values.address import Address, Contact
 from ..values.agents import Products
 from ..values.auth import AuthenticationInfo, Challenge, Credentials
@@ -39,8 +41,6 @@ from ..values.sessions import ResourcePriority, SessionID, UserToUser
 from ..values.times import Date, RetryAfter, SessionExpires, SessionInterval, Timestamp
 from ..values.tokens import CallID, LargeNumber, Number, Priority, Text, Token
 from ..values.via import Via
-from ..lists import read_list, read_text
-from ..value import MOST_UNSIGNED, Value
 from ..wire.table import Table
 from .fields import All, Each, First, One, each, every, first, one
 

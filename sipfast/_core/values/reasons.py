@@ -12,6 +12,7 @@ from sipfast.registry.warning_codes import WARNINGS
 
 from ..building import digits, free
 from ..items import Item, built_token
+from ..lists import read_list
 from ..parameters import (
     QUOTED,
     TOKEN,
@@ -23,7 +24,6 @@ from ..parameters import (
     quoted,
     written,
 )
-from ..lists import read_list
 from ..value import MOST, Value
 from ..wire.text import FIRST, SECOND, THIRD
 

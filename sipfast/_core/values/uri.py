@@ -16,7 +16,20 @@ from ..building import digits, free, gathered
 from ..octets import octets, unwritable
 from ..parameters import Pairs, Parameters, agree, parameter_number
 from ..value import Value
-from ..wire.text import HEADERS, HOST, OF_OTHER, OF_SIP, OF_SIPS, OF_TEL, OF_URN, PARAMETERS, PASSWORD, PORT, SCHEME, USER
+from ..wire.text import (
+    HEADERS,
+    HOST,
+    OF_OTHER,
+    OF_SIP,
+    OF_SIPS,
+    OF_TEL,
+    OF_URN,
+    PARAMETERS,
+    PASSWORD,
+    PORT,
+    SCHEME,
+    USER,
+)
 
 __all__ = ["URI", "URN", "SipURI", "TelURI", "same_host", "uri_in"]
 

@@ -65,9 +65,7 @@ _VIA = _pattern(
     rf"""({_TOKEN}) {_LWS} / {_LWS} ({_TOKEN}) {_LWS} / {_LWS} ({_TOKEN}) [ \t]+
     ({_HOST}) {_LWS} (?: : {_LWS} ({_PORT}) | ) {_PARAMETERS}"""
 )
-_ITEM = _pattern(
-    rf'([^";]* (?: {QUOTED_STRING} [^";]* )*) {_END} {_without(4)} {_PARAMETERS}'
-)
+_ITEM = _pattern(rf'([^";]* (?: {QUOTED_STRING} [^";]* )*) {_END} {_without(4)} {_PARAMETERS}')
 _MEDIA = _pattern(rf"({_TOKEN}) {_LWS} / {_LWS} ({_TOKEN}) {_without(3)} {_PARAMETERS}")
 _COMMENTED = _pattern(rf"([^;(]*) {_END} {_without(4)} {_PARAMETERS}")
 _CREDENTIALS_TOKEN = _pattern(rf"({_TOKEN}) [ \t]+ ([{TOKEN68}]+ =*) {_without(4)} \Z")

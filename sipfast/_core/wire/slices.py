@@ -14,8 +14,8 @@ from sipfast.registry.header_names import HEADER_NAMES
 
 from ..folds import bytes_before
 from ..octets import octets
-from .text import ABSENT, ALL_PARTS, WHITESPACE, Parts
 from .table import Table
+from .text import ABSENT, ALL_PARTS, WHITESPACE, Parts
 from .tokenizer import Fields
 
 __all__ = ["MOST_NAMES", "Found", "Slice"]
@@ -36,7 +36,16 @@ of the whole field, and what `bytes_before` keeps for that text."""
 class Slice:
     """A text that a value is read from."""
 
-    __slots__ = ("_escaped", "_length", "_memo", "_offset", "_origin", "_parts", "_separator", "_text")
+    __slots__ = (
+        "_escaped",
+        "_length",
+        "_memo",
+        "_offset",
+        "_origin",
+        "_parts",
+        "_separator",
+        "_text",
+    )
 
     _text: str
     _length: int
@@ -262,7 +271,7 @@ def is_field(value: Any, table: Table, index: int) -> bool:
 
 
 def remembered(cls: Any, table: Table, index: int) -> tuple[Any, ...] | None:
-    """The values that were read from the same text of a header field, as the same class; or None."""
+    """The values that were read before from the same text, as the same class; or None."""
     fields = table._parsed.known_fields or table._parsed.fields
     if fields.following(index) >= 0:
         return None

@@ -36,7 +36,6 @@ MEMORY = (
     "core/test_shapes.py",
     "core/test_value.py",
     "core/values/test_uri.py",
-    "core/wire/test_slices.py",
     "core/wire/test_text.py",
     "core/wire/test_tokenizer.py",
 )

@@ -22,8 +22,6 @@ cpdef tuple read_each(Table table, Py_ssize_t index, type cls)
 @cython.locals(value=Slice, found=list, values=tuple)
 cpdef tuple read_again(Table table, Py_ssize_t index, type cls)
 
-@cython.locals(end=uint32_t)
-cdef bint is_one(Slice value) noexcept
 cdef int add_field(Slice value, list found) except -1
 @cython.locals(at=uint32_t, end=uint32_t)
 cdef int add_others(Slice first, Slice value, list found) except -1

@@ -45,7 +45,7 @@ def read_field(table: Table, index: int, cls: type[Slice]) -> Any:
 def read_first(table: Table, index: int, cls: type[Slice]) -> Any:
     """Read the first value of the comma list in a header field; None if all are empty."""
     value = slices.pointed(cls, table, index)
-    if is_one(value):
+    if value._length != 0 and not chars.is_in(",", value._text, value._length):
         return value._read()
     found: list[Any] = []
     add_items(value, 0, found, True)
@@ -59,18 +59,18 @@ def read_fields(table: Table, index: int, cls: type[Slice], first: Any) -> tuple
     """
     slices.check_index(table, index)
     after = table._next(index)
-    found: list[Any] = []
     if not isinstance(first, slices.Slice):
         value = slices.pointed(cls, table, index)
-        if after < 0 and is_one(value):
+        if after < 0 and value._length != 0 and not chars.is_in(",", value._text, value._length):
             return (value._read(),)
+        found: list[Any] = []
         add_field(value, found)
     elif slices.is_field(first, table, index):
         if after < 0:
             return (first,)
-        found.append(first)
+        found = [first]
     else:
-        found.append(first)
+        found = [first]
         add_others(first, slices.pointed(cls, table, index), found)
     while after >= 0:
         add_field(slices.pointed(cls, table, after), found)
@@ -105,15 +105,9 @@ def read_again(table: Table, index: int, cls: type[Slice]) -> tuple[Any, ...]:
     return values
 
 
-def is_one(value: Slice) -> bool:
-    """Whether a whole field is surely one value."""
-    end = value._length
-    return end != 0 and chars.find(value._text, 0, end, ",") == end
-
-
 def add_field(value: Slice, found: list[Any]) -> None:
     """Read the values of a whole field, which `value` points to."""
-    if is_one(value):
+    if value._length != 0 and not chars.is_in(",", value._text, value._length):
         found.append(value._read())
     else:
         add_items(value, 0, found, False)

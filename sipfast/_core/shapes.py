@@ -313,6 +313,8 @@ def past_comment(text: str, at: int, end: int) -> int:
 
 def split_words(text: str, end: int, most: int, parts: Parts) -> int:
     """One to three words that whitespace separates; the last one takes what is left."""
+    if most > 1 and chars.fits(chars.ONE_WORD + most - 1, text, parts):
+        return 0
     at = 0
     for part in range(most - 1):
         i = chars.past(text, at, end, chars.BEFORE_SPACE)

@@ -41,9 +41,7 @@ cdef class Value(Slice):
     cdef str _token(self, int part)
     @cython.locals(slash=uint32_t)
     cdef str _media_type(self)
-    @cython.locals(at=uint32_t, end=uint32_t)
     cdef int _scheme(self, int part) noexcept
-    @cython.locals(at=uint32_t, end=uint32_t)
     cdef object _sub(self, int part, type cls)
     cdef object _as(self, type cls)
 
@@ -64,13 +62,14 @@ cdef class Value(Slice):
     cdef dict _named(self)
     @cython.locals(
         text="const uint8_t *", at=uint32_t, end=uint32_t, stop=uint32_t, last=uint32_t, equals=uint32_t,
-        behind=uint32_t, name=str, found=list,
+        behind=uint32_t, name=str, found=list, quick=list,
     )
     cdef list _parameters(self)
     @cython.locals(text="const uint8_t *")
     cdef str _decoded(self, uint32_t at, uint32_t end)
 
     cdef int _refuse(self, uint64_t fault) except -1
+    cdef int _raise_at(self, str code, uint32_t at) except -1
     cdef int _raise(self, str code, uint32_t at) except -1
     cdef int _fail(self, str code, int part) except -1
     cdef object _keep(self, object memo)

@@ -149,25 +149,15 @@ class Value(Slice):
 
     def _unquoted(self, part: int) -> str | None:
         """A part's text, without its quotes if it is a quoted string (RFC 3261 25.1)."""
-        if not chars.has(self._parts, part):
-            return None
-        return chars.unquote(
-            self._text, chars.begin(self._parts, part), chars.stop(self._parts, part)
-        )
+        return chars.unquoted(self._text, self._parts, part)
 
     def _unescaped(self, part: int) -> str | None:
         """A part's text with each %HH read, once (RFC 3261 19.1.2)."""
-        if not chars.has(self._parts, part):
-            return None
-        return chars.unescape(
-            self._text, chars.begin(self._parts, part), chars.stop(self._parts, part)
-        )
+        return chars.unescaped(self._text, self._parts, part)
 
     def _number(self, part: int, most: int) -> int:
         """The number that a part is: 1*DIGIT, at most `most`.  Raises `ParseError`."""
-        number = chars.number(
-            self._text, chars.begin(self._parts, part), chars.stop(self._parts, part)
-        )
+        number = chars.number_of(self._text, self._parts, part)
         if number < 0:
             self._fail("number-malformed", part)
         if number > most:
@@ -182,7 +172,7 @@ class Value(Slice):
             return known
         stop = chars.past(self._text, at, end, chars.IN_TOKEN)
         if stop < end or at == end:
-            raise self._fault_at("token-malformed", self._offset + stop)
+            self._raise_at("token-malformed", stop)
         return chars.decode(self._text, at, end)
 
     def _media_type(self) -> str:
@@ -194,10 +184,9 @@ class Value(Slice):
 
     def _scheme(self, part: int) -> int:
         """Which scheme the URI in a part has."""
-        if not 0 <= part < chars.PARTS or not chars.has(self._parts, part):
+        if not 0 <= part < chars.PARTS:
             return chars.OF_OTHER
-        at, end = chars.begin(self._parts, part), chars.stop(self._parts, part)
-        return chars.scheme_of(chars.after(self._text, at, end), end - at)
+        return chars.scheme_of_part(self._text, self._parts, part)
 
     def _sub(self, part: int, cls: type[Value]) -> Any:
         """What a part is, read as another value."""
@@ -205,8 +194,7 @@ class Value(Slice):
             raise IndexError("a value has no such part")
         if not chars.has(self._parts, part):
             return None
-        at, end = chars.begin(self._parts, part), chars.stop(self._parts, part)
-        return slices.within(self, cls, at, end)._read()
+        return slices.of_part(self, cls, part)._read()
 
     def _as(self, cls: type[Value]) -> Any:
         """The same text, read as a value of another class."""
@@ -221,10 +209,7 @@ class Value(Slice):
         """
         if not chars.has(self._parts, chars.PARAMETERS):
             return None
-        end = chars.stop(self._parts, chars.PARAMETERS)
-        quick = chars.quick_parameter(
-            self._text, chars.begin(self._parts, chars.PARAMETERS), end, self._separator, name
-        )
+        quick = chars.quick_parameter(self._text, self._parts, self._separator, name)
         if quick is not None:
             return quick
         found = self._find_parameter(name)
@@ -233,6 +218,7 @@ class Value(Slice):
         at = chars.low(found)
         if at == 0:
             return ""
+        end = chars.stop(self._parts, chars.PARAMETERS)
         end = shapes.past_parameter(self._text, at, end, self._separator, self._parts)
         return self._decoded(at, end)
 
@@ -319,6 +305,9 @@ class Value(Slice):
 
         Raises `ParseError` where one is malformed.
         """
+        quick = chars.quick_parameters(self._text, self._parts, self._separator)
+        if quick is not None:
+            return quick
         text = self._text
         at, end = (
             chars.begin(self._parts, chars.PARAMETERS),
@@ -334,11 +323,11 @@ class Value(Slice):
                 behind = chars.before_space(text, at, equals)
                 if self._escaped:
                     if behind == at:
-                        raise self._fault_at("parameter-malformed", self._offset + at)
+                        self._raise_at("parameter-malformed", at)
                     name = chars.unescape(text, at, behind)
                 else:
                     if not shapes.is_parameter(text, at, behind, equals, last):
-                        raise self._fault_at("parameter-malformed", self._offset + at)
+                        self._raise_at("parameter-malformed", at)
                     name = chars.decode(text, at, behind)
                 found.append((name, None if equals == last else self._decoded(equals + 1, last)))
             at = stop + 1
@@ -357,7 +346,11 @@ class Value(Slice):
 
     def _refuse(self, fault: int) -> NoReturn:
         """Raise the error for a fault that `shapes` found."""
-        raise self._fault_at(shapes.FAULTS[chars.high(fault)], self._offset + chars.low(fault))
+        self._raise_at(shapes.FAULTS[chars.high(fault)], chars.low(fault))
+
+    def _raise_at(self, code: str, at: int) -> NoReturn:
+        """Raise the error for a place in the text, as parts and shapes count."""
+        raise self._fault(code, chars.octets_before(self._text, at))
 
     def _raise(self, code: str, at: int) -> NoReturn:
         """Raise the error for byte `at` of the text."""
@@ -367,7 +360,7 @@ class Value(Slice):
         """Raise the error for a part, or for the whole where it is not there."""
         if not 0 <= part < chars.PARTS:
             raise IndexError("a value has no such part")
-        raise self._fault_at(code, self._offset + chars.begin(self._parts, part))
+        self._raise_at(code, chars.begin(self._parts, part))
 
     # For the layers above.
 

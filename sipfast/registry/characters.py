@@ -5,10 +5,12 @@ The build makes the tables of the native engine of them.
 
 from __future__ import annotations
 
-__all__ = ["CLASSES", "HOST", "ILLEGAL_IN_URI", "REFERENCE", "SCHEME", "TOKEN", "TOKEN68"]
+__all__ = ["CLASSES", "HOST", "ILLEGAL_IN_URI", "NAME", "REFERENCE", "SCHEME", "TOKEN", "TOKEN68"]
 
 TOKEN = r"-A-Za-z0-9.!%*_+`'~"
 """RFC 3261 25.1: token."""
+NAME = r"-A-Za-z0-9.!*_+`'~"
+"""What of a token is never written in another way."""
 HOST = r"-A-Za-z0-9._"
 """RFC 3261 25.1: hostname and IPv4address; and _, which names of hosts have in practice."""
 REFERENCE = r"0-9A-Fa-f:."
@@ -22,7 +24,7 @@ TOKEN68 = r"-A-Za-z0-9._~+/"
 
 CLASSES = {
     "IN_TOKEN": TOKEN,
-    "IN_NAME": r"-A-Za-z0-9.!*_+`'~",  # of a parameter that is written as it is asked for
+    "IN_NAME": NAME,
     "IN_HOST": HOST,
     "IN_REFERENCE": REFERENCE,
     "IN_SCHEME": SCHEME,

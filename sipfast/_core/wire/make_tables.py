@@ -1,4 +1,4 @@
-"""Write `tables.h`: the header fields, methods, faults and classes of bytes of the Python tables, as C.
+"""Write `tables.h`: header fields, methods, faults and classes of bytes, as C.
 
 The Python tables are the one source; this runs at every build and its output is never committed.
 """

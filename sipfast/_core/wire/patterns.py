@@ -11,13 +11,14 @@ import re
 from sipfast.registry.characters import (
     HOST,
     ILLEGAL_IN_URI,
+    NAME,
     REFERENCE,
     SCHEME,
     TOKEN,
     TOKEN68,
 )
 
-__all__ = ["PATTERNS", "QUOTED_STRING"]
+__all__ = ["PATTERNS", "PLAIN_PARAMETERS", "QUOTED_STRING"]
 
 QUOTED_STRING = r'"[^"\\]*(?:\\.[^"\\]*)*"'
 _TOKEN = f"[{TOKEN}]+"
@@ -70,8 +71,21 @@ _COMMENTED = _pattern(rf"([^;(]*) {_END} {_without(4)} {_PARAMETERS}")
 _CREDENTIALS_TOKEN = _pattern(rf"({_TOKEN}) [ \t]+ ([{TOKEN68}]+ =*) {_without(4)} \Z")
 _CREDENTIALS = _pattern(rf"({_TOKEN}) {_without(4)} (?: [ \t]+ (.*) | \Z )")
 
+_WORDS = (
+    _pattern(r"(.*)"),
+    _pattern(r"([^ \t]*) (?: [ \t]+ (.*) | )"),
+    _pattern(r"([^ \t]*) (?: [ \t]+ ([^ \t]*) (?: [ \t]+ (.*) | ) | )"),
+)
+
 PATTERNS = (
     *(_OTHER_URI, _SIP_URI, _SIP_URI, _TEL_URI, _OTHER_URI),
     *(_NAME_ADDR, _ADDR_SPEC, _VIA, _ITEM, _MEDIA, _COMMENTED, _CREDENTIALS_TOKEN, _CREDENTIALS),
+    *_WORDS,
 )
 """By the numbers of schemes and shapes in `text.py`."""
+
+PLAIN_PARAMETERS = {
+    mark: re.compile(rf'(?:(?:[{NAME}]+(?:=[^"% \t{mark}]*)?)?(?:{mark}|\Z))*', re.ASCII)
+    for mark in ";,"
+}
+"""Parameters between these marks that hold no whitespace, quotes or escapes."""

@@ -147,6 +147,12 @@ cdef inline Slice within(Slice origin, type cls, uint32_t at, uint32_t end):
 
 
 @cython.nonecheck(False)
+cdef inline Slice of_part(Slice origin, type cls, int part):
+    """A new value of one of the parts."""
+    return within(origin, cls, origin._parts[part].at, origin._parts[part].stop - 1)
+
+
+@cython.nonecheck(False)
 cdef inline bint is_field(Slice value, Table table, Py_ssize_t index) noexcept:
     """Whether a value is all of a header field's."""
     cdef sip_span *span = &table._parsed.spans[index]

@@ -23,6 +23,7 @@ __all__ = ["MOST_NAMES", "Found", "Slice"]
 MOST_NAMES = 16
 REMEMBERED = 256
 LONGEST_REMEMBERED = 192  # characters
+NOWHERE = [ABSENT] * ALL_PARTS
 LINE_END = re.compile(r"[\r\n]")
 
 _remembered: dict[tuple[str, type[Slice]], tuple[Any, ...]] = {}
@@ -103,14 +104,24 @@ def _name_of(header_id: int) -> str | None:
 # ---- new slices ----------------------------------------------------------------------------------
 
 
+_NEW = object.__new__
+
+
 def fresh(cls: Any) -> Any:
     """A new value of a class."""
-    value: Any = cls.__new__(cls)
+    new = cls.__new__
+    value: Any = new(cls)
+    if new is not _NEW:
+        check_new(value, cls)
+    value._memo = None
+    value._parts = NOWHERE.copy()
+    return value
+
+
+def check_new(value: Any, cls: Any) -> None:
+    """Raise TypeError where the `__new__` of a user's class gave what is not a new value of it."""
     if type(value) is not cls or is_read(value):
         raise TypeError(f"{cls.__name__}.__new__ made no new {cls.__name__}")
-    value._memo = None
-    value._parts = [ABSENT] * ALL_PARTS
-    return value
 
 
 def check_class(cls: Any) -> None:
@@ -164,6 +175,17 @@ def within(origin: Any, cls: Any, at: int, end: int) -> Any:
     return value
 
 
+def of_part(origin: Any, cls: Any, part: int) -> Any:
+    """A new value of one of the parts."""
+    at, end = origin._parts[part]
+    value = fresh(cls)
+    value._origin = origin._origin
+    value._text = origin._text[at:end]
+    value._length = end - at
+    value._offset = origin._offset + at
+    return value
+
+
 def next_to(origin: Any) -> Any:
     """A new value of the same class, which points nowhere yet."""
     value = fresh(type(origin))
@@ -180,7 +202,7 @@ def point(value: Any, text: str, at: int, end: int, offset: int) -> None:
 
 def clear(value: Any) -> None:
     """Forget what was found, so that the value can be read anew."""
-    value._parts = [ABSENT] * ALL_PARTS
+    value._parts = NOWHERE.copy()
     value._memo = None
 
 
@@ -226,11 +248,12 @@ def pointed(cls: Any, table: Table, index: int) -> Any:
     """A new value of a header field's, unfolded."""
     fields = table._parsed.known_fields or table._parsed.fields
     text = fields.value(index)
-    value: Any = cls.__new__(cls)
-    if type(value) is not cls or is_read(value):
-        raise TypeError(f"{cls.__name__}.__new__ made no new {cls.__name__}")
+    new = cls.__new__  # as `fresh` does it
+    value: Any = new(cls)
+    if new is not _NEW:
+        check_new(value, cls)
     value._memo = None
-    value._parts = [ABSENT] * ALL_PARTS
+    value._parts = NOWHERE.copy()
     value._text = text
     value._length = len(text)
     value._offset = 0
@@ -248,7 +271,7 @@ def is_field(value: Any, table: Table, index: int) -> bool:
 
 
 def remembered(cls: Any, table: Table, index: int) -> tuple[Any, ...] | None:
-    """The values that were read from the same text of a header field, as the same class; or None."""
+    """The values that were read before from the same text, as the same class; or None."""
     fields = table._parsed.known_fields or table._parsed.fields
     if fields.following(index) >= 0:
         return None

@@ -68,6 +68,7 @@ cpdef enum:  # schemes, and the shapes of their URIs
 
 cdef enum:  # the other shapes
     NAME_ADDR, ADDR_SPEC, VIA, ITEM, MEDIA, COMMENTED, CREDENTIALS_TOKEN, CREDENTIALS
+    ONE_WORD
 
 
 cdef struct Part:
@@ -131,7 +132,14 @@ cdef inline uint32_t find(const uint8_t *text, uint32_t at, uint32_t end, Py_UCS
     return end if found == NULL else <uint32_t>(found - text)
 
 
+cdef inline bint is_in(Py_UCS4 mark, const uint8_t *text, uint32_t end) noexcept nogil:
+    return memchr(text, <int>mark, end) != NULL
+
+
 cdef inline uint32_t past_quoted(const uint8_t *text, uint32_t at, uint32_t end) noexcept nogil:
+    cdef uint32_t close = find(text, at + 1, end, c'"')
+    if memchr(text + at, c"\\", close - at) == NULL:
+        return close + 1 if close < end else 0
     at += 1
     while at < end:
         if text[at] == c'"':
@@ -205,10 +213,6 @@ cdef inline bint same(const uint8_t *one, uint32_t length, const uint8_t *other,
     return length == size and (length == 0 or memcmp(one, other, length) == 0)
 
 
-cdef inline const uint8_t *after(const uint8_t *text, uint32_t at, uint32_t end) noexcept nogil:
-    return text + at
-
-
 cdef inline uint32_t low(uint64_t two) noexcept nogil:
     return <uint32_t>two
 
@@ -247,7 +251,11 @@ cdef inline bint is_named(
     return i == size
 
 
-cdef inline str quick_parameter(const uint8_t *text, uint32_t at, uint32_t end, Py_UCS4 separator, str name):
+cdef inline str quick_parameter(const uint8_t *text, Part *parts, Py_UCS4 separator, str name):
+    return None
+
+
+cdef inline list quick_parameters(const uint8_t *text, Part *parts, Py_UCS4 separator):
     return None
 
 
@@ -299,3 +307,21 @@ cdef inline char *without_pairs(char *out, const uint8_t *text, uint32_t size) n
             out += 1
         at += 1
     return out
+
+
+# ---- parts as str ---------------------------------------------------------------------------------
+
+cdef inline int scheme_of_part(const uint8_t *text, Part *parts, int which) noexcept nogil:
+    return scheme_of(text + parts[which].at, stop(parts, which) - parts[which].at)
+
+
+cdef inline int64_t number_of(const uint8_t *text, Part *parts, int which) noexcept nogil:
+    return number(text, begin(parts, which), stop(parts, which))
+
+
+cdef inline str unquoted(const uint8_t *text, Part *parts, int which):
+    return None if parts[which].stop == 0 else unquote(text, parts[which].at, parts[which].stop - 1)
+
+
+cdef inline str unescaped(const uint8_t *text, Part *parts, int which):
+    return None if parts[which].stop == 0 else unescape(text, parts[which].at, parts[which].stop - 1)

@@ -13,7 +13,7 @@ from sipfast.registry.characters import CLASSES
 
 from ..comments import without_pairs
 from ..octets import octets
-from .patterns import PATTERNS, QUOTED_STRING
+from .patterns import PATTERNS, PLAIN_PARAMETERS, QUOTED_STRING
 
 __all__ = ["Parts"]
 
@@ -41,6 +41,7 @@ ALL_PARTS = 8
 
 OF_OTHER, OF_SIP, OF_SIPS, OF_TEL, OF_URN = range(5)  # schemes, and the shapes of their URIs
 NAME_ADDR, ADDR_SPEC, VIA, ITEM, MEDIA, COMMENTED, CREDENTIALS_TOKEN, CREDENTIALS = range(5, 13)
+ONE_WORD = 13  # and two, and three
 
 # ---- classes of characters -----------------------------------------------------------------------
 
@@ -104,6 +105,31 @@ def part(text: str, parts: Parts, which: int) -> str | None:
     return None if at < 0 else text[at:end]
 
 
+def scheme_of_part(text: str, parts: Parts, which: int) -> int:
+    """Which scheme the URI in a part has."""
+    at, end = parts[which]
+    text = text[at:end]
+    return 0 if at < 0 else SCHEMES.get(text[:4].lower()) or SCHEMES.get(text[:5].lower(), 0)
+
+
+def number_of(text: str, parts: Parts, which: int) -> int:
+    """The number that a part is, as `number` reads it."""
+    at, end = parts[which]
+    return -1 if at < 0 else number(text, at, end)
+
+
+def unquoted(text: str, parts: Parts, which: int) -> str | None:
+    """A part's text without its quotes, or None."""
+    at, end = parts[which]
+    return None if at < 0 else unquote(text, at, end)
+
+
+def unescaped(text: str, parts: Parts, which: int) -> str | None:
+    """A part's text with each %HH read, or None."""
+    at, end = parts[which]
+    return None if at < 0 else unescape(text, at, end)
+
+
 def fits(shape: int, text: str, parts: Parts) -> bool:
     """Whether the pattern of a shape fits the text; if so, its parts are put in their places.
 
@@ -158,6 +184,11 @@ def find(text: str, at: int, end: int, mark: str) -> int:
     return end if at < 0 else at
 
 
+def is_in(mark: str, text: str, end: int) -> bool:
+    """Whether such a character stands in a text."""
+    return mark in text
+
+
 def past_quoted(text: str, at: int, end: int) -> int:
     """Where the quoted string that begins at `at` ends, after its quote; 0 if it does not end."""
     match = _QUOTED.match(text, at, end)
@@ -203,11 +234,6 @@ def same(one: str, length: int, other: str, size: int) -> bool:
     return one == other
 
 
-def after(text: str, at: int, end: int) -> str:
-    """The text from `at` to `end`, as a text of its own."""
-    return text[at:end]
-
-
 def low(two: int) -> int:
     """The second of two numbers below 2**32 that are one."""
     return two & 0xFFFFFFFF
@@ -247,11 +273,12 @@ def is_named(text: str, at: int, end: int, name: str, size: int) -> bool:
     return written.lower() == name and at + size <= end and is_plain(written)
 
 
-def quick_parameter(text: str, at: int, end: int, separator: str, name: str) -> str | None:
+def quick_parameter(text: str, parts: Parts, separator: str, name: str) -> str | None:
     """The value of the first parameter of a name where that is plain to see; else None.
 
     Compiled, it never is.
     """
+    at, end = parts[PARAMETERS]
     region = text[at:end]
     if not name.isalnum() or not region.isascii() or '"' in region or "%" in region:
         return None
@@ -260,6 +287,20 @@ def quick_parameter(text: str, at: int, end: int, separator: str, name: str) -> 
     if at < 0 or region[after : after + 1] != "=" or (at and region[at - 1] != separator):
         return None
     return region[after + 1 :].partition(separator)[0].strip(WHITESPACE)
+
+
+def quick_parameters(
+    text: str, parts: Parts, separator: str
+) -> list[tuple[str, str | None]] | None:
+    """All parameters, names and values, where they are plain to see; else None.
+
+    Compiled, they never are.
+    """
+    at, end = parts[PARAMETERS]
+    if at < 0 or PLAIN_PARAMETERS[separator].fullmatch(text, at, end) is None:
+        return None
+    pairs = [piece.partition("=") for piece in text[at:end].split(separator) if piece]
+    return [(name, value if equals else None) for name, equals, value in pairs]
 
 
 # ---- from bytes to str ---------------------------------------------------------------------------

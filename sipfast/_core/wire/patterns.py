@@ -63,7 +63,7 @@ _NAME_ADDR = _pattern(
 _ADDR_SPEC = _pattern(rf'{_without(1)} ([^";<]+) {_END} {_without(3)} {_PARAMETERS}')
 _VIA = _pattern(
     rf"""({_TOKEN}) {_LWS} / {_LWS} ({_TOKEN}) {_LWS} / {_LWS} ({_TOKEN}) [ \t]+
-    ({_HOST}) {_LWS} (?: : {_LWS} ({_PORT}) | ) {_PARAMETERS}"""
+    ({_HOST}) (?: {_LWS} : {_LWS} ({_PORT}) | ) {_PARAMETERS}"""
 )
 _ITEM = _pattern(rf'([^";]* (?: {QUOTED_STRING} [^";]* )*) {_END} {_without(4)} {_PARAMETERS}')
 _MEDIA = _pattern(rf"({_TOKEN}) {_LWS} / {_LWS} ({_TOKEN}) {_without(3)} {_PARAMETERS}")

@@ -21,7 +21,7 @@ pairs = st.lists(st.tuples(tokens, st.one_of(st.none(), tokens, texts.filter(boo
 BEYOND = ("ééééééé", "你好", "\U0001f4de\U0001f4de", "\udcff\udc80", "é你\U0001f4de\udcc3\udcff")
 """Text beyond ASCII: of two, three and four bytes a character, no UTF-8 at all, and of each."""
 
-# Text that is nearly a value: pieces that mean something to one of the splitters.
+# Text that is nearly a value: pieces that mean something to one of the shapes.
 _PIECES = (
     *';,="<>/:?@\\(). \t',
     *BEYOND,

@@ -58,7 +58,7 @@ def read_fields(table: Table, index: int, cls: type[Slice], first: Any) -> tuple
     `first` is what `read_first` gave, or None.
     """
     slices.check_index(table, index)
-    after = table._next(index)
+    after = slices.following(table, index)
     if not isinstance(first, slices.Slice):
         value = slices.pointed(cls, table, index)
         if after < 0 and value._length != 0 and not chars.is_in(",", value._text, value._length):
@@ -74,7 +74,7 @@ def read_fields(table: Table, index: int, cls: type[Slice], first: Any) -> tuple
         add_others(first, slices.pointed(cls, table, index), found)
     while after >= 0:
         add_field(slices.pointed(cls, table, after), found)
-        after = table._next(after)
+        after = slices.following(table, after)
     return tuple(found)
 
 
@@ -83,7 +83,7 @@ def read_each(table: Table, index: int, cls: type[Slice]) -> tuple[Any, ...]:
     found: list[Any] = []
     while index >= 0:
         found.append(slices.pointed(cls, table, index)._read())
-        index = table._next(index)
+        index = slices.following(table, index)
     return tuple(found)
 
 

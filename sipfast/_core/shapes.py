@@ -1,6 +1,6 @@
 """The shapes of values: where the parts of a text are, or what is wrong with it.
 
-`docs/shapes.md` says what is well formed.  A text has no whitespace at its ends and no line end in
+`docs/text.md` binds what this stands on.  A text has no whitespace at its ends and no line end in
 it.  A part is put in its place among `parts`; what is returned is 0, or a fault: its number among
 `FAULTS`, times 2**32, and where in the text it is.
 
@@ -101,7 +101,10 @@ def split_uri(text: str, end: int, scheme: int, parts: Parts) -> int:
 
 
 def split_sip(text: str, at: int, end: int, parts: Parts) -> int:
-    """What follows the scheme of a sip or sips URI."""
+    """What follows the scheme of a sip or sips URI.
+
+    The first @ ends the userinfo, before ; and ? mean anything.
+    """
     i = chars.find(text, at, end, "@")
     if i != end:
         colon = chars.find(text, at, i, ":")
@@ -148,7 +151,10 @@ def split_tel(text: str, at: int, end: int, parts: Parts) -> int:
 
 
 def past_host(text: str, at: int, end: int) -> int:
-    """Where the name, IPv4 address or IPv6 reference at `at` ends; 0 if there is none."""
+    """Where the name, IPv4 address or IPv6 reference at `at` ends; 0 if there is none.
+
+    What the brackets hold is not looked into: [2001:db8:::192.0.2.1] is one (RFC 5118 4.5).
+    """
     if at < end and text[at] == "[":
         i = chars.past(text, at + 1, end, chars.IN_REFERENCE)
         return i + 1 if i > at + 1 and i < end and text[i] == "]" else 0
@@ -279,7 +285,10 @@ def split_media(text: str, end: int, parts: Parts) -> int:
 
 
 def split_commented(text: str, end: int, parts: Parts) -> int:
-    """Anything up to a comment (RFC 3261 25.1), that comment, and parameters."""
+    """Anything up to a comment (RFC 3261 25.1), that comment, and parameters.
+
+    Comments nest; quotes mean nothing in them.
+    """
     if chars.fits(chars.COMMENTED, text, parts):
         return 0
     at = chars.past(text, 0, end, chars.BEFORE_COMMENT)
@@ -327,7 +336,10 @@ def split_words(text: str, end: int, most: int, parts: Parts) -> int:
 
 
 def split_credentials(text: str, end: int, parts: Parts) -> int:
-    """An authentication scheme, and parameters between commas or a token68 (RFC 9110 11.4)."""
+    """An authentication scheme, and parameters between commas or a token68 (RFC 9110 11.4).
+
+    What can be a token68 is one, also where it could be the name of a parameter.
+    """
     if chars.fits(chars.CREDENTIALS_TOKEN, text, parts):
         return 0
     if chars.fits(chars.CREDENTIALS, text, parts):

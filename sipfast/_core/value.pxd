@@ -42,6 +42,7 @@ cdef class Value(Slice):
     @cython.locals(slash=uint32_t)
     cdef str _media_type(self)
     cdef int _scheme(self, int part) noexcept
+    @cython.locals(value=Slice)
     cdef object _sub(self, int part, type cls)
     cdef object _as(self, type cls)
 

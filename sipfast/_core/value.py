@@ -192,9 +192,8 @@ class Value(Slice):
         """What a part is, read as another value."""
         if not 0 <= part < chars.PARTS:
             raise IndexError("a value has no such part")
-        if not chars.has(self._parts, part):
-            return None
-        return slices.of_part(self, cls, part)._read()
+        value = slices.of_part(self, cls, part)
+        return None if value is None else value._read()
 
     def _as(self, cls: type[Value]) -> Any:
         """The same text, read as a value of another class."""
@@ -207,11 +206,11 @@ class Value(Slice):
 
         `name` is in lower case if it is ASCII.  The first of several counts.
         """
-        if not chars.has(self._parts, chars.PARAMETERS):
-            return None
         quick = chars.quick_parameter(self._text, self._parts, self._separator, name)
         if quick is not None:
             return quick
+        if not chars.has(self._parts, chars.PARAMETERS):
+            return None
         found = self._find_parameter(name)
         if found < 0:
             return None

@@ -100,7 +100,7 @@ def test_malformed(engine: Engine, text: str, offset: int) -> None:
 @pytest.mark.parametrize("text", ["a", "a=b", "a=", "a=<b>", "a=b@c", "a=\xe9", 'a="', "a=[::1]:1"])
 def test_values_are_taken_as_they_come(engine: Engine, text: str) -> None:
     if text.endswith('"'):
-        with pytest.raises(ParseError, match="unclosed"):
+        with pytest.raises(ParseError, match="Unclosed"):
             parameters(engine, text)
     else:
         assert parameters(engine, text)["a"] == (text[2:] if "=" in text else None)

@@ -18,8 +18,9 @@ from sipfast.registry.characters import (
     TOKEN68,
 )
 
-__all__ = ["PATTERNS", "PLAIN_PARAMETERS", "QUOTED_STRING"]
+__all__ = ["ALL_PARTS", "MATCHES", "PLAIN_PARAMETERS", "QUOTED_STRING"]
 
+ALL_PARTS = 8
 QUOTED_STRING = r'"[^"\\]*(?:\\.[^"\\]*)*"'
 _TOKEN = f"[{TOKEN}]+"
 _HOST = rf"[{HOST}]+ | \[ [{REFERENCE}]+ \]"
@@ -34,13 +35,15 @@ _END = r"(?<! [ \t])"
 _PARAMETERS = rf"{_LWS} (?: ; (.*) | \Z )"
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text, re.VERBOSE | re.DOTALL)
-
-
 def _without(parts: int) -> str:
     """Groups for parts that a shape does not have, for the sake of those after them."""
     return f"(?: (?!) {'()' * parts} | )"
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """A pattern with a group for each place among the parts."""
+    groups = re.compile(text, re.VERBOSE).groups
+    return re.compile(f"(?: {text} ) {_without(ALL_PARTS - groups)}", re.VERBOSE | re.DOTALL)
 
 
 _OTHER_URI = _pattern(
@@ -77,11 +80,12 @@ _WORDS = (
     _pattern(r"([^ \t]*) (?: [ \t]+ ([^ \t]*) (?: [ \t]+ (.*) | ) | )"),
 )
 
-PATTERNS = (
+_PATTERNS = (
     *(_OTHER_URI, _SIP_URI, _SIP_URI, _TEL_URI, _OTHER_URI),
     *(_NAME_ADDR, _ADDR_SPEC, _VIA, _ITEM, _MEDIA, _COMMENTED, _CREDENTIALS_TOKEN, _CREDENTIALS),
     *_WORDS,
 )
+MATCHES = tuple([pattern.match for pattern in _PATTERNS])
 """By the numbers of schemes and shapes in `text.py`."""
 
 PLAIN_PARAMETERS = {

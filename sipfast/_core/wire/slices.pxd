@@ -148,8 +148,16 @@ cdef inline Slice within(Slice origin, type cls, uint32_t at, uint32_t end):
 
 @cython.nonecheck(False)
 cdef inline Slice of_part(Slice origin, type cls, int part):
-    """A new value of one of the parts."""
+    """A new value of one of the parts, or None."""
+    if origin._parts[part].stop == 0:
+        return None
     return within(origin, cls, origin._parts[part].at, origin._parts[part].stop - 1)
+
+
+@cython.nonecheck(False)
+cdef inline Py_ssize_t following(Table table, Py_ssize_t index):
+    """The index of the next field of the same name, or -1."""
+    return table._next(index)
 
 
 @cython.nonecheck(False)

@@ -176,8 +176,10 @@ def within(origin: Any, cls: Any, at: int, end: int) -> Any:
 
 
 def of_part(origin: Any, cls: Any, part: int) -> Any:
-    """A new value of one of the parts."""
+    """A new value of one of the parts, or None."""
     at, end = origin._parts[part]
+    if at < 0:
+        return None
     value = fresh(cls)
     value._origin = origin._origin
     value._text = origin._text[at:end]
@@ -259,6 +261,11 @@ def pointed(cls: Any, table: Table, index: int) -> Any:
     value._offset = 0
     value._origin = fields, index, text, []
     return value
+
+
+def following(table: Table, index: int) -> int:
+    """The index of the next field of the same name, or -1."""
+    return (table._parsed.known_fields or table._parsed.fields).following(index)
 
 
 def is_field(value: Any, table: Table, index: int) -> bool:

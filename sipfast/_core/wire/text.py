@@ -13,7 +13,8 @@ from sipfast.registry.characters import CLASSES
 
 from ..comments import without_pairs
 from ..octets import octets
-from .patterns import PATTERNS, PLAIN_PARAMETERS, QUOTED_STRING
+from .patterns import ALL_PARTS as ALL_PARTS
+from .patterns import MATCHES, PLAIN_PARAMETERS, QUOTED_STRING
 
 __all__ = ["Parts"]
 
@@ -37,7 +38,6 @@ FIRST, SECOND, THIRD = range(3)  # words; an item is the FIRST, before its PARAM
 TOKEN68 = 1  # of credentials, after their SCHEME and in place of PARAMETERS
 PARTS = 7
 QUOTED = 7  # of all: the text from the first quotation mark among the PARAMETERS
-ALL_PARTS = 8
 
 OF_OTHER, OF_SIP, OF_SIPS, OF_TEL, OF_URN = range(5)  # schemes, and the shapes of their URIs
 NAME_ADDR, ADDR_SPEC, VIA, ITEM, MEDIA, COMMENTED, CREDENTIALS_TOKEN, CREDENTIALS = range(5, 13)
@@ -115,6 +115,9 @@ def scheme_of_part(text: str, parts: Parts, which: int) -> int:
 def number_of(text: str, parts: Parts, which: int) -> int:
     """The number that a part is, as `number` reads it."""
     at, end = parts[which]
+    digits = text[at:end]
+    if at >= 0 and len(digits) < 10 and digits.isdigit() and digits.isascii():
+        return int(digits)
     return -1 if at < 0 else number(text, at, end)
 
 
@@ -135,11 +138,10 @@ def fits(shape: int, text: str, parts: Parts) -> bool:
 
     Compiled, there are no patterns, and no text fits.
     """
-    match = PATTERNS[shape].match(text)
+    match = MATCHES[shape](text)
     if match is None:
         return False
-    found = match.regs[1:]
-    parts[: len(found)] = found
+    parts[:] = match.regs[1:]
     if '"' in text:
         at = parts[PARAMETERS][0]
         quote = text.find('"', at) if at >= 0 else -1

@@ -2,8 +2,39 @@ cimport cython
 
 
 @cython.collection_type("mapping")
-@cython.no_gc
 cdef class Multi:
     cpdef list _pairs(self)
+    cdef list _names(self)
+    cdef list _values(self)
     cdef object _same(self, str name)
     cdef bint _equals(self, object other) except -1
+
+
+cdef class View:
+    cdef Multi _mapping
+
+    cdef list _all(self)
+
+
+cdef class Values(View):
+    pass
+
+
+cdef class SetView(View):
+    pass
+
+
+cdef class Names(SetView):
+    pass
+
+
+cdef class Items(SetView):
+    pass
+
+
+@cython.locals(view=Names)
+cpdef Names names_of(Multi mapping)
+@cython.locals(view=Values)
+cpdef Values values_of(Multi mapping)
+@cython.locals(view=Items)
+cpdef Items items_of(Multi mapping)

@@ -1,18 +1,18 @@
 """A mapping in which a name may stand several times: header fields, and parameters.
 
-`multimapping.pyi` says what it is to a type checker: a `Mapping`, from which no compiled class can
-inherit.
-
 It behaves as multidict's `MultiMapping` does, but that each name is iterated over as often as it
 stands.  What is particular to a class is how it finds a name, and when two names are the same.
+
+`multimapping.pyi` says what these classes are to a type checker: a `Mapping` and its views, from
+which no compiled class can inherit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, Set, ValuesView
 from typing import Any
 
-__all__ = ["Multi"]
+__all__ = ["Items", "Multi", "Names", "Values", "items_of", "names_of", "values_of"]
 
 
 class Multi:
@@ -24,12 +24,20 @@ class Multi:
         """Each name as it was written, and its value."""
         raise NotImplementedError
 
+    def _names(self) -> list[str]:
+        """Each name as it was written."""
+        return [name for name, _ in self._pairs()]
+
+    def _values(self) -> list[Any]:
+        """Each value."""
+        return [value for _, value in self._pairs()]
+
     def _same(self, name: str) -> Any:
         """What all spellings of a name have in common."""
         raise NotImplementedError
 
     def __iter__(self) -> Iterator[str]:
-        return iter([name for name, _ in self._pairs()])
+        return iter(self._names())
 
     def _equals(self, other: Any) -> bool:
         """Whether a mapping has the same names, each once, and the same values."""
@@ -41,4 +49,143 @@ class Multi:
         return len(theirs) == len(mine) == len(pairs) and mine == theirs
 
 
+class View:
+    """What a mapping's `keys`, `values` or `items` gives."""
+
+    __slots__ = ("_mapping",)
+
+    _mapping: Multi
+
+    def __init__(self) -> None:
+        raise TypeError("a view is of a mapping: its keys(), values() or items()")
+
+    def _all(self) -> list[Any]:
+        """What is iterated over."""
+        raise NotImplementedError
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._mapping)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._all()!r})"
+
+
+class Values(View):
+    """Each value."""
+
+    __slots__ = ()
+
+    def _all(self) -> list[Any]:
+        return self._mapping._values()
+
+    def __contains__(self, value: object) -> bool:
+        return value in self._all()
+
+
+class SetView(View):
+    """A view that is compared and combined as `collections.abc.Set` says."""
+
+    __slots__ = ()
+
+    def _from_iterable(self, items: Any) -> set[Any]:
+        return set(items)
+
+    def isdisjoint(self, other: Any) -> bool:
+        """Whether they have nothing in common."""
+        return Set.isdisjoint(self, other)
+
+    def __eq__(self, other: object) -> Any:
+        return Set.__eq__(self, other)
+
+    def __le__(self, other: Any) -> Any:
+        return Set.__le__(self, other)
+
+    def __lt__(self, other: Any) -> Any:
+        return Set.__lt__(self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return Set.__ge__(self, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return Set.__gt__(self, other)
+
+    def __and__(self, other: Any) -> Any:
+        return Set.__and__(self, other)
+
+    def __rand__(self, other: Any) -> Any:
+        return Set.__and__(self, other)
+
+    def __or__(self, other: Any) -> Any:
+        return Set.__or__(self, other)
+
+    def __ror__(self, other: Any) -> Any:
+        return Set.__or__(self, other)
+
+    def __sub__(self, other: Any) -> Any:
+        return Set.__sub__(self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return Set.__rsub__(self, other)  # type: ignore[attr-defined]
+
+    def __xor__(self, other: Any) -> Any:
+        return Set.__xor__(self, other)
+
+    def __rxor__(self, other: Any) -> Any:
+        return Set.__xor__(self, other)
+
+
+class Names(SetView):
+    """Each name as it was written."""
+
+    __slots__ = ()
+
+    def _all(self) -> list[Any]:
+        return self._mapping._names()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._mapping
+
+
+class Items(SetView):
+    """Each name as it was written, and its value."""
+
+    __slots__ = ()
+
+    def _all(self) -> list[Any]:
+        return self._mapping._pairs()
+
+    def __contains__(self, item: object) -> bool:
+        """Whether a field of this name, in any spelling, has this value."""
+        if not isinstance(item, tuple) or len(item) != 2 or not isinstance(item[0], str):
+            return False
+        return item[1] in self._mapping.getall(item[0], ())
+
+
+def names_of(mapping: Multi) -> Names:
+    """The view that `keys` gives."""
+    view = Names.__new__(Names)
+    view._mapping = mapping
+    return view
+
+
+def values_of(mapping: Multi) -> Values:
+    """The view that `values` gives."""
+    view = Values.__new__(Values)
+    view._mapping = mapping
+    return view
+
+
+def items_of(mapping: Multi) -> Items:
+    """The view that `items` gives."""
+    view = Items.__new__(Items)
+    view._mapping = mapping
+    return view
+
+
 Mapping.register(Multi)
+KeysView.register(Names)
+ValuesView.register(Values)
+ItemsView.register(Items)

@@ -1,6 +1,6 @@
 cimport cython
 
-from .multimapping cimport Multi
+from .multimapping cimport Multi, items_of, names_of, values_of
 from .value cimport Value
 
 cdef int FEW

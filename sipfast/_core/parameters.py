@@ -7,9 +7,8 @@ from collections.abc import ItemsView, Iterable, KeysView, Mapping, ValuesView
 from typing import TYPE_CHECKING, Any
 
 from sipfast import _rebuild
-from sipfast._views import Items, Names, Values
 
-from .multimapping import Multi
+from .multimapping import Multi, items_of, names_of, values_of
 from .value import Value
 
 __all__ = [
@@ -143,15 +142,15 @@ class Parameters(Multi):
 
     def keys(self) -> KeysView[str]:
         """Each parameter's name as it was written."""
-        return Names(self)
+        return names_of(self)
 
     def values(self) -> ValuesView[str | None]:
         """Each parameter's value, None where it has none."""
-        return Values(self)
+        return values_of(self)
 
     def items(self) -> ItemsView[str, str | None]:
         """Each parameter's name as it was written, and its value, None where it has none."""
-        return Items(self)
+        return items_of(self)
 
     def _pairs(self) -> list[tuple[str, str | None]]:
         """Each parameter's name as it was written, and its value, None where it has none.

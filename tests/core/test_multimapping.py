@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, ItemsView, KeysView, Mapping, ValuesView
 from typing import Any
 
@@ -111,6 +112,49 @@ def test_keys_items_and_values_are_views(make: Make) -> None:
     assert "C" in found.keys()  # noqa: SIM118
     assert repr(found.values()) == "Values(['1', '2', '3', '2', ''])"
     assert repr(found.items()) == f"Items({PAIRS!r})"
+
+
+OPERATORS = [
+    *(operator.and_, operator.or_, operator.sub, operator.xor),
+    *(operator.eq, operator.ne, operator.le, operator.lt, operator.ge, operator.gt),
+]
+
+
+@pytest.mark.parametrize("view", ["keys", "items"])
+@pytest.mark.parametrize("operation", OPERATORS)
+def test_views_are_sets_as_collections_abc_has_them(
+    make: Make, view: str, operation: Callable[[Any, Any], Any]
+) -> None:
+    pairs = [("A", "1"), ("B", "2"), ("C", "3")]
+    one = getattr(make(pairs), view)()
+    theirs = set(one)
+    for some in (pairs, pairs[:2], [], [*pairs, ("D", "4")], [("D", "4"), ("B", "2")]):
+        for other in (set(getattr(dict(some), view)()), getattr(dict(some), view)()):
+            assert operation(one, other) == operation(theirs, other), other
+            assert operation(other, one) == operation(other, theirs), other
+        other = getattr(make(some), view)()
+        assert operation(one, other) == operation(theirs, set(other)), some
+        assert one.isdisjoint(other) is theirs.isdisjoint(other)
+    for thing in (1, None):
+        if operation not in (operator.eq, operator.ne):
+            for sides in ((one, thing), (thing, one)):
+                with pytest.raises(TypeError):
+                    operation(*sides)
+    assert (one == 1, one != 1) == (False, True)
+
+
+def test_views_are_no_keys_and_are_made_by_their_mapping(make: Make) -> None:
+    found = make(PAIRS)
+    assert found.values() != found.values()
+    assert isinstance(hash(found.values()), int)
+    for view in (found.keys(), found.items()):
+        with pytest.raises(TypeError, match="unhashable"):
+            hash(view)
+    for view in (found.keys(), found.items(), found.values()):
+        with pytest.raises(TypeError, match=r"keys\(\)"):
+            type(view)()
+        with pytest.raises(AttributeError):
+            [*type(view).__new__(type(view))]
 
 
 def test_getone_and_getall(make: Make) -> None:

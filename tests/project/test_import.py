@@ -28,7 +28,7 @@ HEAVY = {
 """What takes long to load, and is loaded when it is first used."""
 OURS = {
     *("sipfast", "sipfast._engine", "sipfast._install", "sipfast._late", "sipfast._rebuild"),
-    *("sipfast._views", "sipfast.errors", "sipfast.keys", "sipfast.registry"),
+    *("sipfast.errors", "sipfast.keys", "sipfast.registry"),
     *("sipfast.registry.header_names", "sipfast.registry.methods"),
 }
 """What is loaded, besides the engine's own modules."""

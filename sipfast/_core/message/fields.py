@@ -18,6 +18,7 @@ __all__ = [
     "CONTENT",
     "DEFECTS",
     "DESCRIPTION",
+    "INDEX",
     "PARTS",
     "REQUEST_URI",
     "All",
@@ -31,7 +32,7 @@ __all__ = [
     "one",
 ]
 
-DEFECTS, CONTENT, PARTS, DESCRIPTION, REQUEST_URI = range(5)
+DEFECTS, CONTENT, PARTS, DESCRIPTION, REQUEST_URI, INDEX = range(6)
 """What is kept after the header fields' own places."""
 
 

@@ -7,11 +7,11 @@ from collections.abc import ItemsView, KeysView, Mapping, ValuesView
 from typing import TYPE_CHECKING, Any
 
 from sipfast import _rebuild
-from sipfast._views import Items, Names, Values
 from sipfast.registry.header_names import HEADER_IDS
 
-from ..multimapping import Multi
+from ..multimapping import Multi, items_of, names_of, values_of
 from ..wire.table import Table
+from .fields import INDEX
 
 if TYPE_CHECKING:
     from typing_extensions import Never, TypeVar
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Headers", "headers_of"]
 
 FEW = 8
-"""So many names are looked up in the message; then an index is made: all cost linear time."""
+"""So many names that are not registered are searched for; then an index is made, which costs linear
+time once."""
 
 
 class Headers(Multi):
@@ -33,50 +34,25 @@ class Headers(Multi):
     field is never split at its commas here.
     """
 
-    __slots__ = ("_first", "_following", "_looked", "_table")
+    __slots__ = ("_table",)
 
     _table: Table
-    _looked: int
-    _first: dict[str, int] | None
-    _following: array[int] | None
 
     def __init__(self) -> None:
         raise TypeError("header fields are those of a message: message.headers")
 
     def _find(self, name: str) -> int:
         """The index of the first field of this name, or -1."""
-        if not isinstance(name, str):
-            raise TypeError(f"the name of a header field is str, not {type(name).__name__}")
-        name = name if type(name) is str else str.__str__(name)
-        first = self._first
-        if first is None:
-            self._looked += 1
-            if self._looked <= FEW:
-                return self._table._find(name)
-            first = self._make_index()
-        lower = str.lower(name)
-        if lower in HEADER_IDS or not str.isascii(name):
-            return self._table._find(name)
-        return first.get(lower, -1)
-
-    def _make_index(self) -> dict[str, int]:
-        """Note where each field with an unknown name is, and where the next one of its name."""
-        table = self._table
-        first: dict[str, int] = {}
-        following = array("i", [-1]) * table._parsed.count
-        for index in range(len(following) - 1, -1, -1):
-            if table._id(index) == 0:
-                name = table._name(index).lower()
-                following[index] = first.get(name, -1)
-                first[name] = index
-        self._first, self._following = first, following
-        return first
+        text = name if type(name) is str else _exact(name)
+        header_id = self._table._id_of(text)
+        return self._table._first(header_id) if header_id else _find_other(self._table, text)
 
     def _next(self, index: int) -> int:
         """The index of the next field of the same name, or -1."""
-        if self._following is None or self._table._id(index) != 0:
-            return self._table._next(index)
-        return self._following[index]
+        table = self._table
+        if table._looked < FEW or table._id(index) != 0:
+            return table._next(index)
+        return _index_of(table)[1][index]
 
     def __getitem__(self, name: str) -> str:
         """The value of the first field of this name; KeyError if there is none."""
@@ -117,19 +93,27 @@ class Headers(Multi):
 
     def keys(self) -> KeysView[str]:
         """Each field's name as it was written."""
-        return Names(self)
+        return names_of(self)
 
     def values(self) -> ValuesView[str]:
         """Each field's value."""
-        return Values(self)
+        return values_of(self)
 
     def items(self) -> ItemsView[str, str]:
         """Each field's name as it was written, and its value."""
-        return Items(self)
+        return items_of(self)
 
     def _pairs(self) -> list[tuple[str, str]]:
         table = self._table
         return [(table._name(i), table._value(i)) for i in range(table._parsed.count)]
+
+    def _names(self) -> list[str]:
+        table = self._table
+        return [table._name(i) for i in range(table._parsed.count)]
+
+    def _values(self) -> list[str]:
+        table = self._table
+        return [table._value(i) for i in range(table._parsed.count)]
 
     def _same(self, name: str) -> Any:
         lower = name.lower() if name.isascii() else name
@@ -175,6 +159,39 @@ def headers_of(table: Table) -> Headers:
     """The header fields of a message."""
     headers = Headers.__new__(Headers)
     headers._table = table
-    headers._looked = 0
-    headers._first = headers._following = None
     return headers
+
+
+def _exact(name: object) -> str:
+    """A name that is a str of a class of its own."""
+    if not isinstance(name, str):
+        raise TypeError(f"the name of a header field is str, not {type(name).__name__}")
+    return str.__str__(name)
+
+
+def _find_other(table: Table, name: str) -> int:
+    """The index of the first field of a name that is not registered, or -1."""
+    if table._looked < FEW:
+        table._looked += 1
+        return table._find_other(name)
+    return _index_of(table)[0].get(name.lower(), -1) if name.isascii() else -1
+
+
+def _index_of(table: Table) -> tuple[dict[str, int], array[int]]:
+    """Where the names that are not registered stand, and for each field the next one of its name.
+
+    Names are in lower case; -1 where there is no next one.  It is made once for a message.
+    """
+    place = table._parsed.count + INDEX
+    index: tuple[dict[str, int], array[int]] | None = table._recalled(place)
+    if index is None:
+        first: dict[str, int] = {}
+        following = array("i", [-1]) * table._parsed.count
+        for at in range(table._parsed.count - 1, -1, -1):
+            if table._id(at) == 0:
+                name = table._name(at).lower()
+                following[at] = first.get(name, -1)
+                first[name] = at
+        index = first, following
+        table._keep(place, index)
+    return index

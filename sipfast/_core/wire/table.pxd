@@ -27,6 +27,7 @@ cdef class Table:
     cdef object _buffer  # bytes, or an Export
     cdef tuple _kept  # a place for each object, NULL until it is kept
     cdef str _call_id, _target  # Message's own; here, all messages are of one size and share a freelist
+    cdef int _looked  # how often a name that is not registered was looked up
     cdef Heap _heap  # what `_parsed` has there, when a message has many fields
 
     @staticmethod
@@ -38,7 +39,9 @@ cdef class Table:
     # Nobody outside C calls these: an index, an id or a place is one that there is.
     cdef Py_ssize_t _first(self, uint32_t header_id) noexcept nogil
     cdef Py_ssize_t _next(self, Py_ssize_t index) noexcept nogil
-    cdef Py_ssize_t _find(self, str name) except -2
+    cdef uint32_t _id_of(self, str name) noexcept
+    cdef Py_ssize_t _find(self, str name) noexcept
+    cdef Py_ssize_t _find_other(self, str name) noexcept
     cdef uint32_t _id(self, Py_ssize_t index) noexcept nogil
     cdef uint32_t _name_at(self, Py_ssize_t index) noexcept
     cdef uint32_t _value_at(self, Py_ssize_t index) noexcept

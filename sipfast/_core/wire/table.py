@@ -18,7 +18,7 @@ BESIDES = 8
 class Table:
     """Where everything is in one message: spans over a buffer that it keeps alive."""
 
-    __slots__ = ("_buffer", "_call_id", "_kept", "_parsed", "_target")
+    __slots__ = ("_buffer", "_call_id", "_kept", "_looked", "_parsed", "_target")
 
     _parsed: SipTable
     """What the tokenizer found."""
@@ -26,6 +26,8 @@ class Table:
     _kept: list[Any] | None
     _call_id: str | None
     _target: str | None
+    _looked: int
+    """How often a name that is not registered was looked up."""
 
     # From bytes to spans.
 
@@ -39,6 +41,7 @@ class Table:
         self._parsed = tokenize(buffer, limits, response)
         self._buffer = buffer
         self._kept = self._call_id = self._target = None
+        self._looked = 0
 
     # The header fields.  An index counts them from 0, and is -1 where there is none.
 
@@ -51,15 +54,19 @@ class Table:
         """The index of the next field of the same name, or -1."""
         return self._parsed.fields.following(index)
 
+    def _id_of(self, name: str) -> int:
+        """The id of a registered name, long or compact, in any case; or 0."""
+        # No token is beyond ASCII, and some letters beyond it are ASCII in lower case.
+        return HEADER_IDS.get(name.lower(), 0) if name.isascii() else 0
+
     def _find(self, name: str) -> int:
         """The index of the first field of this name, long or compact, in any case; or -1."""
-        if not name.isascii():  # no token; and some letters beyond ASCII are ASCII in lower case
-            return -1
-        lower = name.lower()
-        header_id = HEADER_IDS.get(lower)
-        if header_id:
-            return self._first(header_id)
-        return self._parsed.fields.find_unknown(lower, 0)
+        header_id = self._id_of(name)
+        return self._first(header_id) if header_id else self._find_other(name)
+
+    def _find_other(self, name: str) -> int:
+        """The index of the first field of a name that is not registered, or -1, in linear time."""
+        return self._parsed.fields.find_unknown(name.lower(), 0) if name.isascii() else -1
 
     def _id(self, index: int) -> int:
         return self._parsed.fields.ids[index]

@@ -28,7 +28,7 @@ from .tokenizer cimport (
     HEADER_ID,
     NAME_SHIFT,
     NO_MEMORY,
-    SIP_HEADER_IDS,
+    sip_header_id,
     sip_limits,
     sip_span,
     sip_table_find,
@@ -40,7 +40,6 @@ from .tokenizer cimport (
 )
 
 from sipfast.errors import TOKENIZER_FAULTS, parse_error
-from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 from sipfast.registry.methods import METHODS
 
 NO_LENGTH = 0xFFFFFFFF
@@ -77,13 +76,6 @@ cdef extern from "<tables.h>" nogil:
 
 
 cdef tuple _METHOD_NAMES = (None, *METHODS)
-# As names are usually written, so that a look-up seldom has to fold case.
-cdef dict _HEADER_IDS = {
-    name: HEADER_IDS[name.lower()]
-    for header in HEADER_NAMES
-    for name in (header.name, header.name.lower(), header.compact)
-    if name
-}
 
 
 @cython.final
@@ -230,14 +222,20 @@ cdef class Table:
         """The index of the next field of the same name, or -1."""
         return sip_table_next(&self._parsed, index)
 
-    cdef Py_ssize_t _find(self, str name) except -2:
+    cdef uint32_t _id_of(self, str name) noexcept:
+        """The id of a registered name, long or compact, in any case; or 0."""
+        if unlikely(not PyUnicode_IS_ASCII(name)):  # no token; and some letters beyond ASCII are ASCII in lower case
+            return 0
+        return sip_header_id(<const uint8_t *>PyUnicode_DATA(name), PyUnicode_GET_LENGTH(name))
+
+    cdef Py_ssize_t _find(self, str name) noexcept:
         """The index of the first field of this name, long or compact, in any case; or -1."""
-        cdef object known = _HEADER_IDS.get(name)
-        cdef uint32_t header_id
-        if likely(known is not None):
-            header_id = known
-            return self._first(header_id) if likely(header_id < SIP_HEADER_IDS) else -1
-        if not PyUnicode_IS_ASCII(name):  # no token; and some letters beyond ASCII are ASCII in lower case
+        cdef uint32_t header_id = self._id_of(name)
+        return self._find_other(name) if header_id == 0 else self._first(header_id)
+
+    cdef Py_ssize_t _find_other(self, str name) noexcept:
+        """The index of the first field of a name that is not registered, or -1, in linear time."""
+        if not PyUnicode_IS_ASCII(name):
             return -1
         return sip_table_find(&self._parsed, <const uint8_t *>PyUnicode_DATA(name), PyUnicode_GET_LENGTH(name))
 

@@ -79,5 +79,6 @@ cdef inline Py_ssize_t sip_table_first(const sip_table *table, uint32_t header_i
 
 
 cdef Py_ssize_t sip_table_next(const sip_table *table, Py_ssize_t index) noexcept nogil
+cdef uint32_t sip_header_id(const uint8_t *name, size_t length) noexcept nogil
 cdef Py_ssize_t sip_table_find(const sip_table *table, const uint8_t *name, size_t length) noexcept nogil
 cdef uint32_t sip_table_method(const sip_table *table) noexcept nogil

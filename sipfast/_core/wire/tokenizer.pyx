@@ -91,17 +91,15 @@ cdef sip_kernel *_kernel = _kernels
 
 
 cdef inline uint32_t known_name(
-    const sip_names *names, const uint8_t *name, size_t length, size_t readable, uint8_t stop
+    const sip_names *names, const uint8_t *name, size_t length, uint8_t stop
 ) noexcept nogil:
     """The id of a name that `stop` need not follow, and that may end at the buffer's edge; or 0."""
     cdef uint8_t[SIP_NAME_MAX + 1] copy
     if length > SIP_NAME_MAX:
         return 0
-    if readable < sizeof(copy):
-        memset(copy, 0, sizeof(copy))
-        memcpy(copy, name, length)
-        name = copy
-    return sip_stopped_name_id(names, name, length, stop)
+    memcpy(copy, name, length)
+    copy[length] = stop
+    return sip_name_id(names, copy, length)
 
 
 cdef inline uint32_t find_byte(const uint8_t *data, uint32_t at, uint32_t end, uint8_t byte) noexcept nogil:
@@ -301,7 +299,7 @@ cdef uint32_t field(sip_table *table, size_t at, size_t end, bint folded) noexce
         stop -= 1
     if stop == at:
         return fail(table, SIP_FAULT_HEADER_NAME_EMPTY, at)
-    header_id = known_name(&sip_header_names, data + at, stop - at, table.stop - at, c":")
+    header_id = known_name(&sip_header_names, data + at, stop - at, c":")
     if header_id == 0:
         for i in range(at, stop):
             if not sip_token[data[i]]:
@@ -584,9 +582,14 @@ cdef Py_ssize_t sip_table_next(const sip_table *table, Py_ssize_t index) noexcep
     return -1
 
 
+cdef uint32_t sip_header_id(const uint8_t *name, size_t length) noexcept nogil:
+    """The id of a header name, long or compact, in any case; 0 where it is not registered."""
+    return known_name(&sip_header_names, name, length, c":")
+
+
 cdef Py_ssize_t sip_table_find(const sip_table *table, const uint8_t *name, size_t length) noexcept nogil:
     """The index of the first field of this name, long or compact, in any case; or -1."""
-    cdef uint32_t header_id = known_name(&sip_header_names, name, length, length, c":")
+    cdef uint32_t header_id = sip_header_id(name, length)
     cdef Py_ssize_t i, first = sip_table_first(table, header_id)
     if header_id != 0 or first < 0:
         return first
@@ -600,9 +603,7 @@ cdef uint32_t sip_table_method(const sip_table *table) noexcept nogil:
     """The number of a request's method, SIP_METHOD_... in the generated table; 0 for other ones."""
     if table.method_length == 0:
         return 0
-    return known_name(
-        &sip_method_names, table.data + table.start, table.method_length, table.stop - table.start, c" "
-    )
+    return known_name(&sip_method_names, table.data + table.start, table.method_length, c" ")
 
 
 cdef inline bint is_named(

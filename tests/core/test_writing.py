@@ -103,7 +103,7 @@ def test_numbers_that_are_no_argument_of_the_table(engine: Engine) -> None:
         with pytest.raises(TypeError):
             engine.module("values.media").Accepted("zh", q)
     challenge = engine.module("values.auth").Challenge.digest("r", nonce="n")
-    with pytest.raises(ValueError, match="nc is 1 to"):
+    with pytest.raises(ValueError, match="nc must be from 1 to"):
         challenge.answer("u", "p", "INVITE", "sip:a", nc=HUGE)
 
 

@@ -1,4 +1,4 @@
-"""The classes of all values: what is imported here is in `sipfast.values`."""
+"""The classes of all values; `sipfast.values` has the names that are imported here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses: a URI, the name to show for it, and parameters (RFC 3261 20.10)."""
+"""Addresses: a display name, a URI and parameters (RFC 3261 20.10)."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ class Address(Value):
         tag: str | None = None,
         parameters: Pairs = (),
     ) -> None:
-        """Build one.  Raises `ParseError` where a part cannot be written."""
+        """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals(), uri=(URI, str))
         name = f"{quoted(display_name)} " if display_name else ""
         built = self._built(f"{name}<{uri}>{written(gathered((('tag', tag),), parameters))}")
-        built.uri  # noqa: B018  what is wrong raises
+        built.uri  # noqa: B018  raises if malformed
         if str(built.uri) != str(uri):
             built._fail("address-malformed", ADDRESS)
         self._become(built)
@@ -63,12 +63,12 @@ class Address(Value):
 
     @property
     def display_name(self) -> str | None:
-        """The name to show, without its quotes; or None."""
+        """The display name without its quotes, or None."""
         return self._unquoted(DISPLAY_NAME)
 
     @property
     def uri(self) -> URI:
-        """The URI, of the class for its scheme.  Raises `ParseError` if it is malformed."""
+        """The URI, in the class for its scheme.  Raises `ParseError` if it is malformed."""
         return _uri(self)
 
     @property
@@ -78,7 +78,7 @@ class Address(Value):
 
     @property
     def parameters(self) -> Parameters:
-        """The header parameters, a mapping; those of the URI are its own."""
+        """The header parameters as a mapping; `uri` has those of the URI."""
         return Parameters(self)
 
     def replace(
@@ -89,7 +89,7 @@ class Address(Value):
         tag: str | EllipsisType | None = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> Self:
-        """A copy with other parts, by the names that `Address` takes."""
+        """A copy with some arguments of `Address` replaced."""
         given = changed(locals())
         parts = {
             "uri": self._part(ADDRESS),
@@ -100,13 +100,14 @@ class Address(Value):
         return type(self)(**(parts | given))
 
     def matches(self, other: Address) -> bool:
-        """Whether both are the same address (RFC 3261 20.20): the display name does not count.
+        """Whether both are the same address (RFC 3261 20.20), ignoring the display names.
 
-        Their URIs match, their tags are equal, and so is each parameter that both have.  What is
-        malformed within matches only the same text.  Raises TypeError for what is no `Address`.
+        Their URIs match, their tags are equal, and so is each parameter that both have.  A
+        malformed address matches only the same text.  Raises TypeError unless `other` is an
+        `Address`.
         """
         if not isinstance(other, Address):
-            raise TypeError(f"an Address is matched with one, not with {type(other).__name__}")
+            raise TypeError(f"other must be Address, not {type(other).__name__}")
         try:
             mine, theirs = self.uri, other.uri
             if mine is None or theirs is None:
@@ -121,18 +122,18 @@ class Address(Value):
 
 
 class Contact(Address):
-    """A Contact (RFC 3261 20.10): an address, or the wildcard ``*`` that ends all bindings."""
+    """A Contact (RFC 3261 20.10): an address, or the wildcard ``*``, which removes all bindings."""
 
     __slots__ = ()
 
     @property
     def is_wildcard(self) -> bool:
-        """Whether it is ``*`` and nothing else (RFC 3261 10.2.2)."""
+        """Whether it is the wildcard ``*`` (RFC 3261 10.2.2)."""
         return str(self) == "*"
 
     @property
-    def uri(self) -> URI | None:  # type: ignore[override]  # the wildcard is no other Address's
-        """The URI; None in the wildcard.  Raises `ParseError` if malformed."""
+    def uri(self) -> URI | None:  # type: ignore[override]  # None for the wildcard
+        """The URI, or None for the wildcard.  Raises `ParseError` if malformed."""
         return None if self.is_wildcard else _uri(self)
 
     def replace(
@@ -143,9 +144,9 @@ class Contact(Address):
         tag: str | EllipsisType | None = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> Self:
-        """A copy with other parts, by the names that `Contact` takes; the wildcard has only a URI.
+        """A copy with some arguments of `Contact` replaced; of the wildcard, only the URI.
 
-        Raises `ParseError` where the wildcard is given other parts than that.
+        Raises `ParseError` if another part of the wildcard is replaced.
         """
         given = changed(locals())
         if self.is_wildcard and not given:
@@ -159,22 +160,22 @@ class Contact(Address):
 
     @property
     def expires(self) -> int | None:
-        """``expires``: seconds below 2**32, or None (RFC 3261 20.19).  Raises `ParseError`."""
+        """``expires`` in seconds, below 2**32, or None (RFC 3261 20.19).  Raises `ParseError`."""
         return parameter_number(self, "expires", MOST_UNSIGNED)
 
     @property
     def instance(self) -> str | None:
-        """``+sip.instance``: the URN of the user agent in its brackets, or None (RFC 5626 4.1)."""
+        """``+sip.instance``: the user agent's URN in angle brackets, or None (RFC 5626 4.1)."""
         return self._parameter("+sip.instance")
 
     @property
     def reg_id(self) -> int | None:
-        """``reg-id``: which flow of the instance, or None (RFC 5626 4.2)."""
+        """``reg-id``: the number of the instance's flow, or None (RFC 5626 4.2)."""
         return parameter_number(self, "reg-id", MOST)
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """``methods``: those that the contact takes (RFC 3840 10); empty if it does not say."""
+        """``methods``: the methods that the contact supports (RFC 3840 10); empty if absent."""
         text = self._parameter("methods") or ""
         return tuple([method for piece in text.split(",") if (method := piece.strip(" \t"))])
 

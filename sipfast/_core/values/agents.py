@@ -18,7 +18,7 @@ _PRODUCT = re.compile(r"([^ \t(/]*)(?:[ \t]*/[ \t]*([^ \t(]*))?")
 
 
 class Product(NamedTuple):
-    """One product, as it is written."""
+    """One product, as written."""
 
     name: str
     version: str | None = None
@@ -28,7 +28,7 @@ class Product(NamedTuple):
 
 
 class Products(Value):
-    """Products and comments.  Any text will do: its parts are looked for when they are asked for.
+    """Products and comments.  Any text is valid; its parts are found on access.
 
     >>> agent = Products.parse("Desk/2.1 (build 7 (beta)) stack/0.9")
     >>> [str(product) for product in agent.products], agent.comments
@@ -38,13 +38,13 @@ class Products(Value):
     __slots__ = ()
 
     def __init__(self, text: str) -> None:
-        """Build one of text, written as it stands.
+        """Build one from text, which is written unchanged.
 
-        Raises `ParseError` if a line end is in it, or a control character that is no quoted-pair.
+        Raises `ParseError` if it contains a line end, or a control character outside a quoted-pair.
         """
         check(locals())
         check_controls(text)
-        built = self._built(str.__str__(text))  # no subclass of str
+        built = self._built(str.__str__(text))  # without a subclass of str
         self._become(built)
 
     def _read(self) -> Any:
@@ -52,14 +52,14 @@ class Products(Value):
 
     @property
     def products(self) -> tuple[Product, ...]:
-        """The products: names with versions, or None for a name without."""
+        """The products: names, and versions or None."""
         return tuple(_pieces(str(self))[0])
 
     @property
     def comments(self) -> tuple[str, ...]:
-        """The comments without their parentheses; those within them stay.
+        """The comments without their outer parentheses.
 
-        A comment that does not end goes on to the end of the text.
+        An unclosed comment extends to the end of the text.
         """
         return tuple(_pieces(str(self))[1])
 
@@ -68,7 +68,7 @@ class Products(Value):
         *,
         text: str | EllipsisType = ...,
     ) -> Products:
-        """A copy with another `text`, as `Products` takes it."""
+        """A copy with another `text`."""
         given = changed(locals())
         return Products(**({"text": AsRead(self)} | given))
 

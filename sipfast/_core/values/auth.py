@@ -1,6 +1,6 @@
-"""Authentication: challenges, the credentials that answer them, and their check (RFC 3261 22).
+"""Authentication: challenges, credentials, and the check of credentials (RFC 3261 22).
 
-These header fields have commas within and repeat instead of making lists.
+These header fields contain commas; several values are several header fields.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ _HASHED = (
     "algorithm",
     "userhash",
 )
-"""What a check depends on; what is hashed together stands together."""
+"""The parameters that a check depends on, in the order in which they are hashed."""
 USERNAME, REALM, NONCE, NC, CNONCE, QOP, URI, RESPONSE, ALGORITHM, USERHASH = range(10)
 _IN_ANY_CASE = {"algorithm", "stale", "qop", "nc", "userhash", "charset"}
 
 
 class SchemeValue(Value):
-    """An authentication scheme, and parameters between commas or a token68 (RFC 9110 11.4)."""
+    """An authentication scheme, with parameters between commas or a token68 (RFC 9110 11.4)."""
 
     __slots__ = ()
 
@@ -60,8 +60,10 @@ class SchemeValue(Value):
     """The parameters that are written without quotes."""
 
     def __init__(self, scheme: str, parameters: Pairs = (), *, token: str | None = None) -> None:
-        """Build one.  Raises `ParseError` where a part cannot be written, ValueError where a
-        parameter's name is no token, or there is a token beside parameters.
+        """Build one.
+
+        Raises `ParseError` if a part cannot be written, and ValueError if the name of a parameter
+        is not a token, or for a token together with parameters.
         """
         check(locals())
         after = _listed(parameters, self._bare)
@@ -78,32 +80,32 @@ class SchemeValue(Value):
 
     @property
     def scheme(self) -> str:
-        """The scheme as it stands, such as ``"Digest"``; any case means the same."""
+        """The scheme as written, such as ``"Digest"``; it is case-insensitive."""
         return self._part(SCHEME) or ""
 
     @property
     def token(self) -> str | None:
-        """What stands after the scheme in place of parameters; or None."""
+        """The token68 after the scheme, in place of parameters, or None."""
         return self._part(TOKEN68)
 
     @property
     def realm(self) -> str | None:
-        """``realm``: what the password is for; or None."""
+        """``realm``: the protection space of the password, or None."""
         return self._parameter("realm")
 
     @property
     def nonce(self) -> str | None:
-        """``nonce``: the server's, which the hash depends on; or None."""
+        """``nonce``: the server's nonce, which is hashed, or None."""
         return self._parameter("nonce")
 
     @property
     def opaque(self) -> str | None:
-        """``opaque``: what goes back to the server as it came; or None."""
+        """``opaque``: a string that the client returns unchanged, or None."""
         return self._parameter("opaque")
 
     @property
     def algorithm(self) -> str | None:
-        """``algorithm`` as it stands, such as ``"SHA-256"``; None means MD5 (RFC 7616 3.3)."""
+        """``algorithm`` as written, such as ``"SHA-256"``; None means MD5 (RFC 7616 3.3)."""
         return self._parameter("algorithm")
 
     @property
@@ -113,7 +115,7 @@ class SchemeValue(Value):
 
     @property
     def parameters(self) -> Parameters:
-        """All parameters, a mapping; empty beside a token."""
+        """All parameters as a mapping; empty if there is a token68."""
         return Parameters(self)
 
     def replace(
@@ -158,9 +160,9 @@ class Challenge(SchemeValue):
         domain: Iterable[str] = (),
         charset: str | None = None,
     ) -> Challenge:
-        """Make one of the scheme Digest (RFC 7616 3.3); `sipfast.auth.Nonces` makes its `nonce`.
+        """Make a Digest challenge (RFC 7616 3.3); `sipfast.auth.Nonces` makes its `nonce`.
 
-        Raises ValueError where the algorithm is not known here, or a qop is not known.
+        Raises ValueError for an unknown algorithm or qop.
         """
         _known(algorithm)
         offered = tuple(qop)
@@ -191,39 +193,39 @@ class Challenge(SchemeValue):
 
     @property
     def stale(self) -> bool:
-        """``stale``: whether only the nonce was wrong, for it is too old."""
+        """``stale``: whether the credentials were refused only because the nonce had expired."""
         return _is_true(self._parameter("stale"))
 
     @property
     def domain(self) -> tuple[str, ...]:
-        """``domain``: the URIs that the credentials are good for; empty if it does not say."""
+        """``domain``: the URIs for which the credentials are valid; empty if absent."""
         return tuple((self._parameter("domain") or "").split())
 
     @property
     def charset(self) -> str | None:
-        """``charset``: how text is to be hashed; the one that is allowed is UTF-8.  Or None."""
+        """``charset``: the encoding of hashed text, or None.  The only allowed value is UTF-8."""
         return self._parameter("charset")
 
     @property
     def authz_server(self) -> str | None:
-        """``authz_server``: where a Bearer's token comes from, or None (RFC 8898 4)."""
+        """``authz_server``: the server that issues Bearer tokens, or None (RFC 8898 4)."""
         return self._parameter("authz_server")
 
     @property
     def scope(self) -> tuple[str, ...]:
-        """``scope``: what a Bearer's token must be good for (RFC 6749 3.3); may be empty."""
+        """``scope``: the scopes that a Bearer token needs (RFC 6749 3.3); may be empty."""
         return tuple((self._parameter("scope") or "").split())
 
     @property
     def error(self) -> str | None:
-        """``error``: what was wrong with a Bearer's token, such as ``"invalid_token"``; or None."""
+        """``error``: why a Bearer token was refused, such as ``"invalid_token"``, or None."""
         return self._parameter("error")
 
     @property
     def aka(self) -> AkaNonce | None:
-        """What the nonce of AKAv1-MD5 or AKAv2-MD5 says; None with any other algorithm.
+        """The decoded nonce of AKAv1-MD5 or AKAv2-MD5; None for any other algorithm.
 
-        Raises `ParseError` where it is malformed.
+        Raises `ParseError` if it is malformed.
         """
         nonce = self._parameter("nonce")
         if nonce is None or not (self._parameter("algorithm") or "").lower().startswith("akav"):
@@ -248,19 +250,19 @@ class Challenge(SchemeValue):
     ) -> Credentials:
         """The credentials that answer this challenge (RFC 7616 3.4, RFC 3261 22.2).
 
-        `uri` is the Request-URI and `body` the body of the request that they go into.  `nc` counts
-        the requests with this nonce.  Without `cnonce` there will be a random one.  Without `qop`
-        it is ``auth`` if that is on offer, else ``auth-int``, else none, as RFC 2069 has it.  `ha1`
-        serves in place of the password.
+        `uri` is the Request-URI and `body` the body of the request with the credentials.  `nc`
+        counts the requests with this nonce.  The default `cnonce` is random.  The default `qop` is
+        ``auth`` if offered, else ``auth-int`` if offered, else none (RFC 2069).  `ha1` replaces the
+        password.
 
-        Raises ValueError where the challenge cannot be answered: it is no Digest, lacks realm or
-        nonce, or its algorithm or all of its qops are not known.
+        Raises ValueError if the challenge cannot be answered: its scheme is not Digest, its realm
+        or nonce is missing, or its algorithm or all of its qops are unknown.
         """
         realm, nonce = self.realm, self.nonce
         if not _is_digest(self) or realm is None or nonce is None:
-            raise ValueError("only a Digest with a realm and a nonce can be answered")
+            raise ValueError("the challenge must be Digest with a realm and a nonce")
         if not 0 < nc <= _MOST_NC:
-            raise ValueError(f"nc is 1 to {_MOST_NC}")
+            raise ValueError(f"nc must be from 1 to {_MOST_NC}")
         algorithm = _known(self.algorithm)
         qop = _one_qop(self.qop, qop)
         count = None if qop is None else f"{nc:08x}"
@@ -304,36 +306,36 @@ class Credentials(SchemeValue):
 
     @property
     def username(self) -> str | None:
-        """``username``, or ``username*`` decoded (RFC 8187); or None.  Raises `ParseError`.
+        """``username``, or ``username*`` decoded (RFC 8187), or None.  Raises `ParseError`.
 
-        Decoded, CR, LF and NUL may stand in it.
+        Once decoded, it may contain CR, LF and NUL.
         """
         username = self._parameter("username")
         return _extended(self, "username*") if username is None else username
 
     @property
     def uri(self) -> str | None:
-        """``uri``: the Request-URI that was hashed; or None."""
+        """``uri``: the Request-URI that was hashed, or None."""
         return self._parameter("uri")
 
     @property
     def response(self) -> str | None:
-        """``response``: the hash in hexadecimal digits; or None."""
+        """``response``: the hash in hexadecimal digits, or None."""
         return self._parameter("response")
 
     @property
     def cnonce(self) -> str | None:
-        """``cnonce``: the client's nonce; or None."""
+        """``cnonce``: the client's nonce, or None."""
         return self._parameter("cnonce")
 
     @property
     def qop(self) -> str | None:
-        """``qop``: the quality of protection that was chosen; None is that of RFC 2069."""
+        """``qop``: the chosen quality of protection; None means the hash of RFC 2069."""
         return self._parameter("qop")
 
     @property
     def nc(self) -> int | None:
-        """``nc``: how many requests had this nonce, this one too; or None.  Raises `ParseError`."""
+        """``nc``: the number of requests with this nonce so far, or None.  Raises `ParseError`."""
         return _nonce_count(self)
 
     def check(
@@ -345,16 +347,16 @@ class Credentials(SchemeValue):
         username: str | None = None,
         body: Any = b"",
     ) -> bool:
-        """Whether they prove that their sender knows the password, or its `ha1`, in constant time.
+        """Whether the sender knows the password, or its `ha1`; compared in constant time.
 
-        `method` and `body` are those of the request.  `username` is whom the password belongs to;
-        with it, the credentials must name that user, in clear or by hash.  A hashed username needs
-        it, unless there is `ha1`.
+        `method` and `body` are those of the request.  `username` is the owner of the password: if
+        given, the credentials must name that user, in clear or by hash.  It is required for a
+        hashed username, except with `ha1`.
 
-        What cannot be checked is not right: another scheme, an algorithm that is not known, a
-        missing or malformed parameter, an ``nc`` that is not eight hexadecimal digits.  Not checked
-        here is whether realm, nonce, algorithm, qop and uri are those that you asked for.  Raises
-        TypeError unless one of `password` and `ha1` is given.
+        False for credentials that cannot be checked: another scheme, an unknown algorithm, a
+        missing or malformed parameter, an ``nc`` other than eight hexadecimal digits.  The caller
+        must check that realm, nonce, algorithm, qop and uri are the expected ones.  Raises
+        TypeError unless exactly one of `password` and `ha1` is given.
         """
         found = self._several(_HASHED)
         expected = _expected(self, found, password, ha1, username, method, body)
@@ -372,7 +374,7 @@ class Credentials(SchemeValue):
         """The Authentication-Info for the response to a request with these (RFC 7616 3.5).
 
         It proves that the server knows the password, or its `ha1`; `body` is that of the response.
-        Raises ValueError where the credentials are such as `check` refuses unseen.
+        Raises ValueError for credentials that cannot be checked.
         """
         rspauth = _rspauth(self, password, ha1, username, body)
         if rspauth is None:
@@ -391,7 +393,7 @@ class Credentials(SchemeValue):
 
 
 class AuthenticationInfo(Value):
-    """Authentication-Info: what the server says to credentials that were right (RFC 3261 20.6).
+    """Authentication-Info: the server's answer to valid credentials (RFC 3261 20.6).
 
     >>> AuthenticationInfo.parse('nextnonce="47364c23432d2e131a5fb210812c"').nextnonce
     '47364c23432d2e131a5fb210812c'
@@ -400,7 +402,7 @@ class AuthenticationInfo(Value):
     __slots__ = ()
 
     def __init__(self, parameters: Pairs) -> None:
-        """Build one.  Raises ValueError where a parameter's name is no token."""
+        """Build one.  Raises ValueError unless parameter names are tokens."""
         check(locals())
         built = self._built(_listed(parameters, frozenset({"qop", "nc"})))
         self._become(built)
@@ -436,7 +438,7 @@ class AuthenticationInfo(Value):
 
     @property
     def parameters(self) -> Parameters:
-        """All parameters, a mapping."""
+        """All parameters as a mapping."""
         return Parameters(self)
 
     def check(
@@ -448,10 +450,10 @@ class AuthenticationInfo(Value):
         username: str | None = None,
         body: Any = b"",
     ) -> bool:
-        """Whether ``rspauth`` proves that the server knows the password too, in constant time.
+        """Whether ``rspauth`` proves that the server knows the password; compared in constant time.
 
         `credentials` are those of the request, `body` is that of the response; a hashed username
-        needs `username`, unless there is `ha1`.  Raises TypeError as `Credentials.check` does.
+        needs `username` or `ha1`.  Raises TypeError as `Credentials.check` does.
         """
         expected = _rspauth(credentials, password, ha1, username, body)
         return expected is not None and self._several(_RSPAUTH).same(0, expected)
@@ -472,11 +474,11 @@ class AuthenticationInfo(Value):
 def choose(
     challenges: Iterable[Challenge], algorithms: Iterable[str] | None = None
 ) -> Challenge | None:
-    """The challenge to answer, of several for one realm; None if none can be answered.
+    """Choose which of several challenges for one realm to answer; None if none can be answered.
 
-    Without `algorithms` it is the topmost, as the server prefers (RFC 8760 2.4), AKA left out.
-    With them it is the one whose algorithm comes first there: your own policy, which nobody on the
-    way can get round by changing the order of the challenges.
+    Without `algorithms`, the first one, which the server prefers (RFC 8760 2.4); AKA is skipped.
+    With them, the one whose algorithm is earliest in `algorithms`: this order is yours, and an
+    intermediary cannot change it by reordering the challenges.
     """
     found = [challenge for challenge in challenges if _is_answerable(challenge)]
     if algorithms is None:
@@ -488,7 +490,7 @@ def choose(
     return None
 
 
-# ---- what hashes -----------------------------------------------------------------------------
+# ---- hashes ----------------------------------------------------------------------------------
 
 
 def _expected(
@@ -500,7 +502,7 @@ def _expected(
     method: str,
     body: Any,
 ) -> str | None:
-    """The hash that proves the password; None if nobody could check these credentials."""
+    """The expected ``response``; None if the credentials cannot be checked."""
     _check_one(password, ha1)
     algorithm = algorithm_named(found.text(ALGORITHM))
     if algorithm is None or not _is_digest(credentials):
@@ -518,15 +520,15 @@ def _expected(
 def _rspauth(
     credentials: Credentials, password: Any, ha1: str | None, username: str | None, body: Any
 ) -> str | None:
-    """The server's hash: that of no method (RFC 7616 3.5)."""
+    """The expected ``rspauth``, which is hashed without a method (RFC 7616 3.5)."""
     found = credentials._several(_HASHED)
     return _expected(credentials, found, password, ha1, username, "", body)
 
 
 def _response(found: Found, algorithm: Algorithm, ha1: str, method: str, body: Any) -> str | None:
-    """``response``, or with no method ``rspauth`` (RFC 7616 3.4.1 and 3.5), or None.
+    """``response``, or for an empty method ``rspauth`` (RFC 7616 3.4.1 and 3.5), or None.
 
-    What is hashed is as it was written.  Without ``qop`` it is the hash of RFC 2069.
+    Values are hashed as written.  Without ``qop`` the hash is that of RFC 2069.
     """
     if algorithm.is_session:
         a1 = found.joined(ha1, NONCE, NONCE, found.text(CNONCE)) if found.has(CNONCE) else None
@@ -536,8 +538,8 @@ def _response(found: Found, algorithm: Algorithm, ha1: str, method: str, body: A
     count = found.text(NC)
     if count is not None and (len(count) != 8 or count.strip(_HEXADECIMAL)):
         return None
-    if not isinstance(method, str):  # None would leave it out of what is hashed
-        raise TypeError(f"the method is str, not {type(method).__name__}")
+    if not isinstance(method, str):  # None would drop it from the hashed text
+        raise TypeError(f"method must be str, not {type(method).__name__}")
     last, after = NONCE, None
     if found.has(QOP):
         last = QOP
@@ -555,7 +557,7 @@ def _response(found: Found, algorithm: Algorithm, ha1: str, method: str, body: A
 def _a1(
     credentials: Credentials, found: Found, username: str | None, password: Any
 ) -> bytes | None:
-    """What HA1 is the hash of; None if it cannot be known."""
+    """The bytes whose hash is HA1; None if they are unknown."""
     if username is None:
         if found.same(USERHASH, "true"):
             return None
@@ -577,7 +579,7 @@ def _is_named(credentials: Credentials, found: Found, algorithm: Algorithm, user
 
 
 def _username(credentials: Credentials) -> str | None:
-    """The user, where that can be read."""
+    """The username, or None if it is malformed."""
     try:
         return credentials.username
     except ParseError:
@@ -586,13 +588,13 @@ def _username(credentials: Credentials) -> str | None:
 
 def _check_one(password: Any, ha1: str | None) -> None:
     if (password is None) == (ha1 is None):
-        raise TypeError("give either the password or ha1")
+        raise TypeError("exactly one of password and ha1 is required")
 
 
 def _known(name: str | None) -> Algorithm:
     algorithm = algorithm_named(name)
     if algorithm is None:
-        raise ValueError(f"the algorithm {name!r} is not known, or this Python lacks its hash")
+        raise ValueError(f"unknown algorithm {name!r}, or its hash is missing from this Python")
     return algorithm
 
 
@@ -603,7 +605,7 @@ def _one_qop(offered: tuple[str, ...], wanted: str | None) -> str | None:
             return None
         wanted = next((qop for qop in _QOPS if qop in known), None)
     if wanted not in _QOPS or wanted not in known:
-        raise ValueError(f"no qop that can be used is on offer: {offered!r}")
+        raise ValueError(f"unknown qop: {offered!r}")
     return wanted
 
 
@@ -617,7 +619,7 @@ def _algorithm(challenge: Challenge) -> str:
 
 
 def _is_answerable(challenge: Challenge) -> bool:
-    """Whether `Challenge.answer` would not refuse."""
+    """Whether `Challenge.answer` can answer it."""
     if not _is_digest(challenge) or challenge.realm is None or challenge.nonce is None:
         return False
     offered = challenge.qop
@@ -625,7 +627,7 @@ def _is_answerable(challenge: Challenge) -> bool:
     return usable and algorithm_named(challenge.algorithm) is not None
 
 
-# ---- what reads and writes parameters --------------------------------------------------------
+# ---- parameters ------------------------------------------------------------------------------
 
 
 def _is_true(text: str | None) -> bool:
@@ -643,7 +645,7 @@ def _nonce_count(value: Value) -> int | None:
 
 
 def _extended(value: Value, name: str) -> str | None:
-    """A parameter of charset, language and %HH (RFC 8187 3.2), decoded.  Raises `ParseError`."""
+    """A decoded extended parameter: charset, language, %HH (RFC 8187 3.2).  Raises `ParseError`."""
     text = value._parameter(name)
     if text is None:
         return None
@@ -662,7 +664,7 @@ def _malformed(value: Value, name: str) -> NoReturn:
 
 
 def _compared(pairs: list[tuple[str, str | None]]) -> frozenset[tuple[str, str | None]]:
-    """What parameters that mean the same have in common: the text of a hash or nonce counts."""
+    """Parameters as compared: hashes and nonces are case-sensitive."""
     found = []
     for written, value in pairs:
         name = written.lower()
@@ -675,11 +677,11 @@ def _present(pairs: Mapping[str, str | None]) -> list[tuple[str, str | None]]:
 
 
 def _listed(parameters: Pairs, bare: frozenset[str]) -> str:
-    """Parameters with commas between; the values of those in `bare` have no quotes if they can."""
+    """Parameters joined by commas; values of parameters in `bare` are unquoted if possible."""
     parts = []
     for name, value in free(parameters):
         if not TOKEN.fullmatch(name):
-            raise ValueError(f"the name of a parameter is a token, not {name!r} (RFC 3261 25.1)")
+            raise ValueError(f"parameter names must be tokens, not {name!r} (RFC 3261 25.1)")
         if value is None:
             parts.append(name)
         elif name.lower() in bare and TOKEN.fullmatch(value):

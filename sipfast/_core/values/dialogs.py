@@ -1,4 +1,4 @@
-"""Header fields that name another dialog: by its Call-ID, and its two tags."""
+"""Header fields that name another dialog by its Call-ID and two tags."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Join", "Replaces", "TargetDialog"]
 
 
 class Join(Value):
-    """A Join: the dialog that the new one is mixed with (RFC 3911 7.1).
+    """A Join: the dialog to mix the new one into (RFC 3911 7.1).
 
     >>> join = Join.parse("12adf2f34456gs5;to-tag=12345;from-tag=54321")
     >>> join.call_id, join.to_tag, join.from_tag
@@ -29,7 +29,7 @@ class Join(Value):
     __slots__ = ()
 
     def __init__(self, call_id: str, to_tag: str, from_tag: str, *, parameters: Pairs = ()) -> None:
-        """Build one.  Raises `ParseError` where a part cannot be written."""
+        """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
         tags = (("to-tag", to_tag), ("from-tag", from_tag))
         built = built_item(self, call_id, gathered(tags, parameters))
@@ -46,7 +46,7 @@ class Join(Value):
 
     @property
     def to_tag(self) -> str:
-        """The tag of the one who receives this."""
+        """The receiver's tag."""
         return self._parameter("to-tag") or ""
 
     @property
@@ -56,7 +56,7 @@ class Join(Value):
 
     @property
     def parameters(self) -> Parameters:
-        """The parameters, a mapping."""
+        """The parameters as a mapping."""
         return Parameters(self)
 
     def replace(
@@ -67,7 +67,7 @@ class Join(Value):
         from_tag: str | EllipsisType = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> Self:
-        """A copy with other parts, by the names that the class takes."""
+        """A copy with some constructor arguments replaced."""
         given = changed(locals())
         parts = {
             "call_id": self.call_id,
@@ -82,7 +82,7 @@ class Join(Value):
 
 
 class Replaces(Join):
-    """A Replaces: the dialog whose place the new one takes (RFC 3891 6.1).
+    """A Replaces: the dialog that the new one replaces (RFC 3891 6.1).
 
     >>> replaces = Replaces.parse("98732@example.com;from-tag=r33th4x0r;to-tag=ff87ff")
     >>> replaces.call_id, replaces.to_tag, replaces.from_tag, replaces.early_only
@@ -100,7 +100,7 @@ class Replaces(Join):
         early_only: bool = False,
         parameters: Pairs = (),
     ) -> None:
-        """Build one.  Raises `ParseError` where a part cannot be written."""
+        """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
         early = ("early-only", "" if early_only else None)
         own = (("to-tag", to_tag), ("from-tag", from_tag), early)
@@ -109,7 +109,7 @@ class Replaces(Join):
 
     @property
     def early_only(self) -> bool:
-        """Whether the dialog is to be replaced only while it is early."""
+        """Whether only an early dialog is to be replaced."""
         return self._parameter("early-only") is not None
 
     def replace(
@@ -121,7 +121,7 @@ class Replaces(Join):
         early_only: bool | EllipsisType = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> Self:
-        """A copy with other parts, by the names that `Replaces` takes."""
+        """A copy with some arguments of `Replaces` replaced."""
         given = changed(locals())
         parts: dict[str, Any] = {
             "call_id": self.call_id,
@@ -137,7 +137,7 @@ class Replaces(Join):
 
 
 class TargetDialog(Value):
-    """A Target-Dialog: a dialog of the receiver's that the sender knows of (RFC 4538 7).
+    """A Target-Dialog: one of the receiver's dialogs, known to the sender (RFC 4538 7).
 
     >>> target = TargetDialog.parse("fa77as7dad8@example.com;local-tag=1;remote-tag=2")
     >>> target.local_tag, target.remote_tag
@@ -149,7 +149,7 @@ class TargetDialog(Value):
     def __init__(
         self, call_id: str, local_tag: str, remote_tag: str, *, parameters: Pairs = ()
     ) -> None:
-        """Build one.  Raises `ParseError` where a part cannot be written."""
+        """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
         tags = (("local-tag", local_tag), ("remote-tag", remote_tag))
         built = built_item(self, call_id, gathered(tags, parameters))
@@ -166,7 +166,7 @@ class TargetDialog(Value):
 
     @property
     def local_tag(self) -> str:
-        """The tag of the one who sends this."""
+        """The sender's tag."""
         return self._parameter("local-tag") or ""
 
     @property
@@ -176,7 +176,7 @@ class TargetDialog(Value):
 
     @property
     def parameters(self) -> Parameters:
-        """The parameters, a mapping."""
+        """The parameters as a mapping."""
         return Parameters(self)
 
     def replace(
@@ -187,7 +187,7 @@ class TargetDialog(Value):
         remote_tag: str | EllipsisType = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> Self:
-        """A copy with other parts, by the names that `TargetDialog` takes."""
+        """A copy with some arguments of `TargetDialog` replaced."""
         given = changed(locals())
         parts = {
             "call_id": self.call_id,
@@ -202,7 +202,7 @@ class TargetDialog(Value):
 
 
 def _dialog(value: Value, tag: str, other_tag: str) -> Any:
-    """Read a value that is a Call-ID and these two tags."""
+    """Read a value that consists of a Call-ID and these two tags."""
     value._split_item()
     value._keep(value._sub(FIRST, CallID))
     if not value._parameter(tag) or not value._parameter(other_tag):

@@ -1,6 +1,6 @@
-"""Digest: the hashes behind a challenge and its answer (RFC 7616 3.4, RFC 8760 2, RFC 3261 22.4).
+"""The hashes of Digest (RFC 7616 3.4, RFC 8760 2, RFC 3261 22.4).
 
-Text is hashed as UTF-8, as SIP writes it; hashes are written in lower case, as the RFCs do.
+Text is hashed as UTF-8, SIP's encoding; hashes are hexadecimal digits in lower case.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from ..octets import octets
 __all__ = ["ALGORITHMS", "Algorithm", "algorithm_named", "ha1"]
 
 _HASHES = {"SHA-512-256": "sha512_256", "SHA-256": "sha256", "MD5": "md5"}  # the strongest first
-_PREFIXES = ("", "AKAv1-", "AKAv2-")  # RFC 3310, RFC 4169: the password comes from elsewhere
+_PREFIXES = ("", "AKAv1-", "AKAv2-")  # RFC 3310, RFC 4169: AKA supplies the password
 _LONGEST_KEPT = 256  # bytes
 
 
 class Algorithm:
-    """One algorithm of Digest: a hash, and whether the session's first nonces are part of HA1."""
+    """A Digest algorithm: a hash, and whether HA1 includes the first nonces of the session."""
 
-    # So short a hash takes little more than the looking up of what makes it, so that is kept.
+    # Looking up the hash constructor costs about as much as hashing a short text: keep it.
     __slots__ = ("_copy", "_hexdigest", "_last", "_make", "_update", "is_session")
 
     is_session: bool
-    """Whether it is one of those that end in ``-sess`` (RFC 7616 3.4.2)."""
+    """Whether its name ends in ``-sess`` (RFC 7616 3.4.2)."""
 
     def __init__(self, empty: Any, session: bool) -> None:
         self._make = _quick_md5() if empty.name == "md5" else None
@@ -46,15 +46,15 @@ class Algorithm:
         if self._make is not None:
             hashing = self._make(data)
         else:
-            hashing = self._copy()  # faster than to have one made by its name
+            hashing = self._copy()  # faster than construction by name
             self._update(hashing, data)
         digits: str = self._hexdigest(hashing)
         return digits
 
     def hex_of_a2(self, data: bytes) -> str:
-        """As `hex_of`, and kept till the next: all that register with one registrar share it.
+        """Like `hex_of`, with a cache of one entry: all clients of a registrar share it.
 
-        It is method and Request-URI, no secret.
+        The data is method and Request-URI, which are not secret.
         """
         last = self._last
         if last[0] == data:
@@ -65,13 +65,13 @@ class Algorithm:
         return digits
 
     def ha1(self, username: str, realm: str, password: Any) -> str:
-        """H(username:realm:password), which a server can keep in place of the password."""
+        """H(username:realm:password), which a server can store in place of the password."""
         secret = octets(password) if isinstance(password, str) else password
         return self.hex_of(b"%b:%b:%b" % (octets(username), octets(realm), secret))
 
 
 def _quick_md5() -> Any:
-    """The interpreter's own MD5: for texts so short it takes half the time of OpenSSL's."""
+    """The interpreter's own MD5, which takes half the time of OpenSSL's on such short texts."""
     try:
         return import_module("_md5").md5
     except ImportError:
@@ -79,21 +79,21 @@ def _quick_md5() -> Any:
 
 
 def _available() -> dict[str, Any]:
-    """Of each hash that this Python has, by its name in SIP, one of nothing."""
+    """The hashes of this Python by their names in SIP, each an object over no data."""
     found = {}
     for name, known_as in _HASHES.items():
         try:
             found[name] = _late.hashlib.new(known_as)
-        except ValueError:  # a build of OpenSSL without it, or one that forbids it
+        except ValueError:  # missing from this build of OpenSSL, or forbidden by its configuration
             continue
     return found
 
 
 _ALGORITHMS: dict[str, Algorithm] = {}
-"""The algorithms by their names, as they are written and in lower case; empty until one is used."""
+"""The algorithms by name, as registered and in lower case; filled on first use."""
 
 ALGORITHMS: tuple[str, ...]
-"""The algorithms of Digest for which this Python has the hash, the strongest first."""
+"""The Digest algorithms that this Python supports, the strongest first."""
 
 
 def __getattr__(name: str) -> Any:
@@ -112,9 +112,9 @@ def _make_algorithms() -> None:
 
 
 def algorithm_named(name: str | None) -> Algorithm | None:
-    """The algorithm of this name in any case; None if it is not known, or its hash is not here.
+    """The algorithm of this name, in any case; None if it is unknown or its hash is missing.
 
-    No name means MD5 (RFC 7616 3.3).  AKAv1-MD5 is known: what it calls the password is bytes.
+    None as the name means MD5 (RFC 7616 3.3).  AKAv1-MD5 is known; its password is bytes.
     """
     if name is None:
         name = "MD5"
@@ -126,8 +126,8 @@ def algorithm_named(name: str | None) -> Algorithm | None:
 def ha1(username: str, realm: str, password: str | bytes, algorithm: str = "MD5") -> str:
     """H(username:realm:password) in hexadecimal digits (RFC 7616 3.4.2).
 
-    It is all that is needed to check, so keep it as safe as the password.  An algorithm and its
-    ``-sess`` share it.  Raises ValueError where the algorithm is not known.
+    It suffices to check and to answer, so keep it as safe as the password.  An algorithm and its
+    ``-sess`` variant share it.  Raises ValueError for an unknown algorithm.
     """
     known = algorithm_named(algorithm)
     if known is None:

@@ -1,4 +1,4 @@
-"""Subscriptions: which events, and how it stands with them (RFC 6665)."""
+"""Subscriptions: their events and their states (RFC 6665)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Event", "SubscriptionState"]
 
 
 class Event(Value):
-    """An Event: the package, and which of several subscriptions to it (RFC 6665 8.2.1).
+    """An Event: the event package, and the id of the subscription (RFC 6665 8.2.1).
 
     >>> event = Event.parse("presence.winfo;id=2")
     >>> event.event_type, event.package, event.template, event.id
@@ -26,7 +26,7 @@ class Event(Value):
     __slots__ = ()
 
     def __init__(self, event_type: str, id: str | None = None, *, parameters: Pairs = ()) -> None:
-        """Build one.  Raises `ParseError` where a part cannot be written."""
+        """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
         built = built_item(self, event_type, gathered((("id", id),), parameters))
         self._become(built)
@@ -49,17 +49,17 @@ class Event(Value):
 
     @property
     def template(self) -> str | None:
-        """What stands after the package, such as ``"winfo"`` (RFC 6665 4.2.1); or None."""
+        """The templates after the package, such as ``"winfo"`` (RFC 6665 4.2.1), or None."""
         return self.event_type.partition(".")[2] or None
 
     @property
     def id(self) -> str | None:
-        """``id``: which subscription in the dialog, or None."""
+        """``id``: the id of the subscription in its dialog, or None."""
         return self._parameter("id")
 
     @property
     def parameters(self) -> Parameters:
-        """The parameters, a mapping."""
+        """The parameters as a mapping."""
         return Parameters(self)
 
     def replace(
@@ -69,7 +69,7 @@ class Event(Value):
         id: str | EllipsisType | None = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> Event:
-        """A copy with other parts, by the names that `Event` takes."""
+        """A copy with some arguments of `Event` replaced."""
         given = changed(locals())
         parts = {
             "event_type": self.event_type,
@@ -79,12 +79,12 @@ class Event(Value):
         return Event(**(parts | given))
 
     def _key(self) -> Any:
-        """RFC 6665 8.2.1: byte by byte, and no parameter but id counts."""
+        """RFC 6665 8.2.1: compared byte by byte; of the parameters, only id counts."""
         return self.event_type, self.id
 
 
 class SubscriptionState(Value):
-    """A Subscription-State: how a subscription stands (RFC 6665 8.2.3).
+    """A Subscription-State: the state of a subscription (RFC 6665 8.2.3).
 
     >>> state = SubscriptionState.parse("terminated;reason=rejected;retry-after=60")
     >>> state.state, state.reason, state.retry_after
@@ -102,7 +102,7 @@ class SubscriptionState(Value):
         retry_after: int | None = None,
         parameters: Pairs = (),
     ) -> None:
-        """Build one.  Raises `ParseError` where a part cannot be written."""
+        """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
         own = (
             ("reason", reason),
@@ -110,7 +110,7 @@ class SubscriptionState(Value):
             ("retry-after", number_text(retry_after)),
         )
         built = built_item(self, state, gathered(own, parameters))
-        built.expires, built.retry_after  # noqa: B018  what is wrong raises
+        built.expires, built.retry_after  # noqa: B018  raises if malformed
         self._become(built)
 
     def _read(self) -> Any:
@@ -125,23 +125,23 @@ class SubscriptionState(Value):
 
     @property
     def reason(self) -> str | None:
-        """``reason``, in lower case, such as ``"deactivated"``; or None."""
+        """``reason``, in lower case, such as ``"deactivated"``, or None."""
         reason = self._parameter("reason")
         return reason and reason.lower()
 
     @property
     def expires(self) -> int | None:
-        """``expires``: seconds that the subscription lasts, or None.  Raises `ParseError`."""
+        """``expires``: the remaining seconds of the subscription, or None.  Raises `ParseError`."""
         return parameter_number(self, "expires", MOST_UNSIGNED)
 
     @property
     def retry_after(self) -> int | None:
-        """``retry-after``: seconds until to subscribe again, or None.  Raises `ParseError`."""
+        """``retry-after``: seconds before subscribing again, or None.  Raises `ParseError`."""
         return parameter_number(self, "retry-after", MOST_UNSIGNED)
 
     @property
     def parameters(self) -> Parameters:
-        """The parameters, a mapping."""
+        """The parameters as a mapping."""
         return Parameters(self)
 
     def replace(
@@ -153,7 +153,7 @@ class SubscriptionState(Value):
         retry_after: int | EllipsisType | None = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> SubscriptionState:
-        """A copy with other parts, by the names that `SubscriptionState` takes."""
+        """A copy with some arguments of `SubscriptionState` replaced."""
         given = changed(locals())
         parts = {
             "state": self._part(FIRST),

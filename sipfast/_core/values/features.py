@@ -1,4 +1,4 @@
-"""What user agents and proxies can do: feature tags and feature-capability indicators."""
+"""Capabilities of user agents and proxies: feature tags and feature-capability indicators."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class FeatureCaps(Item):
     __slots__ = ()
 
     def __init__(self, parameters: Pairs) -> None:
-        """Build one.  Every value is quoted, as the grammar asks for."""
+        """Build one.  All values are quoted, as the grammar requires."""
         check(locals())
         built = built_word(
             self, "*", "".join([_written(name, value) for name, value in free(parameters)])
@@ -48,12 +48,12 @@ class FeatureCaps(Item):
         *,
         parameters: Pairs | EllipsisType = ...,
     ) -> Self:
-        """A copy with other parts, by the names that the class takes."""
+        """A copy with some constructor arguments replaced."""
         return self._with(locals())
 
 
 class ContactPreference(FeatureCaps):
-    """What a caller asks of the contact that is to be reached, or not (RFC 3841 9.2).
+    """A caller's preference: the features of contacts to reach or to avoid (RFC 3841 9.2).
 
     >>> preference = ContactPreference.parse('*;audio;methods="INVITE";require')
     >>> preference.require, preference.explicit, preference.parameters["methods"]
@@ -64,34 +64,34 @@ class ContactPreference(FeatureCaps):
 
     @property
     def require(self) -> bool:
-        """``require``: whether a contact that does not match is left out."""
+        """``require``: whether contacts that do not match are dropped."""
         return self._parameter("require") is not None
 
     @property
     def explicit(self) -> bool:
-        """``explicit``: whether a contact that does not say so is not taken to match."""
+        """``explicit``: whether contacts must state the feature to match."""
         return self._parameter("explicit") is not None
 
 
 class AnswerMode(Item):
-    """How a call is to be answered (RFC 5373 3)."""
+    """How to answer a call (RFC 5373 3)."""
 
     __slots__ = ()
 
     def __init__(self, mode: str, *, parameters: Pairs = ()) -> None:
-        """Build one.  Raises `ParseError` where the mode is no token."""
+        """Build one.  Raises `ParseError` unless the mode is a token."""
         check(locals())
         built = built_token(self, mode, written(free(parameters)))
         self._become(built)
 
     @property
     def mode(self) -> str:
-        """``"Auto"`` or ``"Manual"`` as it is written, or another."""
+        """The mode as written: ``"Auto"``, ``"Manual"`` or another."""
         return self._part(FIRST) or ""
 
     @property
     def require(self) -> bool:
-        """``require``: whether the call is to fail if it cannot be answered so."""
+        """``require``: whether to reject the call if it cannot be answered in this mode."""
         return self._parameter("require") is not None
 
     def _arguments(self) -> dict[str, Any]:
@@ -103,7 +103,7 @@ class AnswerMode(Item):
         mode: str | EllipsisType = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> Self:
-        """A copy with other parts, by the names that the class takes."""
+        """A copy with some constructor arguments replaced."""
         return self._with(locals())
 
 
@@ -113,7 +113,7 @@ class InfoPackage(Item):
     __slots__ = ()
 
     def __init__(self, name: str, *, parameters: Pairs = ()) -> None:
-        """Build one.  Raises `ParseError` where the name is no token."""
+        """Build one.  Raises `ParseError` unless the name is a token."""
         check(locals())
         built = built_token(self, name, written(free(parameters)))
         self._become(built)
@@ -132,7 +132,7 @@ class InfoPackage(Item):
         name: str | EllipsisType = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> Self:
-        """A copy with other parts, by the names that the class takes."""
+        """A copy with some constructor arguments replaced."""
         return self._with(locals())
 
 

@@ -1,6 +1,6 @@
-"""Identity: who calls, as a signed PASSporT says it (RFC 8224, RFC 8225).
+"""Identity: the caller, in a signed PASSporT (RFC 8224, RFC 8225).
 
-The signature is not checked here: what a PASSporT says is what anybody may have written.
+The signature is not verified here: treat the claims as unauthenticated input.
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ if TYPE_CHECKING:
 __all__ = ["Identity", "PASSporT", "with_quotes"]
 
 LARGEST = 65_536
-"""The most characters of a PASSporT."""
+"""The maximum length of a PASSporT in characters."""
 DEEPEST = 16
-"""The most objects and lists within each other in its JSON."""
+"""The maximum nesting depth of its JSON."""
 
 _PART = "[-A-Za-z0-9_]*=*"
 _PARTS = re.compile(rf"{_PART}(?:\.{_PART}(\.{_PART})?)?")
-_NESTING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[][{}]', re.DOTALL)  # a string need not end
+_NESTING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[][{}]', re.DOTALL)  # a string may be unclosed
 _TO_BASE64 = str.maketrans("-_", "+/")
 _TO_BASE64URL = str.maketrans("+/", "-_", "=\n")
-_TOKEN = re.compile(f"[{TOKEN_CHARACTERS}/=]+")  # with the rest of base64
+_TOKEN = re.compile(f"[{TOKEN_CHARACTERS}/=]+")  # token characters and those of base64
 _DIGEST = re.compile(r"[A-Za-z0-9+/]+=*")
-"""RFC 4474 9: a signature alone, which stands in quotes."""
+"""RFC 4474 9: a signature alone, in quotes."""
 
 
 class PASSporT(Value):
-    """A token of three parts that dots separate: header, payload, signature (RFC 8225).
+    """A token of three parts, separated by dots: header, payload, signature (RFC 8225).
 
-    It is decoded when it is asked for.  A claim that is absent, or of another type than its RFC
-    says, is None.  Every claim raises `ParseError` if the PASSporT is malformed.
+    It is decoded on access.  A claim is None if it is absent or has a type other than its RFC
+    requires.  Every claim raises `ParseError` if the PASSporT is malformed.
 
     >>> token = PASSporT({"ppt": "shaken"}, {"orig": {"tn": "12155551212"}, "attest": "A"}, b"")
     >>> token.ppt, token.orig, token.attest
@@ -58,14 +58,14 @@ class PASSporT(Value):
     def __init__(
         self, header: Mapping[str, Any], payload: Mapping[str, Any], signature: bytes
     ) -> None:
-        """Build one with the JSON of RFC 8225 9, or compact of two empty mappings.
+        """Build one with the JSON of RFC 8225 9, or a compact one from two empty mappings.
 
-        The signature is taken as it is given.  Raises TypeError if a claim is none of JSON.
+        The signature is not verified.  Raises TypeError for a claim that JSON cannot represent.
         """
         check(locals())
         parts = (_json(header), _json(payload), signature)
         built = self._built(".".join([_encoded(part) for part in parts]))
-        built.header, built.payload  # noqa: B018  what is wrong raises
+        built.header, built.payload  # noqa: B018  raises if malformed
         if (_json(built.header), _json(built.payload)) != parts[:2]:
             built._raise("passport-json-malformed", 0)
         self._become(built)
@@ -75,7 +75,7 @@ class PASSporT(Value):
         if len(text) > LARGEST:
             self._raise("passport-too-large", 0)
         fit = _PARTS.match(text)
-        assert fit is not None  # it takes the empty text too
+        assert fit is not None  # the pattern matches the empty text too
         end = fit.end()
         if end < len(text) and text[end] != ".":
             self._raise("passport-encoding-malformed", end)
@@ -85,62 +85,61 @@ class PASSporT(Value):
 
     @property
     def is_compact(self) -> bool:
-        """Whether header and payload were left out, for the message says the same (RFC 8225 7)."""
+        """Whether it omits header and payload, which the message implies (RFC 8225 7)."""
         return str(self).startswith("..")
 
     @property
     def header(self) -> dict[str, Any]:
         """The JOSE header, such as ``{"alg": "ES256", "typ": "passport"}``; or empty.
 
-        A new dict each time: what is done to it is not done to the PASSporT.
-        CR, LF and NUL may stand in its texts.
+        Each access returns a new dict.  Its texts may contain CR, LF and NUL.
         """
         return _decoded(self, 0)
 
     @property
     def payload(self) -> dict[str, Any]:
-        """The claims, by name; empty in the compact form.  A new dict each time.
+        """The claims by name; empty in the compact form.  Each access returns a new dict.
 
-        CR, LF and NUL may stand in their texts.
+        Their texts may contain CR, LF and NUL.
         """
         return _decoded(self, 1)
 
     @property
     def signature(self) -> bytes:
-        """The signature, which nobody has checked."""
+        """The signature, not verified."""
         return _octets(self, 2)
 
     @property
     def alg(self) -> str | None:
-        """``alg``: how it is signed, such as ``"ES256"``.  CR, LF and NUL may stand in it."""
+        """``alg``: the signature algorithm, such as ``"ES256"``.  May contain CR, LF and NUL."""
         return _text(self.header.get("alg"))
 
     @property
     def ppt(self) -> str | None:
-        """``ppt``: the extension that it uses, such as ``"shaken"`` or ``"div"``.
+        """``ppt``: the PASSporT extension, such as ``"shaken"`` or ``"div"``.
 
-        CR, LF and NUL may stand in it.
+        May contain CR, LF and NUL.
         """
         return _text(self.header.get("ppt"))
 
     @property
     def x5u(self) -> str | None:
-        """``x5u``: where the certificate is.  CR, LF and NUL may stand in it."""
+        """``x5u``: the URI of the certificate.  May contain CR, LF and NUL."""
         return _text(self.header.get("x5u"))
 
     @property
     def orig(self) -> str | None:
-        """``orig``: the telephone number or the URI that calls (RFC 8225 5.2.1).
+        """``orig``: the caller's telephone number or URI (RFC 8225 5.2.1).
 
-        CR, LF and NUL may stand in it.
+        May contain CR, LF and NUL.
         """
         return _party(self.payload.get("orig"))
 
     @property
     def dest(self) -> tuple[str, ...]:
-        """``dest``: the telephone numbers and then the URIs that are called; may be empty.
+        """``dest``: the called telephone numbers, then the called URIs; may be empty.
 
-        CR, LF and NUL may stand in each.
+        Each may contain CR, LF and NUL.
         """
         dest = self.payload.get("dest")
         if not isinstance(dest, dict):
@@ -152,13 +151,13 @@ class PASSporT(Value):
     def div(self) -> str | None:
         """``div``: the telephone number or the URI that was retargeted (RFC 8946).
 
-        CR, LF and NUL may stand in it.
+        May contain CR, LF and NUL.
         """
         return _party(self.payload.get("div"))
 
     @property
     def iat(self) -> datetime | None:
-        """``iat``: when it was made, in UTC."""
+        """``iat``: the time of signing, in UTC."""
         seconds = self.payload.get("iat")
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
             return None
@@ -170,17 +169,17 @@ class PASSporT(Value):
 
     @property
     def attest(self) -> str | None:
-        """``attest``: how far the caller is vouched for: A, B or C (RFC 8588 4).
+        """``attest``: the level of attestation: A, B or C (RFC 8588 4).
 
-        CR, LF and NUL may stand in it.
+        May contain CR, LF and NUL.
         """
         return _text(self.payload.get("attest"))
 
     @property
     def origid(self) -> str | None:
-        """``origid``: an identifier of where the call came from, for traceback (RFC 8588 5).
+        """``origid``: an identifier of the call's origin, for traceback (RFC 8588 5).
 
-        CR, LF and NUL may stand in it.
+        May contain CR, LF and NUL.
         """
         return _text(self.payload.get("origid"))
 
@@ -191,7 +190,7 @@ class PASSporT(Value):
         payload: Mapping[str, Any] | EllipsisType = ...,
         signature: bytes | EllipsisType = ...,
     ) -> PASSporT:
-        """A copy with other parts, by the names that `PASSporT` takes; the rest is untouched."""
+        """A copy with some arguments of `PASSporT` replaced; the rest is unchanged."""
         given = changed(locals())
         parts: dict[str, Any] = {"header": {}, "payload": {}, "signature": b""}
         made = str(PASSporT(**(parts | given))).split(".")
@@ -201,7 +200,7 @@ class PASSporT(Value):
 
 
 class Identity(Item):
-    """A signed PASSporT, and where its certificate is (RFC 8224 4).
+    """A signed PASSporT and the URI of its certificate (RFC 8224 4).
 
     >>> identity = Identity.parse("..c2lnbmVk;info=<https://cert.example.com/a.pem>;alg=ES256")
     >>> identity.info, identity.alg, identity.passport.is_compact, identity.passport.signature
@@ -219,9 +218,9 @@ class Identity(Item):
         ppt: str | None = None,
         parameters: Pairs = (),
     ) -> None:
-        """Build one; without `info` it is not what RFC 8224 4 asks for.
+        """Build one; RFC 8224 4 requires `info`.
 
-        Raises `ParseError` where a part cannot be written.
+        Raises `ParseError` if a part cannot be written.
         """
         check(locals(), token=(PASSporT, str))
         text = str(token) if isinstance(token, PASSporT) else token
@@ -234,7 +233,7 @@ class Identity(Item):
         built = self._built(f"{first}{where}{written(pairs)}")
         if built.token != text or not _TOKEN.fullmatch(text):
             built._fail("item-malformed", FIRST)
-        with_quotes(built)._parameters()  # it raises where the URI cannot stand among them
+        with_quotes(built)._parameters()  # raises if the URI breaks the parameters
         read = (built.info, built.alg, built.ppt, _others(built))
         if read != (info, alg, ppt, [(name, value or None) for name, value in rest]):
             built._raise("parameter-malformed", built._parameter_at("info"))
@@ -247,9 +246,9 @@ class Identity(Item):
 
     @property
     def passport(self) -> PASSporT | None:
-        """The PASSporT, decoded but not verified; None of an Identity of RFC 4474, without dots.
+        """The PASSporT, decoded but not verified; None for an Identity of RFC 4474, without dots.
 
-        Raises `ParseError` if it has no three parts.
+        Raises `ParseError` unless it has three parts.
         """
         if "." not in self.token:
             return None
@@ -258,7 +257,7 @@ class Identity(Item):
 
     @property
     def info(self) -> str | None:
-        """``info``: the URI of the certificate, without its brackets; or None."""
+        """``info``: the URI of the certificate, without its brackets, or None."""
         begin, end = _brackets(self)
         if not begin:
             return self._parameter("info")
@@ -266,17 +265,17 @@ class Identity(Item):
 
     @property
     def alg(self) -> str | None:
-        """``alg``: how it is signed; or None."""
+        """``alg``: the signature algorithm, or None."""
         return with_quotes(self)._parameter("alg")
 
     @property
     def ppt(self) -> str | None:
-        """``ppt``: the extension that the PASSporT uses; or None."""
+        """``ppt``: the PASSporT extension, or None."""
         return with_quotes(self)._parameter("ppt")
 
     @property
     def parameters(self) -> Parameters:
-        """All parameters, a mapping; ``info`` is in its brackets there."""
+        """All parameters as a mapping; there, ``info`` has its brackets."""
         return Parameters(with_quotes(self))
 
     def _arguments(self) -> dict[str, Any]:
@@ -297,7 +296,7 @@ class Identity(Item):
         ppt: str | EllipsisType | None = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> Self:
-        """A copy with other parts, by the names that the class takes."""
+        """A copy with some constructor arguments replaced."""
         return self._with(locals())
 
     def _key(self) -> Any:
@@ -305,9 +304,9 @@ class Identity(Item):
 
 
 def _brackets(identity: Identity) -> tuple[int, int]:
-    """The bytes between which the URI of ``info`` stands in its brackets; 0 twice if it has none.
+    """The span of the URI in the brackets of ``info``; two zeros if absent.
 
-    It may have semicolons of its own, and goes on after them.
+    The URI may contain semicolons.
     """
     info = identity._parameter("info")
     if info is None or not info.startswith("<"):
@@ -319,7 +318,7 @@ def _brackets(identity: Identity) -> tuple[int, int]:
 
 
 def with_quotes(identity: Identity) -> Identity:
-    """The same with quotes around a URI that has semicolons, so that they part nothing."""
+    """The same with quotes around a URI with semicolons, so that they separate no parameters."""
     begin, end = _brackets(identity)
     text = bytes(identity)
     if b";" not in text[begin:end]:
@@ -327,21 +326,21 @@ def with_quotes(identity: Identity) -> Identity:
     begin, end = begin - 1, end + 1  # with the brackets
     try:
         return Identity.parse(b'%b"%b"%b' % (text[:begin], text[begin:end], text[end:]))
-    except ParseError:  # a quote in the URI closes one behind it
+    except ParseError:  # a quote in the URI pairs with a later one
         return identity
 
 
 def _others(identity: Identity) -> list[tuple[str, str | None]]:
-    """The parameters that `Identity` has no arguments for, and nothing of the URI's."""
+    """The parameters without an argument of `Identity`, and without those of the URI."""
     return others(with_quotes(identity), ("info", "alg", "ppt"))
 
 
 def _octets(passport: Value, part: int) -> bytes:
-    """What a part of a PASSporT says in base64url."""
+    """The bytes that a part of a PASSporT encodes in base64url."""
     pieces = str(passport).split(".")
     digits = pieces[part].rstrip("=") if part < len(pieces) else ""
     try:
-        return a2b_base64(digits.translate(_TO_BASE64) + "==")  # more than enough is no harm
+        return a2b_base64(digits.translate(_TO_BASE64) + "==")  # excess padding is ignored
     except ValueError:
         passport._raise("passport-encoding-malformed", _at(passport, part))
 
@@ -371,7 +370,7 @@ def _at(passport: Value, part: int) -> int:
 
 
 def _depth(text: str) -> int:
-    """How many objects and lists stand within each other, at the most."""
+    """The nesting depth of objects and lists."""
     depth = most = 0
     for mark in _NESTING.finditer(text):
         if mark[0] in "[{":
@@ -383,7 +382,7 @@ def _depth(text: str) -> int:
 
 
 def _integer(digits: str) -> int | float:
-    """A number of JSON; one that is beyond all dates and counters becomes a float."""
+    """A JSON number; one beyond all dates and counters becomes a float."""
     return int(digits) if len(digits) <= 20 else float(digits)
 
 
@@ -397,7 +396,7 @@ def _text(claim: Any) -> str | None:
 
 
 def _list(claim: Any) -> list[Any]:
-    """A list as it is; any other claim as the one element of a list."""
+    """A list unchanged; any other claim in a list of one."""
     return claim if isinstance(claim, list) else [claim]
 
 
@@ -409,7 +408,7 @@ def _party(claim: Any) -> str | None:
 
 
 def _json(claims: Mapping[str, Any]) -> bytes:
-    """JSON without whitespace, with its names in order (RFC 8225 9); nothing for no claims."""
+    """JSON without whitespace, with sorted names (RFC 8225 9); empty for no claims."""
     if not claims:
         return b""
     return _late.json.dumps(dict(claims), sort_keys=True, separators=(",", ":")).encode("ascii")

@@ -1,4 +1,4 @@
-"""What a body is, and what a party takes: media types, dispositions, codings, languages."""
+"""Media types, dispositions, codings and languages, of bodies and as accepted."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ContentType(Value):
     __slots__ = ()
 
     def __init__(self, media_type: str, parameters: Pairs = ()) -> None:
-        """Build one.  Raises `ParseError` where a part cannot be written."""
+        """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
         self._become(_built_type(self, media_type, free(parameters)))
 
@@ -63,12 +63,12 @@ class ContentType(Value):
 
     @property
     def boundary(self) -> str | None:
-        """``boundary``: what stands between the parts of a multipart (RFC 2046 5.1.1); or None."""
+        """``boundary``: the separator of the parts of a multipart (RFC 2046 5.1.1), or None."""
         return self._parameter("boundary")
 
     @property
     def parameters(self) -> Parameters:
-        """The parameters, a mapping."""
+        """The parameters as a mapping."""
         return Parameters(self)
 
     def replace(
@@ -77,13 +77,13 @@ class ContentType(Value):
         media_type: str | EllipsisType = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> Self:
-        """A copy with other parts, by the names that the class takes."""
+        """A copy with some constructor arguments replaced."""
         given = changed(locals())
         parts = {"media_type": _written_type(self), "parameters": self._parameters()}
         return type(self)(**(parts | given))
 
     def _key(self) -> Any:
-        """Only what RFC 2046 and 2387 compare byte by byte is not compared in any case."""
+        """Case is ignored, except in the parameters named by RFC 2046 and RFC 2387."""
         pairs = [(name.lower(), value or "") for name, value in self._parameters()]
         return self._media_type(), frozenset(
             [(name, value if name in _CASE_MATTERS else value.lower()) for name, value in pairs]
@@ -91,7 +91,7 @@ class ContentType(Value):
 
 
 class MediaRange(ContentType):
-    """One value of Accept: the media types that it covers, and how welcome they are (20.1).
+    """One value of Accept: a range of media types and their preference (RFC 3261 20.1).
 
     >>> accepted = MediaRange.parse("text/*;q=0.5")
     >>> accepted.type, accepted.subtype, accepted.q
@@ -101,10 +101,10 @@ class MediaRange(ContentType):
     __slots__ = ()
 
     def __init__(self, media_type: str, q: float | None = None, parameters: Pairs = ()) -> None:
-        """Build one.  Raises `ParseError` where a part cannot be written."""
+        """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
         built = _built_type(self, media_type, _before_q(parameters, q))
-        built.q  # noqa: B018  what is wrong raises
+        built.q  # noqa: B018  raises if malformed
         self._become(built)
 
     @property
@@ -119,7 +119,7 @@ class MediaRange(ContentType):
         q: float | EllipsisType | None = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> Self:
-        """A copy with other parts, by the names that `MediaRange` takes."""
+        """A copy with some arguments of `MediaRange` replaced."""
         given = changed(locals())
         parts = {
             "media_type": _written_type(self),
@@ -133,7 +133,7 @@ class MediaRange(ContentType):
 
 
 class Accepted(Value):
-    """One value of Accept-Encoding or Accept-Language: a coding or a language, and how welcome.
+    """One value of Accept-Encoding or Accept-Language: a coding or language and its preference.
 
     >>> accepted = Accepted.parse("zh;q=0.8")
     >>> accepted.name, accepted.q
@@ -143,10 +143,10 @@ class Accepted(Value):
     __slots__ = ()
 
     def __init__(self, name: str, q: float | None = None, parameters: Pairs = ()) -> None:
-        """Build one.  Raises `ParseError` where a part cannot be written."""
+        """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
         built = built_item(self, name, _before_q(parameters, q))
-        built.q  # noqa: B018  what is wrong raises
+        built.q  # noqa: B018  raises if malformed
         self._become(built)
 
     def _read(self) -> Any:
@@ -156,7 +156,7 @@ class Accepted(Value):
 
     @property
     def name(self) -> str:
-        """The coding or language as it was written; ``"*"`` stands for all others."""
+        """The coding or language as written; ``"*"`` means all others."""
         name: str = self._kept()
         return name
 
@@ -167,7 +167,7 @@ class Accepted(Value):
 
     @property
     def parameters(self) -> Parameters:
-        """The parameters, a mapping; ``q`` is one of them."""
+        """The parameters as a mapping; ``q`` is one of them."""
         return Parameters(self)
 
     def replace(
@@ -177,7 +177,7 @@ class Accepted(Value):
         q: float | EllipsisType | None = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> Accepted:
-        """A copy with other parts, by the names that `Accepted` takes."""
+        """A copy with some arguments of `Accepted` replaced."""
         given = changed(locals())
         parts = {"name": self.name, "q": self.q, "parameters": others(self, ("q",))}
         return Accepted(**(parts | given))
@@ -187,7 +187,7 @@ class Accepted(Value):
 
 
 class ContentDisposition(Value):
-    """A Content-Disposition: what the body is for, and whether it must be understood (20.11).
+    """A Content-Disposition: the use of the body, and whether it is optional (RFC 3261 20.11).
 
     >>> disposition = ContentDisposition.parse("session;handling=optional")
     >>> disposition.disposition, disposition.handling
@@ -199,7 +199,7 @@ class ContentDisposition(Value):
     def __init__(
         self, disposition: str, handling: str | None = None, *, parameters: Pairs = ()
     ) -> None:
-        """Build one.  Raises `ParseError` where a part cannot be written."""
+        """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
         built = built_item(self, disposition, gathered((("handling", handling),), parameters))
         self._become(built)
@@ -222,7 +222,7 @@ class ContentDisposition(Value):
 
     @property
     def parameters(self) -> Parameters:
-        """The parameters, a mapping."""
+        """The parameters as a mapping."""
         return Parameters(self)
 
     def replace(
@@ -232,7 +232,7 @@ class ContentDisposition(Value):
         handling: str | EllipsisType | None = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> ContentDisposition:
-        """A copy with other parts, by the names that `ContentDisposition` takes."""
+        """A copy with some arguments of `ContentDisposition` replaced."""
         given = changed(locals())
         parts = {
             "disposition": self._part(FIRST),
@@ -258,15 +258,15 @@ class MimeVersion(Value):
 
 
 def _before_q(parameters: Pairs, q: float | None) -> list[tuple[str, str | None]]:
-    """Parameters, and last among them q, if there is one: what follows it is not of the type."""
+    """Parameters, and then q if given: parameters after q belong to Accept, not to the type."""
     text = q_text(q)
     return free(parameters, "q") + ([] if text is None else [("q", text)])
 
 
 def _built_type(value: Value, media_type: str, pairs: list[Pair]) -> Any:
-    """What makes a new value one of this type and parameters."""
+    """Make a new value one of this type and parameters."""
     if not isinstance(media_type, str):
-        raise TypeError(f"a media type is str, not {type(media_type).__name__}")
+        raise TypeError(f"a media type must be str, not {type(media_type).__name__}")
     built = value._built(f"{media_type}{written(pairs)}")
     if _written_type(built) != media_type:
         built._fail("media-type-malformed", FIRST)

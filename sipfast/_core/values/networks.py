@@ -1,4 +1,4 @@
-"""What networks tell each other: access, visited network, charging (RFC 7315)."""
+"""Header fields between networks: access, visited network, charging (RFC 7315)."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _VECTOR = ("icid-value", "icid-generated-at", "orig-ioi", "term-ioi")
 
 
 class VisitedNetwork(Item):
-    """A network that a registration passes (RFC 7315 4.3)."""
+    """A network that a registration passes through (RFC 7315 4.3)."""
 
     __slots__ = ()
 
     def __init__(self, network: str, *, parameters: Pairs = ()) -> None:
-        """Build one of a word as it is written, quoted or not.  Raises `ParseError`."""
+        """Build one from a word as written, quoted or not.  Raises `ParseError`."""
         check(locals())
         built = built_word(self, network, written(free(parameters)))
         self._become(built)
@@ -47,12 +47,12 @@ class VisitedNetwork(Item):
         network: str | EllipsisType = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> Self:
-        """A copy with other parts, by the names that the class takes."""
+        """A copy with some constructor arguments replaced."""
         return self._with(locals())
 
 
 class AccessNetworkInfo(Item):
-    """How a device reaches the network, and where (RFC 7315 4.4).
+    """A device's type of access and its place in the network (RFC 7315 4.4).
 
     >>> info = AccessNetworkInfo.parse("3GPP-E-UTRAN-FDD;utran-cell-id-3gpp=4600112342F0A")
     >>> info.access_type, info.cell
@@ -62,7 +62,7 @@ class AccessNetworkInfo(Item):
     __slots__ = ()
 
     def __init__(self, access_type: str, *, parameters: Pairs = ()) -> None:
-        """Build one.  Raises `ParseError` where the type is no token."""
+        """Build one.  Raises `ParseError` unless the type is a token."""
         check(locals())
         built = built_token(self, access_type, written(free(parameters)))
         self._become(built)
@@ -74,7 +74,7 @@ class AccessNetworkInfo(Item):
 
     @property
     def cell(self) -> str | None:
-        """The cell: the first of ``utran-cell-id-3gpp``, ``cgi-3gpp`` and their like; or None."""
+        """The cell: the first of ``utran-cell-id-3gpp``, ``cgi-3gpp`` and the like, or None."""
         for name in _CELLS:
             cell = self._parameter(name)
             if cell:
@@ -83,7 +83,7 @@ class AccessNetworkInfo(Item):
 
     @property
     def is_network_provided(self) -> bool:
-        """``np``: whether a trusted network says so, and not the device."""
+        """``np``: whether a trusted network supplied the value, not the device."""
         return self._parameter("np") is not None
 
     def _arguments(self) -> dict[str, Any]:
@@ -95,12 +95,12 @@ class AccessNetworkInfo(Item):
         access_type: str | EllipsisType = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> Self:
-        """A copy with other parts, by the names that the class takes."""
+        """A copy with some constructor arguments replaced."""
         return self._with(locals())
 
 
 class ChargingVector(Value):
-    """What ties the charging records of one session together (RFC 7315 4.6).
+    """Identifiers that the charging records of one session share (RFC 7315 4.6).
 
     >>> vector = ChargingVector.parse("icid-value=1234bc9876e;orig-ioi=home.example.net")
     >>> vector.icid_value, vector.orig_ioi, vector.term_ioi
@@ -118,7 +118,7 @@ class ChargingVector(Value):
         term_ioi: str | None = None,
         parameters: Pairs = (),
     ) -> None:
-        """Build one.  Raises `ParseError` where a part cannot be written."""
+        """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
         pairs = zip(_VECTOR, (icid_value, icid_generated_at, orig_ioi, term_ioi), strict=True)
         built = self._built(written(gathered(pairs, parameters))[1:])
@@ -130,27 +130,27 @@ class ChargingVector(Value):
 
     @property
     def icid_value(self) -> str | None:
-        """``icid-value``: the identity of the session for charging; or None."""
+        """``icid-value``: the charging identity of the session, or None."""
         return self._parameter("icid-value")
 
     @property
     def icid_generated_at(self) -> str | None:
-        """``icid-generated-at``: the host that gave that identity; or None."""
+        """``icid-generated-at``: the host that generated it, or None."""
         return self._parameter("icid-generated-at")
 
     @property
     def orig_ioi(self) -> str | None:
-        """``orig-ioi``: the operator where it originates; or None."""
+        """``orig-ioi``: the originating operator, or None."""
         return self._parameter("orig-ioi")
 
     @property
     def term_ioi(self) -> str | None:
-        """``term-ioi``: the operator where it terminates; or None."""
+        """``term-ioi``: the terminating operator, or None."""
         return self._parameter("term-ioi")
 
     @property
     def parameters(self) -> Parameters:
-        """All parameters, a mapping."""
+        """All parameters as a mapping."""
         return Parameters(self)
 
     def replace(
@@ -162,7 +162,7 @@ class ChargingVector(Value):
         term_ioi: str | EllipsisType | None = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> ChargingVector:
-        """A copy with other parts, by the names that `ChargingVector` takes."""
+        """A copy with some arguments of `ChargingVector` replaced."""
         given = changed(locals())
         parts: dict[str, Any] = {
             "icid_value": self.icid_value,
@@ -178,7 +178,7 @@ class ChargingVector(Value):
 
 
 class ChargingFunctionAddresses(Value):
-    """Where charging records go (RFC 7315 4.5).
+    """The receivers of charging records (RFC 7315 4.5).
 
     >>> ChargingFunctionAddresses.parse("ccf=192.0.2.8;ecf=192.0.2.9;ccf=192.0.2.7").ccf
     ('192.0.2.8', '192.0.2.7')
@@ -189,7 +189,7 @@ class ChargingFunctionAddresses(Value):
     def __init__(
         self, ccf: Iterable[str] = (), ecf: Iterable[str] = (), *, parameters: Pairs = ()
     ) -> None:
-        """Build one.  Raises `ParseError` where a part cannot be written."""
+        """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
         known = [*[("ccf", address) for address in ccf], *[("ecf", address) for address in ecf]]
         built = self._built(written(known + free(parameters, "ccf", "ecf"))[1:])
@@ -211,7 +211,7 @@ class ChargingFunctionAddresses(Value):
 
     @property
     def parameters(self) -> Parameters:
-        """All parameters, a mapping."""
+        """All parameters as a mapping."""
         return Parameters(self)
 
     def replace(
@@ -221,7 +221,7 @@ class ChargingFunctionAddresses(Value):
         ecf: Iterable[str] | EllipsisType = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> ChargingFunctionAddresses:
-        """A copy with other parts, by the names that `ChargingFunctionAddresses` takes."""
+        """A copy with some arguments of `ChargingFunctionAddresses` replaced."""
         given = changed(locals())
         parts: dict[str, Any] = {
             "ccf": self.ccf,

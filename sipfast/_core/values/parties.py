@@ -1,4 +1,4 @@
-"""Addresses with parameters of their own: who diverted, who refers, where to read on."""
+"""Addresses with special parameters: Diversion, History-Info, Call-Info and others."""
 
 from __future__ import annotations
 
@@ -25,45 +25,45 @@ _INDEX = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})*")
 
 
 class Screened(Address):
-    """A party with its wish for privacy, and whether its number was checked."""
+    """A party with its privacy, and whether its number was verified."""
 
     __slots__ = ()
 
     @property
     def privacy(self) -> str | None:
-        """``privacy``, such as ``"full"``; or None."""
+        """``privacy``, such as ``"full"``, or None."""
         return self._parameter("privacy")
 
     @property
     def screen(self) -> bool | None:
-        """``screen``: whether the number was checked; or None."""
+        """``screen``: whether the number was verified, or None."""
         screen = self._parameter("screen")
         return None if screen is None else screen.lower() == "yes"
 
 
 class Diversion(Screened):
-    """Who diverted a call, and why (RFC 5806)."""
+    """The party that diverted a call, and the reason (RFC 5806)."""
 
     __slots__ = ()
 
     @property
     def reason(self) -> str | None:
-        """``reason``, such as ``"no-answer"``; or None."""
+        """``reason``, such as ``"no-answer"``, or None."""
         return self._parameter("reason")
 
     @property
     def counter(self) -> int | None:
-        """``counter``: how many times, or None.  Raises `ParseError` if it is not a number."""
+        """``counter``: the number of diversions, or None.  Raises `ParseError` if malformed."""
         return parameter_number(self, "counter", MOST)
 
     @property
     def limit(self) -> int | None:
-        """``limit``: how many diversions are allowed, or None.  Raises `ParseError`."""
+        """``limit``: the maximum number of diversions, or None.  Raises `ParseError`."""
         return parameter_number(self, "limit", MOST)
 
 
 class RemotePartyID(Screened):
-    """A party as a trusted proxy knows it (draft-ietf-sip-privacy-04).
+    """A party as identified by a trusted proxy (draft-ietf-sip-privacy-04).
 
     >>> RemotePartyID.parse("<sip:7042@example.com>;party=calling;screen=yes").party
     'calling'
@@ -73,17 +73,17 @@ class RemotePartyID(Screened):
 
     @property
     def party(self) -> str | None:
-        """``party``: ``"calling"`` or ``"called"``; or None."""
+        """``party``: ``"calling"`` or ``"called"``, or None."""
         return self._parameter("party")
 
     @property
     def id_type(self) -> str | None:
-        """``id-type``: ``"subscriber"``, ``"user"``, ``"term"`` or ``"return"``; or None."""
+        """``id-type``: ``"subscriber"``, ``"user"``, ``"term"`` or ``"return"``, or None."""
         return self._parameter("id-type")
 
 
 class HistoryInfo(Address):
-    """A target that the request was sent to before (RFC 7044).
+    """An earlier target of the request (RFC 7044).
 
     >>> entry = HistoryInfo.parse("<sip:bob@192.0.2.4;cause=302>;index=1.2;rc=1")
     >>> entry.index, entry.rc, entry.cause
@@ -96,13 +96,13 @@ class HistoryInfo(Address):
     def index(self) -> tuple[int, ...]:
         """``index``: the entry's place in the tree of targets, such as ``(1, 2)``; may be empty.
 
-        Raises `ParseError` if it is not numbers and dots, as `rc`, `mp` and `np` do.
+        Raises `ParseError` unless it is numbers and dots, as `rc`, `mp` and `np` do.
         """
         return _index(self, "index")
 
     @property
     def rc(self) -> tuple[int, ...]:
-        """``rc``: the entry whose user this target stands for, as a new address; or empty."""
+        """``rc``: the entry of the same user, for which this is a new address; or empty."""
         return _index(self, "rc")
 
     @property
@@ -117,15 +117,15 @@ class HistoryInfo(Address):
 
     @property
     def cause(self) -> int | None:
-        """``cause`` in the URI: the status code for which it was chosen (RFC 4458); or None."""
+        """``cause`` in the URI: the status code that led to this target (RFC 4458), or None."""
         uri = self.uri
         return parameter_number(uri, "cause", MOST) if isinstance(uri, SipURI) else None
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """Why this target was given up: the Reason header fields in its URI (RFC 7044 5.1).
+        """Why this target failed: the Reason header fields in its URI (RFC 7044 5.1).
 
-        What is malformed in them raises `ParseError` where the header fields of the URI begin.
+        Raises `ParseError` if one is malformed, at the first header field of the URI.
         """
         uri = self.uri
         return _reasons(uri) if isinstance(uri, SipURI) else ()
@@ -138,7 +138,7 @@ def _reasons(uri: SipURI) -> tuple[Reason, ...]:
 
 
 def _index(entry: Value, name: str) -> tuple[int, ...]:
-    """The place in the tree of targets that a parameter names."""
+    """A parameter as a place in the tree of targets."""
     text = entry._parameter(name)
     if not text:
         return ()
@@ -148,38 +148,38 @@ def _index(entry: Value, name: str) -> tuple[int, ...]:
 
 
 class ReferredBy(Address):
-    """Who refers (RFC 3892)."""
+    """The referrer (RFC 3892)."""
 
     __slots__ = ()
 
     @property
     def cid(self) -> str | None:
-        """``cid``: the Content-ID of the body with the referrer's token, without <>; or None."""
+        """``cid``: the Content-ID of the body with the referrer's token, without <>, or None."""
         return self._parameter("cid")
 
 
 class CallInfo(Address):
-    """Where more about the caller or callee is to be found (RFC 3261 20.9)."""
+    """The URI of more information on the caller or callee (RFC 3261 20.9)."""
 
     __slots__ = ()
 
     @property
     def purpose(self) -> str | None:
-        """``purpose``, such as ``"icon"``, ``"info"`` or ``"card"``; or None."""
+        """``purpose``, such as ``"icon"``, ``"info"`` or ``"card"``, or None."""
         return self._parameter("purpose")
 
 
 class ServedUser(Address):
-    """The user that an application server acts for (RFC 5502)."""
+    """The user served by an application server (RFC 5502)."""
 
     __slots__ = ()
 
     @property
     def session_case(self) -> str | None:
-        """``sescase``: ``"orig"`` or ``"term"``; or None."""
+        """``sescase``: ``"orig"`` or ``"term"``, or None."""
         return self._parameter("sescase")
 
     @property
     def registration_state(self) -> str | None:
-        """``regstate``: ``"reg"`` or ``"unreg"``; or None."""
+        """``regstate``: ``"reg"`` or ``"unreg"``, or None."""
         return self._parameter("regstate")

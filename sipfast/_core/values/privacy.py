@@ -1,4 +1,4 @@
-"""Privacy: what a user asks to be hidden (RFC 3323 4.2)."""
+"""Privacy: the requested kinds of privacy (RFC 3323 4.2)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _VALUES = re.compile(rf"{_VALUE}(?:[;,]{_VALUE})*")
 
 
 class Privacy(Value):
-    """Which kinds of privacy are asked for.  Commas are taken for semicolons: devices mix them up.
+    """The requested kinds of privacy.  A comma is read as a semicolon: some devices send one.
 
     >>> privacy = Privacy.parse("id;critical")
     >>> privacy.values, "id" in privacy
@@ -30,18 +30,18 @@ class Privacy(Value):
     __slots__ = ()
 
     def __init__(self, *values: str) -> None:
-        """Build one.  Raises ValueError where a value is not a token."""
+        """Build one.  Raises ValueError unless each value is a token."""
         for value in values:
             check({"values": value})
             if not TOKEN.fullmatch(value):
-                raise ValueError(f"a priv-value is a token, not {value!r} (RFC 3323 4.2)")
+                raise ValueError(f"a priv-value must be a token, not {value!r} (RFC 3323 4.2)")
         built = self._built(";".join(values))
         self._become(built)
 
     def _read(self) -> Any:
         text = str(self)
         fit = _VALUES.match(text)
-        assert fit is not None  # it takes the empty text too
+        assert fit is not None  # the pattern matches the empty text too
         if fit.end() < len(text):
             self._raise("token-malformed", fit.end())
         return self

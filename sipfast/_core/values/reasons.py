@@ -1,4 +1,4 @@
-"""Why something happened: Reason (RFC 3326) and Warning (RFC 3261 20.43)."""
+"""Reason (RFC 3326) and Warning (RFC 3261 20.43)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _AGENT = re.compile(rf"(?:{TOKEN.pattern}|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?")
 
 
 class Reason(Item):
-    """Why a request was sent, or a response, as another protocol or another response says it.
+    """Why a request or response was sent: a cause of another protocol, or another status code.
 
     >>> reason = Reason.parse('Q.850;cause=17;text="User busy"')
     >>> reason.protocol, reason.cause, reason.text, reason.cause_name
@@ -54,19 +54,19 @@ class Reason(Item):
         *,
         parameters: Pairs = (),
     ) -> None:
-        """Build one.  Raises `ParseError` where a part cannot be written."""
+        """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals(), text=MAYBE_TEXT)
         number = "" if cause is None else f";cause={digits(cause)}"
         words = "" if text is None else f";text={quoted(text)}"
         built = built_token(
             self, protocol, f"{number}{words}{written(free(parameters, 'cause', 'text'))}"
         )
-        built.cause  # noqa: B018  what is wrong raises
+        built.cause  # noqa: B018  raises if malformed
         self._become(built)
 
     @property
     def protocol(self) -> str:
-        """Whose cause it is, such as ``"SIP"``, ``"Q.850"`` or ``"STIR"`` (RFC 9410)."""
+        """The protocol of the cause: ``"SIP"``, ``"Q.850"``, ``"STIR"`` (RFC 9410) or another."""
         return self._part(FIRST) or ""
 
     @property
@@ -76,28 +76,28 @@ class Reason(Item):
 
     @property
     def text(self) -> str | None:
-        """``text``: what people are told, or None."""
+        """``text``: an explanation for people, or None."""
         return self._parameter("text")
 
     @property
     def location(self) -> str | None:
-        """``location``: which network released the call, such as ``"LN"`` (RFC 8606); or None."""
+        """``location``: the network that released the call (RFC 8606: ``"LN"``), or None."""
         return self._parameter("location")
 
     @property
     def cause_name(self) -> str | None:
-        """What the cause is called in English; None where that is not known."""
+        """The name of the cause in English, or None if it is unknown."""
         names = _cause_names(self)
         return names and names[0]
 
     @property
     def cause_name_zh(self) -> str | None:
-        """What the cause is called in Chinese; None where that is not known."""
+        """The name of the cause in Chinese, or None if it is unknown."""
         names = _cause_names(self)
         return names and names[1]
 
     def _fault(self, code: str, at: int) -> ParseError:
-        """The faults of one that is written within another value are there."""
+        """A Reason within another value reports its faults at that value."""
         within: tuple[Value, int] | None = self._kept()
         return Value._fault(self, code, at) if within is None else _fault_in(*within, code)
 
@@ -117,7 +117,7 @@ class Reason(Item):
         text: str | EllipsisType | None = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> Self:
-        """A copy with other parts, by the names that the class takes."""
+        """A copy with some constructor arguments replaced."""
         return self._with(locals())
 
     def _key(self) -> Any:
@@ -126,9 +126,9 @@ class Reason(Item):
 
 
 def reasons_in(value: Value, part: int, texts: list[str]) -> tuple[Reason, ...]:
-    """The Reason header fields that part of a value says; what is malformed in them is so there.
+    """The Reason header fields in a part of a value; their faults are reported at that part.
 
-    Raises `ParseError` where one has no word before its parameters.
+    Raises `ParseError` if one has no word before its parameters.
     """
     found: list[Reason] = []
     for text in texts:
@@ -150,7 +150,7 @@ def _fault_in(value: Value, part: int, code: str) -> ParseError:
 
 
 def _cause_names(reason: Reason) -> tuple[str, str] | None:
-    """The names of a cause, English and Chinese.  The causes of SIP and STIR are status codes."""
+    """A cause's names in English and Chinese.  The causes of SIP and STIR are status codes."""
     cause = reason.cause
     if cause is None:
         return None
@@ -165,7 +165,7 @@ def _cause_names(reason: Reason) -> tuple[str, str] | None:
 
 
 class WarningValue(Value):
-    """More about the status of a response.
+    """Additional information on the status of a response.
 
     >>> warning = WarningValue.parse('370 proxy.example.com "Choose a lower bandwidth"')
     >>> warning.code, warning.agent, warning.text
@@ -177,7 +177,7 @@ class WarningValue(Value):
     __slots__ = ()
 
     def __init__(self, code: int, agent: str, text: str) -> None:
-        """Build one.  Raises `ParseError` where a part cannot be written."""
+        """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
         built = self._built(f"{digits(code).zfill(3)} {agent} {quoted(text)}")
         if built.agent != agent:
@@ -194,12 +194,12 @@ class WarningValue(Value):
 
     @property
     def code(self) -> int:
-        """warn-code: three digits, the first of them 3."""
+        """warn-code: 300 to 399."""
         return self._number(FIRST, 999)
 
     @property
     def agent(self) -> str:
-        """warn-agent: who added it, a host with or without port, or a pseudonym."""
+        """warn-agent: the host that added it, with or without a port, or a pseudonym."""
         return self._part(SECOND) or ""
 
     @property
@@ -209,13 +209,13 @@ class WarningValue(Value):
 
     @property
     def meaning(self) -> str | None:
-        """What the code means, in English; None if it is not registered."""
+        """The meaning of the code in English, or None if it is not registered."""
         row = _late.warning_codes.WARNINGS.get(self.code)
         return row and row.en
 
     @property
     def meaning_zh(self) -> str | None:
-        """What the code means, in Chinese; None if it is not registered."""
+        """The meaning of the code in Chinese, or None if it is not registered."""
         row = _late.warning_codes.WARNINGS.get(self.code)
         return row and row.zh
 
@@ -226,7 +226,7 @@ class WarningValue(Value):
         agent: str | EllipsisType = ...,
         text: str | EllipsisType = ...,
     ) -> WarningValue:
-        """A copy with other parts, by the names that `WarningValue` takes."""
+        """A copy with some arguments of `WarningValue` replaced."""
         given = changed(locals())
         parts: dict[str, Any] = {"code": self.code, "agent": self.agent, "text": self.text}
         return WarningValue(**(parts | given))

@@ -26,7 +26,7 @@ __all__ = ["SecurityMechanism"]
 
 
 class SecurityMechanism(Item):
-    """One mechanism that a side offers in Security-Client, -Server or -Verify (RFC 3329 2.2).
+    """A mechanism offered in Security-Client, -Server or -Verify (RFC 3329 2.2).
 
     >>> mechanism = SecurityMechanism.parse("ipsec-3gpp;q=0.5;alg=hmac-sha-1-96;port-c=5062")
     >>> mechanism.mechanism, mechanism.q, mechanism.algorithm, mechanism.port_c
@@ -43,13 +43,13 @@ class SecurityMechanism(Item):
         digest_verify: str | None = None,
         parameters: Pairs = (),
     ) -> None:
-        """Build one.  Raises `ParseError` where a part cannot be written."""
+        """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
         preference = "" if q is None else f";q={q_text(q)}"
         verify = "" if digest_verify is None else f";d-ver={quoted(digest_verify)}"
         rest = written(free(parameters, "q", "d-ver"))
         built = built_token(self, mechanism, f"{preference}{verify}{rest}")
-        built.q  # noqa: B018  what is wrong raises
+        built.q  # noqa: B018  raises if malformed
         self._become(built)
 
     @property
@@ -64,37 +64,37 @@ class SecurityMechanism(Item):
 
     @property
     def digest_algorithm(self) -> str | None:
-        """``d-alg``: the algorithm of the mechanism digest; or None."""
+        """``d-alg``: the algorithm of the mechanism digest, or None."""
         return self._parameter("d-alg")
 
     @property
     def digest_qop(self) -> str | None:
-        """``d-qop``: the quality of protection of the mechanism digest; or None."""
+        """``d-qop``: the quality of protection of the mechanism digest, or None."""
         return self._parameter("d-qop")
 
     @property
     def digest_verify(self) -> str | None:
-        """``d-ver``: 32 hexadecimal digits that protect the agreement; or None."""
+        """``d-ver``: 32 hexadecimal digits that protect the agreement, or None."""
         return self._parameter("d-ver")
 
     @property
     def algorithm(self) -> str | None:
-        """``alg``: how ipsec-3gpp protects integrity (3GPP TS 33.203 annex H); or None."""
+        """``alg``: the integrity algorithm of ipsec-3gpp (3GPP TS 33.203 annex H), or None."""
         return self._parameter("alg")
 
     @property
     def encryption_algorithm(self) -> str | None:
-        """``ealg``: how ipsec-3gpp encrypts; or None."""
+        """``ealg``: the encryption algorithm of ipsec-3gpp, or None."""
         return self._parameter("ealg")
 
     @property
     def port_c(self) -> int | None:
-        """``port-c``: the protected port for requests sent; or None.  Raises `ParseError`."""
+        """``port-c``: the protected port for sent requests, or None.  Raises `ParseError`."""
         return parameter_number(self, "port-c", 65535)
 
     @property
     def port_s(self) -> int | None:
-        """``port-s``: the protected port for requests received; or None.  Raises `ParseError`."""
+        """``port-s``: the protected port for received requests, or None.  Raises `ParseError`."""
         return parameter_number(self, "port-s", 65535)
 
     def _arguments(self) -> dict[str, Any]:
@@ -113,7 +113,7 @@ class SecurityMechanism(Item):
         digest_verify: str | EllipsisType | None = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> Self:
-        """A copy with other parts, by the names that the class takes."""
+        """A copy with some constructor arguments replaced."""
         return self._with(locals())
 
     def _key(self) -> Any:

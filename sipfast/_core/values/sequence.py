@@ -1,4 +1,4 @@
-"""Sequence numbers: which request of a dialog, and which provisional response to it."""
+"""Sequence numbers of requests and of reliable provisional responses."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class CSeq(Value):
     __slots__ = ()
 
     def __init__(self, number: int, method: str) -> None:
-        """Build one.  Raises `ParseError` where a part cannot be written."""
+        """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
         built = self._built(f"{digits(number)} {method}")
         if built.method != method:
@@ -49,7 +49,7 @@ class CSeq(Value):
         return self
 
     def _fault(self, code: str, at: int) -> ParseError:
-        """The faults of its number and of its token are those of the CSeq."""
+        """Report faults of the number and of the method as faults of the CSeq."""
         return Value._fault(self, _OF_CSEQ.get(code, code), at)
 
     @property
@@ -69,7 +69,7 @@ class CSeq(Value):
         number: int | EllipsisType = ...,
         method: str | EllipsisType = ...,
     ) -> CSeq:
-        """A copy with other parts, by the names that `CSeq` takes."""
+        """A copy with some arguments of `CSeq` replaced."""
         given = changed(locals())
         parts: dict[str, Any] = {"number": self.number, "method": self.method}
         return CSeq(**(parts | given))
@@ -79,7 +79,7 @@ class CSeq(Value):
 
 
 class RAck(Value):
-    """An RAck: which provisional response a PRACK acknowledges (RFC 3262 7.2).
+    """An RAck: the provisional response that a PRACK acknowledges (RFC 3262 7.2).
 
     >>> rack = RAck.parse("776656 1 INVITE")
     >>> rack.response_number, rack.cseq_number, rack.method
@@ -89,7 +89,7 @@ class RAck(Value):
     __slots__ = ()
 
     def __init__(self, response_number: int, cseq_number: int, method: str) -> None:
-        """Build one.  Raises `ParseError` where a part cannot be written."""
+        """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
         built = self._built(f"{digits(response_number)} {digits(cseq_number)} {method}")
         if built.method != method:
@@ -128,7 +128,7 @@ class RAck(Value):
         cseq_number: int | EllipsisType = ...,
         method: str | EllipsisType = ...,
     ) -> RAck:
-        """A copy with other parts, by the names that `RAck` takes."""
+        """A copy with some arguments of `RAck` replaced."""
         given = changed(locals())
         parts: dict[str, Any] = {
             "response_number": self.response_number,

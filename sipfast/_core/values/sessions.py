@@ -1,4 +1,4 @@
-"""What goes with a session: its identifier, its priority, the data of its users."""
+"""Session-ID, Resource-Priority and User-to-User."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OCTETS = re.compile(r"(?:[0-9A-Fa-f]{2})*")
 
 
 class SessionID(Item):
-    """The identifier of a session from end to end, a half from each end (RFC 7989 5).
+    """The end-to-end identifier of a session, one half from each end (RFC 7989 5).
 
     >>> session = SessionID.parse(f"{'ab' * 16};remote={'00' * 16}")
     >>> session.local == "ab" * 16, session.remote == "00" * 16
@@ -34,10 +34,10 @@ class SessionID(Item):
     __slots__ = ()
 
     def __init__(self, local: str, remote: str | None = None, *, parameters: Pairs = ()) -> None:
-        """Build one of one or two UUIDs without hyphens.  Raises `ParseError`."""
+        """Build one from one or two UUIDs without hyphens.  Raises `ParseError`."""
         check(locals())
         built = built_word(self, local, written(gathered((("remote", remote),), parameters)))
-        built.remote  # noqa: B018  what is wrong raises
+        built.remote  # noqa: B018  raises if malformed
         self._become(built)
 
     def _read(self) -> Any:
@@ -48,7 +48,7 @@ class SessionID(Item):
 
     @property
     def local(self) -> str:
-        """The UUID of the sender's end: 32 hexadecimal digits in lower case, 0 for none yet."""
+        """The sender's UUID: 32 hexadecimal digits in lower case, all 0 while unknown."""
         return (self._part(FIRST) or "").lower()
 
     @property
@@ -70,7 +70,7 @@ class SessionID(Item):
         remote: str | EllipsisType | None = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> Self:
-        """A copy with other parts, by the names that the class takes."""
+        """A copy with some constructor arguments replaced."""
         return self._with(locals())
 
 
@@ -89,7 +89,7 @@ class ResourcePriority(Value):
     __slots__ = ()
 
     def __init__(self, namespace: str, priority: str) -> None:
-        """Build one.  Raises `ParseError` where a part is no word without dots."""
+        """Build one.  Raises `ParseError` unless each part is a word without dots."""
         check(locals())
         built = self._built(f"{namespace}.{priority}")
         if (built.namespace, built.priority) != (namespace, priority):
@@ -139,7 +139,7 @@ class UserToUser(Item):
     def __init__(
         self, data: bytes, *, encoding: str | None = "hex", parameters: Pairs = ()
     ) -> None:
-        """Build one of octets: hexadecimal, or in another encoding the text that they are."""
+        """Build one from octets, written in hexadecimal, or as text in any other encoding."""
         check(locals())
         data = bytes(data)
         if _is_hex(encoding):
@@ -151,7 +151,7 @@ class UserToUser(Item):
 
     @property
     def data(self) -> bytes:
-        """The octets.  Raises `ParseError` where they are not the hexadecimal digits they claim."""
+        """The octets.  Raises `ParseError` if the encoding is hex and the digits are malformed."""
         text = self._unquoted(FIRST) or ""
         if not _is_hex(self.encoding):
             return text.encode("utf-8", "surrogateescape")
@@ -161,17 +161,17 @@ class UserToUser(Item):
 
     @property
     def encoding(self) -> str | None:
-        """``encoding``, such as ``"hex"``, which is meant where there is none; or None."""
+        """``encoding``, such as ``"hex"``; None means hex."""
         return self._parameter("encoding")
 
     @property
     def content(self) -> str | None:
-        """``content``: what kind of data it is; or None."""
+        """``content``: the kind of data, or None."""
         return self._parameter("content")
 
     @property
     def purpose(self) -> str | None:
-        """``purpose``: the application that it is for, such as ``"isdn-uui"``; or None."""
+        """``purpose``: the application of the data, such as ``"isdn-uui"``, or None."""
         return self._parameter("purpose")
 
     def _arguments(self) -> dict[str, Any]:
@@ -188,7 +188,7 @@ class UserToUser(Item):
         encoding: str | EllipsisType | None = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> Self:
-        """A copy with other parts, by the names that the class takes."""
+        """A copy with some constructor arguments replaced."""
         return self._with(locals())
 
     def _key(self) -> Any:

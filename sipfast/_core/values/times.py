@@ -1,4 +1,4 @@
-"""Points in time, and how long something takes or lasts."""
+"""Points in time and durations."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _DATE = re.compile(
     rf"({'|'.join(_DAYS)}),[ \t]*([0-9]{{2}})[ \t]+({'|'.join(_MONTHS)})[ \t]+([0-9]{{4}})[ \t]+"
     r"([0-9]{2}):([0-9]{2}):([0-9]{2})[ \t]+GMT"
 )
-# RFC 3261 sets no bound; with this one, all of them are numbers that a float holds.
+# RFC 3261 sets no bound; with this one, every number fits a float.
 _MOMENT = re.compile(r"[0-9]{1,32}(?:\.[0-9]{0,32})?")
 _DELAY = re.compile(r"(?:[0-9]{1,32}(?:\.[0-9]{0,32})?|\.[0-9]{1,32})")
 _BEYOND = 10**33
@@ -36,7 +36,7 @@ _QUOTABLE = re.compile(rf"[\\(){CONTROLS}]")
 
 
 class Date(Value):
-    """A Date: a second, in GMT and no other zone (RFC 3261 20.17).
+    """A Date: a time in whole seconds, always in GMT (RFC 3261 20.17).
 
     >>> Date.parse("Sat, 13 Nov 2010 23:29:00 GMT").datetime.isoformat()
     '2010-11-13T23:29:00+00:00'
@@ -45,14 +45,15 @@ class Date(Value):
     __slots__ = ()
 
     def __init__(self, datetime: dt.datetime) -> None:
-        """Build one of an aware datetime, without its fraction of a second.
+        """Build one from an aware datetime; its fraction of a second is dropped.
 
-        Raises ValueError where it has no time zone, and `ParseError` where it is no year of GMT.
+        Raises ValueError if it has no time zone, and `ParseError` if its year in GMT is out of
+        range.
         """
         if not isinstance(datetime, _late.datetime.datetime):
             raise TypeError(f"datetime must be datetime, not {type(datetime).__name__}")
         if datetime.utcoffset() is None:
-            raise ValueError("a Date is built of a datetime with a time zone (RFC 3261 20.17)")
+            raise ValueError("datetime must have a time zone (RFC 3261 20.17)")
         try:
             gmt = datetime.astimezone(_late.datetime.timezone.utc)
         except OverflowError:
@@ -70,7 +71,7 @@ class Date(Value):
 
     @property
     def datetime(self) -> dt.datetime:
-        """The second as a datetime in UTC."""
+        """The time as a datetime in UTC."""
         when: dt.datetime = self._kept()
         return when
 
@@ -79,7 +80,7 @@ class Date(Value):
         *,
         datetime: dt.datetime | EllipsisType = ...,
     ) -> Date:
-        """A copy with another `datetime`, as `Date` takes it."""
+        """A copy with another `datetime`."""
         given = changed(locals())
         return Date(**({"datetime": self.datetime} | given))
 
@@ -88,7 +89,7 @@ class Date(Value):
 
 
 class Timestamp(Value):
-    """A Timestamp: when the client sent the request, by its own clock (RFC 3261 20.38).
+    """A Timestamp: the time of sending by the client's clock (RFC 3261 20.38).
 
     >>> timestamp = Timestamp.parse("54.21 0.5")
     >>> timestamp.value, timestamp.seconds, timestamp.delay
@@ -98,7 +99,7 @@ class Timestamp(Value):
     __slots__ = ()
 
     def __init__(self, value: str | float, delay: str | float | None = None) -> None:
-        """Build one of decimal numbers.  Raises `ParseError` where one cannot be written."""
+        """Build one from decimal numbers.  Raises `ParseError` if one cannot be written."""
         check(locals())
         parts = (_decimal(value), None if delay is None else _decimal(delay))
         built = self._built(" ".join([part for part in parts if part is not None]))
@@ -116,7 +117,7 @@ class Timestamp(Value):
 
     @property
     def value(self) -> str:
-        """The time as it stands, to all its decimals."""
+        """The time as written, with all its decimals."""
         return self._part(FIRST) or ""
 
     @property
@@ -126,7 +127,7 @@ class Timestamp(Value):
 
     @property
     def delay(self) -> float | None:
-        """How many seconds the server took before it responded, or None."""
+        """The server's delay before its response in seconds, or None."""
         delay = self._part(SECOND)
         return None if delay is None else float(delay)
 
@@ -136,7 +137,7 @@ class Timestamp(Value):
         value: str | float | EllipsisType = ...,
         delay: str | float | EllipsisType | None = ...,
     ) -> Timestamp:
-        """A copy with other parts, by the names that `Timestamp` takes."""
+        """A copy with some arguments of `Timestamp` replaced."""
         given = changed(locals())
         return Timestamp(**({"value": self.value, "delay": self._part(SECOND)} | given))
 
@@ -146,7 +147,7 @@ class Timestamp(Value):
 
 
 class RetryAfter(Value):
-    """A Retry-After: when to try again, why, and for how long (RFC 3261 20.33).
+    """A Retry-After: when to retry, a comment, and for how long (RFC 3261 20.33).
 
     >>> retry = RetryAfter.parse("18000 (in a meeting (again));duration=3600")
     >>> retry.seconds, retry.comment, retry.duration
@@ -163,12 +164,12 @@ class RetryAfter(Value):
         duration: int | None = None,
         parameters: Pairs = (),
     ) -> None:
-        """Build one.  Raises `ParseError` where a part cannot be written."""
+        """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
         why = "" if comment is None else f" ({_QUOTABLE.sub(_escape, comment)})"
         pairs = gathered((("duration", number_text(duration)),), parameters)
         built = self._built(f"{digits(seconds)}{why}{written(pairs)}")
-        built.duration  # noqa: B018  what is wrong raises
+        built.duration  # noqa: B018  raises if malformed
         self._become(built)
 
     def _read(self) -> Any:
@@ -178,23 +179,23 @@ class RetryAfter(Value):
 
     @property
     def seconds(self) -> int:
-        """How many seconds to wait."""
+        """The seconds to wait."""
         return self._number(FIRST, MOST_UNSIGNED)
 
     @property
     def comment(self) -> str | None:
-        """What the comment says, without its parentheses and backslashes; or None."""
+        """The text of the comment, without parentheses and backslashes, or None."""
         comment = self._part(SECOND)
         return None if comment is None else without_pairs(comment[1 : len(comment) - 1])
 
     @property
     def duration(self) -> int | None:
-        """``duration``: for how many seconds the callee can then be reached, or None."""
+        """``duration``: how long the callee can then be reached, in seconds, or None."""
         return parameter_number(self, "duration", MOST_UNSIGNED)
 
     @property
     def parameters(self) -> Parameters:
-        """The parameters, a mapping."""
+        """The parameters as a mapping."""
         return Parameters(self)
 
     def replace(
@@ -205,7 +206,7 @@ class RetryAfter(Value):
         duration: int | EllipsisType | None = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> RetryAfter:
-        """A copy with other parts, by the names that `RetryAfter` takes."""
+        """A copy with some arguments of `RetryAfter` replaced."""
         given = changed(locals())
         parts = {
             "seconds": self.seconds,
@@ -225,7 +226,7 @@ class SessionInterval(Value):
     __slots__ = ()
 
     def __init__(self, interval: int, *, parameters: Pairs = ()) -> None:
-        """Build one.  Raises `ParseError` where a part cannot be written."""
+        """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
         built = built_item(self, digits(interval), free(parameters))
         self._become(built)
@@ -242,7 +243,7 @@ class SessionInterval(Value):
 
     @property
     def parameters(self) -> Parameters:
-        """The parameters, a mapping."""
+        """The parameters as a mapping."""
         return Parameters(self)
 
     def replace(
@@ -251,7 +252,7 @@ class SessionInterval(Value):
         interval: int | EllipsisType = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> Self:
-        """A copy with other parts, by the names that the class takes."""
+        """A copy with some constructor arguments replaced."""
         given = changed(locals())
         parts: dict[str, Any] = {"interval": self.interval, "parameters": self._parameters()}
         return type(self)(**(parts | given))
@@ -261,7 +262,7 @@ class SessionInterval(Value):
 
 
 class SessionExpires(SessionInterval):
-    """A Session-Expires: the session interval, and who refreshes the session (RFC 4028 4).
+    """A Session-Expires: the session interval and the refresher (RFC 4028 4).
 
     >>> expires = SessionExpires.parse("4000;refresher=uac")
     >>> expires.interval, expires.refresher
@@ -273,7 +274,7 @@ class SessionExpires(SessionInterval):
     def __init__(
         self, interval: int, refresher: str | None = None, *, parameters: Pairs = ()
     ) -> None:
-        """Build one.  Raises `ParseError` where a part cannot be written."""
+        """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
         pairs = gathered((("refresher", refresher),), parameters)
         built = built_item(self, digits(interval), pairs)
@@ -281,7 +282,7 @@ class SessionExpires(SessionInterval):
 
     @property
     def refresher(self) -> str | None:
-        """``"uac"`` or ``"uas"`` of the request, in lower case; or None."""
+        """The refresher, ``"uac"`` or ``"uas"``, in lower case, or None."""
         refresher = self._parameter("refresher")
         return refresher and refresher.lower()
 
@@ -292,7 +293,7 @@ class SessionExpires(SessionInterval):
         refresher: str | EllipsisType | None = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> Self:
-        """A copy with other parts, by the names that `SessionExpires` takes."""
+        """A copy with some arguments of `SessionExpires` replaced."""
         given = changed(locals())
         parts = {
             "interval": self.interval,
@@ -303,7 +304,7 @@ class SessionExpires(SessionInterval):
 
 
 def _date(text: str) -> dt.datetime | None:
-    """The second that a SIP-date names, or None where it is none (RFC 3261 25.1)."""
+    """The time of a SIP-date, or None if it is malformed (RFC 3261 25.1)."""
     match = _DATE.fullmatch(text)
     if match is None:
         return None
@@ -319,12 +320,12 @@ def _date(text: str) -> dt.datetime | None:
 
 
 def _decimal(number: str | float) -> str:
-    """A number as a Timestamp has it."""
+    """A number as written in a Timestamp."""
     return digits(number, _BEYOND) if isinstance(number, int) else f"{number}"
 
 
 def _shortest(decimal: str) -> str:
-    """The same number without the zeros that do not count."""
+    """The same number without redundant zeros."""
     whole, _, fraction = decimal.partition(".")
     return f"{whole.lstrip('0')}.{fraction.rstrip('0')}"
 

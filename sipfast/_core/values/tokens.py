@@ -1,4 +1,4 @@
-"""Values that are one word, one number or free text; they are read as str or int."""
+"""Values of one word, one number or free text, read as str or int."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class CallID(Value):
 
 
 class Priority(Value):
-    """How urgent a request is, as str; a registered value in lower case (RFC 3261 20.26)."""
+    """The urgency of a request, read as str; registered values in lower case (RFC 3261 20.26)."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""URIs: sip and sips (RFC 3261 19.1), tel (RFC 3966), urn (RFC 8141), and any other, kept whole."""
+"""URIs: sip and sips (RFC 3261 19.1), tel (RFC 3966), urn (RFC 8141) and others, kept whole."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["URI", "URN", "SipURI", "TelURI", "address_of", "same_host", "uri_in"]
 
-# What stands unescaped in each part, besides letters and digits (RFC 3261 25.1).
+# The unescaped characters of each part, besides letters and digits (RFC 3261 25.1).
 _MARK = "-_.!~*'()"
 _USER = _MARK + "&=+$,;?/"
 _PASSWORD = _MARK + "&=+$,"
@@ -50,7 +50,7 @@ _MUST_MATCH = ("user", "ttl", "method", "maddr", "transport")
 
 
 class URI(Value):
-    """A URI of any scheme (RFC 3986 3); `URI.parse` gives the class that fits the scheme."""
+    """A URI of any scheme (RFC 3986 3); `URI.parse` returns the class for the scheme."""
 
     __slots__ = ()
 
@@ -70,12 +70,12 @@ class URI(Value):
 
     @property
     def host(self) -> str | None:
-        """The host of a sip or sips URI; None of any other."""
+        """The host of a sip or sips URI; None for any other."""
         return None
 
     @property
     def host_address(self) -> str | None:
-        """The IP address that the host of a sip or sips URI is, without brackets; or None."""
+        """The host of a sip or sips URI if it is an IP address, without brackets; else None."""
         return None
 
     @property
@@ -86,10 +86,10 @@ class URI(Value):
     def matches(self, other: URI) -> bool:
         """Whether both identify the same resource, by the rules of their scheme.
 
-        That is `==` but for sip and sips URIs.  Raises TypeError where `other` is no URI.
+        This is `==` except for sip and sips URIs.  Raises TypeError unless `other` is a URI.
         """
         if not isinstance(other, URI):
-            raise TypeError(f"a URI is matched with a URI, not with {type(other).__name__}")
+            raise TypeError(f"other must be URI, not {type(other).__name__}")
         return self == other
 
     def _key(self) -> Any:
@@ -97,9 +97,9 @@ class URI(Value):
 
 
 class SipURI(URI):
-    """A sip or sips URI (RFC 3261 19.1.1).  Text comes with each %HH read, once.
+    """A sip or sips URI (RFC 3261 19.1.1).  Texts have each %HH decoded, once.
 
-    So it may hold CR, LF and NUL, which constructors and `replace` escape again.
+    So they may contain CR, LF and NUL, which constructors and `replace` escape again.
 
     >>> uri = SipURI.parse("sip:alice@example.com:5070;transport=tcp")
     >>> uri.user, uri.host, uri.port, uri.transport
@@ -121,14 +121,14 @@ class SipURI(URI):
         parameters: Pairs = (),
         headers: Iterable[tuple[str, str]] = (),
     ) -> None:
-        """Build one, escaped as it must be.  Raises `ParseError` if a part cannot be written."""
+        """Build one, escaped where needed.  Raises `ParseError` if a part cannot be written."""
         check(locals())
         userinfo = ""
         if user is not None:
             secret = "" if password is None else ":" + _escaped(password, _PASSWORD)
             userinfo = f"{_escaped(user, _USER)}{secret}@"
         elif password is not None:
-            raise ValueError("a password stands after a user")
+            raise ValueError("a password requires a user")
         hostport = host if port is None else f"{host}:{digits(port)}"
         fields = "&".join(
             [f"{_escaped(name, _HEADER)}={_escaped(text, _HEADER)}" for name, text in headers]
@@ -154,25 +154,25 @@ class SipURI(URI):
 
     @property
     def user(self) -> str | None:
-        """The user, or None.  CR, LF and NUL may stand in it."""
+        """The user, or None.  May contain CR, LF and NUL."""
         return self._unescaped(USER)
 
     @property
     def password(self) -> str | None:
         """The password, or None; RFC 3261 19.1.1 recommends against it.
 
-        CR, LF and NUL may stand in it.
+        May contain CR, LF and NUL.
         """
         return self._unescaped(PASSWORD)
 
     @property
     def host(self) -> str:
-        """The host as it stands: a name, an IPv4 address, or an IPv6 address in brackets."""
+        """The host as written: a name, an IPv4 address, or an IPv6 address in brackets."""
         return self._part(HOST) or ""
 
     @property
     def host_address(self) -> str | None:
-        """The IP address that the host is, as it stands but without brackets; None of a name."""
+        """The IP address that the host is, as written but without brackets; None for a name."""
         return address_of(self._part(HOST) or "")
 
     @property
@@ -182,14 +182,14 @@ class SipURI(URI):
 
     @property
     def parameters(self) -> Parameters:
-        """The uri-parameters, a mapping.  CR, LF and NUL may stand in names and values."""
+        """The uri-parameters as a mapping.  Names and values may contain CR, LF and NUL."""
         return Parameters(self)
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
-        """The header fields that a request to this URI should have: names and values.
+        """Names and values of the header fields for a request to this URI.
 
-        CR, LF and NUL may stand in both: do not write them as they are.
+        Both may contain CR, LF and NUL: escape them before writing.
         """
         text = self._part(HEADERS)
         if not text:
@@ -199,12 +199,12 @@ class SipURI(URI):
 
     @property
     def lr(self) -> bool:
-        """Whether this is a loose router (RFC 3261 19.1.1)."""
+        """Whether ``lr`` marks a loose router (RFC 3261 19.1.1)."""
         return self._parameter("lr") is not None
 
     @property
     def transport(self) -> str | None:
-        """The ``transport`` parameter in lower case, or None.  CR, LF and NUL may stand in it."""
+        """The ``transport`` parameter in lower case, or None.  May contain CR, LF and NUL."""
         transport = self._parameter("transport")
         return transport and transport.lower()
 
@@ -212,34 +212,34 @@ class SipURI(URI):
     def maddr(self) -> str | None:
         """The ``maddr`` parameter: the address to send to instead of the host, or None.
 
-        CR, LF and NUL may stand in it.
+        May contain CR, LF and NUL.
         """
         return self._parameter("maddr")
 
     @property
     def ttl(self) -> int | None:
-        """The ``ttl`` parameter, 0 to 255, or None.  Raises `ParseError` if it is another text."""
+        """The ``ttl`` parameter, 0 to 255, or None.  Raises `ParseError` if it is malformed."""
         return parameter_number(self, "ttl", 255)
 
     @property
     def user_parameter(self) -> str | None:
-        """The ``user`` parameter, such as ``"phone"``, in lower case; or None.
+        """The ``user`` parameter, such as ``"phone"``, in lower case, or None.
 
-        CR, LF and NUL may stand in it.
+        May contain CR, LF and NUL.
         """
         kind = self._parameter("user")
         return kind and kind.lower()
 
     @property
     def method(self) -> str | None:
-        """The ``method`` parameter, or None.  CR, LF and NUL may stand in it."""
+        """The ``method`` parameter, or None.  May contain CR, LF and NUL."""
         return self._parameter("method")
 
     @property
     def gr(self) -> str | None:
-        """The ``gr`` parameter of a GRUU (RFC 5627): "" in a temporary one; None if it is none.
+        """The ``gr`` parameter of a GRUU (RFC 5627): "" for a temporary one; None if absent.
 
-        CR, LF and NUL may stand in it.
+        May contain CR, LF and NUL.
         """
         return self._parameter("gr")
 
@@ -250,10 +250,10 @@ class SipURI(URI):
 
     @property
     def telephone(self) -> TelURI | None:
-        """The telephone number that the user is, or None (RFC 3261 19.1.6).
+        """The user as a telephone number, or None (RFC 3261 19.1.6).
 
-        That is one with ``user=phone``, or one that begins with + and a digit.  Raises `ParseError`
-        where ``user=phone`` says so and it is none.
+        It is one if there is ``user=phone``, or if it begins with + and a digit.  Raises
+        `ParseError` if there is ``user=phone`` and the number is malformed.
         """
         user = self._part(USER)
         is_phone = self.user_parameter == "phone"
@@ -280,7 +280,7 @@ class SipURI(URI):
         parameters: Pairs | EllipsisType = ...,
         headers: Iterable[tuple[str, str]] | EllipsisType = ...,
     ) -> SipURI:
-        """A copy with other parts, by the names that `SipURI` takes."""
+        """A copy with some arguments of `SipURI` replaced."""
         given = changed(locals())
         user, password = self._part(USER), self._part(PASSWORD)
         parts: dict[str, Any] = {
@@ -298,8 +298,8 @@ class SipURI(URI):
     def matches(self, other: URI) -> bool:
         """Whether both identify the same resource (RFC 3261 19.1.4).
 
-        A parameter that only one of them has does not count, unless it is ``user``, ``ttl``,
-        ``method``, ``maddr`` or ``transport``: so this is not transitive, and `==` is.
+        A parameter in only one of the two is ignored, except ``user``, ``ttl``, ``method``,
+        ``maddr`` and ``transport``: so this relation is not transitive, unlike `==`.
         """
         if not isinstance(other, SipURI):
             return URI.matches(self, other)
@@ -314,7 +314,7 @@ class SipURI(URI):
         return self._resource(), frozenset(self._compared().items())
 
     def _resource(self) -> Any:
-        """All but the parameters, as it is compared (RFC 3261 19.1.4)."""
+        """The URI without its parameters, as compared (RFC 3261 19.1.4)."""
         return (
             self.scheme,
             _normal(self._part(USER)),
@@ -325,7 +325,7 @@ class SipURI(URI):
         )
 
     def _compared(self) -> dict[str, str]:
-        """The parameters by name, as they are compared; of several, the first counts."""
+        """The parameters by name, as compared; of repeated ones, the first counts."""
         found: dict[str, str] = {}
         for piece in (_normal(self._part(PARAMETERS)) or "").lower().split(";"):
             name, _, text = piece.partition("=")
@@ -343,7 +343,7 @@ class TelURI(URI):
     __slots__ = ()
 
     def __init__(self, number: str, *, context: str | None = None, parameters: Pairs = ()) -> None:
-        """Build one.  Raises `ParseError` where a part cannot be written."""
+        """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals(), number=str)
         pairs = gathered(((_CONTEXT, context),), parameters)
         built = self._built(f"tel:{number}{_parameters_text(pairs)}")
@@ -368,17 +368,17 @@ class TelURI(URI):
 
     @property
     def context(self) -> str | None:
-        """``phone-context``: the domain or the prefix in which a local number is valid; or None.
+        """``phone-context``: the domain or prefix in which a local number is valid, or None.
 
-        CR, LF and NUL may stand in it.
+        May contain CR, LF and NUL.
         """
         return self._parameter("phone-context")
 
     @property
     def extension(self) -> str | None:
-        """``ext``: the extension behind the number, without visual separators; or None.
+        """``ext``: the extension, without visual separators, or None.
 
-        Raises `ParseError` where it is more than digits and separators (RFC 3966 3).
+        Raises `ParseError` unless it is digits and separators (RFC 3966 3).
         """
         extension = self._parameter("ext")
         if extension is None:
@@ -389,12 +389,12 @@ class TelURI(URI):
 
     @property
     def subaddress(self) -> str | None:
-        """``isub``: the ISDN subaddress, or None.  CR, LF and NUL may stand in it."""
+        """``isub``: the ISDN subaddress, or None.  May contain CR, LF and NUL."""
         return self._parameter("isub")
 
     @property
     def parameters(self) -> Parameters:
-        """The parameters, a mapping.  CR, LF and NUL may stand in names and values."""
+        """The parameters as a mapping.  Names and values may contain CR, LF and NUL."""
         return Parameters(self)
 
     def replace(
@@ -404,7 +404,7 @@ class TelURI(URI):
         context: str | EllipsisType | None = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> TelURI:
-        """A copy with other parts, by the names that `TelURI` takes."""
+        """A copy with some arguments of `TelURI` replaced."""
         given = changed(locals())
         pairs = _pairs(self._part(PARAMETERS), ";")
         parts = {
@@ -416,7 +416,7 @@ class TelURI(URI):
         return again
 
     def _key(self) -> Any:
-        """RFC 3966 4: case, the order of parameters and visual separators do not count."""
+        """RFC 3966 4: case, order of parameters and visual separators are ignored."""
         parameters = []
         for name, value in self._parameters():
             name, value = name.lower(), (value or "").lower()
@@ -435,9 +435,9 @@ class URN(URI):
     __slots__ = ()
 
     def __init__(self, namespace: str, specific: str) -> None:
-        """Build one of a namespace identifier and what is in it, escaped already.
+        """Build one from a namespace identifier and a namespace-specific string, already escaped.
 
-        Components (RFC 8141 2.3) may follow.  Raises `ParseError` where a part cannot be written.
+        Components (RFC 8141 2.3) may follow.  Raises `ParseError` if a part cannot be written.
         """
         check(locals())
         text = f"urn:{namespace}:{specific}"
@@ -460,7 +460,7 @@ class URN(URI):
 
     @property
     def specific(self) -> str:
-        """The namespace-specific string, without components after it."""
+        """The namespace-specific string, without components."""
         return _COMPONENTS.split(_rest(self).partition(":")[2], maxsplit=1)[0]
 
     def replace(
@@ -476,9 +476,9 @@ class URN(URI):
         return again
 
     def _key(self) -> Any:
-        """RFC 8141 3: the case of the namespace and of %HH does not count, nor do components.
+        """RFC 8141 3: components, and the case of the namespace and of %HH, are ignored.
 
-        A UUID and a service are compared in any case too (RFC 4122 3, RFC 5031 4.2).
+        So is the case of a UUID and of a service (RFC 4122 3, RFC 5031 4.2).
         """
         specific = _ESCAPED.sub(_upper, self.specific)
         if self.namespace in ("uuid", "service"):
@@ -491,11 +491,11 @@ _PCHAR = "-A-Za-z0-9._~!$&'()*+,;=:@"
 
 
 def _run(more: str) -> str:
-    """Characters of a URN (RFC 3986 3.3: pchar) and more; of linear cost where they do not fit."""
+    """A pattern of URN characters (RFC 3986 3.3: pchar) and `more`, which fails in linear time."""
     return f"[{_PCHAR}{more}]*(?:%[0-9A-Fa-f]{{2}}[{_PCHAR}{more}]*)*"
 
 
-# RFC 8141 2.  What begins with ?+ or ?= is taken together: either may stand within the other.
+# RFC 8141 2.  The components after ?+ and ?= match as one: each may contain the other's mark.
 _URN = re.compile(
     rf"[A-Za-z0-9][-A-Za-z0-9]{{0,30}}[A-Za-z0-9]:(?=[{_PCHAR}%]){_run('/')}"
     rf"(?:\?[+=](?=[{_PCHAR}%]){_run('/?')})?(?:#{_run('/?')})?"
@@ -505,13 +505,13 @@ _CLASSES: tuple[type[URI], ...] = (URI, SipURI, SipURI, TelURI, URN)
 
 
 def uri_in(value: Value, part: int) -> URI:
-    """The URI in a part of another value, of the class that its scheme asks for."""
+    """The URI in a part of another value, in the class for its scheme."""
     uri: URI = value._sub(part, _CLASSES[value._scheme(part)])
     return uri
 
 
 def same_host(host: str) -> Any:
-    """What hosts that are the same have in common: RFC 3261 19.1.4, RFC 5118 4.1 for IPv6."""
+    """A key that equal hosts share (RFC 3261 19.1.4; RFC 5118 4.1 for IPv6)."""
     if host.startswith("["):
         try:
             return _late.ipaddress.IPv6Address(host.strip("[]"))
@@ -521,7 +521,7 @@ def same_host(host: str) -> Any:
 
 
 def address_of(host: str) -> str | None:
-    """The IP address that a host is, without brackets, or None."""
+    """A host that is an IP address, without brackets; else None."""
     is_bracketed = host.startswith("[")
     kind = _late.ipaddress.IPv6Address if is_bracketed else _late.ipaddress.IPv4Address
     address = host[1 : len(host) - 1] if is_bracketed else host
@@ -533,24 +533,24 @@ def address_of(host: str) -> str | None:
 
 
 class _AsWritten(str):
-    """Text that is escaped already."""
+    """Text that is already escaped."""
 
     __slots__ = ()
 
 
 def _escaped(text: str, safe: str) -> str:
-    """Text with %HH for what must not stand in a part as it is."""
+    """Text with %HH for the characters that a part cannot contain."""
     if isinstance(text, _AsWritten):
         return text
     try:
         return _late.parse.quote(text, safe=safe, errors="surrogateescape")
-    except UnicodeEncodeError:  # what it is put into refuses the surrogate, and says where it is
+    except UnicodeEncodeError:  # the caller refuses the surrogate, with its place
         at = unwritable(text)
         return _late.parse.quote(text[:at], safe=safe, errors="surrogateescape") + text[at]
 
 
 def _pairs(region: str | None, separator: str) -> list[tuple[str, str | None]]:
-    """Names and values as they are written, None where there is no value."""
+    """Names and values as written, with None for an absent value."""
     pieces = [piece.partition("=") for piece in (region or "").split(separator) if piece]
     return [
         (_AsWritten(name), _AsWritten(text) if equals else None) for name, equals, text in pieces
@@ -558,7 +558,7 @@ def _pairs(region: str | None, separator: str) -> list[tuple[str, str | None]]:
 
 
 def _field(name: str) -> str | int:
-    """The name of a header field as it is compared: in any case, compact or not."""
+    """The name of a header field as compared: in any case, long or compact."""
     name = name.lower()
     return HEADER_IDS.get(name, name)
 
@@ -568,11 +568,11 @@ def _read_escapes(text: str) -> str:
 
 
 def _parameters_text(parameters: Pairs) -> str:
-    """Parameters, each after its semicolon, with %HH where it must be."""
+    """Parameters, each after its semicolon, with %HH where needed."""
     parts = []
     for name, value in free(parameters):
         if not name and not isinstance(name, _AsWritten):
-            raise ValueError("a parameter has a name")
+            raise ValueError("the name of a parameter must not be empty")
         parts.append(";" + _escaped(name, _PARAMETER))
         if value:
             parts.append("=" + _escaped(value, _PARAMETER))
@@ -580,7 +580,7 @@ def _parameters_text(parameters: Pairs) -> str:
 
 
 def _normal(text: str | None) -> str | None:
-    """A user or password as it compares: a character equals its %HH, unless it is reserved."""
+    """A user or password as compared: a character equals its %HH unless it is reserved."""
     return text if text is None or "%" not in text else _ESCAPED.sub(_unless_reserved, text)
 
 
@@ -594,5 +594,5 @@ def _upper(escape: re.Match[str]) -> str:
 
 
 def _rest(uri: Value) -> str:
-    """All after the scheme and its colon."""
+    """The text after the scheme and its colon."""
     return str(uri).partition(":")[2]

@@ -1,4 +1,4 @@
-"""Via: one hop of the path that a request took, and a response takes back (RFC 3261 20.42)."""
+"""Via: a hop of the request's path, which the response retraces (RFC 3261 20.42)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Via(Value):
         branch: str | None = None,
         parameters: Pairs = (),
     ) -> None:
-        """Build one.  Raises `ParseError` where a part cannot be written."""
+        """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
         place = host if port is None else f"{host}:{digits(port)}"
         pairs = gathered((("branch", branch),), parameters)
@@ -59,7 +59,7 @@ class Via(Value):
 
     @property
     def transport(self) -> str:
-        """The transport as it stands, such as ``"UDP"``."""
+        """The transport as written, such as ``"UDP"``."""
         return self._part(TRANSPORT) or ""
 
     @property
@@ -69,7 +69,7 @@ class Via(Value):
 
     @property
     def host_address(self) -> str | None:
-        """The IP address that the host is, as it stands but without brackets; None of a name."""
+        """The IP address that the host is, as written but without brackets; None for a name."""
         return address_of(self._part(HOST) or "")
 
     @property
@@ -84,27 +84,27 @@ class Via(Value):
 
     @property
     def branch(self) -> str | None:
-        """The branch, which names the transaction (RFC 3261 8.1.1.7); or None."""
+        """The branch, which identifies the transaction (RFC 3261 8.1.1.7), or None."""
         return self._parameter("branch")
 
     @property
     def is_rfc3261(self) -> bool:
-        """Whether the branch begins with the magic cookie, in any case, and goes on."""
+        """Whether the branch is the magic cookie, in any case, and more characters."""
         return has_cookie((self.branch or "").lower())
 
     @property
     def received(self) -> str | None:
-        """``received``: where the request came from; an IPv6 address may stand in brackets."""
+        """``received``: the source address of the request; an IPv6 address may be in brackets."""
         return self._parameter("received")
 
     @property
     def rport(self) -> int | None:
-        """``rport``: the port that the request came from; None while it has no value (RFC 3581)."""
+        """``rport``: the source port of the request; None without a value (RFC 3581)."""
         return None if not self._parameter("rport") else parameter_number(self, "rport", 65535)
 
     @property
     def wants_rport(self) -> bool:
-        """Whether ``rport`` is there, with a value or without (RFC 3581 3)."""
+        """Whether ``rport`` is present, with or without a value (RFC 3581 3)."""
         return self._parameter("rport") is not None
 
     @property
@@ -114,17 +114,17 @@ class Via(Value):
 
     @property
     def ttl(self) -> int | None:
-        """``ttl``: 0 to 255, or None.  Raises `ParseError` if it is another text."""
+        """``ttl``: 0 to 255, or None.  Raises `ParseError` if it is malformed."""
         return parameter_number(self, "ttl", 255)
 
     @property
     def alias(self) -> bool:
-        """Whether ``alias`` offers the connection for requests back (RFC 5923)."""
+        """Whether ``alias`` offers the connection for requests in both directions (RFC 5923)."""
         return self._parameter("alias") is not None
 
     @property
     def parameters(self) -> Parameters:
-        """The parameters, a mapping."""
+        """The parameters as a mapping."""
         return Parameters(self)
 
     def replace(
@@ -137,7 +137,7 @@ class Via(Value):
         branch: str | EllipsisType | None = ...,
         parameters: Pairs | EllipsisType = ...,
     ) -> Via:
-        """A copy with other parts, by the names that `Via` takes."""
+        """A copy with some arguments of `Via` replaced."""
         given = changed(locals())
         parts = {
             "host": self.host,
@@ -162,5 +162,5 @@ class Via(Value):
 
 
 def has_cookie(branch: str) -> bool:
-    """Whether a branch in lower case begins with the magic cookie, and goes on."""
+    """Whether a branch in lower case is the magic cookie and more characters."""
     return branch.startswith(COOKIE) and len(branch) > len(COOKIE)

@@ -78,7 +78,7 @@ BEGINNINGS = {
     "UserToUser": b"56",
     "Via": b"SIP/2.0/UDP h",
     "VisitedNetwork": b"a",
-    "Warning": b'399 h "a"',
+    "WarningValue": b'399 h "a"',
 }
 SPLIT_ALIKE = (
     *("Challenge", "Contact", "CSeq", "Event", "Identity", "MediaRange", "Products", "RetryAfter"),

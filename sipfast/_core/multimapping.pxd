@@ -1,9 +1,10 @@
 cimport cython
 
+from .wire.table cimport Reader
+
 
 @cython.collection_type("mapping")
-cdef class Multi:
-    cpdef list _pairs(self)
+cdef class Multi(Reader):
     cdef list _names(self)
     cdef list _values(self)
     cdef object _same(self, str name)

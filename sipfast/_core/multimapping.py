@@ -12,17 +12,15 @@ from __future__ import annotations
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, Set, ValuesView
 from typing import Any
 
+from .wire.table import Reader
+
 __all__ = ["Items", "Multi", "Names", "Values", "items_of", "names_of", "values_of"]
 
 
-class Multi:
+class Multi(Reader):
     """The part that needs no look-up."""
 
     __slots__ = ()
-
-    def _pairs(self) -> list[tuple[str, Any]]:
-        """Each name as it was written, and its value."""
-        raise NotImplementedError
 
     def _names(self) -> list[str]:
         """Each name as it was written."""

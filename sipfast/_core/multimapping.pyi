@@ -1,7 +1,10 @@
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 from typing import Any
 
+from .wire.table import Table
+
 class Multi(Mapping[str, Any]):
+    _table: Table
     def _pairs(self) -> list[tuple[str, Any]]: ...
     def _names(self) -> list[str]: ...
     def _values(self) -> list[Any]: ...

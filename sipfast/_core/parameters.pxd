@@ -16,9 +16,11 @@ cdef class Parameters(Multi):
     cpdef list _pairs(self)
     cdef object _same(self, str name)
     cdef object _find(self, object name)
+    @cython.locals(text=str)
     cdef str _spelt(self, object name)
 
 
+cdef str _exact(object name)
 cpdef object parameter_number(Value value, str name, long long most)
 cpdef object parameter_q(Value value)
 cpdef list others(Value value, tuple names)

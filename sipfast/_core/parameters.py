@@ -98,9 +98,8 @@ class Parameters(Multi):
 
     def _spelt(self, name: object) -> str:
         """A name as names are compared."""
-        if not isinstance(name, str):
-            raise TypeError(f"the name of a parameter is str, not {type(name).__name__}")
-        return str.lower(name) if str.isascii(name) else str.__str__(name)
+        text = name if type(name) is str else _exact(name)
+        return text.lower() if text.isascii() else text
 
     def __getitem__(self, name: str) -> str | None:
         """The value of the first parameter of this name; KeyError if there is none."""
@@ -188,6 +187,13 @@ class Parameters(Multi):
 
     def __repr__(self) -> str:
         return f"Parameters({self._pairs()!r})"
+
+
+def _exact(name: object) -> str:
+    """A name that is a str of a class of its own."""
+    if not isinstance(name, str):
+        raise TypeError(f"the name of a parameter is str, not {type(name).__name__}")
+    return str.__str__(name)
 
 
 def parameter_number(value: Value, name: str, most: int) -> int | None:

@@ -151,10 +151,11 @@ def test_views_are_no_keys_and_are_made_by_their_mapping(make: Make) -> None:
         with pytest.raises(TypeError, match="unhashable"):
             hash(view)
     for view in (found.keys(), found.items(), found.values()):
+        kind: Any = type(view)
         with pytest.raises(TypeError, match=r"keys\(\)"):
-            type(view)()
+            kind()
         with pytest.raises(AttributeError):
-            [*type(view).__new__(type(view))]
+            [*kind.__new__(kind)]
 
 
 def test_getone_and_getall(make: Make) -> None:

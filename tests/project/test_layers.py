@@ -18,8 +18,9 @@ PACKAGE = ROOT / "sipfast"
 LAYERS = """
     errors keys nonces registry _install
     _rebuild _late
-    _core.comments _core.folds _core.limits _core.octets _core.multimapping
+    _core.comments _core.folds _core.limits _core.octets
     _core.wire
+    _core.multimapping
     _core.shapes
     _core.lists
     _core.value

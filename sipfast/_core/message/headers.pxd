@@ -3,12 +3,10 @@ cimport cython
 from ..multimapping cimport Multi, items_of, names_of, values_of
 from ..wire.table cimport Table
 
-cdef int FEW
+cdef int FEW, INDEX
 
 
 cdef class Headers(Multi):
-    cdef Table _table
-
     cpdef list _pairs(self)
     cdef list _names(self)
     cdef list _values(self)

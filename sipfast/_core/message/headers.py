@@ -34,9 +34,7 @@ class Headers(Multi):
     field is never split at its commas here.
     """
 
-    __slots__ = ("_table",)
-
-    _table: Table
+    __slots__ = ()
 
     def __init__(self) -> None:
         raise TypeError("header fields are those of a message: message.headers")
@@ -187,7 +185,7 @@ def _index_of(table: Table) -> tuple[dict[str, int], array[int]]:
     if index is None:
         first: dict[str, int] = {}
         following = array("i", [-1]) * table._parsed.count
-        for at in range(table._parsed.count - 1, -1, -1):
+        for at in range(len(following) - 1, -1, -1):
             if table._id(at) == 0:
                 name = table._name(at).lower()
                 following[at] = first.get(name, -1)

@@ -59,6 +59,13 @@ cdef class Table:
     cdef object _keep(self, Py_ssize_t place, object kept)
 
 
+@cython.no_gc  # a table holds no reader
+cdef class Reader:
+    cdef Table _table
+
+    cpdef list _pairs(self)
+
+
 cdef class Property:
     cdef object _of(self, Table table)
 

@@ -9,7 +9,7 @@ from sipfast.registry.header_names import HEADER_IDS
 from ..limits import Limits
 from .tokenizer import NO_LENGTH, Buffer, SipTable, is_response, one_line, tokenize
 
-__all__ = ["BESIDES", "NO_LENGTH", "Property", "Table", "held"]
+__all__ = ["BESIDES", "NO_LENGTH", "Property", "Reader", "Table", "held"]
 
 BESIDES = 8
 """Places for what is kept of the whole message, after those of the header fields."""
@@ -154,6 +154,18 @@ class Table:
             parsed.content_length,
             tuple(found),
         )
+
+
+class Reader:
+    """Names and values in a table; made each time that they are asked for."""
+
+    __slots__ = ("_table",)
+
+    _table: Table
+
+    def _pairs(self) -> list[tuple[str, Any]]:
+        """Each name as it was written, and its value."""
+        raise NotImplementedError
 
 
 class Property:

@@ -17,7 +17,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromSt
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
 from libc.stdint cimport uint8_t, uint32_t
-from libc.string cimport memcpy
+from libc.string cimport memcmp, memcpy
 
 from ..limits cimport Limits
 from .rules cimport is_blank
@@ -40,6 +40,7 @@ from .tokenizer cimport (
 )
 
 from sipfast.errors import TOKENIZER_FAULTS, parse_error
+from sipfast.registry.header_names import HEADER_NAMES
 from sipfast.registry.methods import METHODS
 
 NO_LENGTH = 0xFFFFFFFF
@@ -76,6 +77,7 @@ cdef extern from "<tables.h>" nogil:
 
 
 cdef tuple _METHOD_NAMES = (None, *METHODS)
+cdef tuple _USUAL_NAMES = ("", *[header.name for header in HEADER_NAMES])  # by id
 
 
 @cython.final
@@ -258,9 +260,15 @@ cdef class Table:
         return PyBytes_FromStringAndSize(<const char *>self._parsed.data, self._parsed.body)
 
     cdef str _name(self, Py_ssize_t index):
-        """The field's name as it was written."""
+        """The field's name as it was written; one in its usual form without making a new str."""
         cdef sip_span *span = &self._parsed.spans[index]
-        return self._text(span.name, span.tag >> NAME_SHIFT)
+        cdef uint32_t length = span.tag >> NAME_SHIFT
+        cdef object usual = _USUAL_NAMES[span.tag & HEADER_ID]
+        if length == PyUnicode_GET_LENGTH(usual) and (
+            memcmp(PyUnicode_DATA(usual), self._parsed.data + span.name, length) == 0
+        ):
+            return <str>usual
+        return self._text(span.name, length)
 
     cdef str _value(self, Py_ssize_t index):
         """The field's value, each fold read as one space."""
@@ -350,6 +358,16 @@ cdef class Table:
             parsed.target_at, parsed.target_length, parsed.version_at, parsed.version_length,
             parsed.status_code, parsed.content_length, tuple(found),
         )
+
+
+@cython.freelist(16)
+@cython.no_gc
+cdef class Reader:
+    """Names and values in a table; made each time that they are asked for."""
+
+    cpdef list _pairs(self):
+        """Each name as it was written, and its value."""
+        raise NotImplementedError
 
 
 cdef class Property:

@@ -21,10 +21,13 @@ static inline PyObject *sip_decoded(const uint8_t *text, uint32_t length)
         return result;
     copy = PyUnicode_1BYTE_DATA(result);
     memcpy(copy, text, length);
-    for (; i + 8 <= length; i += 8)
-        seen |= sip_load8(copy + i);
-    for (; i < length; i++)
-        seen |= copy[i];
+    if (length >= 8) {
+        for (; i < length - 8; i += 8)
+            seen |= sip_load8(copy + i);
+        seen |= sip_load8(copy + length - 8); /* some of it again, rather than byte by byte */
+    } else
+        for (; i < length; i++)
+            seen |= copy[i];
     if (SIP_LIKELY(!(seen & 0x8080808080808080u)))
         return result;
     other = PyUnicode_DecodeUTF8((const char *)copy, length, "surrogateescape");

@@ -221,6 +221,16 @@ def test_without_header_fields(engine: Engine) -> None:
     assert repr(headers) == "Headers([])"
 
 
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_many_names_that_are_missing(engine: Engine, count: int) -> None:
+    message = engine.parse(block(*[b"X-Odd: 1"] * count))
+    for number in range(20):  # before and after an index is made
+        assert message.headers.get(f"X-{number}") is None
+        assert message.headers.getall("x-odd", []) == ["1"] * count
+        assert ("X-ODD" in message.headers) is (count > 0)
+        assert "\u212a-Odd" not in message.headers
+
+
 def test_repr(engine: Engine) -> None:
     headers = headers_of(engine, b"v: a", b"Z: \x1b\xff")
     assert repr(headers) == r"Headers([('v', 'a'), ('Z', '\x1b\udcff')])"

@@ -1,4 +1,4 @@
-"""What `keys`, `values` and `items` give of a mapping in which a name may stand several times."""
+"""The views that `keys`, `values` and `items` of a mapping with repeated names return."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["Items", "Names", "Values"]
 
 
 class _OfPairs:
-    """A view whose mapping gives its pairs at once, so that iterating costs linear time."""
+    """A view that gets all pairs at once, so that iteration takes linear time."""
 
     __slots__ = ()
 
@@ -21,7 +21,7 @@ class _OfPairs:
 
 
 class Names(_OfPairs, KeysView[str]):
-    """Each name as it was written."""
+    """Each name as written."""
 
     __slots__ = ()
 
@@ -42,7 +42,7 @@ class Values(_OfPairs, ValuesView[Any]):
 
 
 class Items(_OfPairs, ItemsView[str, Any]):
-    """Each name as it was written, and its value."""
+    """Each name as written, and its value."""
 
     __slots__ = ()
 

@@ -1,10 +1,10 @@
-"""A mapping in which a name may stand several times: header fields, and parameters.
+"""A mapping with repeated names, for header fields and parameters.
 
-`multimapping.pyi` says what it is to a type checker: a `Mapping`, from which no compiled class can
-inherit.
+`multimapping.pyi` declares it a `Mapping` for type checkers; a compiled class cannot inherit from
+one.
 
-It behaves as multidict's `MultiMapping` does, but that each name is iterated over as often as it
-stands.  What is particular to a class is how it finds a name, and when two names are the same.
+It behaves like multidict's `MultiMapping`, except that iteration gives a repeated name each time.
+A subclass defines the lookup and the equality of names.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ __all__ = ["Multi"]
 
 
 class Multi:
-    """The part that needs no look-up."""
+    """The part without lookup."""
 
     __slots__ = ()
 
     def _pairs(self) -> list[tuple[str, Any]]:
-        """Each name as it was written, and its value."""
+        """Each name as written, and its value."""
         raise NotImplementedError
 
     def _same(self, name: str) -> Any:
-        """What all spellings of a name have in common."""
+        """A key that all spellings of a name share."""
         raise NotImplementedError
 
     def __iter__(self) -> Iterator[str]:

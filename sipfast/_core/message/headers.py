@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 __all__ = ["Headers", "headers_of"]
 
 FEW = 8
-"""So many names are looked up in the message; then an index is made: all cost linear time."""
+"""Lookups before an index is built, which keeps the cost of all lookups linear."""
 
 
 class Headers(Multi):
-    """Header fields in their order, a mapping; a name may stand several times (RFC 3261 7.3.1).
+    """Header fields in order, a mapping with repeated names (RFC 3261 7.3.1).
 
-    Look-ups ignore case, and a compact form is the same name as its long form (7.3.3).  Values are
-    text, each fold read as one space; bytes that are not UTF-8 survive as surrogate escapes.  A
-    field is never split at its commas here.
+    Lookups ignore case, and match long and compact forms (RFC 3261 7.3.3).  Values are text: each
+    fold is read as one space, and bytes that are not UTF-8 become surrogate escapes.  Commas are
+    kept: the value of a field is one text.
     """
 
     __slots__ = ("_first", "_following", "_looked", "_table")
@@ -41,12 +41,12 @@ class Headers(Multi):
     _following: array[int] | None
 
     def __init__(self) -> None:
-        raise TypeError("header fields are those of a message: message.headers")
+        raise TypeError("header fields come from a message: message.headers")
 
     def _find(self, name: str) -> int:
         """The index of the first field of this name, or -1."""
         if not isinstance(name, str):
-            raise TypeError(f"the name of a header field is str, not {type(name).__name__}")
+            raise TypeError(f"the name of a header field must be str, not {type(name).__name__}")
         name = name if type(name) is str else str.__str__(name)
         first = self._first
         if first is None:
@@ -60,7 +60,7 @@ class Headers(Multi):
         return first.get(lower, -1)
 
     def _make_index(self) -> dict[str, int]:
-        """Note where each field with an unknown name is, and where the next one of its name."""
+        """Index the fields with unknown names: the first of each name, and links to the next."""
         table = self._table
         first: dict[str, int] = {}
         following = array("i", [-1]) * table._parsed.count
@@ -79,7 +79,7 @@ class Headers(Multi):
         return self._following[index]
 
     def __getitem__(self, name: str) -> str:
-        """The value of the first field of this name; KeyError if there is none."""
+        """The value of the first field of this name; KeyError if absent."""
         index = self._find(name)
         if index < 0:
             raise KeyError(name)
@@ -91,7 +91,7 @@ class Headers(Multi):
         return default if index < 0 else self._table._value(index)
 
     def getone(self, name: str, default: T = ...) -> str | T:  # type: ignore[assignment]
-        """The value of the first field of this name, or `default`; KeyError if neither is there."""
+        """The value of the first field of this name, or `default`; KeyError without either."""
         index = self._find(name)
         if index < 0:
             if default is ...:
@@ -100,9 +100,9 @@ class Headers(Multi):
         return self._table._value(index)
 
     def getall(self, name: str, default: T = ...) -> list[str] | T:  # type: ignore[assignment]
-        """The values of all fields of this name, in their order, or `default` if there is none.
+        """The values of all fields of this name, in order, or `default` if absent.
 
-        Without a default, KeyError.
+        KeyError without either.
         """
         index = self._find(name)
         if index < 0:
@@ -116,7 +116,7 @@ class Headers(Multi):
         return values
 
     def keys(self) -> KeysView[str]:
-        """Each field's name as it was written."""
+        """Each field's name as written."""
         return Names(self)
 
     def values(self) -> ValuesView[str]:
@@ -124,7 +124,7 @@ class Headers(Multi):
         return Values(self)
 
     def items(self) -> ItemsView[str, str]:
-        """Each field's name as it was written, and its value."""
+        """Each field's name as written, and its value."""
         return Items(self)
 
     def _pairs(self) -> list[tuple[str, str]]:
@@ -137,7 +137,7 @@ class Headers(Multi):
 
     @property
     def raw(self) -> tuple[tuple[bytes, bytes], ...]:
-        """Each field's name and value as they were on the wire, folds kept."""
+        """Each field's name and value as on the wire, with folds."""
         table = self._table
         return tuple(
             [(table._raw_name(i), table._raw_value(i)) for i in range(table._parsed.count)]
@@ -153,9 +153,9 @@ class Headers(Multi):
         return tuple([(self._same(name), value) for name, value in self._pairs()])
 
     def __eq__(self, other: object) -> bool:
-        """Whether `other` has the same fields, whatever form of its name each has.
+        """Whether `other` has the same fields, ignoring case and compact forms of names.
 
-        Of header fields, in the same order; of any other mapping, each name once.
+        Header fields must have the same order; any other mapping has each name once.
         """
         if isinstance(other, Headers):
             return bool(self._key() == other._key())

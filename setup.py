@@ -1,8 +1,8 @@
-"""The build: the Python tables become C, Cython makes the engine; without a compiler, the fallback.
+"""The build: it writes the Python tables as C, and compiles the native engine with Cython.
 
-A build that fails warns and still installs the pure engine.  ``SIPFAST_REQUIRE_NATIVE=1`` makes it
-an error; ``SIPFAST_PURE=1`` does not try; ``SIPFAST_DEBUG=1`` keeps what debuggers and profilers
-read.  All else about the package stands in pyproject.toml.
+If that fails, the build warns and installs the pure engine.  ``SIPFAST_REQUIRE_NATIVE=1`` makes the
+failure an error; ``SIPFAST_PURE=1`` skips the compilation; ``SIPFAST_DEBUG=1`` keeps symbols for
+debuggers and profilers.  pyproject.toml has everything else about the package.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from setuptools.command.build_py import build_py
 from setuptools.errors import PlatformError
 
 CORE = Path("sipfast", "_core")
-"""The one text of both engines: interpreted as it stands, and compiled as `sipfast._native`."""
+"""The source of both engines: interpreted directly, and compiled as `sipfast._native`."""
 TWINS = ("wire.tokenizer", "wire.table", "wire.lines", "wire.text", "wire.slices")
 TABLES_MAKER = CORE / "wire" / "make_tables.py"
 NOT_COMPILED = (TABLES_MAKER, CORE / "wire" / "patterns.py")
-"""What the native engine has no module of."""
+"""Modules without a native form."""
 SHARED = "_shared"
-"""What all modules need of Cython's own functions and classes, compiled once."""
+"""The module of Cython's utility code, compiled once for all modules."""
 
-# The text again, below the name that it is compiled under: so relative imports and cimports reach
-# what is compiled, and a declaration lies beside its module, where Cython looks for it.
+# A copy of the source under the name of the compiled package, so that relative imports and cimports
+# resolve to compiled modules, and each .pxd is next to its module, where Cython looks for it.
 MIRROR = Path("build", "mirror")
 NATIVE = MIRROR / "sipfast" / "_native"
 GENERATED = Path("build", "generated")
@@ -40,22 +40,22 @@ TABLES = GENERATED / "tables.h"
 DIRECTIVES = {
     "language_level": 3,
     "annotation_typing": False,
-    "auto_pickle": False,  # classes that pickle say how; what is made up for the others is not safe
+    "auto_pickle": False,  # classes define their pickling; generated pickling is unsafe
     "wraparound": False,
     "cdivision": True,
     "initializedcheck": False,
-    # A bound function of Cython's takes any object for `self`, unchecked.  One of C has its type
-    # checked by Python; what it takes is then said in its doc, where `inspect` finds it.
+    # Python checks the type of `self` for C methods, but not for Cython's bound functions.
+    # `inspect` finds the signature of a C method in its doc.
     "binding": False,
     "embedsignature": True,
     "embedsignature.format": "clinic",
 }
 OPTIMIZE = ["-O2", "-Wno-unused-function"]
-# What is read of every message is worth the larger code; the rest is not.
+# Modules used for every message, for which faster but larger code pays off.
 HOT = re.compile(r"wire|shapes|value|lists|message|parameters|items|limits")
-# GCC clears an object with an instruction that takes longer to begin than all the rest of it takes.
+# GCC clears objects with `rep stos`, whose startup takes longer than clearing small objects.
 TWINS_ONLY = ["-fno-builtin-memset"]
-# GCC's vectorizer of straight-line code turns the tokenizer's few stores into many shuffles.
+# GCC's SLP vectorizer turns the tokenizer's few stores into many shuffles.
 TOKENIZER_ONLY = ["-fno-tree-slp-vectorize"]
 
 NOT_BUILT = f"""\
@@ -71,19 +71,19 @@ def flag(name: str) -> bool:
 
 
 def modules() -> dict[str, Path]:
-    """Every module of the one text, by its name in the engine, and where it lies below `CORE`."""
+    """Every module below `CORE`: its name in the engine, and its path."""
     found = {}
     for path in sorted(CORE.rglob("*.py")):
         if path not in NOT_COMPILED:
             inside = path.relative_to(CORE)
             name = ".".join(inside.with_suffix("").parts)
             found[name] = inside.with_suffix(".pyx") if name in TWINS else inside
-    del found["__init__"]  # the engine's package has one of its own
+    del found["__init__"]  # the native package has its own
     return found
 
 
 def extensions() -> list[Extension]:
-    """The modules of the one text, each compiled under `sipfast._native`."""
+    """The extension modules, below `sipfast._native`."""
     sources = modules() | {SHARED: Path(f"{SHARED}.c")}
     return [
         Extension(
@@ -96,7 +96,7 @@ def extensions() -> list[Extension]:
 
 
 def options(name: str) -> list[str]:
-    """How a module is compiled."""
+    """The compiler options of a module."""
     return [
         *OPTIMIZE,
         *(["-O3"] if HOT.match(name) else []),
@@ -111,13 +111,13 @@ def module_of(extension: Extension) -> str:
 
 
 def mirror() -> None:
-    """Bring the mirror up to date; what has not changed keeps its time, so that it is not built."""
+    """Update the mirror; unchanged files keep their time, and so are not rebuilt."""
     texts = {
         path.relative_to(CORE): path
         for kind in ("*.py", "*.pyx", "*.pxd", "*.h")
         for path in CORE.rglob(kind)
     }
-    for name in TWINS:  # of which the .pyx is compiled
+    for name in TWINS:  # their .pyx is compiled instead
         del texts[Path(*name.split(".")).with_suffix(".py")]
     for path in NOT_COMPILED:
         del texts[path.relative_to(CORE)]
@@ -136,9 +136,9 @@ def mirror() -> None:
 
 
 def with_signatures(text: str) -> str:
-    """A module's text where the doc of each class begins with the signature of its constructor.
+    """A module's text with the signature of the constructor at the start of each class docstring.
 
-    That is where Python finds the signature of a class that is compiled.  No line moves.
+    Python finds the signature of a compiled class there.  Line numbers are unchanged.
     """
     lines = text.split("\n")
     for cls in ast.parse(text).body:
@@ -158,7 +158,7 @@ def with_signatures(text: str) -> str:
 
 
 class BuildPython(build_py):
-    """Leaves the scripts of the build out of what is installed."""
+    """Excludes the build scripts from the installation."""
 
     def find_package_modules(self, package: str, package_dir: str) -> list[tuple[str, str, str]]:
         found = super().find_package_modules(package, package_dir)  # type: ignore[no-untyped-call]
@@ -166,11 +166,11 @@ class BuildPython(build_py):
 
 
 class BuildEngine(build_ext):
-    """Builds all modules of the engine or none: a part of it would be of no use."""
+    """Builds all modules of the engine or none: an incomplete engine is useless."""
 
     def finalize_options(self) -> None:
         super().finalize_options()
-        self.parallel = self.parallel or True  # as many at once as there are cores
+        self.parallel = self.parallel or True  # one job per core
 
     def run(self) -> None:
         inplace = self.inplace
@@ -193,27 +193,27 @@ class BuildEngine(build_ext):
             for extension in self.extensions:
                 extension.extra_compile_args = options(module_of(extension))
                 if sys.platform == "linux" and not flag("SIPFAST_DEBUG"):
-                    extension.extra_link_args = ["-s"]  # no names of what nobody links to
+                    extension.extra_link_args = ["-s"]  # strip symbols
         super().build_extensions()
 
     def check_tools(self) -> None:
-        """Raise PlatformError where it is plain that nothing can be compiled."""
+        """Raise PlatformError if a requirement of the compilation is missing."""
         if sysconfig.get_config_var("Py_GIL_DISABLED"):
             raise PlatformError("it needs a Python with the GIL (docs/building.md)")
-        command = getattr(self.compiler, "compiler_so", None)  # compilers of Unix have it
+        command = getattr(self.compiler, "compiler_so", None)  # set for Unix compilers
         if command and not shutil.which(command[0]):
             raise PlatformError(f"there is no C compiler: {command[0]} is not installed")
         if not Path(sysconfig.get_path("include"), "Python.h").exists():
             raise PlatformError("Python's own headers are not installed: there is no Python.h")
 
     def write_c(self) -> None:
-        """Run Cython on what changed, or on what a declaration that changed is used by."""
+        """Run Cython on the changed modules, and on the users of changed declarations."""
         from Cython.Build import cythonize
 
         for twin in (False, True):
             made = cythonize(
                 [one for one in self.extensions if (module_of(one) in TWINS) is twin],
-                # What a user calls may be given None and any index; the loops of the twins are not.
+                # Public functions must check for None and indices; the twins' loops need no checks.
                 compiler_directives={**DIRECTIVES, "nonecheck": not twin, "boundscheck": not twin},
                 include_path=[str(MIRROR)],
                 shared_utility_qualified_name=f"sipfast._native.{SHARED}",
@@ -225,25 +225,25 @@ class BuildEngine(build_ext):
                 self.ext_map[extension.name].sources = extension.sources
 
     def copy_extensions_to_source(self) -> None:
-        for extension in self.extensions:  # the rooms are folders only once they are built
+        for extension in self.extensions:  # the package folders may not exist yet
             Path(*extension.name.split(".")).parent.mkdir(parents=True, exist_ok=True)
         super().copy_extensions_to_source()
 
     def remove_built(self, inplace: bool) -> None:
-        """Remove what was built, now or before: it would pass for the engine of this source."""
-        for self.inplace in (False, inplace):  # setuptools builds aside and then copies
+        """Remove all built modules, also old ones: they would pass for this source's engine."""
+        for self.inplace in (False, inplace):  # setuptools builds in a folder, then copies
             for extension in self.extensions:
                 Path(self.get_ext_fullpath(extension.name)).unlink(missing_ok=True)
 
 
 def in_short(error: Exception) -> str:
-    """What an error says, on one line: both ends of it, for a compiler's command line is long."""
+    """An error's text on one line, shortened in the middle: compiler commands are long."""
     text = " ".join(str(error).split()) or type(error).__name__
     return text if len(text) <= 160 else f"{text[:80]} ... {text[-75:]}"
 
 
 def take_any_compiler() -> None:
-    """Compile with `cc` where the compiler that Python was built with is not installed."""
+    """Compile with `cc` if the compiler that Python was built with is not installed."""
     usual = (sysconfig.get_config_var("CC") or "").split()
     if usual and not shutil.which(usual[0]) and shutil.which("cc"):
         os.environ.setdefault("CC", "cc")
@@ -256,7 +256,7 @@ def write_tables() -> None:
 
 
 def older_than_this_file() -> bool:
-    """Whether C was written before this file said how."""
+    """Whether the generated C is older than this file."""
     written = [path.stat().st_mtime for path in NATIVE.rglob("*.c")]
     return Path(__file__).stat().st_mtime > min(written, default=0.0)
 

@@ -1,1 +1,1 @@
-"""How fast sipfast is: pytest-benchmark suites, rivals, the bars it must pass and their story."""
+"""Benchmarks: pytest-benchmark suites, comparisons with rivals, the bars, and the gate."""

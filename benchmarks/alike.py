@@ -1,14 +1,14 @@
-"""Work that compares like with like: sipfast and a rival read the same, and are asked for no more.
+"""Like-for-like comparisons: sipfast and a rival read the same, and nothing more.
 
-A parse that puts work off compares well with one that does it at once.  So the rows to judge by are
-these; what both sides read is compared as plain values, message by message, before it is timed.
+A lazy parse compares well with an eager one, so these are the rows to judge by.  The values that
+both sides read are compared, message by message, before timing.
 
-- *nine look-ups*: nine header fields by name, long or compact, as str, and the body.  By hand it is
-  quickest to decode the whole head first.
+- *nine look-ups*: nine header fields by name, long or compact, as str, and the body.  The fastest
+  way by hand is to decode the whole head first.
 - *every part*: the 19 typed properties of `benchmarks.typed` and the Request-URI, every part of
   every value.
-- *every field*: every header field of the messages that sipfast has a type for, the Request-URI and
-  the URI of every address, for `msg_make` of sofia-sip makes all of these.
+- *every field*: every header field with a type in sipfast, the Request-URI, and the URI of every
+  address: sofia-sip's `msg_make` makes all of these.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ Reader = Callable[[bytes], Any]
 
 
 class Work(NamedTuple):
-    """What is done with a message, besides parsing it."""
+    """Work on a message, besides parsing."""
 
     name: str
     does: str
-    """What one call does, to be read in a table."""
+    """The description of one call, for tables."""
     reader: Callable[[Parse, Sequence[bytes]], Reader]
-    """Makes a function that parses and reads with sipfast; messages like those it will be given."""
+    """Makes a function that parses and reads with sipfast, given sample messages."""
     plain: Callable[[Any], Values]
-    """What was read, as plain values that a rival's can be compared with."""
+    """The result as plain values, to compare with a rival's."""
 
 
 ANY_REQUEST = b"OPTIONS sip:a SIP/2.0\r\n\r\n"
@@ -69,7 +69,7 @@ NOTHING: Any = [None]
 
 
 def look_up_by_hand(data: bytes) -> Values:
-    """Read the same from a split by hand."""
+    """Read the same with a split by hand."""
     _, headers, body = by_hand_to_str(data)
     get = headers.get
     return (
@@ -106,9 +106,9 @@ def read_every_part(parse: Parse, _: Sequence[bytes] = ()) -> Reader:
 
 
 def typed_fields(messages: Sequence[Any]) -> list[str]:
-    """Return the properties of all header fields that the messages have and a type is for.
+    """Return the properties of all header fields with a type in these messages.
 
-    Where a field has two, one for the first value and one for all, it is the one for all.
+    Of two properties, for the first value and for all values, return the one for all.
     """
     rows = {header_name(name) for name in {name for one in messages for name in one.headers}}
     named = {row.name for row in rows if row}
@@ -145,12 +145,12 @@ def read_every_field(parse: Parse, messages: Sequence[bytes]) -> Reader:
 
 
 def has_uris(value: Any) -> bool:
-    """Whether these are several addresses, or other values that hold a URI."""
+    """Whether these are addresses, or other values with a URI."""
     return isinstance(value, tuple) and any(hasattr(type(one), "uri") for one in value)
 
 
 def plain_fields(message: Any) -> Values:
-    """Return what sofia.c tells of a message, as it tells it."""
+    """Return what sofia.c prints for a message, in the same form."""
     via, cseq, contacts = message.via, message.cseq, message.contacts
     uri = getattr(message, "uri", None)
     return tuple(
@@ -171,12 +171,12 @@ def plain_fields(message: Any) -> Values:
 
 
 def read_defects(parse: Parse, _: Sequence[bytes] = ()) -> Reader:
-    """Return a function that asks each message what is wrong with it."""
+    """Return a function that parses and reads the defects."""
     return lambda data: parse(data).defects
 
 
 TYPED = "typed"
-"""What is compared of the rows that read the typed properties, and not the Request-URI."""
+"""The key of the compared values of rows that read the typed properties, not the Request-URI."""
 
 # ---- all of them ---------------------------------------------------------------------------------
 
@@ -194,15 +194,15 @@ EVERY_PART = Work(
 )
 EVERY_FIELD = Work(
     "every field",
-    "every header field that has a type, the Request-URI and the URIs of addresses",
+    "every header field with a type, the Request-URI and the URIs of addresses",
     read_every_field,
     plain_fields,
 )
 DEFECTS = Work(
     "defects",
-    "what is wrong with the message: `message.defects`",
+    "the defects: `message.defects`",
     read_defects,
     lambda found: tuple([defect.code for defect in found]),
 )
 WORKS = (LOOK_UPS, EVERY_PART, EVERY_FIELD, DEFECTS)
-"""The last is compared between the engines only: no rival does it."""
+"""All kinds of work; the last one, which no rival does, is compared between the engines only."""

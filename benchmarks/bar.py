@@ -1,4 +1,4 @@
-"""A bar: something that sipfast promises, what is wanted, and what was measured."""
+"""A bar: a promise of sipfast, its target, and the measured figure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Bar:
-    """One promise. `measured` is None where it could not be measured here."""
+    """One promise. `measured` is None if it could not be measured here."""
 
     promise: str
     wanted: float
@@ -16,11 +16,11 @@ class Bar:
     unit: str = "x"
     note: str = ""
     slack: float = 1.25
-    """By what factor a busy machine, or another processor, may miss it before that tells."""
+    """The tolerated factor of a miss, on a busy machine or another processor."""
 
     @property
     def met(self) -> bool | None:
-        """Whether the promise is kept; None where it was not measured."""
+        """Whether the promise is kept; None if it was not measured."""
         return None if self.measured is None else self._miss(self.measured) <= 1
 
     @property
@@ -29,22 +29,22 @@ class Bar:
         return self.measured is not None and self._miss(self.measured) > self.slack
 
     def _miss(self, measured: float) -> float:
-        """Return by what factor it is missed; 1 and less is met."""
+        """Return the factor of the miss; 1 or less means met."""
         return self.wanted / measured if self.at_least else measured / self.wanted
 
     @property
     def limit(self) -> str:
-        """What is wanted, to be read."""
+        """The target as text."""
         return f"{'at least' if self.at_least else 'at most'} {self.wanted:,g} {self.unit}"
 
     @property
     def figure(self) -> str:
-        """What was measured, to be read."""
+        """The measured figure as text."""
         if self.measured is None:
             return "not measured"
         return f"{self.measured:,.{2 if self.measured < 100 else 0}f} {self.unit}"
 
     @property
     def verdict(self) -> str:
-        """Met, open or neither."""
+        """``"met"``, ``"open"`` or ``"not measured"``."""
         return {True: "met", False: "open", None: "not measured"}[self.met]

@@ -1,6 +1,6 @@
-"""The bars: the targets that sipfast sets itself for speed and memory, and what was measured.
+"""The bars: the targets for speed and memory, and the measured figures.
 
-The ratios of instructions among them are in `benchmarks.binding`: those decide in every run.
+Bars on ratios of instructions, which bind in every run, are in `benchmarks.binding`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from benchmarks.values import CHECKS, SAMPLES, SDP_READ, URI, bare, value_subjec
 
 Timings = Mapping[str, Timing]
 
-# What is promised, where the README names it too.
+# The promises that the README names too.
 NINE_LOOK_UPS = "alike: nine look-ups and the body, faster than split by hand"
 PARTS_ALIKE = "alike: every part of 19 typed properties, faster than sipmessage"
 FIELDS_ALIKE = "alike: every field that has a type, faster than sofia-sip's msg_make"
@@ -49,19 +49,19 @@ def lazy(rival: str) -> str:
 
 
 def worst_block(engine: str) -> str:
-    """Return the promise about the worst header blocks."""
+    """Return the promise on the worst header blocks."""
     return f"{engine}: time per byte of the worst block, against the mixed corpus"
 
 
 def ratio(timings: Timings, slower: str, faster: str) -> float | None:
-    """Return the ratio of two medians, or None where one is missing."""
+    """Return the ratio of two medians, or None if one is missing."""
     if slower not in timings or faster not in timings:
         return None
     return timings[slower].median / timings[faster].median
 
 
 class Alike(NamedTuple):
-    """Work that sipfast and a rival do alike, and how many times faster sipfast is to be."""
+    """The same work by sipfast and a rival, and the wanted factor between them."""
 
     promise: str
     rival: str
@@ -77,7 +77,7 @@ ALIKE = (
 
 
 def alike_bars(timings: Timings, native: str) -> list[Bar]:
-    """Return the bars on work that is done alike, over the mixed corpus."""
+    """Return the bars on like-for-like work, over the mixed corpus."""
     return [
         Bar(
             one.promise,
@@ -90,7 +90,7 @@ def alike_bars(timings: Timings, native: str) -> list[Bar]:
 
 
 def defects_bar(timings: Timings, native: str) -> Bar:
-    """Return the bar on asking a message what is wrong with it."""
+    """Return the bar on reading the defects."""
     checked = ratio(timings, f"{native}, {DEFECTS.name}", f"{native}, typed")
     return Bar(CHECKED, 3, checked)
 
@@ -220,7 +220,7 @@ def read_bars(messages: list[bytes], rounds: int, folder: Path) -> list[Bar]:
 
 
 def linear_bars(engine: str, worst: Iterable[Worst]) -> list[Bar]:
-    """Return the bars on linear cost, each by the block that comes nearest to breaking it."""
+    """Return the bars on linear cost, each for the block nearest to breaking it."""
     blocks = list(worst)
     doubling = max(blocks, key=lambda block: block.doubling)
     reading = max(blocks, key=lambda block: block.read_doubling)
@@ -250,7 +250,7 @@ def linear_bars(engine: str, worst: Iterable[Worst]) -> list[Bar]:
 
 
 def long_bar(engine: str, found: Iterable[Long]) -> Bar:
-    """Return the bar on typed values, by the one that comes nearest to breaking it."""
+    """Return the bar on typed values, for the value nearest to breaking it."""
     nearest = max(found, key=lambda each: each.doubling)
     return Bar(
         f"{engine}: a typed value against one half as long",
@@ -262,7 +262,7 @@ def long_bar(engine: str, found: Iterable[Long]) -> Bar:
 
 
 def memory_bars(engine: str) -> list[Bar]:
-    """Return the bars on memory. A leak of one byte a message would show as a megabyte."""
+    """Return the bars on memory. A leak of one byte per message would show as a megabyte."""
     memory = measure_memory(engine)
     return [
         Bar(

@@ -1,7 +1,7 @@
-"""The bars that bind: ratios of instructions, which the gate holds in every run.
+"""The binding bars: ratios of instructions, which the gate checks in every run.
 
-A count repeats to one part in a hundred whatever else the machine does, so a bar here is a little
-above what is reached, or is the target itself. What only a clock can tell is in `benchmarks.bars`.
+Counts repeat within one percent under any load, so a bar here is slightly above the reached figure,
+or the target itself. Bars that need a clock are in `benchmarks.bars`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from benchmarks.bar import Bar
 
 
 class Ratio(NamedTuple):
-    """A promise about the count of one row over that of another."""
+    """A promise on the ratio of the counts of two rows."""
 
     promise: str
     row: str
@@ -22,7 +22,7 @@ class Ratio(NamedTuple):
     at_least: bool = False
 
     def bar(self, counts: Mapping[str, float]) -> Bar:
-        """Return the bar with what was counted; None where a row is missing."""
+        """Return the bar with the counted ratio, or None if a row is missing."""
         row, other = counts.get(self.row), counts.get(self.other)
         measured = row / other if row and other else None
         return Bar(self.promise, self.wanted, measured, self.at_least)
@@ -62,5 +62,5 @@ RATIOS = (
 
 
 def bars(counts: Mapping[str, float]) -> list[Bar]:
-    """Return every bar that binds."""
+    """Return every binding bar."""
     return [ratio.bar(counts) for ratio in RATIOS]

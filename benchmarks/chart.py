@@ -1,4 +1,4 @@
-"""The chart of RESULTS.md: time per message of all that was timed, on a logarithmic scale."""
+"""The chart of RESULTS.md: the time per message of each contender, on a logarithmic scale."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Row(NamedTuple):
 def draw_chart(
     lineup: Lineup, mixed: dict[str, Timing], large: dict[str, Timing], path: Path
 ) -> None:
-    """Draw everything that was timed, as SVG."""
+    """Draw all timings as SVG."""
     rows = [
         Row(
             contender.name,
@@ -53,14 +53,14 @@ def draw_chart(
 
 
 def _draw(rows: Sequence[Row], ours: str, caption: str, path: Path) -> None:
-    """Write the chart as SVG. `ours` names the row that ratios refer to."""
+    """Write the chart as SVG. `ours` is the row to which ratios refer."""
     ordered = sorted(rows, key=lambda row: row.mixed, reverse=True)
     unit = next(row.mixed for row in rows if row.name == ours)
     style = matplotlib.rc_context(
         {
             "font.family": "DejaVu Sans",
             "font.size": 10,
-            "svg.hashsalt": "sipfast",  # the same figures give the same file
+            "svg.hashsalt": "sipfast",  # equal figures give equal files
             "text.color": INK,
             "xtick.color": FAINT,
             "ytick.color": INK,

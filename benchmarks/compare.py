@@ -1,8 +1,8 @@
-"""The story figures: sipfast against its rivals in one run, and the bars.
+"""The published figures: sipfast against its rivals in one run, and the bars.
 
 `python -m benchmarks.compare` measures everything and writes RESULTS.md, results.svg and the tables
-of the READMEs. With ``--quick`` it writes nothing, and exits 1 when a bar is missed by more than a
-busy machine explains.
+of the READMEs. With ``--quick`` it writes nothing, and exits with 1 if a bar is missed by more than
+its slack.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ ROUNDS, QUICK_ROUNDS = 9, 3
 
 @dataclass
 class Run:
-    """One run of the comparison, and what it has found so far."""
+    """One run of the comparison, with its results so far."""
 
     lineup: Lineup
     rounds: int
     folder: Path
-    """For what is built and written on the way."""
+    """For temporary files."""
     messages: list[bytes] = field(default_factory=lambda: load_corpus("mixed"))
     shares: dict[str, float] = field(default_factory=dict)
     mixed: dict[str, Timing] = field(default_factory=dict)
@@ -45,18 +45,18 @@ class Run:
     bars: list[Bar] = field(default_factory=list)
 
     def time_mixed(self) -> None:
-        """Time everybody over the mixed corpus, after checking that all read it alike."""
+        """Time all contenders over the mixed corpus, after checking that they read it alike."""
         self.shares = self.lineup.check(self.messages)
         self.mixed = interleave(self.lineup.subjects(self.messages), self.rounds)
 
     def time_large(self) -> None:
-        """The same over messages that are too many to be learnt."""
+        """The same over too many messages for a branch predictor to learn."""
         messages, quick = large_corpus(), self.lineup.quick()
         quick.check(messages)
         self.large = interleave(quick.subjects(messages), self.rounds)
 
     def measure_bars(self) -> None:
-        """Measure every bar, with the kernel that users of this machine get."""
+        """Measure every bar, with the default kernel of this machine."""
         engines = best_variants()
         native, pure = engines.get("native"), engines["pure"]
         if native is not None:
@@ -78,7 +78,7 @@ class Run:
             self.bars += bars.memory_bars(engine)
 
     def sheets(self) -> list[report.Sheet]:
-        """Return everything found, as tables."""
+        """Return all results as tables."""
         native = self.lineup.contenders[0].name
         alike = report.alike_sheet(bars.ALIKE, native, self.mixed, self.large, self.shares)
         story = report.story_sheet(self.lineup.contenders, self.mixed, self.large, self.shares)
@@ -97,7 +97,7 @@ def write(run: Run) -> None:
 
 
 @click.command()
-@click.option("--quick", is_flag=True, help="The bars only; exit 1 when one is clearly missed.")
+@click.option("--quick", is_flag=True, help="The bars only; exit 1 if one is clearly missed.")
 @click.option("--rounds", type=click.IntRange(min=1), help="Timed rounds of each contender.")
 def main(quick: bool, rounds: int | None) -> None:
     """Compare sipfast with its rivals, and measure the bars."""

@@ -1,4 +1,4 @@
-"""Measures that have to be compiled: built when they are asked for, beside nothing that ships."""
+"""Measurements that need compilation: built on demand, in a folder of their own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 def compiled(name: str, folder: Path, source: Path = HERE) -> Any:
     """Compile `name`.pyx of the folder `source` into `folder`, and return the module.
 
-    The native engine that it may cimport must have been built here, for its tables are read.
+    Requires a built native engine, whose generated tables a cimport reads.
     """
     cython: Any = importlib.import_module("Cython.Build")
     include = [str(ROOT / "build" / "generated"), str(ROOT / "sipfast" / "_core" / "wire")]

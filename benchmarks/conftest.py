@@ -1,8 +1,8 @@
-"""What the pytest-benchmark suites share: they time a `Subject`, the same as `make bench` does.
+"""Fixtures of the pytest-benchmark suites: they time a `Subject`, like `make bench`.
 
-A subject tells the CPU time of a round per message, or per value. Here it moves a clock on by what
-it took, and pytest-benchmark reads that clock: its operations a second are messages a second.
-`make bench-track` saves a run and compares it with the last one on this machine.
+A subject returns the CPU time of a round per message, or per value. It advances the clock that
+pytest-benchmark reads, so operations per second are messages per second. `make bench-track` saves a
+run and compares it with the last one on this machine.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Timed = Callable[[Subject], None]
 
 
 class Clock:
-    """A clock that stands still but for what subjects add to it."""
+    """A clock that only subjects advance."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -30,7 +30,7 @@ class Clock:
         return self.seconds
 
     def run(self, subject: Subject) -> None:
-        """Run one round of a subject and add what it took for one unit."""
+        """Run one round of a subject and add its time per unit."""
         self.seconds += subject().cpu / 1e9
 
 
@@ -38,7 +38,7 @@ CLOCK = Clock()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let pytest-benchmark read the clock in every test of this folder."""
+    """Make pytest-benchmark read the clock in every test of this folder."""
     folder = Path(__file__).parent
     for item in items:
         if folder in item.path.parents:

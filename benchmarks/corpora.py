@@ -1,4 +1,4 @@
-"""The messages that everything here is measured with."""
+"""The corpora of all measurements."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CORPORA = ("mixed", "small", "invite", "register")
 """2,000 distinct messages in a realistic mix, and three fixed ones."""
 
 LARGE = 100_000
-"""How many distinct messages no branch predictor can learn."""
+"""The number of distinct messages in the large corpus, which no branch predictor can learn."""
 
 
 def load_corpus(name: str) -> list[bytes]:

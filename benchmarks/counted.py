@@ -1,13 +1,13 @@
-"""The program whose instructions are counted: does the same work over corpora, again and again.
+"""The program whose instructions are counted: repeated work over corpora.
 
     python -m benchmarks.counted METER PACKAGE CORPUS...
 
 METER is the built `callgrind.c`, PACKAGE the folder that `sipfast` must come from.  Callgrind
-writes a file for each count; a row that is counted several times is worth the least of them.
+writes a file for each count; the result of a row is its lowest count.
 
-Each kernel goes over each corpus in a C loop, once to get warm and once counted: these counts
-repeat exactly.  The rest is run by the interpreter, as users run it.  How long that looks for an
-attribute depends on where its cache keeps it, and two attributes may share a slot; so these rows
+Each kernel runs over each corpus in a C loop, once to warm up and once counted: these counts repeat
+exactly.  The other rows run in the interpreter, as for users.  The cost of an attribute lookup
+depends on its slot in the interpreter's type cache, which two attributes may share, so these rows
 are counted in several arrangements of that cache.
 """
 
@@ -36,7 +36,7 @@ Function = Callable[[Any], object]
 
 
 class Work(NamedTuple):
-    """A row: what is called, and what with, time after time."""
+    """A row: a function, and the arguments of its calls."""
 
     row: str
     function: Function
@@ -44,24 +44,24 @@ class Work(NamedTuple):
 
 
 def some(corpus: str, count: int) -> list[bytes]:
-    """Return so many messages of a corpus, in its order, from the first again after the last."""
+    """Return `count` messages of a corpus in order, repeated if needed."""
     messages = load_corpus(corpus)
     return (messages * -(-count // len(messages)))[:count]
 
 
 def go_over(function: Function, items: Sequence[Any]) -> None:
-    """Call it with each and drop what it gives, with no more Python than there has to be."""
+    """Call the function with each item and drop the results, with as little Python as possible."""
     deque(map(function, items), maxlen=0)
 
 
 def use(function: Function, items: Sequence[Any]) -> None:
-    """Call it with each, as users do."""
+    """Call the function with each item in a Python loop, like users."""
     for item in items:
         function(item)
 
 
 def works(engine: str, parse: Parse, corpora: Sequence[str]) -> Iterator[Callable[[], Work]]:
-    """Yield what makes each row of an engine, all with the parsing of the message."""
+    """Yield the makers of the rows of an engine; each row includes the parse."""
     of, count = ("", USES) if engine == "native" else (f"{engine} ", PURE_USES)
     mixed = some("mixed", count)
     yield lambda: Work(f"{of}parse mixed", parse, mixed)
@@ -76,7 +76,7 @@ def works(engine: str, parse: Parse, corpora: Sequence[str]) -> Iterator[Callabl
 
 
 def by_hand() -> Iterator[Callable[[], Work]]:
-    """Yield what others do, which ratios are taken of."""
+    """Yield the makers of the rows to which ratios refer."""
     mixed = some("mixed", USES)
     yield lambda: Work("by hand: split mixed", split, mixed)
     yield lambda: Work("by hand: look-ups mixed", look_up_by_hand, mixed)
@@ -110,7 +110,7 @@ def checks_of(engine: str) -> Function:
 
 
 def hashes() -> Function:
-    """Return a function that hashes what such a check has to."""
+    """Return a function that computes only the hashes of such a check."""
     *_, a2, last = digest("native", "MD5")
 
     def both(_: object) -> object:
@@ -120,7 +120,7 @@ def hashes() -> Function:
 
 
 class Meter:
-    """Counts rows by callgrind."""
+    """Counts rows with callgrind."""
 
     def __init__(self, library: str) -> None:
         self._library = ctypes.CDLL(library)
@@ -133,7 +133,7 @@ class Meter:
         self._library.stop_counting(row.encode(), len(messages))
 
     def count_use(self, row: str, function: Function, items: Sequence[Any]) -> None:
-        """Count a loop of the interpreter, in several arrangements of its cache of attributes."""
+        """Count an interpreted loop, in several arrangements of the type cache."""
         use(function, items)
         for _ in range(ARRANGEMENTS):
             rearrange()
@@ -144,14 +144,14 @@ class Meter:
 
 
 def rearrange() -> None:
-    """Let the interpreter give each of our classes another version, and so other slots."""
+    """Make the interpreter give each of our classes a new version, and so other slots."""
     for cls in [one for one in gc.get_objects() if isinstance(one, type)]:
         if str(cls.__module__).startswith("sipfast"):
             ctypes.pythonapi.PyType_Modified(ctypes.py_object(cls))
 
 
 def main() -> None:
-    """Count what the command line asks for."""
+    """Count the rows of the command line."""
     library, package, *corpora = sys.argv[1:]
     if not Path(sipfast.__file__).is_relative_to(package):
         raise SystemExit(f"sipfast is {sipfast.__file__}, not the one in {package}")
@@ -169,7 +169,7 @@ def main() -> None:
 
 
 def count_uses(meter: Meter, makers: Iterator[Callable[[], Work]]) -> None:
-    """Count each row that can be counted here: an older revision may lack what one needs."""
+    """Count all possible rows: an older revision may lack some features."""
     for make in makers:
         try:
             meter.count_use(*make())

@@ -1,4 +1,4 @@
-"""sipfast itself as something to measure: each engine, and each kernel of the native one."""
+"""The engines, and the kernels of the native one, as subjects of measurements."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Parse = Callable[..., Any]
 
 
 def engine_parse(engine: str) -> Parse:
-    """Return the `parse` of ``"native"`` or ``"pure"``; ImportError where it is not built."""
+    """Return the `parse` of ``"native"`` or ``"pure"``; ImportError if it is not built."""
     parse: Parse = _engine.load(engine).parse
     return parse
 
@@ -25,12 +25,12 @@ def engine_module(engine: str, name: str) -> Any:
 
 
 def no_limits(engine: str) -> Any:
-    """Return that engine's limits which let everything through."""
+    """Return the engine's limits that allow every message."""
     return _engine.load(engine).NO_LIMITS
 
 
 def engines() -> list[str]:
-    """Return the engines that can be imported here, the fastest first."""
+    """Return the available engines, the fastest first."""
     found: list[str] = []
     for engine in ("native", "pure"):
         try:
@@ -48,14 +48,14 @@ def tokenizer() -> Any:
 
 @dataclass(frozen=True)
 class Variant:
-    """One way in which sipfast can run on this machine."""
+    """An engine with a kernel that this machine supports."""
 
     engine: str
     kernel: str | None
 
     @property
     def name(self) -> str:
-        """How tables and charts call it."""
+        """Its name in tables and charts."""
         return f"sipfast {self.engine} {self.kernel}" if self.kernel else f"sipfast {self.engine}"
 
     def select(self) -> Parse:
@@ -66,7 +66,7 @@ class Variant:
 
 
 def variants() -> list[Variant]:
-    """Return every engine and kernel that runs here, the one users get first."""
+    """Return every available engine and kernel, the default first."""
     found: list[Variant] = []
     for engine in engines():
         kernels = tokenizer().kernels() if engine == "native" else [None]
@@ -75,7 +75,7 @@ def variants() -> list[Variant]:
 
 
 def best_variants() -> dict[str, Variant]:
-    """Return each engine's first variant: the one with the kernel that users get."""
+    """Return each engine's variant with the default kernel."""
     found: dict[str, Variant] = {}
     for variant in variants():
         found.setdefault(variant.engine, variant)
@@ -83,6 +83,6 @@ def best_variants() -> dict[str, Variant]:
 
 
 def facts(message: Any) -> Facts:
-    """Return what sipfast read in a message, to compare with rivals."""
+    """Return the facts that sipfast read in a message, to compare with rivals."""
     start = getattr(message, "method", None) or str(message.status)
     return Facts(start, message.call_id, len(message.headers))

@@ -1,23 +1,22 @@
-"""The gate: fails when a row takes more instructions than the committed baseline allows.
+"""The gate: fails if a row takes more instructions than the committed baseline allows.
 
-The rows are each kernel over each corpus, and what users run: the typed properties, header fields
-by name, defects, a session description, a digest check, on both engines. A row may take 2 % more,
-one of the pure engine 5 %. The bars of `benchmarks.binding` are held too.
+The rows are each kernel over each corpus, and typical uses on both engines: typed properties,
+header fields by name, defects, a session description, a digest check. A row may take 2 % more, one
+of the pure engine 5 %. The bars of `benchmarks.binding` are checked too.
 
-    python -m benchmarks.gate                  compare; exit 1 when a row is over
-    python -m benchmarks.gate --update         make what is counted now the baseline
-    python -m benchmarks.gate --against REV    compare with a revision, and not with the baseline
+    python -m benchmarks.gate                  compare; exit 1 if a row takes more
+    python -m benchmarks.gate --update         save the current counts as the baseline
+    python -m benchmarks.gate --against REV    compare with a revision instead of the baseline
 
-Counts of the same code differ between compilers, versions of Python and C libraries, by far more
-than 2 %, so the baseline keeps what it was counted with. Where all of that is the same, one count
-is enough. Where anything differs, as on another machine, the baseline's numbers say nothing; but
-the revision that last changed it still does. Then that revision is built and counted here, in the
-same job and in the same way, and takes the place of the numbers. So nothing is ever compared across
-machines, the usual case stays quick, and accepting a slow-down is a change to one file that a
-reviewer sees, wherever it was made. The history has to be there: a shallow clone is refused, for
-its oldest commit seems to have changed every file.
+Counts of the same code differ between compilers, versions of Python and C libraries by far more
+than 2 %, so the baseline records these. If they are the same here, one count suffices. If one
+differs, as on another machine, the revision that last changed the baseline is built and counted
+here, and its counts replace the baseline's. So counts are never compared across machines, the usual
+case is quick, and accepting a slowdown is a change to one file, visible in review. This requires
+the full history: a shallow clone is refused, because its oldest commit seems to have changed every
+file.
 
-Exit codes: 0 passed, 1 slower or a bar missed, 2 could not be counted.
+Exit codes: 0 passed, 1 slower or a bar missed, 2 counting failed.
 """
 
 from __future__ import annotations
@@ -38,30 +37,30 @@ from benchmarks.instructions import ROOT, CannotCountError, Counts, build, count
 
 BASELINE = Path(__file__).with_name("gate_baseline.json")
 LIMIT, PURE_LIMIT = 0.02, 0.05
-"""How much more is too much."""
+"""The tolerated growth of a row."""
 
 NOT_OURS = "by hand"
-"""How the rows begin that are only there for ratios."""
+"""The prefix of rows that exist only for ratios."""
 
 UPDATE = "python -m benchmarks.gate --update"
 
 
 class Baseline(NamedTuple):
-    """Counts, and what they were made with."""
+    """Counts, and the environment that they were made in."""
 
     environment: dict[str, str]
     instructions: Counts
 
     @classmethod
     def load(cls, path: Path) -> Baseline:
-        """Read a file that `save` wrote. Raises `CannotCountError` where it cannot."""
+        """Read a file written by `save`. Raises `CannotCountError` if it cannot be read."""
         try:
             return cls(**json.loads(path.read_text()))
         except (OSError, ValueError, TypeError) as error:
             raise CannotCountError(f"no baseline in {path.name} ({error}): {UPDATE}") from error
 
     def save(self, path: Path) -> None:
-        """Write a file with one line for each number, so that a change shows as such."""
+        """Write a file with one line per number, for readable diffs."""
         path.write_text(json.dumps(self._asdict(), indent=2, sort_keys=True) + "\n")
 
 
@@ -75,7 +74,7 @@ class Row:
 
     @property
     def change(self) -> float | None:
-        """By which part it grew; None where there is nothing to compare."""
+        """The relative growth; None if there is nothing to compare."""
         return self.now / self.before - 1 if self.now and self.before else None
 
     @property
@@ -100,25 +99,25 @@ class Row:
 
 
 def compare(before: Counts, now: Counts) -> list[Row]:
-    """Put the two side by side, in the order of their names."""
+    """Return the rows of both, sorted by name."""
     return [Row(name, before.get(name), now.get(name)) for name in sorted({*before, *now})]
 
 
 def table(rows: Sequence[Row]) -> str:
-    """Show the rows to a person."""
+    """Return the rows as a table."""
     head = f"{'instructions/message':<24}{'before':>12}{'now':>12}{'change':>10}"
     return "\n".join([head, *map(str, rows)])
 
 
 def count_tree(tree: Path, folder: Path) -> Counts:
-    """Build and count the code of a tree; what is built stays in `folder`."""
+    """Build the code of a tree in `folder`, and count it."""
     package = build(tree, folder)
     with tempfile.TemporaryDirectory() as scratch:
         return count(package, Path(scratch))
 
 
 def count_revision(root: Path, revision: str) -> Counts:
-    """Build and count what a revision of the repository at `root` holds, in a folder of its own."""
+    """Build and count a revision of the repository at `root`, in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder, "tree")
         tree.mkdir()
@@ -129,9 +128,9 @@ def count_revision(root: Path, revision: str) -> Counts:
 
 
 def baseline_revision(root: Path, path: Path) -> str:
-    """Return the last commit that changed the file. Raises `CannotCountError` if none is known."""
+    """Return the last commit that changed the file. Raises `CannotCountError` if there is none."""
     if _git(root, "rev-parse", "--is-shallow-repository") == "true":
-        raise CannotCountError("the history is shallow: get it whole (git fetch --unshallow)")
+        raise CannotCountError("the clone is shallow: fetch the history (git fetch --unshallow)")
     revision = _git(root, "log", "-1", "--format=%H", "HEAD", "--", str(path))
     if not revision:
         raise CannotCountError(f"{path.name} was never committed: there is nothing to compare with")
@@ -139,7 +138,7 @@ def baseline_revision(root: Path, path: Path) -> str:
 
 
 def counts_before(baseline: Baseline, here: dict[str, str]) -> Counts:
-    """Return the baseline's counts, or those of its revision when they were made elsewhere."""
+    """Return the baseline's counts, or those of its revision in another environment."""
     keys = sorted({*baseline.environment, *here})
     differ = [key for key in keys if baseline.environment.get(key) != here.get(key)]
     if not differ:
@@ -151,26 +150,26 @@ def counts_before(baseline: Baseline, here: dict[str, str]) -> Counts:
 
 
 def count_now() -> Counts:
-    """Build and count the code as it is here."""
+    """Build and count the working tree."""
     return count_tree(ROOT, ROOT / "build" / "gate")
 
 
 def judge(rows: Sequence[Row], bars: Sequence[Bar] = ()) -> int:
-    """Show the rows, the bars and what follows from them; return the exit code."""
+    """Print the rows, the bars and the verdict; return the exit code."""
     print(table(rows))
     for bar in bars:
         verdict = {True: "", False: "  MISSED", None: "  GONE"}[bar.met]
         print(f"{bar.promise}: {bar.figure}, {bar.limit}{verdict}")
     slower = [row for row in rows if row.fails]
     if slower:
-        print(f"{len(slower)} rows take too many instructions. If they have to: {UPDATE}")
+        print(f"{len(slower)} rows take too many instructions. To accept that: {UPDATE}")
     elif any(row.verdict for row in rows):
-        print(f"To keep what was won, or is new: {UPDATE}")
+        print(f"To record faster or new rows: {UPDATE}")
     return 1 if slower or not all(bar.met for bar in bars) else 0
 
 
 def run(*, update: bool, against: str | None) -> int:
-    """Do what the command line asks for and return the exit code."""
+    """Compare or update, and return the exit code."""
     if update:
         Baseline(environment(), count_now()).save(BASELINE)
         print(f"Wrote {BASELINE.relative_to(ROOT)}.")
@@ -204,7 +203,7 @@ def _git(root: Path, *arguments: str) -> str:
     try:
         done = subprocess.run(command, check=False, capture_output=True, text=True)
     except FileNotFoundError as error:
-        raise CannotCountError("there is no git here (on Debian: apt-get install git)") from error
+        raise CannotCountError("git is not installed (on Debian: apt-get install git)") from error
     if done.returncode != 0:
         raise CannotCountError(f"git {arguments[0]}: {done.stderr.strip()}")
     return done.stdout.strip()

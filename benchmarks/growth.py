@@ -1,12 +1,12 @@
-"""How cost grows with the size of hostile input, and what a byte costs: time, and memory held.
+"""The growth of cost with the size of hostile input, and the cost per byte in time and memory.
 
 `python -m benchmarks.growth` measures every case of `benchmarks.hostile` at doubled sizes, on both
-engines, prints a table with the worst first, writes it into RESULTS.md and exits with 1 where a
-bound is broken.  `--quick` is short enough for every run of the tests.
+engines, prints a table with the worst first, writes it into RESULTS.md, and exits with 1 if a bound
+is broken.  `--quick` is short enough for every run of the tests.
 
-Time is CPU time, the least of several calls; what breaks a bound is measured again, for other work
-of the machine makes a call slower and never faster.  A size is not made where it would take too
-long, so that a quadratic cost shows itself early and ends early.
+Time is CPU time, the least of several calls.  A broken bound is measured again: other work on the
+machine only slows a call down.  Sizes that would take too long are skipped, so that a quadratic
+cost is found early.
 """
 
 from __future__ import annotations
@@ -40,21 +40,21 @@ KIB = 1 << 10
 SMALLEST, SMALLEST_QUICK = 16 * KIB, 2 * KIB
 LARGEST_QUICK = 8 * KIB
 LONG_NS = 150_000_000
-"""A size is not made where a call is expected to take longer."""
+"""The maximum expected time of a call; larger sizes are skipped."""
 LONG_QUICK_NS = 6_000_000
 ENOUGH_NS = 6_000_000
-"""What the calls at one size take together, at least in the full form."""
+"""The minimum total time of the calls at one size, in the full form."""
 ENOUGH_QUICK_NS = 500_000
 GRAIN_NS = 200_000
-"""What takes less is timed several at once, so that the clock's grain does not show."""
+"""Shorter calls are timed in batches, because the clock is coarse."""
 COUNTS_US, COUNTS_QUICK_US = 0.5, 0.2
-"""A doubling counts where a byte costs more than so many microseconds.
+"""The minimum cost, in microseconds per byte, of a doubling that counts.
 
-What is cheaper than that becomes several times dearer once it has outgrown the caches of the
-processor, though it does no more work; and if it does, it comes to count at a larger size.
+Cheaper work becomes several times slower once it exceeds the processor's caches, although it
+does no more; if it does more, it counts at a larger size.
 """
 MEASUREMENTS = 8
-"""What breaks a bound is measured so often, at the most."""
+"""The maximum number of measurements of a broken bound."""
 HELD_SIZE = 64 * KIB
 SHOWN = 60
 """Rows of the table in RESULTS.md."""
@@ -64,27 +64,27 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 
 
 class Bounds(NamedTuple):
-    """What no case may exceed."""
+    """The maximum figures of a case."""
 
     ratio: float
-    """The time of a size over that of half of it, where a byte is not cheap."""
+    """The time of a size over that of half of it, if a byte is not cheap."""
     time: float
     """Microseconds a byte."""
     held: float
     """Bytes held for a byte."""
     left: float
-    """Bytes left for a byte, once nothing is held: what the process remembers."""
+    """Bytes left per byte after all results are freed: what the process caches."""
 
 
 BOUNDS = {"native": Bounds(2.2, 2.0, 160.0, 0.25), "pure": Bounds(2.5, 5.0, 480.0, 0.25)}
 
 
 DRAWN = 25.0
-"""Microseconds a byte for what the command draws: it is for people, and no more than 501 fields."""
+"""Microseconds per byte of the command's display, which shows at most 501 fields."""
 DRAWN_LEFT = 4.0
-"""Bytes left for a byte by the libraries that draw it; the command's process ends then."""
+"""Bytes left per byte by the display libraries, until the command's process ends."""
 FREELISTS = 32 * KIB
-"""Bytes that freelists of the interpreter and of the engine keep or let go, whatever is read."""
+"""Bytes that the freelists of interpreter and engine may take or release at any time."""
 
 
 def bounds_of(engine: str, case: str) -> Bounds:
@@ -98,30 +98,30 @@ def bounds_of(engine: str, case: str) -> Bounds:
 
 
 UNPACKED = ("parts in four layers", "four layers of members")
-"""Small inputs that fill the room for what is unpacked: that is what bounds them."""
+"""Small inputs that unpack to the maximum size, which bounds their cost."""
 ROOM = 6.0
 DESCRIPTIONS = frozenset(case.name for case in sdp.CASES)
 DESCRIBED = 400.0
-"""Bytes held a byte, by who keeps all that can be read of a session description."""
+"""Bytes held per byte when all values of a session description are kept."""
 
 
 class Growth(NamedTuple):
-    """What one case costs."""
+    """The cost of one case."""
 
     engine: str
     case: str
     size: int
-    """The largest size that was made."""
+    """The largest measured size."""
     doubling: float
     """The worst ratio of all."""
     ratio: float
-    """The worst of those that count."""
+    """The worst of the ratios that count."""
     time: float
     held: float
     left: float
 
     def share(self) -> float:
-        """How far it goes towards the nearest of its bounds; more than 1 where it breaks it."""
+        """Its share of the nearest bound; more than 1 if that is broken."""
         return max(
             mine / bound
             for mine, bound in zip(self[4:], bounds_of(self.engine, self.case), strict=True)
@@ -129,7 +129,7 @@ class Growth(NamedTuple):
 
 
 def cases(only: str = "") -> list[Case]:
-    """Every case of `benchmarks.hostile` whose name has this text in it."""
+    """Every case of `benchmarks.hostile` whose name contains this text."""
     found: list[Case] = []
     for module in pkgutil.iter_modules(hostile.__path__, f"{hostile.__name__}."):
         found += getattr(importlib.import_module(module.name), "CASES", ())
@@ -137,7 +137,7 @@ def cases(only: str = "") -> list[Case]:
 
 
 def _attempt(case: Case, engine: Engine, data: Any) -> object:
-    """What a caller holds after it: nothing, where the input is refused."""
+    """The result that the caller holds; None if the input is refused."""
     try:
         return case.run(engine, data)
     except ParseError:
@@ -145,7 +145,7 @@ def _attempt(case: Case, engine: Engine, data: Any) -> object:
 
 
 class _Meter:
-    """The least time that one case took at each size."""
+    """The least time of one case at each size."""
 
     def __init__(self, case: Case, engine: Engine, *, quick: bool) -> None:
         self.case = case
@@ -180,7 +180,7 @@ class _Meter:
         return best
 
     def again(self) -> None:
-        """Measure every size once more."""
+        """Measure every size again."""
         for size in self.least:
             self.least[size] = min(self.least[size], self._time(size))
 
@@ -205,7 +205,7 @@ class _Meter:
 
 
 def measure(case: Case, engine: Engine, *, quick: bool = False) -> Growth:
-    """What a case costs an engine; measured again where that is too much."""
+    """The cost of a case on an engine; measured again if a bound is broken."""
     bounds = bounds_of(engine.name, case.name)
     meter = _Meter(case, engine, quick=quick)
     for _ in range(MEASUREMENTS):
@@ -219,11 +219,11 @@ def measure(case: Case, engine: Engine, *, quick: bool = False) -> Growth:
 
 
 def _held(case: Case, engine: Engine, size: int) -> tuple[float, float]:
-    """Bytes that the caller holds for a byte of the input, not counting it; and what is left."""
+    """Bytes held by the caller per byte of input, without the input; and bytes left."""
     more, data = case.make(size + size // 8), case.make(size)
     tracemalloc.start()
     try:
-        _attempt(case, engine, more)  # what is made once, and freelists, are no part of it
+        _attempt(case, engine, more)  # excludes objects that are made once, and freelists
         gc.collect()
         before = tracemalloc.get_traced_memory()[0]
         kept = _attempt(case, engine, data)
@@ -238,29 +238,29 @@ def _held(case: Case, engine: Engine, size: int) -> tuple[float, float]:
 
 
 def keep_memory() -> None:
-    """Let the allocator keep what it has.
+    """Make the allocator keep freed memory.
 
-    It would give pages back to the system and fault them in again, for a large size more often than
-    for a small one: that is no cost of what is measured.
+    Returning pages to the system and faulting them in again happens more often for large sizes, and
+    is not part of the measured cost.
     """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc has it
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc only
     if mallopt:
         mallopt(M_TRIM_THRESHOLD, 1 << 30)
         mallopt(M_MMAP_THRESHOLD, 32 << 20)
 
 
 def measure_all(engine: Engine, only: str, *, quick: bool) -> list[Growth]:
-    """What every case costs an engine, in this process."""
+    """The costs of all cases on an engine, in this process."""
     keep_memory()
     every = cases(only)
     gc.collect()
-    gc.freeze()  # so that to collect what one case left takes no time
+    gc.freeze()  # makes collections after each case fast
     with steady():
         return [measure(case, engine, quick=quick) for case in every]
 
 
 def measured_apart(name: str, only: str, *, quick: bool) -> list[Growth]:
-    """The same, in a process of its own, whose engine in use is this one."""
+    """The same in a new process that uses this engine."""
     arguments = ["--engine", name, "--only", only, "--json", *(["--quick"] if quick else [])]
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.growth", *arguments],
@@ -274,7 +274,7 @@ def measured_apart(name: str, only: str, *, quick: bool) -> list[Growth]:
 
 
 def broken(found: Iterable[Growth]) -> list[Growth]:
-    """Those that break a bound."""
+    """The cases that break a bound."""
     return [each for each in found if each.share() > 1]
 
 
@@ -311,7 +311,7 @@ def sheet(engine: str, found: Sequence[Growth], most: int) -> Sheet:
 
 
 def worst_of(found: Sequence[Growth]) -> str:
-    """The worst of each figure, and whose it is."""
+    """The worst of each figure, and its case."""
     lines = []
     for figure, unit in (("ratio", ""), ("time", " us a byte"), ("held", " bytes held a byte")):
         worst = max(found, key=lambda each: float(getattr(each, figure)))
@@ -320,7 +320,7 @@ def worst_of(found: Sequence[Growth]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, write; 1 where a bound is broken."""
+    """Measure, print and write; return 1 if a bound is broken."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes, for the tests")
     parser.add_argument("--engine", choices=tuple(BOUNDS), help="this engine only")

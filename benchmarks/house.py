@@ -1,8 +1,8 @@
-"""What sipfast costs before the first message: its size, its build and its import.
+"""The costs of installation: size, build time and import time.
 
 `python -m benchmarks.house` builds a wheel of the committed files in a folder of its own, without a
-compiler cache, imports what is in it, and writes a table into RESULTS.md. All times are CPU time of
-the processes that do it, user and system.
+compiler cache, imports the package from it, and writes a table into RESULTS.md. All times are CPU
+time of the processes, user and system.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from benchmarks.report import Sheet, machine, write_results
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 IMPORTS = 21
-"""How many processes import each engine, in turns."""
+"""The number of processes that import each engine, in turns."""
 MB = 1e6
 
 IMPORT = """
@@ -37,7 +37,7 @@ print((time.process_time_ns() - begin) / 1e6, sipfast.engine)
 
 
 def built(folder: Path) -> tuple[Path, float]:
-    """Build a wheel; return where it is, and the CPU seconds that it took."""
+    """Build a wheel; return its path, and the CPU seconds of the build."""
     tree, wheels = folder / "tree", folder / "wheels"
     tree.mkdir()
     archive = folder / "tree.tar"
@@ -55,13 +55,13 @@ def built(folder: Path) -> tuple[Path, float]:
 
 
 def children() -> float:
-    """Return the CPU seconds of all processes that have been waited for."""
+    """Return the CPU seconds of all finished child processes."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def import_ms(package: Path) -> dict[str, float]:
-    """Return by engine the CPU milliseconds of `import sipfast`: the median of many processes."""
+    """Return the CPU milliseconds of `import sipfast` by engine: the median of many processes."""
     variables = {"native": "", "pure": "1"}
     taken: dict[str, list[float]] = {engine: [] for engine in variables}
     for turn in range(IMPORTS + 1):
@@ -74,13 +74,13 @@ def import_ms(package: Path) -> dict[str, float]:
             ).split()
             if said[1] != engine:
                 raise SystemExit(f"the engine is {said[1]}, not {engine}")
-            if turn:  # the first writes what Python compiles
+            if turn:  # the first one writes Python's bytecode
                 taken[engine].append(float(said[0]))
     return {engine: statistics.median(ms) for engine, ms in taken.items()}
 
 
 def run(command: Sequence[str], cwd: Path = ROOT, **variables: str) -> str:
-    """Run a command, which must not fail, and return what it prints."""
+    """Run a command, which must succeed, and return its output."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SIPFAST_")}
     environment: Mapping[str, str] = {**kept, **variables}
     done = subprocess.run(
@@ -92,7 +92,7 @@ def run(command: Sequence[str], cwd: Path = ROOT, **variables: str) -> str:
 
 
 def measure(folder: Path) -> tuple[list[Bar], float]:
-    """Build, unpack and import; return what has a target, and the pure engine's import."""
+    """Build, unpack and import; return the bars, and the import time of the pure engine."""
     wheel, build_seconds = built(folder)
     package = folder / "package"
     with zipfile.ZipFile(wheel) as file:
@@ -109,7 +109,7 @@ def measure(folder: Path) -> tuple[list[Bar], float]:
 
 
 def sheet(bars: Sequence[Bar], pure_import: float) -> Sheet:
-    """Return the table of it."""
+    """Return the table of the results."""
     rows = [[bar.promise, bar.figure, bar.limit, bar.verdict, bar.note] for bar in bars]
     rows.append(["import sipfast, pure", f"{pure_import:.0f} ms of CPU", "-", "", ""])
     return Sheet("The house", ["", "measured", "wanted", "", "of them, or unpacked"], rows)

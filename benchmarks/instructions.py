@@ -1,8 +1,7 @@
-"""Instructions that it takes to parse a message, counted by callgrind: the same in every run.
+"""The instructions of parsing a message, counted by callgrind: repeatable in every run.
 
-The count depends on the machine's software but not on its load, so a change of one part in a
-thousand shows.  What it cannot show is what the processor makes of the instructions; for that
-there are the timings.
+The count depends on the machine's software, but not on its load, so changes of 0.1 % are visible.
+It does not show how fast the processor runs the instructions: the timings do.
 """
 
 from __future__ import annotations
@@ -26,15 +25,15 @@ METER = Path(__file__).with_name("callgrind.c")
 WORK = [Path(__file__).with_name(f"{name}.py") for name in ("alike", "counted", "typed", "values")]
 
 MESSAGES = 2000
-"""How many are parsed: so many that what surrounds them is less than one instruction for each."""
+"""The number of messages: enough to keep the overhead below one instruction per message."""
 USES, PURE_USES = 400, 100
-"""How many are used as users do, after parsing, with the native and the pure engine."""
+"""The number of messages of a typical use, with the native and the pure engine."""
 ARRANGEMENTS, WARM = 3, 50
-"""In how many arrangements of the interpreter's cache that is counted; messages that fill it."""
+"""The number of arrangements of the type cache to count; the messages that fill it."""
 
 Counts = dict[str, float]
 """Instructions per message by row: a kernel and a corpus, as in ``"avx2 mixed"``, or a use and a
-corpus, as in ``"typed mixed"`` and ``"pure defects mixed"``; ``"by hand: ..."`` is what others do.
+corpus, as in ``"typed mixed"`` and ``"pure defects mixed"``; ``"by hand: ..."`` is without sipfast.
 """
 
 _ROW = re.compile(r"^desc: Trigger: Client Request: (\d+) (.+)$", re.MULTILINE)
@@ -42,13 +41,13 @@ _TOTAL = re.compile(r"^totals: (\d+)$", re.MULTILINE)
 
 
 class CannotCountError(Exception):
-    """Something is missing or fails here; the text says what."""
+    """Something is missing or fails; the text has the reason."""
 
 
 def build(tree: Path, folder: Path) -> Path:
     """Build the package whose `setup.py` is in `tree`; return the folder to import it from.
 
-    Builds only what has changed since `folder` was last used.
+    Builds only changed modules if `folder` was used before.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SIPFAST_")}
     command = [sys.executable, "setup.py", "-q", "build"]
@@ -58,9 +57,9 @@ def build(tree: Path, folder: Path) -> Path:
 
 
 def count(package: Path, scratch: Path, corpora: Sequence[str] = CORPORA) -> Counts:
-    """Count with the `sipfast` that lies in the folder `package`; `scratch` is an empty folder.
+    """Count with the `sipfast` in the folder `package`; `scratch` is an empty folder.
 
-    Kernels that valgrind cannot run are left out.  Raises `CannotCountError`.
+    Kernels that valgrind cannot run are skipped.  Raises `CannotCountError`.
     """
     meter = _build_meter(scratch)
     command = [
@@ -85,7 +84,7 @@ def count(package: Path, scratch: Path, corpora: Sequence[str] = CORPORA) -> Cou
 
 
 def environment() -> dict[str, str]:
-    """What a count depends on besides the code that is counted."""
+    """The environment that a count depends on."""
     return {
         "compiler": _run([_compiler(), "--version"]).splitlines()[0],
         "cython": _run([sys.executable, "-c", "import Cython; print(Cython.__version__)"]).strip(),
@@ -99,14 +98,14 @@ def environment() -> dict[str, str]:
 
 
 def _machine() -> str:
-    """The architecture, and the one extension that valgrind knows and kernels are chosen by."""
+    """The architecture, and the one extension on which the kernel under valgrind depends."""
     cpu = Path("/proc/cpuinfo")
     features = cpu.read_text().split() if cpu.exists() else []
     return f"{platform.machine()} avx2" if "avx2" in features else platform.machine()
 
 
 def _compiler() -> str:
-    """The compiler that `setup.py` takes: the one that is asked for, else Python's own, else cc."""
+    """The compiler of `setup.py`: the requested one, else Python's own, else cc."""
     asked = os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc"
     return shutil.which(shlex.split(asked)[0]) or _tool("cc")
 
@@ -143,7 +142,7 @@ def _tool(name: str) -> str:
     path = shutil.which(name)
     if path is None:
         package = {"cc": "gcc"}.get(name, name)
-        raise CannotCountError(f"there is no {name} here (on Debian: apt-get install {package})")
+        raise CannotCountError(f"{name} is not installed (on Debian: apt-get install {package})")
     return path
 
 

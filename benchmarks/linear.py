@@ -1,7 +1,7 @@
-"""Whether cost stays linear: what the worst header blocks take, and what twice as much takes.
+"""Linear cost: the time of the worst header blocks, and of blocks of twice the size.
 
-`python -m benchmarks.linear ENGINE ROUNDS` runs in a process of its own, whose allocators nothing
-else has worn in, and prints what it found as JSON.
+`python -m benchmarks.linear ENGINE ROUNDS` runs in a process of its own, with fresh allocators, and
+prints the results as JSON.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from benchmarks.worst import WORST
 KIB = 1024
 WHOLE = 64 * KIB
 HALVES = WHOLE // 2 - 64, WHOLE // 2 + 64
-"""Two sizes, for two different blocks: together they give a branch predictor as much to learn as
-the whole does. One half over and over would be learnt by heart, and the whole not."""
+"""Sizes of two different blocks: together they give a branch predictor as much to learn as the
+whole. It could learn a single repeated half, but not the whole."""
 
 
 class Worst(NamedTuple):
-    """What one of the worst header blocks cost one engine."""
+    """The cost of one of the worst header blocks on an engine."""
 
     block: str
     doubling: float
@@ -47,7 +47,7 @@ def measured_apart(
 ) -> list[Any]:
     """Run a module for an engine in a new process, and return the JSON list that it prints.
 
-    `settings` go into the environment of that process.
+    `settings` are added to the environment of that process.
     """
     command = [sys.executable, "-m", module, engine, str(rounds)]
     environment = {**os.environ, **(settings or {})}
@@ -61,8 +61,8 @@ def measured_apart(
 def worst_block(engine: str, block: str, messages: list[bytes], rounds: int) -> Worst:
     """Measure one block on an engine, with its limits raised.
 
-    `messages` is the corpus whose time per byte is the unit. Here the best rounds are compared, not
-    the medians: a disturbance only ever adds, and a single one would break the bar.
+    `messages` is the corpus whose time per byte is the unit. The best rounds are compared, not the
+    medians: disturbances only add time, and a single one would break the bar.
     """
     parse = tolerant(engine_parse(engine), no_limits(engine))
     read = _reading(parse)
@@ -87,12 +87,12 @@ def worst_block(engine: str, block: str, messages: list[bytes], rounds: int) -> 
 
 
 def tolerant(parse: Parse, limits: Any) -> Parse:
-    """Return a `parse` with these limits that returns None for what it must refuse."""
+    """Return a `parse` with these limits that returns None for refused messages."""
 
     def attempt(data: bytes) -> Any:
         try:
             return parse(data, limits=limits)
-        except ValueError:  # a block that must be refused costs time too
+        except ValueError:  # refusing a block costs time too
             return None
 
     return attempt

@@ -1,4 +1,4 @@
-"""Everything that is timed over a corpus, sipfast and rivals alike, behind one face."""
+"""All contenders that are timed over a corpus, sipfast and rivals, with one interface."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from benchmarks.typed import READS, every_part, plain, typed_reader
 
 
 class Kind(Enum):
-    """Where a contender comes from; charts colour by it."""
+    """The origin of a contender, which gives its colour in charts."""
 
     OURS = "sipfast"
     PYTHON = "called from Python"
@@ -28,22 +28,22 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Contender:
-    """Something that takes messages and time."""
+    """A parser, or a use of one, that is timed over messages."""
 
     name: str
     does: str
     kind: Kind
     read: Callable[[Sequence[bytes]], Sequence[Facts | None]]
-    """What it reads in each message; None where it refuses one."""
+    """Returns the facts that it reads in each message, None for a refused one."""
     subject: Callable[[Sequence[bytes]], Subject]
-    """One timed round over the messages, in ns per message."""
+    """Makes the timed round over the messages, in ns per message."""
     version: str = ""
     slow: bool = False
-    """Whether it is left out where there are very many messages: the pure engine at hard work."""
+    """Whether it is too slow for the large corpus: the pure engine with expensive work."""
 
 
 AT_ONCE = 10_000
-"""Messages whose values are compared before the next are read: they take the memory."""
+"""The number of messages whose values are compared at once, which bounds memory."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,10 @@ class Lineup:
     skipped: list[Skipped]
 
     def check(self, messages: Sequence[bytes]) -> dict[str, float]:
-        """Return by name the share of messages that each contender reads as sipfast does.
+        """Return by name the share of messages that each contender reads like sipfast.
 
-        sipfast's own engines and kernels must agree with each other on every byte and every value.
-        Raises `DisagreementError` when anything falls short.
+        sipfast's own engines and kernels must agree on every byte and every value.  Raises
+        `DisagreementError` if they do not, or if a share is too low.
         """
         asked = [one for one in self.contenders if one.kind is not Kind.LIMIT]
         right = dict.fromkeys((contender.name for contender in asked), 0)
@@ -72,19 +72,19 @@ class Lineup:
             share = shares[contender.name]
             least = 1 if contender.kind is Kind.OURS else LEAST_AGREEMENT
             if share < least:
-                raise DisagreementError(f"{contender.name} reads only {share:.1%} as sipfast does")
+                raise DisagreementError(f"{contender.name} reads only {share:.1%} like sipfast")
         return shares
 
     def quick(self) -> Lineup:
-        """Return those who can be timed over very many messages."""
+        """Return the contenders that are fast enough for the large corpus."""
         return Lineup([one for one in self.contenders if not one.slow], self.skipped)
 
     def contender(self, name: str) -> Contender:
-        """Return a contender by its name; KeyError where there is none."""
+        """Return a contender by its name; KeyError if absent."""
         return {contender.name: contender for contender in self.contenders}[name]
 
     def why_skipped(self, name: str) -> Skipped | None:
-        """Return why a contender is not here, or None."""
+        """Return why a contender was skipped, or None."""
         return next((skipped for skipped in self.skipped if skipped.name == name), None)
 
     def subjects(self, messages: Sequence[bytes]) -> dict[str, Subject]:
@@ -93,7 +93,7 @@ class Lineup:
 
 
 def gather(folder: Path, *, programs: bool = True) -> Lineup:
-    """Find and build what can run here; the C rivals, if wanted, live in `folder`."""
+    """Find and build all available contenders, the C rivals in `folder`, if wanted."""
     rivals, skipped = python_rivals()
     ours = best_variants().values()
     kernels = [_variant(variant) for variant in variants() if variant not in ours]
@@ -107,14 +107,14 @@ def gather(folder: Path, *, programs: bool = True) -> Lineup:
 
 
 def own_contenders(variant: Variant) -> list[Contender]:
-    """Return what users do with a message, on one engine: parse it, and read more and more."""
+    """Return the typical uses of one engine: parsing, and reading more and more."""
     works = [_work(variant, work) for work in WORKS]
     return [_variant(variant), _used(variant), _typed(variant), *works]
 
 
 DOES = {
-    "native": "every field's place and header id, framing checked, one object",
-    "pure": "every line and the framing checked; fields are found when one is asked for",
+    "native": "every field's span and header id, framing checked, one object",
+    "pure": "every line and the framing checked; fields are found on first access",
 }
 
 
@@ -130,7 +130,7 @@ def _variant(variant: Variant) -> Contender:
 
 
 def _used(variant: Variant) -> Contender:
-    """Return the variant with a field read: what a parse puts off shows here."""
+    """Return the variant with a field read, which includes deferred work."""
     parse = variant.select()
 
     def call_id(data: bytes) -> object:
@@ -148,12 +148,12 @@ def _used(variant: Variant) -> Contender:
 
 
 def typed_name(variant: Variant) -> str:
-    """How tables and charts call a variant with the typed properties read."""
+    """The name of a variant with the typed properties read, in tables and charts."""
     return f"{variant.name}, typed"
 
 
 def _typed(variant: Variant) -> Contender:
-    """Return the variant with the typed properties read: what an application does."""
+    """Return the variant with the typed properties read, as in an application."""
     read_typed = typed_reader(variant.select())
 
     def read(messages: Sequence[bytes]) -> list[Facts]:
@@ -168,12 +168,12 @@ def _typed(variant: Variant) -> Contender:
 
 
 def work_name(variant: Variant, work: Work) -> str:
-    """How tables and charts call a variant that does a work that others do too."""
+    """The name of a variant with like-for-like work, in tables and charts."""
     return f"{variant.name}, {work.name}"
 
 
 def _work(variant: Variant, work: Work) -> Contender:
-    """Return the variant doing what a rival does, so that like is compared with like."""
+    """Return the variant with the same work as a rival."""
 
     def read(messages: Sequence[bytes]) -> list[Facts]:
         reader = work.reader(variant.select(), messages)
@@ -221,7 +221,7 @@ def _program(program: Program) -> Contender:
 
 
 def _truth(messages: Sequence[bytes]) -> list[Facts]:
-    """Return all that sipfast reads in each message: what the others are held to."""
+    """Return the facts that sipfast reads in each message, the reference for the others."""
     parse = variants()[0].select()
     readers = {work: work.reader(parse, messages) for work in WORKS}
     found = []
@@ -233,7 +233,7 @@ def _truth(messages: Sequence[bytes]) -> list[Facts]:
 
 
 def _check_variants(messages: Sequence[bytes]) -> None:
-    """Raise `DisagreementError` unless all engines and kernels read the same, byte for byte."""
+    """Raise `DisagreementError` unless all engines and kernels read the same."""
     ours = variants()
     for number, message in enumerate(messages):
         if len({_everything(variant.select()(message)) for variant in ours}) > 1:

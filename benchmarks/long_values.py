@@ -1,7 +1,7 @@
-"""Whether typed values stay linear: long lists, many parameters, long strings, deep comments.
+"""Linear cost of typed values: long lists, many parameters, long strings, deep comments.
 
-`python -m benchmarks.long_values ENGINE ROUNDS` runs in a process of its own, as `linear` does, and
-prints what it found as JSON.
+`python -m benchmarks.long_values ENGINE ROUNDS` runs in a process of its own, like `linear`, and
+prints the results as JSON.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ KEEPS_MEMORY = {
     "MALLOC_TRIM_THRESHOLD_": str(2**30),
     "MALLOC_MMAP_MAX_": "0",
 }
-"""Keeps what was freed in the process, as glibc and Python read it: else the system gives a long
-list its memory anew each time, and that takes time."""
+"""Settings that make glibc and Python keep freed memory: requesting the memory of a long list from
+the system each time would take time."""
 
 
 class LongValue(NamedTuple):
-    """A message with a value of any length, and how that is read."""
+    """A message with a value of any length, and its reader."""
 
     length: int
-    """How many pieces it has."""
+    """The number of its pieces."""
     make: Callable[[int, random.Random], bytes]
-    """Writes the header fields with so many pieces."""
+    """Writes header fields with this number of pieces."""
     read: Callable[[Any], object]
-    """Reads all of it from the message."""
+    """Reads the whole value from the message."""
 
 
 class Long(NamedTuple):
-    """What one of the long values cost one engine."""
+    """The cost of one of the long values on an engine."""
 
     value: str
     doubling: float
@@ -63,7 +63,7 @@ def contact_fields(count: int, pick: random.Random) -> bytes:
 
 
 def parameter(number: int, pick: random.Random) -> bytes:
-    """One of many parameters, each by another name."""
+    """One of many parameters with distinct names."""
     return b";p%d" % number + pick.choice((b"", b"=1", b'="a;b"'))
 
 
@@ -138,11 +138,11 @@ LONG: dict[str, LongValue] = {
     ),
     "tokens": LongValue(10_000, tokens, lambda message: message.supported),
 }
-"""Every long value by what its pieces are."""
+"""Every long value by the kind of its pieces."""
 
 
 def long_message(value: LongValue, count: int) -> bytes:
-    """Return a message with a value of so many pieces, other ones for each count."""
+    """Return a message with a value of `count` pieces, which differ between counts."""
     return START + value.make(count, random.Random(count)) + b"\r\n"
 
 
@@ -155,8 +155,8 @@ def measure_long(engine: str, rounds: int) -> list[Long]:
 def long_value(engine: str, name: str, rounds: int) -> Long:
     """Measure one long value on an engine, with its limits raised; the best rounds count.
 
-    The halves differ in length and content, as those of `linear` do, and what is read of them is
-    kept until both are read: so the whole needs no more memory, of the caches' and of the system's.
+    The halves differ in length and content, like those of `linear`, and their values are kept until
+    both are read, so that the whole needs no more memory than the halves.
     """
     value = LONG[name]
     parse = tolerant(engine_parse(engine), no_limits(engine))

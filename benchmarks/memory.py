@@ -1,8 +1,8 @@
-"""What parsing does to the memory of a process, seen from outside: its resident set.
+"""The effect of parsing on the resident set of a process.
 
-`python -m benchmarks.memory ENGINE` runs in a process of its own and prints two numbers: bytes by
-which the process grew over a million messages parsed and dropped, and bytes that a kept message
-takes over and above its buffer.
+`python -m benchmarks.memory ENGINE` runs in a process of its own and prints two numbers: the growth
+of the process in bytes over a million messages, parsed and dropped, and the bytes of a kept message
+without its buffer.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ STATM = Path("/proc/self/statm")
 
 
 class Memory(NamedTuple):
-    """What one engine does to memory, in bytes."""
+    """The memory use of an engine, in bytes."""
 
     growth: int
-    """By how much a process grows over `PARSED` messages."""
+    """The growth of a process over `PARSED` messages."""
     kept: float
-    """What a kept message takes besides its buffer."""
+    """The size of a kept message without its buffer."""
 
 
 def measure_memory(engine: str) -> Memory | None:
-    """Measure an engine in a new process; None where the system does not tell (no /proc)."""
+    """Measure an engine in a new process; None on a system without /proc."""
     if not STATM.exists():
         return None
     command = [sys.executable, "-m", "benchmarks.memory", engine]
@@ -49,10 +49,10 @@ def resident() -> int:
 
 
 def growth(parse: Callable[[bytes], object], messages: list[bytes], count: int) -> int:
-    """Parse and drop `count` messages, and return by how many bytes the process grew."""
+    """Parse and drop `count` messages, and return the growth of the process in bytes."""
     passes = count // len(messages)
     before = 0
-    for turn in range(-1, passes):  # the first turn fills the allocators' stores
+    for turn in range(-1, passes):  # the first pass fills the allocators' pools
         if turn == 0:
             before = resident()
         for message in messages:
@@ -61,7 +61,7 @@ def growth(parse: Callable[[bytes], object], messages: list[bytes], count: int) 
 
 
 def kept(parse: Callable[[bytes], object], messages: list[bytes], count: int) -> float:
-    """Parse `count` messages, keep them all, and return the bytes each takes besides its buffer."""
+    """Parse and keep `count` messages, and return the bytes of each without its buffer."""
     buffers = [bytes(bytearray(messages[i % len(messages)])) for i in range(count)]
     stay: list[object] = [None] * count
     before = resident()

@@ -1,4 +1,4 @@
-"""The tables of figures in README.md and README.zh-CN.md, written from the bars of one run."""
+"""The tables of figures in README.md and README.zh-CN.md, from the bars of one run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BEGIN, END = "<!-- bars -->", "<!-- /bars -->"
 
 
 class Row(NamedTuple):
-    """A row: the bar that its figure is of, and what is compared, in both languages."""
+    """A row: the bar of its figure, and its text in both languages."""
 
     bar: str
     en: str
@@ -82,13 +82,13 @@ COSTS = (
 
 
 class Language(NamedTuple):
-    """The words around the figures."""
+    """The texts around the figures in a language."""
 
     file: str
     row: int
-    """Which of a row's fields its text is."""
+    """The index of the row's field with its text."""
     tables: tuple[str, str, str]
-    """The heads of the three tables."""
+    """The headings of the three tables."""
     faster: str
     slower: str
     open: str
@@ -127,7 +127,7 @@ CHINESE = Language(
 
 
 def write_tables(found: Iterable[Bar], folder: Path = ROOT) -> None:
-    """Put the tables between the markers of both READMEs. ValueError where there are none."""
+    """Put the tables between the markers of both READMEs. ValueError if there are no markers."""
     by_promise = {bar.promise: bar for bar in found}
     for language in (ENGLISH, CHINESE):
         path = folder / language.file

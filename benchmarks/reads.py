@@ -1,4 +1,4 @@
-"""Reading a parsed message's properties, against the least that a compiled class can do."""
+"""Reads of a parsed message's properties, against an empty property of a compiled class."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ HEADER_LATER = 'headers["Call-ID"], later reads'
 READ_NAMES = (EMPTY, CALL_ID_FIRST, CALL_ID_LATER, HEADER_FIRST, HEADER_LATER)
 
 AT_ONCE = 96
-"""How many objects are read in turn: few enough to stay in the nearest cache."""
+"""The number of objects to read in turn: few enough for the L1 cache."""
 
 
 def read_subjects(parse: Parse, messages: list[bytes], yardstick: Any) -> dict[str, Subject]:
     """Return subjects for the reads named above, in ns per read; `yardstick` has an empty property.
 
-    Later reads are of objects that were read before: each subject's first round is a warm-up.
+    Later reads are of objects whose properties are cached by the first round, a warm-up.
     """
     sample = messages[:AT_ONCE]
 

@@ -1,4 +1,4 @@
-"""How the story is told: tables for the terminal, and the same tables in RESULTS.md."""
+"""The reports: tables for the terminal, and the same tables in RESULTS.md."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Sheet:
     rows: Sequence[Sequence[str]]
 
     def print(self, console: Console) -> None:
-        """Print it to a terminal; columns of figures stand at the right."""
+        """Print it to a terminal, with columns of figures aligned right."""
         table = Table(title=self.title, title_justify="left")
         for column, right in zip(self.columns, self._figures(), strict=True):
             table.add_column(column, justify="right" if right else "left")
@@ -62,7 +62,7 @@ def story_sheet(
     large: dict[str, Timing],
     shares: dict[str, float],
 ) -> Sheet:
-    """Return the table of everything that was timed, over both corpora, the fastest first."""
+    """Return the table of all timings over both corpora, the fastest first."""
     ours = contenders[0].name
 
     def figures(timings: dict[str, Timing], name: str) -> list[str]:
@@ -100,7 +100,7 @@ def alike_sheet(
     large: dict[str, Timing],
     shares: dict[str, float],
 ) -> Sheet:
-    """Return the table of what a rival and sipfast do alike: CPU time in ns, and the ratios."""
+    """Return the table of like-for-like work: CPU time in ns, and the ratios."""
 
     def cells(timings: dict[str, Timing], rival: str, ours: str) -> list[str]:
         if rival not in timings or ours not in timings:
@@ -130,7 +130,7 @@ def bars_sheet(bars: Sequence[Bar]) -> Sheet:
 
 
 def worst_sheet(engine: str, worst: Sequence[Worst]) -> Sheet:
-    """Return the table of what the worst header blocks cost an engine."""
+    """Return the table of the worst header blocks on an engine."""
     rows = [
         [
             block.block,
@@ -145,7 +145,7 @@ def worst_sheet(engine: str, worst: Sequence[Worst]) -> Sheet:
 
 
 def long_sheet(engine: str, found: Sequence[Long]) -> Sheet:
-    """Return the table of what long values cost an engine."""
+    """Return the table of long values on an engine."""
     rows = [
         [
             f"{LONG[each.value].length:,} {each.value}",
@@ -165,7 +165,7 @@ def _us(microseconds: float) -> str:
 def results(
     lineup: Lineup, rounds: int, messages: list[bytes], sheets: Sequence[Sheet], chart: str
 ) -> str:
-    """Return what stands between the markers of RESULTS.md."""
+    """Return the text between the markers of RESULTS.md."""
     versions = ", ".join(f"{c.name} {c.version}" for c in lineup.contenders if c.version)
     corpus = f"{len(messages):,} messages, mean {mean_size(messages):.0f} bytes"
     facts = [
@@ -197,9 +197,9 @@ def _processor() -> str:
 
 
 def write_results(path: Path, body: str, section: str = "results") -> None:
-    """Put `body` between the markers of a section of a Markdown file; leave the rest of it alone.
+    """Replace the text between the markers of a section of a Markdown file with `body`.
 
-    Raises ValueError where the file has no such markers.
+    Raises ValueError if the file has no such markers.
     """
     first, last = (marker.replace("results", section) for marker in (BEGIN, END))
     text = path.read_text(encoding="utf-8") if path.exists() else SKELETON

@@ -1,4 +1,4 @@
-"""Messages a second: what users do with a message, by both engines, over each corpus."""
+"""Messages per second: typical uses, on both engines, over each corpus."""
 
 from __future__ import annotations
 

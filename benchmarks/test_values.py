@@ -1,4 +1,4 @@
-"""Values a second: single values, a session description, a digest check, by both engines."""
+"""Values per second: single values, a session description, a digest check, on both engines."""
 
 from __future__ import annotations
 

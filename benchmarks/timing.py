@@ -1,7 +1,6 @@
-"""How time is taken: rounds in turns on one pinned core, garbage collector off, median and best.
+"""The timing: interleaved rounds on one pinned core, garbage collector off, median and best.
 
-Ratios are of the process's own time (CPU time): waiting for the core behind others does not count.
-Wall time is taken beside it.
+Ratios are of CPU time, which excludes waiting for the core.  Wall time is measured too.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from typing import Any, NamedTuple
 
 
 class Took(NamedTuple):
-    """What a round took, in ns per unit: a message, a read, a value."""
+    """The time of a round in ns per unit: a message, a read or a value."""
 
     cpu: float
     wall: float
@@ -27,18 +26,18 @@ Subject = Callable[[], Took]
 """One timed round."""
 
 ROUND_CALLS = 10_000
-"""How many calls a round over a corpus times: as many for a fast contender as for a slow one, since
-every pass over the same messages is easier for the branch predictor than the one before."""
+"""The number of calls in a round over a corpus, the same for fast and slow contenders: each pass
+over the same messages is easier for the branch predictor than the one before."""
 
 LONG_BATCH = 1_000
-"""Fewer messages are repeated to so many, so that starting the loop over them costs nothing."""
+"""The minimum length of the loop, to which fewer messages are repeated: its start costs time."""
 
 LEAST_ROUND_NS = 5_000_000
-"""A round of a few calls repeats them for at least this long: the clock's grain must not show."""
+"""The minimum time of a round of a few calls, which are repeated: the clock is coarse."""
 
 
 class Timing(NamedTuple):
-    """What the rounds of one subject came to, in ns per unit: CPU time, and median wall time."""
+    """The result of the rounds of a subject, in ns per unit: CPU time, and median wall time."""
 
     median: float
     best: float
@@ -49,7 +48,7 @@ class Timing(NamedTuple):
 
 
 def interleave(subjects: Mapping[str, Subject], rounds: int) -> dict[str, Timing]:
-    """Time subjects A B A B, so that a slow spell of the machine meets them all alike."""
+    """Time subjects in turns, so that a slow phase of the machine affects all alike."""
     taken: dict[str, list[Took]] = {name: [] for name in subjects}
     with steady():
         for subject in subjects.values():
@@ -66,13 +65,13 @@ def _timing(taken: Sequence[Took]) -> Timing:
 
 
 class Stopwatch:
-    """Both clocks, from when it is made."""
+    """Both clocks, started when it is made."""
 
     def __init__(self) -> None:
         self._cpu, self._wall = process_time_ns(), perf_counter_ns()
 
     def took(self, units: float = 1) -> Took:
-        """Return what has passed since, divided by the units that were done."""
+        """Return the elapsed time per unit."""
         cpu, wall = process_time_ns() - self._cpu, perf_counter_ns() - self._wall
         return Took(cpu / units, wall / units)
 
@@ -96,9 +95,9 @@ def steady() -> Iterator[None]:
 
 
 def over(function: Callable[[Any], object], corpus: Sequence[Any]) -> Subject:
-    """Return a subject that goes over a corpus, calling `function` with each item; ns per call.
+    """Return a subject that calls `function` with each item of a corpus; ns per call.
 
-    A short corpus is gone over several times, and once more before, which is not counted.
+    A short corpus is repeated, after one uncounted pass.
     """
     batch = list(corpus) * max(1, LONG_BATCH // len(corpus))
     passes = max(1, ROUND_CALLS // len(batch))
@@ -119,7 +118,7 @@ def over(function: Callable[[Any], object], corpus: Sequence[Any]) -> Subject:
 
 
 def again(function: Callable[[Any], object], *arguments: Any) -> Subject:
-    """Return a subject that calls `function` with each argument, again and again; ns per turn."""
+    """Return a subject that calls `function` with each argument, repeatedly; ns per turn."""
     times = 1
 
     def one_round() -> Took:
@@ -140,8 +139,7 @@ def again(function: Callable[[Any], object], *arguments: Any) -> Subject:
 def statement(code: str, /, **names: object) -> Subject:
     """Return a subject that runs a statement about `names`; ns per run.
 
-    It stands in each turn of the loop several times, to drown the loop's cost, which would count
-    most where the statement takes least.
+    The loop is unrolled to reduce its overhead, which would matter most for the fastest statements.
     """
     at_once = 8
     timer = timeit.Timer("; ".join([code] * at_once), globals=names)
@@ -163,10 +161,10 @@ def statement(code: str, /, **names: object) -> Subject:
 def reads(expression: str, objects: Callable[[], Sequence[object]], passes: int = 200) -> Subject:
     """Return a subject that reads `expression`, such as ``".call_id"``, of each object.
 
-    `objects` is asked before every pass, off the clock, for a multiple of eight objects: for first
-    reads it makes new ones, for later reads it returns the same. Eight reads stand in each turn of
-    the loop, to drown its cost. A pass is too short for the process's clock: the round is the
-    median of its passes in real time, in ns per read.
+    Before every pass, untimed, `objects` returns a multiple of eight objects: new ones for first
+    reads, the same ones for later reads. The loop is unrolled to eight reads, to reduce its
+    overhead. A pass is too short for the CPU clock: the round is the median of its passes in wall
+    time, in ns per read.
     """
     names = "abcdefgh"
     loop = f"for {','.join(names)} in groups: {'; '.join(name + expression for name in names)}"
@@ -185,5 +183,5 @@ def reads(expression: str, objects: Callable[[], Sequence[object]], passes: int 
 
 
 def in_wall_time(ns: float) -> Took:
-    """Return what was too short for the process's clock, and timed on a quiet stretch instead."""
+    """Return a time too short for the CPU clock, measured in wall time instead."""
     return Took(ns, ns)

@@ -1,8 +1,8 @@
-"""What an application reads of a message: 19 typed properties, from sipfast and from sipmessage.
+"""Typical reads of an application: 19 typed properties, with sipfast and with sipmessage.
 
-Both are asked for the same, and their answers are compared as plain values before they are timed.
-sipfast reads the parts of a value when they are asked for, sipmessage at once: `typed_reader`
-leaves most parts unread, `every_part` reads them all on both sides.
+Both read the same, and their results are compared as plain values before timing.  sipfast reads the
+parts of a value on access, sipmessage at once: `typed_reader` leaves most parts unread,
+`every_part` reads all of them on both sides.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 Parse = Callable[[bytes], Any]
 Values = tuple[Any, ...]
-"""What was read of one message, of the library's own types, in the order of `typed_reader`."""
+"""The values read from one message, in the library's types, in the order of `typed_reader`."""
 
 PROPERTIES = (
     *("via", "vias", "from_", "to", "contacts", "call_id", "cseq", "routes", "record_routes"),
@@ -22,7 +22,7 @@ PROPERTIES = (
 """The properties of a message, by sipfast's names."""
 
 READS = "the 19 typed properties of benchmarks/typed.py"
-"""What one call does besides parsing, to be read in a table."""
+"""The work of one call besides parsing, for tables."""
 
 
 def typed_reader(parse: Parse) -> Callable[[bytes], Values]:
@@ -99,7 +99,7 @@ def sipmessage_reader(parse: Parse) -> Callable[[bytes], Values]:
 
 
 def tokens(fields: Iterable[str]) -> list[str]:
-    """Read Allow, for which sipmessage has no property, as it reads Supported."""
+    """Read Allow, for which sipmessage has no property, the way it reads Supported."""
     return [token.strip() for field in fields if field.strip() for token in field.split(",")]
 
 
@@ -107,9 +107,9 @@ def tokens(fields: Iterable[str]) -> list[str]:
 
 
 def every_part(values: Values, request_uri: Any = None) -> Values:
-    """Return the parts of all that `typed_reader` gave, each value as a tuple of str and int.
+    """Return the parts of the values of `typed_reader`, each value as a tuple of str and int.
 
-    The Request-URI comes last: sipmessage reads it as it parses.
+    The Request-URI is last: sipmessage reads it during the parse.
     """
     (branch, host, port, vias, from_uri, from_tag, to_uri, to_tag, contacts, *rest) = values
     (call_id, number, method, routes, record_routes, forwards, content_type, *rest) = rest
@@ -127,7 +127,7 @@ def every_part(values: Values, request_uri: Any = None) -> Values:
 
 
 def every_part_of_sipmessage(values: Values, request_uri: Any = None) -> Values:
-    """Return the parts of all that `sipmessage_reader` gave."""
+    """Return the parts of the values of `sipmessage_reader`."""
     (branch, host, port, vias, from_uri, from_tag, to_uri, to_tag, contacts, *rest) = values
     (call_id, number, method, routes, record_routes, forwards, content_type, *rest) = rest
     (expires, agent, allow, supported, *schemes) = rest
@@ -182,7 +182,7 @@ def _their_media_type(media_type: Any) -> Values:
     return media_type.mime_type, tuple(media_type.parameters.items())
 
 
-# ---- plain values, to be compared ----------------------------------------------------------------
+# ---- plain values for comparison -----------------------------------------------------------------
 
 KINDS = (
     *("word", "word", "word", "split"),
@@ -191,14 +191,14 @@ KINDS = (
     *("addresses", "addresses", "word", "media type", "word", "word"),
     *("words", "words", "split", "split", "split", "split", "request uri"),
 )
-"""What each of `every_part` is."""
+"""The names of the values of `every_part`."""
 
 
 def plain(parts: Values) -> Values:
-    """Return what `every_part` gave, of either library, in one form that can be compared.
+    """Return the result of `every_part`, of either library, in one comparable form.
 
-    Parameters are sorted, and one without a value counts as empty.  sipmessage leaves the
-    parameters of a header field in their quotes, and the case of a media type as it is.
+    Parameters are sorted, and a missing value counts as empty.  sipmessage keeps the quotes of
+    header field parameters, and the case of media types.
     """
     return tuple(_PLAIN[kind](part) for kind, part in zip(KINDS, parts, strict=True))
 

@@ -1,4 +1,4 @@
-"""Reading single values: URI, address and Via against `bytes.split`, SDP, and a digest check."""
+"""Reads of single values: URI, address and Via against `bytes.split`, SDP, and a digest check."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.timing import Subject, again, statement
 
 @dataclass(frozen=True)
 class Sample:
-    """The usual text of a kind of value."""
+    """A typical text of a kind of value."""
 
     name: str
     module: str
@@ -23,7 +23,7 @@ class Sample:
 
     @property
     def split(self) -> str:
-        """The name of what it is measured against."""
+        """The name of its reference."""
         return f"{self.name}: split at semicolons"
 
 
@@ -54,7 +54,7 @@ CHECKS = {
     for algorithm in HASHES
     for with_ha1 in ("", "ha1")
 }
-"""Each check by its algorithm, and whether HA1 is ready, so that there is no password to hash."""
+"""Each check by its algorithm, and whether HA1 is given, which saves hashing the password."""
 
 OFFER = b"""\
 v=0
@@ -81,12 +81,12 @@ a=sendonly
 
 
 def bare(name: str) -> str:
-    """Return the name of the hashes that a digest check cannot do without."""
+    """Return the name of the hashes alone of a digest check."""
     return f"{name}: the hashes"
 
 
 def value_subjects(engine: str) -> dict[str, Subject]:
-    """Return what is measured of an engine, and beside it what it is measured against."""
+    """Return the subjects of an engine, and their references."""
     subjects: dict[str, Subject] = {}
     for sample in SAMPLES:
         cls = getattr(engine_module(engine, sample.module), sample.cls)
@@ -103,7 +103,7 @@ def value_subjects(engine: str) -> dict[str, Subject]:
 
 
 def sdp_reader(parse: Callable[[bytes], Any]) -> Callable[[bytes], tuple[Any, ...]]:
-    """Return a function that reads of an offer what an answer has to be made from."""
+    """Return a function that reads the parts of an offer that an answer needs."""
 
     def read(data: bytes) -> tuple[Any, ...]:
         sdp = parse(data)
@@ -130,7 +130,7 @@ def sdp_reader(parse: Callable[[bytes], Any]) -> Callable[[bytes], tuple[Any, ..
 
 
 class Digest(NamedTuple):
-    """Right credentials, and what is hashed to check them."""
+    """Valid credentials, and the texts that are hashed to check them."""
 
     check: Callable[..., object]
     ha1: str
@@ -140,7 +140,7 @@ class Digest(NamedTuple):
 
 
 def digest(engine: str, algorithm: str) -> Digest:
-    """Return credentials of an algorithm, after seeing that right and wrong are told apart."""
+    """Return credentials of an algorithm, after testing the check of valid and wrong ones."""
     name = HASHES[algorithm]
 
     def hashed(text: bytes) -> str:
@@ -164,7 +164,7 @@ def digest(engine: str, algorithm: str) -> Digest:
 
 
 def digest_subjects(engine: str, algorithm: str, with_ha1: bool) -> tuple[Subject, Subject]:
-    """Return the check of right credentials against a password or HA1, and its hashes alone."""
+    """Return the check of valid credentials with a password or HA1, and its hashes alone."""
     check, ha1, a1, a2, last = digest(engine, algorithm)
     name = HASHES[algorithm]
     if with_ha1:
@@ -175,7 +175,7 @@ def digest_subjects(engine: str, algorithm: str, with_ha1: bool) -> tuple[Subjec
 
 
 def hashing(name: str, *texts: bytes) -> Subject:
-    """Return the hashing of texts, by the quickest way that hashlib has for the hash."""
+    """Return the hashing of texts, by the fastest way in hashlib."""
     names = {f"text{number}": text for number, text in enumerate(texts)}
     if hasattr(hashlib, name):
         code, how = "make({}).hexdigest()", {"make": getattr(hashlib, name)}

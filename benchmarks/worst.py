@@ -1,8 +1,8 @@
-"""Header blocks that cost a parser the most per byte, in any size.
+"""Header blocks with the highest cost per byte, in any size.
 
-Each maker takes the block's size in bytes and returns a message whose header block is about that
-long: most can be taken apart (with limits raised), a few must be refused, at the end of the block
-where that is possible. Used for the bars on linear cost; tests may use them too.
+Each maker takes the size of the block in bytes and returns a message with a header block of about
+that size: most can be parsed (with raised limits), a few must be refused, at the end of the block
+if possible. They are used for the bars on linear cost, and in tests.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable
 
 START = b"OPTIONS sip:a@b SIP/2.0\r\n"
-NAMES = b"abcdefghijkmnopqrstuvwxyz0123456789-.!%*_+`'~"  # no l: Content-Length wants a number
+NAMES = b"abcdefghijkmnopqrstuvwxyz0123456789-.!%*_+`'~"  # no l: Content-Length needs a number
 NEAR_MISSES = (
     b"Call-IE",
     b"Content-Lengti",
@@ -42,12 +42,12 @@ def one_byte_names(size: int) -> bytes:
 
 
 def one_byte_names_bare_lf(size: int) -> bytes:
-    """The same with bare LF: three bytes a field, the densest that there is."""
+    """The same with bare LF: three bytes per field, the densest form."""
     return _fields(size, *(b"%c:\n" % name for name in NAMES))
 
 
 def spaces_before_colons(size: int) -> bytes:
-    """Whitespace between name and colon, which is legal (RFC 3261 7.3.1)."""
+    """Legal whitespace between name and colon (RFC 3261 7.3.1)."""
     return _fields(size, *(b"%c :\n" % name for name in NAMES), b"v\t:\n")
 
 
@@ -87,7 +87,7 @@ def repeated_via(size: int) -> bytes:
 
 
 def repeated_content_length(size: int) -> bytes:
-    """Content-Length over and over, which must agree with itself every time."""
+    """Content-Length over and over; all values must agree."""
     return _fields(size, b"l:0\r\n", b"L: 00\r\n", b"Content-Length:0\r\n")
 
 
@@ -127,7 +127,7 @@ def crs_in_value(size: int) -> bytes:
 
 
 def crs_only(size: int) -> bytes:
-    """A block of carriage returns, and never a line feed."""
+    """A block of carriage returns without a line feed."""
     return START + b"\r" * size
 
 
@@ -142,12 +142,12 @@ def controls_in_value(size: int) -> bytes:
 
 
 def no_colon_last(size: int) -> bytes:
-    """Good fields, and a line without a colon at the very end."""
+    """Valid fields, and a line without a colon at the end."""
     return _message(one_byte_names(size)[len(START) : -2] + b"oops\r\n")
 
 
 def unfinished(size: int) -> bytes:
-    """Good fields, and no blank line."""
+    """Valid fields without a blank line."""
     return one_byte_names(size)[:-2]
 
 

@@ -68,14 +68,14 @@ _late.MODULES["content"] = "sipfast.bodies.content"
 __version__ = "0.1.0"
 
 engine: str = ENGINE.name
-"""``"native"`` or ``"pure"``: which engine `parse` runs on."""
+"""The engine of `parse`: ``"native"`` or ``"pure"``."""
 
 kernel: str | None = ENGINE.kernel
-"""The kernel that scans the bytes, such as ``"avx2"``; None on the pure engine."""
+"""The kernel that scans bytes, such as ``"avx2"``; None on the pure engine."""
 
 
 def __getattr__(name: str) -> Any:
-    """Session descriptions, which not every program reads, when they are first asked for."""
+    """Load session descriptions on first access: not every program needs them."""
     if name not in ("SDP", "Media"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = globals()[name] = getattr(ENGINE.module("sdp.description"), name)

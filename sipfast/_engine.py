@@ -23,7 +23,7 @@ class Engine(NamedTuple):
     name: str
     """``"native"`` or ``"pure"``."""
     kernel: str | None
-    """The kernel that scans the bytes when the engine loads, or None for the pure one."""
+    """The kernel that scans bytes, chosen when the engine loads; None for the pure engine."""
     parse: Callable[..., message.Request | message.Response]
     Message: type[message.Message]
     Request: type[message.Request]
@@ -32,7 +32,7 @@ class Engine(NamedTuple):
     Limits: type[limits.Limits]
     NO_LIMITS: limits.Limits
     READER: message.Reader
-    """Its reader of bodies."""
+    """The functions that read bodies."""
     parse_header: Callable[..., Any]
     format_header: Callable[..., str]
 
@@ -104,7 +104,7 @@ def _choose() -> Engine:
 
 def _warn(why: str) -> None:
     message = f"sipfast runs on the pure engine: {why}"
-    # The line that imports sipfast, above this module and the package.
+    # The stack level of the line that imports sipfast, above this module and the package.
     warnings.warn(message, RuntimeWarning, stacklevel=5)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os.path
 
 _BUILD_SCRIPT = os.path.join(os.path.dirname(__file__), "_core", "wire", "make_tables.py")
-IS_CHECKOUT = os.path.exists(_BUILD_SCRIPT)  # pathlib takes long to load
-"""Whether this is a source checkout, which has the scripts of the build."""
+IS_CHECKOUT = os.path.exists(_BUILD_SCRIPT)  # pathlib is slow to import
+"""Whether this is a source checkout: only checkouts have the build scripts."""
 
 
 def is_set(variable: str) -> bool:
-    """Whether an environment variable is set to anything but 0, false, no and off."""
+    """Whether an environment variable is set to a value other than 0, false, no and off."""
     return os.environ.get(variable, "").strip().lower() not in ("", "0", "false", "no", "off")
 
 

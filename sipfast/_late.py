@@ -33,7 +33,7 @@ MODULES = {
     "status": "sipfast.registry.status",
     "warning_codes": "sipfast.registry.warning_codes",
 }
-"""The modules by the names that they have here.  What lies above the engine adds its own."""
+"""The modules by their names here.  Layers above the engine add their own."""
 
 OF_ENGINE = (".defects", ".sdp.description")
 """The modules of each engine that `of_engine` loads."""
@@ -49,7 +49,7 @@ def __getattr__(name: str) -> Any:
 
 
 def of_engine(name: str) -> Any:
-    """A module of an engine, by its whole name."""
+    """A module of an engine, by its full name."""
     found = _of_engines.get(name)
     if found is None:
         assert name.endswith(OF_ENGINE), name

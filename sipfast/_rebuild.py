@@ -1,7 +1,7 @@
 """Unpickling: pickles of either engine are rebuilt on the engine in use.
 
-`sipfast/__init__.py` sets that engine. A value of an engine's class is pickled by the name of its
-class, one of a subclass by the subclass.
+`sipfast/__init__.py` sets that engine. An instance of an engine's class is pickled by the name of
+the class, an instance of a subclass by the subclass.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def reduced(value: Any) -> tuple[Any, ...]:
 
 
 def message_of(raw: bytes) -> Request | Response:
-    """A message from its bytes, without limits, which it met before."""
+    """A message from its bytes, without limits: it met them when it was parsed."""
     return _engine.parse(raw, limits=_engine.NO_LIMITS)
 
 
@@ -61,5 +61,5 @@ def parameters_of(value: Any) -> Any:
 
 
 def limits_of(size: int, headers: int, line: int) -> Limits:
-    """Limits of these numbers."""
+    """Limits from these numbers."""
     return _engine.Limits(size=size, headers=headers, line=line)

@@ -35,7 +35,7 @@ class Nonces:
     def __init__(
         self, secret: bytes, lifetime: float = 300.0, *, clock: Callable[[], float] = time.time
     ) -> None:
-        """`secret` is at least 16 random bytes, `lifetime` seconds, `clock` tells seconds.
+        """`secret` is at least 16 random bytes, `lifetime` is in seconds, `clock` returns seconds.
 
         Raises ValueError for a short secret and for a lifetime of 0 or below.
         """
@@ -53,7 +53,7 @@ class Nonces:
         return self._lifetime
 
     def make(self) -> str:
-        """A nonce, unlike any other: 44 characters of base64 (RFC 4648 4)."""
+        """A new unique nonce: 44 characters of base64 (RFC 4648 4)."""
         now = int(self._clock() * 1000)
         signed = now.to_bytes(_TIME, "big") + secrets.token_bytes(_RANDOM)
         return base64.b64encode(signed + self._proof(signed)).decode()

@@ -1,4 +1,4 @@
-"""The classes of all values, of the engine in use, as `parse_header` and messages return them.
+"""The classes of all values on the engine in use, as returned by `parse_header` and messages.
 
 >>> from sipfast.values import CSeq, Event
 >>> CSeq(4711, "INVITE").method, str(Event.parse("dialog;id=7").replace(id="8"))
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ._engine import ENGINE
 
 if TYPE_CHECKING:
-    from ._core.values import *  # noqa: F403 (that is where they are listed)
+    from ._core.values import *  # noqa: F403 (the list is there)
 
 _CLASSES = {name: cls for name, cls in vars(ENGINE.module("values")).items() if type(cls) is type}
 

@@ -1,4 +1,4 @@
-"""Building values: what is put into one must stay where it was put."""
+"""Building values: every argument must be read back as the same part."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ __all__ = [
 Pair = tuple[str, "str | None"]
 
 _BEYOND = 10**10
-"""No range of a number in a header field reaches as far."""
-_CONTROL = re.compile(rf"\\.|([{CONTROLS}])", re.DOTALL)  # which a quoted-pair may hold
+"""A number above the range of every number in header fields."""
+_CONTROL = re.compile(rf"\\.|([{CONTROLS}])", re.DOTALL)  # allowed in a quoted-pair
 
 
 MAYBE_TEXT = (str, type(None))
-"""What an argument takes that may be left out."""
+"""The types of an optional text argument."""
 _TEXT = (
     *("access_type", "agent", "call_id", "disposition", "event_type", "from_tag"),
     *("host", "local", "local_tag", "mechanism", "media_type", "method", "mode"),
@@ -64,13 +64,13 @@ _TAKES: dict[str, tuple[type, ...]] = {
     "q": (float, type(None), SupportsFloat),
     "value": (str, float, int),
 }
-"""What constructors take, by the name of the argument.  Of the types, the first is told."""
+"""The types of constructor arguments, by argument name.  Error texts give the first type."""
 
 
 def check(arguments: dict[str, Any], **others: Any) -> None:
-    """Raise TypeError, which names the argument, where one of a constructor is of another type.
+    """Raise TypeError, with the name of the argument, if a constructor argument has a wrong type.
 
-    `others` are arguments that another class takes otherwise.
+    `others` are the types of arguments that differ from the table.
     """
     for name, value in arguments.items():
         if name == "self":
@@ -82,7 +82,7 @@ def check(arguments: dict[str, Any], **others: Any) -> None:
 
 
 def changed(arguments: dict[str, Any]) -> dict[str, Any]:
-    """What a `replace` was given, of all that it takes."""
+    """The arguments that were passed to a `replace`."""
     return {
         name: value
         for name, value in arguments.items()
@@ -91,15 +91,15 @@ def changed(arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 class AsRead(str):
-    """Text of a value that was read: it may have control characters, as reading tolerates them."""
+    """Text of a value that was read: it may contain control characters, which reading tolerates."""
 
     __slots__ = ()
 
 
 def check_controls(text: str, before: str = "") -> None:
-    """Raise `ParseError` where a control character stands in text that is written as it is.
+    """Raise `ParseError` for a control character in text that is written unchanged.
 
-    `before` is what is written before it.  Line ends are refused in all values.
+    `before` is the text written before it.  Line ends are refused in all values.
     """
     if isinstance(text, AsRead):
         return
@@ -112,8 +112,8 @@ def check_controls(text: str, before: str = "") -> None:
 def free(parameters: Pairs, *own: str) -> list[Pair]:
     """The parameters as a list.
 
-    Raises ValueError where one has a name of `own`, in lower case: those that the class takes as
-    arguments, so that there cannot be two of them.
+    Raises ValueError for a name in `own`, in lower case: these are arguments of the class, and
+    would be repeated.
     """
     items = getattr(parameters, "items", None)
     given: Any = parameters if items is None else items()
@@ -128,9 +128,9 @@ def free(parameters: Pairs, *own: str) -> list[Pair]:
 
 
 def gathered(own: Iterable[Pair], parameters: Pairs) -> list[Pair]:
-    """The parameters that have arguments of their own, but for None, and then the others.
+    """The parameters with arguments of their own that are not None, then the others.
 
-    Raises ValueError where one of the others has the name of one of the first.
+    Raises ValueError if one of the others has the name of one of the first.
     """
     first = list(own)
     others = free(parameters, *[name for name, _ in first])
@@ -138,9 +138,9 @@ def gathered(own: Iterable[Pair], parameters: Pairs) -> list[Pair]:
 
 
 def built_item(value: V, first: str, pairs: list[Pair]) -> V:
-    """What makes a new value an item of this first part, and parameters.
+    """Make a new value an item of this first part and parameters.
 
-    Raises `ParseError` where the first part would be read as another one.
+    Raises `ParseError` if the first part would be read as another one.
     """
     built: V = value._built(f"{first}{written(pairs)}")
     if built._part(FIRST) != first:
@@ -149,15 +149,15 @@ def built_item(value: V, first: str, pairs: list[Pair]) -> V:
 
 
 def digits(number: int, beyond: int = _BEYOND) -> str:
-    """A number as it is written; any that is beyond all ranges is written as `beyond`.
+    """A number as digits; any number above all ranges is written as `beyond`.
 
-    Python refuses to write numbers of thousands of digits, and reading refuses `beyond`.
+    Python refuses to write numbers of thousands of digits; reading refuses `beyond`.
     """
     return int.__format__(max(min(number, beyond), -beyond), "d")
 
 
 def number_text(number: int | None) -> str | None:
-    """A number as a parameter has it, or None."""
+    """A number as the value of a parameter, or None."""
     return None if number is None else digits(number)
 
 

@@ -1,4 +1,4 @@
-"""Comments and quoted-pairs (RFC 3261 25.1), as every field with comments has them."""
+"""Comments and quoted-pairs (RFC 3261 25.1)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 
 
 def comment_end(text: str, begin: int) -> int:
-    """Where the comment that begins there ends; -1 if it does not; `begin` if none begins."""
+    """The end of the comment at `begin`; -1 if it is unclosed; `begin` if there is no comment."""
     if not text.startswith("(", begin):
         return begin
     depth = 0
@@ -24,5 +24,5 @@ def comment_end(text: str, begin: int) -> int:
 
 
 def without_pairs(text: str) -> str:
-    """Text with each quoted-pair as its second character."""
+    """Text with each quoted-pair replaced by its second character."""
     return _QUOTED_PAIR.sub(r"\1", text)

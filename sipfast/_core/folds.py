@@ -1,4 +1,4 @@
-"""Where a character of a value stood on the wire: only errors ask that."""
+"""The place of a character of a value on the wire, for errors."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _STEP = 64
 
 
 class Folds:
-    """The folds of a value as it was written; looked for once, when the first of its bytes is.
+    """The folds of a value as written, found on first use.
 
-    RFC 3261 7.3.1: a fold is a line end and the whitespace around it; the one space that it is read
-    as stands where it begins.
+    RFC 3261 7.3.1: a fold is a line end and the whitespace around it.  It is read as one space,
+    whose place is the start of the fold.
     """
 
     __slots__ = ("_raw", "_shifts", "_starts")
@@ -25,12 +25,12 @@ class Folds:
         self._starts: array[int] | None = None
 
     def offset(self, at: int) -> int:
-        """The offset on the wire of byte `at` of the value with each fold read as one space."""
+        """The offset on the wire of byte `at` of the unfolded value."""
         starts = self._starts or self._find()
         return at + self._shifts[bisect_right(starts, at) - 1]
 
     def _find(self) -> array[int]:
-        """Where each line with text starts in the value, and how far from there it is written."""
+        """Find each line with text, and its shift on the wire; returns the starts of the lines."""
         starts, self._shifts = array("I"), array("I")
         start = written = 0
         for line in self._raw.split(b"\n"):
@@ -45,10 +45,9 @@ class Folds:
 
 
 def bytes_before(text: str, at: int, steps: list[int]) -> int:
-    """How many bytes of the wire are read as the first `at` characters of a text.
+    """The number of bytes on the wire of the first `at` characters of a text.
 
-    `steps` is a list for this text, empty at first: how many bytes stand before each 64th
-    character.
+    `steps` caches the number of bytes before each 64th character; it is empty at first.
     """
     if text.isascii():
         return at

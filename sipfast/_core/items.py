@@ -1,4 +1,4 @@
-"""Items: a word, and parameters behind semicolons, as most extensions of SIP have them."""
+"""Items: a word and parameters after semicolons, the form of most extensions of SIP."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WORD = re.compile(rf"{TOKEN.pattern}|{QUOTED.pattern}", re.DOTALL)
 
 
 class Item(Value):
-    """A token or a quoted string, and parameters.  Case does not count in comparison."""
+    """A token or a quoted string, and parameters.  Comparison ignores case."""
 
     __slots__ = ()
 
@@ -33,15 +33,15 @@ class Item(Value):
 
     @property
     def parameters(self) -> Parameters:
-        """All parameters, a mapping."""
+        """All parameters as a mapping."""
         return Parameters(self)
 
     def _arguments(self) -> dict[str, Any]:
-        """What the class is called with to make the same value again."""
+        """The constructor arguments that make the same value."""
         raise TypeError(f"{type(self).__name__} cannot be changed")
 
     def _with(self, arguments: dict[str, Any]) -> Self:
-        """A copy with other parts: those that are among the arguments of a `replace`."""
+        """A copy with the parts passed to a `replace`."""
         return type(self)(**(self._arguments() | changed(arguments)))
 
     def _key(self) -> Any:
@@ -49,7 +49,7 @@ class Item(Value):
 
 
 def built_word(value: V, first: str, rest: str) -> V:
-    """What makes a new value one of these; raises `ParseError` if `first` is no word."""
+    """Make a new value an item.  Raises `ParseError` unless `first` is a word."""
     check_controls(first)
     built: V = value._built(f"{first}{rest}")
     if not _WORD.fullmatch(first):
@@ -58,7 +58,7 @@ def built_word(value: V, first: str, rest: str) -> V:
 
 
 def built_token(value: V, first: str, rest: str) -> V:
-    """The same, but `first` is a token."""
+    """The same for a token as `first`."""
     built = built_word(value, first, rest)
     built._token(FIRST)
     return built

@@ -1,4 +1,4 @@
-"""How large a message may be."""
+"""Limits on the size of a message."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LONGEST_LINE = 2**23 - 1
 
 
 class Limits:
-    """What `parse` takes at the most; past it, it raises `LimitExceeded`.
+    """The maximum sizes for `parse`, which raises `LimitExceeded` above them.
 
     `size`: bytes of a message (default 1 MiB, at most 2**31 - 1).
     `headers`: header fields of a message (default 500).
@@ -34,10 +34,10 @@ class Limits:
             if not isinstance(value, int):
                 raise TypeError(f"{name} must be int, not {type(value).__name__}")
             if not 0 < value <= most:
-                raise ValueError(f"Limits: {name} is {value}, not one of 1 to {most}")
+                raise ValueError(f"Limits: {name} must be from 1 to {most}, not {value}")
         try:
             is_new = self._size == 0
-        except AttributeError:  # interpreted: what a slot says that is empty
+        except AttributeError:  # the interpreter raises this for an empty slot
             is_new = True
         if not is_new:
             raise TypeError("Limits is immutable")

@@ -1,10 +1,10 @@
-"""A mapping in which a name may stand several times: header fields, and parameters.
+"""A mapping with repeated names, for header fields and parameters.
 
-It behaves as multidict's `MultiMapping` does, but that each name is iterated over as often as it
-stands.  What is particular to a class is how it finds a name, and when two names are the same.
+It behaves like multidict's `MultiMapping`, except that iteration gives a repeated name each time.
+A subclass defines the lookup and the equality of names.
 
-`multimapping.pyi` says what these classes are to a type checker: a `Mapping` and its views, from
-which no compiled class can inherit.
+`multimapping.pyi` declares these classes a `Mapping` and its views for type checkers; a compiled
+class cannot inherit from one.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ __all__ = ["Items", "Multi", "Names", "Values", "items_of", "names_of", "values_
 
 
 class Multi(Reader):
-    """The part that needs no look-up."""
+    """The part without lookup."""
 
     __slots__ = ()
 
     def _names(self) -> list[str]:
-        """Each name as it was written."""
+        """Each name as written."""
         return [name for name, _ in self._pairs()]
 
     def _values(self) -> list[Any]:
@@ -31,7 +31,7 @@ class Multi(Reader):
         return [value for _, value in self._pairs()]
 
     def _same(self, name: str) -> Any:
-        """What all spellings of a name have in common."""
+        """A key that all spellings of a name share."""
         raise NotImplementedError
 
     def __iter__(self) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Text as the bytes that it is on the wire: UTF-8, surrogate escapes as what they stand for."""
+"""Text as bytes on the wire: UTF-8, and surrogate escapes as the bytes that they stand for."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _LONE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 def octets(text: str, header: str | None = None) -> bytes:
     """The bytes of a text.
 
-    Raises `ParseError`, with the byte, where a surrogate stands in it that is no surrogate escape
-    (RFC 3629 3), and TypeError where it is no str.  `header` is the header field's name.
+    Raises `ParseError`, with the byte, for a surrogate that is not a surrogate escape (RFC 3629
+    3), and TypeError unless it is a str.  `header` is the name of the header field.
     """
     if not isinstance(text, str):
-        raise TypeError(f"text is str, not {type(text).__name__}")
+        raise TypeError(f"text must be str, not {type(text).__name__}")
     try:
         return str.encode(text, "utf-8", "surrogateescape")
     except UnicodeEncodeError:
@@ -27,6 +27,6 @@ def octets(text: str, header: str | None = None) -> bytes:
 
 
 def unwritable(text: str) -> int:
-    """Where the first surrogate stands in a text that is no surrogate escape, or -1."""
+    """The index of the first surrogate that is not a surrogate escape, or -1."""
     lone = _LONE.search(text)
     return -1 if lone is None else lone.start()

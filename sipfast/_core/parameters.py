@@ -1,4 +1,4 @@
-"""The parameters of a value as a mapping, and how parameters are written."""
+"""The parameters of a value as a mapping, and their writing."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ Pairs = Mapping[str, "str | None"] | Iterable[tuple[str, "str | None"]]
 """Parameters to write: names, and values or None."""
 
 TOKEN_CHARACTERS = r"-A-Za-z0-9.!%*_+`'~"
-"""What a token is made of (RFC 3261 25.1), as a class of a pattern has it."""
+"""The characters of a token (RFC 3261 25.1), for a character class of a pattern."""
 CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
-"""Control characters that only a quoted-pair may hold (RFC 3261 25.1), as a class of a pattern."""
+"""Control characters allowed only in a quoted-pair (RFC 3261 25.1), for a character class."""
 TOKEN = re.compile(f"[{TOKEN_CHARACTERS}]+")
 """RFC 3261 25.1: token."""
 QUOTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-"""RFC 3261 25.1: quoted-string; any text may stand in it."""
+"""RFC 3261 25.1: quoted-string; it may contain any text."""
 
 FEW = 8
-"""So many names are looked up in the text; then an index is made, lest all be quadratic."""
+"""Lookups in the text before an index is built, which keeps the cost of all lookups linear."""
 
 _ABSENT = object()
-"""What is found where there is no parameter of a name."""
+"""The result of the lookup of an absent name."""
 
 _Q = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 _UNQUOTABLE = re.compile(rf'["\\{CONTROLS}]')
@@ -59,10 +59,10 @@ _BARE = re.compile(rf"{TOKEN.pattern}|\[[0-9A-Fa-f:.]+\]")  # RFC 3261 25.1: tok
 
 
 class Parameters(Multi):
-    """Parameters in their order, a mapping, read from the value that has them (RFC 3261 7.3.1).
+    """The parameters of a value in order, a mapping (RFC 3261 7.3.1).
 
-    Look-ups ignore the case of a name and find the first of several.  A value is text without its
-    quotes, in a URI with each %HH read; it is None for a flag, which has none, such as ``lr``.
+    Lookups ignore case and find the first of repeated names.  The value of a parameter is its text
+    without quotes, in a URI with each %HH decoded; it is None for a flag, such as ``lr``.
     """
 
     __slots__ = ("_all", "_looked", "_named", "_of")
@@ -73,10 +73,10 @@ class Parameters(Multi):
 
     def __init__(self, value: Value) -> None:
         if not isinstance(value, Value):
-            raise TypeError("the parameters are those of a value")
+            raise TypeError("parameters come from a value: value.parameters")
         try:
             is_new = self._of is None
-        except AttributeError:  # interpreted: what a slot says that is empty
+        except AttributeError:  # the interpreter raises this for an empty slot
             is_new = True
         if not is_new:
             raise TypeError("Parameters is immutable")
@@ -93,16 +93,16 @@ class Parameters(Multi):
                 value = self._of._parameter(lower)
                 if value != "":
                     return _ABSENT if value is None else value
-            self._named = self._of._named()  # which tells a flag from an empty value
+            self._named = self._of._named()  # distinguishes a flag from an empty value
         return self._named.get(lower, _ABSENT)
 
     def _spelt(self, name: object) -> str:
-        """A name as names are compared."""
+        """A name as compared."""
         text = name if type(name) is str else _exact(name)
         return text.lower() if text.isascii() else text
 
     def __getitem__(self, name: str) -> str | None:
-        """The value of the first parameter of this name; KeyError if there is none."""
+        """The value of the first parameter of this name; KeyError if absent."""
         found: str | None = self._find(name)
         if found is _ABSENT:
             raise KeyError(name)
@@ -123,9 +123,9 @@ class Parameters(Multi):
         return found
 
     def getall(self, name: str, default: T = ...) -> list[str | None] | T:  # type: ignore[assignment]
-        """The values of all parameters of this name, in their order, or `default` if there is none.
+        """The values of all parameters of this name, in order, or `default` if absent.
 
-        Without a default, KeyError.  Raises `ParseError` where a parameter is malformed.
+        KeyError without either.  Raises `ParseError` if a parameter is malformed.
         """
         lower = self._spelt(name)
         if self._all is None:
@@ -140,21 +140,21 @@ class Parameters(Multi):
         return default
 
     def keys(self) -> KeysView[str]:
-        """Each parameter's name as it was written."""
+        """Each parameter's name as written."""
         return names_of(self)
 
     def values(self) -> ValuesView[str | None]:
-        """Each parameter's value, None where it has none."""
+        """Each parameter's value, or None for a flag."""
         return values_of(self)
 
     def items(self) -> ItemsView[str, str | None]:
-        """Each parameter's name as it was written, and its value, None where it has none."""
+        """Each parameter's name as written, and its value, or None for a flag."""
         return items_of(self)
 
     def _pairs(self) -> list[tuple[str, str | None]]:
-        """Each parameter's name as it was written, and its value, None where it has none.
+        """Each parameter's name as written, and its value, or None for a flag.
 
-        Raises `ParseError` where a parameter is malformed.
+        Raises `ParseError` if a parameter is malformed.
         """
         return self._of._parameters()
 
@@ -171,9 +171,9 @@ class Parameters(Multi):
         return frozenset([(name.lower(), compared(value)) for name, value in self._pairs()])
 
     def __eq__(self, other: object) -> bool:
-        """Whether `other` has the same parameters, in whatever order (RFC 3261 7.3.1).
+        """Whether `other` has the same parameters, in any order (RFC 3261 7.3.1).
 
-        A mapping of another class has each name once, and the values as they stand.
+        A mapping of another class must have each name once, with equal values.
         """
         if isinstance(other, Parameters):
             return bool(self._key() == other._key())
@@ -192,12 +192,12 @@ class Parameters(Multi):
 def _exact(name: object) -> str:
     """A name that is a str of a class of its own."""
     if not isinstance(name, str):
-        raise TypeError(f"the name of a parameter is str, not {type(name).__name__}")
+        raise TypeError(f"the name of a parameter must be str, not {type(name).__name__}")
     return str.__str__(name)
 
 
 def parameter_number(value: Value, name: str, most: int) -> int | None:
-    """The number that a parameter is, or None.  Raises `ParseError` where it is another text."""
+    """The value of a numeric parameter, or None.  Raises `ParseError` if it is malformed."""
     text = value._parameter(name)
     if text is None:
         return None
@@ -218,34 +218,34 @@ def parameter_q(value: Value) -> float | None:
 
 
 def others(value: Value, names: tuple[str, ...]) -> list[tuple[str, str | None]]:
-    """The parameters of a value but those of these names, which are in lower case."""
+    """The parameters of a value except those of these names, given in lower case."""
     return [pair for pair in value._parameters() if pair[0].lower() not in names]
 
 
 def alike(value: Value, names: tuple[str, ...]) -> Any:
-    """The same as `others` gives for all values that differ in case or order only."""
+    """A key for `others`, equal for parameters that differ only in case or order."""
     pairs = others(value, names)
     return frozenset([(name.lower(), compared(text)) for name, text in pairs])
 
 
 def named(value: Value) -> dict[str, str]:
-    """The parameters of a value as they are compared, by name; of several, the first counts."""
+    """The parameters of a value by name, as compared; of repeated names, the first counts."""
     pairs = reversed(value._parameters())
     return {name.lower(): compared(text) for name, text in pairs}
 
 
 def compared(value: str | None) -> str:
-    """A parameter's value as it is compared (RFC 3261 7.3.1): in any case, if it is a token."""
+    """A parameter's value as compared (RFC 3261 7.3.1): a token in any case."""
     return "" if not value else value.lower() if _BARE.fullmatch(value) else value
 
 
 def agree(mine: dict[str, str], theirs: dict[str, str]) -> bool:
-    """Whether the parameters that both have are equal."""
+    """Whether the parameters in both are equal."""
     return all(theirs.get(name, value) == value for name, value in mine.items())
 
 
 def quoted(text: str) -> str:
-    """A quoted string that says this text (RFC 3261 25.1)."""
+    """This text as a quoted string (RFC 3261 25.1)."""
     return f'"{_UNQUOTABLE.sub(_pair, text)}"'
 
 
@@ -254,15 +254,15 @@ def _pair(character: re.Match[str]) -> str:
 
 
 def written(parameters: Pairs) -> str:
-    """Parameters of a header field, each after its semicolon; a value is quoted where it must be.
+    """Parameters of a header field, each after its semicolon, with values quoted where needed.
 
-    Raises ValueError where a name is not a token.
+    Raises ValueError unless each name is a token.
     """
     pairs = parameters.items() if isinstance(parameters, Mapping) else parameters
     parts = []
     for name, value in pairs:
         if not TOKEN.fullmatch(name):
-            raise ValueError(f"the name of a parameter is a token, not {name!r} (RFC 3261 25.1)")
+            raise ValueError(f"parameter names must be tokens, not {name!r} (RFC 3261 25.1)")
         if not value:
             parts.append(f";{name}")
         else:

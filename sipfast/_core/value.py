@@ -231,7 +231,7 @@ class Value(Slice):
         both.
         """
         if name is None:
-            raise TypeError("the name of a parameter is str, not NoneType")
+            raise TypeError("the name of a parameter must be str, not NoneType")
         if chars.is_ascii(name):
             found = shapes.find_parameter(
                 self._text, self._parts, self._separator, chars.letters(name), len(name)

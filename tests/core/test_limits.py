@@ -50,7 +50,9 @@ def test_each_has_a_range(engine: Engine, name: str, most: int) -> None:
     for value in (1, most):
         assert getattr(engine.Limits(**{name: value}), name) == value
     for value in (0, -1, most + 1, 2**32 + 5, 2**64 + 5, -(2**64)):
-        with pytest.raises(ValueError, match=f"Limits: {name} is {value}, not one of 1 to {most}"):
+        with pytest.raises(
+            ValueError, match=f"Limits: {name} must be from 1 to {most}, not {value}"
+        ):
             engine.Limits(**{name: value})
 
 

@@ -39,7 +39,7 @@ def test_a_mapping(engine: Engine) -> None:
 def test_a_name_is_text(engine: Engine, name: Any) -> None:
     found = parameters(engine, "tag=1")
     for read in (found.get, found.getone, found.getall, found.__getitem__):
-        with pytest.raises(TypeError, match="is str"):
+        with pytest.raises(TypeError, match="must be str"):
             read(name)
 
 

@@ -573,7 +573,7 @@ def test_a_name_that_is_no_token(engine: Engine, name: str, code: str, at: int) 
 def test_what_is_no_value(engine: Engine, thing: Any) -> None:
     with pytest.raises(TypeError, match="is a value, str or int"):
         engine.format_header(thing)
-    with pytest.raises(TypeError, match="name of a header field is str"):
+    with pytest.raises(TypeError, match="name of a header field must be str"):
         engine.format_header("x", 1)
 
 

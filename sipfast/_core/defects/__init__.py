@@ -1,9 +1,9 @@
-"""What is wrong in a message that could be taken apart.
+"""The defects of a message: the rules that it breaks although it can be parsed.
 
-Presence (`required`) and grammar (`grammar`) of the header fields have their own modules, and so
-has what names a dialog (`dialog`) or the time (`dates`); here is what is wrong in the start line,
-the numbers and the body, where parts of a message have to agree with each other.  Of a message that
-is clean, as nearly all are, `survey` shows that no check is needed.
+This module checks the start line, the numbers and the body, where parts of a message must agree.
+`required` checks the presence of header fields, `grammar` their grammar, `dialog` the identifiers
+of dialogs, `dates` the time.  Nearly all messages are clean; for these, `survey` shows in one pass
+that no check is needed.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ _INTERVALS = (HEADER_IDS["session-expires"], HEADER_IDS["min-se"])
 
 _STREAMS = frozenset(("TCP", "TLS"))
 _LEAST_INTERVAL = 90
-"""Seconds that a session lasts at least (RFC 4028 4)."""
+"""The minimum session interval in seconds (RFC 4028 4)."""
 
 Values = dict[int, list[Any]]
-"""What stands in the header fields, by header id."""
+"""The values of the header fields by header id."""
 
 
 def find_defects(table: Table) -> tuple[Defect, ...]:
@@ -55,7 +55,7 @@ def find_defects(table: Table) -> tuple[Defect, ...]:
 
 
 def check_all(table: Table, odd: set[int] | None, found: list[Defect]) -> None:
-    """Report all that is wrong; `odd` are the header fields whose values are not plain."""
+    """Report all defects; `odd` has the indices of the header fields that are not plain."""
     _start_line(table, found)
     _repetitions(table, found)
     values = read_fields_of(table, odd, found)
@@ -73,7 +73,7 @@ def check_all(table: Table, odd: set[int] | None, found: list[Defect]) -> None:
 
 
 def find_defects_at(table: Table, known: tuple[Defect, ...], now: float) -> tuple[Defect, ...]:
-    """The defects that are known, and those of a message that comes at this time."""
+    """The `known` defects and those that depend on the time `now`."""
     return tuple(sorted((*known, *find_stale(table, now)), key=_offset))
 
 
@@ -99,7 +99,7 @@ def _start_line(table: Table, found: list[Defect]) -> None:
 
 
 def _code_at(table: Table) -> int:
-    """Where the status code stands: after the version and any whitespace."""
+    """The offset of the status code: after the version and any whitespace."""
     at = table._parsed.version_at + table._parsed.version_length
     rest = table._text(at, table._parsed.line_end - at)
     return at + len(rest) - len(rest.lstrip(" \t"))
@@ -131,7 +131,7 @@ def _repetitions(table: Table, found: list[Defect]) -> None:
 
 
 def _cseq(table: Table, found: list[Defect]) -> str:
-    """Check CSeq; the method of the request, or of the request that was answered."""
+    """Check CSeq; returns the method of the request, for a response the one in CSeq."""
     index = table._first(_CSEQ)
     method = table._method()
     if index < 0:
@@ -175,7 +175,7 @@ def _body(table: Table, values: Values, found: list[Defect]) -> None:
             found.append(defect("content-length-missing", table._parsed.start, "Content-Length"))
     elif length > there:
         found.append(defect("body-too-short", table._parsed.body, "Content-Length"))
-    # Without a Content-Length, line ends that a sender appends to a datagram pass for a body.
+    # Without a Content-Length, line ends after the header would count as a body.
     if (
         table._first(_CONTENT_TYPE) < 0
         and there

@@ -1,4 +1,4 @@
-"""Whether a message with an Identity says the time that it is: Date and PASSporTs (RFC 8224)."""
+"""The freshness of Date and PASSporTs in a message with an Identity (RFC 8224)."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ..wire.table import Table
 __all__ = ["FRESH", "check_dates", "find_stale"]
 
 FRESH = 60
-"""How many seconds a Date or a PASSporT is fresh, as RFC 8224 4.1 and 6.2 recommend."""
+"""The seconds for which a Date or PASSporT is fresh (RFC 8224 4.1, 6.2)."""
 
 _DATE = HEADER_IDS["date"]
 _IDENTITY = HEADER_IDS["identity"]
 
 
 def check_dates(table: Table, found: list[Defect]) -> None:
-    """Report each PASSporT that was made for a Date which was not fresh then (RFC 8224 4.1)."""
+    """Report each PASSporT whose time differs too much from Date (RFC 8224 4.1)."""
     date = _date(table)
     if date is None:
         return
@@ -31,9 +31,9 @@ def check_dates(table: Table, found: list[Defect]) -> None:
 
 
 def find_stale(table: Table, now: float) -> list[Defect]:
-    """What is not fresh at this time, in seconds since 1970 (RFC 8224 6.2).
+    """The stale times at `now`, in seconds since 1970 (RFC 8224 6.2).
 
-    It is the Date; without one, the PASSporTs.  Without an Identity, it does not matter.
+    Checks Date, or the PASSporTs if there is no Date; nothing without an Identity.
     """
     if table._first(_IDENTITY) < 0:
         return []
@@ -50,7 +50,7 @@ def find_stale(table: Table, now: float) -> list[Defect]:
 
 
 def _date(table: Table) -> float | None:
-    """Date in seconds since 1970; None if there is none, or none that can be read."""
+    """Date in seconds since 1970; None if absent or malformed."""
     index = table._first(_DATE)
     if index < 0:
         return None
@@ -62,7 +62,7 @@ def _date(table: Table) -> float | None:
 
 
 def _issued(table: Table) -> list[tuple[int, float]]:
-    """Where each Identity is whose PASSporT says when it was made, and when, since 1970."""
+    """The place of each Identity whose PASSporT has a time, and that time in seconds since 1970."""
     found = []
     index = table._first(_IDENTITY)
     while index >= 0:

@@ -1,4 +1,4 @@
-"""What is wrong with what names a transaction and a dialog, or says where its party is."""
+"""Defects of the identifiers of transactions and dialogs, and of Contact."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ _EXPIRES = HEADER_IDS["expires"]
 WITHIN_DIALOG = frozenset(("BYE", "INFO", "NOTIFY", "PRACK", "UPDATE"))
 """RFC 3261 15.1.1, 6086 4.1, 6665 4.4.1, 3262 4, 3311 5.1.  An ACK has the To of its response."""
 TO_DIALOG = frozenset(("INVITE", "NOTIFY", "REFER", "SUBSCRIBE", "UPDATE"))
-"""What makes a dialog, or says anew where its party is (RFC 3261 8.1.1.8, 12.2)."""
+"""The methods that create a dialog or refresh its target (RFC 3261 8.1.1.8, 12.2)."""
 
 
 def is_rfc2543(values: dict[int, list[Any]]) -> bool:
-    """Whether the request, or what is answered, is from an element of RFC 2543.
+    """Whether the request, for a response the answered one, is from an element of RFC 2543.
 
-    Such a one puts no tag in From and no branch in its Via, which is the last.
+    Such an element omits the tag in From and the branch in its Via, the last one.
     """
     vias, froms = values.get(_VIA), values.get(_FROM)
     return bool(vias and froms and vias[len(vias) - 1].branch is None and froms[0].tag is None)
 
 
 def check_identifiers(table: Table, values: dict[int, list[Any]], found: list[Defect]) -> None:
-    """Report a branch or a tag that is missing, in what is not of RFC 2543.
+    """Report missing branches and tags, except from elements of RFC 2543.
 
-    A branch without the cookie is no defect: an element of RFC 2543 may make one, beside a tag too,
-    and RFC 3261 17.2.3 says how it is compared.
+    A branch without the cookie is valid: an element of RFC 2543 may make one, even with a tag, and
+    RFC 3261 17.2.3 defines its comparison.
     """
     vias = values.get(_VIA)
-    if vias and vias[len(vias) - 1].branch is None:  # that of the sender; hops may be older
+    if vias and vias[len(vias) - 1].branch is None:  # the sender's; later hops may be of RFC 2543
         found.append(defect("branch-missing", table._value_at(_last(table, _VIA)), "Via"))
     _tag(table, values, _FROM, "tag-missing", found)
     if table._parsed.status_code > 100:
@@ -61,7 +61,7 @@ def _tag(
 
 
 def _last(table: Table, header_id: int) -> int:
-    """The index of the last field of this name, of which there is one."""
+    """The index of the last field of this name, which must be present."""
     index = following = table._first(header_id)
     while following >= 0:
         index, following = following, table._next(following)
@@ -71,14 +71,14 @@ def _last(table: Table, header_id: int) -> int:
 def check_contacts(
     table: Table, values: dict[int, list[Any]], is_old: bool, found: list[Defect]
 ) -> None:
-    """Report a Contact that cannot be what it is for."""
+    """Report a Contact that is unfit for its purpose."""
     contacts = values.get(_CONTACT)
     if not contacts:
         return
     method = table._method()
     at = table._value_at(table._first(_CONTACT))
     if any(map(_is_wildcard, contacts)):
-        # RFC 3261 10.2.2: an asterisk stands alone, in a REGISTER, with an Expires of 0.
+        # RFC 3261 10.2.2: an asterisk must be alone, in a REGISTER with an Expires of 0.
         if not (len(contacts) == 1 and method == "REGISTER" and values.get(_EXPIRES) == [0]):
             found.append(defect("contact-wildcard-misused", at, "Contact"))
     elif method in TO_DIALOG and not is_old:
@@ -94,7 +94,7 @@ def _is_wildcard(contact: Any) -> bool:
 
 
 def _is_sips(table: Table, values: dict[int, list[Any]]) -> bool:
-    """Whether the Request-URI or the top Route says that all hops are to be secure."""
+    """Whether the Request-URI or the top Route requires secure hops."""
     target = table._text(table._parsed.target_at, min(table._parsed.target_length, 5))
     routes = values.get(_ROUTE)
     top = _uri_of(routes[0]) if routes else None
@@ -102,7 +102,7 @@ def _is_sips(table: Table, values: dict[int, list[Any]]) -> bool:
 
 
 def _uri_of(address: Value) -> Any:
-    """The URI of an address; None where it is malformed."""
+    """The URI of an address, or None if it is malformed."""
     try:
         return address.uri  # type: ignore[attr-defined]
     except ParseError:

@@ -1,6 +1,6 @@
-"""What a Digest must say: its challenges (RFC 7616 3.3) and the credentials (RFC 7616 3.4).
+"""The required parameters of Digest challenges (RFC 7616 3.3) and credentials (RFC 7616 3.4).
 
-What AKA (RFC 3310) leaves empty or out is its own, and so is what other schemes have.
+AKA (RFC 3310) may leave parameters empty or out; other schemes are not checked.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _WITH_QOP = ("cnonce", "nc")
 
 
 def check_digest(value: SchemeValue, faults: Found) -> None:
-    """Report the parameters that a challenge or credentials must have and have not."""
+    """Report the missing parameters of a challenge or of credentials."""
     if value.scheme.lower() != "digest" or (value.algorithm or "").lower().startswith("akav"):
         return
     needed: tuple[str, ...] = _CHALLENGE
@@ -30,5 +30,5 @@ def check_digest(value: SchemeValue, faults: Found) -> None:
 
 
 def _is_extended(value: SchemeValue, name: str) -> bool:
-    """RFC 7616 3.4: ``username*`` stands for a username that a quoted string cannot say."""
+    """RFC 7616 3.4: ``username*`` replaces a username that a quoted string cannot represent."""
     return name == "username" and value._parameter("username*") is not None

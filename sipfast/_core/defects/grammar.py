@@ -1,7 +1,7 @@
-"""Whether the values in the header fields are well formed: what they are, and what is in them.
+"""The grammar of the values in the header fields.
 
-Each header field that has a type is read once.  A value is asked for what is read from it only
-when somebody asks, such as a number in a parameter; then its text is looked at for what reading
+Each header field with a type is read once.  Then the properties of its values that are read on
+access, such as numbers in parameters, are read, and the text is checked for errors that reading
 tolerates.
 """
 
@@ -41,27 +41,27 @@ from .parameters import (
 __all__ = ["IN_BRACKETS", "check_odd_fields", "read_fields_of", "read_request_uri"]
 
 MOST_FAULTS = 8
-"""A list in which so many were found is not looked at further: finding where each is costs time."""
+"""The maximum number of faults reported per list; locating each costs time."""
 
 REMEMBERED = 256
 LONGEST_REMEMBERED = 192
 WELL_FORMED: set[tuple[int, str]] = set()
-"""Texts by header id that came before and are right, such as a Date of the same second."""
+"""Recent well-formed values, by header id and text, such as a Date of the same second."""
 
-# CSeq and Max-Forwards are read with what they have to agree with, in `defects`.
+# CSeq and Max-Forwards are checked in `defects`, with the parts that they must agree with.
 _APART = frozenset(HEADER_IDS[name] for name in ("cseq", "max-forwards"))
 _TYPES: dict[int, Any] = {
     field.header_id: field
     for field in vars(Typed).values()
     if isinstance(field, Field) and field.header_id not in _APART
 }
-_TYPES[HEADER_IDS["call-id"]] = One("Call-ID", CallID)  # of a message, it is whatever stands there
+_TYPES[HEADER_IDS["call-id"]] = One("Call-ID", CallID)  # a message's own property does not check it
 _NEVER_EMPTY = dict.fromkeys(
     (HEADER_IDS[name] for name in ("from", "to", "call-id", "contact", "route", "record-route")),
     "header-empty",
 ) | {HEADER_IDS["via"]: "via-malformed"}
 
-# The grammar of these has <> in it; RFC 3261 25.1, 3327 4, 3608 5, 5806 4, 6442 4.1, 7044 5.1,
+# The grammar of these requires <>: RFC 3261 25.1, 3327 4, 3608 5, 5806 4, 6442 4.1, 7044 5.1,
 # 7315 5, draft-ietf-sip-privacy-04 5.
 IN_BRACKETS = frozenset(
     HEADER_IDS[name]
@@ -73,11 +73,11 @@ IN_BRACKETS = frozenset(
     )
 )
 
-# The same by id; 0 is that of unknown header fields.
+# The same by header id; 0 means unknown header fields.
 _TYPE_OF = tuple(_TYPES.get(header_id) for header_id in range(len(HEADER_NAMES) + 1))
 _IF_EMPTY = tuple(_NEVER_EMPTY.get(header_id) for header_id in range(len(HEADER_NAMES) + 1))
 
-# The properties of the commonest values that may raise; of other classes, all are read.
+# The properties of the commonest classes that may raise; for other classes, all are read.
 _RAISING: dict[type, tuple[str, ...]] = {
     Address: ("uri",),
     Contact: ("uri", "q", "expires", "reg_id"),
@@ -100,9 +100,9 @@ _CONTEXT = re.compile(
 
 
 def read_fields_of(table: Table, odd: set[int] | None, found: list[Defect]) -> dict[int, list[Any]]:
-    """Read all header fields that have a type, and report what is malformed in those that are odd.
+    """Read all header fields with a type, and report the faults of the odd ones.
 
-    Returns what could be read, by header id.
+    Returns the well-formed values by header id.
     """
     read: dict[int, list[Any]] = {}
     for index in range(table._parsed.count):
@@ -118,7 +118,7 @@ def read_fields_of(table: Table, odd: set[int] | None, found: list[Defect]) -> d
 
 
 def check_odd_fields(table: Table, odd: set[int], found: list[Defect]) -> None:
-    """Report what is malformed in these header fields, of messages that are usual but for them."""
+    """Report the faults of these header fields, in a message that is usual otherwise."""
     for index in sorted(odd):
         header_id, text = table._id(index), table._value(index)
         if (header_id, text) in WELL_FORMED:
@@ -132,7 +132,7 @@ def check_odd_fields(table: Table, odd: set[int], found: list[Defect]) -> None:
 
 
 def _check_text(table: Table, index: int, text: str, found: list[Defect]) -> tuple[Any, ...]:
-    """Report what is malformed in the text of a header field; returns what could be read."""
+    """Report the faults in the text of a header field; returns the well-formed values."""
     header_id = table._id(index)
     field, if_empty = _TYPE_OF[header_id], _IF_EMPTY[header_id]
     faults: Found = []
@@ -152,7 +152,7 @@ def _check_text(table: Table, index: int, text: str, found: list[Defect]) -> tup
 
 
 def read_request_uri(text: str, faults: Found) -> None:
-    """Report what is malformed in a Request-URI."""
+    """Report the faults in a Request-URI."""
     try:
         uri = URI.parse(text)
     except ParseError as error:
@@ -183,7 +183,7 @@ def _values(field: Any, text: str | bytes, faults: Found) -> tuple[Any, ...]:
 
 
 def _values_before(field: Any, text: str, faults: Found) -> tuple[Any, ...]:
-    """The values of a list up to the one that is malformed."""
+    """The values of a list before the malformed one."""
     if not isinstance(field, All):
         return ()
     octets = text.encode("utf-8", "surrogateescape")
@@ -191,7 +191,7 @@ def _values_before(field: Any, text: str, faults: Found) -> tuple[Any, ...]:
 
 
 def _check(value: Value, in_brackets: bool, faults: Found) -> None:
-    """Ask a value for all that may be malformed in it; `in_brackets`: its URI must be so."""
+    """Check all parts of a value; `in_brackets`: whether its URI needs angle brackets."""
     uri = _ask(value, faults)
     if isinstance(value, Address) or hasattr(value, "parameters"):
         text = str(value)
@@ -207,7 +207,7 @@ def _check(value: Value, in_brackets: bool, faults: Found) -> None:
 
 
 def _ask(value: Value, faults: Found) -> Any:
-    """Read what may raise of a value, and of what is in it; the URI if that is there."""
+    """Read the properties of a value, and of the values in it, that may raise; returns its URI."""
     uri = None
     for name in _raising(type(value)):
         try:
@@ -225,7 +225,7 @@ def _ask(value: Value, faults: Found) -> Any:
 
 
 def _ask_each(parts: tuple[Any, ...], faults: Found) -> None:
-    """Read what may raise of the values in a tuple, to the first that does: all have one place."""
+    """Check the values in a tuple up to the first that raises: all have the same place."""
     before = len(faults)
     for part in parts:
         if isinstance(part, Value) and len(faults) == before:
@@ -243,7 +243,7 @@ def _raising(cls: type) -> tuple[str, ...]:
 
 
 def _check_address(value: Value, text: str, uri: Any, in_brackets: bool, faults: Found) -> None:
-    """What of a name-addr or addr-spec reading tolerates (RFC 3261 20.10, 25.1)."""
+    """Report errors in a name-addr or addr-spec that reading tolerates (RFC 3261 20.10, 25.1)."""
     match = _NAME_AND_ADDRESS.match(text)
     if match is None:
         if uri is not None and (in_brackets or "?" in str(uri) or "," in str(uri)):
@@ -258,7 +258,7 @@ def _check_address(value: Value, text: str, uri: Any, in_brackets: bool, faults:
 
 
 def _check_uri(uri: URI, faults: Found) -> None:
-    """What of a URI is malformed within."""
+    """Report the faults within a URI."""
     if isinstance(uri, SipURI):
         _check_sip(uri, faults)
     elif isinstance(uri, TelURI):

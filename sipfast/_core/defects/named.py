@@ -1,4 +1,4 @@
-"""Parameters by name: those that a value must have, and those with a grammar of their own."""
+"""Required parameters, and parameters with a grammar of their own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NEEDED: dict[type, tuple[str, str]] = {
     HistoryInfo: ("index", "history-index-missing"),
     Identity: ("info", "identity-info-missing"),
 }
-"""A parameter, and the fault if it is not there, or empty."""
+"""By class: a required parameter, and the fault if it is absent or empty."""
 
 _BRANCH = re.compile(rf"(?!{COOKIE}\Z){TOKEN.pattern}", re.IGNORECASE | re.ASCII)
 _IP = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[?[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\]?")
@@ -29,11 +29,11 @@ _SHAPES: dict[type, tuple[tuple[str, re.Pattern[str], str], ...]] = {
     SessionExpires: (("refresher", _REFRESHER, "refresher-malformed"),),
     Via: (("branch", _BRANCH, "branch-malformed"), ("received", _IP, "received-malformed")),
 }
-"""A parameter, what its value is without quotes, and the fault if it is not."""
+"""By class: a parameter, the pattern of its unquoted value, and the fault if it does not match."""
 
 
 def check_named(value: Value, faults: Found) -> None:
-    """Report parameters that a value must have and has not, or that are not what they must be."""
+    """Report missing and malformed parameters of a value."""
     name, code = _NEEDED.get(type(value), ("", ""))
     if name and not value._parameter(name) and not _is_rfc4474(value):
         faults.append((code, place_of(value)))
@@ -44,5 +44,5 @@ def check_named(value: Value, faults: Found) -> None:
 
 
 def _is_rfc4474(value: Value) -> bool:
-    """Whether the value is a signature alone; its certificate is in a header field of its own."""
+    """Whether the value is an Identity of RFC 4474, whose certificate is in Identity-Info."""
     return isinstance(value, Identity) and "." not in value.token

@@ -1,8 +1,8 @@
-"""What is wrong with the parameters of a value, or is tolerated when they are read.
+"""Defects of the parameters of a value, including errors that reading tolerates.
 
 A generic-param of RFC 3261 25.1 is a token, and after an equals sign a token, a host or a quoted
-string.  So are those of the extensions, but for the URI in Identity.  A Via may say an IPv6 address
-in ``received`` without brackets.
+string.  The parameters of extensions follow it, except the URI in Identity.  ``received`` of a Via
+may be an IPv6 address without brackets.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ __all__ = [
 ]
 
 Found = list[tuple[str, int]]
-"""Codes of faults, and where they are in a text, in bytes."""
+"""Codes of faults, and their offsets in a text, in bytes."""
 
-# A string that does not end goes on to the end of the text: looking for its end once is enough.
+# An unclosed string extends to the end of the text, so that its end is sought only once.
 _QUOTED_OR_ADDRESS = re.compile(rf"{QUOTED.pattern}?|<[^<>]*>", re.DOTALL)
 _EMPTY = re.compile(r";[ \t]*(?=[;?]|\Z)")
 _RECEIVED = r"(?:\A|;)[ \t]*received[ \t]*=[ \t]*[0-9a-f:.]+[ \t]*(?=;|\Z)"
 
 
 def _neither(separator: str) -> str:
-    """What fits an equals sign and what begins like a token, but is neither that nor a host."""
+    """A pattern for an equals sign and a value that begins as a token but is no token or host."""
     token = r"[-A-Za-z0-9.!%*_+`'~]"
     right = rf"(?:{token}+|\[[0-9A-Fa-f:.]+\])[ \t]*(?:{separator}|\Z)"
     return rf"=[ \t]*(?![ \t]|{right})({token}*)"
@@ -47,11 +47,11 @@ def _neither(separator: str) -> str:
 
 _NEITHER = re.compile(_neither(";"))
 _NEITHER_IN_VIA = re.compile(rf"{_RECEIVED}|{_neither(';')}", re.IGNORECASE | re.ASCII)
-_NEITHER_IN_LIST = re.compile(rf"(?<!\*){_neither(',')}")  # username* is that of RFC 8187
+_NEITHER_IN_LIST = re.compile(rf"(?<!\*){_neither(',')}")  # username* has the form of RFC 8187
 
 
 def check_parameters(value: Value, text: str, begin: int, faults: Found) -> bool:
-    """Report parameters that are malformed, empty or repeated; they stand after `begin`.
+    """Report malformed, empty and repeated parameters of a value, after `begin`.
 
     Returns whether they can be read.
     """
@@ -59,7 +59,7 @@ def check_parameters(value: Value, text: str, begin: int, faults: Found) -> bool
     try:
         pairs = whole._parameters()
     except ParseError as error:
-        # A text of its own has no other place in the message than that of the value.
+        # A text other than the message's has only the place of its value.
         add_fault(error.code, error.offset if whole is value else place_of(value), faults)
         return False
     if len(pairs) > 1 and not isinstance(value, ChargingFunctionAddresses):  # RFC 7315 5.5: hosts
@@ -74,13 +74,13 @@ def check_parameters(value: Value, text: str, begin: int, faults: Found) -> bool
 
 
 def _may_have_empty(text: str) -> bool:
-    """Whether nothing but whitespace stands between a semicolon and another, or the end."""
+    """Whether only whitespace is between a semicolon and the next one, or the end."""
     text = text.replace(" ", "").replace("\t", "")
     return ";;" in text or text.endswith(";") or ";?" in text
 
 
 def _repeated(value: Value, names: list[str]) -> tuple[str, int]:
-    """The fault of a parameter that stands twice, at the first of the two."""
+    """The fault of a repeated parameter, at its first occurrence."""
     seen: set[str] = set()
     name = ""
     for name in names:
@@ -91,9 +91,9 @@ def _repeated(value: Value, names: list[str]) -> tuple[str, int]:
 
 
 def check_values(value: Value, text: str, faults: Found) -> None:
-    """Report the first header parameter whose value is no token, host or quoted string.
+    """Report the first header parameter whose value is not a token, host or quoted string.
 
-    They are such as `check_parameters` could read.  One that has a fault already is passed over.
+    `check_parameters` has read them.  Parameters with a reported fault are skipped.
     """
     region = value._part(PARAMETERS)
     if not region or isinstance(value, Identity):
@@ -112,7 +112,7 @@ def check_values(value: Value, text: str, faults: Found) -> None:
         if match is None:
             return
         at = match.end()
-        if match[1] is None:  # an address that is received
+        if match[1] is None:  # an address in received
             continue
         start = place_of(value)
         begin = before + region.rfind(separator, 0, match.start()) + 1
@@ -128,14 +128,14 @@ def _is_within(faults: Found, first: int, last: int) -> bool:
 
 
 def _grammar_of(value: Value) -> tuple[str, re.Pattern[str]]:
-    """What stands between the parameters of a value, and what finds one with another value."""
+    """The separator of the parameters of a value, and a pattern that finds malformed values."""
     if isinstance(value, (SchemeValue, AuthenticationInfo)):
         return ",", _NEITHER_IN_LIST
     return ";", _NEITHER
 
 
 def add_fault(code: str, offset: int, faults: Found) -> None:
-    """Report a fault once: several properties may raise for the same."""
+    """Report a fault once, although several properties may raise it."""
     if (code, offset) not in faults:
         faults.append((code, offset))
 
@@ -145,7 +145,7 @@ def _blotted(match: re.Match[str]) -> str:
 
 
 def fault_of(value: Value, name: str, code: str) -> tuple[str, int]:
-    """The fault of this code where the parameter of this name begins."""
+    """The fault of this code at the start of the parameter of this name."""
     try:
         value._raise(code, value._parameter_at(name))
     except ParseError as error:
@@ -153,7 +153,7 @@ def fault_of(value: Value, name: str, code: str) -> tuple[str, int]:
 
 
 def place_of(value: Value) -> int:
-    """Where a value begins in the text that it was read from, in bytes."""
+    """The offset of a value in the text that it was read from, in bytes."""
     try:
         value._raise("parameter-malformed", 0)
     except ParseError as error:
@@ -161,5 +161,5 @@ def place_of(value: Value) -> int:
 
 
 def bytes_in(text: str) -> int:
-    """How many bytes a text is on the wire."""
+    """The length of a text on the wire in bytes."""
     return len(text.encode("utf-8", "surrogateescape"))

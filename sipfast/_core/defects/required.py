@@ -1,9 +1,9 @@
-"""Which header fields a message must have, and which have no place in it.
+"""The required and the misplaced header fields of messages.
 
 The tables are those of RFC 3261 20 and of the RFCs that added methods: 3262 (PRACK), 3311 (UPDATE),
 3515 (REFER), 3903 (PUBLISH), 6665 (SUBSCRIBE and NOTIFY), 6086 (INFO), 4028 (422) and 3329 (494).
-What a table calls not applicable is to be ignored by its receiver; it counts as a defect here only
-where the field has a meaning in one kind of message, and would mislead in another.
+Receivers ignore header fields that a table calls not applicable.  Such a field is a defect here
+only if it has a meaning in one kind of message, and would mislead in another.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ __all__ = ["find_misplaced", "find_missing"]
 
 
 class Needed(NamedTuple):
-    """A header field that must be there, and the defect if it is not."""
+    """A required header field, and the defect if it is absent."""
 
     code: str
     header_id: int
 
 
 def _needed(*names: str, prefix: str = "") -> tuple[Needed, ...]:
-    """Header fields; `prefix` tells codes apart that are of one field and of several sections."""
+    """Header fields; `prefix` distinguishes codes of the same field from different RFC sections."""
     ids = {name.lower(): HEADER_IDS[name.lower()] for name in names}
     return tuple([Needed(f"{prefix}{name}-missing", ids[name]) for name in ids])
 
@@ -51,7 +51,7 @@ SUCCESSES = {
     "SUBSCRIBE": _IN_DIALOG + _needed("Expires"),
     "UPDATE": _IN_DIALOG,
 }
-"""By the method in CSeq, in 200 to 299."""
+"""For responses from 200 to 299, by the method in CSeq."""
 STATUSES = {
     401: _needed("WWW-Authenticate"),
     405: _needed("Allow"),
@@ -65,7 +65,7 @@ STATUSES = {
     494: _needed("Security-Server"),
 }
 ACCEPTED = _needed("Accept", "Accept-Encoding", "Accept-Language")
-"""One of them is in a 415, as it fits what was not accepted (RFC 3261 21.4.13)."""
+"""A 415 needs one of these, depending on its cause (RFC 3261 21.4.13)."""
 MAX_FORWARDS = _needed("Max-Forwards")
 _RSEQ = _needed("RSeq")
 _CONTACT = HEADER_IDS["contact"]
@@ -80,11 +80,11 @@ def find_missing(
     is_old: bool,
     found: list[Defect],
 ) -> None:
-    """Report what is not there.
+    """Report the missing header fields.
 
-    `values` is what stands in the header fields, by header id; `method` that of the request, or of
-    the CSeq in a response.  From an element of RFC 2543, which `is_old` says, nothing is asked that
-    RFC 3261 added.
+    `values` are the values of the header fields by header id; `method` is that of the request, for
+    a response the one in CSeq.  With `is_old`, the sender is an element of RFC 2543, which does not
+    need the fields that RFC 3261 added.
     """
     _look(table, ALWAYS, found)
     if table._parsed.method_length:
@@ -120,18 +120,18 @@ def _has_none(table: Table, rows: tuple[Needed, ...]) -> bool:
 
 
 def _requires_100rel(values: dict[int, list[Any]]) -> bool:
-    """RFC 3262 3: a reliable provisional response says so."""
+    """RFC 3262 3: a reliable provisional response requires 100rel."""
     return "100rel" in [tag.lower() for tag in values.get(_REQUIRE, ())]
 
 
-# ---- what has no place ---------------------------------------------------------------------------
+# ---- misplaced header fields ---------------------------------------------------------------------
 
 
 class Place(NamedTuple):
-    """Where a header field may stand: in requests of some methods, in some responses."""
+    """The methods of requests and the statuses of responses that may have a header field."""
 
     methods: frozenset[str] | None
-    """None: of any method."""
+    """None means any method."""
     statuses: range
 
 
@@ -166,11 +166,11 @@ _NOTHING: frozenset[int] = frozenset()
 _JOIN = HEADER_IDS["join"]
 _REPLACES = HEADER_IDS["replaces"]
 _PLACE_OF = (None, *(LIMITED.get(header.name.lower()) for header in HEADER_NAMES))
-"""By header id; 0 is that of unknown header fields."""
+"""By header id; 0 means unknown header fields."""
 
 
 def find_misplaced(table: Table, values: dict[int, list[Any]], found: list[Defect]) -> None:
-    """Report what has no place in this message; `values` are those of `find_missing`."""
+    """Report the misplaced header fields; `values` are those of `find_missing`."""
     method = table._method()
     unwanted = UNWANTED.get(method, _NOTHING)
     for index in range(table._parsed.count):

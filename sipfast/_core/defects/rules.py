@@ -1,7 +1,7 @@
-"""Which header fields a message must have, and which it must not, as bits: two questions at once.
+"""The required and the forbidden header fields of messages, as bit masks.
 
-They are the tables of `required` and `dialog`, turned so that one look at a method or a status
-tells all that is asked of it.
+They are the tables of `required` and `dialog`, reordered so that one lookup of a method or status
+gives all its rules.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _ASKED_FOR = sorted(
     | {header_id for ids in UNWANTED.values() for header_id in ids}
     | {HEADER_IDS[name] for name in ("content-type", "date", "identity")}
 )
-assert len(_ASKED_FOR) < 64  # bit 0 is that of all others
+assert len(_ASKED_FOR) < 64  # bit 0 means all other fields
 
 BITS = bytes(
     [
@@ -51,7 +51,7 @@ BITS = bytes(
         for header_id in range(len(HEADER_NAMES) + 1)
     ]
 )
-"""By header id: which bit it has."""
+"""The bit of each header field, by header id."""
 
 
 def _bit(name: str) -> int:
@@ -69,7 +69,7 @@ JOIN_AND_REPLACES = _bit("join") | _bit("replaces")
 
 
 class Rules:
-    """What is asked of all requests of a method, or of all responses of a status."""
+    """The rules for all requests of a method, or for all responses of a status."""
 
     __slots__ = (
         *("forbidden", "is_to_dialog", "is_to_registrar", "is_within_dialog", "may_want_100rel"),
@@ -84,7 +84,7 @@ class Rules:
     """Whether To must have a tag."""
     may_want_100rel: bool
     of_success: dict[str, int] | None
-    """What is needed too, by the method in CSeq."""
+    """The additional required fields, by the method in CSeq."""
 
 
 def _request(method: str) -> Rules:
@@ -125,12 +125,12 @@ _RESPONSES: dict[int, Rules] = {}
 
 
 def rules_of_request(method: str) -> Rules:
-    """What is asked of requests of a method."""
+    """The rules for requests of a method."""
     return _REQUESTS.get(method, _ANY_REQUEST)
 
 
 def rules_of_response(status: int) -> Rules:
-    """What is asked of responses of a status, a number of three digits."""
+    """The rules for responses of a status, a number of three digits."""
     rules = _RESPONSES.get(status)
     if rules is None:
         rules = _RESPONSES[status] = _response(status)

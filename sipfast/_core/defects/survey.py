@@ -1,11 +1,11 @@
-"""The survey: one pass over a message that shows which of its parts need a closer look.
+"""The survey: one pass over a message that shows which of its parts the checks must examine.
 
-A header field is *plain* where its value has the form that nearly all have, in which no check finds
-anything.  A message is *usual* where the same holds for what its parts have to do with each other.
-The checks run on the rest, which may be right all the same.  A check that is to find something in
-what counts as plain or usual needs that to be told apart here.
+A header field is *plain* if its value has the common form, in which no check finds a fault.  A
+message is *usual* if its parts agree in the common way.  The checks run only on the rest, which may
+be correct too.  A new check that finds faults in plain values or usual messages needs the survey to
+reject those.
 
-For what is plain, no object is made.  Each byte is read a few times at most.
+Plain values cost no object.  Each byte is read a few times at most.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from .rules import (
 
 __all__ = ["Survey", "survey_of"]
 
-# ---- what a byte can be part of ------------------------------------------------------------------
+# ---- classes of bytes ----------------------------------------------------------------------------
 
 _ALPHANUMERIC = (string.ascii_letters + string.digits).encode()
 _UNRESERVED = _ALPHANUMERIC + b"-_.!~*'()"
@@ -58,7 +58,7 @@ _SPACE, _NAME, _WORD, _NUMBER, _PRIVACY = [1 << bit for bit in range(5)]
 
 
 def _classes(*members: bytes) -> bytes:
-    """A table that says of each byte which of up to eight sets it is a member of."""
+    """A table of bit masks: for each byte, the sets, at most eight, that contain it."""
     return bytes(
         [sum(1 << bit for bit, held in enumerate(members) if byte in held) for byte in range(256)]
     )
@@ -93,13 +93,13 @@ _HOP = _HOP_KEPT
 _ICID_VALUE = _ICID_VALUE_KEPT
 _COOKIE_LENGTH = len("z9hG4bK")
 
-# ---- the names of parameters that mean something -------------------------------------------------
+# ---- the names of parameters with a meaning ------------------------------------------------------
 
 _WORD_MASK = (1 << 64) - 1
 
 
 def _packed(name: str) -> int:
-    """A name of up to eight bytes as a number: what `Survey._past_name` makes of it."""
+    """A name of up to eight bytes as a number, as `Survey._past_name` packs it."""
     assert len(name) <= 8
     return int.from_bytes(bytes([byte | 0x20 for byte in name.encode()]), "big")
 
@@ -140,12 +140,12 @@ _OF_CREDENTIALS = _OF_CHALLENGE | _HAS_USERNAME | _HAS_URI | _HAS_RESPONSE
 _WITH_QOP = _HAS_CNONCE | _HAS_NC
 
 MOST_PARAMETERS = 16
-"""More of them are looked at closely: each name is compared with those before."""
+"""The maximum number of parameters in a plain value: each name is compared with those before."""
 
-# ---- how the values of each header field are written ---------------------------------------------
+# ---- the form of the values of each header field -------------------------------------------------
 
 _ANY_TEXT, _LOOK = range(2)
-"""Any text will do; only a close look tells."""
+"""Any text is plain; no text is plain."""
 _OF_ADDRESS, _OF_BRACKETS, _OF_FROM, _OF_TO, _OF_CONTACT, _OF_ROUTE, _OF_VIA = range(2, 9)
 _OF_TOKEN, _OF_REQUIRE, _OF_NUMBER, _OF_MAX_FORWARDS, _OF_INTERVAL, _OF_CSEQ = range(9, 15)
 _OF_RACK, _OF_CALL_ID, _OF_ITEM, _OF_MEDIA, _OF_SESSION_ID, _OF_PRIVACY = range(15, 21)
@@ -199,7 +199,7 @@ _FIELDS: dict[int, Any] = {
 
 
 def _kind(header_id: int) -> int:
-    """How the values of a header field are written, and whether they make a list."""
+    """The form of the values of a header field, and whether they are a list."""
     name = HEADER_NAMES[header_id - 1].name.lower()
     field = _FIELDS.get(header_id)
     if field is None:
@@ -212,7 +212,7 @@ def _kind(header_id: int) -> int:
 
 _KINDS_KEPT = bytes([_ANY_TEXT, *map(_kind, range(1, len(HEADER_NAMES) + 1))])
 _KINDS = _KINDS_KEPT
-"""By header id, as the tables below; 0 is that of unknown header fields."""
+"""By header id, as in the tables below; 0 means unknown header fields."""
 _JOINED = frozenset(
     HEADER_IDS[name]
     for name in (
@@ -220,7 +220,7 @@ _JOINED = frozenset(
         *("session-expires", "min-se"),
     )
 )
-"""What has to agree with other parts of a message, which is not usual if one of them is odd."""
+"""Header fields that must agree with other parts: if one is odd, the message is not usual."""
 _IS_JOINED_KEPT = bytes([i in _JOINED for i in range(len(HEADER_NAMES) + 1)])
 _IS_JOINED = _IS_JOINED_KEPT
 _ONCE_KEPT = bytes([False, *(not header.repeats for header in HEADER_NAMES)])
@@ -235,7 +235,7 @@ _OF_NO_URI, _OF_SIP, _OF_SIPS, _OF_TEL = range(4)
 
 
 class Survey:
-    """What one pass over a message has shown."""
+    """The result of one pass over a message."""
 
     __slots__ = (
         *("_contact_scheme", "_contacts", "_has_branch", "_has_from_tag", "_has_to_tag"),
@@ -245,12 +245,12 @@ class Survey:
     )
 
     is_usual: bool
-    """Whether all is as it must be, but for what stands in the header fields that are `odd`."""
+    """Whether the message has no defect, except in the `odd` header fields."""
     odd: set[int] | None
-    """The indices of the header fields that are not plain; None if all are."""
+    """The indices of the header fields that are not plain; None if all are plain."""
 
     def _begin(self, table: Table) -> None:
-        """Look at the bytes of a message."""
+        """Start with the bytes of a message."""
         self._names = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]  # MOST_PARAMETERS of them
         self._text_kept = table._unchanging()
         self._text = self._text_kept
@@ -269,10 +269,10 @@ class Survey:
         self._kind = _ANY_TEXT
         self._scheme = _OF_NO_URI
 
-    # Each `_past_...` returns where what begins at `at` ends, or `_NOWHERE` if it is not plain.
+    # Each `_past_...` returns the end of the part at `at`, or `_NOWHERE` if it is not plain.
 
     def _past_name(self, at: int, end: int, kind: int) -> int:
-        """Past the name of a parameter that none before it has; `_packed` says which it is."""
+        """Past the name of a parameter, unlike those before it; `_packed` becomes its number."""
         text = self._text
         begin = at
         packed = 0
@@ -333,13 +333,13 @@ class Survey:
                     return _NOWHERE
             elif (
                 length == 9 and text[begin] | 0x20 == _A and stop > value
-            ):  # algorithm, maybe of AKA
+            ):  # algorithm, possibly of AKA
                 return _NOWHERE if text[value] | 0x20 == _A or text[value] == _BACKSLASH else at
             return at
         return at if self._is_meant(packed, value, stop, quoted) else _NOWHERE
 
     def _is_meant(self, packed: int, at: int, end: int, quoted: bool) -> bool:
-        """Whether the value of a parameter of up to eight bytes is one that its name may have."""
+        """Whether a value is valid for a parameter whose name has up to eight bytes."""
         text = self._text
         if packed == _TAG:
             self._met = self._met | _HAS_TAG
@@ -413,7 +413,7 @@ class Survey:
             at += 1
 
     def _past_uri(self, at: int, end: int, bare: bool) -> int:
-        """Past a URI; a bare one has no parameters: they are those of the header field."""
+        """Past a URI; after a bare one, parameters belong to the header field."""
         text = self._text
         self._scheme = _OF_NO_URI
         self._user_at = self._user_end = 0
@@ -464,14 +464,14 @@ class Survey:
             if at == value:
                 return _NOWHERE
             if length == 4 and self._packed == _USER_NAME:
-                if _past(text, value, at, _PARAMETER) != at:  # an escape may stand for a letter
+                if _past(text, value, at, _PARAMETER) != at:  # an escape may encode a letter
                     return _NOWHERE
                 if _pack(text, value, at) == _PHONE and not self._is_telephone():
                     return _NOWHERE
         return at
 
     def _is_telephone(self) -> bool:
-        """Whether the user is digits, maybe after a plus sign."""
+        """Whether the user is digits, optionally after a plus sign."""
         text = self._text
         at = self._user_at
         if at < self._user_end and text[at] == _PLUS:
@@ -540,7 +540,7 @@ class Survey:
         return self._past_parameters(stop, end)
 
     def _past_scheme(self, at: int, end: int, is_answer: bool) -> int:
-        """Past a challenge, or past credentials; of Digest, with all that it must say."""
+        """Past a challenge or credentials; those of Digest must have the required parameters."""
         text = self._text
         stop = _past(text, at, end, _TOKEN)
         if stop - at != 6 or _pack(text, at, stop) != _DIGEST:
@@ -594,7 +594,7 @@ class Survey:
         return at
 
     def _past_value(self, kind: int, at: int, end: int) -> int:
-        """Past one value, which is not empty, and what it says to the message."""
+        """Past one value, not empty; notes the facts that must agree with other parts."""
         text = self._text
         begin = at
         self._kind = kind
@@ -658,19 +658,19 @@ class Survey:
         return _NOWHERE
 
     def _past_vector(self, at: int, end: int) -> int:
-        """Past parameters of which the first says what the charging goes by."""
+        """Past the parameters of a P-Charging-Vector, the first of which is icid-value."""
         if not _begins(self._text, at, end, _ICID_VALUE, 11):
             return _NOWHERE
         self._named = 0
         self._met = 0
         value = at + 11
-        if value == end or self._text[value] == _QUOTE:  # nothing may stand in the quotes
+        if value == end or self._text[value] == _QUOTE:  # the quoted string may be empty
             return _NOWHERE
         at = self._past_parameter(at, end)
         return _NOWHERE if at < 0 else self._past_further_parameters(at, end)
 
     def _is_plain(self, kind: int, at: int, end: int) -> bool:
-        """Whether the value of a header field is plain, or all in its list are."""
+        """Whether the value of a header field is plain, or all values in its list are."""
         text = self._text
         is_list = kind & _LIST != 0
         kind &= ~_LIST
@@ -710,7 +710,7 @@ class Survey:
                 self.odd.add(index)
 
     def _is_usual_line(self, table: Table, rules: Rules) -> bool:
-        """Whether the start line is written as it must be, and a Request-URI is plain."""
+        """Whether the start line is well formed, with a plain Request-URI."""
         text = self._text
         start, version = table._parsed.start, table._parsed.version_at
         target = table._parsed.target_at
@@ -740,7 +740,7 @@ class Survey:
         return self._user_at == 0 or not rules.is_to_registrar
 
     def _judge(self, table: Table, rules: Rules) -> bool:
-        """Whether all parts that are plain agree with each other."""
+        """Whether the plain parts agree with each other."""
         seen, body = self._seen, table._parsed.end - table._parsed.body
         if (
             self._joined_is_odd
@@ -762,12 +762,12 @@ class Survey:
             status = table._parsed.status_code
             if 101 <= status <= 199:
                 return self._wants_100rel == (seen & RSEQ != 0)
-            return 100 <= status <= 699 and status != 415  # which needs one of several fields
+            return 100 <= status <= 699 and status != 415  # a 415 needs one of several fields
         if seen & JOIN_AND_REPLACES == JOIN_AND_REPLACES:
             return False
         if self._wants_100rel and not rules.may_want_100rel:
             return False
-        # The Request-URI was the last that was looked at.
+        # The Request-URI was surveyed last.
         if rules.is_to_dialog and self._contacts:
             if self._contacts > 1 or self._contact_scheme == _OF_TEL:
                 return False
@@ -788,7 +788,7 @@ class Survey:
 
 
 def survey_of(table: Table) -> Survey:
-    """What one pass over a message shows."""
+    """Survey a message in one pass."""
     survey = Survey.__new__(Survey)
     survey._begin(table)
     survey._look_at_fields(table)
@@ -809,7 +809,7 @@ def survey_of(table: Table) -> Survey:
 
 
 def _past(text: bytes, at: int, end: int, kind: int) -> int:
-    """Where bytes of this kind end."""
+    """The end of the bytes of this kind."""
     while at < end and _CLASSES[text[at]] & kind:
         at += 1
     return at
@@ -837,7 +837,7 @@ def _past_quoted(text: bytes, at: int, end: int) -> int:
 
 
 def _past_escaped(text: bytes, at: int, end: int, kind: int) -> int:
-    """Past bytes of this kind, and such as are escaped."""
+    """Past bytes of this kind and escapes."""
     at = _past(text, at, end, kind)
     while at + 2 < end and text[at] == _PERCENT:
         if not _CLASSES[text[at + 1]] & _CLASSES[text[at + 2]] & _HEX:
@@ -865,7 +865,7 @@ def _past_place(text: bytes, at: int, end: int) -> int:
 
 
 def _is_number(text: bytes, at: int, end: int, most: int) -> bool:
-    """Whether all of it are digits, at most so many."""
+    """Whether text[at:end] is digits, at most `most`."""
     return 0 < end - at <= most and _past(text, at, end, _DIGIT) == end
 
 
@@ -874,7 +874,7 @@ def _is_port(text: bytes, at: int, end: int) -> bool:
 
 
 def _number(text: bytes, at: int, end: int) -> int:
-    """The number that up to nine digits make."""
+    """The value of up to nine digits."""
     number = 0
     while at < end:
         number = number * 10 + text[at] - _ZERO

@@ -1,7 +1,7 @@
-"""How a header field becomes a property of the message: read when first asked for, and then kept.
+"""Header fields as properties of the message: read on first access, then cached.
 
-A message keeps what was read from each of its header fields, and after those, in the places that
-are named here, what was worked out from all of it.
+The cache of a message has a slot for each header field, and after them the slots named here, for
+results from the whole message.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 DEFECTS, CONTENT, PARTS, DESCRIPTION, REQUEST_URI, INDEX = range(6)
-"""What is kept after the header fields' own places."""
+"""The slots after those of the header fields."""
 
 
 def _meaning(field: Any) -> str:
@@ -41,11 +41,11 @@ def _meaning(field: Any) -> str:
 
 
 _MEANING: Any = property(_meaning)
-"""The `__doc__` of a kind of field: of each of its fields, what that field means."""
+"""The `__doc__` of a field class: for each of its fields, the meaning of that field."""
 
 
 class Field(Property):
-    """A header field as a property of the message, of one class of values."""
+    """A header field as a property of the message, with values of one class."""
 
     __slots__ = ("_cls", "_id")
 
@@ -55,7 +55,7 @@ class Field(Property):
 
     @property
     def header_id(self) -> int:
-        """Which header field it is."""
+        """The id of the header field."""
         return self._id
 
     @property
@@ -65,23 +65,23 @@ class Field(Property):
 
     def __str__(self) -> str:
         if self._id == 0:
-            raise TypeError("a field is made with its name")
+            raise TypeError("a field requires a name")
         name = HEADER_NAMES[self._id - 1]
         return f"{name.name} ({name.rfc}): {name.en}"
 
     def read(self, text: str | bytes) -> Any:
-        """Read the same from text."""
+        """Read the same value from text."""
         raise NotImplementedError
 
     def holds(self, value: object) -> bool:
-        """Whether this is a value of its class."""
+        """Whether `value` has its class."""
         return isinstance(value, self._cls)
 
     def __get__(self, table: Table | None, owner: Any) -> Any:
         return self if table is None else self._of(table)
 
 
-# A header field with one value: the first of that name counts; None if there is none.
+# A header field with one value: the first of that name; None if absent.
 class One(Field):
     __slots__ = ()
     __doc__ = _MEANING
@@ -99,7 +99,7 @@ class One(Field):
         return value
 
 
-# The first value of the comma list that a header field holds; None if there is none.
+# The first value of a header field with a comma list; None if absent.
 class First(Field):
     __slots__ = ()
     __doc__ = _MEANING
@@ -119,7 +119,7 @@ class First(Field):
         return value
 
 
-# All values of a header field that is a list or repeats; empty if there is none.
+# All values of a header field that is a list or repeats; empty if absent.
 class All(Field):
     __slots__ = ("_recurs",)
     __doc__ = _MEANING
@@ -144,7 +144,7 @@ class All(Field):
         return values
 
 
-# The values of a header field that repeats, one value in each; its commas separate nothing.
+# The values of a header field that repeats, one value in each; its commas are part of the value.
 class Each(Field):
     __slots__ = ()
     __doc__ = _MEANING
@@ -162,7 +162,7 @@ class Each(Field):
         return values
 
 
-# A class body says by these, with its own annotation, what a property is.
+# A class body makes its properties with these, and annotates their types.
 
 
 def one(name: str, cls: type[Value]) -> Any:

@@ -22,22 +22,21 @@ if TYPE_CHECKING:
 __all__ = ["Headers", "headers_of"]
 
 FEW = 8
-"""So many names that are not registered are searched for; then an index is made, which costs linear
-time once."""
+"""Searches for unregistered names before an index is built, which keeps all lookups linear."""
 
 
 class Headers(Multi):
-    """Header fields in their order, a mapping; a name may stand several times (RFC 3261 7.3.1).
+    """Header fields in order, a mapping with repeated names (RFC 3261 7.3.1).
 
-    Look-ups ignore case, and a compact form is the same name as its long form (7.3.3).  Values are
-    text, each fold read as one space; bytes that are not UTF-8 survive as surrogate escapes.  A
-    field is never split at its commas here.
+    Lookups ignore case, and match long and compact forms (RFC 3261 7.3.3).  Values are text: each
+    fold is read as one space, and bytes that are not UTF-8 become surrogate escapes.  Commas are
+    kept: the value of a field is one text.
     """
 
     __slots__ = ()
 
     def __init__(self) -> None:
-        raise TypeError("header fields are those of a message: message.headers")
+        raise TypeError("header fields come from a message: message.headers")
 
     def _find(self, name: str) -> int:
         """The index of the first field of this name, or -1."""
@@ -53,7 +52,7 @@ class Headers(Multi):
         return _index_of(table)[1][index]
 
     def __getitem__(self, name: str) -> str:
-        """The value of the first field of this name; KeyError if there is none."""
+        """The value of the first field of this name; KeyError if absent."""
         index = self._find(name)
         if index < 0:
             raise KeyError(name)
@@ -65,7 +64,7 @@ class Headers(Multi):
         return default if index < 0 else self._table._value(index)
 
     def getone(self, name: str, default: T = ...) -> str | T:  # type: ignore[assignment]
-        """The value of the first field of this name, or `default`; KeyError if neither is there."""
+        """The value of the first field of this name, or `default`; KeyError without either."""
         index = self._find(name)
         if index < 0:
             if default is ...:
@@ -74,9 +73,9 @@ class Headers(Multi):
         return self._table._value(index)
 
     def getall(self, name: str, default: T = ...) -> list[str] | T:  # type: ignore[assignment]
-        """The values of all fields of this name, in their order, or `default` if there is none.
+        """The values of all fields of this name, in order, or `default` if absent.
 
-        Without a default, KeyError.
+        KeyError without either.
         """
         index = self._find(name)
         if index < 0:
@@ -90,7 +89,7 @@ class Headers(Multi):
         return values
 
     def keys(self) -> KeysView[str]:
-        """Each field's name as it was written."""
+        """Each field's name as written."""
         return names_of(self)
 
     def values(self) -> ValuesView[str]:
@@ -98,7 +97,7 @@ class Headers(Multi):
         return values_of(self)
 
     def items(self) -> ItemsView[str, str]:
-        """Each field's name as it was written, and its value."""
+        """Each field's name as written, and its value."""
         return items_of(self)
 
     def _pairs(self) -> list[tuple[str, str]]:
@@ -119,7 +118,7 @@ class Headers(Multi):
 
     @property
     def raw(self) -> tuple[tuple[bytes, bytes], ...]:
-        """Each field's name and value as they were on the wire, folds kept."""
+        """Each field's name and value as on the wire, with folds."""
         table = self._table
         return tuple(
             [(table._raw_name(i), table._raw_value(i)) for i in range(table._parsed.count)]
@@ -135,9 +134,9 @@ class Headers(Multi):
         return tuple([(self._same(name), value) for name, value in self._pairs()])
 
     def __eq__(self, other: object) -> bool:
-        """Whether `other` has the same fields, whatever form of its name each has.
+        """Whether `other` has the same fields, ignoring case and compact forms of names.
 
-        Of header fields, in the same order; of any other mapping, each name once.
+        Header fields must have the same order; any other mapping has each name once.
         """
         if isinstance(other, Headers):
             return bool(self._key() == other._key())
@@ -163,7 +162,7 @@ def headers_of(table: Table) -> Headers:
 def _exact(name: object) -> str:
     """A name that is a str of a class of its own."""
     if not isinstance(name, str):
-        raise TypeError(f"the name of a header field is str, not {type(name).__name__}")
+        raise TypeError(f"the name of a header field must be str, not {type(name).__name__}")
     return str.__str__(name)
 
 

@@ -1,4 +1,4 @@
-"""The identity of things: which transaction, which dialog, which copy a message belongs to."""
+"""Keys of messages: of their transactions, dialogs, retransmissions, merges and loops."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _CSEQ = HEADER_IDS["cseq"]
 _RSEQ = HEADER_IDS["rseq"]
 _ROUTING = tuple(HEADER_IDS[name] for name in ("route", "proxy-require", "proxy-authorization"))
 
-_ADDED = frozenset(("received", "rport"))  # by the server that got the request (18.2.1, RFC 3581)
-_new = tuple.__new__  # what the call of a NamedTuple comes down to, at a third of its time
+_ADDED = frozenset(("received", "rport"))  # added by the server (RFC 3261 18.2.1, RFC 3581)
+_new = tuple.__new__  # a third of the time of calling the NamedTuple
 
 
 def transaction_of(message: Typed) -> TransactionKey | OldTransactionKey:
-    """What a request shares with its retransmissions and its ACK (RFC 3261 17.2.3)."""
+    """The key of a request, its retransmissions and its ACK (RFC 3261 17.2.3)."""
     via = _top_via(message)
     branch = (via.branch or "").lower()
     if has_cookie(branch):
@@ -51,7 +51,7 @@ def transaction_of(message: Typed) -> TransactionKey | OldTransactionKey:
 
 
 def client_transaction_of(message: Typed) -> TransactionKey | OldTransactionKey:
-    """What a request shares with the responses to it (RFC 3261 17.1.3)."""
+    """The key of a request and its responses (RFC 3261 17.1.3)."""
     via = _top_via(message)
     branch = (via.branch or "").lower()
     if has_cookie(branch):
@@ -65,7 +65,7 @@ def dialog_of(message: Typed) -> DialogID:
 
 
 def merge_of(request: Typed) -> MergeKey | None:
-    """What merged requests share; None within a dialog, where they do not meet."""
+    """The key of merged requests; None within a dialog, where requests are not merged."""
     if _to_tag(request) is not None:
         return None
     cseq = _cseq(request)
@@ -73,7 +73,7 @@ def merge_of(request: Typed) -> MergeKey | None:
 
 
 def loop_of(request: Typed) -> str:
-    """A hash of what a proxy routes by."""
+    """A hash of the fields that affect a proxy's routing."""
     number = _cseq(request).number
     target = request._text(request._parsed.target_at, request._parsed.target_length)
     parts = [
@@ -88,12 +88,12 @@ def loop_of(request: Typed) -> str:
         while index >= 0:
             parts.append(f"{header_id}:{request._value(index)}")
             index = request._next(index)
-    text = "\n".join(parts)  # a line end stands in no part
+    text = "\n".join(parts)  # no part contains a line end
     return _late.hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
 def retransmission_of(message: Typed) -> RetransmissionKey:
-    """What a message shares with its retransmissions, and with nothing else."""
+    """The key of a message and its retransmissions only."""
     key = transaction_of(message)
     if message._parsed.method_length:
         return _new(RetransmissionKey, (key, message._method(), None, None))
@@ -107,7 +107,7 @@ def _key_of_branch(message: Typed, branch: str, via: Via) -> TransactionKey:
 
 
 def _old_key(message: Typed, via: Via, whole: bool) -> OldTransactionKey:
-    """The key where the branch is none of RFC 3261; with what no response has, if `whole`."""
+    """The key for a branch not of RFC 3261; `whole` adds the fields that responses lack."""
     number = _cseq(message).number
     method = _method(message)
     target = (
@@ -128,7 +128,7 @@ def _via_as_sent(via: Via) -> str:
 
 
 def _method(message: Typed) -> str:
-    """The method of the request, or of the request that a response answers; INVITE for an ACK."""
+    """The method of the request, for a response the one in CSeq; INVITE for an ACK."""
     method: str = message._method() if message._parsed.method_length else _cseq(message).method
     return "INVITE" if method == "ACK" else method
 
@@ -167,7 +167,7 @@ def _top_via(message: Typed) -> Any:
 
 
 def _index_of(table: Table, header_id: int) -> int:
-    """Where a field stands that must be there.  Raises `ParseError` if it does not."""
+    """The index of a required field.  Raises `ParseError` if it is absent."""
     index = table._first(header_id)
     if index < 0:
         raise _missing(table, header_id)

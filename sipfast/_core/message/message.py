@@ -1,4 +1,4 @@
-"""Requests and responses: what `parse` makes."""
+"""Requests and responses, the results of `parse`."""
 
 from __future__ import annotations
 
@@ -39,35 +39,35 @@ if TYPE_CHECKING:
 __all__ = ["Buffer", "Message", "Reader", "Request", "Response", "read_bodies_with"]
 
 Buffer = bytes | bytearray | memoryview | mmap
-"""What `parse` takes; any other object with the buffer protocol works as well."""
+"""The buffers that `parse` takes; any other object with the buffer protocol works as well."""
 
 CALL_ID = HEADER_IDS["call-id"]
 
 _DEFECTS = __name__.removesuffix("message.message") + "defects"
 
 _NONE = object()
-"""What a message keeps where None was worked out."""
+"""The cached form of a result of None."""
 
 
 class Message(Typed):
-    """A SIP message: a table of spans over the buffer it came in, read when asked (RFC 3261 7).
+    """A SIP message: a table of spans in its buffer, read on access (RFC 3261 7).
 
-    It is immutable and keeps the buffer alive.  Two messages are equal if they are the same bytes.
+    It is immutable and keeps the buffer alive.  Messages are equal if their bytes are.
     """
 
     __slots__ = ()
 
     def __init__(self) -> None:
-        raise TypeError("a message is made by sipfast.parse")
+        raise TypeError("messages are made by sipfast.parse")
 
     @property
     def version(self) -> str:
-        """The SIP-Version as it was written, such as ``"SIP/2.0"``."""
+        """The SIP-Version as written, such as ``"SIP/2.0"``."""
         return self._text(self._parsed.version_at, self._parsed.version_length)
 
     @property
     def headers(self) -> Headers:
-        """The header fields (RFC 3261 7.3), a mapping."""
+        """The header fields (RFC 3261 7.3) as a mapping."""
         return headers_of(self)
 
     @property
@@ -87,7 +87,7 @@ class Message(Typed):
 
     @property
     def body(self) -> bytes:
-        """The body: Content-Length bytes, or without it all to the buffer's end (RFC 3261 18.3)."""
+        """The body: Content-Length bytes, or else all bytes to the end (RFC 3261 18.3)."""
         return self._bytes(self._parsed.body, self._parsed.end - self._parsed.body)
 
     @property
@@ -97,27 +97,27 @@ class Message(Typed):
 
     @property
     def content(self) -> Content:
-        """What the body says, read as its Content-Type asks (`sipfast.bodies.decode`).
+        """The body decoded by its Content-Type (`sipfast.bodies.decode`).
 
-        Content encodings are undone first, up to 1 MiB.  Raises `ParseError` where that cannot be.
+        Content encodings are decoded first, up to 1 MiB.  Raises `ParseError` if decoding fails.
         """
         content: Content = _worked_out(self, CONTENT, _content_of)
         return content
 
     @property
     def parts(self) -> Multipart:
-        """The parts of a multipart body (RFC 5621), views of the buffer; none of another body.
+        """The parts of a multipart body (RFC 5621), as views of the buffer; empty for other bodies.
 
-        Raises `ParseError` where the body cannot be taken apart.
+        Raises `ParseError` if the body is malformed.
         """
         parts: Multipart = _worked_out(self, PARTS, _parts_of)
         return parts
 
     @property
     def sdp(self) -> SDP | None:
-        """The session description that is the body, or that is first among its parts; or None.
+        """The session description: the body, or the first one among its parts, or None.
 
-        Raises `ParseError` where the body cannot be taken apart, or holds no line of SDP.
+        Raises `ParseError` if the body is malformed, or has no line of SDP.
         """
         sdp: SDP | None = _worked_out(self, DESCRIPTION, _description_in)
         return sdp
@@ -129,40 +129,40 @@ class Message(Typed):
 
     @property
     def start(self) -> int:
-        """Where the start line begins in the buffer, in bytes."""
+        """The offset of the start line in the buffer, in bytes."""
         return self._parsed.start
 
     @property
     def body_offset(self) -> int:
-        """Where the body begins in the buffer, in bytes."""
+        """The offset of the body in the buffer, in bytes."""
         return self._parsed.body
 
     @property
     def end(self) -> int:
-        """Where the message ends in the buffer, in bytes."""
+        """The offset of the end of the message in the buffer, in bytes."""
         return self._parsed.end
 
     @property
     def transaction_key(self) -> TransactionKey | OldTransactionKey:
-        """Which transaction it belongs to, for a server: RFC 3261 17.2.3.
+        """The key of its server transaction (RFC 3261 17.2.3).
 
-        A request, its retransmissions and the ACK of its error response have the same; so do the
-        responses, if the branch is one of RFC 3261.  Raises `ParseError` where a field that it is
-        made of is missing or malformed.
+        A request, its retransmissions and the ACK for its error response have the same key; so do
+        the responses, if the branch is one of RFC 3261.  Raises `ParseError` if a field of the key
+        is missing or malformed.
         """
         return transaction_of(self)
 
     @property
     def client_transaction_key(self) -> TransactionKey | OldTransactionKey:
-        """Which transaction it belongs to, for a client: RFC 3261 17.1.3.
+        """The key of its client transaction (RFC 3261 17.1.3).
 
-        A request and all responses to it have the same.  Raises as `transaction_key` does.
+        A request and its responses have the same key.  Raises as `transaction_key` does.
         """
         return client_transaction_of(self)
 
     @property
     def retransmission_key(self) -> RetransmissionKey:
-        """What it shares with its retransmissions only.  Raises as `transaction_key` does."""
+        """The key that only its retransmissions share.  Raises as `transaction_key` does."""
         return retransmission_of(self)
 
     @property
@@ -172,15 +172,15 @@ class Message(Typed):
 
     @property
     def defects(self) -> tuple[Defect, ...]:
-        """What is wrong in this message though it could be taken apart.  Never raises."""
+        """The broken rules in this message, in the order of their bytes.  Never raises."""
         found: tuple[Defect, ...] = _worked_out(self, DEFECTS, _defects_of)
         return found
 
     def defects_at(self, now: float) -> tuple[Defect, ...]:
-        """The defects, and what is stale when it comes at this time: seconds since 1970.
+        """The defects, including stale dates at the time `now`, in seconds since 1970.
 
-        That is a Date beside an Identity, or an Identity without one, from more than 60 seconds
-        before or after (RFC 8224 6.2).  Never raises for what the message says.
+        With an Identity, the Date is stale, or without a Date the PASSporT, if it differs from
+        `now` by more than 60 seconds (RFC 8224 6.2).  No message makes this raise.
         """
         found: tuple[Defect, ...] = _late.of_engine(_DEFECTS).find_defects_at(
             self, self.defects, now
@@ -188,7 +188,7 @@ class Message(Typed):
         return found
 
     def _field_at(self, name: str) -> int:
-        """Where the value of a header field begins in the buffer; KeyError if there is none."""
+        """The offset of a header field's value in the buffer; KeyError if absent."""
         index = self._find(name)
         if index < 0:
             raise KeyError(name)
@@ -237,28 +237,28 @@ class Request(Message):
 
     @property
     def uri_text(self) -> str:
-        """The Request-URI as it was written, malformed or not."""
+        """The Request-URI as written, malformed or not."""
         if self._target is None:
             self._target = self._text(self._parsed.target_at, self._parsed.target_length)
         return self._target
 
     @property
     def merge_key(self) -> MergeKey | None:
-        """What it shares with other branches of the same forked request (RFC 3261 8.2.2.2).
+        """The key that all branches of a forked request share (RFC 3261 8.2.2.2).
 
-        A second one that is in another transaction is answered with 482.  None if To has a tag.
-        Raises as `transaction_key` does.
+        Answer 482 if another transaction has the same key.  None if To has a tag.  Raises as
+        `transaction_key` does.
         """
         return merge_of(self)
 
     @property
     def loop_key(self) -> str:
-        """32 hex digits that are the same when the request comes back to be routed the same way.
+        """32 hex digits that stay the same when the request comes back in a loop.
 
-        A proxy puts them into its branch (RFC 3261 16.6 step 8) and finds them there if there is a
-        loop (16.3 step 4).  They hash Request-URI, tags, Call-ID, CSeq number, Route, Proxy-Require
-        and Proxy-Authorization.  The top Via is left out: it is another one when the request comes
-        back.  Raises as `transaction_key` does.
+        A proxy writes them into its branch (RFC 3261 16.6 step 8), and detects a loop by finding
+        them there (16.3 step 4).  They are a hash of Request-URI, tags, Call-ID, CSeq number,
+        Route, Proxy-Require and Proxy-Authorization.  The top Via is excluded, because it changes
+        on the way.  Raises as `transaction_key` does.
         """
         return loop_of(self)
 
@@ -278,7 +278,7 @@ class Response(Message):
 
     @property
     def reason(self) -> str:
-        """The reason phrase; it may be empty."""
+        """The reason phrase; may be empty."""
         if self._target is None:
             self._target = self._text(self._parsed.target_at, self._parsed.target_length)
         return self._target
@@ -288,7 +288,7 @@ class Response(Message):
 
 
 def _worked_out(message: Message, place: int, work: Callable[[Any], Any]) -> Any:
-    """What `work` makes of the message, once."""
+    """The result of `work` for the message, cached."""
     at = message._parsed.count + place
     found = message._recalled(at)
     if found is None:
@@ -306,18 +306,18 @@ def _uri_of(request: Request) -> URI:
 
 
 def _short(text: str | None) -> str:
-    """At most 60 characters of it, printable."""
+    """At most 60 characters of a text, printable."""
     if text is None:
         return "none"
     shown = text if len(text) <= 60 else text[:57] + "..."
     return shown if shown.isprintable() else ascii(shown)
 
 
-# ---- bodies, which are opened by what lies above ------------------------------------------------
+# ---- bodies, read by the layer above ------------------------------------------------------------
 
 
 class Reader(NamedTuple):
-    """What a body is read with: the functions of the engine that made its message."""
+    """The functions that read a body, of the engine of its message."""
 
     parse: Callable[..., Request | Response]
     parse_header: Callable[[str, str], Any]
@@ -328,7 +328,7 @@ _reader: Reader
 
 
 def read_bodies_with(reader: Reader) -> None:
-    """Say what bodies are read with; `parse`, which is among it, lies above the messages."""
+    """Set the functions that read bodies; `parse`, one of them, is in the layer above."""
     global _reader
     _reader = reader
 

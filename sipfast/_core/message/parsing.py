@@ -1,6 +1,6 @@
 # cython: binding=True
-# Not for methods: see setup.py.  A function keeps its defaults this way, for `inspect`.
-"""`parse`, which makes a message of bytes."""
+# Lets `inspect` find the function's defaults.  Methods are compiled otherwise: see setup.py.
+"""`parse`, which makes a message from bytes."""
 
 from __future__ import annotations
 
@@ -23,21 +23,20 @@ __all__ = ["READER", "parse"]
 def parse(
     data: Buffer, *, strict: bool = False, limits: Limits = DEFAULT_LIMITS
 ) -> Request | Response:
-    """Take one message apart (RFC 3261 7), such as a datagram or the start of a longer buffer.
+    """Parse one message (RFC 3261 7), such as a datagram or the start of a longer buffer.
 
-    `data` is bytes, bytearray, memoryview, mmap or any other contiguous buffer.  The message holds
-    it and copies none of it (the pure engine copies the header of what is not bytes), so it must
-    not be written to, nor hold on to the message, while the message lives.  CR LF before the start
-    line is skipped; bytes past Content-Length are not the message's.  With `strict`, the first
-    defect is raised too.
+    `data` is bytes, bytearray, memoryview, mmap or any other contiguous buffer.  The message keeps
+    it alive and copies nothing (the pure engine copies the header, except from bytes), so it must
+    stay unchanged, and must not refer to the message, while the message lives.  CR LF before the
+    start line is skipped; bytes after Content-Length are not part of the message.  `strict` also
+    raises the first defect.
 
-    Raises `ParseError` when the bytes cannot be taken apart, `Incomplete` when they end before the
-    blank line that ends the header fields, `LimitExceeded` when they pass one of the `limits`,
-    TypeError when `data` is no buffer, and BufferError when it is not contiguous or was written to
-    while it was read.
+    Raises `ParseError` if the bytes cannot be parsed, `Incomplete` if they end before the blank
+    line after the header fields, `LimitExceeded` if they exceed one of the `limits`, TypeError if
+    `data` has no buffer, and BufferError if it is not contiguous, or changed during the call.
     """
     if not isinstance(limits, Limits):
-        raise TypeError("limits is a sipfast.Limits")
+        raise TypeError("limits must be sipfast.Limits")
     message: Request | Response
     buffer = data if type(data) is bytes else held(data)
     is_response = Table._is_response(buffer, limits)

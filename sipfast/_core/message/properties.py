@@ -1,9 +1,9 @@
 # cython: infer_types=False
-# Else Cython warns of every annotation here: they are for mypy, what they annotate is a descriptor.
+# The annotations are for mypy: the attributes are descriptors, and Cython would warn of each.
 """The header fields as properties of the message: one line each.
 
-A new header field is a row in `header_names.py`, a line here, and a class for its value if none of
-those that are there fits.
+A new header field is a row in `header_names.py`, a line here, and a class for its value if no
+existing one fits.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ __all__ = ["Typed", "format_header", "parse_header"]
 class Typed(Table):
     """A message's header fields by name.
 
-    A property is read when it is first asked for, and then kept.  It is None where the field is not
-    there, or an empty tuple where several values may be.  It raises `ParseError` if the field is
-    malformed; a malformed field is no trouble to the others.
+    A property is read on first access, then cached.  If the field is absent, it is None, or an
+    empty tuple for a field that may have several values.  It raises `ParseError` if its field is
+    malformed; other fields can still be read.
     """
 
     __slots__ = ()
@@ -86,7 +86,7 @@ class Typed(Table):
     timestamp: Timestamp | None = one("Timestamp", Timestamp)
     retry_after: RetryAfter | None = one("Retry-After", RetryAfter)
 
-    # Who is who.
+    # Parties.
     reply_to: Address | None = one("Reply-To", Address)
     refer_to: Address | None = one("Refer-To", Address)
     referred_by: ReferredBy | None = one("Referred-By", ReferredBy)
@@ -104,14 +104,14 @@ class Typed(Table):
     identity: tuple[Identity, ...] = each("Identity", Identity)
     privacy: Privacy | None = one("Privacy", Privacy)
 
-    # Where more is to be found.
+    # Further information.
     alert_info: tuple[Address, ...] = every("Alert-Info", Address)
     call_info: tuple[CallInfo, ...] = every("Call-Info", CallInfo)
     error_info: tuple[Address, ...] = every("Error-Info", Address)
     geolocation: tuple[Address, ...] = every("Geolocation", Address)
     geolocation_routing: str | None = one("Geolocation-Routing", Token)
 
-    # Why; `reason` is the reason phrase of a response.
+    # Causes; `reason` is the reason phrase of a response.
     reasons: tuple[Reason, ...] = every("Reason", Reason)
     warning: tuple[WarningValue, ...] = every("Warning", WarningValue)
 
@@ -144,7 +144,7 @@ class Typed(Table):
     security_verify: tuple[SecurityMechanism, ...] = every("Security-Verify", SecurityMechanism)
     organization: str | None = one("Organization", Text)
 
-    # What the call is about.
+    # The call.
     subject: str | None = one("Subject", Text)
     priority: str | None = one("Priority", Priority)
     event: Event | None = one("Event", Event)
@@ -152,7 +152,7 @@ class Typed(Table):
     sip_etag: str | None = one("SIP-ETag", Token)
     sip_if_match: str | None = one("SIP-If-Match", Token)
 
-    # What the body is.
+    # The body.
     content_type: ContentType | None = one("Content-Type", ContentType)
     content_disposition: ContentDisposition | None = one("Content-Disposition", ContentDisposition)
     content_encoding: tuple[str, ...] = every("Content-Encoding", Token)
@@ -166,7 +166,7 @@ class Typed(Table):
     proxy_authorization: tuple[Credentials, ...] = each("Proxy-Authorization", Credentials)
     authentication_info: AuthenticationInfo | None = one("Authentication-Info", AuthenticationInfo)
 
-    # What a party can do.
+    # Capabilities.
     allow: tuple[str, ...] = every("Allow", Token)
     supported: tuple[str, ...] = every("Supported", Token)
     user_agent: Products | None = one("User-Agent", Products)
@@ -190,37 +190,37 @@ _KINDS = (One, First, All, Each)
 _FIELDS: dict[int, One | First | All | Each] = {
     field.header_id: field for field in vars(Typed).values() if isinstance(field, _KINDS)
 }
-_LENGTH = One("Content-Length", Number)  # of a message, the tokenizer reads it
+_LENGTH = One("Content-Length", Number)  # in a message, the tokenizer reads it
 _FIELDS[_LENGTH.header_id] = _LENGTH
 _TEXT = One("Subject", Text)
-"""How a header field without a type is read."""
+"""The field for a header field without a type."""
 _UNWRITABLE = re.compile(b"[\r\n\0]")
 _APART = (Challenge, Credentials, Identity)
-"""What `Each` reads: values with commas within, which make no list."""
+"""The classes of `Each`: values with commas, which cannot be in a list."""
 
 
 def parse_header(name: str, text: str | bytes) -> Any:
-    """Read the value of a header field, or the values of one that is a list, as a tuple.
+    """Read the value of a header field, or a tuple of the values of a list.
 
-    The field of a name that is not typed stays text.  Raises `ParseError` where it is malformed,
-    with the byte of the text.
+    The value of an unknown field is its text.  Raises `ParseError` if it is malformed; `offset`
+    counts bytes of the text.
     """
     if not isinstance(name, str):
-        raise TypeError(f"the name of a header field is str, not {type(name).__name__}")
+        raise TypeError(f"the name of a header field must be str, not {type(name).__name__}")
     header_id = HEADER_IDS.get(str.lower(name), 0) if str.isascii(name) else 0
     field = _FIELDS.get(header_id)
     return read_text(Text, text, header_id) if field is None else field.read(text)
 
 
 def format_header(value: Any, name: str | None = None) -> str:
-    """The text of a header field with this value, or with these values if it is a list.
+    """The text of a header field with this value, or with a list of values.
 
-    A value is one that `parse_header` gives, or its text.  Reading the text gives these values and
-    no others, or this raises: `ParseError` where a value cannot be written, as with a line end or a
-    NUL in it, or cannot be read in the header field of this `name`; ValueError where what is read
-    would be something else, as of an item that is empty or has a comma in it, and for several
-    challenges, credentials or Identities: each of them needs a header field of its own
-    (RFC 3261 7.3.1), and so a call of its own.
+    A value is a result of `parse_header`, or its text.  Reading the returned text gives exactly
+    these values.  Raises `ParseError` if a value cannot be written, such as one with a line end or
+    NUL, or is malformed for the header field of this `name`.  Raises ValueError if the text would
+    be read as other values, such as with an empty item or one with a comma, and for several
+    challenges, credentials or Identities: each needs a header field, and so a call, of its own
+    (RFC 3261 7.3.1).
     """
     header_id = 0 if name is None else _id_of_writable(name)
     header = HEADER_NAMES[header_id - 1].name if header_id else None
@@ -233,29 +233,29 @@ def format_header(value: Any, name: str | None = None) -> str:
         is_list = is_several and not apart
         alone = [item for item in items if isinstance(item, Value) and not _is_listed(item)]
         if len(items) > 1 and alone and not apart:
-            raise ValueError(f"one {type(alone[0]).__name__} stands in a header field, not several")
+            raise ValueError(f"a header field has only one {type(alone[0]).__name__}")
     else:
         field = _FIELDS.get(header_id, _TEXT)
         is_list = isinstance(field, (All, First))
         if len(items) != 1 and not is_list and not apart:
-            raise ValueError(f"{name} has one value in each header field, not {len(items)}")
+            raise ValueError(f"{name} has one value per header field, not {len(items)}")
         field.read(text)
     if apart and len(items) > 1:
         raise ValueError(
-            f"each {type(apart[0]).__name__} has a header field of its own, format one at a time "
+            f"each {type(apart[0]).__name__} needs its own header field: format one at a time "
             "(RFC 3261 7.3.1)"
         )
     if is_list and not _stays(text, texts):
-        raise ValueError("the items of a list would be read as others (RFC 3261 7.3.1)")
+        raise ValueError("the list would be read as other items (RFC 3261 7.3.1)")
     if len(items) > 1 and _has_wildcard(items, header):
-        raise ValueError("the wildcard of Contact stands alone (RFC 3261 20.10)")
+        raise ValueError("the wildcard of Contact must be alone (RFC 3261 20.10)")
     return text
 
 
 def _id_of_writable(name: str) -> int:
-    """The id of the header field of a name, or 0.  Raises `ParseError` if the name is no token."""
+    """The id of a header field's name, or 0.  Raises `ParseError` unless the name is a token."""
     if not isinstance(name, str):
-        raise TypeError(f"the name of a header field is str, not {type(name).__name__}")
+        raise TypeError(f"the name of a header field must be str, not {type(name).__name__}")
     name = str.__str__(name)
     if not name:
         raise parse_error("header-name-empty", 0)
@@ -266,7 +266,7 @@ def _id_of_writable(name: str) -> int:
 
 
 def _text_of(item: Any, header: str | None) -> str:
-    """The text of one value, which is read as it stands."""
+    """The text of one value, which is read back unchanged."""
     if isinstance(item, Value):
         return Value.__str__(item)
     if isinstance(item, int):
@@ -274,18 +274,18 @@ def _text_of(item: Any, header: str | None) -> str:
             raise parse_error("number-out-of-range", 0, header)
         return int.__format__(item, "d")
     if not isinstance(item, str):
-        raise TypeError(f"a value of a header field is a value, str or int, not {item!r:.60}")
+        raise TypeError(f"a header field's value must be a value, str or int, not {item!r:.60}")
     written = octets(item, header)
     for found in _UNWRITABLE.finditer(written):
         code = "value-control" if found[0] == b"\0" else "value-line-end"
         raise parse_error(code, found.start(), header)
     if written != written.strip(b" \t"):
-        raise ValueError("a value that begins or ends with whitespace would be read without it")
+        raise ValueError("whitespace around a value is lost when it is read")
     return written.decode("utf-8", "surrogateescape")
 
 
 def _stays(text: str, items: list[str]) -> bool:
-    """Whether a list is read as these items."""
+    """Whether the text of a list is read as these items."""
     try:
         return read_list(Text, text, 0) == tuple(items)
     except ParseError:
@@ -293,13 +293,13 @@ def _stays(text: str, items: list[str]) -> bool:
 
 
 def _is_listed(value: Any) -> bool:
-    """Whether values of this class stand in lists."""
+    """Whether values of this class may be in lists."""
     fields = _FIELDS.values()
     return any(isinstance(field, (All, First)) and field.holds(value) for field in fields)
 
 
 def _has_wildcard(items: list[Any], header: str | None) -> bool:
-    """Whether the wildcard of Contact is among values."""
+    """Whether the wildcard of Contact is among the values."""
     return any(
         str(item) == "*" and (header == "Contact" or isinstance(item, Contact)) for item in items
     )

@@ -305,14 +305,14 @@ def test_what_makes_no_list_is_formatted_one_by_one(engine: Engine) -> None:
     ]:
         values = engine.parse_header(name, text)
         assert engine.format_header(values) == text
-        with pytest.raises(ValueError, match="a header field of its own"):
+        with pytest.raises(ValueError, match="its own header field"):
             engine.format_header(values * 2)
         assert [engine.format_header(value) for value in values * 2] == [text, text]
 
 
 @pytest.mark.parametrize("name", [None, 1, b"Via"])
 def test_the_name_of_a_header_is_text(engine: Engine, name: Any) -> None:
-    with pytest.raises(TypeError, match="is str"):
+    with pytest.raises(TypeError, match="must be str"):
         engine.parse_header(name, "a")
 
 

@@ -241,3 +241,11 @@ def test_cannot_be_made_again(engine: Engine) -> None:
     assert ([*headers.items()], [*parameters.items()]) == before
     with pytest.raises(TypeError, match="message"):
         engine.Headers()
+
+
+@pytest.mark.parametrize("fields", [b"", b"X: 1\r\n", b"X: 1\r\nx: 2\r\n"])
+def test_many_unregistered_names_are_looked_up_in_few_fields(engine: Engine, fields: bytes) -> None:
+    message = engine.parse(b"OPTIONS sip:a@b SIP/2.0\r\n" + fields + b"\r\n")
+    for number in range(30):
+        assert message.headers.get(f"Absent-{number}") is None
+        assert message.headers.getall("X", []) == ["1", "2"][: fields.count(b":")]

@@ -5,10 +5,7 @@ from .wire.table cimport Reader
 
 @cython.collection_type("mapping")
 cdef class Multi(Reader):
-    cdef list _names(self)
-    cdef list _values(self)
-    cdef object _same(self, str name)
-    cdef bint _equals(self, object other) except -1
+    pass
 
 
 cdef class View:

@@ -22,14 +22,6 @@ class Multi(Reader):
 
     __slots__ = ()
 
-    def _names(self) -> list[str]:
-        """Each name as written."""
-        return [name for name, _ in self._pairs()]
-
-    def _values(self) -> list[Any]:
-        """Each value."""
-        return [value for _, value in self._pairs()]
-
     def _same(self, name: str) -> Any:
         """A key that all spellings of a name share."""
         raise NotImplementedError

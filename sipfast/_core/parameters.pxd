@@ -14,7 +14,6 @@ cdef class Parameters(Multi):
     cdef dict _all
 
     cpdef list _pairs(self)
-    cdef object _same(self, str name)
     cdef object _find(self, object name)
     @cython.locals(text=str)
     cdef str _spelt(self, object name)

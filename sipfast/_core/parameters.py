@@ -162,7 +162,15 @@ class Parameters(Multi):
         return self._spelt(name)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and self._of._parameter(self._spelt(name)) is not None
+        if not isinstance(name, str):
+            return False
+        lower = self._spelt(name)
+        if self._named is None:
+            self._looked += 1
+            if self._looked <= FEW:
+                return self._of._parameter(lower) is not None
+            self._named = self._of._named()
+        return lower in self._named
 
     def __len__(self) -> int:
         return len(self._of._parameters())

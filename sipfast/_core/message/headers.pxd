@@ -6,20 +6,17 @@ from ..wire.table cimport Table
 cdef int FEW, INDEX
 
 
+# Neither fields nor methods of its own: a user's class of another Multi can be made to pass for it.
 cdef class Headers(Multi):
-    cpdef list _pairs(self)
-    cdef list _names(self)
-    cdef list _values(self)
-    cdef object _same(self, str name)
-    @cython.locals(text=str, header_id=cython.uint)
-    cdef Py_ssize_t _find(self, object name) except -2
-    @cython.locals(table=Table)
-    cdef Py_ssize_t _next(self, Py_ssize_t index) except -2
+    pass
 
 
 @cython.locals(headers=Headers)
 cpdef Headers headers_of(Table table)
 
+@cython.locals(text=str, header_id=cython.uint)
+cdef Py_ssize_t _find(Table table, object name) except -2
+cdef Py_ssize_t _next(Table table, Py_ssize_t index) except -2
 cdef str _exact(object name)
 cdef Py_ssize_t _find_other(Table table, str name) except -2
 @cython.locals(place=Py_ssize_t, at=Py_ssize_t, index=tuple, first=dict, name=str)

@@ -38,34 +38,21 @@ class Headers(Multi):
     def __init__(self) -> None:
         raise TypeError("header fields come from a message: message.headers")
 
-    def _find(self, name: str) -> int:
-        """The index of the first field of this name, or -1."""
-        text = name if type(name) is str else _exact(name)
-        header_id = self._table._id_of(text)
-        return self._table._first(header_id) if header_id else _find_other(self._table, text)
-
-    def _next(self, index: int) -> int:
-        """The index of the next field of the same name, or -1."""
-        table = self._table
-        if table._looked < FEW or table._id(index) != 0:
-            return table._next(index)
-        return _index_of(table)[1][index]
-
     def __getitem__(self, name: str) -> str:
         """The value of the first field of this name; KeyError if absent."""
-        index = self._find(name)
+        index = _find(self._table, name)
         if index < 0:
             raise KeyError(name)
         return self._table._value(index)
 
     def get(self, name: str, default: N = None) -> str | N:  # type: ignore[assignment]
         """The value of the first field of this name, or `default`."""
-        index = self._find(name)
+        index = _find(self._table, name)
         return default if index < 0 else self._table._value(index)
 
     def getone(self, name: str, default: T = ...) -> str | T:  # type: ignore[assignment]
         """The value of the first field of this name, or `default`; KeyError without either."""
-        index = self._find(name)
+        index = _find(self._table, name)
         if index < 0:
             if default is ...:
                 raise KeyError(name)
@@ -77,7 +64,7 @@ class Headers(Multi):
 
         KeyError without either.
         """
-        index = self._find(name)
+        index = _find(self._table, name)
         if index < 0:
             if default is ...:
                 raise KeyError(name)
@@ -85,7 +72,7 @@ class Headers(Multi):
         values = []
         while index >= 0:
             values.append(self._table._value(index))
-            index = self._next(index)
+            index = _next(self._table, index)
         return values
 
     def keys(self) -> KeysView[str]:
@@ -125,7 +112,7 @@ class Headers(Multi):
         )
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and self._find(name) >= 0
+        return isinstance(name, str) and _find(self._table, name) >= 0
 
     def __len__(self) -> int:
         return self._table._parsed.count
@@ -157,6 +144,20 @@ def headers_of(table: Table) -> Headers:
     headers = Headers.__new__(Headers)
     headers._table = table
     return headers
+
+
+def _find(table: Table, name: object) -> int:
+    """The index of the first field of this name, or -1."""
+    text = name if type(name) is str else _exact(name)
+    header_id = table._id_of(text)
+    return table._first(header_id) if header_id else _find_other(table, text)
+
+
+def _next(table: Table, index: int) -> int:
+    """The index of the next field of the same name, or -1."""
+    if table._looked < FEW or table._id(index) != 0:
+        return table._next(index)
+    return _index_of(table)[1][index]
 
 
 def _exact(name: object) -> str:

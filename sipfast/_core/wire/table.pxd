@@ -64,6 +64,8 @@ cdef class Reader:
     cdef Table _table
 
     cpdef list _pairs(self)
+    cdef list _names(self)
+    cdef list _values(self)
 
 
 cdef class Property:

@@ -167,6 +167,14 @@ class Reader:
         """Each name as it was written, and its value."""
         raise NotImplementedError
 
+    def _names(self) -> list[str]:
+        """Each name as it was written."""
+        return [name for name, _ in self._pairs()]
+
+    def _values(self) -> list[Any]:
+        """Each value."""
+        return [value for _, value in self._pairs()]
+
 
 class Property:
     """A descriptor that reads something of a table."""

@@ -369,6 +369,14 @@ cdef class Reader:
         """Each name as it was written, and its value."""
         raise NotImplementedError
 
+    cdef list _names(self):
+        """Each name as it was written."""
+        return [name for name, _ in self._pairs()]
+
+    cdef list _values(self):
+        """Each value."""
+        return [value for _, value in self._pairs()]
+
 
 cdef class Property:
     """A descriptor that reads something of a table."""

@@ -6,8 +6,8 @@ it.  A part is put in its place among `parts`; what is returned is 0, or a fault
 
 Compiled, a text is a pointer and the parts are C structs: nothing here is a Python object, and C
 callers split values without the GIL (`shapes.pxd`).  Interpreted, a text is a str and the parts are
-a list of pairs; where a pattern fits, its groups are the parts (`wire/patterns.py`), and where none
-does, this finds the fault.
+a list of pairs; a value whose text fits a pattern has that find them (`wire/patterns.py`), and this
+splits the others, or finds their fault.
 """
 
 from __future__ import annotations
@@ -81,8 +81,6 @@ def split_uri(text: str, end: int, scheme: int, parts: Parts) -> int:
 
     HOST is the number of a tel URI, and all there is after a scheme that is not sip or tel.
     """
-    if chars.fits(scheme, text, parts):
-        return 0
     if scheme == chars.OF_SIP or scheme == chars.OF_SIPS:
         at = 3 if scheme == chars.OF_SIP else 4
     else:
@@ -175,8 +173,6 @@ def past_port(text: str, at: int, end: int) -> int:
 
 def split_address(text: str, end: int, parts: Parts) -> int:
     """A name-addr or an addr-spec, and parameters (RFC 3261 20.10)."""
-    if chars.fits(chars.NAME_ADDR, text, parts) or chars.fits(chars.ADDR_SPEC, text, parts):
-        return 0
     if end > 0 and text[0] == '"':
         at = chars.past_quoted(text, 0, end)
         if at == 0:
@@ -209,8 +205,6 @@ def split_address(text: str, end: int, parts: Parts) -> int:
 
 def split_via(text: str, end: int, parts: Parts) -> int:
     """A Via (RFC 3261 20.42): sent-protocol, sent-by, parameters."""
-    if chars.fits(chars.VIA, text, parts):
-        return 0
     at = 0
     first = chars.PROTOCOL
     if chars.is_sip_2(text, end):
@@ -250,8 +244,6 @@ def split_via(text: str, end: int, parts: Parts) -> int:
 
 def split_item(text: str, end: int, parts: Parts) -> int:
     """Anything up to the first semicolon, and parameters."""
-    if chars.fits(chars.ITEM, text, parts):
-        return 0
     at = chars.past(text, 0, end, chars.BEFORE_PARAMETERS)
     while at < end and text[at] == '"':
         i = chars.past_quoted(text, at, end)
@@ -264,8 +256,6 @@ def split_item(text: str, end: int, parts: Parts) -> int:
 
 def split_media(text: str, end: int, parts: Parts) -> int:
     """A media type or range: type, subtype, and parameters (RFC 3261 20.1, 20.15)."""
-    if chars.fits(chars.MEDIA, text, parts):
-        return 0
     i = chars.past(text, 0, end, chars.IN_TOKEN)
     if i == 0:
         return fault(MEDIA_TYPE_MALFORMED, 0)
@@ -289,8 +279,6 @@ def split_commented(text: str, end: int, parts: Parts) -> int:
 
     Comments nest; quotes mean nothing in them.
     """
-    if chars.fits(chars.COMMENTED, text, parts):
-        return 0
     at = chars.past(text, 0, end, chars.BEFORE_COMMENT)
     chars.put(parts, chars.FIRST, 0, chars.before_space(text, 0, at))
     if at < end and text[at] == "(":
@@ -322,8 +310,6 @@ def past_comment(text: str, at: int, end: int) -> int:
 
 def split_words(text: str, end: int, most: int, parts: Parts) -> int:
     """One to three words that whitespace separates; the last one takes what is left."""
-    if most > 1 and chars.fits(chars.ONE_WORD + most - 1, text, parts):
-        return 0
     at = 0
     for part in range(most - 1):
         i = chars.past(text, at, end, chars.BEFORE_SPACE)
@@ -340,10 +326,6 @@ def split_credentials(text: str, end: int, parts: Parts) -> int:
 
     What can be a token68 is one, also where it could be the name of a parameter.
     """
-    if chars.fits(chars.CREDENTIALS_TOKEN, text, parts):
-        return 0
-    if chars.fits(chars.CREDENTIALS, text, parts):
-        return 0
     i = chars.past(text, 0, end, chars.IN_TOKEN)
     at = chars.past_space(text, i, end)
     if i == 0 or (at == i and at < end):

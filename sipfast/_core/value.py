@@ -79,64 +79,73 @@ class Value(Slice):
         """A URI; which scheme it has."""
         self._separator, self._escaped = ";", True
         scheme = chars.scheme_of(self._text, self._length)
-        fault = shapes.split_uri(self._text, self._length, scheme, self._parts)
-        if fault:
-            self._refuse(fault)
+        if not slices.fits(self, scheme):
+            fault = shapes.split_uri(self._text, self._length, scheme, self._parts)
+            if fault:
+                self._refuse(fault)
         return scheme
 
     def _split_address(self) -> None:
         """A name-addr or an addr-spec, and parameters."""
         self._separator, self._escaped = ";", False
-        fault = shapes.split_address(self._text, self._length, self._parts)
-        if fault:
-            self._refuse(fault)
+        if not (slices.fits(self, chars.NAME_ADDR) or slices.fits(self, chars.ADDR_SPEC)):
+            fault = shapes.split_address(self._text, self._length, self._parts)
+            if fault:
+                self._refuse(fault)
 
     def _split_via(self) -> None:
         """A Via: sent-protocol, sent-by, parameters."""
         self._separator, self._escaped = ";", False
-        fault = shapes.split_via(self._text, self._length, self._parts)
-        if fault:
-            self._refuse(fault)
+        if not slices.fits(self, chars.VIA):
+            fault = shapes.split_via(self._text, self._length, self._parts)
+            if fault:
+                self._refuse(fault)
 
     def _split_item(self) -> None:
         """Anything up to the first semicolon, and parameters."""
         self._separator, self._escaped = ";", False
-        fault = shapes.split_item(self._text, self._length, self._parts)
-        if fault:
-            self._refuse(fault)
+        if not slices.fits(self, chars.ITEM):
+            fault = shapes.split_item(self._text, self._length, self._parts)
+            if fault:
+                self._refuse(fault)
 
     def _split_media(self) -> None:
         """A media type or range: type, subtype, and parameters."""
         self._separator, self._escaped = ";", False
-        fault = shapes.split_media(self._text, self._length, self._parts)
-        if fault:
-            self._refuse(fault)
+        if not slices.fits(self, chars.MEDIA):
+            fault = shapes.split_media(self._text, self._length, self._parts)
+            if fault:
+                self._refuse(fault)
 
     def _split_commented(self) -> None:
         """Anything up to a comment, that comment, and parameters."""
         self._separator, self._escaped = ";", False
-        fault = shapes.split_commented(self._text, self._length, self._parts)
-        if fault:
-            self._refuse(fault)
+        if not slices.fits(self, chars.COMMENTED):
+            fault = shapes.split_commented(self._text, self._length, self._parts)
+            if fault:
+                self._refuse(fault)
 
     def _split_words(self, most: int) -> None:
         """One to three words that whitespace separates; the last one takes what is left."""
         self._separator, self._escaped = ";", False
-        shapes.split_words(self._text, self._length, most, self._parts)
+        if not slices.fits(self, chars.ONE_WORD + most - 1):
+            shapes.split_words(self._text, self._length, most, self._parts)
 
     def _split_credentials(self) -> None:
         """An authentication scheme, and parameters between commas or a token68."""
         self._separator, self._escaped = ",", False
-        fault = shapes.split_credentials(self._text, self._length, self._parts)
-        if fault:
-            self._refuse(fault)
+        if not (slices.fits(self, chars.CREDENTIALS_TOKEN) or slices.fits(self, chars.CREDENTIALS)):
+            fault = shapes.split_credentials(self._text, self._length, self._parts)
+            if fault:
+                self._refuse(fault)
 
     def _split_parameters(self, separator: str) -> None:
         """Nothing but parameters, between commas or semicolons."""
         self._separator, self._escaped = separator, False
-        fault = shapes.split_parameters(self._text, 0, self._length, self._parts)
-        if fault:
-            self._refuse(fault)
+        if not slices.fits(self, chars.ALL_PARAMETERS):
+            fault = shapes.split_parameters(self._text, 0, self._length, self._parts)
+            if fault:
+                self._refuse(fault)
 
     # The parts.
 
@@ -209,7 +218,7 @@ class Value(Slice):
         quick = chars.quick_parameter(self._text, self._parts, self._separator, name)
         if quick is not None:
             return quick
-        if not chars.has(self._parts, chars.PARAMETERS):
+        if not chars.may_be_named(self._text, self._parts, name):
             return None
         found = self._find_parameter(name)
         if found < 0:

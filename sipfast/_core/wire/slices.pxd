@@ -194,6 +194,11 @@ cdef inline int clear(Slice value) noexcept:
     return 0
 
 
+cdef inline bint fits(Slice value, int shape) noexcept:
+    """Whether a pattern finds the parts: compiled, there are none."""
+    return False
+
+
 @cython.nonecheck(False)
 cdef inline Slice next_to(Slice origin):
     """A new value of the same class, which points nowhere yet."""

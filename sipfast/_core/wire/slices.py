@@ -14,8 +14,9 @@ from sipfast.registry.header_names import HEADER_NAMES
 
 from ..folds import bytes_before
 from ..octets import octets
+from .patterns import MATCHES
 from .table import Table
-from .text import ABSENT, ALL_PARTS, WHITESPACE, Parts
+from .text import WHITESPACE, Parts, no_parts, with_quotes
 from .tokenizer import Fields
 
 __all__ = ["MOST_NAMES", "Found", "Slice"]
@@ -23,7 +24,7 @@ __all__ = ["MOST_NAMES", "Found", "Slice"]
 MOST_NAMES = 16
 REMEMBERED = 256
 LONGEST_REMEMBERED = 192  # characters
-NOWHERE = [ABSENT] * ALL_PARTS
+NOWHERE = no_parts()  # of a value that is not split
 LINE_END = re.compile(r"[\r\n]")
 
 _remembered: dict[tuple[str, type[Slice]], tuple[Any, ...]] = {}
@@ -114,7 +115,7 @@ def fresh(cls: Any) -> Any:
     if new is not _NEW:
         check_new(value, cls)
     value._memo = None
-    value._parts = NOWHERE.copy()
+    value._parts = NOWHERE
     return value
 
 
@@ -177,7 +178,7 @@ def within(origin: Any, cls: Any, at: int, end: int) -> Any:
 
 def of_part(origin: Any, cls: Any, part: int) -> Any:
     """A new value of one of the parts, or None."""
-    at, end = origin._parts[part]
+    at, end = origin._parts.span(1 + part)
     if at < 0:
         return None
     value = fresh(cls)
@@ -204,8 +205,21 @@ def point(value: Any, text: str, at: int, end: int, offset: int) -> None:
 
 def clear(value: Any) -> None:
     """Forget what was found, so that the value can be read anew."""
-    value._parts = NOWHERE.copy()
+    value._parts = NOWHERE
     value._memo = None
+
+
+def fits(value: Any, shape: int) -> bool:
+    """Whether the pattern of a shape fits a value's text; if so, its groups are the parts.
+
+    Compiled, there are no patterns, and no text fits.
+    """
+    text = value._text
+    parts: Parts | None = MATCHES[shape](text)
+    if parts and '"' in text:
+        parts = with_quotes(parts, text)
+    value._parts = parts or no_parts()
+    return parts is not None
 
 
 # ---- what a constructor has built ----------------------------------------------------------------
@@ -255,7 +269,7 @@ def pointed(cls: Any, table: Table, index: int) -> Any:
     if new is not _NEW:
         check_new(value, cls)
     value._memo = None
-    value._parts = NOWHERE.copy()
+    value._parts = NOWHERE
     value._text = text
     value._length = len(text)
     value._offset = 0

@@ -31,10 +31,7 @@ class Table:
 
     # From bytes to spans.
 
-    @staticmethod
-    def _is_response(buffer: Buffer, limits: Limits) -> bool:
-        """Whether a buffer, as far as the limit of size, begins like a status line."""
-        return is_response(buffer, limits)
+    _is_response = staticmethod(is_response)
 
     def _read(self, buffer: Buffer, limits: Limits, response: bool) -> None:
         """Take a buffer apart, as a response or a request.  Raises `ParseError`."""

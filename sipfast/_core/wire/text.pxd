@@ -68,7 +68,7 @@ cpdef enum:  # schemes, and the shapes of their URIs
 
 cdef enum:  # the other shapes
     NAME_ADDR, ADDR_SPEC, VIA, ITEM, MEDIA, COMMENTED, CREDENTIALS_TOKEN, CREDENTIALS
-    ONE_WORD
+    ONE_WORD, TWO_WORDS, THREE_WORDS, ALL_PARAMETERS
 
 
 cdef struct Part:
@@ -96,10 +96,6 @@ cdef inline uint32_t stop(Part *parts, int part) noexcept nogil:
 cdef inline str part(const uint8_t *text, Part *parts, int which):
     cdef Part *span = &parts[which]
     return None if span.stop == 0 else sip_decoded(text + span.at, span.stop - 1 - span.at)
-
-
-cdef inline bint fits(int shape, const uint8_t *text, Part *parts) noexcept nogil:
-    return False
 
 
 # ---- primitives -----------------------------------------------------------------------------------
@@ -253,6 +249,10 @@ cdef inline bint is_named(
 
 cdef inline str quick_parameter(const uint8_t *text, Part *parts, Py_UCS4 separator, str name):
     return None
+
+
+cdef inline bint may_be_named(const uint8_t *text, Part *parts, str name) noexcept:
+    return has(parts, PARAMETERS)
 
 
 cdef inline list quick_parameters(const uint8_t *text, Part *parts, Py_UCS4 separator):

@@ -14,16 +14,29 @@ from sipfast.registry.characters import CLASSES
 from ..comments import without_pairs
 from ..octets import octets
 from .patterns import ALL_PARTS as ALL_PARTS
-from .patterns import MATCHES, PLAIN_PARAMETERS, QUOTED_STRING
+from .patterns import PLAIN_PARAMETERS, QUOTED_STRING
 
-__all__ = ["Parts"]
+__all__ = ["Parts", "Spans", "no_parts", "with_quotes"]
 
 if TYPE_CHECKING:
     Kind = re.Pattern[str]
-    Match = re.Match[str]
 
-Parts = list[tuple[int, int]]
-"""Where each part begins and ends; `ABSENT` for one that is not there."""
+
+class Spans(list[tuple[int, int]]):
+    """Where each part begins and ends, after a place for the whole: `ABSENT` if it is not there.
+
+    A match whose groups are the parts has the same to say of them, in the same words.
+    """
+
+    __slots__ = ()
+
+    span = list.__getitem__
+
+    def start(self, which: int) -> int:
+        return self[which][0]
+
+
+Parts = Spans | re.Match[str]
 
 ABSENT = (-1, -1)
 WHITESPACE = " \t"
@@ -41,7 +54,7 @@ QUOTED = 7  # of all: the text from the first quotation mark among the PARAMETER
 
 OF_OTHER, OF_SIP, OF_SIPS, OF_TEL, OF_URN = range(5)  # schemes, and the shapes of their URIs
 NAME_ADDR, ADDR_SPEC, VIA, ITEM, MEDIA, COMMENTED, CREDENTIALS_TOKEN, CREDENTIALS = range(5, 13)
-ONE_WORD = 13  # and two, and three
+ONE_WORD, TWO_WORDS, THREE_WORDS, ALL_PARAMETERS = range(13, 17)
 
 # ---- classes of characters -----------------------------------------------------------------------
 
@@ -79,77 +92,79 @@ _MARKS = {mark: re.compile(f'{QUOTED_STRING}|["{mark}]', re.DOTALL) for mark in 
 # ---- parts ---------------------------------------------------------------------------------------
 
 
-def put(parts: Parts, part: int, at: int, end: int) -> None:
+def no_parts() -> Spans:
+    """Room for the parts, none of which is there."""
+    return Spans(_NO_PARTS)
+
+
+_NO_PARTS = [ABSENT] * (1 + ALL_PARTS)
+
+
+def with_quotes(match: re.Match[str], text: str) -> Parts | None:
+    """The parts that a match has found and the QUOTED one; None where a quoted string is open."""
+    at = match.start(1 + PARAMETERS)
+    quote = text.find('"', at) if at >= 0 else -1
+    if quote < 0:
+        return match
+    end = len(text)
+    if open_quote(text, quote, end) != end:
+        return None
+    parts = Spans(match.regs)
+    parts[1 + QUOTED] = quote, end
+    return parts
+
+
+def put(parts: Spans, part: int, at: int, end: int) -> None:
     """Say that a part is text[at:end]."""
-    parts[part] = at, end
+    parts[1 + part] = at, end
 
 
 def has(parts: Parts, part: int) -> bool:
     """Whether a part is there."""
-    return parts[part][0] >= 0
+    return parts.start(1 + part) >= 0
 
 
 def begin(parts: Parts, part: int) -> int:
     """Where a part begins; 0 if it is not there."""
-    return max(parts[part][0], 0)
+    return max(parts.start(1 + part), 0)
 
 
 def stop(parts: Parts, part: int) -> int:
     """Where a part ends; 0 if it is not there."""
-    return max(parts[part][1], 0)
+    return max(parts.span(1 + part)[1], 0)
 
 
 def part(text: str, parts: Parts, which: int) -> str | None:
     """A part's text, or None."""
-    at, end = parts[which]
+    at, end = parts.span(1 + which)
     return None if at < 0 else text[at:end]
 
 
 def scheme_of_part(text: str, parts: Parts, which: int) -> int:
     """Which scheme the URI in a part has."""
-    at, end = parts[which]
-    text = text[at:end]
-    return 0 if at < 0 else SCHEMES.get(text[:4].lower()) or SCHEMES.get(text[:5].lower(), 0)
+    at, end = parts.span(1 + which)
+    return OF_OTHER if at < 0 else scheme_of(text[at:end], end - at)
 
 
 def number_of(text: str, parts: Parts, which: int) -> int:
     """The number that a part is, as `number` reads it."""
-    at, end = parts[which]
+    at, end = parts.span(1 + which)
     digits = text[at:end]
-    if at >= 0 and len(digits) < 10 and digits.isdigit() and digits.isascii():
+    if at >= 0 and end - at < 10 and digits.isdigit() and digits.isascii():
         return int(digits)
     return -1 if at < 0 else number(text, at, end)
 
 
 def unquoted(text: str, parts: Parts, which: int) -> str | None:
     """A part's text without its quotes, or None."""
-    at, end = parts[which]
+    at, end = parts.span(1 + which)
     return None if at < 0 else unquote(text, at, end)
 
 
 def unescaped(text: str, parts: Parts, which: int) -> str | None:
     """A part's text with each %HH read, or None."""
-    at, end = parts[which]
+    at, end = parts.span(1 + which)
     return None if at < 0 else unescape(text, at, end)
-
-
-def fits(shape: int, text: str, parts: Parts) -> bool:
-    """Whether the pattern of a shape fits the text; if so, its parts are put in their places.
-
-    Compiled, there are no patterns, and no text fits.
-    """
-    match = MATCHES[shape](text)
-    if match is None:
-        return False
-    parts[:] = match.regs[1:]
-    if '"' in text:
-        at = parts[PARAMETERS][0]
-        quote = text.find('"', at) if at >= 0 else -1
-        if quote >= 0:
-            end = len(text)
-            parts[QUOTED] = quote, end
-            return open_quote(text, quote, end) == end
-    return True
 
 
 # ---- primitives ----------------------------------------------------------------------------------
@@ -218,7 +233,7 @@ def number(text: str, at: int, end: int) -> int:
     digits = text[at:end]
     if not (digits.isdigit() and digits.isascii()):
         return -1
-    return int(digits if len(digits) < 10 else digits.lstrip("0")[:11] or "0")
+    return int(digits if end - at < 10 else digits.lstrip("0")[:11] or "0")
 
 
 def is_sip_2(text: str, end: int) -> bool:
@@ -228,7 +243,7 @@ def is_sip_2(text: str, end: int) -> bool:
 
 def scheme_of(text: str, end: int) -> int:
     """Which scheme a URI has; its name is compared in any case."""
-    return SCHEMES.get(text[:4].lower()) or SCHEMES.get(text[:5].lower(), OF_OTHER)
+    return SCHEMES.get(text[:4]) or SCHEMES.get(text[:5].lower()) or SCHEMES.get(text[:4].lower(), 0)
 
 
 def same(one: str, length: int, other: str, size: int) -> bool:
@@ -280,15 +295,25 @@ def quick_parameter(text: str, parts: Parts, separator: str, name: str) -> str |
 
     Compiled, it never is.
     """
-    at, end = parts[PARAMETERS]
+    at, end = parts.span(1 + PARAMETERS)
     region = text[at:end]
-    if not name.isalnum() or not region.isascii() or '"' in region or "%" in region:
+    if at < 0 or '"' in region or "%" in region or not (name.isalnum() and region.isascii()):
         return None
     at = region.lower().find(name)
     after = at + len(name)
     if at < 0 or region[after : after + 1] != "=" or (at and region[at - 1] != separator):
         return None
     return region[after + 1 :].partition(separator)[0].strip(WHITESPACE)
+
+
+def may_be_named(text: str, parts: Parts, name: str) -> bool:
+    """Whether parameters are there, and one of them may have a name, which is not empty.
+
+    Compiled, each may have it.
+    """
+    at, end = parts.span(1 + PARAMETERS)
+    region = text[at:end]
+    return at >= 0 and ("%" in region or not region.isascii() or name in region.lower())
 
 
 def quick_parameters(
@@ -298,7 +323,7 @@ def quick_parameters(
 
     Compiled, they never are.
     """
-    at, end = parts[PARAMETERS]
+    at, end = parts.span(1 + PARAMETERS)
     if at < 0 or PLAIN_PARAMETERS[separator].fullmatch(text, at, end) is None:
         return None
     pairs = [piece.partition("=") for piece in text[at:end].split(separator) if piece]

@@ -1,4 +1,4 @@
-"""Reads a file of SIP messages that stand one after another.
+"""Reads a file of concatenated SIP messages.
 
 Kept apart from sipfast on purpose: it is the second opinion on where a message ends. It knows the
 corpora of this folder (CRLF line ends, a Content-Length in every message), not SIP at large.

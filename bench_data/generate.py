@@ -49,7 +49,7 @@ def recorded() -> dict[str, str]:
 
 
 def faults() -> list[str]:
-    """What is wrong with the committed files: nothing, when all is well."""
+    """The faults of the committed files; empty if there are none."""
     found = []
     sums = recorded()
     for name, value in sums.items():

@@ -108,7 +108,7 @@ ENGLISH = Language(
     "{:.{}f}x",
     "{}, open",
     "not measured",
-    "`parse` notes where everything stands and reads nothing: alone it does less than its rivals.",
+    "`parse` only records spans and reads nothing: alone, it does less than its rivals.",
 )
 CHINESE = Language(
     "README.zh-CN.md",

@@ -3,4 +3,4 @@
 import sys
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))  # where `seen` is
+sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))  # for `seen`

@@ -1,12 +1,12 @@
-"""The command: build with sanitizers, fuzz for a time, say what was run.
+"""The command: build with sanitizers, fuzz for a time, print a summary.
 
     python -m fuzz [--seconds N] [--target kernels|engine|changing] [--compare N]
-    python -m fuzz --build                                      build all targets, and no more
-    python -m fuzz --target engine --replay FILE...             run these inputs, each once
-    python -m fuzz --target engine --minimise                   keep of the corpus what is needed
+    python -m fuzz --build                                      only build all targets
+    python -m fuzz --target engine --replay FILE...             run each of these inputs once
+    python -m fuzz --target engine --minimise                   shrink the corpus
 
-Exit code 0: nothing found; 1: something found, its input is kept and its path printed; 2: a build
-or a tool is missing.
+Exit code 0: nothing found; 1: a fault found, its input kept and its path printed; 2: the build
+failed or a tool is missing.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ from fuzz.seeds import write_seeds
 from fuzz.words import write_words
 
 LONGEST = {"kernels": 2048, "engine": 1024, "changing": 1024}
-"""Bytes of an input at the most: many batches of line ends, and more fields than the engine has
-room for at first."""
+"""The maximum size of an input in bytes: many batches of line ends, and more fields than the
+engine's initial capacity."""
 
 SHARES = {"kernels": 0.1, "engine": 0.6, "changing": 0.3}
-"""How the time is divided."""
+"""The share of each target in the time."""
 
 MINIMUM = 2
-"""Seconds for each target: libFuzzer takes none for no limit."""
+"""The minimum seconds per target: for libFuzzer, 0 means no limit."""
 
 COVERED = re.compile(r" cov: (\d+) ft: (\d+) ")
 COUNTERS = re.compile(r"Loaded \d+ modules\s+\((\d+) inline 8-bit counters\)")
@@ -52,22 +52,22 @@ RUNNING = re.compile(r"^Running: (.+)$", re.MULTILINE)
 EXECUTIONS = re.compile(r"stat::number_of_executed_units: (\d+)")
 
 COMPARING = 0.15
-"""The part of the engine's time in which new inputs are read on pure as well."""
+"""The share of the engine's time for reading new inputs on the pure engine too."""
 
 AT_ONCE = 100
-"""How many inputs are given to one process by name."""
+"""The number of inputs passed to one process by name."""
 
 SANITIZERS = {
-    # Short: the stack of an allocation is walked for each of some hundred objects an input makes.
+    # Short, because each input makes hundreds of objects, and each allocation walks its stack.
     "ASAN_OPTIONS": "malloc_context_size=2:quarantine_size_mb=8"
     ":thread_local_quarantine_size_kb=256",
 }
-"""What costs time in each run and helps only where something is found: `--replay` leaves it out."""
+"""Options that save time in every run, but reduce reports: `--replay` omits them."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What one target did."""
+    """The result of one target."""
 
     target: str
     executions: int
@@ -87,7 +87,7 @@ class Result:
 
 
 def build(target: str) -> Path:
-    """Build one of the targets, and what it needs."""
+    """Build a target and its dependencies."""
     if target == "kernels":
         return build_kernels_target()
     if target == "changing":
@@ -98,7 +98,7 @@ def build(target: str) -> Path:
 
 
 def environment(target: str, compare: int = 0, *, fast: bool = True) -> dict[str, str]:
-    """What the program of a target runs in."""
+    """The environment variables of the program of a target."""
     found = python_environment(CHANGING if target == "changing" else PACKAGE)
     found["FUZZ_TARGET"] = f"fuzz.{target}"
     if compare:
@@ -109,10 +109,10 @@ def environment(target: str, compare: int = 0, *, fast: bool = True) -> dict[str
 
 
 def run(target: str, seconds: int, compare_every: int = 0) -> Result:
-    """Fuzz one target and show its output. What is worth keeping stays for the next time.
+    """Fuzz one target and show its output. New inputs stay in the corpus for the next time.
 
-    While the engine is fuzzed one of many inputs is read on pure too; after that, in a part of the
-    time, those that came to the corpus are.
+    During the fuzzing of the engine, one input in many is read on the pure engine too; after it,
+    for a share of the time, so are the inputs that are new to the corpus.
     """
     program = build(target)
     corpus, found = BUILD / "corpus" / target, BUILD / "found" / target
@@ -129,7 +129,7 @@ def run(target: str, seconds: int, compare_every: int = 0) -> Result:
         "-timeout=20",
         "-rss_limit_mb=4096",
         "-reload=0",
-        "-entropic=0",  # what it knows of each branch takes longer to keep than inputs take to run
+        "-entropic=0",  # its bookkeeping takes longer than the inputs
         "-detect_leaks=0",
         f"-use_value_profile={int(target == 'kernels')}",
         "-print_final_stats=1",
@@ -169,7 +169,7 @@ def run(target: str, seconds: int, compare_every: int = 0) -> Result:
 
 
 def compare(program: Path, new: list[Path], until: float) -> list[Path]:
-    """Read inputs on both engines as long as there is time; return those that differ."""
+    """Read inputs on both engines while there is time; return those with differences."""
     waiting = new
     different = []
     while waiting and time.monotonic() < until:
@@ -195,14 +195,14 @@ def compare(program: Path, new: list[Path], until: float) -> list[Path]:
 
 
 def replay(target: str, files: list[Path]) -> int:
-    """Run inputs that were found before; return 1 when one of them still shows a fault."""
+    """Run inputs that were found before; return 1 if one still shows a fault."""
     command = [str(build(target)), *(str(path.resolve()) for path in files)]
     variables = environment(target, compare=1, fast=False)
     return 1 if subprocess.run(command, check=False, cwd=BUILD, env=variables).returncode else 0
 
 
 def minimise(target: str) -> int:
-    """Keep the smallest part of the corpus that takes the same branches."""
+    """Shrink the corpus to the smallest part that takes the same branches."""
     program, corpus = build(target), BUILD / "corpus" / target
     kept = BUILD / "corpus" / f"{target}-kept"
     shutil.rmtree(kept, ignore_errors=True)
@@ -224,15 +224,15 @@ def minimise(target: str) -> int:
 def main() -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m fuzz", description="Fuzz under sanitizers.")
-    parser.add_argument("--seconds", type=int, default=600, help="how long, in all (600)")
+    parser.add_argument("--seconds", type=int, default=600, help="the total time (600)")
     parser.add_argument("--target", choices=SHARES, help="only this one")
     parser.add_argument(
-        "--compare", type=int, default=0, metavar="N", help="one of N inputs is read on pure too"
+        "--compare", type=int, default=0, metavar="N", help="read one input in N on both engines"
     )
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--build", action="store_true", help="build, and no more")
+    what.add_argument("--build", action="store_true", help="only build")
     what.add_argument("--replay", nargs="+", type=Path, metavar="FILE", help="run these inputs")
-    what.add_argument("--minimise", action="store_true", help="keep of the corpus what is needed")
+    what.add_argument("--minimise", action="store_true", help="shrink the corpus")
     asked = parser.parse_args()
     if (asked.replay or asked.minimise) and not asked.target:
         parser.error("--replay and --minimise need a --target")

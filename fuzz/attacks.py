@@ -1,11 +1,11 @@
-"""Attacks on the engine by whoever runs beside it: writers to its buffers, classes that lie.
+"""Attacks on the engine from its own process and machine: writers to its buffers, lying classes.
 
     python -m fuzz.attacks [--seconds N] [NAME...]          each for N seconds, under sanitizers
-    python -m fuzz.attacks --plain [--engine native|pure]   the same on the engine that is installed
+    python -m fuzz.attacks --plain [--engine native|pure]   the same on the installed engine
 
-None of them needs a malformed message.  Whatever they do, the engine may raise what its documents
-say, and nothing else: no crash, no byte from beside the buffer, no str that is not what it says.
-Each runs in a process of its own, bounded in time; exit code 1: one of them found something.
+They need no malformed message.  The engine may only raise its documented exceptions: no crash, no
+byte from outside the buffer, no str that contradicts its flags.  Each attack runs in a process of
+its own, bounded in time; exit code 1 means that one of them found a fault.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ Attack = Callable[[Engine, float], int]
 ATTACKS: dict[str, Attack] = {}
 
 SPARE_S = 60
-"""How much longer than asked an attack may take before it counts as hung."""
+"""The extra seconds after which an attack counts as hung."""
 
 MESSAGE = (
     b"INVITE sip:al%%69ce@[2001:db8::1]:5070;transport=tcp;lr?Subject=a%%20b SIP/2.0\r\n"
@@ -77,17 +77,17 @@ ORDINARY = (
     *(ArithmeticError, AttributeError, BufferError, LookupError, NotImplementedError),
     *(RuntimeError, TypeError, ValueError),
 )
-"""What Python code that misuses something may be answered with: no AssertionError among them."""
+"""The allowed exceptions for misuse by Python code; AssertionError is not one of them."""
 
 MEANT = (ParseError, BufferError)
-"""What reading a buffer that somebody writes to may raise."""
+"""The allowed exceptions when a buffer is read during writes."""
 
 HOSTILE = b'",;<>\\\r\n \t%@:=/?[]()\x00\x7f\x80\xc3\xff019aZ'
-"""Bytes that change what the bytes around them mean."""
+"""Bytes that change the meaning of the bytes around them."""
 
 
 NATIVE_ONLY: set[str] = set()
-"""What only C has to withstand: to a module of Python, an argument can do what it likes."""
+"""Attacks that only C must withstand: arguments can do anything to a Python module."""
 
 
 def attack(function: Attack) -> Attack:
@@ -100,11 +100,11 @@ def native_only(function: Attack) -> Attack:
     return function
 
 
-# ---- what is read -------------------------------------------------------------------------------
+# ---- reading ------------------------------------------------------------------------------------
 
 
 def read_all(thing: Any, depth: int = 0) -> None:
-    """Read everything that a message or value says, and look at each str."""
+    """Read every property of a message or value, and check each str."""
     if isinstance(thing, str):
         check_text(thing)
         return
@@ -135,16 +135,16 @@ def _same(thing: Any) -> bool:
 
 
 def check_text(text: str) -> None:
-    """A str says that it is ASCII only if it is, and can be encoded again."""
+    """Check that a str is flagged ASCII only if it is, and can be encoded."""
     octets = text.encode("utf-8", "surrogatepass")
     if text.isascii() != all(byte < 0x80 for byte in octets):
-        raise AssertionError(f"a str is not what it says: {octets[:80]!r}")
+        raise AssertionError(f"a str contradicts its flags: {octets[:80]!r}")
     if octets.decode("utf-8", "surrogatepass") != text:
         raise AssertionError("a str does not survive encoding")
 
 
 def parse_and_read(engine: Engine, buffer: Any) -> bool:
-    """Whether the buffer held a message, of which all is read then."""
+    """Whether the buffer held a message, all of which was read."""
     with contextlib.suppress(*MEANT):
         message: Any = engine.parse(buffer)
         with message.body_view as view:
@@ -159,14 +159,14 @@ def parse_and_read(engine: Engine, buffer: Any) -> bool:
 
 
 def must_have_read(reads: int) -> int:
-    """An attack that never came to read anything has tried nothing."""
+    """Check that an attack has read something, for otherwise it tested nothing."""
     if reads == 0:
         raise AssertionError("nothing was read")
     return reads
 
 
 def until(seconds: float) -> Iterator[int]:
-    """Turns until the time is over, one at least."""
+    """Count turns until the time is over, at least one."""
     end = time.monotonic() + seconds
     for turn in itertools.count():
         yield turn
@@ -196,12 +196,12 @@ with open(path, "r+b") as file, mmap.mmap(file.fileno(), 0) as memory:
 
 @contextlib.contextmanager
 def other_process(path: Path, original: bytes, seconds: float) -> Iterator[None]:
-    """A process that writes single bytes of a file's end while it is read, and mends them again."""
+    """A process that changes single bytes at a file's end while it is read, and restores them."""
     with tempfile.NamedTemporaryFile() as kept:
         kept.write(original)
         kept.flush()
         command = [sys.executable, "-c", WRITER, str(path), str(seconds), kept.name, HOSTILE.hex()]
-        # The writer is no part of what is under test.
+        # The writer itself is not under test.
         environment = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
         with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
             try:
@@ -214,7 +214,7 @@ def other_process(path: Path, original: bytes, seconds: float) -> Iterator[None]
 
 @attack
 def shared_mapping(engine: Engine, seconds: float) -> int:
-    """Another process writes to the mapping that is read."""
+    """Another process writes to the mapping during reads."""
     reads = 0
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "message")
@@ -226,13 +226,13 @@ def shared_mapping(engine: Engine, seconds: float) -> int:
         ):
             for turns in until(seconds):  # noqa: B007
                 reads += parse_and_read(engine, memory)
-            gc.collect()  # errors that were caught may hold what raised them
+            gc.collect()  # caught errors may hold references to the buffer
     return must_have_read(reads)
 
 
 @attack
 def capture_file(engine: Engine, seconds: float) -> int:
-    """Another process writes to a capture while it is read."""
+    """Another process writes to a capture during reads."""
     from sipfast import capture
 
     reads = 0
@@ -265,7 +265,7 @@ def _packet(payload: bytes) -> bytes:
 
 @attack
 def receiving_thread(engine: Engine, seconds: float) -> int:
-    """A thread receives into the bytearray that is read: the system needs no lock to write."""
+    """A thread receives into the bytearray during reads: the system writes without a lock."""
     buffer = bytearray(WHOLE)
     pick = random.Random(2)
     stop = threading.Event()
@@ -301,7 +301,7 @@ def receiving_thread(engine: Engine, seconds: float) -> int:
     finally:
         sys.setswitchinterval(before)
         stop.set()
-        for end in (writer, reader):  # whoever waits there is woken
+        for end in (writer, reader):  # wakes waiting threads
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
             end.close()
@@ -312,7 +312,7 @@ def receiving_thread(engine: Engine, seconds: float) -> int:
 
 @attack
 def between_reads(engine: Engine, seconds: float) -> int:
-    """The buffer's owner writes to it between one read and the next."""
+    """The buffer's owner writes to it between two reads."""
     pick = random.Random(3)
     turns = 0
     for turns in until(seconds):  # noqa: B007
@@ -330,7 +330,7 @@ def between_reads(engine: Engine, seconds: float) -> int:
     return turns
 
 
-# ---- what Python code can do --------------------------------------------------------------------
+# ---- Python code --------------------------------------------------------------------------------
 
 
 def modules(engine: Engine) -> list[ModuleType]:
@@ -367,7 +367,7 @@ SAMPLES = (
 
 @attack
 def lying_new(engine: Engine, seconds: float) -> int:
-    """Classes of values whose `__new__` gives what it should not."""
+    """Value classes whose `__new__` returns wrong objects."""
     kinds = [*itertools.product(value_classes(engine), _LIARS)]
     random.Random(5).shuffle(kinds)
     turns = 0
@@ -381,7 +381,7 @@ def lying_new(engine: Engine, seconds: float) -> int:
 
 
 def _read_fields(engine: Engine, cls: Any) -> None:
-    """Read header fields of a message by the functions that the properties use."""
+    """Read header fields of a message with the functions of the properties."""
     of = engine.module("lists")
     message: Any = engine.parse(bytearray(WHOLE))
     for index in range(min(30, len(message.headers))):
@@ -440,7 +440,7 @@ def _subclass(kind: Any, maker: Any) -> Any:
 
 
 class Lie(str):
-    """A str that answers whatever it likes."""
+    """A str whose methods return wrong results."""
 
     __slots__ = ()
 
@@ -481,7 +481,7 @@ class Lie(str):
 
 
 class Octets(bytes):
-    """Bytes that answer whatever they like."""
+    """Bytes whose methods return wrong results."""
 
     __slots__ = ()
 
@@ -496,7 +496,7 @@ class Octets(bytes):
 
 
 def _given(engine: Engine) -> list[Any]:
-    """Things to call with."""
+    """Arguments for calls."""
     message: Any = engine.parse(bytearray(WHOLE))
     values = []
     for name in ("via", "from_", "contacts", "cseq", "authorization", "identity", "accept"):
@@ -518,13 +518,13 @@ def _given(engine: Engine) -> list[Any]:
 
 
 OUTSIDE = ("use_kernel", "exec_module")
-"""What changes the process itself."""
+"""Functions that change the process itself."""
 
 
 @attack
 @native_only
 def any_argument(engine: Engine, seconds: float) -> int:
-    """Every function and method of every module, called with whatever there is."""
+    """Every function and method of every module is called with all kinds of arguments."""
     pick = random.Random(4)
     given = _given(engine)
     calls = [*_functions(engine)]
@@ -544,7 +544,7 @@ def any_argument(engine: Engine, seconds: float) -> int:
 
 
 def _functions(engine: Engine) -> Iterator[Any]:
-    """All that can be called: functions, classes, methods, what reads a property."""
+    """All callables: functions, classes, methods, getters of properties."""
     for module in modules(engine):
         for name, thing in [*vars(module).items()]:
             if name in OUTSIDE or not str(getattr(thing, "__module__", "")).startswith("sipfast."):
@@ -563,7 +563,7 @@ def _functions(engine: Engine) -> Iterator[Any]:
 
 @attack
 def lying_texts(engine: Engine, seconds: float) -> int:
-    """Subclasses of str and bytes wherever a text is taken."""
+    """Lying subclasses of str and bytes in place of every text."""
     names = [*_TYPED_NAMES]
     turns = 0
     for turns in until(seconds):
@@ -600,7 +600,7 @@ _TYPED_NAMES = ("Via", "From", "CSeq", "Contact", "Authorization", "Identity", "
 
 
 def _with_keywords(kind: Any, lie: Any) -> Callable[[Any], Any]:
-    """A constructor called with a lie for each of its parts."""
+    """A call of a constructor with a lying text for each argument."""
 
     def call(_: Any) -> Any:
         arguments = [*inspect.signature(kind.__init__).parameters][1:]
@@ -611,7 +611,7 @@ def _with_keywords(kind: Any, lie: Any) -> Callable[[Any], Any]:
 
 @attack
 def half_made(engine: Engine, seconds: float) -> int:
-    """Values and messages that were never read, or whose constructor raised."""
+    """Values and messages that were never filled, or whose constructor raised."""
     turns = 0
     hostile: list[Any] = ["a\r\nX: 1", "a>;x=<sip:b", 'a"', "a,b", "a;b", "", "\0", "é", 10**5000]
     for turns in until(seconds):
@@ -622,9 +622,9 @@ def half_made(engine: Engine, seconds: float) -> int:
                     half.__init__(part, *[part] * (turns % 3))
                     read_all(half)
                     continue
-                with contextlib.suppress(AttributeError):  # pure: nothing is there
+                with contextlib.suppress(AttributeError):  # pure: the slots are empty
                     if str(half):
-                        raise AssertionError(f"{kind.__name__} keeps {str(half)!r} that it refused")
+                        raise AssertionError(f"{kind.__name__} keeps the refused {str(half)!r}")
                 for name in dir(kind):
                     with contextlib.suppress(*ORDINARY):
                         getattr(half, name)
@@ -637,7 +637,7 @@ def half_made(engine: Engine, seconds: float) -> int:
 
 @attack
 def collector(engine: Engine, seconds: float) -> int:
-    """All that the collector hands out is released, cleared and resized, where that can be done."""
+    """All objects that the collector lists are released, cleared and resized if possible."""
     turns = 0
     for turns in until(seconds):  # noqa: B007
         data = bytearray(WHOLE)
@@ -652,7 +652,7 @@ def collector(engine: Engine, seconds: float) -> int:
             data.extend(b"\xff" * 16)
         _scribble()
         parse_and_read(engine, data)
-        released = () if engine.name == "native" else (ValueError,)  # a view that is Python's own
+        released = () if engine.name == "native" else (ValueError,)  # a view of Python's own
         with contextlib.suppress(*released):
             read_all(message)
         for value in values[:3]:
@@ -662,7 +662,7 @@ def collector(engine: Engine, seconds: float) -> int:
 
 
 def lying_class(kind: Any, answer: Any) -> Any:
-    """A class of values that says what it likes of its bases."""
+    """A value class that lies about its bases."""
 
     def lie(_: Any) -> Any:
         return answer
@@ -674,7 +674,7 @@ def lying_class(kind: Any, answer: Any) -> Any:
 
 @attack
 def lying_metaclass(engine: Engine, seconds: float) -> int:
-    """Classes of values whose class answers what it likes of its bases."""
+    """Value classes whose metaclass lies about their bases."""
     turns = 0
     answers = (object, dict, str, bytearray, int, tuple, None, 5)
     kinds = [*itertools.product(value_classes(engine), answers)]
@@ -689,7 +689,7 @@ def lying_metaclass(engine: Engine, seconds: float) -> int:
 
 
 def _scribble() -> None:
-    """Fill what was just freed."""
+    """Overwrite recently freed memory."""
     for size in (len(WHOLE), len(WHOLE) + 1, 2 * len(WHOLE)):
         ctypes.memset(ctypes.create_string_buffer(size), 0xAA, size)
         bytearray(b"\xaa" * size)
@@ -697,7 +697,7 @@ def _scribble() -> None:
 
 @attack
 def another_class(engine: Engine, seconds: float) -> int:
-    """Objects of a user's class are made to pass for another."""
+    """Objects of a user's class pretend to be of another class."""
     kinds = [type(kind)("User" + kind.__name__, (kind,), {}) for kind in value_classes(engine)]
     base: Any = engine.Message
     while base.__mro__[1] is not object:
@@ -736,14 +736,14 @@ def _names(kind: Any) -> list[str]:
 
 
 def run(name: str, engine: str, seconds: float) -> int:
-    """One attack in this process; how many turns it took."""
+    """Run an attack in this process; return the number of turns."""
     return ATTACKS[name](_engine.load(engine), seconds)
 
 
 def child(
     name: str, engine: str, seconds: float, environment: dict[str, str], folder: Path = ROOT
 ) -> str:
-    """One attack in a process of its own, on the sipfast in `folder`; what it found, or nothing."""
+    """Run an attack in a new process, on the sipfast in `folder`; return its finding, or ""."""
     command = [sys.executable, "-X", "faulthandler", "-m", "fuzz.attacks", "--here", "--plain"]
     try:
         done = subprocess.run(
@@ -784,7 +784,7 @@ def main() -> int:
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if unknown := {*asked.names} - {*ATTACKS}:
-        parser.error(f"there is no attack {', '.join(sorted(unknown))}")
+        parser.error(f"unknown attack: {', '.join(sorted(unknown))}")
     names = asked.names or [*ATTACKS]
     if asked.engine == "pure":
         names = [name for name in names if name not in NATIVE_ONLY]
@@ -797,7 +797,7 @@ def main() -> int:
     else:
         from fuzz.build import PACKAGE, CannotBuild
 
-        folder = PACKAGE  # what is in the working directory is imported first
+        folder = PACKAGE  # the working directory is first on the path
 
         try:
             environment = sanitized()

@@ -1,6 +1,6 @@
 """The sanitized builds: the engine's modules, and the targets that libFuzzer drives.
 
-What was built is kept, and built again only when what it was made of has changed.
+Builds are kept, and repeated only if their sources or commands change.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from fuzz.words import write_words
 
 BUILD = Path(__file__).parent / ".build"
 PACKAGE = BUILD / "lib"
-"""Where the sanitized `sipfast` is: first on the path, it is the one that is imported."""
+"""The folder of the sanitized `sipfast`, put first on the path."""
 
 CHANGING = BUILD / "lib-changing"
-"""The same for `fuzz.changing`: the twins also say when they load from memory."""
+"""The same for `fuzz.changing`, where the twins also report their loads from memory."""
 
 INCLUDE = BUILD / "include"
 TWINS = ("tokenizer", "table", "text", "slices")
@@ -30,7 +30,7 @@ TWINS = ("tokenizer", "table", "text", "slices")
 SANITIZE = "address,undefined"
 COUNTING = [
     f"-fsanitize={SANITIZE}",
-    # As -fsanitize=fuzzer-no-link, but for the calls at comparisons: fuzz/words.py has the words.
+    # Like -fsanitize=fuzzer-no-link without tracing comparisons: fuzz/words.py has the words.
     "-fsanitize-coverage=inline-8bit-counters,pc-table",
 ]
 IGNORE = ROOT / "fuzz" / "ignore.txt"
@@ -41,11 +41,11 @@ INSTRUMENT = [
 
 
 class CannotBuild(Exception):
-    """Something is missing here; the text says what."""
+    """A tool is missing or a build failed; the text has the reason."""
 
 
 def clang() -> str:
-    """Where clang is, which has libFuzzer and the sanitizers."""
+    """The path of clang, which has libFuzzer and the sanitizers."""
     path = shutil.which("clang")
     if path is None:
         raise CannotBuild("fuzzing needs clang (on Debian: apt-get install clang)")
@@ -53,7 +53,7 @@ def clang() -> str:
 
 
 def compiler() -> str:
-    """clang, through ccache where that is installed: another clone compiles only what is new."""
+    """clang, through ccache if that is installed, so that another clone compiles only new code."""
     cache = shutil.which("ccache")
     return f"{cache} {clang()}" if cache else clang()
 
@@ -61,7 +61,7 @@ def compiler() -> str:
 def build_package() -> Path:
     """Build `sipfast` with sanitizers and branch counters, and return the folder to import it from.
 
-    What has not changed is not built again.
+    Only changed modules are built again.
     """
     flags = ["-O1", *INSTRUMENT, *COUNTING]
     environment = {
@@ -74,7 +74,7 @@ def build_package() -> Path:
     }
     made_of = _digest([clang(), *flags], [IGNORE])
     note = BUILD / "made" / "lib"
-    if not note.exists() or note.read_text() != made_of:  # setuptools does not look at that
+    if not note.exists() or note.read_text() != made_of:  # setuptools ignores it
         shutil.rmtree(BUILD / "temp", ignore_errors=True)
     command = [sys.executable, "setup.py", "-q", "build"]
     folders = ["--build-lib", str(PACKAGE), "--build-temp", str(BUILD / "temp")]
@@ -85,7 +85,7 @@ def build_package() -> Path:
 
 
 def build_changing_package() -> Path:
-    """The same package, but for the twins, which say when they load from memory."""
+    """The same package, with twins that report their loads from memory."""
     build_package()
     twins = [f"{name}.*.so" for name in TWINS]
     shutil.copytree(
@@ -118,7 +118,7 @@ def build_kernels_target() -> Path:
 
 
 def build_engine_target() -> Path:
-    """Build the program that runs a module of Python: needs Python's headers and library."""
+    """Build the program that runs a Python module; needs Python's headers and library."""
     write_words(INCLUDE)
     paths = sysconfig.get_paths()
     library = sysconfig.get_config_var("LIBDIR")
@@ -145,10 +145,10 @@ def build_engine_target() -> Path:
 def python_environment(package: Path = PACKAGE) -> dict[str, str]:
     """The environment in which a process imports the sanitized `sipfast` and no other.
 
-    Python's own allocator goes, so that the sanitizer sees every object.
+    Python's own allocator is disabled, so that the sanitizer sees every object.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SIPFAST_")}
-    here = sysconfig.get_paths()["purelib"]  # what this environment has and its base has not
+    here = sysconfig.get_paths()["purelib"]  # packages of this environment only
     return {
         **kept,
         "PYTHONHOME": sys.base_prefix,
@@ -156,7 +156,7 @@ def python_environment(package: Path = PACKAGE) -> dict[str, str]:
         "PYTHONMALLOC": "malloc",
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
-        # Python frees little of what it made when it ends.
+        # Python frees few of its objects at exit.
         "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1",
         "UBSAN_OPTIONS": "print_stacktrace=1",
     }
@@ -168,7 +168,7 @@ def _link(name: str, arguments: list[str], sources: list[Path]) -> Path:
 
 
 def _build(output: Path, arguments: list[str], sources: list[Path]) -> Path:
-    """Run clang, unless what it would make was made of the same."""
+    """Run clang, unless the output was made from the same sources and command."""
     output.parent.mkdir(parents=True, exist_ok=True)
     made_of = _digest([clang(), *arguments], [*sources, IGNORE])
     note = BUILD / "made" / output.relative_to(BUILD).as_posix().replace("/", "-")
@@ -180,7 +180,7 @@ def _build(output: Path, arguments: list[str], sources: list[Path]) -> Path:
 
 
 def _digest(command: list[str], sources: list[Path]) -> str:
-    """What tells apart all that something is made of."""
+    """A hash of the command and the sources."""
     made_of = hashlib.sha256(shlex.join(command).encode())
     for source in sorted(sources):
         made_of.update(source.read_bytes())

@@ -1,9 +1,9 @@
-"""What must hold while another writes to the buffer: no fault of memory, no str that is none.
+"""Concurrent writes to the buffer must cause no memory fault and no corrupt str.
 
-An input is a few bytes that choose, a script of changes, and the text.  Each change is a place, a
-value, and how many loads of that place (or from all of the buffer) to wait for: `engine.c` makes it
-just before that load, be it between two properties or in the middle of one.  So what a thread does
-once in a million times is done on purpose, and the same each time.
+An input is a few bytes of choices, a script of changes, and the text.  Each change is a place, a
+value, and the number of loads of that place (or of the whole buffer) to wait for: `engine.c` makes
+it just before that load, between two properties or within one.  So a race that a thread wins once
+in a million runs is repeatable.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from fuzz.values import NAMES, PROPERTIES_OF
 harness: Any = importlib.import_module("fuzz_harness")  # of engine.c
 
 EXPECTED = (ArithmeticError, AttributeError, BufferError, LookupError, TypeError, ValueError)
-"""What may be raised where a text is no longer what it was found to be; not SystemError, which says
-that an object of Python is damaged."""
+"""Allowed exceptions for a text that has changed since it was found; not SystemError, which means a
+corrupt Python object."""
 
 
 def check(data: memoryview) -> None:
-    """Read everything of a message in bytes that change meanwhile."""
+    """Read everything in a message while its bytes change."""
     choices = bytes(data[:CHOICES]).ljust(CHOICES, b"\0")
     begin = CHOICES + CHANGE * (choices[4] % (MOST_CHANGES + 1))
     script, text = bytes(data[CHOICES:begin]), bytes(data[begin:])
@@ -34,7 +34,7 @@ def check(data: memoryview) -> None:
     TOKENIZER.use_kernel(KERNELS[choices[2] % len(KERNELS)])
     with harness.exact(whole) as buffer:
         harness.begin_changes(script, whole.index(b": ") + 2 if one_field else 0)
-        if choices[3] & 1:  # while the tokenizer reads as well
+        if choices[3] & 1:  # changes during tokenizing too
             harness.change_in(buffer)
         try:
             message: Any = NATIVE.parse(buffer)
@@ -51,7 +51,7 @@ def check(data: memoryview) -> None:
 
 
 def asked(message: Any, which: int | None) -> list[tuple[Any, str]]:
-    """What is read: all of a message, or a header field, twice: what is kept, is kept well."""
+    """All of a message, or a header field, read twice to test the cached values too."""
     names: list[str]
     if which is not None:
         fields = PROPERTIES_OF.get(NAMES[which % len(NAMES)].lower(), ())
@@ -76,4 +76,4 @@ def read(owner: Any, name: str) -> None:
     except EXPECTED:
         return
     if not harness.sound(said if isinstance(said, tuple) else (said,)):
-        raise Disagreement(f"{name} gives a str that is not what it claims to be")
+        raise Disagreement(f"{name} returns a str that contradicts its flags")

@@ -1,9 +1,9 @@
-"""What the fuzzer asks of the engines: that native and pure answer everything alike.
+"""The checks of the fuzzer: both engines must read everything alike.
 
-An input is a few bytes that choose (what the text is, which class or limits) and then the text.
-The native engine reads a message in place, where the sanitizer guards both ends, and says all that
-it found in it; that must hold together.  The pure engine, which takes many times as long, reads a
-share of the inputs too, or each where FUZZ_COMPARE is 1: what both say must be the same.
+An input is a few bytes of choices (the kind of text, the class or limits), then the text.  The
+native engine reads a message in place, where the sanitizer guards both ends, and all its values
+must be consistent.  The pure engine, which is many times slower, reads a share of the inputs too,
+or each of them if FUZZ_COMPARE is 1: both must give the same.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from sipfast.errors import ParseError
 harness: Any
 try:
     harness = importlib.import_module("fuzz_harness")  # of engine.c
-except ModuleNotFoundError:  # a test runs this
+except ModuleNotFoundError:  # in a test
     harness = None
 
 NATIVE = _engine.load("native")
@@ -43,18 +43,18 @@ TOKENIZER: Any = importlib.import_module("sipfast._native.wire.tokenizer")
 KERNELS: list[str] = TOKENIZER.kernels()
 
 COMPARE_EVERY = int(os.environ.get("FUZZ_COMPARE", "64"))
-"""One of so many inputs is read on the pure engine too; 1: each of them."""
+"""One input in this number is read on the pure engine too; 1 means each."""
 
 LOOKED_UP = ("Via", "i", "CONTENT-LENGTH", "x", "X-None", "", "\u212a", "\udcff", "Vi\xe1")
-"""Looked up in every message, besides the names that it has."""
+"""Names to look up in every message, besides its own."""
 
 
 class Disagreement(AssertionError):
-    """The engines do not say the same, or a value does not agree with itself."""
+    """The engines differ, or a value is inconsistent."""
 
 
 def check(data: memoryview | bytes) -> None:
-    """Read an input as what it chooses to be, and hold all against each other that must agree."""
+    """Read an input by its choices, and compare all results that must agree."""
     view = memoryview(data)
     choices = bytes(view[:CHOICES]).ljust(CHOICES, b"\0")
     compare = COMPARE_EVERY == 1 or zlib.crc32(view) % COMPARE_EVERY == 0
@@ -68,21 +68,21 @@ def same(one: Outcome, other: Outcome, what: str) -> None:
 
 
 def difference(one: Any, other: Any) -> str:
-    """The innermost parts that are not the same."""
+    """The innermost parts that differ."""
     while isinstance(one, tuple) and isinstance(other, tuple):
         one, other = next((a, b) for a, b in itertools.zip_longest(one, other) if a != b)
     return f"{one!r} and {other!r}"
 
 
 def sound(found: Outcome) -> Outcome:
-    """Every str among what was found is what its kind and its ASCII flag say."""
+    """Check that every str in the results agrees with its kind and its ASCII flag."""
     if harness is not None and not harness.sound(found):
-        raise Disagreement("a str is not what it claims to be")
+        raise Disagreement("a str contradicts its flags")
     return found
 
 
 def both(compare: bool, read: Callable[..., Any], *given: Any) -> Outcome:
-    """What is read natively; where the engines are compared, pure reads the same."""
+    """The native result, checked against the pure one if the engines are compared."""
     found = sound(outcome(read, NATIVE, *given))
     if compare:
         same(found, outcome(read, PURE, *given), f"the engines disagree on {given!r}")
@@ -102,14 +102,14 @@ def check_message(choices: bytes, text: memoryview, compare: bool) -> None:
 
 
 def chosen_limits(choices: bytes) -> dict[str, int]:
-    """The limits that bytes of an input ask for: mostly small ones, 0 for the default."""
+    """The limits that bytes of an input choose: mostly small ones, 0 for the default."""
     size, headers, line = choices
     asked = {"size": size * 16, "headers": headers % 32, "line": line}
     return {name: limit for name, limit in asked.items() if limit}
 
 
 def compare_engines(message: memoryview, limits: dict[str, int], kernel: int = 0) -> None:
-    """Hold the native engine, on every kernel, against the pure one."""
+    """Compare the native engine, on every kernel, with the pure one."""
     copy = bytes(message)
     expected = everything(PURE, copy, limits)
     found = on_kernel(KERNELS[kernel % len(KERNELS)], lambda: everything(NATIVE, message, limits))
@@ -124,14 +124,14 @@ def compare_engines(message: memoryview, limits: dict[str, int], kernel: int = 0
 
 
 def value_in(text: bytes) -> bytes:
-    """The first line, or what follows its colon: a header field that stands alone, or anything."""
+    """The first line, or the text after its colon: a single header field, or any text."""
     line = text.splitlines()[0] if text else text
     _, colon, value = line.partition(b":")
     return value if colon else line
 
 
 def compare_values(text: bytes) -> None:
-    """Hold the engines against each other in what they read from text, whatever it is named."""
+    """Compare the values that the engines read from a text, as each kind of header field."""
     for found, expected in zip(read_as_each(NATIVE, text), read_as_each(PURE, text), strict=True):
         same(found, expected, f"the engines disagree on {text!r}")
 
@@ -150,13 +150,13 @@ def table(engine: _engine.Engine, data: memoryview | bytes, limits: dict[str, in
 
 
 PARTS = ("own", "typed", "headers", "itself")
-"""What is read of a message that is not compared: one of these, so that more messages are read."""
+"""Parts of a message: one is read if the engines are not compared, to read more messages."""
 
 
 def everything(
     engine: _engine.Engine, data: memoryview | bytes, limits: dict[str, int], part: str = ""
 ) -> Outcome:
-    """All that can be read of a message, or a part of that; or the error."""
+    """All values of a message, or one part of them; or the error."""
     return outcome(lambda: tuple(read_all(engine, data, engine.Limits(**limits), part)))
 
 
@@ -180,14 +180,14 @@ def read_all(
     if part in ("", "itself"):
         yield from check_itself(engine, message, data, limits)
     if not part and pickle.loads(pickle.dumps(message)).raw != message.raw:
-        raise Disagreement("a pickle makes another message")
+        raise Disagreement("a pickle restores another message")
 
 
 OF_BODIES = frozenset({"content", "parts", "sdp", "defects"})
 
 
 def own_properties(cls: type, short: bool) -> tuple[str, ...]:
-    """What a message says of itself, besides its header fields; without what its body says."""
+    """The properties of a message without header fields; if `short`, without its body."""
     return SHORT_OF[cls.__name__] if short else ALL_OF[cls.__name__]
 
 
@@ -202,7 +202,7 @@ SHORT_OF = {
 
 
 def those_there(message: Any) -> Iterator[Outcome]:
-    """The header fields that the message has."""
+    """The header fields in the message."""
     for name in message.headers:
         for field in PROPERTIES_OF.get(name.lower(), ()):
             yield outcome(named, message, field, 1)
@@ -221,22 +221,22 @@ def read_headers(message: Any) -> Iterator[Any]:
 def check_itself(
     engine: _engine.Engine, message: Any, data: memoryview | bytes, limits: Any
 ) -> Iterator[Any]:
-    """What must hold for every message, whatever the other engine says."""
+    """Check the invariants of every message, independent of the other engine."""
     whole = bytes(data)
     if message.raw != whole[message.start : message.end]:
-        raise Disagreement("raw is not what lies from start to end")
+        raise Disagreement("raw differs from the bytes from start to end")
     if message.body != whole[message.body_offset : message.end]:
-        raise Disagreement("the body is not what lies from body_offset to end")
+        raise Disagreement("the body differs from the bytes from body_offset to end")
     with message.body_view as view:
         if bytes(view) != message.body:
-            raise Disagreement("body_view is not the body")
+            raise Disagreement("body_view differs from the body")
     again = engine.parse(message.raw, limits=engine.NO_LIMITS)
     if again != message or hash(again) != hash(message):
-        raise Disagreement("the message's own bytes make another message")
+        raise Disagreement("the message's own bytes parse as another message")
     yield hash(message)
     strict = outcome(lambda: (engine.parse(data, limits=limits, strict=True).raw,))
     if len(strict) == 1 and message.defects:
-        raise Disagreement("strict takes a message with defects")
+        raise Disagreement("strict accepts a message with defects")
     yield strict
 
 
@@ -244,7 +244,7 @@ def check_itself(
 
 
 def check_field(choices: bytes, text: memoryview, compare: bool) -> None:
-    """The value of a header field in a message: it may be folded, and is read where it stands."""
+    """Check the value of a header field in a message, possibly folded, read in place."""
     whole = in_message(choices[1], bytes(text))
     with memoryview(whole) if harness is None else harness.exact(whole) as message:
         found = sound(outcome(read_field, NATIVE, choices[1], message))
@@ -265,7 +265,7 @@ def read_field(engine: _engine.Engine, which: int, whole: bytes | memoryview) ->
 
 
 def check_value(choices: bytes, text: memoryview, compare: bool) -> None:
-    """A value on its own, from bytes or from str."""
+    """Check a single value, from bytes or str."""
     given: Any = bytes(text)
     if choices[2] & 1:
         given = given.decode("utf-8", "surrogateescape")
@@ -280,7 +280,7 @@ def read_value(engine: _engine.Engine, which: int, text: str | bytes) -> Outcome
 
 
 def write_again(engine: _engine.Engine, name: str, value: Any) -> str:
-    """What is written is read as what it was."""
+    """Check that a written value is read back as the same; returns the text."""
     written: str
     if isinstance(value, tuple) and len(value) > 1 and name in ("Authorization", "Identity"):
         return ""
@@ -312,7 +312,7 @@ def read_uri(engine: _engine.Engine, text: bytes) -> Outcome:
 
 
 def check_sdp(choices: bytes, text: memoryview, compare: bool) -> None:
-    """A session description: what it says, or what is written of it; where compared, both."""
+    """Check a session description, read or written; both if the engines are compared."""
     part = "" if compare else ("said", "written")[choices[1] & 1]
     both(compare, read_sdp, bytes(text), part)
 
@@ -328,7 +328,7 @@ def read_sdp(engine: _engine.Engine, text: bytes, part: str) -> Outcome:
 
 
 def check_body(choices: bytes, text: memoryview, compare: bool) -> None:
-    """A body of one of the kinds that are read, as it is or compressed."""
+    """Check a body of one of the known kinds, plain or compressed."""
     body = bytes(text)
     encoding = b""
     if choices[2] % 8 == 1:
@@ -349,11 +349,11 @@ def read_body(engine: _engine.Engine, names: tuple[str, ...], whole: bytes) -> O
     return tuple([outcome(named, message, name) for name in names])
 
 
-# ---- what is built -------------------------------------------------------------------------------
+# ---- constructors --------------------------------------------------------------------------------
 
 
 def check_built(choices: bytes, text: memoryview, compare: bool) -> None:
-    """A constructor, given texts."""
+    """Check a constructor with texts as arguments."""
     both(compare, build, choices[1], choices[2], bytes(text).split(APART))
 
 
@@ -385,7 +385,7 @@ def build(engine: _engine.Engine, which: int, left_out: int, texts: list[bytes])
 
 
 def as_argument(kind: str, given: list[str]) -> Any:
-    """The next text as what a constructor's argument is."""
+    """The next text, converted to the kind of the constructor's argument."""
     if "Pairs" in kind or "Iterable[tuple" in kind:
         pairs = [text.partition("=") for text in given]
         given.clear()
@@ -409,7 +409,7 @@ def as_argument(kind: str, given: list[str]) -> Any:
 
 
 def check_authentication(choices: bytes, text: memoryview, compare: bool) -> None:
-    """A challenge is answered, credentials are checked, with texts of the input's."""
+    """Answer a challenge and check credentials, with texts from the input."""
     given = bytes(text).split(APART)
     both(compare, answer if choices[1] & 1 else verify, given)
 

@@ -1,6 +1,6 @@
-"""What an input of `fuzz.engine` and `fuzz.changing` means: bytes that choose, and then text.
+"""The inputs of `fuzz.engine` and `fuzz.changing`: bytes of choices, then text.
 
-Nothing here needs the native engine: seeds are written before that is built.
+This module works without the native engine: seeds are written before it is built.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from fuzz.values import NAMES
 from sipfast._core.value import Value
 
 CHOICES = 5
-"""Bytes of an input that choose; all zero chooses a message, the best kernel, no other limits.
+"""The number of bytes of choices; zeros choose a message, the best kernel, default limits.
 
-For a message they are its kind, the kernel and the part to read, and three limits.  For all else
-they are its kind, which class, and two that the kind explains.  The last one is, for
-`fuzz.changing`, how many changes stand before the text.
+For a message they are the kind, the kernel and the part to read, and three limits.  For other
+kinds they are the kind, the class, and two bytes that depend on the kind.  For `fuzz.changing`, the
+last one is the number of changes before the text.
 """
 
 CHANGE = 5
-"""Bytes of a change: how many loads to wait, of which bytes, two for the place, the value."""
+"""The bytes of a change: loads to wait for, of which bytes, two for the place, the value."""
 
 MOST_CHANGES = 7
 
 APART = b"\x1f"
-"""What stands between texts where an input has several."""
+"""The separator of the texts in an input."""
 
 KINDS = (
     "message",
@@ -42,7 +42,7 @@ KINDS = (
     "built",
     "field",
 )
-"""What an input can be; what has the most classes has the largest share."""
+"""The kinds of inputs; those with the most classes have the largest share."""
 
 MEDIA = (
     "application/sdp",
@@ -62,7 +62,7 @@ MEDIA = (
 
 
 def built_classes() -> Iterator[tuple[str, str, dict[str, str]]]:
-    """The classes whose constructor takes texts and numbers: module, name, each argument's kind."""
+    """The classes with constructors of texts and numbers: module, name, kinds of arguments."""
     waiting: list[Any] = [Value]
     for cls in waiting:
         waiting += [sub for sub in cls.__subclasses__() if sub not in waiting]
@@ -78,7 +78,7 @@ BUILT = [*built_classes()]
 
 
 def in_message(which: int, text: bytes) -> bytes:
-    """A message with this text as one of its header fields, or in two of the same name."""
+    """A message with this text in a header field, or in two of the same name."""
     first, apart, second = text.partition(APART)
     name = NAMES[which % len(NAMES)].encode()
     more = b"%s:%s\r\n" % (name, second) if apart else b""

@@ -1,4 +1,4 @@
-"""The C headers that a program needs to include the kernels and the name tables on its own."""
+"""The C headers that a program needs to include the kernels and the name tables alone."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ WIRE = ROOT / "sipfast" / "_core" / "wire"
 def write_headers(folder: Path) -> list[str]:
     """Write `tables.h` and `known_names.h`; return the compiler's options to include them.
 
-    `known_names.h` says the same as `tables.h` as plain text, so that one can be held against the
-    other: it does not come from `make_tables.py`.
+    `known_names.h` has the data of `tables.h` as plain text, made without `make_tables.py`: each
+    checks the other.
     """
     folder.mkdir(parents=True, exist_ok=True)
     runpy.run_path(str(WIRE / "make_tables.py"))["main"](folder / "tables.h")

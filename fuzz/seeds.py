@@ -1,6 +1,6 @@
-"""What the fuzzer starts from: messages, header values, URIs, bodies, credentials, all cut small.
+"""The seeds of the fuzzer: messages, header values, URIs, bodies and credentials, all small.
 
-They come from `bench_data/`, from what is written here, and from RFC 4475 where that is at hand.
+They come from `bench_data/`, from the texts below, and from RFC 4475 if available.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
 DATA = ROOT / "bench_data"
 MIXED = 200
-"""How many messages of the mixed corpus are enough: the others are much like them."""
+"""The number of messages of the mixed corpus: the others are similar."""
 
 HOSTILE = 1200
-"""Bytes of a hostile header block: room for 400 fields."""
+"""The bytes of a hostile header block: room for 400 fields."""
 
 LONGEST_FIELD = 256
-"""Bytes of a header field on its own."""
+"""The maximum bytes of a single header field."""
 
 VALUES = {
     "Via": '[2001:db8::9:1]:5060;branch=z9hG4bK8;received=192.0.2.1;rport=9;ttl=1;maddr="é"',
@@ -95,7 +95,7 @@ VALUES = {
     "Recv-Info": "foo, bar;x=é",
     "Accept-Resource-Priority": "dsn.flash, é.b",
 }
-"""A value for fields of each class, with all of its parameters, and text beyond ASCII in front."""
+"""A value of each class with all of its parameters, preceded by text beyond ASCII."""
 
 URIS = (
     "sip:alice:secret@atlanta.example:5060;transport=tcp;lr;maddr=é?subject=project%20x&a=urgent",
@@ -205,9 +205,9 @@ BUILT = (
 
 
 def messages() -> Iterator[bytes]:
-    """All hand-written ones, some of the mixed corpus, and RFC 4475's where they are at hand.
+    """The hand-written messages, some of the mixed corpus, and RFC 4475's if available.
 
-    Then the header blocks that cost most: more fields than a mutation would ever come to.
+    Then the most expensive header blocks, with more fields than mutations reach.
     """
     for path in (*sorted(DATA.glob("*.sip")), *sorted((DATA / "messages").rglob("*.sip"))):
         if path.name != "mixed.sip":
@@ -222,7 +222,7 @@ def messages() -> Iterator[bytes]:
 
 
 def fields() -> Iterator[bytes]:
-    """A header field of each name, as short an input as there can be for what its value is."""
+    """A header field of each name, as the shortest possible input."""
     seen = set()
     for name, value in header_fields():
         if name.lower() not in seen:
@@ -231,7 +231,7 @@ def fields() -> Iterator[bytes]:
 
 
 def header_fields() -> Iterator[tuple[bytes, bytes]]:
-    """The name and value of each header field in the messages; of the same two, one."""
+    """The name and value of each distinct header field in the messages."""
     seen = set()
     for message in messages():
         for line in message.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]:
@@ -267,7 +267,7 @@ def engine_inputs() -> Iterator[bytes]:
 
 
 def values() -> Iterator[tuple[int, bytes]]:
-    """Values of header fields, with the number of the class that reads such a value."""
+    """Values of header fields, with the number of their class."""
     first = {}
     which_of = {}
     for field in FIELDS.values():
@@ -289,7 +289,7 @@ def changing_inputs() -> Iterator[bytes]:
     script = bytes([20, 3, 9, 0, 0x22, 3, 0, 40, 0, 0xC3])
     for which, value in values():
         yield bytes([1, which, 0, 0, 2]) + script + value
-    for name, text in VALUES.items():  # each mark is taken away, while it is read and later
+    for name, text in VALUES.items():  # removes each mark, during reading and later
         which, value = NAMES.index(name) if name in NAMES else 0, text.encode()
         for place, byte in enumerate(value):
             if byte in b'"<>' + b"\\":
@@ -300,7 +300,7 @@ def changing_inputs() -> Iterator[bytes]:
 
 
 def kernels_inputs() -> Iterator[bytes]:
-    """Inputs of `kernels.c`: bytes and no more."""
+    """Inputs of `kernels.c`: plain bytes."""
     yield from messages()
     yield from fields()
 
@@ -313,7 +313,7 @@ INPUTS: dict[str, Callable[[], Iterator[bytes]]] = {
 
 
 def write_seeds(target: str, folder: Path) -> Path:
-    """Write each input that a target starts from into a file of its own; return the folder."""
+    """Write each seed of a target into a file of its own; return the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for seed in INPUTS[target]():
         name = hashlib.sha256(seed).hexdigest()[:16]

@@ -2,8 +2,8 @@
 
 python -m fuzz.tests [--memory] [ARGUMENT OF PYTEST]...
 
-Files among the arguments are run in place of all tests; `--memory` stands for those that are most
-about memory.  A run that a sanitizer ends early fails, with the test's name and the report.
+Files among the arguments replace the default of all tests; `--memory` means the tests that concern
+memory most.  A run that a sanitizer ends early fails, with the test's name and the report.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ MEMORY = (
     "core/wire/test_text.py",
     "core/wire/test_tokenizer.py",
 )
-"""What `--memory` runs: some minutes."""
+"""The tests of `--memory`, which take some minutes."""
 
 
 def runtime() -> str:
-    """Where clang's runtime is for a program that was not built with sanitizers, as Python."""
+    """The path of clang's runtime for a program built without sanitizers, such as Python."""
     name = f"libclang_rt.asan-{platform.machine()}.so"
     command = [clang(), f"-print-file-name={name}"]
     path = Path(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
@@ -53,7 +53,7 @@ def runtime() -> str:
 
 
 def chosen(arguments: Sequence[str]) -> list[str]:
-    """The arguments with each path made whole, and with all tests where none is asked for."""
+    """The arguments with absolute paths, and with all tests if they name none."""
     found, options = [], []
     for argument in arguments:
         path, mark, test = argument.partition("::")
@@ -67,17 +67,17 @@ def chosen(arguments: Sequence[str]) -> list[str]:
 
 
 def main() -> int:
-    """Run pytest and return its exit code; 2 when something is missing."""
+    """Run pytest and return its exit code; 2 if a tool is missing."""
     try:
         environment = {**os.environ, **python_environment(), "LD_PRELOAD": runtime()}
         build_package()
     except CannotBuild as problem:
         print(problem, file=sys.stderr)
         return 2
-    environment.pop("PYTHONHOME")  # this is no embedded interpreter: it finds its own packages
+    environment.pop("PYTHONHOME")  # this interpreter finds its own packages
     arguments = [
         *("-p", "no:cacheprovider"),
-        # Not the folder of the source: its own engine would be imported.
+        # The source folder would import its own engine.
         *(
             "-c",
             str(ROOT / "pyproject.toml"),

@@ -1,4 +1,4 @@
-"""The header fields that are typed, and what their values say on one engine."""
+"""The typed header fields, and their values on an engine."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from sipfast._engine import Engine
 from sipfast.registry.header_names import HEADER_NAMES
 
 FIELDS = {name: field for name, field in vars(Typed).items() if hasattr(field, "header_id")}
-"""How each property of a message is read."""
+"""The properties of a message that read header fields."""
 
 
 def ways_to_read() -> Iterator[str]:
-    """The name of one header field for each class and kind of list: others read the same."""
+    """The name of one header field for each class and kind of list: others are read alike."""
     by_id = {field.header_id: field for field in FIELDS.values()}
     known = set()
     for header_id, header in enumerate(HEADER_NAMES, 1):
@@ -40,11 +40,11 @@ def _properties_by_name() -> dict[str, tuple[str, ...]]:
 
 
 PROPERTIES_OF = _properties_by_name()
-"""The properties of a message that a header field has, by its name in lower case."""
+"""The properties of each header field, by its name in lower case."""
 
 
 def typed_properties(message: Any) -> Iterator[Outcome]:
-    """Every header field that is typed, as the message gives it, with its parts as text."""
+    """Every typed header field of a message, with its parts as text."""
     for name in FIELDS:
         yield outcome(named, message, name, DEEPEST)
 

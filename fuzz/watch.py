@@ -1,8 +1,7 @@
-"""Run pytest in a process of its own, and miss nothing where that process ends early.
+"""Run pytest in a process of its own, and detect if that process ends early.
 
-A sanitizer ends the process at once, in the middle of a test, and pytest then says nothing at all.
-So a plugin writes down each test as it begins and ends, and what is written is held against what
-was collected.
+A sanitizer aborts the process at once, within a test, and pytest then prints nothing.  So a plugin
+records the start and end of each test, and the record is compared with the collected tests.
 """
 
 from __future__ import annotations
@@ -22,14 +21,14 @@ if TYPE_CHECKING:
     import pytest
 
 RECORD = "FUZZ_WATCH_RECORD"
-"""The variable that tells the plugin where to write."""
+"""The variable with the path of the plugin's record."""
 
 FAULT = "SUMMARY: "
-"""What every report of a fault has in it."""
+"""The mark of a fault in a report."""
 
 COLLECTED, BEGUN, ENDED, DONE = "collected", "begun", "ended", "done"
 STOPPING = ("-x", "--exitfirst", "--maxfail", "--stepwise", "--sw")
-"""Options of pytest that leave tests out after a failure, which is then its own to report."""
+"""Options of pytest that skip tests after a failure, which pytest reports itself."""
 
 
 # ---- the plugin, in the process with the tests ---------------------------------------------------
@@ -56,12 +55,12 @@ def pytest_unconfigure() -> None:
     _note(DONE)
 
 
-# ---- the run that watches it ---------------------------------------------------------------------
+# ---- the watching process ------------------------------------------------------------------------
 
 
 @dataclass
 class Record:
-    """How far a run of pytest came."""
+    """The progress of a run of pytest."""
 
     collected: int | None = None
     ended: int = 0
@@ -71,7 +70,7 @@ class Record:
 
     @classmethod
     def read(cls, folder: Path) -> Record:
-        """What the plugin and the sanitizers wrote into a folder."""
+        """Read the files of the plugin and the sanitizers in a folder."""
         record = cls()
         written = folder / "record"
         for line in written.read_text().splitlines() if written.exists() else ():
@@ -89,7 +88,7 @@ class Record:
         return record
 
     def faults(self) -> list[str]:
-        """Why this was no whole run, in lines to show."""
+        """The reasons why the run was incomplete, one per line."""
         found = []
         if self.running is not None:
             found.append(f"FAILED {self.running}: the process ended in the middle of this test")
@@ -105,9 +104,9 @@ class Record:
 def watch(
     arguments: Sequence[str], folder: Path, environment: Mapping[str, str] = os.environ
 ) -> int:
-    """Run pytest, and return its exit code; not 0 where a test or a report was left out.
+    """Run pytest, and return its exit code; nonzero too if tests are missing, or for a report.
 
-    A sanitizer's reports are shown at the end: within a test, pytest would hide them.
+    A sanitizer's reports are printed at the end: within a test, pytest would hide them.
     """
     with tempfile.TemporaryDirectory() as written:
         log = f"log_path={written}/report:abort_on_error=1"

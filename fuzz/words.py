@@ -1,8 +1,7 @@
-"""The words that mutations put into an input, as libFuzzer's dictionary and as a table in C.
+"""The words that mutations insert, as libFuzzer's dictionary and as a table in C.
 
-They are the names of header fields and methods, what `sip.dict` has, and every word that the
-engine's own source compares with: so a parameter that a value class asks for is among them from its
-first day.
+They are the names of header fields and methods, the entries of `sip.dict`, and every word that the
+engine's source compares with: so a new parameter of a value class is included automatically.
 """
 
 from __future__ import annotations
@@ -20,14 +19,14 @@ from sipfast.registry.methods import METHODS
 SOURCES = (ROOT / "sipfast" / "_core", ROOT / "sipfast" / "bodies")
 LONGEST = 60
 PLAIN = re.compile(r"[!-~]+(?: [!-~]+)?")
-"""What a word is: printable, with one blank within at the most."""
+"""A word: printable characters, with at most one space within."""
 
 QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)"')
 ESCAPE = re.compile(rb"\\x([0-9a-fA-F]{2})|\\(.)")
 
 
 def words() -> list[bytes]:
-    """Every word, once."""
+    """The distinct words."""
     names = chain.from_iterable((header.name, header.compact) for header in HEADER_NAMES)
     plain = (word.encode() for word in chain(names, METHODS, in_source()))
     found = dict.fromkeys(chain(in_dictionary(), plain))
@@ -47,7 +46,7 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
 
 
 def in_source() -> Iterator[str]:
-    """The strings of the engine's source that are words, without its docstrings."""
+    """The strings in the engine's source that are words, without its docstrings."""
     for path in sorted(chain.from_iterable(folder.rglob("*.py") for folder in SOURCES)):
         tree = ast.parse(path.read_text())
         said = {
@@ -78,7 +77,7 @@ def write_words(folder: Path) -> Path:
 
 
 def _escaped(word: bytes) -> str:
-    """For C, where more digits may follow an escape: octal ones are three at the most."""
+    """A word as C source: octal escapes, because digits may follow, and these end after three."""
     return "".join(
         chr(byte) if 0x20 <= byte < 0x7F and byte not in b'"\\?' else f"\\{byte:03o}"
         for byte in word
@@ -93,7 +92,7 @@ def _hexadecimal(word: bytes) -> str:
 
 
 def _update(path: Path, text: str) -> None:
-    """Write what is new only: what was built from it is then not built again."""
+    """Write the file only if its text changes, to avoid rebuilding."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists() or path.read_text() != text:
         path.write_text(text)

@@ -1,8 +1,7 @@
-"""Comparing costs, so that what else the machine has to do does not tell.
+"""Comparisons of costs that tolerate other work on the machine.
 
-Times are CPU time, the least of several rounds in turns.  A bar is missed only if it is missed by
-one measurement after another: other work makes a round slower, never faster, and a spell in which
-the processor is faster ends.
+Times are CPU time, the least of several rounds in turns.  A bar counts as missed only after several
+measurements: other work only slows rounds down, and phases of a faster processor end.
 """
 
 from __future__ import annotations
@@ -20,20 +19,20 @@ Maker = Callable[[int], bytes]
 
 WHOLE = 64 << 10
 READ_OF_FOUR = 7.0
-"""The most that four times the bytes may cost to be read.
+"""The maximum ratio for reading four times the bytes.
 
-Thousands of str and tuples outgrow the caches, so the step is larger than two, and so is what a
-quadratic cost would make of it: 16.
+Thousands of str and tuples exceed the caches, which adds to a small step, so the step is four: a
+quadratic cost would give 16.
 """
 
 MEASUREMENTS = 6
 ROUNDS = 8
 PAUSE_S = 0.01
-"""Rounds lie ever further apart, to outlast what else the machine has to do."""
+"""The first pause between rounds; pauses grow, to outlast other work on the machine."""
 LEAST_NS = 1_000_000
-"""A round repeats its work for about so long."""
+"""The time for which a round repeats its work."""
 GRAIN_NS = 100_000
-"""What takes less is timed several at once, so that the clock's grain does not show."""
+"""Shorter calls are timed in batches, because the clock is coarse."""
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 
@@ -46,7 +45,7 @@ def steadiness() -> Iterator[None]:
     often than one that just fits: that is no cost of the parser's.  This holds for all tests of a
     module that imports it.
     """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc has it
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc only
     if mallopt:
         mallopt(M_TRIM_THRESHOLD, 1 << 30)
         mallopt(M_MMAP_THRESHOLD, 32 << 20)
@@ -55,7 +54,7 @@ def steadiness() -> Iterator[None]:
 
 
 def least(work: Callable[[], object], enough_ns: int = LEAST_NS) -> float:
-    """CPU time of one call in ns, the least of as many as are made in `enough_ns`."""
+    """CPU time of one call in ns, the least of the calls made in `enough_ns`."""
     best = float("inf")
     spent, calls = 0, 1
     collecting = gc.isenabled()
@@ -78,7 +77,7 @@ def least(work: Callable[[], object], enough_ns: int = LEAST_NS) -> float:
 
 
 def ratio(one: Callable[[], object], other: Callable[[], object], bar: float) -> float:
-    """How many times as long `other` takes as `one`: measured anew until it is within the bar."""
+    """The time of `other` over that of `one`, measured again until it is within the bar."""
     for turn in range(MEASUREMENTS * ROUNDS):
         if turn % ROUNDS == 0:
             least_one = least_other = float("inf")
@@ -90,7 +89,7 @@ def ratio(one: Callable[[], object], other: Callable[[], object], bar: float) ->
 
 
 def within(work: Callable[[], object], seconds: float) -> bool:
-    """Whether a call takes no more CPU time than this; measured again while it takes more."""
+    """Whether a call takes at most this CPU time; measured again while it takes more."""
     for turn in range(ROUNDS):
         sleep(PAUSE_S * turn)
         if least(work, 1) <= seconds * 1e9:
@@ -101,12 +100,12 @@ def within(work: Callable[[], object], seconds: float) -> bool:
 def growth(
     work: Callable[[bytes], object], maker: Maker, parts: int, most: float, *, blocks: int = 1
 ) -> float:
-    """The time of a block over that of a part of it; measured anew while it is over `most`.
+    """The time of a block over that of a part of it, measured again while it is over `most`.
 
-    The parts differ: one over and over would be learnt by heart by the processor, and the whole
-    block not.  Where that is what most of the time goes into, there should be more `blocks` than it
-    can learn.  What `work` returns is kept while the other parts are read, so that together they
-    take up as much of the caches as what comes of the whole block.
+    The parts differ: the branch predictor would learn a single repeated part, but not the whole
+    block.  If most of the time depends on prediction, use more `blocks` than it can learn.  The
+    results of `work` are kept while the other parts are read, so that together they take as much of
+    the caches as the result for the whole block.
     """
     step = WHOLE // parts
     near = range(0, 64 * blocks, 64)

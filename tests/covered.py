@@ -1,7 +1,7 @@
-"""What sipfast was asked to cover: methods, status codes, header fields and whole dialogues.
+"""The required coverage: methods, status codes, header fields and whole dialogues.
 
-Each comes with messages that show it, and with what their properties must say. A property is named
-by its path: a name, the name of a parameter, or a number within a tuple.
+Each has messages that show it, and the expected values of their properties. The path of a property
+is made of names, names of parameters, and indices of tuples.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DIALOGUES = Path(__file__).parents[1] / "bench_data" / "dialogues"
 
 
 class Explained(NamedTuple):
-    """What people are told of something."""
+    """The texts for people on an item."""
 
     en: str
     zh: str
@@ -42,7 +42,7 @@ class Item(NamedTuple):
     """What must be true of the messages together."""
 
 
-# ---- what is said of each ------------------------------------------------------------------------
+# ---- texts ---------------------------------------------------------------------------------------
 
 
 def _of_method(name: str) -> Explained:

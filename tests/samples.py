@@ -1,4 +1,4 @@
-"""Messages for tests: whole and right, but for what a test wants to be otherwise."""
+"""Messages for tests: valid, except for the parts that a test changes."""
 
 from __future__ import annotations
 

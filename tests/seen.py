@@ -1,4 +1,4 @@
-"""Everything that a value says, as plain data: what both engines must answer alike."""
+"""Everything in a value as plain data, in which both engines must agree."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ LOOKED_UP = (
     *("a", "A", "tag", "branch", "lr", "x", "1", "", " a", "a ", "a b", "a=", "a;a", "a;b", "a,b"),
     *("%41", "%61", "a%", '"', '"a"', '"a;b"', "\xe9", "\xc9", "\u212a", "k", "\udcff", "\0"),
 )
-"""Names of parameters: what is written, what only looks like it, and what is neither."""
+"""Names of parameters: common ones, similar ones, and invalid ones."""
 
 
 def seen(value: Any, depth: int = 1) -> Any:
-    """All that a value says of itself: text, bytes, hash, and each of its properties."""
+    """All data of a value: text, bytes, hash, and each of its properties."""
     cls: Any = type(value)
     if cls in PLAIN:
         return value
@@ -53,7 +53,7 @@ def _part(value: Any, name: str, depth: int) -> Any:
 
 
 def _entries(mapping: Any, depth: int) -> list[Any]:
-    """What a mapping holds, and what it answers to names that it may not have."""
+    """The contents of a mapping, and its lookups of names that may be absent."""
     try:
         held = [seen(pair, depth) for pair in mapping.items()]
     except ParseError as error:
@@ -62,7 +62,7 @@ def _entries(mapping: Any, depth: int) -> list[Any]:
 
 
 def outcome(read: Callable[..., Any], *given: Any) -> Outcome:
-    """What a call gives, or all that its error says."""
+    """The result of a call, or the data of its error."""
     try:
         found: Outcome = read(*given)
     except ParseError as error:
@@ -71,7 +71,7 @@ def outcome(read: Callable[..., Any], *given: Any) -> Outcome:
 
 
 def reading(read: Callable[..., Any], *given: Any) -> Any:
-    """All that is seen of what a call gives, or all that its error says."""
+    """The data of the result of a call, or of its error."""
     try:
         return seen(read(*given))
     except ParseError as error:
@@ -79,7 +79,7 @@ def reading(read: Callable[..., Any], *given: Any) -> Any:
 
 
 def fault(error: ParseError) -> Outcome:
-    """All that an error says."""
+    """All data of an error."""
     said = (error.code, error.offset, error.header, error.text, error.rfc, error.status_hint)
     return (type(error).__name__, *said, str(error))
 

@@ -37,7 +37,7 @@ BROKEN_DEPENDENCY = WITHOUT_NATIVE.replace("name=name)", 'name="sipfast.header_n
 
 
 def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run code in a new interpreter where the choice is free, but for `environment`."""
+    """Run code in a new interpreter with no variables of the choice except `environment`."""
     free = {name: value for name, value in os.environ.items() if not name.startswith("SIPFAST_")}
     return subprocess.run(
         [sys.executable, "-c", code],

@@ -50,7 +50,7 @@ class Path:
 
 @dataclass
 class End:
-    """What one of the two user agents brings to the dialogue."""
+    """The part of one of the two user agents in the dialogue."""
 
     node: Node
     identity: str  # name-addr, without the tag
@@ -61,7 +61,7 @@ class End:
 
 @dataclass(frozen=True)
 class Transaction:
-    """A request that was sent, as far as what follows needs it."""
+    """A sent request, with the parts that later messages need."""
 
     by: int
     method: str

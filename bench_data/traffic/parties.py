@@ -50,7 +50,7 @@ class Node:
 
     vendor: Vendor
     transport: str  # UDP, TCP or TLS
-    host: str  # what it calls itself: a name, an IPv4 address or an IPv6 reference
+    host: str  # its own name: a domain, an IPv4 address or an IPv6 reference
     port: int
     seen_host: str  # where its packets come from, as a plain address
     seen_port: int

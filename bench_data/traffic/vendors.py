@@ -91,7 +91,7 @@ class Vendor:
     joins_lists: bool = False  # Route, Record-Route and Via as one comma list
     names_itself: bool = True  # User-Agent and Server in every message, not only in the first
     port_always: bool = True
-    access: str = ""  # what it says of its radio cell, in every request
+    access: str = ""  # its radio cell, in every request
 
     @cached_property
     def rank(self) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Hostile inputs of any size, for every public entry: a module for each kind, with its `CASES`."""
+"""Hostile inputs of any size, for every public entry point: a module per kind, with `CASES`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sipfast._engine import Engine
 
 @dataclass(frozen=True)
 class Case:
-    """One kind of input, and what is done with it; its cost is to grow no faster than its size."""
+    """A kind of input and its use, whose cost must grow no faster than its size."""
 
     name: str
     make: Callable[[int], Any]
-    """An input of about so many bytes."""
+    """Makes an input of about this number of bytes."""
     run: Callable[[Engine, Any], object]
-    """Read it, and return what the caller then holds on to."""
+    """Reads it, and returns the result that the caller holds."""
     most: int = 1 << 20
-    """The largest size to make."""
+    """The largest size."""

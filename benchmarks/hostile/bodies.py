@@ -1,6 +1,6 @@
-"""Bodies that are made to be dear: multiparts, encodings, XML, text, DTMF, ISUP, fragments.
+"""Expensive bodies: multiparts, encodings, XML, text, DTMF, ISUP, fragments.
 
-Each is the body of a message, read as the message reads it, with everything in its parts.
+Each is the body of a message, read through the message, with everything in its parts.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ MIXED = b"multipart/mixed;boundary=b"
 START = b"NOTIFY sip:a@example.com SIP/2.0\r\n"
 EMPTY = gzip.compress(b"", mtime=0)
 LONG = b"urn:" + b"n" * 252
-"""A namespace as long as they may be."""
+"""A namespace of the maximum length."""
 CHARSETS = (
     *("utf-8", "gb18030", "utf-16", "utf-16be", "big5", "euc-jp", "iso-2022-jp", "koi8-r"),
     *("shift_jis", "euc-kr", "iso-8859-1", "iso-8859-7", "windows-1253"),
@@ -56,7 +56,7 @@ def read(engine: Engine, data: bytes) -> object:
 
 
 def parts_read(parts: Multipart) -> Iterator[object]:
-    """What is said in parts, and in the parts of those."""
+    """The contents of parts, and of the parts in them."""
     for part in parts:
         try:
             yield part.headers
@@ -68,7 +68,7 @@ def parts_read(parts: Multipart) -> Iterator[object]:
 
 
 def read_all_parts(engine: Engine, data: bytes) -> object:
-    """All parts of a multipart, however many."""
+    """All parts of a multipart, in any number."""
     parts = split_on(engine.READER, data, "b", Room(parts=len(data)))
     return [parts, *parts_read(parts)]
 
@@ -105,12 +105,12 @@ def numbered(piece: Callable[[int], bytes], before: bytes = b"", after: bytes = 
 
 
 def halves(one: Maker, other: Callable[[bytes, int], bytes]) -> Maker:
-    """Half of the size goes into one piece, and the other half has it to hand."""
+    """Half of the size for one piece, the other half for pieces that use it."""
     return lambda size: other(one(size // 2), size // 2)
 
 
 def nested(levels: int, head: bytes, encode: Callable[[bytes], bytes], shrinks: float) -> Maker:
-    """Multiparts within one another, the innermost full of parts."""
+    """Nested multiparts, the innermost full of parts."""
 
     def make(size: int) -> bytes:
         body = b"--b\n\n\n" * max(1, int(size * shrinks) // 6)
@@ -126,7 +126,7 @@ def nested(levels: int, head: bytes, encode: Callable[[bytes], bytes], shrinks: 
 
 
 def layers(size: int, number: int, wrap: Callable[[bytes], bytes]) -> bytes:
-    """A body that is as large as may be at each of its layers, and of this size outside."""
+    """A body with the maximum size at each of its layers, and this size outside."""
     body = EMPTY * (min(size << 8, 1 << 20) // len(EMPTY))
     for _ in range(number - 1):
         body = wrap(body)
@@ -134,13 +134,13 @@ def layers(size: int, number: int, wrap: Callable[[bytes], bytes]) -> bytes:
 
 
 def encoded_parts(piece: bytes, *encodings: bytes) -> Maker:
-    """Parts, each of them with these encodings."""
+    """Parts, each with these encodings."""
     fields = b"".join(b"Content-Encoding: %b\r\n" % encoding for encoding in encodings)
     return repeated(b"--b\r\nContent-Type: text/plain\r\n%b\r\n%b\r\n" % (fields, piece))
 
 
 def _many_layers() -> bytes:
-    """Some bytes that are a MiB at each of three layers."""
+    """Some bytes that decode to a MiB at each of three layers."""
     body = EMPTY * ((1 << 20) // len(EMPTY))
     for _ in range(3):
         body = gzip.compress(body, mtime=0)
@@ -148,7 +148,7 @@ def _many_layers() -> bytes:
 
 
 def _prefixed_attributes(size: int) -> bytes:
-    """A long namespace, and attributes that are in it."""
+    """A long namespace, and attributes in it."""
     start = b"<presence xmlns:n='%b' " % (b"n" * (size // 2))
     return numbered(lambda number: b"n:a%d='' " % number, start, b"/>")(size)
 
@@ -160,7 +160,7 @@ def _long_and_short(size: int) -> bytes:
 
 
 def _rebound(size: int) -> bytes:
-    """Many declarations, and elements each with one of its own."""
+    """Many declarations, and elements with one declaration each."""
     start = b"<presence " + numbered(lambda n: b"xmlns:p%d='u%d' " % (n, n))(size // 2) + b">"
     return repeated(b"<a xmlns:p1='v'/>", start, b"</presence>")(size)
 

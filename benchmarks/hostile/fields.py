@@ -1,4 +1,4 @@
-"""Each class of typed header fields, in each shape of hostile text, and all that it can do."""
+"""Each class of typed header fields, in each form of hostile text, with all its operations."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .texts import (
     values_of,
 )
 
-# A value of each class that is well formed, and that parameters may follow where it takes any.
+# A well-formed value of each class, which parameters may follow if it takes any.
 BEGINNINGS = {
     "AccessNetworkInfo": b"IEEE-802.11",
     "Accepted": b"en",
@@ -84,15 +84,15 @@ SPLIT_ALIKE = (
     *("Challenge", "Contact", "CSeq", "Event", "Identity", "MediaRange", "Products", "RetryAfter"),
     *("Text", "Via", "AuthenticationInfo"),
 )
-"""A class for each way in which values are split: read in every shape, the others in few."""
+"""A class for each way of splitting values: read in every form, the others in few."""
 FEW = ("items", "parameters", "distinct parameters", "a long token", "beyond ASCII and malformed")
 FAULTY = ("items", "parameters", "folded and malformed", "beyond ASCII and malformed")
 COMMAS = ("AuthenticationInfo", "Challenge", "Credentials")
-"""What has its parameters between commas."""
+"""Fields with parameters between commas."""
 
 
 def _fields() -> dict[str, tuple[str, Field]]:
-    """A field of each class, as a list where it may be one, and its property."""
+    """A field of each class, as a list if possible, and its property."""
     found: dict[str, tuple[str, Field]] = {}
     for name in dir(Typed):
         field = getattr(Typed, name)
@@ -148,7 +148,7 @@ def _read(attribute: str) -> Callable[[Engine, bytes], object]:
 
 
 def _hold(attribute: str) -> Callable[[Engine, bytes], object]:
-    """Read a field, and nothing else of its values."""
+    """Read a field without the properties of its values."""
 
     def run(engine: Engine, data: bytes) -> object:
         message = parse(engine, data)

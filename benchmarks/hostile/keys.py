@@ -1,4 +1,4 @@
-"""What identifies transactions, dialogs and copies of messages."""
+"""Keys of transactions, dialogs and retransmissions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OLD = {**FIELDS, b"Via": b"SIP/2.0/UDP h"}
 def _message(
     fields: dict[bytes, bytes], field: bytes, make: Make, target: Make | None = None
 ) -> Make:
-    """A message with a text after what one of the fields says."""
+    """A message with a text appended to one of its fields."""
 
     def whole(size: int) -> bytes:
         texts = dict(fields)
@@ -56,7 +56,7 @@ def _keys(names: tuple[str, ...]) -> Callable[[Engine, bytes], object]:
 
 
 def _of_many(size: int) -> list[bytes]:
-    """Messages that differ in the branch alone."""
+    """Messages that differ only in the branch."""
     one = _message(FIELDS, b"Via", lambda _: b"%d")(0)
     return [one.replace(b"%d", b"%d" % at) for at in range(size // len(one))]
 

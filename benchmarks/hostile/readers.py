@@ -1,4 +1,4 @@
-"""Readers: captures, and files of messages one after another."""
+"""Readers: captures, and files of concatenated messages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OPTIONS = b"OPTIONS sip:a SIP/2.0\r\nCall-ID: a\r\nContent-Length: 0\r\n\r\n"
 
 
 def _through(_: Engine, data: bytes) -> object:
-    """Read a file to its end, and hold on to what was counted, as whoever reads one by one does."""
+    """Read a file to its end one by one, and hold the counts, like a typical reader."""
     capture = capture_of(data)
     count = sum(1 for _ in capture)
     return count, dict(capture.skipped), capture.position

@@ -1,4 +1,4 @@
-"""Session descriptions: lines of one kind without end, and all that can be asked of them."""
+"""Session descriptions with very many lines of one kind, and all of their operations."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def repeated(before: str, part: str, after: str = "") -> Maker:
 
 
 def numbered(before: str, template: str, after: str = "") -> Maker:
-    """A line over and over, each with another number."""
+    """A line over and over, with a different number each time."""
 
     def make(size: int) -> str:
         count = size // (len(template) + 3)
@@ -35,14 +35,14 @@ def numbered(before: str, template: str, after: str = "") -> Maker:
 
 
 def halves(first: str, second: str, before: str = TOP) -> Maker:
-    """Lines of the session, and then as many bytes of media."""
+    """Lines of the session, then as many bytes of media."""
     return lambda size: (
         before + first * (size // 2 // len(first)) + second * (size // 2 // len(second))
     )
 
 
 def numbered_halves(first: str, second: str, before: str = TOP) -> Maker:
-    """As `halves`, each part with a number."""
+    """Like `halves`, with a number in each part."""
     one, other = numbered(before, first), numbered("", second)
     return lambda size: one(size // 2) + other(size // 2)
 
@@ -72,11 +72,11 @@ SESSION_LINES = {
     "line feeds": "\n",
     "letters beyond ASCII": "a=\N{PILE OF POO}\r\n",
 }
-"""What a session says at length and its very many media do not say."""
+"""Long lines of a session, absent from its very many media."""
 
 SHAPES: dict[str, Maker] = {
     **{f"{name} of a session": halves(line, AUDIO) for name, line in SESSION_LINES.items()},
-    # a line without an end for all media to look for what is not there
+    # a very long line, in which all media search for absent items
     "one word of a session": lambda size: (
         f"{TOP}a={'x' * (size // 2)}\r\n{AUDIO * (size // 2 // len(AUDIO))}"
     ),
@@ -142,7 +142,7 @@ SHAPES: dict[str, Maker] = {
     "mail and phone": repeated(TOP, "e=a\r\np=1\r\n"),
     "words of an origin": repeated("v=0\r\no=", "a "),
     "slashes of a connection": repeated(TOP + "c=IN IP4 a", "/1"),
-    # long ones, and none
+    # long and empty lines
     "digits": repeated(TOP + "t=", "9", " 0\r\n"),
     "digits of a version": repeated("v=", "0"),
     "one word": repeated(TOP + "a=", "x"),
@@ -161,7 +161,7 @@ SHAPES: dict[str, Maker] = {
 
 
 def taken(size: int, make: Maker) -> bytes:
-    """A description in bytes, of about this size however many bytes its letters take."""
+    """A description in bytes, of about this size, for any size of its characters."""
     whole = make(size).encode("utf-8", "surrogateescape")
     if len(whole) > size + size // 4:
         whole = make(size * size // len(whole)).encode("utf-8", "surrogateescape")
@@ -175,7 +175,7 @@ def said(section: Any) -> list[Any]:
 
 
 def looked_up(section: Any) -> list[Any]:
-    """What is found by every key that the section names, each asked for by itself."""
+    """The lookups of every key in the section, one by one."""
     names = [attribute.name for attribute in section.attributes]
     found: list[Any] = [section.attribute(name) for name in names]
     found += [section.getall(name) for name in dict.fromkeys(names)]
@@ -193,7 +193,7 @@ def parse(engine: Engine, data: bytes | str) -> Any:
 
 
 def whole(engine: Engine, data: bytes) -> object:
-    """Every property of the session and of each of its media, the defects among them."""
+    """Every property of the session and of each of its media, including the defects."""
     session = parse(engine, data)
     return session, said(session), [(media, said(media)) for media in session.media]
 
@@ -204,26 +204,26 @@ def by_key(engine: Engine, data: bytes) -> object:
 
 
 def one_by_one(engine: Engine, data: bytes) -> object:
-    """Each media by its place, as one who holds an answer against an offer takes it."""
+    """Each media by its index, as in a comparison of an answer with an offer."""
     session = parse(engine, data)
     return [session.media[index].port for index in range(len(session.media))]
 
 
 def changed(engine: Engine, data: bytes) -> object:
-    """A changed copy of each media, and a session of these."""
+    """A changed copy of each media, and a session of the copies."""
     session = parse(engine, data)
     media = [each.replace(port=9, kind="a", protocol="x", formats=[0]) for each in session.media]
     return media, session.replace(media=media, session_name="x", times=["0 0"])
 
 
 def directed(engine: Engine, data: bytes) -> object:
-    """A copy of each media with one more line, and what it still has from the session."""
+    """A copy of each media with one more line, and its values from the session."""
     media = [each.replace(direction="inactive") for each in parse(engine, data).media]
     return media, [(each.connection, each.setup, each.fingerprints) for each in media]
 
 
 def pickled(engine: Engine, data: bytes) -> object:
-    """All media there and back at once: the session goes with them once."""
+    """Pickle and unpickle all media at once: the session is included once."""
     session = parse(engine, data)
     octets = pickle.dumps((session, session.media))
     if len(octets) > 4 * len(data) + 200 * (len(session.media) + 1):
@@ -233,7 +233,7 @@ def pickled(engine: Engine, data: bytes) -> object:
 
 
 def in_sets(engine: Engine, data: bytes) -> object:
-    """Sets and comparisons: of the media, and of what the records hold."""
+    """Sets and comparisons of the media, and of the values in records."""
     session, other = parse(engine, data), parse(engine, data)
     if session != other or session.media != other.media or hash(session) != hash(other):
         raise AssertionError("equal descriptions differ")
@@ -281,7 +281,7 @@ def text_given(engine: Engine, text: str) -> object:
 
 
 def names_of(size: int) -> list[str]:
-    """Words that together have so many characters."""
+    """Words with this number of characters in total."""
     return [f"x{number}" for number in range(size // 6)]
 
 

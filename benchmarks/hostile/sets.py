@@ -1,4 +1,4 @@
-"""Sets of very many values of each class that differ in one place: no flood of equal hashes."""
+"""Sets of very many values of each class that differ in one place: hashes must not collide."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sipfast._engine import Engine
 from . import Case
 from .texts import START, header_of, parse
 
-# For each class: where values may differ, a number for each %d.
+# For each class, a text whose %d become numbers where values may differ.
 DIFFERING = {
     "contacts": (
         *(b"<sip:a;x=%d>", b"<sip:a;transport=%d>", b"<sip:a;x%d>", b"<sip:%d@h>", b"<sip:h%d>"),
@@ -63,7 +63,7 @@ DIFFERING = {
     "p_visited_network_id": (b"a;x=%d", b"a%d"),
     "p_access_network_info": (b"a;x=%d", b"a%d"),
 }
-# And for those that a message has one of.
+# The same for fields with one value per message.
 APART = {
     "content_type": (b"text/a;x=%d", b"text/a%d"),
     "content_disposition": (b"a;x=%d", b"a%d"),
@@ -102,7 +102,7 @@ APART = {
 
 
 def _list(name: bytes, piece: bytes) -> Callable[[int], bytes]:
-    """A message with a list of values that all differ."""
+    """A message with a list of distinct values."""
     width = len(piece) + 4
 
     def make(size: int) -> bytes:
@@ -118,7 +118,7 @@ def _list(name: bytes, piece: bytes) -> Callable[[int], bytes]:
 
 
 def _texts(piece: bytes) -> Callable[[int], list[bytes]]:
-    """Texts that all differ."""
+    """Distinct texts."""
     return lambda size: [piece % at for at in range(size // (len(piece) + 4))]
 
 

@@ -1,4 +1,4 @@
-"""Texts in any size, by the piece that is repeated in them."""
+"""Texts of any size, by their repeated piece."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def repeated(before: bytes, piece: bytes, after: bytes = b"") -> Make:
 
 
 def numbered(before: bytes, piece: bytes, after: bytes = b"") -> Make:
-    """A piece over and over, with another number for each ``%d``."""
+    """A piece over and over, with a new number for each ``%d``."""
     width = len(piece) + 4
 
     def make(size: int) -> bytes:
@@ -52,7 +52,7 @@ def header_of(attribute: str) -> str:
 
 
 def parse(engine: Engine, data: bytes) -> Any:
-    """The message, whatever its size."""
+    """The message, without limits."""
     return engine.parse(data, limits=engine.NO_LIMITS)
 
 
@@ -72,7 +72,7 @@ def _public(kind: type) -> list[str]:
 
 
 def read_all(*values: Any) -> None:
-    """Read each property of the values, and keep nothing of it."""
+    """Read each property of the values, and drop the results."""
     for value in values:
         kind: Any = type(value)
         for name in properties(kind):
@@ -83,6 +83,6 @@ def read_all(*values: Any) -> None:
 
 
 def values_of(value: Any) -> tuple[Any, ...]:
-    """The typed values among what a header field was read as."""
+    """The typed values among the values of a header field."""
     values = value if isinstance(value, tuple) else (value,)
     return tuple([item for item in values if hasattr(type(item), "parse")])

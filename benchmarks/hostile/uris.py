@@ -1,4 +1,4 @@
-"""URIs of each scheme, in each shape of hostile text, and all that can be done with them."""
+"""URIs of each scheme, in each form of hostile text, with all their operations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What sipfast is measured against: other people's parsers, given the same messages."""
+"""The rivals: other parsers, timed over the same messages."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any, NamedTuple
 
 
 class Facts(NamedTuple):
-    """What a parser read in a message; None where its design cannot tell."""
+    """The facts that a parser read in a message; None where its design lacks one."""
 
     start: str | None = None
     """The method of a request, the status code of a response."""
     call_id: str | None = None
     fields: int | None = None
-    """How many header fields."""
+    """The number of header fields."""
     more: Mapping[str, Any] = MappingProxyType({})
-    """What else was read, by the work that it is of (`benchmarks.alike`), as plain values."""
+    """Other plain values by the name of their work (`benchmarks.alike`)."""
 
     def agrees(self, other: Facts) -> bool:
-        """Whether the two say the same wherever both can tell."""
+        """Whether the two are equal wherever both have a fact."""
         pairs = [
             *zip(self[:3], other[:3], strict=True),
             *((self.more[work], other.more[work]) for work in self.more.keys() & other.more),
@@ -28,7 +28,7 @@ class Facts(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """A rival that cannot be measured here."""
+    """A rival that cannot be measured here, with the reason."""
 
     name: str
     why: str
@@ -38,15 +38,15 @@ class Skipped(NamedTuple):
 
 
 class DisagreementError(Exception):
-    """A rival read so much of the corpus differently that timing it would mean nothing."""
+    """A rival read too much of the corpus differently for a meaningful timing."""
 
 
 LEAST_AGREEMENT = 0.95
-"""A rival that gets less of the corpus right than this does other work, and is not timed."""
+"""The minimum share of the corpus that a rival must read alike to be timed."""
 
 
 def agreeing(read: Iterable[Facts | None], expected: Sequence[Facts]) -> int:
-    """Return how many messages were read as `expected`; None is a refused message."""
+    """Return the number of messages read as `expected`; None means a refused message."""
     return sum(
         facts is not None and facts.agrees(truth)
         for facts, truth in zip(read, expected, strict=True)

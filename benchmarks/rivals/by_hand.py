@@ -1,4 +1,4 @@
-"""A message split by hand: what people write before they look for a library."""
+"""A message split by hand, as people do without a library."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def by_hand(data: bytes) -> HandMade:
 
 
 def by_hand_to_str(data: bytes) -> tuple[str, dict[str, list[str]], bytes]:
-    """Do the same to str: the head is decoded at once, which is quicker than value by value."""
+    """Do the same to str: decoding the whole head at once is faster than value by value."""
     head, _, body = data.partition(b"\r\n\r\n")
     start, *lines = head.decode().split("\r\n")
     headers: dict[str, list[str]] = {}

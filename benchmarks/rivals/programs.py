@@ -1,4 +1,4 @@
-"""The rivals in C: small programs, built on demand, that parse a corpus and time themselves."""
+"""The rivals in C: small programs, built on demand, which parse a corpus and time themselves."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SOURCES = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Source:
-    """A C program of this folder and what it needs."""
+    """A C program of this folder, and its dependencies."""
 
     name: str
     does: str
@@ -64,7 +64,7 @@ class Program:
     """The library's version; empty without a library."""
 
     def read(self, corpus: Path) -> list[Facts | None]:
-        """Return what the program reads in each message; None where it refuses one."""
+        """Return the facts that the program reads in each message; None for a refused one."""
         return [_facts(line) for line in self._run("check", str(corpus))]
 
     def time(self, corpus: Path) -> Took:
@@ -87,7 +87,7 @@ def _facts(line: str) -> Facts | None:
 
 
 def write_corpus(messages: Sequence[bytes], path: Path) -> Path:
-    """Write messages in the form that `corpus.h` loads, and return the path."""
+    """Write messages in the format of `corpus.h`, and return the path."""
     with path.open("wb") as file:
         for message in messages:
             file.write(struct.pack("=I", len(message)))
@@ -96,7 +96,7 @@ def write_corpus(messages: Sequence[bytes], path: Path) -> Path:
 
 
 def build_programs(folder: Path) -> tuple[list[Program], list[Skipped]]:
-    """Compile into `folder` what can be compiled here; say what cannot, and why."""
+    """Compile the programs into `folder`; return the built and the skipped ones, with reasons."""
     tried = [_try_build(source, folder) for source in C_SOURCES]
     return (
         [built for built in tried if isinstance(built, Program)],
@@ -105,7 +105,7 @@ def build_programs(folder: Path) -> tuple[list[Program], list[Skipped]]:
 
 
 class _MissingError(Exception):
-    """Something that a rival needs is not installed."""
+    """A dependency of a rival is not installed."""
 
 
 def _try_build(source: Source, folder: Path) -> Program | Skipped:

@@ -20,11 +20,11 @@ from benchmarks.typed import READS, every_part_of_sipmessage, plain, sipmessage_
 
 @dataclass(frozen=True)
 class Rival:
-    """A parser, and how to compare what it read with what sipfast read."""
+    """A parser, and the facts that it reads, to compare with sipfast's."""
 
     name: str
     does: str
-    """What one call does: a lazy parse and a typed one are different work."""
+    """The description of one call: a lazy and a typed parse are different work."""
     parse: Callable[[Any], Any]
     facts: Callable[[Any], Facts]
     prepare: Callable[[bytes], Any] = bytes
@@ -32,10 +32,10 @@ class Rival:
     version: str = ""
 
     def read(self, data: bytes) -> Facts | None:
-        """Return what the rival reads in `data`, or None when it refuses it."""
+        """Return the facts that the rival reads in `data`, or None if it refuses it."""
         try:
             return self.facts(self.parse(self.prepare(data)))
-        except Exception:  # each rival refuses a message in its own way
+        except Exception:  # rivals refuse messages with various exceptions
             return None
 
 
@@ -89,7 +89,7 @@ BY_HAND_LOOKED_UP = Rival(
 )
 
 
-# By regex: what log scripts do.
+# By regex, like log scripts.
 
 _START_LINE = re.compile(rb"(?:SIP/2\.0 (\d{3})|([^ \r\n]+) [^ \r\n]+ SIP/2\.0)")
 _FIELDS = [
@@ -196,7 +196,7 @@ def _voip_utils() -> Rival:
 
 
 def _submodule(package: str, name: str) -> types.ModuleType:
-    """Import `package.name` without the package's `__init__`, which may want an audio codec."""
+    """Import `package.name` without the package's `__init__`, which may need an audio codec."""
     if package not in sys.modules:
         spec = importlib.util.find_spec(package)
         if spec is None or spec.submodule_search_locations is None:
@@ -211,7 +211,7 @@ def _httptools() -> Rival:
     library = importlib.import_module("httptools")
 
     class Collector:
-        """Takes the parser's callbacks, as its users do."""
+        """Collects the parser's callbacks, like its users."""
 
         def __init__(self) -> None:
             self.headers: list[tuple[bytes, bytes]] = []
@@ -251,7 +251,7 @@ _CONTENT_LENGTH = re.compile(rb"^(Content-Length|l)[ \t]*:[^\r\n]*", re.IGNORECA
 
 
 def as_http(data: bytes) -> bytes:
-    """Put an HTTP/1.1 start line before a SIP message's header fields, and leave the body off."""
+    """Return a SIP message's header fields after an HTTP/1.1 start line, without the body."""
     head, _, _ = data.partition(b"\r\n\r\n")
     start, _, fields = head.partition(b"\r\n")
     first, second, *rest = start.split(b" ", 2)

@@ -1,4 +1,4 @@
-"""A program that parses each line of base64 on stdin at the very edge of what may be read.
+"""A program that parses each line of base64 on stdin at the edge of readable memory.
 
 The bytes lie in a page with forbidden pages on both sides, once at its beginning and once at its
 end: a tokenizer that reads one byte outside of its buffer ends this process. Every kernel has its
@@ -21,7 +21,7 @@ PROT_NONE = 0
 
 
 class Room:
-    """Memory between two pages that nobody may touch."""
+    """Memory between two protected pages."""
 
     def __init__(self, size: int) -> None:
         self.size = -(-size // mmap.PAGESIZE) * mmap.PAGESIZE
@@ -36,7 +36,7 @@ class Room:
             raise OSError(ctypes.get_errno(), "mprotect")
 
     def at_start(self, data: bytes) -> memoryview:
-        """Lay the bytes right behind the lower forbidden page."""
+        """Put the bytes directly after the lower protected page."""
         return self._lay(data, mmap.PAGESIZE)
 
     def at_end(self, data: bytes) -> memoryview:
@@ -50,7 +50,7 @@ class Room:
 
 
 def read(engine: _engine.Engine, data: memoryview) -> None:
-    """Parse, and read what makes the engine look at the buffer again."""
+    """Parse, and read properties that read the buffer again."""
     try:
         message: Any = engine.parse(data)
     except ParseError:

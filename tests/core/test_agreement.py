@@ -57,7 +57,7 @@ def prefixes(data: bytes) -> Iterable[bytes]:
     return (data[:size] for size in range(len(data) + 1))
 
 
-# ---- what is there ----------------------------------------------------------------------------
+# ---- known inputs -----------------------------------------------------------------------------
 
 
 def test_there_are_messages_by_hand() -> None:
@@ -95,9 +95,9 @@ def test_torture_messages_and_their_prefixes(agree: Agree, shared: Path) -> None
             agree(data)
 
 
-# ---- what may come ----------------------------------------------------------------------------
+# ---- random inputs ----------------------------------------------------------------------------
 
-# The bytes that mean something, often, beside all others.
+# All bytes, with the significant ones more often.
 BYTES = b"\r\n \t:\0\xff/.0aZ" * 16 + bytes(range(256))
 FEW: tuple[Limits, ...] = ({}, {}, {}, {"line": 80}, {"headers": 8}, {"size": 600})
 

@@ -1,4 +1,4 @@
-"""Attributes of messages and values: what Python gives for any object, however they are found."""
+"""Attributes of messages and values: the same as Python's, by every way of lookup."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from samples import sample
 from sipfast._engine import Engine
 
 TURNS = 3
-"""The first read may remember what later ones find."""
+"""The first read may fill a cache for later ones."""
 
 
 def readable(subject: Any) -> list[str]:

@@ -32,7 +32,7 @@ VALUES = (
 )
 HEADERS = [row.name for row in HEADER_NAMES if row.name != "Content-Length"]
 
-NOT_ITEMS = {  # what has no parameters, or has them elsewhere
+NOT_ITEMS = {  # without parameters, or with parameters elsewhere
     *("CSeq", "Date", "PASSporT", "Privacy", "Products", "RAck", "ResourcePriority"),
     *("Timestamp", "URN", "Warning"),
 }
@@ -123,7 +123,7 @@ FIRSTS = {
 def test_the_byte_of_a_parameter(
     native: Engine, pure: Engine, name: str, parameter: str, before: str
 ) -> None:
-    """That of its name, whatever stands before it: on its own, in a list and in a message."""
+    """The place of its name, after any text: alone, in a list and in a message."""
     part = separator_of(name)
     first = f"n={before}" if is_uri(name) else f'n="{before}"'
     text = f"{FIRSTS[name]}{part}{first}{part}{parameter}=z"
@@ -192,7 +192,7 @@ def test_any_text_beyond_ascii(
     assert found[0] == found[1]
 
 
-# ---- what is no byte ----------------------------------------------------------------------------
+# ---- lone surrogates ----------------------------------------------------------------------------
 
 LONE = ["\ud800", "\udbff", "\udc00", "\udc7f", "\udd00", "\udfff", "\ud83d\udcde"]
 
@@ -200,7 +200,7 @@ LONE = ["\ud800", "\udbff", "\udc00", "\udc7f", "\udd00", "\udfff", "\ud83d\udcd
 @pytest.mark.parametrize("lone", LONE)
 @pytest.mark.parametrize("name", HEADERS)
 def test_a_surrogate_that_is_no_byte(engine: Engine, name: str, lone: str) -> None:
-    """It is refused where it stands, and a surrogate escape is one byte."""
+    """It is refused at its place; a surrogate escape counts as one byte."""
     for before in ("", "é你", "\U0001f4de\udcff", "a\udc80\udcff"):
         with pytest.raises(ParseError) as caught:
             engine.parse_header(name, f"{before}{lone}\r\n")

@@ -1,4 +1,4 @@
-"""Building values: what is given to a constructor reads back as it was given, or it raises."""
+"""Building values: each argument of a constructor is read back unchanged, or it raises."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Built:
     own: Mapping[str, str] = field(default_factory=dict)
     """Parameters that have arguments of their own: argument by name."""
     reads: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
-    """What an argument reads back as, where that is not as it was given."""
+    """The value read back for an argument, if it differs from the argument."""
     properties: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     """How to read an argument where no property has its name."""
 
@@ -377,7 +377,7 @@ def test_an_identity_whose_uri_has_semicolons(engine: Engine) -> None:
 
 
 def test_an_identity_without_a_passport(engine: Engine) -> None:
-    """RFC 4474 9: its signature stands in quotes."""
+    """RFC 4474 9: its signature is in quotes."""
     cls = engine.module("values.identity").Identity
     identity = cls("Zm9v/+==", "https://a")
     assert str(identity) == '"Zm9v/+==";info=<https://a>'
@@ -396,7 +396,7 @@ def test_privacy(engine: Engine, words: list[str]) -> None:
     assert cls.parse(str(privacy)) == privacy.replace() == privacy
 
 
-# JSON writes two surrogates that stand together and one character beyond them in the same way.
+# JSON writes a surrogate pair and the single character that it encodes alike.
 OF_JSON = TEXTS.filter(lambda text: not ("\ud800" in text and "\udcff" in text))
 CLAIMS = st.dictionaries(
     OF_JSON,
@@ -427,7 +427,7 @@ for _ in range(20):
 
 @pytest.mark.parametrize("claim", [float("nan"), float("inf"), 10**30, b"", NESTED])
 def test_a_claim_that_would_not_stay(engine: Engine, claim: Any) -> None:
-    """It is not of JSON, or beyond what is read."""
+    """It is not a JSON value, or exceeds the limits of reading."""
     cls = engine.module("values.identity").PASSporT
     with pytest.raises((ParseError, TypeError)):
         cls({"alg": "ES256"}, {"iat": claim}, b"")
@@ -551,7 +551,7 @@ def test_replacing_nothing_keeps_parameters(
     assert kept == [(name, text or None) for name, text in pairs]
 
 
-# ---- what the tests share ------------------------------------------------------------------------
+# ---- helpers -------------------------------------------------------------------------------------
 
 
 def module_of(name: str) -> str:
@@ -586,7 +586,7 @@ def whole_second(when: dt.datetime) -> dt.datetime:
 
 
 def arguments(name: str, data: st.DataObject) -> dict[str, Any]:
-    """Those of the example, some of them changed for hostile ones."""
+    """The arguments of the example, some replaced by hostile ones."""
     example = dict(BUILT[name].example)
     for changed in data.draw(st.lists(st.sampled_from(sorted(example)), min_size=1, max_size=3)):
         example[changed] = data.draw(hostile(example[changed]))
@@ -594,7 +594,7 @@ def arguments(name: str, data: st.DataObject) -> dict[str, Any]:
 
 
 def build(engine: Engine, name: str, given: Mapping[str, Any]) -> Any:
-    """A value, of which all is said that there is to say; None where it raises."""
+    """A value whose properties were all read; None if it raises."""
     built = BUILT[name]
     cls = getattr(engine.module(built.module), name)
     try:
@@ -643,7 +643,7 @@ def on_the_wire(found: Any) -> Any:
 
 
 def outcome(engine: Engine, name: str, given: Mapping[str, Any]) -> Any:
-    """The text of what is built, or what is raised."""
+    """The text of the built value, or the error."""
     try:
         return str(getattr(engine.module(BUILT[name].module), name)(**given))
     except ParseError as error:

@@ -1,4 +1,4 @@
-"""Limits: what they are, and that each holds to the byte."""
+"""Limits: their values, and that each is exact to the byte."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sipfast._engine import Engine
 
 
 def fault(engine: Engine, data: bytes, **limits: int) -> tuple[str, int] | None:
-    """Code and offset of what `parse` raises under these limits, if anything."""
+    """Code and offset of the error of `parse` under these limits, or None."""
     made = attempt(engine, data, limits=engine.Limits(**limits))
     if not isinstance(made, ParseError):
         return None

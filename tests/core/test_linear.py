@@ -19,7 +19,7 @@ __all__ = ["steadiness"]  # the fixture, for this module
 
 DOUBLED = 2.2
 PER_BYTE = 24
-"""Generous: benchmarks/ holds the engines to 12, without other work beside them."""
+"""Generous, for busy machines: the bar in benchmarks/ is 12."""
 
 
 def fields(*parts: bytes) -> Maker:
@@ -42,7 +42,7 @@ def value(before: bytes, repeated: bytes, after: bytes = b"") -> Maker:
 
 
 def halves(first: bytes, second: bytes) -> Maker:
-    """Fields of one kind, and then as many of another."""
+    """Fields of one kind, then as many of another."""
     return lambda size: (
         b"%b\n%b%b\n"
         % (
@@ -83,7 +83,7 @@ MAKERS: dict[str, Maker] = {
     "a long reason": start_line(b"SIP/2.0 200 ", b"x "),
     "spaces before a status": start_line(b"SIP/2.0", b" ", b"200"),
     "a status without an end": start_line(b"SIP/2.0 ", b"2"),
-    # what defects and typed values look at
+    # fields that defects and typed values read
     "quotes": value(b"From: ", b'"'),
     "quotes and backslashes": value(b"From: ", b'"\\'),
     "quotes and backslashes in brackets": value(b"From: < sip:a", b'"\\', b">"),
@@ -118,7 +118,7 @@ MAKERS: dict[str, Maker] = {
 
 
 def parse(engine: Engine, data: bytes) -> Any:
-    """The message, or the error where there is none."""
+    """The message, or the error."""
     return attempt(engine, data, limits=engine.NO_LIMITS)
 
 
@@ -153,7 +153,7 @@ def corpus() -> list[bytes]:
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_no_byte_costs_too_much(engine: Engine, name: str, corpus: list[bytes]) -> None:
-    """At most so many times what a byte of the corpus costs."""
+    """The cost per byte is at most `PER_BYTE` times that of the corpus."""
     worst = MAKERS[name](WHOLE)
 
     def usual() -> None:

@@ -1,4 +1,4 @@
-"""Memory: nothing is lost, a message is small, and nobody can make a parse expensive."""
+"""Memory: no leaks, small messages, and a bound for every parse."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ messages = load_corpus("mixed")
 print(growth(engine.parse, messages, int(sys.argv[2])))
 print(kept(engine.parse, messages, int(sys.argv[3])))
 """
-# The most that the process ever held, less what it held before: what one parse takes in passing.
+# The peak memory of one parse: that of the process, less the memory before the parse.
 PEAK = """
 import resource, sys
 from sipfast import _engine
@@ -135,14 +135,14 @@ def left_over(work: Callable[[], object]) -> int:
 
 @pytest.mark.parametrize("name", WORK)
 def test_no_object_is_left_over(engine: Engine, name: str) -> None:
-    """The interpreter's own stores fill up for a while; what is lost is lost every time."""
+    """The interpreter's freelists fill up for a while; a leak repeats every time."""
     for _ in range(10):
         if left_over(lambda: WORK[name](engine)) < 50:
             return
     pytest.fail("objects are left over, again and again")
 
 
-# ---- who holds the buffer -----------------------------------------------------------------------
+# ---- references to the buffer -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("data", [sample(), MANY, BROKEN])
@@ -172,7 +172,7 @@ def test_an_error_holds_nothing(
     before = sys.getrefcount(data)
     error = attempt(engine, make(data), strict=strict)
     assert isinstance(error, ParseError)
-    error.__traceback__ = None  # its frames hold what they were called with
+    error.__traceback__ = None  # its frames hold their arguments
     assert sys.getrefcount(data) == before
 
 
@@ -197,7 +197,7 @@ def test_native_messages_are_no_work_for_the_collector(native: Engine) -> None:
     assert not gc.is_tracked(message)
 
 
-# ---- what one parse takes -----------------------------------------------------------------------
+# ---- the memory of one parse --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_agrees_with_multidict(make: Make) -> None:
 
 
 def said(call: Callable[[Any], Any], mapping: Any) -> Any:
-    """What a call gives, or the class of what it raises."""
+    """The result of a call, or the class of its error."""
     try:
         return call(mapping)
     except KeyError:

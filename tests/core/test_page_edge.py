@@ -38,9 +38,9 @@ SHORT = [
 
 
 def survives(inputs: Iterable[bytes]) -> None:
-    """Fail if the engine touches what lies beside one of these inputs.
+    """Fail if the engine touches memory outside one of these inputs.
 
-    The program runs on the engine that this process has, wherever that was built.
+    The program runs on the engine of this process, wherever it was built.
     """
     package = Path(sipfast.__file__).parent.parent
     lines = b"".join(base64.b64encode(data) + b"\n" for data in inputs)

@@ -119,7 +119,7 @@ def test_equality(engine: Engine) -> None:
 def test_parameters_of_what_has_none(engine: Engine) -> None:
     kind = engine.module("parameters").Parameters
     for thing in (None, "a=b", 3):
-        with pytest.raises(TypeError, match="those of a value"):
+        with pytest.raises(TypeError, match="come from a value"):
             kind(thing)
     empty = kind.__new__(kind)
     with pytest.raises(AttributeError):

@@ -1,4 +1,4 @@
-"""Replacing nothing: what any text of a class's grammar says, `replace()` keeps."""
+"""Replacing nothing: `replace()` keeps every text of a class's grammar."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def parameter(name: Text | str, value: Text = VALUE) -> Text:
     return text(SPACE, ";", SPACE, name, SPACE, "=", SPACE, value)
 
 
-# Of a name that stands once, as RFC 3261 7.3.1 asks for.
+# With distinct names, as RFC 3261 7.3.1 requires.
 MORE = st.lists(
     st.tuples(TOKEN.map("x-".__add__), st.none() | VALUE),
     max_size=3,

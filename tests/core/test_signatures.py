@@ -1,4 +1,4 @@
-"""Constructors and `replace` of every public class: signatures, and what they refuse."""
+"""Constructors and `replace` of every public class: signatures and refused arguments."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ NOT_OF_AN_ENGINE = (Defect, Incomplete, LimitExceeded, ParseError, AkaNonce, Non
 
 
 def shape(of: Callable[..., Any]) -> list[tuple[Any, ...]]:
-    """Names, kinds and defaults of what is taken."""
+    """Names, kinds and defaults of the parameters."""
     parameters = inspect.signature(of).parameters.values()
     return [(each.name, each.kind, each.default) for each in parameters if each.name != "self"]
 

@@ -1,4 +1,4 @@
-"""What constructors, `replace` and `format_header` write is read as what it was written of."""
+"""The text from constructors, `replace` and `format_header` is read back as the same values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HUGE = 10**5000
 
 
 def brief(thing: Any) -> str:
-    """The id of a case: Python refuses to write a number of so many digits."""
+    """The id of a case: Python refuses to write a number with thousands of digits."""
     return "huge" if thing in (HUGE, -HUGE) else ascii(thing)
 
 
@@ -36,7 +36,7 @@ def class_of(engine: Engine, name: str) -> Any:
 
 
 def changed(name: str, bad: Any, *kinds: type) -> Iterator[dict[str, Any]]:
-    """The arguments of a class, one of them another: each of these types, in turn."""
+    """The arguments of a class with one replaced by each of these types, in turn."""
     for argument, was in BUILT[name].example.items():
         if isinstance(was, kinds) and not isinstance(was, bool):
             yield BUILT[name].example | {argument: bad}
@@ -265,7 +265,7 @@ def left_in(value: Any) -> str:
         return ""
 
 
-# ---- what has %HH undone ------------------------------------------------------------------------
+# ---- decoded %HH --------------------------------------------------------------------------------
 
 HOLDING = {
     "SipURI": (
@@ -440,7 +440,7 @@ def test_hostile_text(native: Engine, pure: Engine, name: str) -> None:
 
 @pytest.mark.parametrize("name", [*HEADERS, "X-Unknown"])
 def test_values_that_were_read(native: Engine, pure: Engine, name: str) -> None:
-    """Each, and each two of them, of every class: some can stand there."""
+    """Single values and pairs of every class: some are valid there."""
     stood = 0
     for cls, texts in PARSED.items():
         for text in texts:
@@ -515,7 +515,7 @@ def test_a_value_of_a_list_that_would_be_two(engine: Engine) -> None:
         (address,),
         (address, "Route"),
     ):
-        with pytest.raises(ValueError, match="read as others"):
+        with pytest.raises(ValueError, match="read as other items"):
             engine.format_header(*arguments)
     assert engine.format_header(address, "From") == str(address)
 
@@ -571,7 +571,7 @@ def test_a_name_that_is_no_token(engine: Engine, name: str, code: str, at: int) 
 
 @pytest.mark.parametrize("thing", [None, b"x", 1.5, object(), {"a": 1}, ("a", None), {"a"}])
 def test_what_is_no_value(engine: Engine, thing: Any) -> None:
-    with pytest.raises(TypeError, match="is a value, str or int"):
+    with pytest.raises(TypeError, match="must be a value, str or int"):
         engine.format_header(thing)
     with pytest.raises(TypeError, match="name of a header field must be str"):
         engine.format_header("x", 1)

@@ -1,4 +1,4 @@
-"""Nothing that runs beside the engine makes it crash, or say what is in no buffer: `fuzz.attacks`.
+"""No concurrent code makes the engine crash or read outside a buffer: `fuzz.attacks`.
 
 Here each attack has a second; `python -m fuzz.attacks` gives it a minute, under sanitizers.
 """
@@ -96,7 +96,7 @@ def test_a_value_that_new_made_before_is_not_new(engine: Engine) -> None:
 
 
 class Text(str):
-    """Text that says it has other bytes."""
+    """Text that lies about its bytes."""
 
     __slots__ = ()
 
@@ -145,7 +145,7 @@ def test_a_method_takes_only_its_own_class(native: Engine) -> None:
 
 
 def test_no_class_of_values_has_anything_of_its_own(native: Engine) -> None:
-    """A user's class can be made to pass for another, whose methods then see its objects."""
+    """A user's class can pretend to be another, whose methods then get its objects."""
     value = native.module("value").Value
     for kind in value_classes(native):
         assert kind.__basicsize__ == value.__basicsize__

@@ -1,6 +1,6 @@
-"""The corpora of `bench_data`: whole, reproducible, and what their README says they are.
+"""The corpora of `bench_data`: complete, reproducible, and as their README describes them.
 
-How sipfast itself reads them is not asked here.
+Other tests read them with sipfast.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def readme() -> str:
 
 
 def _rows(text: str, columns: int) -> Iterator[list[str]]:
-    """The rows of the README's tables that have so many columns."""
+    """The rows of the README's tables with this number of columns."""
     for line in text.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if line.startswith("|") and len(cells) == columns:
@@ -233,7 +233,9 @@ TRAITS: dict[str, Callable[[bytes], bool]] = {
     "two Vias or more": lambda message: len(_values(message, "via", "v")) > 1,
     "Route or Record-Route": lambda message: b"route:" in b"\n".join(_fields(message)).lower(),
     "bytes beyond ASCII": lambda message: not message.isascii(),
-    "digest, asked or answered": lambda message: re.search(rb": ?Digest ", message) is not None,
+    "digest challenges or credentials": lambda message: (
+        re.search(rb": ?Digest ", message) is not None
+    ),
     "TCP in a Via": lambda message: b"SIP/2.0/TCP" in message,
     "compact forms": _has_compact_form,
     "IPv6 references": lambda message: b"[2001:db8" in message,

@@ -1,4 +1,4 @@
-"""The method itself: what is compared is equal, and the machine is left as it was found."""
+"""The method of the benchmarks: compared results are equal, and the machine's state is restored."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_what_is_read_of_the_same_work_has_to_agree() -> None:
 
 @pytest.mark.parametrize("corpus", ["invite", "register", "small"])
 def test_both_sides_read_alike(corpus: str, tmp_path: Path) -> None:
-    """The engines, what is read by hand, and sipmessage where it is installed."""
+    """The engines, the splits by hand, and sipmessage if installed."""
     messages = load_corpus(corpus)
     shares = gather(tmp_path, programs=False).check(messages)
     assert shares["by hand: split, nine look-ups"] == 1

@@ -1,4 +1,4 @@
-"""The build: where nothing can be compiled it says so and leaves the pure engine, or fails."""
+"""The build: without a working compiler it warns and leaves the pure engine, or fails."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_without_the_gil_it_is_not_built(tmp_path: Path) -> None:
     assert not compiled(tmp_path / "lib")
 
 
-# ---- what is built again, and what comes of it ---------------------------------------------------
+# ---- rebuilding ----------------------------------------------------------------------------------
 
 
 @pytest.mark.usefixtures("native")
@@ -148,11 +148,11 @@ def test_what_was_built_is_small() -> None:
 
 
 def test_a_declaration_is_known_to_what_uses_it(tmp_path: Path) -> None:
-    """What a changed `.pxd` has Cython do again: what cimports it, and nothing else."""
+    """A changed `.pxd` makes Cython repeat exactly the modules that cimport it."""
     shutil.copy(ROOT / "setup.py", tmp_path)
     shutil.copytree(ROOT / "sipfast", tmp_path / "sipfast", ignore=NOT_BUILT)
     first = depending(tmp_path, "")
-    assert "values.uri" in first  # all of them, for there is no C yet
+    assert "values.uri" in first  # all modules, for no C exists yet
     assert "_core" not in "".join(first)
     assert depending(tmp_path, "values/privacy.pxd") == {"values.privacy"}
     assert depending(tmp_path, "sdp/lines.pxd") == {
@@ -167,7 +167,7 @@ def test_a_declaration_is_known_to_what_uses_it(tmp_path: Path) -> None:
 
 
 NOT_BUILT = shutil.ignore_patterns("*.so", "__pycache__")
-# Cython is asked, in place of a compiler; each C file that it would write is touched.
+# Cython's own check is used without compiling; each C file that it would write is touched.
 ASK_CYTHON = """
 import sys, time
 from pathlib import Path
@@ -225,7 +225,7 @@ def test_cython_has_no_warning_for_class_bodies(
         twin.with_suffix(".py").unlink()
     (compiled_as.parent / "__init__.py").touch()
     monkeypatch.chdir(tmp_path)
-    for name in ("message.properties", "values.auth"):  # these annotate what is no instance's own
+    for name in ("message.properties", "values.auth"):  # their annotations are not for instances
         source = Path("sipfast", "_native", *name.split(".")).with_suffix(".py")
         cythonize(
             [Extension(f"sipfast._native.{name}", [str(source)])],

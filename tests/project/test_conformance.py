@@ -102,7 +102,7 @@ FACTS = {
     "sdp01": Facts("INVITE", 10, 150, "8 INVITE", 5),
     "inv2543": Facts("INVITE", 7, 105, "56 INVITE", None, stated=None),
 }
-# These cannot be taken apart: the fault, and what stands at its byte ("": the end of the message).
+# These cannot be parsed: the fault, and the text at its byte ("" means the end of the message).
 FAULTS = {
     "ncl": ("content-length-not-a-number", b"-999"),
     "bigcode": ("status-code-malformed", b"4294967301"),
@@ -133,7 +133,7 @@ DEFECTS = {
     "insuf": [*["header-missing"] * 3, "max-forwards-missing", "contact-missing"],
     "multi01": ["contact-not-one", *["header-repeated"] * 5],
 }
-# What the values say, by the way to them.  A step into several values goes into each of them.
+# The values by their paths.  A step into several values goes into each of them.
 # `headers.Name` is the text of all such fields.
 SDP_TEXT = "application/sdp"
 DISPLAY_NAME = f"I have a user name of {'extreme' * 10} proportion"
@@ -510,7 +510,7 @@ def test_values_are_kept_whole(parsed: Parsed, index: dict[str, Torture], name: 
 
 
 def said(engine: Engine, message: Any, way: str) -> Any:
-    """What a message says at the end of a way, in plain Python."""
+    """The value at the end of a path in a message, as plain Python."""
     value = message
     for step in way.split("."):
         if isinstance(value, tuple) and not hasattr(value, step):

@@ -1,4 +1,4 @@
-"""What sipfast was asked to cover, each with what is found of it; `docs/coverage.md` shows it."""
+"""The required coverage, each item with its finding, as in `docs/coverage.md`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_all_that_was_asked_for_is_there() -> None:
     assert asked | {"update"} <= set(names["Dialogues"])
 
 
-# ---- a finding is no foregone conclusion ---------------------------------------------------------
+# ---- findings can be negative --------------------------------------------------------------------
 
 WELL = GROUPS["Header fields"][0]
 

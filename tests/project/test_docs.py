@@ -1,4 +1,4 @@
-"""The documents: their Python does what they say, on both engines; their links lead somewhere."""
+"""The documents: their examples work on both engines, and their links have targets."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DOCUMENTS = {
 }
 WITH_PYTHON = [name for name, text in DOCUMENTS.items() if "```python" in text]
 
-# Runs a document's examples on the engine that is asked for, or says that it is not there.
+# Runs a document's examples on the named engine, or reports that it is missing.
 RUN = """
 import doctest, sys
 import sipfast

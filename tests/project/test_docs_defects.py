@@ -1,4 +1,4 @@
-"""Who reports a fault, as `docs/defects.md` says it."""
+"""The reporter of each fault, as in `docs/defects.md`."""
 
 from __future__ import annotations
 

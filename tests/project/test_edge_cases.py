@@ -1,4 +1,4 @@
-"""What SIP parsers get wrong, case by case, and what the RFC says."""
+"""Common errors of SIP parsers, case by case, with the rule of the RFC."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def test_04_challenges_and_credentials_stay_apart(engine: Engine, name: str) -> 
 
 @pytest.mark.parametrize("value", [";,,;;,", ',,";,', "<<>,;=", "::", "=?UTF-8?Q?,?=", "a, b ;c"])
 def test_05_unknown_fields_are_not_split(engine: Engine, value: str) -> None:
-    """RFC 3261 7.3.1: only the specification of a field says that it is a list."""
+    """RFC 3261 7.3.1: a field is a list only if its specification defines it as one."""
     message = clean(engine, sample(OPTIONS, b"Mood: " + value.encode(), b"Mood: " + value.encode()))
     assert message.headers["mood"] == value
     assert message.headers.getall("MOOD") == [value, value]
@@ -366,7 +366,7 @@ def test_10_brackets_say_whose_the_parameters_are(
 
 
 def test_11_a_question_mark_needs_brackets_and_is_read_so(engine: Engine) -> None:
-    """RFC 3261 20.10: the brackets are inferred, and that they were missing is said."""
+    """RFC 3261 20.10: missing brackets are inferred, and reported as a defect."""
     bare, whole = b"sip:bob@example.com?Subject=tea", b"<sip:bob@example.com?Subject=tea>"
     message: Any = engine.parse(register(bare))
     assert defects(engine, register(bare)) == [("address-needs-brackets", "Contact")]
@@ -381,7 +381,7 @@ def test_11_a_question_mark_needs_brackets_and_is_read_so(engine: Engine) -> Non
 
 
 def test_11_so_does_a_comma(engine: Engine) -> None:
-    """In a list it is a separator, and what comes after it is no URI; elsewhere it is read."""
+    """In a list it separates, and the text after it is a malformed URI; elsewhere it is read."""
     bare, whole = b"sip:al,bo@example.com", b"<sip:al,bo@example.com>"
     assert defects(engine, register(bare)) == [("uri-scheme-missing", "Contact")]
     message: Any = engine.parse(sample(From=bare + b";tag=1"))
@@ -392,7 +392,7 @@ def test_11_so_does_a_comma(engine: Engine) -> None:
 
 
 def test_11_and_a_semicolon(engine: Engine) -> None:
-    """It begins the header field's parameters, and what comes after it is no parameter."""
+    """It begins the parameters of the header field, and the text after it is malformed."""
     bare, whole = b"sip:al;bo@example.com", b"<sip:al;bo@example.com>"
     assert defects(engine, register(bare)) == [("parameter-malformed", "Contact")]
     for name in ("From", "To"):
@@ -405,7 +405,7 @@ def test_11_and_a_semicolon(engine: Engine) -> None:
 
 
 def test_12_escapes_are_read_once(engine: Engine) -> None:
-    """RFC 3261 19.1.2, 25.1 (escaped): what they give is not read again."""
+    """RFC 3261 19.1.2, 25.1 (escaped): the decoded text is not decoded again."""
     uri = b"sip:a%2561:p%2562@example.com;%6Fne=t%77o%2533?Su%62ject=%25%36%31"
     message: Any = clean(engine, register(b"<" + uri + b">"))
     read = message.contact.uri
@@ -440,7 +440,7 @@ def test_12_and_only_in_uris(engine: Engine) -> None:
 
 @pytest.mark.parametrize("method", ["BY%45", "bye", "Bye", "BYEE", "BY", "%42YE"])
 def test_13_methods_are_compared_as_they_are(engine: Engine, method: str) -> None:
-    """RFC 3261 7.1: case counts, and there are no escapes outside URIs (25.1)."""
+    """RFC 3261 7.1: case matters, and escapes exist only in URIs (25.1)."""
     request = method.encode() + b" sip:bob@example.com SIP/2.0"
     message = clean(engine, sample(request, CSeq=b"1 " + method.encode()))
     assert isinstance(message, engine.Request)
@@ -542,13 +542,13 @@ def test_16_without_content_length_the_body_is_the_rest(engine: Engine) -> None:
     assert message.end == len(data)
 
 
-# A stream's reader waits where a datagram's says what is wrong.  How streams are framed is tested
-# where streams are; here is what they need to know: is it the header that ends too soon, or only
-# the body, and by how much?
+# A stream's reader waits in cases where a datagram is faulty.  Tests of streams test the framing;
+# these test what the framing needs: whether the header or only the body is incomplete, and by how
+# much.
 
 
 def test_17_a_header_too_short_needs_more(engine: Engine) -> None:
-    """RFC 3261 18.3: it is `Incomplete`, whatever was cut, and no other error."""
+    """RFC 3261 18.3: every cut raises `Incomplete`, and no other error."""
     data = sample(OPTIONS, b"Subject: a\r\n b", body=b"v=0\r\n")
     body_offset = engine.parse(data).body_offset
     for end in range(body_offset):
@@ -571,7 +571,7 @@ def test_17_a_body_too_short_does_not_make_the_header_wrong(engine: Engine) -> N
 
 @pytest.mark.parametrize("transport", ["TCP", "TLS"])
 def test_17_content_length_is_mandatory_on_a_stream(engine: Engine, transport: str) -> None:
-    """RFC 3261 20.14: one that came over a stream says so in its Via."""
+    """RFC 3261 20.14: the Via of a message from a stream names a stream transport."""
     via = b"SIP/2.0/%s desk.example.com;branch=z9hG4bKa" % transport.encode()
     clean(engine, sample(Via=via))
     data = sample(Via=via, Content_Length=None)
@@ -643,9 +643,9 @@ def test_19_line_ends_before_a_start_line_are_skipped(engine: Engine, before: by
 
 @pytest.mark.parametrize("data", [b"", b"\r\n", b"\r\n\r\n", b"\r\n" * 1000, b"\r", b"\r\n\r"])
 def test_19_line_ends_alone_are_no_message_yet(engine: Engine, data: bytes) -> None:
-    """RFC 5626 3.5.1: a keep-alive, or the half of one, and more may come.
+    """RFC 5626 3.5.1: a keep-alive, or half of one; more may come.
 
-    What is answered to it, and when, is tested where streams are.
+    Tests of streams test the answer.
     """
     with pytest.raises(Incomplete) as caught:
         engine.parse(data)
@@ -700,7 +700,7 @@ def test_20_a_bare_carriage_return_ends_nothing(engine: Engine) -> None:
 def test_20_framer_and_parser_agree(
     engine: Engine, tmp_path: Path, line_end: bytes, between: bytes
 ) -> None:
-    """What a file of messages is cut into is what the parser takes one after another."""
+    """A file of messages is split where consecutive parses end."""
     data = between.join(
         [
             sample(line_end=line_end, body=b"v=0\n\nBYE sip:eve@example.com SIP/2.0\n\n"),
@@ -723,7 +723,7 @@ def test_20_framer_and_parser_agree(
 
 
 def test_21_bodies_are_bytes(engine: Engine) -> None:
-    """RFC 3261 7.4, 18.3: only Content-Length says where a body ends."""
+    """RFC 3261 7.4, 18.3: only Content-Length determines the end of a body."""
     body = b"--b\r\n\r\n\0\0\r\n\r\n--b\r\nContent-Length: 1\r\n\r\n\xff\xfe\r\n\r\n--b--\r\n"
     message = clean(
         engine,
@@ -817,7 +817,7 @@ def test_23_other_numbers(engine: Engine) -> None:
     ],
 )
 def test_24_ipv6_references(engine: Engine, sent_by: bytes, host: str, port: int | None) -> None:
-    """RFC 5118 4.3, 4.4, 4.9, 4.10: only what is after the bracket is a port."""
+    """RFC 5118 4.3, 4.4, 4.9, 4.10: only digits after the bracket are a port."""
     message: Any = clean(
         engine,
         sample(

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 ROOTS = (ROOT, ROOT / "tests")
 OURS = ("sipfast", "benchmarks", "bench_data", "fuzz")
 AT_RUN_TIME = {"fuzz_harness"}
-"""Built when it is needed, and asked for within a `try`."""
+"""Built on demand, and imported within a `try`."""
 
 
 def extra(name: str) -> set[str]:
@@ -30,7 +30,7 @@ def extra(name: str) -> set[str]:
 
 
 def imported(path: Path) -> Iterator[str]:
-    """What a module imports when it is imported, in full names; not what its functions do."""
+    """The full names of a module's imports at import time, without those in its functions."""
     todo: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
     for node in todo:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):

@@ -1,4 +1,4 @@
-"""The fuzzer's command does what it says, with the target that is built in seconds."""
+"""The fuzzer's command, tested with the target that builds in seconds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
-"""Where these tests are run with a sanitizer, it is none of the compiler's business."""
+"""Under a sanitizer, these tests must not pass its settings to the compiler."""
 
 
 def test_a_target_says_what_it_did() -> None:

@@ -1,4 +1,4 @@
-"""A run of the tests under sanitizers that ends early is a failure, and says where."""
+"""A sanitized test run that ends early fails, and names the test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The instruction gate: what passes, what fails, what it compares with, and that counts repeat."""
+"""The instruction gate: its verdicts, its baselines, and the repeatability of counts."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ needs_valgrind = pytest.mark.skipif(
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """Run git as somebody, whatever is set up here."""
+    """Run git with a fixed identity, independent of the configuration here."""
     options = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
     command = ["git", *options, "-C", str(folder), *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
-# ---- what passes --------------------------------------------------------------------------------
+# ---- verdicts -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ BY_HAND = {f"by hand: {what}" for what in ("split mixed", "look-ups mixed", "dig
 
 
 def test_committed_baseline_has_all_rows() -> None:
-    """Each kernel over each corpus, what users run on either engine, and what others do."""
+    """Each kernel over each corpus, typical uses on both engines, and work by hand."""
     kept = Baseline.load(gate.BASELINE)
     kernels = {row.split()[0] for row in kept.instructions} & {"avx2", "sse2", "neon", "scalar"}
     assert "scalar" in kernels

@@ -1,4 +1,4 @@
-"""Hostile input of every kind costs no more than the threat model says: the short form."""
+"""Hostile input of every kind costs at most the bounds of the threat model: the short form."""
 
 from __future__ import annotations
 

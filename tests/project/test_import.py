@@ -31,7 +31,7 @@ OURS = {
     *("sipfast.errors", "sipfast.keys", "sipfast.registry"),
     *("sipfast.registry.header_names", "sipfast.registry.methods"),
 }
-"""What is loaded, besides the engine's own modules."""
+"""The loaded modules other than the engine's own."""
 LATE = ("defects", "sdp")
 """Rooms of the engine that are loaded late."""
 

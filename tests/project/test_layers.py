@@ -102,7 +102,7 @@ def _python(text: str) -> Iterator[tuple[int, str, list[str]]]:
 
 
 def _run(node: ast.AST) -> Iterator[ast.AST]:
-    """All that is ever run: not what is for type checkers alone."""
+    """All code that can run, without the code for type checkers only."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
             for other in child.orelse:

@@ -84,7 +84,7 @@ FRAMERATE = '(read_milliseconds, "sdp-attribute-malformed"),'
 CHECK = 'fresh then (RFC 8224 4.1)."""\n'
 
 Edit = tuple[str, str, str]
-"""A file below sipfast/, a text in it, and what takes its place; no text where the file is new."""
+"""A file below sipfast/, a text in it, and its replacement; no text for a new file."""
 
 
 class Change(NamedTuple):

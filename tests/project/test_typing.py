@@ -1,4 +1,4 @@
-"""What type checkers are told: mypy reads this file, and what it says must come true."""
+"""The types for type checkers: mypy checks this file, and its assertions must hold at run time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Defects: each one found where it is and nowhere else, and none in what the RFC allows."""
+"""Defects: each is found only in its place, and none in valid messages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Example(NamedTuple):
     code: str
     data: bytes
     at: bytes
-    """What stands where the defect is said to be, for the first time in the message."""
+    """The text at the defect's place: its first occurrence in the message."""
     header: str | None = None
 
 
@@ -96,7 +96,7 @@ EXAMPLES = [
     Example("request-uri-whitespace", sample(b"OPTIONS sip:a\tb SIP/2.0"), b"sip:a\tb"),
     Example("status-code-out-of-range", sample(b"SIP/2.0 099 Low"), b"099"),
     Example("status-code-out-of-range", sample(b"SIP/2.0 700 High"), b"700"),
-    # what must be there, once, and not empty
+    # required, once, not empty
     Example("header-missing", sample(Via=None), OPTIONS, "Via"),
     Example("header-missing", sample(From=None), OPTIONS, "From"),
     Example("header-missing", sample(To=None), OPTIONS, "To"),
@@ -141,7 +141,7 @@ EXAMPLES = [
     Example("quote-unterminated", sample(OPTIONS, b"Record-Route: " + TORN), TORN, "Record-Route"),
     Example("quote-unterminated", sample(To=b'"a\\\\\\"'), b'"a\\', "To"),
     Example("header-empty", sample(OPTIONS, b"m:"), b"\r\nContent-Length", "Contact"),
-    # what must be there in some messages
+    # required in some messages
     Example("max-forwards-missing", sample(Max_Forwards=None), OPTIONS, "Max-Forwards"),
     *(
         Example("contact-missing", request(method, *more), method, "Contact")
@@ -204,7 +204,7 @@ EXAMPLES = [
         "content-length-missing",
         *(sample(Via=VIA.replace(b"UDP", b"tcp"), Content_Length=None), OPTIONS, "Content-Length"),
     ),
-    # what has no place
+    # misplaced
     *(
         Example("header-misplaced", data, name.encode() + b":", name)
         for name, data in {
@@ -237,7 +237,7 @@ EXAMPLES = [
     Example(
         "register-uri-user", sample(b"REGISTER " + URI, CSeq=b"7 REGISTER"), URI, "Request-URI"
     ),
-    # what names transaction and dialog
+    # identifiers of transactions and dialogs
     Example("tag-missing", sample(From=b"<sip:alice@example.com>"), b"<sip:alice", "From"),
     Example("tag-missing", sample(RINGING, To=b"<sip:bob@example.com>"), b"<sip:bob", "To"),
     *(
@@ -839,7 +839,7 @@ PIECES = st.sampled_from([bytes([byte]) for byte in b';,"<>%@*?=: \xff\0'] + [b"
 
 @st.composite
 def mutated(draw: st.DrawFn) -> bytes:
-    """An example or what is allowed, with some bytes put in, taken out or changed."""
+    """An example or a valid message, with some bytes inserted, removed or changed."""
     data = draw(st.sampled_from(SEEDS))
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, len(data)))

@@ -122,7 +122,7 @@ def faults_of(message: Any, attribute: str) -> set[Fault]:
 
 @cache
 def tried(engine: Engine, attribute: str) -> frozenset[str]:
-    """The codes of what properties raised; each of them is a defect, or this fails."""
+    """The codes of the errors of properties; fails unless each is also a defect."""
     found = set()
     for text in texts(Random(attribute)):
         data = f"OPTIONS sip:a SIP/2.0\r\n{FIELDS[attribute]}:\r\n {text}\r\n\r\n".encode()

@@ -1,4 +1,4 @@
-"""The survey: plain is only what no check finds anything in, and what is usual is found plain."""
+"""The survey: plain values have no defect, and common values are plain."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ def pieced(field: bytes) -> Iterator[bytes]:
 
 
 def changes() -> list[tuple[bytes, bytes]]:
-    """Start lines and fields: what stands in a message and is neither plain nor odd throughout."""
+    """Start lines and fields for messages, both plain and odd."""
     fields = [*FIELDS_THAT_ARE_PLAIN, *[b"%b: %b" % (n.encode(), v) for n, v in FIELDS.items()]]
     found = [(b"INVITE sip:a SIP/2.0", one) for field in fields for one in pieced(field)]
     return found + [(one[3:], b"X: y") for start in STARTS for one in pieced(b"X: " + start)]

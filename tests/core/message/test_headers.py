@@ -1,4 +1,4 @@
-"""The header fields of a message as a mapping: in every spelling, any number of them."""
+"""The header fields of a message as a mapping: in every spelling, in any number."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_a_name_that_is_missing(engine: Engine) -> None:
 
 
 def test_names_beyond_ascii_are_never_there(engine: Engine) -> None:
-    # The Kelvin sign is k in lower case, and a long s is S in upper case: both are no token.
+    # The Kelvin sign lowers to k, and the long s uppers to S: neither is in a token.
     headers = headers_of(engine, b"k: a", b"Subject: b", b"X-k: c", b"Diversion: d")
     for name in (
         "\u212a",
@@ -283,7 +283,7 @@ def test_a_field_that_repeats_is_found_first(engine: Engine, count: int) -> None
 
 @pytest.mark.parametrize("before", [0, 20, 24, 120, 130, 230, 254, 1_000])
 def test_the_first_field_of_every_name(engine: Engine, before: int) -> None:
-    """Every known name after so many unknown ones, and then each once more."""
+    """Every known name after `count` unknown ones, and then each again."""
     names = [header.name for header in HEADER_NAMES if header.name != "Content-Length"]
     random.Random(before).shuffle(names)
     fields = [b"z: y"] * before

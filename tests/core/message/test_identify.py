@@ -213,7 +213,7 @@ def test_a_spiral_is_no_loop(engine: Engine) -> None:
     assert len({message.loop_key for message in (one, *others)}) == len(others) + 1
 
 
-# ---- all of them ---------------------------------------------------------------------------------
+# ---- all keys ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", KEYS + OF_REQUESTS)
@@ -273,7 +273,7 @@ def mutated(draw: st.DrawFn) -> bytes:
 
 
 def key(engine: Engine, data: bytes, name: str) -> Any:
-    """The key, or what is wrong with it."""
+    """The key, or its error."""
     message = attempt(engine, data)
     return None if isinstance(message, ParseError) else reading(getattr, message, name, None)
 

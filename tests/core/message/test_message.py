@@ -1,4 +1,4 @@
-"""Requests and responses: what they tell, what they hold, and what they refuse."""
+"""Requests and responses: their properties, the buffer that they hold, and refused operations."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def run(code: str, engine: str, data: bytes = b"") -> bytes:
     return done.stdout
 
 
-# ---- what a message tells -----------------------------------------------------------------------
+# ---- properties ---------------------------------------------------------------------------------
 
 
 def test_a_request_tells_its_method_and_uri(engine: Engine) -> None:
@@ -301,7 +301,7 @@ def mapped(data: bytes) -> mmap.mmap:
 
 
 def padded(data: bytes, size: int) -> bytes:
-    """`data` in a multiple of `size` bytes: what is past Content-Length is not the message's."""
+    """`data` in a multiple of `size` bytes: those after Content-Length are not of the message."""
     return data + b"\0" * (-len(data) % size)
 
 
@@ -640,7 +640,7 @@ def test_pickles_reach_another_process(engine: Engine) -> None:
     assert shown == f"{engine.name} {engine.name} {engine.parse(REQUEST)!r}"
 
 
-# ---- what cannot be done ------------------------------------------------------------------------
+# ---- refused operations -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("data", [REQUEST, RESPONSE])

@@ -1,4 +1,4 @@
-"""Header fields as properties of the message: read when asked for, kept, and each by itself."""
+"""Header fields as properties of the message: read on access, cached, independent."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def fields(engine: Engine) -> dict[str, Any]:
     return {name: field for name, field in names.items() if hasattr(field, "header_id")}
 
 
-# ---- what a property is -------------------------------------------------------------------------
+# ---- the properties -----------------------------------------------------------------------------
 
 
 def test_the_fields_of_a_usual_message(engine: Engine) -> None:
@@ -90,7 +90,7 @@ def test_the_first_of_a_list_that_was_read_whole(engine: Engine) -> None:
 
 
 def test_lists_go_on_over_the_lines(engine: Engine) -> None:
-    """RFC 3261 7.3.1: in their order, whatever name each line has."""
+    """RFC 3261 7.3.1: in order, under long and compact names."""
     found = message(
         engine,
         b'Via: SIP/2.0/UDP a;x="1,2" , SIP/2.0/UDP b',
@@ -148,7 +148,7 @@ def test_numbers(engine: Engine) -> None:
     assert raised(partial(getattr, found, "max_forwards")).code == "number-too-large"
 
 
-# ---- what is malformed --------------------------------------------------------------------------
+# ---- malformed fields ---------------------------------------------------------------------------
 
 
 def test_a_malformed_field_disturbs_no_other(engine: Engine) -> None:
@@ -163,7 +163,7 @@ def test_a_malformed_field_disturbs_no_other(engine: Engine) -> None:
     )
     data = START + b"\r\n".join(lines) + b"\r\n\r\n"
     found: Any = engine.parse(data)
-    for _ in range(2):  # what failed fails again, and is not kept
+    for _ in range(2):  # a failure is repeated, not cached
         assert found.via.host == "good"
         assert found.to.tag is None
         assert found.contact.expires is None
@@ -191,7 +191,7 @@ def test_an_error_counts_from_the_start_of_the_buffer(engine: Engine) -> None:
 
 
 def test_commas_that_cut_a_display_name(engine: Engine) -> None:
-    """An unquoted comma ends a Contact; in From, which is no list, it is read with the name."""
+    """An unquoted comma ends a Contact; in From, which has one value, it is part of the name."""
     found = message(engine, b"Contact: Bell, Alexander <sip:a>", b"From: Bell, A <sip:a>")
     assert len(found.contacts) == 2
     error = raised(lambda: found.contact.uri)
@@ -317,7 +317,7 @@ def test_the_name_of_a_header_is_text(engine: Engine, name: Any) -> None:
 
 
 def test_a_field_that_nobody_made(engine: Engine) -> None:
-    """It has no name, and says so."""
+    """The error has no header field name."""
     kinds: set[Any] = {type(field) for field in fields(engine).values()}
     for kind in kinds:
         empty = kind.__new__(kind)

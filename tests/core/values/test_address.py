@@ -29,7 +29,7 @@ def fault(read: Any) -> tuple[str, int]:
     return caught.value.code, caught.value.offset
 
 
-# ---- what there is ------------------------------------------------------------------------------
+# ---- parts --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

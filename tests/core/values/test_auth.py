@@ -1,4 +1,4 @@
-"""Authentication: what challenges and credentials say, and whether the hashes are right."""
+"""Authentication: the parts of challenges and credentials, and the hashes."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def auth(engine: Engine) -> Any:
 
 
 def pieces(value: Any, names: tuple[str, ...]) -> list[Any]:
-    """What each property gives, or the error that it raises."""
+    """The value of each property, or its error."""
     found = []
     for name in names:
         try:
@@ -85,7 +85,7 @@ CREDENTIALS = (*COMMON, "username", "uri", "response", "cnonce", "qop", "nc")
 INFO = ("nextnonce", "qop", "rspauth", "cnonce", "nc")
 
 
-# ---- what is read ------------------------------------------------------------------------------
+# ---- reading -----------------------------------------------------------------------------------
 
 
 def test_a_challenge(auth: Any) -> None:
@@ -189,7 +189,7 @@ def test_an_aka_nonce_that_is_none(auth: Any, nonce: str) -> None:
 
 
 def test_an_answer_to_aka_has_octets_for_its_password(auth: Any) -> None:
-    """RFC 3310 3.3: the password is what the SIM answered."""
+    """RFC 3310 3.3: the password is the answer of the SIM."""
     challenge = auth.Challenge.digest("r", nonce="n", algorithm="AKAv1-MD5")
     credentials = challenge.answer("bob", b"\xff\x00:", "REGISTER", "sip:r")
     assert credentials.check(b"\xff\x00:", method="REGISTER")
@@ -253,7 +253,7 @@ def test_parameters_are_checked_when_they_are_listed(auth: Any) -> None:
     assert (caught.value.code, caught.value.offset) == ("parameter-malformed", 18)
 
 
-# ---- what is written ---------------------------------------------------------------------------
+# ---- writing -----------------------------------------------------------------------------------
 
 
 def test_a_challenge_is_written_as_the_rfc_has_it(auth: Any) -> None:
@@ -306,7 +306,7 @@ def test_replace(auth: Any) -> None:
     ],
 )
 def test_what_cannot_be_written(auth: Any, scheme: str, parameters: Any, token: Any) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - ParseError is one, and what is said differs
+    with pytest.raises(ValueError):  # noqa: PT011 - the texts differ, and ParseError is one
         auth.Credentials(scheme, parameters, token=token)
 
 
@@ -350,7 +350,7 @@ def test_the_first_example_of_rfc_7616(auth: Any, algorithm: str, response: str)
 
 
 def test_the_second_example_of_rfc_7616(auth: Any) -> None:
-    """As erratum 4897 has it: what is printed was hashed with a shortened SHA-512."""
+    """With erratum 4897: the printed example was hashed with a truncated SHA-512."""
     challenge = auth.Challenge.digest(
         "api@example.org",
         nonce="5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK",
@@ -469,7 +469,7 @@ def test_what_cannot_be_right_is_not(auth: Any, changes: dict[str, str | None]) 
 @pytest.mark.parametrize("nc", ["zz", "", "99999999999", "1", "0000000g", "0000001", "000000001"])
 @pytest.mark.parametrize("qop", ["auth", None])
 def test_a_malformed_nonce_count_is_not_right(auth: Any, nc: str, qop: str | None) -> None:
-    """RFC 7616 3.4: nc is eight digits; with any other text, `nc` could not be asked for."""
+    """RFC 7616 3.4: nc is eight digits; with any other text, `nc` raises."""
     user, middle = ("bob", "r", "secret"), None if qop is None else (nc, "c", qop)
     parts = USUAL | {"algorithm": "MD5", "nc": nc}
     parts["response"] = by_hand("MD5", user, "n", middle, "INVITE", "sip:a")
@@ -491,9 +491,9 @@ def test_a_nonce_count_may_be_in_upper_case(auth: Any) -> None:
 
 def test_a_check_needs_one_secret(auth: Any) -> None:
     credentials = auth.Credentials("Digest", USUAL)
-    with pytest.raises(TypeError, match="either"):
+    with pytest.raises(TypeError, match="exactly one"):
         credentials.check(method="INVITE")
-    with pytest.raises(TypeError, match="either"):
+    with pytest.raises(TypeError, match="exactly one"):
         credentials.check("a", ha1="b", method="INVITE")
     with pytest.raises(TypeError):
         credentials.check(7, method="INVITE")
@@ -529,7 +529,7 @@ def test_confirming(auth: Any) -> None:
 )
 def test_what_cannot_be_answered(auth: Any, text: str) -> None:
     challenge = auth.Challenge.parse(text)
-    with pytest.raises(ValueError):  # noqa: PT011 - each says another thing
+    with pytest.raises(ValueError):  # noqa: PT011 - the texts differ
         challenge.answer("bob", "secret", "INVITE", "sip:a")
     assert auth.choose([challenge]) is None
 
@@ -537,11 +537,11 @@ def test_what_cannot_be_answered(auth: Any, text: str) -> None:
 def test_arguments_of_an_answer(auth: Any) -> None:
     challenge = auth.Challenge.digest("r", nonce="n")
     for nc in (0, -1, 2**32):
-        with pytest.raises(ValueError, match="nc is"):
+        with pytest.raises(ValueError, match="nc must be"):
             challenge.answer("bob", "secret", "INVITE", "sip:a", nc=nc)
     with pytest.raises(ValueError, match="qop"):
         challenge.answer("bob", "secret", "INVITE", "sip:a", qop="auth-int")
-    with pytest.raises(TypeError, match="either"):
+    with pytest.raises(TypeError, match="exactly one"):
         challenge.answer("bob", None, "INVITE", "sip:a")
     with pytest.raises(ValueError, match="SHA-1"):
         auth.Challenge.digest("r", nonce="n", algorithm="SHA-1")
@@ -641,7 +641,7 @@ def test_nonce_counts_are_bounded() -> None:
         NonceCounts(0)
 
 
-# ---- both engines, whatever comes --------------------------------------------------------------
+# ---- both engines, any input -------------------------------------------------------------------
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n"), max_size=8)
 names = st.sampled_from(["realm", "Nonce", "qop", "algorithm", "nc", "x", "username*", "stale"])
@@ -672,7 +672,7 @@ def test_what_is_built_reads_the_same(name: str, parameters: list[tuple[str, str
 
 
 def said(engine: Engine, name: str, text: str) -> Any:
-    """All that a value says, and what checks find."""
+    """All properties of a value, and the results of its checks."""
     try:
         value = getattr(engine.module("values.auth"), name).parse(text)
     except ParseError as error:

@@ -1,4 +1,4 @@
-"""Feature tags and indicators, answer modes, packages, security mechanisms: items all of them."""
+"""Items: feature tags and indicators, answer modes, packages, security mechanisms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Identity and the PASSporTs in it; and header fields that repeat but are no lists."""
+"""Identity and its PASSporTs; header fields that repeat but are not lists."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SIGNATURE = bytes(range(64))
 
 
 def part(what: Any) -> str:
-    """A part of a PASSporT: base64url of bytes, or of the JSON of what is none."""
+    """A part of a PASSporT: base64url of bytes, or of the JSON of any other value."""
     octets = what if isinstance(what, bytes) else json.dumps(what).encode()
     return base64.urlsafe_b64encode(octets).decode().rstrip("=")
 
@@ -73,7 +73,7 @@ def test_what_is_decoded_is_the_callers_own(engine: Engine) -> None:
 
 
 def test_several_in_one_message(engine: Engine) -> None:
-    """Each field is one value, whatever commas it has; a diverted call has several of them."""
+    """Each field is one value, with or without commas; a diverted call has several fields."""
     diverted = {"div": {"tn": "12155551214"}, "dest": {"tn": "1"}, "orig": {"uri": "sip:a@b"}}
     fields = [
         f"Identity: {TEXT}",
@@ -130,7 +130,7 @@ def test_a_malformed_field_among_several(engine: Engine) -> None:
     ],
 )
 def test_info(engine: Engine, text: str, info: str | None, alg: str | None) -> None:
-    """What stands in the URI is not the field's own, be it called as its parameters are."""
+    """Text in the URI is not a parameter of the field, even under the name of one."""
     for of in (text, text.replace("alg", "ppt").replace("ALG", "PPT")):
         (identity,) = engine.parse_header("Identity", of)
         found = identity.alg if of is text else identity.ppt
@@ -239,7 +239,7 @@ def test_padding_is_tolerated(engine: Engine) -> None:
 
 
 def test_without_info(engine: Engine) -> None:
-    """RFC 8224 4 asks for it; what came without is written without."""
+    """RFC 8224 4 requires it; a value read without it is written without it."""
     (identity,) = engine.parse_header("Identity", "a.b.c;alg=ES256")
     assert (identity.info, str(identity.replace())) == (None, "a.b.c;alg=ES256")
     assert identity.replace(info="https://a") == type(identity)("a.b.c", "https://a", alg="ES256")

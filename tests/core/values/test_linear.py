@@ -1,4 +1,4 @@
-"""The cost of typed values: twice the bytes take about twice the time at the most."""
+"""The cost of typed values: twice the bytes take at most about twice the time."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def field(name: str, attribute: str) -> Read:
 
 
 def each(judge: Callable[[Any], object]) -> Read:
-    """Judge every Contact of a message, and of the text alone; each of them is malformed."""
+    """Read every Contact of a message, and of the text alone; all are malformed."""
 
     def read(engine: Engine, text: bytes) -> None:
         data = b"OPTIONS sip:a SIP/2.0\r\nContact: %b\r\n\r\n" % text
@@ -75,7 +75,7 @@ def comparisons_of(contacts: Any) -> None:
 
 
 def read_values(values: Any) -> object:
-    """Read what one of few values says, or the last of many; return all of it."""
+    """Read all properties of one of few values, or of the last of many."""
     found: list[object] = [values]
     few = values if isinstance(values, tuple) and len(values) < 10 else ()
     last = values[-1:] if isinstance(values, tuple) else (values,)

@@ -1,4 +1,4 @@
-"""Numbers, tokens and lists of them: what is read as int, str, or a tuple of str."""
+"""Numbers, tokens and lists of tokens, read as int, str, or a tuple of str."""
 
 from __future__ import annotations
 

@@ -646,7 +646,7 @@ def test_what_is_built_is_read(
 
 
 def normal(value: Any) -> Any:
-    """Text as it is after a way over the wire, for surrogates that together are UTF-8."""
+    """Text after a round trip over the wire, where surrogate escapes may form UTF-8."""
     if isinstance(value, str):
         return value.encode("utf-8", "surrogateescape")
     return [*map(normal, value)] if isinstance(value, (list, tuple)) else value

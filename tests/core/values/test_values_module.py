@@ -49,7 +49,7 @@ def test_they_are_those_of_the_engine_in_use() -> None:
         assert cls is getattr(_engine.ENGINE.module(place_of(cls)), name)
 
 
-# ---- what holds for every class: a text, and another one that says the same ----------------------
+# ---- every class: a text, and an equal one -------------------------------------------------------
 
 SAME = {
     "URI": ("https://example.com/a", "HTTPS://example.com/a"),
@@ -224,7 +224,7 @@ BODIES = {
 
 
 def inside(value: Any) -> Iterator[Any]:
-    """A value, and what it and its elements are made of."""
+    """A value, its parts, and those of its elements."""
     yield value
     elements = list(value) if isinstance(value, tuple) else []
     if isinstance(value, Mapping):

@@ -1,1 +1,1 @@
-"""Messages and captures made for the tests, the demo and the benchmarks, and what makes them."""
+"""Messages and captures for the tests, the demo and the benchmarks, with their generator."""

@@ -12,7 +12,7 @@ void start_counting(void)
     CALLGRIND_ZERO_STATS;
 }
 
-/* Writes what was counted to a file that says for which row, and for how many calls. */
+/* Writes the counts to a file, with the row and the number of calls. */
 void stop_counting(const char *row, long calls)
 {
     char trigger[128];

@@ -4,7 +4,7 @@
  * The extension modules are built with the same sanitizers and count their own branches; this
  * program has the runtime of both, and lets the modules find it.  For `fuzz.changing` the twins
  * also say each time before they load from memory (-fsanitize-coverage=trace-loads): a byte of the
- * buffer that is read is then changed between two loads, where the input says so.
+ * buffer is then changed between two loads of it, as the input directs.
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -28,7 +28,7 @@ typedef struct {
     const uint8_t *script; /* of CHANGE bytes each: loads to wait, of which bytes, place, value */
     size_t changes;
     uint32_t wait; /* loads before the next change; 0: there is none */
-    uint8_t *place; /* what changes */
+    uint8_t *place; /* the byte to change */
     int anywhere; /* whether all loads count, or those of the place: what is read again is the fault */
 } changing;
 
@@ -92,7 +92,7 @@ void fuzz_reads_twice(const void *from, const char *what)
 
 /* ---- what fuzz.engine and fuzz.changing call -------------------------------------------------- */
 
-/* The text is what its kind and its ASCII flag say: libpython relies on both. */
+/* Whether the text agrees with its kind and its ASCII flag: libpython relies on both. */
 static int is_sound(PyObject *text)
 {
     Py_UCS4 largest = 0;
@@ -227,7 +227,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     PyObject *view = PyMemoryView_FromMemory((char *)(uintptr_t)data, (Py_ssize_t)size, PyBUF_READ);
     PyObject *nothing = view == NULL ? NULL : PyObject_CallOneArg(check, view);
-    /* Nothing may hold the buffer any longer: releasing it says so. */
+    /* Releasing the buffer fails if anything still holds it. */
     PyObject *released = nothing == NULL ? NULL : PyObject_CallMethod(view, "release", NULL);
     if (released == NULL)
         give_up();

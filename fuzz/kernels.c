@@ -3,7 +3,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The bytes at either edge of a page that may be read, between two that may not. */
+/* The bytes at either edge of a readable page between two protected ones. */
 static void check_both_edges(const uint8_t *data, size_t size)
 {
     static region memory;

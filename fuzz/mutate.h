@@ -1,4 +1,4 @@
-/* Mutations that know what the text of SIP is made of, in place of most of libFuzzer's own.
+/* Mutations along the grammar of SIP, in place of most of libFuzzer's own.
  *
  * An input is CHOICES bytes that choose, for `fuzz.changing` a script of changes, and then text.
  */
@@ -236,7 +236,7 @@ static void mutate_text(draft *to)
     }
 }
 
-/* How many bytes stand before the text. */
+/* The number of bytes before the text. */
 static size_t before_text(const uint8_t *data, size_t size)
 {
     size_t before = CHOICES;
@@ -279,14 +279,14 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned
     draft text = {data + before, size - before, most - before};
     for (uint32_t times = has_script ? any(4) : 0; times > 0; times--)
         mutate_script(data + CHOICES, before - CHOICES, &text);
-    if (has_script && any(2)) /* of a text that is worth it, other changes */
+    if (has_script && any(2)) /* other changes to the same text */
         return size;
     for (uint32_t times = 1 + any(3); times > 0; times--)
         mutate_text(&text);
     return before + text.size;
 }
 
-/* A piece of one text in place of a piece of another, or beside it. */
+/* A piece of one text in place of a piece of another, or next to it. */
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *one, size_t one_size, const uint8_t *other,
                                  size_t other_size, uint8_t *out, size_t most, unsigned int seed)
 {

@@ -9,7 +9,7 @@ from sipfast import ParseError
 
 
 def outcome(work: Callable[..., Any], *arguments: Any, most: int, **options: Any) -> Any:
-    """What `work` returns, or its `ParseError`, which must lie within `most` bytes."""
+    """The result of `work`, or its `ParseError`, whose offset must be within `most` bytes."""
     try:
         return work(*arguments, **options)
     except ParseError as error:

@@ -39,7 +39,7 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 
 @pytest.fixture(scope="module", autouse=True)
 def steadiness() -> Iterator[None]:
-    """One core, no garbage collector, and an allocator that keeps what it has.
+    """One core, no garbage collector, and an allocator that keeps freed memory.
 
     It would give pages back to the system and fault them in again, a block of twice the size more
     often than one that just fits: that is no cost of the parser's.  This holds for all tests of a

@@ -36,10 +36,10 @@ class Item(NamedTuple):
     """The message, or the part of it, that matters; for the page."""
     messages: tuple[bytes, ...]
     facts: Mapping[str, object]
-    """What the properties at these paths are: of the message if there is one, else of them all."""
+    """The properties at these paths: of the message if there is only one, else of all."""
     explained: tuple[Explained, ...]
     proofs: tuple[Callable[[Sequence[Any]], bool], ...] = ()
-    """What must be true of the messages together."""
+    """The condition on all messages together."""
 
 
 # ---- texts ---------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ def sample(
 
 
 def attempt(engine: Engine, data: Any, **options: Any) -> Any:
-    """What `parse` makes of `data`: the message, or the error that it raises."""
+    """The result of `parse` for `data`: the message or the error."""
     try:
         return engine.parse(data, **options)
     except ParseError as error:

@@ -1,4 +1,4 @@
-"""What an engine makes of some bytes, as one tuple that can be compared."""
+"""An engine's result for some bytes, as one comparable tuple."""
 
 from __future__ import annotations
 

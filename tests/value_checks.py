@@ -1,4 +1,4 @@
-"""What holds for a typed value of any class, on either engine."""
+"""Checks of typed values of any class, on either engine."""
 
 from __future__ import annotations
 

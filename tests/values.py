@@ -1,4 +1,4 @@
-"""What the tests of typed values share: texts for hypothesis, and one comparison of the engines."""
+"""Helpers of the tests of typed values: texts for hypothesis, and a comparison of the engines."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def agree(native: Engine, pure: Engine, module: str, name: str, text: str | byte
 
 
 def holds(engine: Engine, value: Any) -> None:
-    """What is true of every value: text, equality, hash, pickle and copy agree."""
+    """Check the invariants of every value: text, equality, hash, pickle and copy agree."""
     again = type(value).parse(str(value))
     assert str(again) == str(value)
     assert again == value

@@ -1,4 +1,4 @@
-"""A capture file of the network: whole conversations, and what else is on the wire."""
+"""A capture file of the network: whole conversations, and other packets."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SCENARIOS: tuple[tuple[int, Scenario], ...] = (
     (3, instant_message),
 )
 
-# What a scanner sends to the edge proxy: it begins as SIP and cannot be taken apart.
+# A scanner's packets to the edge proxy: they begin like SIP but cannot be parsed.
 UNPARSABLE = (
     (
         b"INVITE sip:900442079460018@198.51.100.10 SIP/2.0\r\n"
@@ -118,7 +118,7 @@ def _speech(dice: Dice, call_sent: list[Sent], vlan: int) -> Iterator[Frame]:
 
 
 def _noise(dice: Dice) -> Iterator[Frame]:
-    """What else is on the wire: ARP, DNS, TCP, keep-alives, and what only begins like SIP."""
+    """Other packets: ARP, DNS, TCP, keep-alives, and packets that only begin like SIP."""
     edge, scanner = IPv4Address("198.51.100.10"), IPv4Address("203.0.113.66")
     phone, resolver = IPv4Address("192.0.2.17"), IPv4Address("198.51.100.53")
     at = EPOCH + 400 * MILLISECOND

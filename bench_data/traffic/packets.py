@@ -61,7 +61,7 @@ def _mac(address: Address) -> bytes:
 
 
 def _pseudo_header(source: Address, target: Address, protocol: int, length: int) -> bytes:
-    """What the checksum of UDP and TCP covers besides the segment (RFC 768, RFC 8200 8.1)."""
+    """The pseudo-header in the checksum of UDP and TCP (RFC 768, RFC 8200 8.1)."""
     tail = struct.pack("!IHBB", length, 0, 0, protocol)
     if source.version == 4:
         tail = struct.pack("!BBH", 0, protocol, length)

@@ -1,4 +1,4 @@
-"""What the parties do all day: calls, registrations, pings, subscriptions, instant messages."""
+"""The exchanges: calls, registrations, pings, subscriptions, instant messages."""
 
 from __future__ import annotations
 
@@ -288,7 +288,7 @@ def _capabilities(node: Node) -> list[Field]:
 
 
 def _call_fields(exchange: Exchange, caller: Node) -> list[Field]:
-    """What an INVITE carries besides the mandatory fields."""
+    """The optional fields of an INVITE."""
     dice = exchange.dice
     fields = _capabilities(caller)
     if dice.chance(55):
@@ -317,7 +317,7 @@ def _call_fields(exchange: Exchange, caller: Node) -> list[Field]:
 
 
 def _answer_fields(exchange: Exchange) -> list[Field]:
-    """What the 200 of an INVITE carries besides the mandatory fields."""
+    """The optional fields of the 200 for an INVITE."""
     dice, callee = exchange.dice, _callee(exchange)
     fields = [*_contact(exchange, CALLEE), *_capabilities(callee)]
     if dice.chance(45):

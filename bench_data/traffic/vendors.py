@@ -43,7 +43,7 @@ USUAL_ORDER = _USUAL.split()
 
 
 class Identifiers(NamedTuple):
-    """The shapes of what a device makes up: its Call-IDs (for its host), tags and Via branches."""
+    """The forms of a device's identifiers: Call-IDs (for its host), tags and Via branches."""
 
     call_id: Callable[[Dice, str], str]
     tag: Callable[[Dice], str]

@@ -1,4 +1,4 @@
-/* What the C rivals share: a corpus in memory, a check of what was read, and timed rounds.
+/* Common code of the C rivals: a corpus in memory, a check of the results, and timed rounds.
  *
  *     rival check CORPUS           per message one line "method-or-status TAB Call-ID", or "-" when refused
  *     rival time CORPUS ROUNDS     per round one line: ns per message, CPU time and wall time
@@ -101,7 +101,7 @@ static void go_over(const struct corpus *corpus, take_message *take, size_t pass
 
 #define ROUND_CALLS 10000 /* as in timing.py */
 
-/* Goes over a short corpus several times, and once more before, which is not counted. */
+/* Repeats a short corpus, after one uncounted pass. */
 static struct took round_ns(const struct corpus *corpus, take_message *take)
 {
     size_t passes = ROUND_CALLS / corpus->count;

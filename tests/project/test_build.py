@@ -142,7 +142,7 @@ def test_without_the_gil_it_is_not_built(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("native")
 def test_what_was_built_is_small() -> None:
-    """What is built in place: with debug information it would be six times as much."""
+    """The size of the built modules: with debug information it would be six times as large."""
     sizes = [path.stat().st_size for path in (ROOT / "sipfast" / "_native").rglob("*.so")]
     assert sum(sizes) < 5_000_000
 

@@ -36,12 +36,12 @@ def index(folder: Path) -> dict[str, Torture]:
 
 @pytest.fixture
 def parsed(engine: Engine, index: dict[str, Torture]) -> Parsed:
-    """What the engine makes of the message of that name."""
+    """The engine's result for the message of that name."""
     return lambda name: engine.parse(index[name].data)
 
 
 class Facts(NamedTuple):
-    """What a reader of the message can count."""
+    """The counts that a reader can check in the message."""
 
     start: str | int
     """Method or status."""
@@ -402,7 +402,7 @@ SAID: dict[str, dict[str, object]] = {
         "headers.Content-Length": (),
     },
 }
-# What is there but cannot be read, and why.
+# Present but malformed fields, and the faults.
 REFUSED = {
     "badinv01": {"vias": "via-malformed"},
     "scalar02": {

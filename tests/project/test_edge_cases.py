@@ -605,7 +605,7 @@ def test_17_content_length_is_mandatory_on_a_stream(engine: Engine, transport: s
 def test_18_where_the_body_ends_is_never_guessed(
     engine: Engine, values: list[bytes], code: str
 ) -> None:
-    """RFC 3261 20.14: two readers that disagree here could be told two different messages."""
+    """RFC 3261 20.14: two readers that disagree here could see two different messages."""
     fields = [b"l: " + value for value in values]
     data = sample(OPTIONS, *fields, Content_Length=None, body=b"v=0 and more")
     with pytest.raises(ParseError) as caught:

@@ -1,4 +1,4 @@
-"""What `import sipfast` loads: no more than every message needs."""
+"""`import sipfast` loads only the modules that every message needs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HEAVY = {
     ),
     *("tempfile", "threading", "urllib.parse", "xml", "zlib", "click", "rich"),
 }
-"""What takes long to load, and is loaded when it is first used."""
+"""Modules that are slow to import, loaded on first use."""
 OURS = {
     *("sipfast", "sipfast._engine", "sipfast._install", "sipfast._late", "sipfast._rebuild"),
     *("sipfast.errors", "sipfast.keys", "sipfast.registry"),

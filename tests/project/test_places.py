@@ -81,7 +81,7 @@ def datagrams(data: Data, tally: Tally) -> Iterator[Datagram]:
 
 FRAMERATE = '(read_milliseconds, "sdp-attribute-malformed"),'
 
-CHECK = 'fresh then (RFC 8224 4.1)."""\n'
+CHECK = 'too much from Date (RFC 8224 4.1)."""\n'
 
 Edit = tuple[str, str, str]
 """A file below sipfast/, a text in it, and its replacement; no text for a new file."""
@@ -90,7 +90,7 @@ Edit = tuple[str, str, str]
 class Change(NamedTuple):
     edits: list[Edit]
     shown: str
-    """What is true after it, as a program that ends well."""
+    """A program that succeeds after the change."""
 
 
 MESSAGE = r'b"OPTIONS sip:a SIP/2.0\r\nX-Colour: Blue\r\n\r\n"'
@@ -140,7 +140,7 @@ assert sipfast.parse_header("X-Colour", "red") == "red"
             (
                 "errors.py",
                 "    # Required parameters of Digest.\n",
-                FAULT + "    # What Digest must say.\n",
+                FAULT + "    # Required parameters of Digest.\n",
             ),
         ],
         f"""
@@ -158,7 +158,7 @@ assert [d.text for d in broken.defects if d.header == "X-Colour"] == ["X-Colour 
             (
                 "errors.py",
                 "    # Required parameters of Digest.\n",
-                FAULT + "    # What Digest must say.\n",
+                FAULT + "    # Required parameters of Digest.\n",
             ),
             (
                 "_core/defects/dates.py",

@@ -361,8 +361,11 @@ def unescape(text: str, at: int, end: int) -> str:
 
 
 def shared_word(text: str, at: int, end: int) -> str | None:
-    """The one str for a token that most messages carry, or None; here, none is shared."""
-    return None
+    """The text from `at` to `end` if it is a token, found at once; else None.
+
+    Compiled, the one str for a token that most messages carry, or None.
+    """
+    return text[at:end] if IN_TOKEN.fullmatch(text, at, end) and at < end else None
 
 
 def media_type(text: str, end: int) -> str:

@@ -6,8 +6,8 @@ it.  A part is put in its place among `parts`; what is returned is 0, or a fault
 
 Compiled, a text is a pointer and the parts are C structs: nothing here is a Python object, and C
 callers split values without the GIL (`shapes.pxd`).  Interpreted, a text is a str and the parts are
-a list of pairs; a value whose text fits a pattern has that find them (`wire/patterns.py`), and this
-splits the others, or finds their fault.
+a list of pairs; there a value asks the pattern of its shape first (`wire/patterns.py`), and this
+splits what does not fit that, or finds the fault.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from .wire import text as chars
 
 if TYPE_CHECKING:
-    from .wire.text import Parts
+    from .wire.text import Parts, Spans
 
 __all__ = [
     "FAULTS",
@@ -76,7 +76,7 @@ def fault(number: int, at: int) -> int:
 # ---- URIs ----------------------------------------------------------------------------------------
 
 
-def split_uri(text: str, end: int, scheme: int, parts: Parts) -> int:
+def split_uri(text: str, end: int, scheme: int, parts: Spans) -> int:
     """A URI of a scheme that `scheme_of` told (RFC 3261 19.1.1, RFC 3966 3, RFC 3986 3).
 
     HOST is the number of a tel URI, and all there is after a scheme that is not sip or tel.
@@ -98,7 +98,7 @@ def split_uri(text: str, end: int, scheme: int, parts: Parts) -> int:
     return 0
 
 
-def split_sip(text: str, at: int, end: int, parts: Parts) -> int:
+def split_sip(text: str, at: int, end: int, parts: Spans) -> int:
     """What follows the scheme of a sip or sips URI.
 
     The first @ ends the userinfo, before ; and ? mean anything.
@@ -132,7 +132,7 @@ def split_sip(text: str, at: int, end: int, parts: Parts) -> int:
     return 0 if i == end else fault(HOST_MALFORMED, i)
 
 
-def split_tel(text: str, at: int, end: int, parts: Parts) -> int:
+def split_tel(text: str, at: int, end: int, parts: Spans) -> int:
     """What follows the scheme of a tel URI (RFC 3966 3)."""
     if at < end and text[at] == "+":
         first = chars.past(text, at + 1, end, chars.VISUAL)
@@ -171,7 +171,7 @@ def past_port(text: str, at: int, end: int) -> int:
 # ---- what header fields hold ---------------------------------------------------------------------
 
 
-def split_address(text: str, end: int, parts: Parts) -> int:
+def split_address(text: str, end: int, parts: Spans) -> int:
     """A name-addr or an addr-spec, and parameters (RFC 3261 20.10)."""
     if end > 0 and text[0] == '"':
         at = chars.past_quoted(text, 0, end)
@@ -203,7 +203,7 @@ def split_address(text: str, end: int, parts: Parts) -> int:
     return split_rest(text, at, end, parts)
 
 
-def split_via(text: str, end: int, parts: Parts) -> int:
+def split_via(text: str, end: int, parts: Spans) -> int:
     """A Via (RFC 3261 20.42): sent-protocol, sent-by, parameters."""
     at = 0
     first = chars.PROTOCOL
@@ -242,7 +242,7 @@ def split_via(text: str, end: int, parts: Parts) -> int:
     return split_rest(text, at, end, parts)
 
 
-def split_item(text: str, end: int, parts: Parts) -> int:
+def split_item(text: str, end: int, parts: Spans) -> int:
     """Anything up to the first semicolon, and parameters."""
     at = chars.past(text, 0, end, chars.BEFORE_PARAMETERS)
     while at < end and text[at] == '"':
@@ -254,7 +254,7 @@ def split_item(text: str, end: int, parts: Parts) -> int:
     return split_rest(text, at, end, parts)
 
 
-def split_media(text: str, end: int, parts: Parts) -> int:
+def split_media(text: str, end: int, parts: Spans) -> int:
     """A media type or range: type, subtype, and parameters (RFC 3261 20.1, 20.15)."""
     i = chars.past(text, 0, end, chars.IN_TOKEN)
     if i == 0:
@@ -274,7 +274,7 @@ def split_media(text: str, end: int, parts: Parts) -> int:
     return split_rest(text, at, end, parts)
 
 
-def split_commented(text: str, end: int, parts: Parts) -> int:
+def split_commented(text: str, end: int, parts: Spans) -> int:
     """Anything up to a comment (RFC 3261 25.1), that comment, and parameters.
 
     Comments nest; quotes mean nothing in them.
@@ -308,7 +308,7 @@ def past_comment(text: str, at: int, end: int) -> int:
     return 0
 
 
-def split_words(text: str, end: int, most: int, parts: Parts) -> int:
+def split_words(text: str, end: int, most: int, parts: Spans) -> int:
     """One to three words that whitespace separates; the last one takes what is left."""
     at = 0
     for part in range(most - 1):
@@ -321,7 +321,7 @@ def split_words(text: str, end: int, most: int, parts: Parts) -> int:
     return 0
 
 
-def split_credentials(text: str, end: int, parts: Parts) -> int:
+def split_credentials(text: str, end: int, parts: Spans) -> int:
     """An authentication scheme, and parameters between commas or a token68 (RFC 9110 11.4).
 
     What can be a token68 is one, also where it could be the name of a parameter.
@@ -346,12 +346,12 @@ def split_credentials(text: str, end: int, parts: Parts) -> int:
 # ---- parameters ----------------------------------------------------------------------------------
 
 
-def split_rest(text: str, at: int, end: int, parts: Parts) -> int:
+def split_rest(text: str, at: int, end: int, parts: Spans) -> int:
     """The parameters after the semicolon at `at`, if that is not the end."""
     return 0 if at == end else split_parameters(text, at + 1, end, parts)
 
 
-def split_parameters(text: str, at: int, end: int, parts: Parts) -> int:
+def split_parameters(text: str, at: int, end: int, parts: Spans) -> int:
     """Parameters up to the end: each quoted string among them ends."""
     chars.put(parts, chars.PARAMETERS, at, end)
     quote = chars.find(text, at, end, '"')

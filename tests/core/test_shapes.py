@@ -148,11 +148,7 @@ def test_the_pattern_finds_what_the_text_finds_in_any_text(shape: str, text: str
 
 @pytest.mark.parametrize(
     ("shape", "text"),
-    [
-        (shape, text)
-        for shape in PATTERNS
-        for text in GOOD[shape]
-    ],
+    [(shape, text) for shape in PATTERNS for text in GOOD[shape]],
 )
 def test_a_pattern_fits_what_is_usual(
     shape: str, text: str, monkeypatch: pytest.MonkeyPatch

@@ -16,7 +16,7 @@ from ..folds import bytes_before
 from ..octets import octets
 from .patterns import MATCHES
 from .table import Table
-from .text import WHITESPACE, Parts, no_parts, with_quotes
+from .text import WHITESPACE, no_parts, with_quotes
 from .tokenizer import Fields
 
 __all__ = ["MOST_NAMES", "Found", "Slice"]
@@ -53,7 +53,8 @@ class Slice:
     _offset: int
     """Where it begins in the text of the whole field."""
     _origin: Origin
-    _parts: Parts
+    _parts: Any
+    """Where they are, of `Parts`: a match, or Spans where none was found."""
     _separator: str
     """What stands between parameters."""
     _escaped: bool
@@ -215,9 +216,8 @@ def fits(value: Any, shape: int) -> bool:
     Compiled, there are no patterns, and no text fits.
     """
     text = value._text
-    parts: Parts | None = MATCHES[shape](text)
-    if parts and '"' in text:
-        parts = with_quotes(parts, text)
+    match = MATCHES[shape](text)
+    parts = with_quotes(match, text) if match and '"' in text else match
     value._parts = parts or no_parts()
     return parts is not None
 

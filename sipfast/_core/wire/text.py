@@ -1,4 +1,4 @@
-"""The primitives' interpreted twin: a text is a str here, and its parts are a list of pairs.
+"""The primitives' interpreted twin: a text is a str, its parts a match or a list of pairs.
 
 `docs/text.md` binds this file and `text.pyx` to the same answers.
 """
@@ -23,20 +23,18 @@ if TYPE_CHECKING:
 
 
 class Spans(list[tuple[int, int]]):
-    """Where each part begins and ends, after a place for the whole: `ABSENT` if it is not there.
+    """Where each part begins and ends, by its number and 1, as the groups of a match are counted.
 
-    A match whose groups are the parts has the same to say of them, in the same words.
+    `ABSENT` is one that is not there.
     """
 
     __slots__ = ()
 
     span = list.__getitem__
 
-    def start(self, which: int) -> int:
-        return self[which][0]
-
 
 Parts = Spans | re.Match[str]
+"""What was put in its place, or the match whose groups are the parts."""
 
 ABSENT = (-1, -1)
 WHITESPACE = " \t"
@@ -121,12 +119,12 @@ def put(parts: Spans, part: int, at: int, end: int) -> None:
 
 def has(parts: Parts, part: int) -> bool:
     """Whether a part is there."""
-    return parts.start(1 + part) >= 0
+    return parts.span(1 + part)[0] >= 0
 
 
 def begin(parts: Parts, part: int) -> int:
     """Where a part begins; 0 if it is not there."""
-    return max(parts.start(1 + part), 0)
+    return max(parts.span(1 + part)[0], 0)
 
 
 def stop(parts: Parts, part: int) -> int:
@@ -243,7 +241,8 @@ def is_sip_2(text: str, end: int) -> bool:
 
 def scheme_of(text: str, end: int) -> int:
     """Which scheme a URI has; its name is compared in any case."""
-    return SCHEMES.get(text[:4]) or SCHEMES.get(text[:5].lower()) or SCHEMES.get(text[:4].lower(), 0)
+    known = SCHEMES.get(text[:4])
+    return known or SCHEMES.get(text[:4].lower()) or SCHEMES.get(text[:5].lower(), OF_OTHER)
 
 
 def same(one: str, length: int, other: str, size: int) -> bool:
@@ -362,8 +361,11 @@ def unescape(text: str, at: int, end: int) -> str:
 
 
 def shared_word(text: str, at: int, end: int) -> str | None:
-    """The one str for a token that most messages carry, or None; here, none is shared."""
-    return None
+    """The text from `at` to `end` if it is a token, found at once; else None.
+
+    Compiled, the one str for a token that most messages carry, or None.
+    """
+    return text[at:end] if IN_TOKEN.fullmatch(text, at, end) and at < end else None
 
 
 def media_type(text: str, end: int) -> str:

@@ -132,6 +132,11 @@ def mirror() -> None:
     for copy in NATIVE.rglob("*.p*"):
         if copy.relative_to(NATIVE) not in texts:
             copy.unlink()
+    known = {inside.with_suffix(".c") for inside in (*modules().values(), Path(f"{SHARED}.c"))}
+    for copy in NATIVE.rglob("*.c"):
+        # That of a module that was removed stays older than this file, which has all built again.
+        if copy.relative_to(NATIVE) not in known:
+            copy.unlink()
     (MIRROR / "sipfast" / "__init__.py").touch()
 
 
@@ -188,12 +193,14 @@ class BuildEngine(build_ext):
         self.check_tools()
         write_tables()
         mirror()
+        self.remove_strangers()
         self.write_c()
         if self.compiler.compiler_type != "msvc":
             for extension in self.extensions:
                 extension.extra_compile_args = options(module_of(extension))
                 if sys.platform == "linux" and not flag("SIPFAST_DEBUG"):
-                    extension.extra_link_args = ["-s"]  # no names of what nobody links to
+                    # No names of what nobody links to, and no page for the code alone.
+                    extension.extra_link_args = ["-s", "-Wl,-z,noseparate-code"]
         super().build_extensions()
 
     def check_tools(self) -> None:
@@ -228,6 +235,15 @@ class BuildEngine(build_ext):
         for extension in self.extensions:  # the rooms are folders only once they are built
             Path(*extension.name.split(".")).parent.mkdir(parents=True, exist_ok=True)
         super().copy_extensions_to_source()
+
+    def remove_strangers(self) -> None:
+        """Remove the modules, built before, of a text that is no longer there."""
+        suffix = sysconfig.get_config_var("EXT_SUFFIX")
+        known = {Path(*one.name.split(".")[2:]).as_posix() for one in self.extensions}
+        for root in (Path("sipfast", "_native"), Path(self.build_lib, "sipfast", "_native")):
+            for built in root.rglob(f"*{suffix}"):
+                if built.relative_to(root).as_posix().removesuffix(suffix) not in known:
+                    built.unlink()
 
     def remove_built(self, inplace: bool) -> None:
         """Remove what was built, now or before: it would pass for the engine of this source."""

@@ -135,6 +135,11 @@ def mirror() -> None:
     for copy in NATIVE.rglob("*.p*"):
         if copy.relative_to(NATIVE) not in texts:
             copy.unlink()
+    known = {inside.with_suffix(".c") for inside in (*modules().values(), Path(f"{SHARED}.c"))}
+    for copy in NATIVE.rglob("*.c"):
+        # That of a module that was removed stays older than this file, which has all built again.
+        if copy.relative_to(NATIVE) not in known:
+            copy.unlink()
     (MIRROR / "sipfast" / "__init__.py").touch()
 
 
@@ -191,6 +196,7 @@ class BuildEngine(build_ext):
         self.check_tools()
         write_tables()
         mirror()
+        self.remove_orphans()
         self.write_c()
         if self.compiler.compiler_type != "msvc":
             for extension in self.extensions:
@@ -232,6 +238,15 @@ class BuildEngine(build_ext):
         for extension in self.extensions:  # the package folders may not exist yet
             Path(*extension.name.split(".")).parent.mkdir(parents=True, exist_ok=True)
         super().copy_extensions_to_source()
+
+    def remove_orphans(self) -> None:
+        """Remove built modules without a source."""
+        suffix = sysconfig.get_config_var("EXT_SUFFIX")
+        known = {Path(*one.name.split(".")[2:]).as_posix() for one in self.extensions}
+        for root in (Path("sipfast", "_native"), Path(self.build_lib, "sipfast", "_native")):
+            for built in root.rglob(f"*{suffix}"):
+                if built.relative_to(root).as_posix().removesuffix(suffix) not in known:
+                    built.unlink()
 
     def remove_built(self, inplace: bool) -> None:
         """Remove all built modules, also old ones: they would pass for this source's engine."""

@@ -26,6 +26,7 @@ __all__ = [
     "free",
     "gathered",
     "number_text",
+    "pairs_of",
     "q_text",
 ]
 
@@ -109,18 +110,32 @@ def check_controls(text: str, before: str = "") -> None:
             raise parse_error("value-control", at)
 
 
+def pairs_of(argument: str, given: Any, kinds: tuple[type, ...]) -> list[Any]:
+    """A mapping, or pairs of a name and a value of these types, as a list.
+
+    Raises TypeError, which names the argument, for anything else.
+    """
+    items = getattr(given, "items", None)
+    pairs = list(given if items is None else items())
+    for pair in pairs:
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+            or_none = " or None" if type(None) in kinds else ""
+            what = f"a mapping, or pairs of a name and a value{or_none}"
+            raise TypeError(f"{argument} must be {what}")
+        if not isinstance(pair[0], str):
+            raise TypeError(f"a name in {argument} must be str, not {type(pair[0]).__name__}")
+        if not isinstance(pair[1], kinds):
+            raise TypeError(f"a value in {argument} must be str, not {type(pair[1]).__name__}")
+    return [(name, value) for name, value in pairs]
+
+
 def free(parameters: Pairs, *own: str) -> list[Pair]:
     """The parameters as a list.
 
     Raises ValueError for a name in `own`, in lower case: these are arguments of the class, and
     would be repeated.
     """
-    items = getattr(parameters, "items", None)
-    given: Any = parameters if items is None else items()
-    pairs = list(given)
-    if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs):
-        raise TypeError("parameters must be a mapping, or pairs of a name and a value or None")
-    pairs = [(name, value) for name, value in pairs]
+    pairs = pairs_of("parameters", parameters, MAYBE_TEXT)
     for name, _ in pairs:
         if str.lower(name) in own:
             raise ValueError(f"the parameter {name!r} has an argument of its own")

@@ -650,3 +650,33 @@ def outcome(engine: Engine, name: str, given: Mapping[str, Any]) -> Any:
         return error.code, error.offset
     except (ValueError, TypeError) as error:
         return type(error)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (
+            {"parameters": "ab"},
+            "parameters must be a mapping, or pairs of a name and a value or None",
+        ),
+        ({"parameters": [("a", 1)]}, "a value in parameters must be str, not int"),
+        ({"parameters": {1: "a"}}, "a name in parameters must be str, not int"),
+        ({"parameters": [("a", b"b")]}, "a value in parameters must be str, not bytes"),
+        ({"headers": ["ab"]}, "headers must be a mapping, or pairs of a name and a value"),
+        ({"headers": b"ab"}, "headers must be a mapping, or pairs of a name and a value"),
+        ({"headers": [("a", None)]}, "a value in headers must be str, not NoneType"),
+    ],
+)
+def test_errors_about_pairs_name_the_argument(
+    engine: Engine, arguments: dict[str, Any], text: str
+) -> None:
+    (uri,) = engine.classes("values.uri", "SipURI")
+    for make in (lambda: uri("h", **arguments), lambda: uri("h").replace(**arguments)):
+        with pytest.raises(TypeError) as caught:
+            make()
+        assert str(caught.value) == text
+
+
+def test_header_fields_of_a_uri_may_be_a_mapping(engine: Engine) -> None:
+    (uri,) = engine.classes("values.uri", "SipURI")
+    assert str(uri("h", headers={"ab": "c d"})) == "sip:h?ab=c%20d"

@@ -166,6 +166,37 @@ def test_a_declaration_is_known_to_what_uses_it(tmp_path: Path) -> None:
     assert {"values.via", "message.message"} <= depending(tmp_path, "wire/tokenizer.pxd")
 
 
+def test_what_is_left_of_a_removed_module_is_removed(tmp_path: Path) -> None:
+    """Its C, older than `setup.py` for good, would have all modules built each time."""
+    shutil.copy(ROOT / "setup.py", tmp_path)
+    shutil.copytree(ROOT / "sipfast", tmp_path / "sipfast", ignore=NOT_BUILT)
+    suffix = sysconfig.get_config_var("EXT_SUFFIX")
+    inside = tmp_path / "sipfast" / "_native" / "wire"
+    inside.mkdir(parents=True, exist_ok=True)
+    mirror = tmp_path / "build" / "mirror" / "sipfast" / "_native" / "wire"
+    mirror.mkdir(parents=True)
+    gone = [inside / f"splitters{suffix}", mirror / "splitters.c", mirror / "splitters.pyx"]
+    kept = [inside / f"table{suffix}", mirror / "table.c", mirror.parent / "_shared.c"]
+    for path in (*gone, *kept):
+        path.write_bytes(b"of an earlier build")
+    code = """
+import setuptools
+setuptools.setup = lambda **_: None
+import setup
+setup.mirror()
+command = setup.BuildEngine(setuptools.Distribution({"ext_modules": setup.extensions()}))
+command.ensure_finalized()
+command.extensions = setup.extensions()
+command.remove_strangers()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=False, capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in gone if path.exists()] == []
+    assert [path.name for path in kept if not path.exists()] == []
+
+
 NOT_BUILT = shutil.ignore_patterns("*.so", "__pycache__")
 # Cython's own check is used without compiling; each C file that it would write is touched.
 ASK_CYTHON = """

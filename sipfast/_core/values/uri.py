@@ -11,7 +11,7 @@ from sipfast import _late
 from sipfast.errors import ParseError
 from sipfast.registry.header_names import HEADER_IDS
 
-from ..building import changed, check, digits, free, gathered
+from ..building import changed, check, digits, free, gathered, pairs_of
 from ..octets import octets, unwritable
 from ..parameters import Pairs, Parameters, agree, parameter_number
 from ..value import Value
@@ -131,7 +131,10 @@ class SipURI(URI):
             raise ValueError("a password requires a user")
         hostport = host if port is None else f"{host}:{digits(port)}"
         fields = "&".join(
-            [f"{_escaped(name, _HEADER)}={_escaped(text, _HEADER)}" for name, text in headers]
+            [
+                f"{_escaped(name, _HEADER)}={_escaped(text, _HEADER)}"
+                for name, text in pairs_of("headers", headers, (str,))
+            ]
         )
         fields = f"?{fields}" if fields else ""
         built = self._built(f"{scheme}:{userinfo}{hostport}{_parameters_text(parameters)}{fields}")

@@ -276,7 +276,7 @@ def test_matching_of_other_classes(engine: Engine) -> None:
     assert not contact.matches(star)
     assert contact.matches(address(engine, "<sip:a>;tag=1")) is False
     assert contact.matches(address(engine, "<sip:a>"))
-    with pytest.raises(TypeError, match="not str"):
+    with pytest.raises(TypeError, match="other must be Address, not str"):
         contact.matches("<sip:a>")
 
 

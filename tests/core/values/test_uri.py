@@ -285,7 +285,7 @@ def test_matching_of_other_schemes(engine: Engine) -> None:
         assert not uri(engine, text).matches(uri(engine, "sip:h"))
         assert not uri(engine, "sip:h").matches(uri(engine, text))
     assert uri(engine, "tel:+1-2").matches(uri(engine, "tel:+12"))
-    with pytest.raises(TypeError, match="not str"):
+    with pytest.raises(TypeError, match="other must be URI, not str"):
         uri(engine, "sip:h").matches("sip:h")
 
 

@@ -69,7 +69,7 @@ cdef extern from "<tables.h>" nogil:
 @cython.freelist(256)
 @cython.no_gc
 cdef class Slice:
-    """A text that a value is read from."""
+    """Slice(*_, **__)\n--\n\nA text that a value is read from."""
 
     def __init__(self, *_, **__):
         raise TypeError(f"{type(self).__name__} is made by its parse")

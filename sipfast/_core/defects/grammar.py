@@ -47,6 +47,8 @@ REMEMBERED = 256
 LONGEST_REMEMBERED = 192
 WELL_FORMED: set[tuple[int, str]] = set()
 """Recent well-formed values, by header id and text, such as a Date of the same second."""
+# A Basic credential is a password, and no secret outlives its message.
+_SECRET = frozenset(HEADER_IDS[name] for name in ("authorization", "proxy-authorization"))
 
 # CSeq and Max-Forwards are checked in `defects`, with the parts that they must agree with.
 _APART = frozenset(HEADER_IDS[name] for name in ("cseq", "max-forwards"))
@@ -119,13 +121,17 @@ def read_fields_of(table: Table, odd: set[int] | None, found: list[Defect]) -> d
 
 def check_odd_fields(table: Table, odd: set[int], found: list[Defect]) -> None:
     """Report the faults of these header fields, in a message that is usual otherwise."""
-    for index in sorted(odd):
+    for index in range(table._parsed.count):
+        if index not in odd:
+            continue
         header_id, text = table._id(index), table._value(index)
         if (header_id, text) in WELL_FORMED:
             continue
         before = len(found)
         _check_text(table, index, text, found)
-        if len(found) == before and len(text) <= LONGEST_REMEMBERED:
+        if len(found) > before or header_id in _SECRET:
+            continue
+        if len(text) <= LONGEST_REMEMBERED:
             if len(WELL_FORMED) >= REMEMBERED:
                 WELL_FORMED.clear()
             WELL_FORMED.add((header_id, text))

@@ -157,7 +157,8 @@ def _next(table: Table, index: int) -> int:
     """The index of the next field of the same name, or -1."""
     if table._looked < FEW or table._id(index) != 0:
         return table._next(index)
-    return _index_of(table)[1][index]
+    following = _index_of(table)[1][index]
+    return _checked(table, following) if following > index else -1
 
 
 def _exact(name: object) -> str:
@@ -172,7 +173,17 @@ def _find_other(table: Table, name: str) -> int:
     if table._looked < FEW:
         table._looked += 1
         return table._find_other(name)
-    return _index_of(table)[0].get(name.lower(), -1) if name.isascii() else -1
+    return _checked(table, _index_of(table)[0].get(name.lower(), -1)) if name.isascii() else -1
+
+
+def _checked(table: Table, index: int) -> int:
+    """An index from what `_index_of` keeps, or -1.
+
+    The garbage collector hands that out to be written to, so it may be any number.
+    """
+    if index >= table._parsed.count:
+        raise IndexError("there is no such header field")
+    return max(index, -1)
 
 
 def _index_of(table: Table) -> tuple[dict[str, int], array[int]]:
@@ -184,8 +195,9 @@ def _index_of(table: Table) -> tuple[dict[str, int], array[int]]:
     index: tuple[dict[str, int], array[int]] | None = table._recalled(place)
     if index is None:
         first: dict[str, int] = {}
-        following = array("i", [-1]) * table._parsed.count
-        for at in range(len(following) - 1, -1, -1):
+        count = table._parsed.count
+        following = array("i", [-1]) * count
+        for at in range(count - 1, -1, -1):
             if table._id(at) == 0:
                 name = table._name(at).lower()
                 following[at] = first.get(name, -1)

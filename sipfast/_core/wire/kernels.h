@@ -285,7 +285,7 @@ SIP_INLINE uint32_t sip_scan_lines(const uint8_t *data, uint32_t size, sip_scan 
         at = base + 64;
     }
     if (SIP_UNLIKELY(bare != 0 && scan->bare_cr == SIP_NONE))
-        scan->bare_cr = sip_find_bare_cr(data, scan->position - (scan->position > 0), (uint32_t)at, size);
+        scan->bare_cr = sip_find_bare_cr(data, scan->position - scan->after_cr, (uint32_t)at, size);
     scan->position = (uint32_t)at;
     scan->after_cr = (uint32_t)after_cr;
     return (uint32_t)count;
@@ -294,11 +294,11 @@ SIP_INLINE uint32_t sip_scan_lines(const uint8_t *data, uint32_t size, sip_scan 
 /* Fewer than 64 bytes: the same over a copy, so that no load reaches past the end. */
 SIP_COLD static uint32_t sip_scan_short(const uint8_t *data, uint32_t size, sip_scan *scan, uint32_t *ends) {
     uint8_t copy[64] = {0};
-    uint32_t count;
-    if (scan->position >= size) return 0;
+    uint32_t start = scan->position, count;
+    if (start >= size) return 0;
     memcpy(copy, data, size);
     count = sip_scan_lines(copy, 64, scan, ends, sip_block_scalar, sip_positions);
-    scan->bare_cr = sip_find_bare_cr(data, 0, size, size);
+    scan->bare_cr = sip_find_bare_cr(data, start, size, size);
     return count;
 }
 

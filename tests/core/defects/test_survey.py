@@ -295,3 +295,20 @@ def test_texts_that_are_remembered_are_few_and_short(engine: Engine) -> None:
         assert len(grammar.WELL_FORMED) <= grammar.REMEMBERED
     assert grammar.WELL_FORMED
     assert max(len(text) for _, text in grammar.WELL_FORMED) <= grammar.LONGEST_REMEMBERED
+
+
+def test_credentials_are_not_remembered(engine: Engine) -> None:
+    remembered = engine.module("defects.grammar").WELL_FORMED
+    for name in (b"Authorization", b"Proxy-Authorization"):
+        message = engine.parse(sample(OPTIONS, name + b": Basic YWxpY2U6c2VjcmV0"))
+        assert message.defects == ()
+    assert not [text for _, text in remembered if "Basic" in text]
+
+
+def test_indices_of_other_fields_are_passed_over(engine: Engine) -> None:
+    grammar = engine.module("defects.grammar")
+    found: list[Defect] = []
+    message = engine.parse(sample(OPTIONS, b"Timestamp: x"))
+    odd = {*range(-9, len(message.headers)), 10**8}
+    grammar.check_odd_fields(message, odd, found)
+    assert [defect.code for defect in found] == ["timestamp-malformed"]

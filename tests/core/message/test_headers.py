@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
 import random
 from typing import Any
@@ -351,3 +352,31 @@ def test_samples_have_the_fields_that_they_show(engine: Engine) -> None:
     assert list(headers) == [
         *("Via", "Max-Forwards", "From", "To", "Call-ID", "CSeq", "Z", "Content-Length"),
     ]
+
+
+def test_an_index_that_was_written_to_is_refused(engine: Engine) -> None:
+    """The collector hands out what a message keeps of the names that are not registered."""
+    headers = headers_of(engine, *[b"X-%d: a" % (number // 2) for number in range(40)])
+    for number in range(9):
+        assert headers.getall(f"x-{number}") == ["a", "a"]
+    (index,) = [
+        found
+        for found in gc.get_objects()
+        if type(found) is tuple and found and type(found[0]) is dict and "x-19" in found[0]
+    ]
+    first, following = index
+    following[first["x-3"]], following[first["x-4"]] = 10**8, 0
+    first["x-5"], first["x-6"] = 10**8, -(10**8)
+    with pytest.raises(IndexError):
+        headers.getall("x-3")
+    assert headers.getall("x-4") == ["a"]
+    with pytest.raises(IndexError):
+        headers.get("x-5")
+    assert headers.get("x-6") is None
+
+
+def test_a_message_without_header_fields_answers_any_number_of_look_ups(engine: Engine) -> None:
+    headers = headers_of(engine)
+    for number in range(20):
+        assert headers.get(f"x-{number}") is None
+        assert headers.getall(f"x-{number}", ()) == ()

@@ -80,8 +80,7 @@ static void naive_lines(const uint8_t *data, uint32_t size, uint32_t start, line
     }
 }
 
-/* A kernel in batches against the naive loop.  `start` has nothing but line ends before it, as the
- * tokenizer sees to.  The batches may be of any size: only together they must hold every line end.
+/* A kernel in batches against the naive loop, from `start` on, whatever is before it.  The batches may be of any size: only together they must hold every line end.
  * But a lone CR must be known before any line end past it is used. */
 static void check_kernel(const sip_kernel *kernel, const uint8_t *data, uint32_t size, uint32_t start,
                          const line_ends *right)

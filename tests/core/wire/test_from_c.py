@@ -85,6 +85,15 @@ def test_what_may_be_read_after_a_message_does_not_count(
             assert found == expected(pure, message), (message, after)
 
 
+@pytest.mark.parametrize("before", [b"\r", b"x\rx", b"\rx" * 40, b"\n\r" * 33], ids=repr)
+def test_what_is_before_a_message_does_not_count(from_c: Any, pure: Engine, before: bytes) -> None:
+    bare = START + b"X-Odd: 1\r\n" * 9 + b"Odd: \r \r\n\r\n"
+    for message in (b"A a SIP/2.0\r\n\r\n", bare, *MESSAGES):
+        data = before + message
+        (found,) = from_c.dumps(data, [(len(before), len(message))], len(data), FIELDS)
+        assert found == expected(pure, message, len(before)), message
+
+
 def test_the_end_of_a_message_may_be_anywhere(from_c: Any, pure: Engine) -> None:
     for name in (
         b"l",

@@ -165,6 +165,16 @@ def with_signatures(text: str) -> str:
     return "\n".join(lines)
 
 
+def headers_of(source: Path) -> set[Path]:
+    """This project's C headers that a C file includes, directly or through others."""
+    found: set[Path] = set()
+    for name in set(re.findall(r'^#include [<"](\w+\.h)[">]', source.read_text("utf-8"), re.M)):
+        for path in (GENERATED / name, NATIVE / "wire" / name):
+            if path.exists():
+                found |= {path, *headers_of(path)}
+    return found
+
+
 class BuildPython(build_py):
     """Excludes the build scripts from the installation."""
 
@@ -232,7 +242,9 @@ class BuildEngine(build_ext):
                 quiet=self.verbose < 1,
             )
             for extension in made:
-                self.ext_map[extension.name].sources = extension.sources
+                own = self.ext_map[extension.name]
+                own.sources = extension.sources
+                own.depends = sorted(map(str, headers_of(Path(own.sources[0]))))
 
     def copy_extensions_to_source(self) -> None:
         for extension in self.extensions:  # the package folders may not exist yet

@@ -671,7 +671,11 @@ def test_errors_about_pairs_name_the_argument(
     engine: Engine, arguments: dict[str, Any], text: str
 ) -> None:
     (uri,) = engine.classes("values.uri", "SipURI")
-    for make in (lambda: uri("h", **arguments), lambda: uri("h").replace(**arguments)):
+    makes: list[Callable[[], Any]] = [
+        lambda: uri("h", **arguments),
+        lambda: uri("h").replace(**arguments),
+    ]
+    for make in makes:
         with pytest.raises(TypeError) as caught:
             make()
         assert str(caught.value) == text

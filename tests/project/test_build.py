@@ -197,6 +197,28 @@ command.remove_orphans()
     assert [path.name for path in kept if not path.exists()] == []
 
 
+def test_a_module_depends_on_the_headers_that_its_c_includes(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "setup.py", tmp_path)
+    wire = tmp_path / "build" / "mirror" / "sipfast" / "_native" / "wire"
+    wire.mkdir(parents=True)
+    (tmp_path / "build" / "generated").mkdir()
+    (tmp_path / "build" / "generated" / "tables.h").write_text('#include "names.h"\n')
+    (wire / "names.h").write_text('#include <stdint.h>\n#include "kernels.h"\n')
+    (wire / "kernels.h").write_text("")
+    (wire / "texts.h").write_text("")
+    (wire / "one.c").write_text("#include <Python.h>\n#include <tables.h>\n")
+    code = """
+import setuptools
+setuptools.setup = lambda **_: None
+import setup
+print(*sorted(path.name for path in setup.headers_of(setup.NATIVE / "wire" / "one.c")))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.stdout.split() == ["kernels.h", "names.h", "tables.h"]
+
+
 NOT_BUILT = shutil.ignore_patterns("*.so", "__pycache__")
 # Cython's own check is used without compiling; each C file that it would write is touched.
 ASK_CYTHON = """

@@ -209,12 +209,12 @@ class BuildEngine(build_ext):
     def check_tools(self) -> None:
         """Raise PlatformError if a requirement of the compilation is missing."""
         if sysconfig.get_config_var("Py_GIL_DISABLED"):
-            raise PlatformError("it needs a Python with the GIL (docs/building.md)")
+            raise PlatformError("it requires a Python with the GIL (docs/building.md)")
         command = getattr(self.compiler, "compiler_so", None)  # set for Unix compilers
         if command and not shutil.which(command[0]):
-            raise PlatformError(f"there is no C compiler: {command[0]} is not installed")
+            raise PlatformError(f"no C compiler: {command[0]} is not installed")
         if not Path(sysconfig.get_path("include"), "Python.h").exists():
-            raise PlatformError("Python's own headers are not installed: there is no Python.h")
+            raise PlatformError("no Python.h: the headers of Python are not installed")
 
     def write_c(self) -> None:
         """Run Cython on the changed modules, and on the users of changed declarations."""

@@ -34,7 +34,7 @@ def test_messages_that_a_rival_reads_alike_are_counted() -> None:
     assert agreeing(nearly, truth) == 96
 
 
-def test_what_a_rival_cannot_tell_is_not_held_against_it() -> None:
+def test_fields_a_rival_lacks_are_not_compared() -> None:
     assert agreeing([Facts(call_id="1")], [Facts("BYE", "1", 3)]) == 1
     assert not Facts(None, "2", None).agrees(Facts("BYE", "1", 3))
 

@@ -64,8 +64,8 @@ TOKENIZER_ONLY = ["-fno-tree-slp-vectorize"]
 NOT_BUILT = f"""\
 {"=" * 88}
 sipfast: the native engine was NOT BUILT; the pure engine runs instead, many times slower.
-    because  {{reason}}
-    to mend  apt-get install gcc libc6-dev python3-dev   (on Debian), then build again
+    reason:  {{reason}}
+    remedy:  apt-get install gcc libc6-dev python3-dev   (on Debian), then build again
 {"=" * 88}"""
 
 
@@ -137,7 +137,7 @@ def mirror() -> None:
             copy.unlink()
     known = {inside.with_suffix(".c") for inside in (*modules().values(), Path(f"{SHARED}.c"))}
     for copy in NATIVE.rglob("*.c"):
-        # That of a module that was removed stays older than this file, which has all built again.
+        # The C of a removed module stays older than this file, and so would rebuild everything.
         if copy.relative_to(NATIVE) not in known:
             copy.unlink()
     (MIRROR / "sipfast" / "__init__.py").touch()
@@ -200,7 +200,7 @@ class BuildEngine(build_ext):
                 raise
             self.remove_built(inplace)
             self.extensions = []
-            print(NOT_BUILT.format(reason=in_short(error)), file=sys.stderr, flush=True)
+            print(NOT_BUILT.format(reason=shortened(error)), file=sys.stderr, flush=True)
 
     def build_extensions(self) -> None:
         self.check_tools()
@@ -219,12 +219,12 @@ class BuildEngine(build_ext):
     def check_tools(self) -> None:
         """Raise PlatformError if a requirement of the compilation is missing."""
         if sysconfig.get_config_var("Py_GIL_DISABLED"):
-            raise PlatformError("it needs a Python with the GIL (docs/building.md)")
+            raise PlatformError("it requires a Python with the GIL (docs/building.md)")
         command = getattr(self.compiler, "compiler_so", None)  # set for Unix compilers
         if command and not shutil.which(command[0]):
-            raise PlatformError(f"there is no C compiler: {command[0]} is not installed")
+            raise PlatformError(f"no C compiler: {command[0]} is not installed")
         if not Path(sysconfig.get_path("include"), "Python.h").exists():
-            raise PlatformError("Python's own headers are not installed: there is no Python.h")
+            raise PlatformError("no Python.h: the headers of Python are not installed")
 
     def write_c(self) -> None:
         """Run Cython on the changed modules, and on the users of changed declarations."""
@@ -261,13 +261,13 @@ class BuildEngine(build_ext):
                     built.unlink()
 
     def remove_built(self, inplace: bool) -> None:
-        """Remove all built modules, also old ones: they would pass for this source's engine."""
+        """Remove all built modules, old ones too: they would be taken for this source's engine."""
         for self.inplace in (False, inplace):  # setuptools builds in a folder, then copies
             for extension in self.extensions:
                 Path(self.get_ext_fullpath(extension.name)).unlink(missing_ok=True)
 
 
-def in_short(error: Exception) -> str:
+def shortened(error: Exception) -> str:
     """An error's text on one line, shortened in the middle: compiler commands are long."""
     text = " ".join(str(error).split()) or type(error).__name__
     return text if len(text) <= 160 else f"{text[:80]} ... {text[-75:]}"

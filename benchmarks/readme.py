@@ -92,6 +92,9 @@ class Language(NamedTuple):
     faster: str
     slower: str
     open: str
+    """A target that is not reached."""
+    exceeded: str
+    """A maximum that is exceeded."""
     unmeasured: str
     lazily: str
 
@@ -107,6 +110,7 @@ ENGLISH = Language(
     "{:.{}f}x faster",
     "{:.{}f}x",
     "{}, open",
+    "{}, exceeded",
     "not measured",
     "`parse` only records spans and reads nothing: alone, it does less than its rivals.",
 )
@@ -121,6 +125,7 @@ CHINESE = Language(
     "快 {:.{}f} 倍",
     "{:.{}f} 倍",
     "{}，未达到",
+    "{}，已超出",
     "未测量",
     "`parse` 只记下各部分的位置而不读取内容，因此单独来看，它做的事比对手少。",
 )
@@ -155,5 +160,6 @@ def _row(found: Mapping[str, Bar], row: Row, language: Language) -> str:
     phrase = language.faster if bar.at_least else language.slower
     figure = phrase.format(bar.measured, 1 if bar.measured < 100 else 0)
     target = language.slower.format(bar.wanted, 0 if bar.wanted == int(bar.wanted) else 1)
-    target = target if bar.met else language.open.format(target)
+    if not bar.met:
+        target = (language.open if bar.at_least else language.exceeded).format(target)
     return f"| {row[language.row]} | {figure} | {target} |"

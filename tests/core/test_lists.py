@@ -50,7 +50,7 @@ def test_a_list_is_cut_where_its_commas_are(
 
 
 @pytest.mark.parametrize("cls", [int, object, str, types.GeneratorType, None, 3])
-def test_a_class_that_is_no_value(engine: Engine, cls: Any) -> None:
+def test_class_other_than_value_raises(engine: Engine, cls: Any) -> None:
     lists = engine.module("lists")
     message: Any = engine.parse(WHOLE)
     reads: list[Callable[[], Any]] = [

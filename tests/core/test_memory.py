@@ -84,7 +84,7 @@ def test_messages_leave_nothing_and_are_small(engine: Engine) -> None:
     assert kept < KIB
 
 
-def test_a_message_says_how_small_it_is(engine: Engine) -> None:
+def test_sizeof_of_a_message(engine: Engine) -> None:
     for data in (sample(), sample(body=b"x" * 100_000)):
         assert sys.getsizeof(engine.parse(data)) < KIB
 
@@ -146,7 +146,7 @@ def test_no_object_is_left_over(engine: Engine, name: str) -> None:
 
 
 @pytest.mark.parametrize("data", [sample(), MANY, BROKEN])
-def test_a_message_holds_its_buffer_and_lets_go(engine: Engine, data: bytes) -> None:
+def test_message_holds_and_releases_its_buffer(engine: Engine, data: bytes) -> None:
     data = bytes(bytearray(data))
     before = sys.getrefcount(data)
     message = engine.parse(data)
@@ -191,7 +191,7 @@ def test_a_message_and_its_values_go_without_the_collector(engine: Engine) -> No
         gc.enable()
 
 
-def test_native_messages_are_no_work_for_the_collector(native: Engine) -> None:
+def test_native_messages_are_untracked_by_the_collector(native: Engine) -> None:
     message = native.parse(MANY)
     read_all(message)
     assert not gc.is_tracked(message)

@@ -176,7 +176,7 @@ def test_getone_and_getall(make: Make) -> None:
     "other",
     [{}, {"A": "1"}, {"A": "1", "b": "2", "x": ""}, {"A": "1", "b": "3"}, {"A": "1", 2: "2"}, 5],
 )
-def test_is_no_other_mapping(make: Make, other: Any) -> None:
+def test_differs_from_other_mappings(make: Make, other: Any) -> None:
     assert make([("a", "1"), ("B", "2")]) != other
 
 

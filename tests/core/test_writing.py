@@ -86,7 +86,7 @@ def test_a_number_is_an_int(engine: Engine, thing: Any) -> None:
         engine.module("values.sequence").CSeq(thing, "INVITE")
 
 
-def test_numbers_that_are_no_argument_of_the_table(engine: Engine) -> None:
+def test_other_numbers_out_of_range(engine: Engine) -> None:
     times = engine.module("values.times")
     for value in (HUGE, -HUGE):
         with pytest.raises(ParseError) as caught:
@@ -227,7 +227,7 @@ def test_surrogates_in_other_places(engine: Engine) -> None:
         engine.module("values.uri").URI.parse(token.orig)
 
 
-def test_a_look_up_of_what_cannot_be_there(engine: Engine) -> None:
+def test_lookup_of_impossible_names(engine: Engine) -> None:
     message: Any = engine.parse(b"OPTIONS sip:a;x=1 SIP/2.0\r\nTo: <sip:a>;x=1\r\nX: 1\r\n\r\n")
     for name in ("\ud800", "é", "\udcff", "a\0", "\r\n"):
         for mapping in (message.headers, message.to.parameters, message.to.uri.parameters):
@@ -563,14 +563,14 @@ def test_challenges_stand_alone(engine: Engine) -> None:
         ("\u212a", "header-name-malformed", 0),
     ],
 )
-def test_a_name_that_is_no_token(engine: Engine, name: str, code: str, at: int) -> None:
+def test_malformed_name(engine: Engine, name: str, code: str, at: int) -> None:
     with pytest.raises(ParseError) as caught:
         engine.format_header("x", name)
     assert (caught.value.code, caught.value.offset) == (code, at)
 
 
 @pytest.mark.parametrize("thing", [None, b"x", 1.5, object(), {"a": 1}, ("a", None), {"a"}])
-def test_what_is_no_value(engine: Engine, thing: Any) -> None:
+def test_format_header_refuses_other_types(engine: Engine, thing: Any) -> None:
     with pytest.raises(TypeError, match="must be a value, str or int"):
         engine.format_header(thing)
     with pytest.raises(TypeError, match="name of a header field must be str"):
@@ -578,14 +578,14 @@ def test_what_is_no_value(engine: Engine, thing: Any) -> None:
 
 
 @pytest.mark.parametrize("number", [-1, 2**32, HUGE, -HUGE], ids=brief)
-def test_numbers_that_no_header_field_has(engine: Engine, number: int) -> None:
+def test_numbers_out_of_range_of_header_fields(engine: Engine, number: int) -> None:
     for name in (None, "Expires"):
         with pytest.raises(ParseError) as caught:
             engine.format_header(number, name)
         assert (caught.value.code, caught.value.header) == ("number-out-of-range", name)
 
 
-def test_subclasses_cannot_say_another_text(engine: Engine) -> None:
+def test_overridden_str_is_ignored(engine: Engine) -> None:
     class Text(str):
         __slots__ = ()
 

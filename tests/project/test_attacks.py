@@ -44,7 +44,7 @@ def test_quotes_are_taken_off_what_was_copied(native: Engine) -> None:
     assert message.to.display_name == "Bob"
 
 
-def test_a_value_says_what_was_there_when_it_was_read(engine: Engine) -> None:
+def test_value_keeps_the_bytes_as_they_were_read(engine: Engine) -> None:
     data = bytearray(WHOLE)
     message: Any = engine.parse(data)
     values = (message.vias, message.from_, message.contacts, message.authorization, message.cseq)
@@ -233,7 +233,7 @@ def test_no_line_end_comes_out_of_a_buffer_that_was_written_to(engine: Engine) -
     assert not any("\n" in text or "\r" in text for text in message.headers.values())
 
 
-def test_what_is_remembered_is_in_no_list(native: Engine) -> None:
+def test_cache_is_unreachable_from_python(native: Engine) -> None:
     message: Any = native.parse(WHOLE)
     allowed = message.allow
     assert native.parse(WHOLE).allow is allowed
@@ -247,7 +247,7 @@ def test_a_faulty_text_of_an_unknown_header_field(engine: Engine) -> None:
         engine.module("lists").read_text(engine.module("values.via").Via, "bad", 10**6)
 
 
-def test_a_name_is_one(engine: Engine) -> None:
+def test_parameter_number_needs_a_name(engine: Engine) -> None:
     of = engine.module("parameters")
     value = engine.module("values.via").Via.parse("SIP/2.0/UDP a;b=c;d")
     with pytest.raises((TypeError, AttributeError)):

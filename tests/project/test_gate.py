@@ -170,7 +170,7 @@ def test_unusable_baseline_is_one_clear_line(
     assert error.count("\n") == 1
 
 
-def test_what_cannot_be_counted_is_no_pass(
+def test_uncountable_row_fails(
     baseline: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail() -> Counts:

@@ -56,7 +56,7 @@ def test_what_breaks_a_bound_is_found(pure: Engine, run: Any, exceeds: str) -> N
 @pytest.mark.parametrize(
     "name", ["Contact, read: beyond ASCII and malformed", "Identity, defects: names beyond ASCII"]
 )
-def test_no_text_is_kept_beyond_its_time(engine: Engine, name: str) -> None:
+def test_texts_are_released(engine: Engine, name: str) -> None:
     (case,) = cases(name)
     found = measure(replace(case, most=64 << 10), engine)
     assert found.left <= BOUNDS[engine.name].left

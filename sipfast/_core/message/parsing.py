@@ -26,10 +26,11 @@ def parse(
     """Parse one message (RFC 3261 7), such as a datagram or the start of a longer buffer.
 
     `data` is bytes, bytearray, memoryview, mmap or any other contiguous buffer.  The message keeps
-    it alive and copies nothing (the pure engine copies the header, except from bytes), so it must
-    stay unchanged, and must not refer to the message, while the message lives.  CR LF before the
-    start line is skipped; bytes after Content-Length are not part of the message.  `strict` also
-    raises the first defect.
+    it alive and copies nothing (the pure engine copies the header, except from bytes).  Do not
+    write to it, or make it refer to the message, while the message lives.  If somebody writes to
+    it, no span points outside of it, and later reads may see the new bytes.  CR LF before the start
+    line is skipped; bytes after Content-Length are not part of the message.  `strict` also raises
+    the first defect.
 
     Raises `ParseError` if the bytes cannot be parsed, `Incomplete` if they end before the blank
     line after the header fields, `LimitExceeded` if they exceed one of the `limits`, TypeError if

@@ -643,7 +643,7 @@ def test_a_defect_is_found_where_it_is(engine: Engine, example: Example) -> None
 
 
 @pytest.mark.parametrize("name", ALLOWED)
-def test_what_is_allowed_is_no_defect(engine: Engine, name: str) -> None:
+def test_allowed_forms_have_no_defect(engine: Engine, name: str) -> None:
     assert engine.parse(ALLOWED[name], strict=True).defects == ()
 
 
@@ -791,7 +791,7 @@ def test_what_several_properties_raise_is_one_defect(
     assert [defect.offset for defect in engine.parse(data).defects] == [data.index(at)]
 
 
-def test_what_a_malformed_value_says_is_not_held_against_others(engine: Engine) -> None:
+def test_malformed_value_causes_no_other_defect(engine: Engine) -> None:
     data = sample(Via=b"?", From=b"?", To=b"?")
     assert {defect.header for defect in engine.parse(data).defects} == {"Via", "From", "To"}
 

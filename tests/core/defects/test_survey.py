@@ -205,7 +205,7 @@ def survey(engine: Engine, data: bytes | bytearray) -> Any:
 
 
 @pytest.mark.parametrize("field", FIELDS_THAT_ARE_PLAIN, ids=bytes.decode)
-def test_what_is_written_as_usual_is_plain(engine: Engine, field: bytes) -> None:
+def test_usual_text_is_plain(engine: Engine, field: bytes) -> None:
     message = message_with(b"SIP/2.0 200 OK", [field])
     assert survey(engine, message).odd is None
     assert survey(engine, bytearray(message)).odd is None
@@ -213,7 +213,7 @@ def test_what_is_written_as_usual_is_plain(engine: Engine, field: bytes) -> None
 
 
 @pytest.mark.parametrize("field", FIELDS_THAT_ARE_NEARLY_PLAIN, ids=bytes.decode)
-def test_what_is_written_nearly_as_usual_is_not_plain(engine: Engine, field: bytes) -> None:
+def test_nearly_usual_text_is_not_plain(engine: Engine, field: bytes) -> None:
     message = message_with(b"SIP/2.0 200 OK", [field])
     assert survey(engine, message).odd is not None
     assert engine.parse(message).defects
@@ -243,7 +243,7 @@ def changes() -> list[tuple[bytes, bytes]]:
 
 
 @pytest.mark.parametrize("name", ENGINES)
-def test_no_piece_at_any_place_is_passed_over(name: str, request: pytest.FixtureRequest) -> None:
+def test_survey_misses_no_piece_at_any_place(name: str, request: pytest.FixtureRequest) -> None:
     engine: Engine = request.getfixturevalue(name)
     share = 0.2 if name == "native" else 0.01
     dice = random.Random(name)
@@ -259,7 +259,7 @@ def test_no_piece_at_any_place_is_passed_over(name: str, request: pytest.Fixture
     pieces=st.lists(st.tuples(st.integers(0, 600), st.sampled_from(PIECES)), max_size=2),
     dropped=st.none() | st.integers(0, 9),
 )
-def test_what_fields_say_together_is_not_passed_over(
+def test_survey_misses_no_defect_across_fields(
     engine: Engine,
     start: bytes,
     fields: list[bytes],
@@ -286,7 +286,7 @@ def test_a_text_that_came_before_is_still_malformed_elsewhere(engine: Engine) ->
     assert [defect.code for defect in wrong.defects] == ["timestamp-malformed"]
 
 
-def test_texts_that_are_remembered_are_few_and_short(engine: Engine) -> None:
+def test_cached_texts_are_few_and_short(engine: Engine) -> None:
     grammar = engine.module("defects.grammar")
     texts = [b"%d" % number for number in range(3 * grammar.REMEMBERED)]
     texts += [b"7" + b" " * grammar.LONGEST_REMEMBERED + b"8"]

@@ -88,7 +88,7 @@ def test_without_the_cookie_the_fields_of_rfc_2543_count(engine: Engine) -> None
 @pytest.mark.parametrize(
     "via", [b"SIP/2.0/UDP a", b"SIP/2.0/UDP a;branch=z9hG4bK", b"SIP/2.0/UDP a;branch=xz9hG4bKa"]
 )
-def test_what_is_no_branch_of_rfc_3261(engine: Engine, via: bytes) -> None:
+def test_branch_of_another_form_gives_an_old_key(engine: Engine, via: bytes) -> None:
     assert type(request(engine, b"INVITE", Via=via).transaction_key) is OldTransactionKey
 
 
@@ -134,7 +134,7 @@ def test_a_retransmission_has_the_same_key(engine: Engine) -> None:
     assert one.retransmission_key == other.retransmission_key == key
 
 
-def test_what_is_no_retransmission(engine: Engine) -> None:
+def test_other_messages_have_other_retransmission_keys(engine: Engine) -> None:
     messages = [
         request(engine, b"INVITE"),
         request(engine, b"ACK"),
@@ -249,7 +249,7 @@ def test_a_response_has_no_keys_of_requests(engine: Engine, name: str) -> None:
         ("loop_key", {"Call_ID": None}, "header-missing", "Call-ID"),
     ],
 )
-def test_what_is_missing_or_malformed_is_told_when_asked(
+def test_missing_or_malformed_field_raises_on_access(
     engine: Engine, name: str, changed: dict[str, bytes | None], code: str, header: str
 ) -> None:
     fields: dict[str, Any] = {"To": PLAIN, **changed}
@@ -259,7 +259,7 @@ def test_what_is_missing_or_malformed_is_told_when_asked(
     assert (caught.value.code, caught.value.header) == (code, header)
 
 
-def test_a_malformed_cseq_is_no_trouble_to_a_branch(engine: Engine) -> None:
+def test_branch_key_ignores_a_malformed_cseq(engine: Engine) -> None:
     assert engine.parse(sample(CSeq=b"x")).transaction_key.method == "OPTIONS"
 
 

@@ -58,7 +58,7 @@ def run(code: str, engine: str, data: bytes = b"") -> bytes:
 # ---- properties ---------------------------------------------------------------------------------
 
 
-def test_a_request_tells_its_method_and_uri(engine: Engine) -> None:
+def test_request_has_method_and_uri(engine: Engine) -> None:
     message = engine.parse(REQUEST)
     assert type(message) is engine.Request
     assert isinstance(message, engine.Message)
@@ -88,7 +88,7 @@ def test_bytes_of_a_message_are_its_own(engine: Engine) -> None:
         assert bytes(message) == data
 
 
-def test_a_response_tells_its_status_and_reason(engine: Engine) -> None:
+def test_response_has_status_and_reason(engine: Engine) -> None:
     message = engine.parse(RESPONSE)
     assert type(message) is engine.Response
     assert isinstance(message, engine.Message)
@@ -241,7 +241,7 @@ def test_without_max_forwards(engine: Engine) -> None:
         (b"9" * 5_000, "number-too-large"),  # more digits than Python turns into an int
     ],
 )
-def test_max_forwards_that_is_no_number(engine: Engine, value: bytes, code: str) -> None:
+def test_malformed_max_forwards(engine: Engine, value: bytes, code: str) -> None:
     data = sample(Max_Forwards=value)
     message = engine.parse(data)
     for _ in range(2):
@@ -252,7 +252,7 @@ def test_max_forwards_that_is_no_number(engine: Engine, value: bytes, code: str)
         assert (error.header, error.status_hint) == ("Max-Forwards", 400)
 
 
-def test_empty_max_forwards_is_no_number(engine: Engine) -> None:
+def test_empty_max_forwards_is_malformed(engine: Engine) -> None:
     with pytest.raises(ParseError, match="Malformed number in Max-Forwards"):
         engine.parse(sample(Max_Forwards=b"")).max_forwards  # noqa: B018
 
@@ -336,7 +336,7 @@ BUFFERS: dict[str, Callable[[bytes], Any]] = {
 
 @pytest.mark.parametrize("kind", BUFFERS)
 @pytest.mark.parametrize("whole", [REQUEST, RESPONSE])
-def test_any_contiguous_buffer_will_do(engine: Engine, kind: str, whole: bytes) -> None:
+def test_any_contiguous_buffer_is_accepted(engine: Engine, kind: str, whole: bytes) -> None:
     message = engine.parse(BUFFERS[kind](whole))
     same = engine.parse(whole)
     assert type(message) is type(same)
@@ -374,31 +374,31 @@ def test_an_empty_buffer_holds_no_message(engine: Engine, kind: str) -> None:
         engine.parse(BUFFERS[kind](b""))
 
 
-def test_text_is_not_taken(engine: Engine) -> None:
+def test_text_is_refused(engine: Engine) -> None:
     with pytest.raises(TypeError, match="is bytes, not str"):
         engine.parse(REQUEST.decode())
 
 
 @pytest.mark.parametrize("thing", [None, 5, 1.0, [REQUEST], (REQUEST,), object(), OPTIONS.split])
-def test_what_is_no_buffer_is_not_taken(engine: Engine, thing: object) -> None:
+def test_other_objects_than_buffers_are_refused(engine: Engine, thing: object) -> None:
     with pytest.raises(TypeError, match="bytes-like object is required"):
         engine.parse(thing)
 
 
 @pytest.mark.parametrize("step", [2, -1])
-def test_a_buffer_with_gaps_is_not_taken(engine: Engine, step: int) -> None:
+def test_buffer_with_gaps_is_refused(engine: Engine, step: int) -> None:
     with pytest.raises(BufferError, match="one contiguous run of bytes"):
         engine.parse(memoryview(REQUEST)[::step])
 
 
-def test_a_released_view_is_not_taken(engine: Engine) -> None:
+def test_released_view_is_refused(engine: Engine) -> None:
     view = memoryview(REQUEST)
     view.release()
     with pytest.raises(ValueError, match="released"):
         engine.parse(view)
 
 
-def test_a_closed_map_is_not_taken(engine: Engine) -> None:
+def test_closed_map_is_refused(engine: Engine) -> None:
     closed = mapped(REQUEST)
     closed.close()
     with pytest.raises(ValueError, match="closed"):
@@ -497,7 +497,7 @@ def test_what_was_read_once_stays(engine: Engine) -> None:
 # ---- for people ---------------------------------------------------------------------------------
 
 
-def test_repr_tells_what_a_person_asks_first(engine: Engine) -> None:
+def test_repr_shows_the_essentials(engine: Engine) -> None:
     assert repr(engine.parse(REQUEST)) == (
         "<Request MESSAGE sip:bob@example.com;transport=tcp, Call-ID kc9fh4lsa@desk.example.com,"
         " 8 header fields, 36 bytes of body>"
@@ -716,7 +716,7 @@ print("alive")
 """
 
 
-def test_empty_objects_made_behind_the_back_do_no_harm(engine: Engine) -> None:
+def test_objects_made_without_parse_are_harmless(engine: Engine) -> None:
     assert run(HOSTILE, engine.name) == b"alive" + os.linesep.encode()
 
 

@@ -111,9 +111,7 @@ def test_malformed(engine: Engine, text: str, code: str, offset: int) -> None:
         ("sip:h:x;tag=1", "port-malformed", 6),
     ],
 )
-def test_a_malformed_uri_is_found_when_it_is_asked_for(
-    engine: Engine, text: str, code: str, offset: int
-) -> None:
+def test_malformed_uri_raises_on_access(engine: Engine, text: str, code: str, offset: int) -> None:
     found = address(engine, text)
     assert fault(lambda: found.uri) == (code, offset)
     assert str(found) == text
@@ -165,7 +163,7 @@ def test_malformed_expires(engine: Engine, text: str) -> None:
 
 
 @pytest.mark.parametrize("seconds", [2**31, 2**32 - 1])
-def test_expires_goes_up_to_what_the_header_field_does(engine: Engine, seconds: int) -> None:
+def test_expires_has_the_range_of_the_header_field(engine: Engine, seconds: int) -> None:
     """RFC 3261 20.10 and 20.19: delta-seconds below 2**32."""
     assert address(engine, f"<sip:a>;expires={seconds}", "Contact").expires == seconds
     assert engine.parse_header("Expires", str(seconds)) == seconds
@@ -181,7 +179,7 @@ def test_the_wildcard(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("text", ["<*>", "*;q=1", '"a" <*>', "**", "* *"])
-def test_what_is_no_wildcard(engine: Engine, text: str) -> None:
+def test_near_wildcard_is_a_malformed_uri(engine: Engine, text: str) -> None:
     found = address(engine, text, "Contact")
     assert not found.is_wildcard
     assert fault(lambda: found.uri)[0] == "uri-scheme-missing"
@@ -281,7 +279,7 @@ def test_matching_of_other_classes(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("text", ["<a b>;tag=1", "<sip:a>;=;tag=1", "<sip:a>;x=a b"])
-def test_equality_of_what_is_malformed_within(engine: Engine, text: str) -> None:
+def test_equality_with_malformed_parts(engine: Engine, text: str) -> None:
     found = address(engine, text)
     assert found == address(engine, text)
     assert hash(found) == hash(address(engine, text))

@@ -103,7 +103,7 @@ def test_a_challenge(auth: Any) -> None:
     assert (challenge.token, challenge.aka, challenge.scope) == (None, None, ())
 
 
-def test_a_challenge_that_says_little(auth: Any) -> None:
+def test_challenge_with_few_parameters(auth: Any) -> None:
     challenge = auth.Challenge.parse("Digest")
     assert pieces(challenge, CHALLENGE) == [
         *("Digest", None, None, None, None, None, False),
@@ -134,7 +134,7 @@ def test_a_username_with_its_charset(auth: Any) -> None:
 
 
 @pytest.mark.parametrize("value", ["bob", "UTF-8'bob", "koi8-r''bob", "UTF-8''%ff", "''"])
-def test_a_username_whose_charset_is_no_use(auth: Any, value: str) -> None:
+def test_username_with_unusable_charset(auth: Any, value: str) -> None:
     credentials = auth.Credentials.parse(f"Digest realm=r, username*={value}")
     with pytest.raises(ParseError) as caught:
         _ = credentials.username
@@ -181,7 +181,7 @@ def test_aka(auth: Any) -> None:
 
 
 @pytest.mark.parametrize("nonce", ["", "AAEC", "*" * 48, "\xe4" * 48])
-def test_an_aka_nonce_that_is_none(auth: Any, nonce: str) -> None:
+def test_malformed_aka_nonce(auth: Any, nonce: str) -> None:
     challenge = auth.Challenge.parse(f'Digest algorithm=AKAv2-MD5,nonce="{nonce}"')
     with pytest.raises(ParseError) as caught:
         _ = challenge.aka
@@ -196,7 +196,7 @@ def test_an_answer_to_aka_has_octets_for_its_password(auth: Any) -> None:
     assert not credentials.check(b"\xff\x00", method="REGISTER")
 
 
-def test_a_scheme_that_nobody_knows_stays_whole(auth: Any, engine: Engine) -> None:
+def test_unknown_scheme_is_kept_whole(auth: Any, engine: Engine) -> None:
     """RFC 4475 3.3.7."""
     text = "NoOneKnowsThisScheme opaque-data=here"
     message = engine.parse(
@@ -238,7 +238,7 @@ def test_fields_that_repeat_and_fold(engine: Engine) -> None:
         ("Digest realm=\xe4\r\n", "value-line-end", 15),
     ],
 )
-def test_what_is_no_credentials(auth: Any, text: str, code: str, offset: int) -> None:
+def test_malformed_credentials(auth: Any, text: str, code: str, offset: int) -> None:
     for cls in (auth.Challenge, auth.Credentials):
         with pytest.raises(ParseError) as caught:
             cls.parse(text)
@@ -410,7 +410,7 @@ def test_ha1_serves_in_place_of_the_password(engine: Engine, auth: Any, algorith
     assert not with_password.check(ha1=ha1[::-1], method="ACK")
 
 
-def test_ha1_of_an_algorithm_that_is_not_known(engine: Engine) -> None:
+def test_ha1_of_unknown_algorithm(engine: Engine) -> None:
     with pytest.raises(ValueError, match="SHA-1"):
         engine.module("values.digest").ha1("bob", "r", "secret", "SHA-1")
 
@@ -460,7 +460,7 @@ USUAL = {
         {"userhash": "true"},
     ],
 )
-def test_what_cannot_be_right_is_not(auth: Any, changes: dict[str, str | None]) -> None:
+def test_wrong_credentials_are_rejected(auth: Any, changes: dict[str, str | None]) -> None:
     parts = {name: value for name, value in (USUAL | changes).items() if value is not None}
     assert not auth.Credentials("Digest", parts).check("secret", method="INVITE")
     assert not auth.Credentials("Basic", parts).check("secret", method="INVITE")
@@ -468,7 +468,7 @@ def test_what_cannot_be_right_is_not(auth: Any, changes: dict[str, str | None]) 
 
 @pytest.mark.parametrize("nc", ["zz", "", "99999999999", "1", "0000000g", "0000001", "000000001"])
 @pytest.mark.parametrize("qop", ["auth", None])
-def test_a_malformed_nonce_count_is_not_right(auth: Any, nc: str, qop: str | None) -> None:
+def test_malformed_nonce_count_is_rejected(auth: Any, nc: str, qop: str | None) -> None:
     """RFC 7616 3.4: nc is eight digits; with any other text, `nc` raises."""
     user, middle = ("bob", "r", "secret"), None if qop is None else (nc, "c", qop)
     parts = USUAL | {"algorithm": "MD5", "nc": nc}
@@ -527,7 +527,7 @@ def test_confirming(auth: Any) -> None:
         'Digest realm="r", nonce="n", qop="auth-conf"',
     ],
 )
-def test_what_cannot_be_answered(auth: Any, text: str) -> None:
+def test_unanswerable_challenges(auth: Any, text: str) -> None:
     challenge = auth.Challenge.parse(text)
     with pytest.raises(ValueError):  # noqa: PT011 - the texts differ
         challenge.answer("bob", "secret", "INVITE", "sip:a")
@@ -549,7 +549,7 @@ def test_arguments_of_an_answer(auth: Any) -> None:
         auth.Challenge.digest("r", nonce="n", qop=["auth-conf"])
 
 
-def test_each_answer_has_a_client_nonce_of_its_own(auth: Any) -> None:
+def test_each_answer_has_a_new_cnonce(auth: Any) -> None:
     challenge = auth.Challenge.digest("r", nonce="n")
     made = {challenge.answer("bob", "x", "INVITE", "sip:a").cnonce for _ in range(50)}
     assert len(made) == 50
@@ -604,7 +604,7 @@ def test_nonces_of_others() -> None:
         assert nonces.check(text) == "foreign"
 
 
-def test_what_nonces_are_made_with() -> None:
+def test_arguments_of_nonces() -> None:
     with pytest.raises(ValueError, match="16 bytes"):
         Nonces(b"short")
     for lifetime in (0, -1, float("nan")):
@@ -687,7 +687,7 @@ def said(engine: Engine, name: str, text: str) -> Any:
 @pytest.mark.parametrize("name", ["Challenge", "Credentials", "AuthenticationInfo"])
 @settings(max_examples=300)
 @given(text=st.one_of(hostile, hostile.map("Digest {}".format)))
-def test_whatever_comes_the_engines_agree(name: str, text: str) -> None:
+def test_engines_agree_on_any_text(name: str, text: str) -> None:
     assert said(load("native"), name, text) == said(load("pure"), name, text)
 
 

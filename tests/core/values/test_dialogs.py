@@ -65,7 +65,9 @@ def test_join_and_target_dialog(engine: Engine) -> None:
         ("Target-Dialog", "a;local-tag=1", "dialog-tag-missing", 0),
     ],
 )
-def test_what_names_no_dialog(engine: Engine, name: str, text: str, code: str, offset: int) -> None:
+def test_malformed_dialog_reference(
+    engine: Engine, name: str, text: str, code: str, offset: int
+) -> None:
     with pytest.raises(ParseError) as caught:
         engine.parse_header(name, text)
     error = caught.value

@@ -65,7 +65,9 @@ def test_an_event_is_built(engine: Engine) -> None:
         ("Subscription-State", "active, pending", "token-malformed", 6),
     ],
 )
-def test_what_is_neither(engine: Engine, name: str, text: str, code: str, offset: int) -> None:
+def test_malformed_event_or_state(
+    engine: Engine, name: str, text: str, code: str, offset: int
+) -> None:
     with pytest.raises(ParseError) as caught:
         engine.parse_header(name, text)
     error = caught.value
@@ -89,7 +91,7 @@ def test_a_subscription_state(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("number", ["x", "", "4294967296", "-1"])
-def test_a_state_with_a_number_that_is_none(engine: Engine, number: str) -> None:
+def test_state_with_malformed_number(engine: Engine, number: str) -> None:
     text = f"active;retry-after={number};expires={number}"
     state = engine.parse_header("Subscription-State", text)
     for name, attribute in (("expires", "expires"), ("retry-after", "retry_after")):

@@ -85,7 +85,7 @@ def test_security_mechanism(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(("text", "name"), [("tls;q=1.1", "q"), ("tls;port-c=65536", "port_c")])
-def test_bad_number_is_raised_when_asked_for(engine: Engine, text: str, name: str) -> None:
+def test_bad_number_raises_on_access(engine: Engine, text: str, name: str) -> None:
     (mechanism,) = engine.parse_header("Security-Client", text)
     assert mechanism.mechanism == "tls"
     with pytest.raises(ParseError) as raised:

@@ -76,7 +76,7 @@ def test_the_parameters_of_a_content_type(engine: Engine) -> None:
         ('a/b;x="', "quote-unterminated", 6),
     ],
 )
-def test_what_is_no_content_type(engine: Engine, text: str, code: str, offset: int) -> None:
+def test_malformed_content_type(engine: Engine, text: str, code: str, offset: int) -> None:
     fails(engine, "Content-Type", text, code, offset)
 
 
@@ -142,7 +142,7 @@ def test_accepted_codings_and_languages(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("q", ["1.5", "-1", "0.1234", "x", "", '".5"', "1.001"])
-def test_what_is_no_q(engine: Engine, q: str) -> None:
+def test_malformed_q(engine: Engine, q: str) -> None:
     for name, text in (("Accept", f"a/b ;q={q}"), ("Accept-Language", f"abc ;q={q}")):
         (accepted,) = engine.parse_header(name, text)
         with pytest.raises(ParseError) as caught:
@@ -151,7 +151,7 @@ def test_what_is_no_q(engine: Engine, q: str) -> None:
         assert (error.code, error.offset, error.header) == ("q-malformed", 5, name)
 
 
-def test_what_is_not_accepted(engine: Engine) -> None:
+def test_malformed_accept_fields(engine: Engine) -> None:
     fails(engine, "Accept", "a/b, *", "media-type-malformed", 6)
     fails(engine, "Accept-Encoding", "gzip, ;q=1", "token-malformed", 6)
     fails(engine, "Accept-Language", "en us", "token-malformed", 2)

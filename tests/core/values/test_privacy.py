@@ -34,7 +34,7 @@ def test_values(engine: Engine, text: str, values: tuple[str, ...]) -> None:
     ("text", "offset"),
     [("id;q=1", 4), ("id critical", 3), ("id; \xe9", 4), ('"id"', 0), (" a;b@", 4)],
 )
-def test_what_is_no_token(engine: Engine, text: str, offset: int) -> None:
+def test_malformed_token(engine: Engine, text: str, offset: int) -> None:
     with pytest.raises(ParseError) as raised:
         engine.parse_header("Privacy", text)
     assert (raised.value.code, raised.value.offset) == ("token-malformed", offset)

@@ -88,7 +88,7 @@ def test_malformed_reason(engine: Engine, text: str, code: str, offset: int) -> 
 
 
 @pytest.mark.parametrize("cause", ["x", "-1", "2147483648", "1" * 5000, "", "\uff11"])
-def test_a_bad_cause_is_raised_when_asked_for(engine: Engine, cause: str) -> None:
+def test_bad_cause_raises_on_access(engine: Engine, cause: str) -> None:
     (reason,) = engine.parse_header("Reason", f"SIP ;cause={cause}")
     assert reason.protocol == "SIP"
     for name in ("cause", "cause_name"):

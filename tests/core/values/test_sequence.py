@@ -47,7 +47,7 @@ CSEQ_FAULTS = [
 
 
 @pytest.mark.parametrize(("text", "code", "offset"), CSEQ_FAULTS)
-def test_a_cseq_that_is_none(engine: Engine, text: str, code: str, offset: int) -> None:
+def test_malformed_cseq(engine: Engine, text: str, code: str, offset: int) -> None:
     with pytest.raises(ParseError) as caught:
         engine.parse_header("CSeq", text)
     assert (caught.value.code, caught.value.offset) == (code, offset)
@@ -118,7 +118,7 @@ def test_an_rack(engine: Engine) -> None:
         ("1 2 INVITE ACK", "token-malformed", 10),
     ],
 )
-def test_an_rack_that_is_none(engine: Engine, text: str, code: str, offset: int) -> None:
+def test_malformed_rack(engine: Engine, text: str, code: str, offset: int) -> None:
     with pytest.raises(ParseError) as caught:
         engine.parse_header("RAck", text)
     assert (caught.value.code, caught.value.offset) == (code, offset)

@@ -63,7 +63,7 @@ def test_a_date(engine: Engine) -> None:
         "Sat, 1٣ Nov 2010 23:29:00 GMT",
     ],
 )
-def test_what_is_no_date(engine: Engine, text: str) -> None:
+def test_malformed_date(engine: Engine, text: str) -> None:
     fails(engine, "Date", text, "date-malformed", 0)
 
 
@@ -114,7 +114,7 @@ def test_a_timestamp(engine: Engine, text: str, seconds: float, delay: float | N
         *[("1 .", 2), ("1 2 3", 2), ("1 x", 2), ("1  " + "9" * 400, 3)],
     ],
 )
-def test_what_is_no_timestamp(engine: Engine, text: str, offset: int) -> None:
+def test_malformed_timestamp(engine: Engine, text: str, offset: int) -> None:
     fails(engine, "Timestamp", text, "timestamp-malformed", offset)
 
 
@@ -172,11 +172,11 @@ def test_a_retry_after(
         ('5 (a);x="', "quote-unterminated", 8),
     ],
 )
-def test_what_is_no_retry_after(engine: Engine, text: str, code: str, offset: int) -> None:
+def test_malformed_retry_after(engine: Engine, text: str, code: str, offset: int) -> None:
     fails(engine, "Retry-After", text, code, offset)
 
 
-def test_a_duration_that_is_no_number(engine: Engine) -> None:
+def test_malformed_duration(engine: Engine) -> None:
     retry = engine.parse_header("Retry-After", "5 (x);duration=long")
     with pytest.raises(ParseError) as caught:
         retry.duration  # noqa: B018
@@ -257,7 +257,7 @@ def test_session_intervals_are_built(engine: Engine) -> None:
         ("4294967296", "number-out-of-range"),
     ],
 )
-def test_what_is_no_session_interval(engine: Engine, name: str, text: str, code: str) -> None:
+def test_malformed_session_interval(engine: Engine, name: str, text: str, code: str) -> None:
     fails(engine, name, text, code, 0)
 
 

@@ -80,14 +80,14 @@ def test_user_and_host(engine: Engine, text: str, user: str | None, host: str) -
     assert str(found) == text
 
 
-def test_an_escaped_nul_is_a_user_of_its_own(engine: Engine) -> None:
+def test_escaped_nul_makes_a_different_user(engine: Engine) -> None:
     one, two = uri(engine, "sip:null-%00-null@h"), uri(engine, "sip:null-%00%00-null@h")
     assert one.user == "null-\0-null"
     assert one != two
     assert len({one, two}) == 2
 
 
-def test_bytes_that_are_no_utf_8(engine: Engine) -> None:
+def test_invalid_utf_8(engine: Engine) -> None:
     found = uri(engine, b"sip:\xc4\xe3@h;x=%C4%E3")
     assert found.user == found.parameters["x"] == "\udcc4\udce3"
     assert bytes(found) == b"sip:\xc4\xe3@h;x=%C4%E3"
@@ -166,14 +166,14 @@ def test_malformed(engine: Engine, text: str, code: str, offset: int) -> None:
     ("name", "text"),
     [("SipURI", "tel:1"), ("SipURI", "x:y"), ("TelURI", "sip:h"), ("URN", "sip:h")],
 )
-def test_a_scheme_that_was_not_asked_for(engine: Engine, name: str, text: str) -> None:
+def test_unexpected_scheme(engine: Engine, name: str, text: str) -> None:
     assert raised(engine, text, name) == ("uri-scheme-unexpected", 0)
 
 
 @pytest.mark.parametrize(
     ("text", "name"), [("sip:h;ttl=256", "ttl"), ("sip:h;ttl=-1", "ttl"), ("sip:h;ttl", "ttl")]
 )
-def test_malformed_only_when_it_is_asked_for(engine: Engine, text: str, name: str) -> None:
+def test_malformed_parameter_raises_on_access(engine: Engine, text: str, name: str) -> None:
     found = uri(engine, text)
     assert found.host == "h"
     with pytest.raises(ParseError) as caught:
@@ -289,7 +289,7 @@ def test_matching_of_other_schemes(engine: Engine) -> None:
         uri(engine, "sip:h").matches("sip:h")
 
 
-def test_equality_with_what_is_no_uri(engine: Engine) -> None:
+def test_equality_with_other_objects(engine: Engine) -> None:
     found = uri(engine, "sip:h")
     assert found != "sip:h"
     assert found != uri(engine, "tel:1")
@@ -315,7 +315,7 @@ def test_ipv6(engine: Engine, text: str, host: str, port: int | None) -> None:
     assert (found.host, found.port) == (host, port)
 
 
-def test_ipv6_without_brackets_is_none(engine: Engine) -> None:
+def test_ipv6_needs_brackets(engine: Engine) -> None:
     assert raised(engine, "sip:2001:db8::10") == ("port-malformed", 9)
     assert raised(engine, "sip:u@2001:18::10") == ("host-malformed", 13)
 
@@ -369,7 +369,7 @@ def test_a_part_that_cannot_be_written(engine: Engine, parts: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize("parts", [{"password": "p"}, {"parameters": {"": "x"}}])
-def test_a_part_that_is_none(engine: Engine, parts: dict[str, Any]) -> None:
+def test_invalid_parts_are_refused(engine: Engine, parts: dict[str, Any]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         engine.module("values.uri").SipURI("h", **parts)
 
@@ -433,7 +433,7 @@ def test_telephone_numbers_compared(engine: Engine, one: str, other: str, equal:
 
 
 @pytest.mark.parametrize("extension", ["=abc", "=1*", "=", ""])
-def test_a_malformed_extension_is_raised_when_asked_for(engine: Engine, extension: str) -> None:
+def test_malformed_extension_raises_on_access(engine: Engine, extension: str) -> None:
     """RFC 3966 3: digits and visual separators, one at least."""
     number = uri(engine, f"tel:+1;ext{extension}")
     assert number.number == "+1"

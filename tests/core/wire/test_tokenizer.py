@@ -59,7 +59,7 @@ def test_a_lone_cr_before_the_message_is_not_skipped(engine: Engine, before: byt
 
 
 @pytest.mark.parametrize("data", [b"", b"\r\n", b"\n", b"\r\n\n\r\n", b"\r", b"\r\n\r"])
-def test_nothing_but_line_ends_is_no_message(engine: Engine, data: bytes) -> None:
+def test_line_ends_alone_are_no_message(engine: Engine, data: bytes) -> None:
     assert table_of(engine, data) == ("Incomplete", "no-message", len(data), None)
 
 
@@ -307,7 +307,7 @@ def test_line_counts_an_unfinished_element(engine: Engine, end: bytes) -> None:
         (b"\r\n(", 2),
     ],
 )
-def test_what_cannot_become_sip_is_told_early(engine: Engine, data: bytes, offset: int) -> None:
+def test_bytes_that_cannot_become_sip_fail_early(engine: Engine, data: bytes, offset: int) -> None:
     assert table_of(engine, data) == ("ParseError", "not-sip", offset, None)
 
 
@@ -332,7 +332,7 @@ def test_what_cannot_become_sip_is_told_early(engine: Engine, data: bytes, offse
         b"\r\n\r\nA",
     ],
 )
-def test_what_may_become_sip_is_incomplete(engine: Engine, data: bytes) -> None:
+def test_bytes_that_may_become_sip_are_incomplete(engine: Engine, data: bytes) -> None:
     error = ("Incomplete", "header-block-unfinished", len(data), None)
     assert table_of(engine, data) == error
 
@@ -787,7 +787,7 @@ NO_NAMES = ["", "a b", "a:", "Vi\xe1", "\u212a", "\u017f", "\ud800", "\udcff"]
 
 
 @pytest.mark.parametrize("name", NO_NAMES, ids=ascii)
-def test_looking_up_what_is_no_name(engine: Engine, name: str) -> None:
+def test_lookup_of_malformed_names(engine: Engine, name: str) -> None:
     headers = engine.parse(with_fields(b"k: 100rel", b"s: x", b"X-One: y")).headers
     assert name not in headers
     assert headers.get(name) is None
@@ -840,7 +840,7 @@ def test_items_wider_than_a_byte_are_bytes_all_the_same(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("data", ["OPTIONS sip:a SIP/2.0\r\n\r\n", None, 5, [1], object()])
-def test_what_is_no_buffer_is_a_type_error(engine: Engine, data: Any) -> None:
+def test_other_objects_than_buffers_raise_type_error(engine: Engine, data: Any) -> None:
     with pytest.raises(TypeError):
         engine.parse(data)
 
@@ -896,7 +896,7 @@ def test_a_message_holds_its_buffer(engine: Engine) -> None:
     data.append(0)
 
 
-def test_an_error_lets_go_of_the_buffer(engine: Engine) -> None:
+def test_error_releases_the_buffer(engine: Engine) -> None:
     for broken in (b"x", MESSAGE[:-8], with_fields(b"l: x"), with_fields(b"\r")):
         data = bytearray(broken)
         assert table_of(engine, data)[0] in ("ParseError", "Incomplete")

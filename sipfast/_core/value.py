@@ -291,12 +291,17 @@ class Value(Slice):
 
     def _named(self) -> dict[str, str | None]:
         """The first value of each name, None for a flag; names in ASCII are in lower case."""
+        values: dict[str, str | None] = {}
+        quick = chars.quick_parameters(self._text, self._parts, self._separator)
+        if quick is not None:
+            for name, value in quick:
+                values.setdefault(name.lower(), value)
+            return values
         text = self._text
         at, end = (
             chars.begin(self._parts, chars.PARAMETERS),
             chars.stop(self._parts, chars.PARAMETERS),
         )
-        values: dict[str, str | None] = {}
         while at < end:
             stop = shapes.past_parameter(text, at, end, self._separator, self._parts)
             at = chars.past_space(text, at, stop)

@@ -199,6 +199,8 @@ command.remove_orphans()
 
 def test_a_module_depends_on_the_headers_that_its_c_includes(tmp_path: Path) -> None:
     shutil.copy(ROOT / "setup.py", tmp_path)
+    (tmp_path / "sipfast" / "_core").mkdir(parents=True)
+    (tmp_path / "sipfast" / "_core" / "__init__.py").touch()
     wire = tmp_path / "build" / "mirror" / "sipfast" / "_native" / "wire"
     wire.mkdir(parents=True)
     (tmp_path / "build" / "generated").mkdir()

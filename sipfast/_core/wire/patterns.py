@@ -90,8 +90,16 @@ _PATTERNS = (
 MATCHES = tuple([pattern.match for pattern in _PATTERNS])
 """By the numbers of schemes and shapes in `text.py`."""
 
-PLAIN_PARAMETERS = {
-    mark: re.compile(rf'(?:(?:[{NAME}]+(?:=[^"% \t{mark}]*)?)?(?:{mark}|\Z))*', re.ASCII)
-    for mark in ";,"
-}
-"""Parameters between these marks that hold no whitespace, quotes or escapes."""
+
+def _plain_parameters(mark: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Parameters between these marks, without escapes: all of them, and each.
+
+    The groups of each are its name, its equals sign, and its value, quoted or not.
+    """
+    value = rf'"([^"\\%]*)" | ([^"%\ \t{mark}]*)'
+    one = rf"{_LWS} (?: ([{NAME}]+) (?: (=) (?: {value} ) )? {_LWS} )? (?: {mark} | \Z )"
+    flags = re.VERBOSE | re.ASCII
+    return re.compile(f"(?: {one} )*", flags), re.compile(one, flags)
+
+
+PLAIN_PARAMETERS = {mark: _plain_parameters(mark) for mark in ";,"}

@@ -38,6 +38,8 @@ Parts = Spans | re.Match[str]
 
 ABSENT = (-1, -1)
 WHITESPACE = " \t"
+MOST_PLAIN = 2048
+"""The length of parameters that are listed at once: longer lists cost more than they save."""
 SCHEMES = {"sip:": 1, "sips:": 2, "tel:": 3, "urn:": 4}
 
 # ---- the parts of each shape: their places in a list ---------------------------------------------
@@ -323,10 +325,14 @@ def quick_parameters(
     Compiled, they never are.
     """
     at, end = parts.span(1 + PARAMETERS)
-    if at < 0 or PLAIN_PARAMETERS[separator].fullmatch(text, at, end) is None:
+    every, each = PLAIN_PARAMETERS[separator]
+    if not 0 <= at <= end <= at + MOST_PLAIN or every.fullmatch(text, at, end) is None:
         return None
-    pairs = [piece.partition("=") for piece in text[at:end].split(separator) if piece]
-    return [(name, value if equals else None) for name, equals, value in pairs]
+    return [
+        (name, quoted or plain if equals else None)
+        for name, equals, quoted, plain in each.findall(text, at, end)
+        if name
+    ]
 
 
 # ---- from bytes to str ---------------------------------------------------------------------------

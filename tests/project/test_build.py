@@ -187,7 +187,7 @@ setup.mirror()
 command = setup.BuildEngine(setuptools.Distribution({"ext_modules": setup.extensions()}))
 command.ensure_finalized()
 command.extensions = setup.extensions()
-command.remove_strangers()
+command.remove_orphans()
 """
     done = subprocess.run(
         [sys.executable, "-c", code], check=False, capture_output=True, text=True, cwd=tmp_path

@@ -26,15 +26,9 @@ class Limits:
     _size: int
 
     def __init__(self, *, size: int = 1_048_576, headers: int = 500, line: int = 32_768) -> None:
-        for name, value, most in (
-            ("size", size, _MOST_BYTES),
-            ("headers", headers, _MOST_BYTES),
-            ("line", line, _LONGEST_LINE),
-        ):
-            if not isinstance(value, int):
-                raise TypeError(f"{name} must be int, not {type(value).__name__}")
-            if not 0 < value <= most:
-                raise ValueError(f"Limits: {name} must be from 1 to {most}, not {value}")
+        size = _in_range("size", size, _MOST_BYTES)
+        headers = _in_range("headers", headers, _MOST_BYTES)
+        line = _in_range("line", line, _LONGEST_LINE)
         try:
             is_new = self._size == 0
         except AttributeError:  # the interpreter raises this for an empty slot
@@ -74,6 +68,16 @@ class Limits:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild.limits_of, self._key()
+
+
+def _in_range(name: str, value: int, most: int) -> int:
+    """The value as a plain int.  Errors leave it out: Python refuses to write very long numbers."""
+    if not isinstance(value, int):
+        raise TypeError(f"{name} must be int, not {type(value).__name__}")
+    number = int(value)
+    if not 0 < number <= most:
+        raise ValueError(f"{name} must be from 1 to {most}")
+    return number
 
 
 DEFAULT_LIMITS = Limits()

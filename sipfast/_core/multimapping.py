@@ -21,6 +21,7 @@ class Multi(Reader):
     """The part without lookup."""
 
     __slots__ = ()
+    __reversed__ = None  # as in `Mapping`
 
     def _same(self, name: str) -> Any:
         """A key that all spellings of a name share."""

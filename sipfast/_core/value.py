@@ -294,8 +294,8 @@ class Value(Slice):
         values: dict[str, str | None] = {}
         quick = chars.quick_parameters(self._text, self._parts, self._separator)
         if quick is not None:
-            for name, value in quick:
-                values.setdefault(name.lower(), value)
+            for written, value in quick:
+                values.setdefault(written.lower(), value)
             return values
         text = self._text
         at, end = (

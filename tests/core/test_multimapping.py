@@ -249,3 +249,11 @@ def test_many_unregistered_names_are_looked_up_in_few_fields(engine: Engine, fie
     for number in range(30):
         assert message.headers.get(f"Absent-{number}") is None
         assert message.headers.getall("X", []) == ["1", "2"][: fields.count(b":")]
+
+
+def test_it_is_not_reversible(make: Make) -> None:
+    assert Mapping.__reversed__ is None  # type: ignore[attr-defined]
+    mapping = make(PAIRS)
+    assert type(mapping).__reversed__ is None
+    with pytest.raises(TypeError, match=r"' object is not reversible$"):
+        reversed(mapping)

@@ -225,8 +225,13 @@ def test_a_value_has_no_line_end(engine: Engine, text: str) -> None:
 @pytest.mark.parametrize("thing", [None, 1, bytearray(b"a"), memoryview(b"a"), ["a"]])
 def test_a_value_is_read_from_text_only(engine: Engine, thing: Any) -> None:
     for module, name in CLASSES:
-        with pytest.raises(TypeError, match="str or bytes"):
+        with pytest.raises(TypeError, match=r"^text must be str or bytes, not \w+$"):
             getattr(engine.module(module), name).parse(thing)
+
+
+def test_a_class_of_other_things_is_refused(engine: Engine) -> None:
+    with pytest.raises(TypeError, match=r"^cls must be a class of Value, not <class 'int'>$"):
+        engine.module("lists").read_text(int, "1", 0)
 
 
 def test_text_that_cannot_be_on_the_wire(engine: Engine) -> None:

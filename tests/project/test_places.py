@@ -29,6 +29,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..building import check
 from ..value import Value
 
 __all__ = ["Colour"]
@@ -39,8 +40,9 @@ class Colour(Value):
 
     __slots__ = ()
 
-    def __init__(self, name: str) -> None:
-        self._take(name)
+    def __init__(self, shade: str) -> None:
+        check(locals(), shade=(str,))
+        self._become(self._built(shade))
 
     def _read(self) -> Any:
         if not str(self).isalpha():
@@ -48,7 +50,7 @@ class Colour(Value):
         return self
 
     @property
-    def name(self) -> str:
+    def shade(self) -> str:
         """Its name in lower case."""
         return str(self).lower()
 '''
@@ -147,7 +149,14 @@ assert sipfast.parse_header("X-Colour", "red") == "red"
 import pickle
 import sipfast.values
 value = sipfast.parse({MESSAGE}).x_colour
-assert type(value) is sipfast.values.Colour and value.name == "blue"
+assert type(value) is sipfast.values.Colour and value.shade == "blue"
+assert sipfast.values.Colour("Blue") == value
+try:
+    sipfast.values.Colour(5)
+except TypeError as error:
+    assert str(error) == "shade must be str, not int"
+else:
+    raise AssertionError("a number is taken for a colour")
 assert pickle.loads(pickle.dumps(value)) == value
 broken = sipfast.parse({MESSAGE.replace("Blue", "1")})
 assert [d.text for d in broken.defects if d.header == "X-Colour"] == ["X-Colour is not a colour"]

@@ -15,7 +15,7 @@ cdef unsigned int NO_LENGTH
 @cython.locals(survey=Survey)
 cpdef tuple find_defects(Table table)
 cpdef object check_all(Table table, set odd, list found)
-cpdef tuple find_defects_at(Table table, tuple known, double now)
+cpdef tuple find_defects_at(Table table, tuple known, object now)
 cdef _start_line(Table table, list found)
 cdef _request_uri(Table table, str target, list found)
 cdef _repetitions(Table table, list found)

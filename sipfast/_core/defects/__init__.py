@@ -74,7 +74,13 @@ def check_all(table: Table, odd: set[int] | None, found: list[Defect]) -> None:
 
 def find_defects_at(table: Table, known: tuple[Defect, ...], now: float) -> tuple[Defect, ...]:
     """The `known` defects and those that depend on the time `now`."""
-    return tuple(sorted((*known, *find_stale(table, now)), key=_offset))
+    if not isinstance(now, (int, float)):
+        raise TypeError(f"now must be int or float, not {type(now).__name__}")
+    try:
+        seconds = float(now)
+    except OverflowError:
+        seconds = float("inf") if now > 0 else float("-inf")
+    return tuple(sorted((*known, *find_stale(table, seconds)), key=_offset))
 
 
 def _offset(item: Defect) -> int:

@@ -180,7 +180,8 @@ class Message(Typed):
         """The defects, including stale dates at the time `now`, in seconds since 1970.
 
         With an Identity, the Date is stale, or without a Date the PASSporT, if it differs from
-        `now` by more than 60 seconds (RFC 8224 6.2).  No message makes this raise.
+        `now` by more than 60 seconds (RFC 8224 6.2).  No message makes this raise; TypeError unless
+        `now` is int or float.
         """
         found: tuple[Defect, ...] = _late.of_engine(_DEFECTS).find_defects_at(
             self, self.defects, now

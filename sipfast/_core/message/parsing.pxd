@@ -6,4 +6,4 @@ from .message cimport Message, Request, Response
 
 
 @cython.locals(message=Message, is_response=bint)
-cpdef Message parse(object data, bint strict=*, Limits limits=*)
+cpdef Message parse(object data, bint strict=*, object limits=*)

@@ -37,7 +37,7 @@ def parse(
     `data` has no buffer, and BufferError if it is not contiguous, or changed during the call.
     """
     if not isinstance(limits, Limits):
-        raise TypeError("limits must be sipfast.Limits")
+        raise TypeError(f"limits must be Limits, not {type(limits).__name__}")
     message: Request | Response
     buffer = data if type(data) is bytes else held(data)
     is_response = Table._is_response(buffer, limits)

@@ -129,7 +129,7 @@ def check_new(value: Any, cls: Any) -> None:
 def check_class(cls: Any) -> None:
     """Raise TypeError where this is not a class of values."""
     if not isinstance(cls, type) or not issubclass(cls, Slice):
-        raise TypeError(f"a value is read as a class of Value, not as {cls!r}")
+        raise TypeError(f"cls must be a class of Value, not {cls!r}")
 
 
 def whole(cls: Any, text: str | bytes, header_id: int) -> Any:
@@ -145,7 +145,7 @@ def _hold(value: Any, text: str | bytes, header_id: int) -> None:
     if isinstance(text, bytes):
         text = text.decode("utf-8", "surrogateescape")
     elif not isinstance(text, str):
-        raise TypeError(f"a value is read from str or bytes, not from {type(text).__name__}")
+        raise TypeError(f"text must be str or bytes, not {type(text).__name__}")
     else:
         text = str.__str__(text)  # no subclass of str
         if not text.isascii():

@@ -115,7 +115,7 @@ cdef object name_of(uint32_t header_id):
 cdef int check_subclass(type cls) except -1:
     """Raise TypeError where this is not a class of values."""
     if cls is None or not PyType_IsSubtype(cls, Slice):
-        raise TypeError(f"a value is read as a class of Value, not as {cls!r}")
+        raise TypeError(f"cls must be a class of Value, not {cls!r}")
     return 0
 
 
@@ -137,7 +137,7 @@ cdef int hold(Slice value, object text) except -1:
         data = <const uint8_t *>PyBytes_AS_STRING(text)
         size = PyBytes_GET_SIZE(text)
     else:
-        raise TypeError(f"a value is read from str or bytes, not from {type(text).__name__}")
+        raise TypeError(f"text must be str or bytes, not {type(text).__name__}")
     if unlikely(size > 0x7FFFFFFF):
         raise ValueError("a value has less than 2 GiB")
     end = min(find(data, 0, <uint32_t>size, c"\n"), find(data, 0, <uint32_t>size, c"\r"))
@@ -426,7 +426,7 @@ cdef inline object view(object text, View *to):
             return text
         text = <bytes?>octets(text)
     elif not PyBytes_Check(text):
-        raise TypeError(f"text is str or bytes, not {type(text).__name__}")
+        raise TypeError(f"text must be str or bytes, not {type(text).__name__}")
     to.text = <const uint8_t *>PyBytes_AS_STRING(text)
     to.size = PyBytes_GET_SIZE(text)
     return text

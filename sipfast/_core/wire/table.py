@@ -187,9 +187,11 @@ def held(data: Any) -> Buffer:
     """Bytes as they are, or a read-only view; TypeError or BufferError where there are none."""
     if type(data) is bytes:
         return data
-    if isinstance(data, str):
-        raise TypeError("a SIP message is bytes, not str: encode it first")
-    view = memoryview(data)
+    try:
+        view = memoryview(data)
+    except TypeError as error:
+        what = f"a SIP message must be bytes-like, not {type(data).__name__}"
+        raise TypeError(what) from error
     if not view.c_contiguous:
         raise BufferError("a SIP message is one contiguous run of bytes")
     try:

@@ -121,15 +121,18 @@ cpdef object held(object data):
     cdef Export export
     if likely(PyBytes_CheckExact(data)):
         return data
-    if isinstance(data, str):
-        raise TypeError("a SIP message is bytes, not str: encode it first")
     export = Export.__new__(Export)
     if isinstance(data, memoryview):
         data = memoryview(data)  # so that its owner can release that one
     try:
         PyObject_GetBuffer(data, &export.view, PyBUF_SIMPLE)
     except (BufferError, TypeError):
-        if memoryview(data).c_contiguous:  # which raises TypeError in its own words
+        try:
+            view = memoryview(data)
+        except TypeError as error:
+            what = f"a SIP message must be bytes-like, not {type(data).__name__}"
+            raise TypeError(what) from error
+        if view.c_contiguous:
             raise
         raise BufferError("a SIP message is one contiguous run of bytes") from None
     return export

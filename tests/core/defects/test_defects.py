@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64encode
+from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
 import pytest
@@ -807,7 +808,7 @@ def test_a_date_is_stale_a_minute_before_and_after(engine: Engine) -> None:
     assert (stale.text, stale.status_hint) == ("Stale Date", 403)
     for now in (AT, AT - 60, AT + 60.0):
         assert message.defects_at(now) == message.defects
-    for now in (AT - 61, AT + 60.5, 0, -1e300, float("inf")):
+    for now in (AT - 61, AT + 60.5, 0, -1e300, float("inf"), 10**400, -(10**400)):
         assert message.defects_at(now) == (*message.defects, stale)
     assert len(message.defects) == 1
 
@@ -829,6 +830,14 @@ def test_without_a_date_it_is_each_passport_that_is_stale(engine: Engine) -> Non
 def test_no_other_date_is_stale(engine: Engine, fields: list[bytes]) -> None:
     message = engine.parse(sample(OPTIONS, *fields))
     assert message.defects_at(0) == message.defects
+
+
+@pytest.mark.parametrize("now", ["x", b"0", None, 1 + 2j, datetime.now(timezone.utc)])
+@pytest.mark.parametrize("fields", [[], [DATE, b"y: x"], [b"y: " + signed(AT)]])
+def test_a_time_of_another_type_is_named(engine: Engine, fields: list[bytes], now: Any) -> None:
+    message = engine.parse(sample(OPTIONS, *fields))
+    with pytest.raises(TypeError, match=f"^now must be int or float, not {type(now).__name__}$"):
+        message.defects_at(now)
 
 
 # ---- on any bytes --------------------------------------------------------------------------------

@@ -375,14 +375,22 @@ def test_an_empty_buffer_holds_no_message(engine: Engine, kind: str) -> None:
 
 
 def test_text_is_refused(engine: Engine) -> None:
-    with pytest.raises(TypeError, match="is bytes, not str"):
+    with pytest.raises(TypeError, match=r"^a SIP message must be bytes-like, not str$"):
         engine.parse(REQUEST.decode())
 
 
 @pytest.mark.parametrize("thing", [None, 5, 1.0, [REQUEST], (REQUEST,), object(), OPTIONS.split])
 def test_other_objects_than_buffers_are_refused(engine: Engine, thing: object) -> None:
-    with pytest.raises(TypeError, match="bytes-like object is required"):
+    kind = type(thing).__name__
+    with pytest.raises(TypeError, match=f"^a SIP message must be bytes-like, not {kind}$"):
         engine.parse(thing)
+
+
+@pytest.mark.parametrize("limits", [None, 5, "x", {"size": 5}])
+def test_limits_of_another_type_are_named(engine: Engine, limits: object) -> None:
+    kind = type(limits).__name__
+    with pytest.raises(TypeError, match=f"^limits must be Limits, not {kind}$"):
+        engine.parse(REQUEST, limits=limits)
 
 
 @pytest.mark.parametrize("step", [2, -1])

@@ -33,7 +33,7 @@ RATIOS = (
         "nine look-ups and the body: split by hand, against sipfast",
         "by hand: look-ups mixed",
         "look-ups mixed",
-        3.2,
+        5.0,
         at_least=True,
     ),
     Ratio(

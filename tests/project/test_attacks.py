@@ -252,3 +252,11 @@ def test_parameter_number_needs_a_name(engine: Engine) -> None:
     value = engine.module("values.via").Via.parse("SIP/2.0/UDP a;b=c;d")
     with pytest.raises((TypeError, AttributeError)):
         of.parameter_number(value, None, 5)
+
+
+def test_no_range_begins_at_a_difference_of_unsigned_counts() -> None:
+    """Compiled, the counts of a `sip_table` are unsigned: 0 - 1 is 2**32 - 1."""
+    pattern = re.compile(r"range\([^)\n]*_parsed\.\w+\s*-")
+    found = [path.name for path in CORE.rglob("*.py") if pattern.search(path.read_text("utf-8"))]
+    assert found == []
+    assert pattern.search("range(table._parsed.count - 1, -1, -1)")

@@ -260,3 +260,12 @@ def test_no_range_begins_at_a_difference_of_unsigned_counts() -> None:
     found = [path.name for path in CORE.rglob("*.py") if pattern.search(path.read_text("utf-8"))]
     assert found == []
     assert pattern.search("range(table._parsed.count - 1, -1, -1)")
+
+
+def test_defect_of_a_missing_field_has_offset_zero(native: Engine) -> None:
+    """A caller may say that the message has the field."""
+    message = native.parse(b"OPTIONS sip:a SIP/2.0\r\nVia: x\r\n\r\n")
+    found: list[Any] = []
+    lie = {HEADER_IDS["require"]: ["100rel"]}
+    native.module("defects.required").find_misplaced(message, lie, found)
+    assert [(defect.code, defect.offset) for defect in found] == [("reliability-misplaced", 0)]

@@ -247,14 +247,16 @@ cdef class Table:
     cdef uint32_t _id(self, Py_ssize_t index) noexcept nogil:
         return self._parsed.spans[index].tag & HEADER_ID
 
+    # Defects ask for offsets by indices that a caller from Python may have given: 0 for no field's.
+
     cdef uint32_t _name_at(self, Py_ssize_t index) noexcept:
-        return self._parsed.spans[index].name
+        return self._parsed.spans[index].name if <size_t>index < self._parsed.count else 0
 
     cdef uint32_t _value_at(self, Py_ssize_t index) noexcept:
-        return self._parsed.spans[index].value
+        return self._parsed.spans[index].value if <size_t>index < self._parsed.count else 0
 
     cdef uint32_t _value_length(self, Py_ssize_t index) noexcept:
-        return self._parsed.spans[index].value_length
+        return self._parsed.spans[index].value_length if <size_t>index < self._parsed.count else 0
 
     cdef bytes _unchanging(self):
         """The bytes up to the body at least, which nobody can write to."""

@@ -103,7 +103,7 @@ def _reading(parse: Parse) -> Parse:
         message = parse(data)
         if message is None:
             return None
-        return [*message.headers.items()], message.headers.getall("Via"), message.defects
+        return [*message.headers.items()], message.headers.getall("Via", ()), message.defects
 
     return attempt
 

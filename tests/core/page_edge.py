@@ -56,8 +56,8 @@ def read(engine: _engine.Engine, data: memoryview) -> None:
     except ParseError:
         return
     repr((message, [*message.headers.items()], message.headers.raw, message.body, message.defects))
-    message.headers.getall("Via")
-    message.headers.getall("X-Unknown")
+    message.headers.getall("Via", ())
+    message.headers.getall("X-Unknown", ())
 
 
 def main() -> None:

@@ -516,7 +516,7 @@ def said(engine: Engine, message: Any, way: str) -> Any:
         if isinstance(value, tuple) and not hasattr(value, step):
             value = tuple([getattr(item, step) for item in value])
         elif isinstance(value, engine.Headers):
-            value = tuple(value.getall(step))
+            value = tuple(value.getall(step, ()))
         else:
             value = getattr(value, step)
     return plain(engine, value)

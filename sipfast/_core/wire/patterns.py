@@ -91,15 +91,14 @@ MATCHES = tuple([pattern.match for pattern in _PATTERNS])
 """By the numbers of schemes and shapes in `text.py`."""
 
 
-def _plain_parameters(mark: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Parameters between these marks, without escapes: all of them, and each.
+def _plain_parameter(mark: str) -> re.Pattern[str]:
+    """A parameter without escapes, and the mark after it.
 
-    The groups of each are its name, its equals sign, and its value, quoted or not.
+    Its groups are its name, its equals sign, and its value, quoted or not.
     """
     value = rf'"([^"\\%]*)" | ([^"%\ \t{mark}]*)'
     one = rf"{_LWS} (?: ([{NAME}]+) (?: (=) (?: {value} ) )? {_LWS} )? (?: {mark} | \Z )"
-    flags = re.VERBOSE | re.ASCII
-    return re.compile(f"(?: {one} )*", flags), re.compile(one, flags)
+    return re.compile(one, re.VERBOSE | re.ASCII)
 
 
-PLAIN_PARAMETERS = {mark: _plain_parameters(mark) for mark in ";,"}
+PLAIN_PARAMETERS = {mark: _plain_parameter(mark) for mark in ";,"}

@@ -38,8 +38,6 @@ Parts = Spans | re.Match[str]
 
 ABSENT = (-1, -1)
 WHITESPACE = " \t"
-MOST_PLAIN = 2048
-"""The length of parameters that are listed at once: longer lists cost more than they save."""
 SCHEMES = {"sip:": 1, "sips:": 2, "tel:": 3, "urn:": 4}
 
 # ---- the parts of each shape: their places in a list ---------------------------------------------
@@ -325,14 +323,17 @@ def quick_parameters(
     Compiled, they never are.
     """
     at, end = parts.span(1 + PARAMETERS)
-    every, each = PLAIN_PARAMETERS[separator]
-    if not 0 <= at <= end <= at + MOST_PLAIN or every.fullmatch(text, at, end) is None:
-        return None
-    return [
-        (name, quoted or plain if equals else None)
-        for name, equals, quoted, plain in each.findall(text, at, end)
-        if name
-    ]
+    match = PLAIN_PARAMETERS[separator].match
+    found: list[tuple[str, str | None]] = []
+    while 0 <= at < end:
+        one = match(text, at, end)
+        if one is None:
+            return None
+        name, equals, quoted, plain = one.groups()
+        if name:
+            found.append((name, (quoted or plain or "") if equals else None))
+        at = one.end()
+    return None if at < 0 else found
 
 
 # ---- from bytes to str ---------------------------------------------------------------------------

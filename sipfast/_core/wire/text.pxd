@@ -312,6 +312,8 @@ cdef inline char *without_pairs(char *out, const uint8_t *text, uint32_t size) n
 # ---- parts as str ---------------------------------------------------------------------------------
 
 cdef inline int scheme_of_part(const uint8_t *text, Part *parts, int which) noexcept nogil:
+    if not has(parts, which):
+        return 0
     return scheme_of(text + parts[which].at, stop(parts, which) - parts[which].at)
 
 

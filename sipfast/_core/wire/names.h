@@ -81,6 +81,9 @@ typedef __m128i sip_sought;
 
 SIP_INLINE sip_sought sip_sought_of(const sip_key *key) { return _mm_loadu_si128((const __m128i *)key); }
 
+/* In registers: words that are stored and loaded as one wait for each other. */
+SIP_INLINE sip_sought sip_sought_words(sip_key key) { return _mm_set_epi64x((int64_t)key.high, (int64_t)key.low); }
+
 SIP_INLINE sip_key sip_key_of(sip_sought sought) {
     __m128i high = _mm_unpackhi_epi64(sought, sought);
     sip_key key = {(uint64_t)_mm_cvtsi128_si64(sought), (uint64_t)_mm_cvtsi128_si64(high)};
@@ -100,6 +103,8 @@ SIP_INLINE int sip_same(sip_sought one, sip_sought other) {
 typedef sip_key sip_sought;
 
 SIP_INLINE sip_sought sip_sought_of(const sip_key *key) { return *key; }
+
+SIP_INLINE sip_sought sip_sought_words(sip_key key) { return key; }
 
 SIP_INLINE sip_key sip_key_of(sip_sought sought) { return sought; }
 
@@ -149,7 +154,7 @@ SIP_INLINE sip_sought sip_stopped_key(const uint8_t *p, size_t n, uint8_t stop) 
     if (n > 0) key = sip_key_of(sip_load_key(p, n - 1));
     if (n < 8) key.low |= (uint64_t)stop << 8 * n;
     else if (n < 16) key.high |= (uint64_t)stop << 8 * (n - 8);
-    return sip_sought_of(&key);
+    return sip_sought_words(key);
 }
 
 /* The same as sip_name_id for a name that `stop` need not follow, n <= SIP_NAME_MAX. */

@@ -30,6 +30,7 @@ cdef class Items(SetView):
     pass
 
 
+cpdef str exact_name(object name, str owner)
 @cython.locals(view=Names)
 cpdef Names names_of(Multi mapping)
 @cython.locals(view=Values)

@@ -14,7 +14,7 @@ from typing import Any
 
 from .wire.table import Reader
 
-__all__ = ["Items", "Multi", "Names", "Values", "items_of", "names_of", "values_of"]
+__all__ = ["Items", "Multi", "Names", "Values", "exact_name", "items_of", "names_of", "values_of"]
 
 
 class Multi(Reader):
@@ -153,6 +153,13 @@ class Items(SetView):
         if not isinstance(item, tuple) or len(item) != 2 or not isinstance(item[0], str):
             return False
         return item[1] in self._mapping.getall(item[0], ())
+
+
+def exact_name(name: object, owner: str) -> str:
+    """A name that may be of a subclass of str, as a str; TypeError for another type."""
+    if not isinstance(name, str):
+        raise TypeError(f"the name of {owner} must be str, not {type(name).__name__}")
+    return str.__str__(name)
 
 
 def names_of(mapping: Multi) -> Names:

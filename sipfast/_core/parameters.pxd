@@ -1,6 +1,6 @@
 cimport cython
 
-from .multimapping cimport Multi, items_of, names_of, values_of
+from .multimapping cimport Multi, exact_name, items_of, names_of, values_of
 from .value cimport Value
 
 cdef int FEW
@@ -19,7 +19,6 @@ cdef class Parameters(Multi):
     cdef str _spelt(self, object name)
 
 
-cdef str _exact(object name)
 cpdef object parameter_number(Value value, str name, long long most)
 cpdef object parameter_q(Value value)
 cpdef list others(Value value, tuple names)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sipfast import _rebuild
 
-from .multimapping import Multi, items_of, names_of, values_of
+from .multimapping import Multi, exact_name, items_of, names_of, values_of
 from .value import Value
 
 __all__ = [
@@ -98,7 +98,7 @@ class Parameters(Multi):
 
     def _spelt(self, name: object) -> str:
         """A name as compared."""
-        text = name if type(name) is str else _exact(name)
+        text = name if type(name) is str else exact_name(name, "a parameter")
         return text.lower() if text.isascii() else text
 
     def __getitem__(self, name: str) -> str | None:
@@ -195,13 +195,6 @@ class Parameters(Multi):
 
     def __repr__(self) -> str:
         return f"Parameters({self._pairs()!r})"
-
-
-def _exact(name: object) -> str:
-    """A name that is a str of a class of its own."""
-    if not isinstance(name, str):
-        raise TypeError(f"the name of a parameter must be str, not {type(name).__name__}")
-    return str.__str__(name)
 
 
 def parameter_number(value: Value, name: str, most: int) -> int | None:

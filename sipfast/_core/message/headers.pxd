@@ -1,6 +1,6 @@
 cimport cython
 
-from ..multimapping cimport Multi, items_of, names_of, values_of
+from ..multimapping cimport Multi, exact_name, items_of, names_of, values_of
 from ..wire.table cimport Table
 
 cdef int FEW, INDEX
@@ -18,7 +18,6 @@ cpdef Headers headers_of(Table table)
 cdef Py_ssize_t _find(Table table, object name) except -2
 @cython.locals(following=Py_ssize_t)
 cdef Py_ssize_t _next(Table table, Py_ssize_t index) except -2
-cdef str _exact(object name)
 cdef Py_ssize_t _find_other(Table table, str name) except -2
 cdef Py_ssize_t _checked(Table table, Py_ssize_t index) except -2
 # `count` is signed: there may be no field, and the one before the first is none.

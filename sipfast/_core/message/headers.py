@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sipfast import _rebuild
 from sipfast.registry.header_names import HEADER_IDS
 
-from ..multimapping import Multi, items_of, names_of, values_of
+from ..multimapping import Multi, exact_name, items_of, names_of, values_of
 from ..wire.table import Table
 from .fields import INDEX
 
@@ -148,7 +148,7 @@ def headers_of(table: Table) -> Headers:
 
 def _find(table: Table, name: object) -> int:
     """The index of the first field of this name, or -1."""
-    text = name if type(name) is str else _exact(name)
+    text = name if type(name) is str else exact_name(name, "a header field")
     header_id = table._id_of(text)
     return table._first(header_id) if header_id else _find_other(table, text)
 
@@ -159,13 +159,6 @@ def _next(table: Table, index: int) -> int:
         return table._next(index)
     following = _index_of(table)[1][index]
     return _checked(table, following) if following > index else -1
-
-
-def _exact(name: object) -> str:
-    """A name that is a str of a class of its own."""
-    if not isinstance(name, str):
-        raise TypeError(f"the name of a header field must be str, not {type(name).__name__}")
-    return str.__str__(name)
 
 
 def _find_other(table: Table, name: str) -> int:

@@ -13,6 +13,10 @@ cdef inline bint is_space(uint8_t byte) noexcept nogil:
     return byte == c" " or byte == c"\t"
 
 
+cdef inline uint8_t lower(uint8_t byte) noexcept nogil:
+    return byte | 0x20 if c"A" <= byte <= c"Z" else byte
+
+
 cdef inline bint is_blank(uint8_t byte) noexcept nogil:
     """Whitespace of a header field: the CR and LF of a fold count."""
     return byte == c" " or byte == c"\t" or byte == c"\r" or byte == c"\n"

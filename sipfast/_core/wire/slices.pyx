@@ -33,6 +33,7 @@ from .text cimport (
     unlikely,
     without_pairs,
 )
+from .rules cimport lower
 from .table cimport Table, one_line, unfold
 from .tokenizer cimport FOLDED, sip_span
 
@@ -325,10 +326,6 @@ cdef Found several(Slice self, tuple names):
                 found._put(<int>place, text + value, before_space(text, value, stop) - value)
         at = stop + 1
     return found
-
-
-cdef inline uint8_t lower(uint8_t byte) noexcept nogil:
-    return byte | 0x20 if c"A" <= byte <= c"Z" else byte
 
 
 @cython.freelist(8)

@@ -7,7 +7,7 @@ The contract that this file and its twin `tokenizer.py` keep is written down in
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memchr, memcpy, memset
 
-from .rules cimport is_blank, is_digit, is_line_end, is_space, is_version, sip_token, starts_like_sip
+from .rules cimport is_blank, is_digit, is_line_end, is_space, is_version, lower, sip_token, starts_like_sip
 
 
 cdef extern from "Python.h" nogil:
@@ -610,10 +610,6 @@ cdef inline bint is_named(
     const sip_table *table, const sip_span *span, const uint8_t *name, size_t length
 ) noexcept nogil:
     return span.tag >> NAME_SHIFT == length and same_name(table.data + span.name, name, length)
-
-
-cdef inline uint8_t lower(uint8_t byte) noexcept nogil:
-    return byte | 0x20 if c"A" <= byte <= c"Z" else byte
 
 
 cdef bint same_name(const uint8_t *one, const uint8_t *other, size_t length) noexcept nogil:

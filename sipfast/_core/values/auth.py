@@ -455,6 +455,9 @@ class AuthenticationInfo(Value):
         `credentials` are those of the request, `body` is that of the response; a hashed username
         needs `username` or `ha1`.  Raises TypeError as `Credentials.check` does.
         """
+        if not isinstance(credentials, Credentials):
+            kind = type(credentials).__name__
+            raise TypeError(f"credentials must be Credentials, not {kind}")
         expected = _rspauth(credentials, password, ha1, username, body)
         return expected is not None and self._several(_RSPAUTH).same(0, expected)
 

@@ -722,3 +722,11 @@ def test_cost_is_linear(auth: Any, piece: str) -> None:
 
     # Four times the text; a quadratic step would make it 16.
     assert ratio(partial(read, 1 << 15), partial(read, 1 << 17), 8) <= 8
+
+
+@pytest.mark.parametrize("credentials", ["pw", None, 5])
+def test_only_credentials_prove_a_response(engine: Engine, credentials: Any) -> None:
+    info = engine.module("values.auth").AuthenticationInfo.parse("qop=auth")
+    kind = type(credentials).__name__
+    with pytest.raises(TypeError, match=f"^credentials must be Credentials, not {kind}$"):
+        info.check(credentials, "pw")

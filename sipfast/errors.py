@@ -1,15 +1,22 @@
 """The faults of messages: one table, and the exceptions and defects with its rows.
 
 A *parse error* means that the bytes cannot be parsed. A *defect* means that they can, but break a
-rule of an RFC. Both name the fault, the byte, the RFC section and the response status for the
-sender.
+rule of an RFC. Both name the fault, its severity, the byte, the RFC section and the response status
+for the sender.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-__all__ = ["FAULTS", "Defect", "Fault", "Incomplete", "LimitExceeded", "ParseError"]
+__all__ = ["FAULTS", "Defect", "Fault", "Incomplete", "LimitExceeded", "ParseError", "Severity"]
+
+Severity = Literal["error", "warning"]
+"""An *error* breaks the grammar or a MUST, and a receiver may refuse the message. A *warning* is
+tolerated by nearly every receiver, or is legal but known to cause trouble."""
+
+ERROR: Severity = "error"
+WARNING: Severity = "warning"
 
 
 class Fault(NamedTuple):
@@ -19,251 +26,235 @@ class Fault(NamedTuple):
     """Stable name, for programs."""
     text: str
     """A reason phrase; `{header}` is the place of the header field's name."""
+    text_zh: str
+    """The same in Chinese."""
     rfc: str
     """The section with the rule, such as ``"RFC 3261 20.14"``."""
-    status: int
-    """The response status for the sender."""
+    status: int | None
+    """The response status for the sender of a request; None where receivers pass the fault over."""
+    severity: Severity = ERROR
 
 
+def _missing(code: str, rfc: str, status: int = 400) -> Fault:
+    """The fault of a missing header field."""
+    return Fault(code, "Missing {header} header field", "缺少 {header} 头字段", rfc, status)
+
+
+# fmt: off
 # The tokenizers report the first group; a fault's place in it is its number in the generated C.
 TOKENIZER_FAULTS: tuple[Fault, ...] = (
-    Fault("no-message", "Empty message", "RFC 3261 7", 400),
-    Fault("header-block-unfinished", "Missing blank line after header", "RFC 3261 7", 400),
-    Fault("message-too-large", "Message too large", "RFC 3261 21.5.7", 513),
-    Fault("line-too-long", "Line too long", "RFC 3261 21.5.7", 513),
-    Fault("too-many-header-fields", "Too many header fields", "RFC 3261 21.5.7", 513),
-    Fault("bare-cr", "Carriage return without line feed", "RFC 3261 25.1", 400),
-    Fault("start-line-folded", "Folded start line", "RFC 3261 7.1", 400),
-    Fault("not-sip", "Unrecognised start line", "RFC 3261 7.1", 400),
-    Fault("request-line-incomplete", "Incomplete request line", "RFC 3261 7.1", 400),
-    Fault("version-malformed", "Malformed SIP version", "RFC 3261 7.1", 400),
-    Fault("status-code-malformed", "Malformed status code", "RFC 3261 7.2", 400),
-    Fault("header-without-colon", "Missing colon in header field", "RFC 3261 7.3.1", 400),
-    Fault("header-name-empty", "Empty header field name", "RFC 3261 7.3.1", 400),
-    Fault("header-name-malformed", "Malformed header field name", "RFC 3261 7.3.1", 400),
-    Fault("content-length-not-a-number", "Malformed Content-Length", "RFC 3261 20.14", 400),
-    Fault("content-length-too-large", "Content-Length too large", "RFC 3261 20.14", 400),
-    Fault("content-length-conflict", "Conflicting Content-Length values", "RFC 3261 20.14", 400),
+    Fault("no-message", "Empty message", "消息为空", "RFC 3261 7", 400),
+    Fault("header-block-unfinished", "Missing blank line after header", "头字段之后缺少空行", "RFC 3261 7", 400),
+    Fault("message-too-large", "Message too large", "消息过大", "RFC 3261 21.5.7", 513),
+    Fault("line-too-long", "Line too long", "行过长", "RFC 3261 21.5.7", 513),
+    Fault("too-many-header-fields", "Too many header fields", "头字段过多", "RFC 3261 21.5.7", 513),
+    Fault("bare-cr", "Carriage return without line feed", "回车符之后缺少换行符", "RFC 3261 25.1", 400),
+    Fault("start-line-folded", "Folded start line", "起始行被折行", "RFC 3261 7.1", 400),
+    Fault("not-sip", "Unrecognised start line", "无法识别的起始行", "RFC 3261 7.1", 400),
+    Fault("request-line-incomplete", "Incomplete request line", "请求行不完整", "RFC 3261 7.1", 400),
+    Fault("version-malformed", "Malformed SIP version", "SIP 版本格式错误", "RFC 3261 7.1", 400),
+    Fault("status-code-malformed", "Malformed status code", "状态码格式错误", "RFC 3261 7.2", 400),
+    Fault("header-without-colon", "Missing colon in header field", "头字段缺少冒号", "RFC 3261 7.3.1", 400),
+    Fault("header-name-empty", "Empty header field name", "头字段名为空", "RFC 3261 7.3.1", 400),
+    Fault("header-name-malformed", "Malformed header field name", "头字段名格式错误", "RFC 3261 7.3.1", 400),
+    Fault("content-length-not-a-number", "Malformed Content-Length", "Content-Length 格式错误", "RFC 3261 20.14", 400),
+    Fault("content-length-too-large", "Content-Length too large", "Content-Length 过大", "RFC 3261 20.14", 400),
+    Fault("content-length-conflict", "Conflicting Content-Length values", "Content-Length 的值互相矛盾", "RFC 3261 20.14", 400),
 )
 
 # Reported by `Message.defects`.
 MESSAGE_FAULTS: tuple[Fault, ...] = (
-    Fault("number-malformed", "Malformed number in {header}", "RFC 3261 25.1", 400),
-    Fault("number-too-large", "Number too large in {header}", "RFC 3261 25.1", 400),
-    Fault("version-unsupported", "Unsupported SIP version", "RFC 3261 21.5.6", 505),
-    Fault("start-line-whitespace", "Irregular whitespace in start line", "RFC 3261 7.1", 400),
-    Fault("request-uri-in-brackets", "Request-URI in angle brackets", "RFC 3261 7.1", 400),
-    Fault("request-uri-whitespace", "Whitespace in Request-URI", "RFC 3261 7.1", 400),
-    Fault("status-code-out-of-range", "Status code out of range", "RFC 3261 7.2", 400),
-    Fault("header-missing", "Missing {header} header field", "RFC 3261 8.1.1", 400),
-    Fault("header-repeated", "Repeated {header} header field", "RFC 3261 7.3.1", 400),
-    Fault("header-empty", "Empty {header} header field", "RFC 3261 7.3.1", 400),
-    Fault("cseq-malformed", "Malformed CSeq", "RFC 3261 20.16", 400),
-    Fault("cseq-too-large", "CSeq number too large", "RFC 3261 8.1.1.5", 400),
-    Fault("cseq-method-mismatch", "Mismatched CSeq method", "RFC 3261 8.1.1.5", 400),
-    Fault("max-forwards-too-large", "Max-Forwards too large", "RFC 3261 20.22", 400),
-    Fault("via-malformed", "Malformed Via", "RFC 3261 20.42", 400),
-    Fault("quote-unterminated", "Unclosed quoted string in {header}", "RFC 3261 25.1", 400),
-    Fault("body-too-short", "Body shorter than Content-Length", "RFC 3261 18.3", 400),
+    Fault("number-malformed", "Malformed number in {header}", "{header} 中的数字格式错误", "RFC 3261 25.1", 400),
+    Fault("number-too-large", "Number too large in {header}", "{header} 中的数字过大", "RFC 3261 25.1", 400),
+    Fault("version-unsupported", "Unsupported SIP version", "不支持的 SIP 版本", "RFC 3261 21.5.6", 505),
+    Fault("start-line-whitespace", "Irregular whitespace in start line", "起始行中的空白不规范", "RFC 3261 7.1", 400),
+    Fault("request-uri-in-brackets", "Request-URI in angle brackets", "Request-URI 带有尖括号", "RFC 3261 7.1", 400),
+    Fault("request-uri-whitespace", "Whitespace in Request-URI", "Request-URI 中有空白", "RFC 3261 7.1", 400),
+    Fault("status-code-out-of-range", "Status code out of range", "状态码超出范围", "RFC 3261 7.2", 400),
+    _missing("header-missing", "RFC 3261 8.1.1"),
+    Fault("header-repeated", "Repeated {header} header field", "{header} 头字段重复", "RFC 3261 7.3.1", 400),
+    Fault("header-empty", "Empty {header} header field", "{header} 头字段为空", "RFC 3261 7.3.1", 400),
+    Fault("cseq-malformed", "Malformed CSeq", "CSeq 格式错误", "RFC 3261 20.16", 400),
+    Fault("cseq-too-large", "CSeq number too large", "CSeq 序号过大", "RFC 3261 8.1.1.5", 400),
+    Fault("cseq-method-mismatch", "Mismatched CSeq method", "CSeq 中的方法与请求不符", "RFC 3261 8.1.1.5", 400),
+    Fault("max-forwards-too-large", "Max-Forwards too large", "Max-Forwards 过大", "RFC 3261 20.22", 400),
+    Fault("via-malformed", "Malformed Via", "Via 格式错误", "RFC 3261 20.42", 400),
+    Fault("quote-unterminated", "Unclosed quoted string in {header}", "{header} 中的引号字符串未结束", "RFC 3261 25.1", 400),
+    Fault("body-too-short", "Body shorter than Content-Length", "消息体短于 Content-Length", "RFC 3261 18.3", 400),
     # Required fields (RFC 3261 20, table 2, and its successors).
-    Fault("max-forwards-missing", "Missing {header} header field", "RFC 3261 8.1.1.6", 400),
-    Fault("contact-missing", "Missing {header} header field", "RFC 3261 8.1.1.8", 400),
-    Fault("response-contact-missing", "Missing {header} header field", "RFC 3261 12.1.1", 400),
-    Fault("content-type-missing", "Missing {header} header field", "RFC 3261 20.15", 400),
-    Fault("content-length-missing", "Missing {header} header field", "RFC 3261 20.14", 400),
-    Fault("rack-missing", "Missing {header} header field", "RFC 3262 7.2", 400),
-    Fault("rseq-missing", "Missing {header} header field", "RFC 3262 3", 400),
-    Fault("event-missing", "Missing {header} header field", "RFC 6665 8.2.1", 400),
-    Fault("subscription-state-missing", "Missing {header} header field", "RFC 6665 8.2.3", 400),
-    Fault("refer-to-missing", "Missing {header} header field", "RFC 3515 2.4.2", 400),
-    Fault("expires-missing", "Missing {header} header field", "RFC 6665 4.2.1", 400),
-    Fault("publication-event-missing", "Missing {header} header field", "RFC 3903 6", 489),
-    Fault("publication-expires-missing", "Missing {header} header field", "RFC 3903 6", 400),
-    Fault("sip-etag-missing", "Missing {header} header field", "RFC 3903 6", 400),
-    Fault("www-authenticate-missing", "Missing {header} header field", "RFC 3261 20.44", 400),
-    Fault("proxy-authenticate-missing", "Missing {header} header field", "RFC 3261 20.27", 400),
-    Fault("allow-missing", "Missing {header} header field", "RFC 3261 21.4.6", 400),
-    Fault("unsupported-missing", "Missing {header} header field", "RFC 3261 21.4.15", 400),
-    Fault("min-expires-missing", "Missing {header} header field", "RFC 3261 21.4.17", 400),
-    Fault("min-se-missing", "Missing {header} header field", "RFC 4028 6", 400),
-    Fault("allow-events-missing", "Missing {header} header field", "RFC 6665 8.2", 400),
-    Fault("security-server-missing", "Missing {header} header field", "RFC 3329 2.3.1", 400),
-    Fault("require-missing", "Missing {header} header field", "RFC 3261 21.4.16", 400),
-    Fault("recv-info-missing", "Missing {header} header field", "RFC 6086 4.2.2", 400),
-    Fault("accept-missing", "Missing {header} header field", "RFC 3261 21.4.13", 400),
-    Fault("reliability-missing", "Missing Require: 100rel beside {header}", "RFC 3262 3", 400),
+    Fault("max-forwards-missing", "Missing {header} header field", "缺少 {header} 头字段", "RFC 3261 8.1.1.6", None, WARNING),
+    _missing("contact-missing", "RFC 3261 8.1.1.8"),
+    _missing("response-contact-missing", "RFC 3261 12.1.1"),
+    _missing("content-type-missing", "RFC 3261 20.15"),
+    _missing("content-length-missing", "RFC 3261 20.14"),
+    _missing("rack-missing", "RFC 3262 7.2"),
+    _missing("rseq-missing", "RFC 3262 3"),
+    _missing("event-missing", "RFC 6665 8.2.1"),
+    _missing("subscription-state-missing", "RFC 6665 8.2.3"),
+    _missing("refer-to-missing", "RFC 3515 2.4.2"),
+    _missing("expires-missing", "RFC 6665 4.2.1"),
+    _missing("publication-event-missing", "RFC 3903 6", 489),
+    _missing("publication-expires-missing", "RFC 3903 6"),
+    _missing("sip-etag-missing", "RFC 3903 6"),
+    _missing("www-authenticate-missing", "RFC 3261 20.44"),
+    _missing("proxy-authenticate-missing", "RFC 3261 20.27"),
+    _missing("allow-missing", "RFC 3261 21.4.6"),
+    _missing("unsupported-missing", "RFC 3261 21.4.15"),
+    _missing("min-expires-missing", "RFC 3261 21.4.17"),
+    _missing("min-se-missing", "RFC 4028 6"),
+    _missing("allow-events-missing", "RFC 6665 8.2"),
+    _missing("security-server-missing", "RFC 3329 2.3.1"),
+    _missing("require-missing", "RFC 3261 21.4.16"),
+    _missing("recv-info-missing", "RFC 6086 4.2.2"),
+    _missing("accept-missing", "RFC 3261 21.4.13"),
+    Fault("reliability-missing", "Missing Require: 100rel beside {header}", "有 {header} 却缺少 Require: 100rel", "RFC 3262 3", 400),
     # Forbidden fields and contents.
-    Fault("header-misplaced", "Misplaced {header} header field", "RFC 3261 20", 400),
-    Fault("reliability-misplaced", "Misplaced 100rel in {header}", "RFC 3262 4", 400),
-    Fault("join-and-replaces", "{header} beside Replaces", "RFC 3911 4", 400),
-    Fault("tag-missing", "Missing tag in {header}", "RFC 3261 19.3", 400),
-    Fault("dialog-missing", "Missing dialog tag in {header}", "RFC 3261 12.2.2", 481),
-    Fault("branch-missing", "Missing branch in {header}", "RFC 3261 8.1.1.7", 400),
-    Fault("branch-malformed", "Malformed branch in {header}", "RFC 3261 8.1.1.7", 400),
-    Fault("contact-wildcard-misused", "Misplaced asterisk in {header}", "RFC 3261 10.2.2", 400),
-    Fault("contact-not-one", "One SIP or SIPS URI required in {header}", "RFC 3261 8.1.1.8", 400),
-    Fault("contact-not-sips", "SIPS URI required in {header}", "RFC 3261 8.1.1.8", 400),
-    Fault("display-name-unquoted", "Unquoted display name in {header}", "RFC 3261 25.1", 400),
-    Fault("address-needs-brackets", "URI without angle brackets in {header}", "RFC 3261 20", 400),
-    Fault("address-whitespace", "Whitespace in angle brackets in {header}", "RFC 3261 25.1", 400),
-    Fault("uri-character-unescaped", "Unescaped character in {header}", "RFC 3261 25.1", 400),
-    Fault("parameter-repeated", "Repeated parameter in {header}", "RFC 3261 7.3.1", 400),
-    Fault("parameter-empty", "Empty parameter in {header}", "RFC 3261 25.1", 400),
-    Fault("request-uri-headers", "Header fields in Request-URI", "RFC 3261 19.1.1", 400),
-    Fault("register-uri-user", "User in {header} of REGISTER", "RFC 3261 10.2", 400),
-    Fault("received-malformed", "Malformed received address in {header}", "RFC 3261 25.1", 400),
-    Fault("refresher-malformed", "Malformed refresher in {header}", "RFC 4028 4", 400),
-    Fault("history-index-missing", "Missing index in {header}", "RFC 7044 5.1", 400),
-    Fault("identity-info-missing", "Missing info in {header}", "RFC 8224 4", 436),
-    Fault("icid-value-missing", "Missing icid-value in {header}", "RFC 7315 4.6", 400),
-    Fault(
-        "session-interval-too-small", "Session interval too small in {header}", "RFC 4028 4", 422
-    ),
-    Fault("passport-date-mismatch", "Mismatched date in {header}", "RFC 8224 4.1", 403),
-    Fault(
-        "parameter-value-malformed",
-        "Malformed parameter value in {header}",
-        "RFC 3261 25.1",
-        400,
-    ),
-    Fault("tel-context-missing", "Missing phone-context in {header}", "RFC 3966 5.1.5", 400),
-    Fault("tel-context-malformed", "Malformed phone-context in {header}", "RFC 3966 3", 400),
+    Fault("header-misplaced", "Misplaced {header} header field", "{header} 头字段不应出现在此消息中", "RFC 3261 20", None, WARNING),
+    Fault("reliability-misplaced", "Misplaced 100rel in {header}", "{header} 中的 100rel 不应出现在此消息中", "RFC 3262 4", 400),
+    Fault("join-and-replaces", "{header} beside Replaces", "{header} 与 Replaces 同时出现", "RFC 3911 4", 400),
+    Fault("tag-missing", "Missing tag in {header}", "{header} 缺少 tag", "RFC 3261 19.3", 400),
+    Fault("dialog-missing", "Missing dialog tag in {header}", "{header} 缺少对话的 tag", "RFC 3261 12.2.2", 481),
+    Fault("branch-missing", "Missing branch in {header}", "{header} 缺少 branch", "RFC 3261 8.1.1.7", 400),
+    Fault("branch-malformed", "Malformed branch in {header}", "{header} 的 branch 格式错误", "RFC 3261 8.1.1.7", 400),
+    Fault("contact-wildcard-misused", "Misplaced asterisk in {header}", "{header} 中的星号用法错误", "RFC 3261 10.2.2", 400),
+    Fault("contact-not-one", "One SIP or SIPS URI required in {header}", "{header} 应只含一个 SIP 或 SIPS URI", "RFC 3261 8.1.1.8", 400),
+    Fault("contact-not-sips", "SIPS URI required in {header}", "{header} 应含 SIPS URI", "RFC 3261 8.1.1.8", 400),
+    Fault("display-name-unquoted", "Unquoted display name in {header}", "{header} 中的显示名缺少引号", "RFC 3261 25.1", 400),
+    Fault("address-needs-brackets", "URI without angle brackets in {header}", "{header} 中的 URI 缺少尖括号", "RFC 3261 20", 400),
+    Fault("address-whitespace", "Whitespace in angle brackets in {header}", "{header} 的尖括号内有空白", "RFC 3261 25.1", 400),
+    Fault("uri-character-unescaped", "Unescaped character in {header}", "{header} 中有未转义的字符", "RFC 3261 25.1", 400),
+    Fault("parameter-repeated", "Repeated parameter in {header}", "{header} 中的参数重复", "RFC 3261 7.3.1", 400),
+    Fault("parameter-empty", "Empty parameter in {header}", "{header} 中的参数为空", "RFC 3261 25.1", 400),
+    Fault("request-uri-headers", "Header fields in Request-URI", "Request-URI 中有头字段", "RFC 3261 19.1.1", 400),
+    Fault("register-uri-user", "User in {header} of REGISTER", "REGISTER 的 {header} 中有用户名", "RFC 3261 10.2", 400, WARNING),
+    Fault("received-malformed", "Malformed received address in {header}", "{header} 中的 received 地址格式错误", "RFC 3261 25.1", 400),
+    Fault("refresher-malformed", "Malformed refresher in {header}", "{header} 中的 refresher 格式错误", "RFC 4028 4", 400),
+    Fault("history-index-missing", "Missing index in {header}", "{header} 缺少 index", "RFC 7044 5.1", 400),
+    Fault("identity-info-missing", "Missing info in {header}", "{header} 缺少 info", "RFC 8224 4", 436),
+    Fault("icid-value-missing", "Missing icid-value in {header}", "{header} 缺少 icid-value", "RFC 7315 4.6", 400),
+    Fault("session-interval-too-small", "Session interval too small in {header}", "{header} 中的会话间隔过短", "RFC 4028 4", 422),
+    Fault("passport-date-mismatch", "Mismatched date in {header}", "{header} 与 Date 的时间不符", "RFC 8224 4.1", 403),
+    Fault("parameter-value-malformed", "Malformed parameter value in {header}", "{header} 中的参数值格式错误", "RFC 3261 25.1", 400),
+    Fault("tel-context-missing", "Missing phone-context in {header}", "{header} 缺少 phone-context", "RFC 3966 5.1.5", 400),
+    Fault("tel-context-malformed", "Malformed phone-context in {header}", "{header} 中的 phone-context 格式错误", "RFC 3966 3", 400),
     # Required parameters of Digest.
-    Fault("digest-realm-missing", "Missing realm in {header}", "RFC 7616 3.3", 400),
-    Fault("digest-nonce-missing", "Missing nonce in {header}", "RFC 7616 3.3", 400),
-    Fault("digest-username-missing", "Missing username in {header}", "RFC 7616 3.4", 400),
-    Fault("digest-uri-missing", "Missing uri in {header}", "RFC 7616 3.4", 400),
-    Fault("digest-response-missing", "Missing response in {header}", "RFC 7616 3.4", 400),
-    Fault("digest-cnonce-missing", "Missing cnonce in {header}", "RFC 7616 3.4", 400),
-    Fault("digest-nc-missing", "Missing nc in {header}", "RFC 7616 3.4", 400),
+    Fault("digest-realm-missing", "Missing realm in {header}", "{header} 缺少 realm", "RFC 7616 3.3", 400),
+    Fault("digest-nonce-missing", "Missing nonce in {header}", "{header} 缺少 nonce", "RFC 7616 3.3", 400),
+    Fault("digest-username-missing", "Missing username in {header}", "{header} 缺少 username", "RFC 7616 3.4", 400),
+    Fault("digest-uri-missing", "Missing uri in {header}", "{header} 缺少 uri", "RFC 7616 3.4", 400),
+    Fault("digest-response-missing", "Missing response in {header}", "{header} 缺少 response", "RFC 7616 3.4", 400),
+    Fault("digest-cnonce-missing", "Missing cnonce in {header}", "{header} 缺少 cnonce", "RFC 7616 3.4", 400),
+    Fault("digest-nc-missing", "Missing nc in {header}", "{header} 缺少 nc", "RFC 7616 3.4", 400),
 )
 
 # Reported by `Message.defects_at`.
-TIME_FAULTS: tuple[Fault, ...] = (Fault("date-stale", "Stale {header}", "RFC 8224 6.2.2", 403),)
+TIME_FAULTS: tuple[Fault, ...] = (
+    Fault("date-stale", "Stale {header}", "{header} 已过时", "RFC 8224 6.2.2", 403),
+)
 
 # Reported by typed values, on access.
 VALUE_FAULTS: tuple[Fault, ...] = (
-    Fault("value-line-end", "Line end in {header}", "RFC 3261 7.3.1", 400),
-    Fault("value-surrogate", "Lone surrogate in {header}", "RFC 3629 3", 400),
-    Fault("value-control", "Control character in {header}", "RFC 3261 25.1", 400),
-    Fault("uri-scheme-missing", "Missing URI scheme in {header}", "RFC 3261 19.1.1", 400),
-    Fault("uri-scheme-unexpected", "Unexpected URI scheme in {header}", "RFC 3261 19.1", 416),
-    Fault(
-        "uri-character-illegal",
-        "Illegal URI character in {header}",
-        "RFC 3261 25.1",
-        400,
-    ),
-    Fault("uri-user-missing", "Empty URI user in {header}", "RFC 3261 19.1.1", 400),
-    Fault("host-malformed", "Malformed host in {header}", "RFC 3261 25.1", 400),
-    Fault("port-malformed", "Malformed port in {header}", "RFC 3261 25.1", 400),
-    Fault("tel-number-malformed", "Malformed telephone number in {header}", "RFC 3966 3", 400),
-    Fault("urn-malformed", "Malformed URN in {header}", "RFC 8141 2", 400),
-    Fault("address-malformed", "Malformed address in {header}", "RFC 3261 20.10", 400),
-    Fault(
-        "credentials-malformed", "Missing authentication scheme in {header}", "RFC 3261 25.1", 400
-    ),
-    Fault("parameter-malformed", "Malformed parameter in {header}", "RFC 3261 25.1", 400),
-    Fault(
-        "parameter-not-a-number", "Malformed numeric parameter in {header}", "RFC 3261 25.1", 400
-    ),
-    Fault("q-malformed", "Malformed q in {header}", "RFC 3261 25.1", 400),
-    Fault("item-malformed", "Missing word before parameters in {header}", "RFC 3261 25.1", 400),
-    Fault("index-malformed", "Malformed index in {header}", "RFC 7044 5.1", 400),
-    Fault(
-        "warning-malformed",
-        "Malformed warning in {header}",
-        "RFC 3261 20.43",
-        400,
-    ),
-    Fault("session-id-malformed", "Malformed session identifier in {header}", "RFC 7989 5", 400),
-    Fault("priority-malformed", "Malformed priority in {header}", "RFC 4412 3.1", 400),
-    Fault("uui-malformed", "Malformed hexadecimal data in {header}", "RFC 7433 4.1", 400),
-    Fault("passport-malformed", "Malformed PASSporT in {header}", "RFC 7515 7.1", 438),
-    Fault("passport-too-large", "PASSporT too large in {header}", "RFC 8224 6.2.2", 438),
-    Fault(
-        "passport-encoding-malformed", "Malformed PASSporT encoding in {header}", "RFC 7515 2", 438
-    ),
-    Fault(
-        "passport-json-malformed",
-        "Malformed PASSporT JSON in {header}",
-        "RFC 7519 7.2",
-        438,
-    ),
-    Fault("passport-too-deep", "PASSporT nested too deeply in {header}", "RFC 8224 6.2.2", 438),
-    Fault("number-out-of-range", "Number out of range in {header}", "RFC 3261 25.1", 400),
-    Fault("token-malformed", "Malformed token in {header}", "RFC 3261 25.1", 400),
-    Fault("call-id-malformed", "Malformed call identifier in {header}", "RFC 3261 25.1", 400),
-    Fault("rack-malformed", "Malformed RAck", "RFC 3262 7.2", 400),
-    Fault("date-malformed", "Malformed date in {header}", "RFC 3261 20.17", 400),
-    Fault("timestamp-malformed", "Malformed timestamp in {header}", "RFC 3261 20.38", 400),
-    Fault("comment-malformed", "Malformed comment in {header}", "RFC 3261 25.1", 400),
-    Fault("mime-version-malformed", "Malformed MIME-Version", "RFC 3261 20.24", 400),
-    Fault("dialog-tag-missing", "Missing to-tag or from-tag in {header}", "RFC 3891 6.1", 400),
-    Fault("nonce-count-malformed", "Malformed nonce count in {header}", "RFC 7616 3.4", 400),
-    Fault("extended-value-malformed", "Malformed username* in {header}", "RFC 8187 3.2", 400),
-    Fault("aka-nonce-malformed", "Malformed AKA nonce in {header}", "RFC 3310 3.2", 400),
+    Fault("value-line-end", "Line end in {header}", "{header} 中有换行", "RFC 3261 7.3.1", 400),
+    Fault("value-surrogate", "Lone surrogate in {header}", "{header} 中有孤立的代理字符", "RFC 3629 3", 400),
+    Fault("value-control", "Control character in {header}", "{header} 中有控制字符", "RFC 3261 25.1", 400),
+    Fault("uri-scheme-missing", "Missing URI scheme in {header}", "{header} 中的 URI 缺少方案", "RFC 3261 19.1.1", 400),
+    Fault("uri-scheme-unexpected", "Unexpected URI scheme in {header}", "{header} 中的 URI 方案不符", "RFC 3261 19.1", 416),
+    Fault("uri-character-illegal", "Illegal URI character in {header}", "{header} 中有 URI 不允许的字符", "RFC 3261 25.1", 400),
+    Fault("uri-user-missing", "Empty URI user in {header}", "{header} 中的 URI 用户名为空", "RFC 3261 19.1.1", 400),
+    Fault("host-malformed", "Malformed host in {header}", "{header} 中的主机格式错误", "RFC 3261 25.1", 400),
+    Fault("port-malformed", "Malformed port in {header}", "{header} 中的端口格式错误", "RFC 3261 25.1", 400),
+    Fault("tel-number-malformed", "Malformed telephone number in {header}", "{header} 中的电话号码格式错误", "RFC 3966 3", 400),
+    Fault("urn-malformed", "Malformed URN in {header}", "{header} 中的 URN 格式错误", "RFC 8141 2", 400),
+    Fault("address-malformed", "Malformed address in {header}", "{header} 中的地址格式错误", "RFC 3261 20.10", 400),
+    Fault("credentials-malformed", "Missing authentication scheme in {header}", "{header} 缺少认证方案", "RFC 3261 25.1", 400),
+    Fault("parameter-malformed", "Malformed parameter in {header}", "{header} 中的参数格式错误", "RFC 3261 25.1", 400),
+    Fault("parameter-not-a-number", "Malformed numeric parameter in {header}", "{header} 中的数字参数格式错误", "RFC 3261 25.1", 400),
+    Fault("q-malformed", "Malformed q in {header}", "{header} 中的 q 格式错误", "RFC 3261 25.1", 400),
+    Fault("item-malformed", "Missing word before parameters in {header}", "{header} 的参数之前缺少值", "RFC 3261 25.1", 400),
+    Fault("index-malformed", "Malformed index in {header}", "{header} 中的 index 格式错误", "RFC 7044 5.1", 400),
+    Fault("warning-malformed", "Malformed warning in {header}", "{header} 中的警告格式错误", "RFC 3261 20.43", 400),
+    Fault("session-id-malformed", "Malformed session identifier in {header}", "{header} 中的会话标识格式错误", "RFC 7989 5", 400),
+    Fault("priority-malformed", "Malformed priority in {header}", "{header} 中的优先级格式错误", "RFC 4412 3.1", 400),
+    Fault("uui-malformed", "Malformed hexadecimal data in {header}", "{header} 中的十六进制数据格式错误", "RFC 7433 4.1", 400),
+    Fault("passport-malformed", "Malformed PASSporT in {header}", "{header} 中的 PASSporT 格式错误", "RFC 7515 7.1", 438),
+    Fault("passport-too-large", "PASSporT too large in {header}", "{header} 中的 PASSporT 过大", "RFC 8224 6.2.2", 438),
+    Fault("passport-encoding-malformed", "Malformed PASSporT encoding in {header}", "{header} 中的 PASSporT 编码错误", "RFC 7515 2", 438),
+    Fault("passport-json-malformed", "Malformed PASSporT JSON in {header}", "{header} 中的 PASSporT JSON 格式错误", "RFC 7519 7.2", 438),
+    Fault("passport-too-deep", "PASSporT nested too deeply in {header}", "{header} 中的 PASSporT 嵌套过深", "RFC 8224 6.2.2", 438),
+    Fault("number-out-of-range", "Number out of range in {header}", "{header} 中的数字超出范围", "RFC 3261 25.1", 400),
+    Fault("token-malformed", "Malformed token in {header}", "{header} 中的 token 格式错误", "RFC 3261 25.1", 400),
+    Fault("call-id-malformed", "Malformed call identifier in {header}", "{header} 中的呼叫标识格式错误", "RFC 3261 25.1", 400),
+    Fault("rack-malformed", "Malformed RAck", "RAck 格式错误", "RFC 3262 7.2", 400),
+    Fault("date-malformed", "Malformed date in {header}", "{header} 中的日期格式错误", "RFC 3261 20.17", 400),
+    Fault("timestamp-malformed", "Malformed timestamp in {header}", "{header} 中的时间戳格式错误", "RFC 3261 20.38", 400),
+    Fault("comment-malformed", "Malformed comment in {header}", "{header} 中的注释格式错误", "RFC 3261 25.1", 400),
+    Fault("mime-version-malformed", "Malformed MIME-Version", "MIME-Version 格式错误", "RFC 3261 20.24", 400),
+    Fault("dialog-tag-missing", "Missing to-tag or from-tag in {header}", "{header} 缺少 to-tag 或 from-tag", "RFC 3891 6.1", 400),
+    Fault("nonce-count-malformed", "Malformed nonce count in {header}", "{header} 中的 nc 格式错误", "RFC 7616 3.4", 400),
+    Fault("extended-value-malformed", "Malformed username* in {header}", "{header} 中的 username* 格式错误", "RFC 8187 3.2", 400),
+    Fault("aka-nonce-malformed", "Malformed AKA nonce in {header}", "{header} 中的 AKA nonce 格式错误", "RFC 3310 3.2", 400),
 )
 
 # Reported by session descriptions: two errors, the others defects.
 SDP_FAULTS: tuple[Fault, ...] = (
-    Fault("sdp-none", "Empty session description", "RFC 8866 5", 400),
-    Fault("sdp-surrogate", "Lone surrogate in session description", "RFC 3629 3", 400),
-    Fault("sdp-line-malformed", "Malformed SDP line", "RFC 8866 5", 400),
-    Fault("sdp-byte-forbidden", "Forbidden byte in SDP line", "RFC 8866 9", 400),
-    Fault("sdp-type-unknown", "Unknown SDP line type {header}", "RFC 8866 5", 488),
-    Fault("sdp-line-missing", "Missing {header} line", "RFC 8866 5", 400),
-    Fault("sdp-line-misplaced", "Misplaced {header} line", "RFC 8866 5", 400),
-    Fault("sdp-line-repeated", "Repeated {header} line", "RFC 8866 5", 400),
-    Fault("sdp-version-unsupported", "Unsupported SDP version", "RFC 8866 5.1", 488),
-    Fault("sdp-origin-malformed", "Malformed origin", "RFC 8866 5.2", 400),
-    Fault("sdp-connection-malformed", "Malformed connection", "RFC 8866 5.7", 400),
-    Fault("sdp-connection-missing", "Missing connection for media", "RFC 8866 5.7", 488),
-    Fault("sdp-bandwidth-malformed", "Malformed bandwidth", "RFC 8866 5.8", 400),
-    Fault("sdp-time-malformed", "Malformed time", "RFC 8866 5.9", 400),
-    Fault("sdp-repeat-malformed", "Malformed repeat times", "RFC 8866 5.10", 400),
-    Fault("sdp-zone-malformed", "Malformed time zone adjustments", "RFC 8866 5.11", 400),
-    Fault("sdp-attribute-malformed", "Malformed attribute", "RFC 8866 5.13", 400),
-    Fault("sdp-media-malformed", "Malformed media description", "RFC 8866 5.14", 400),
-    Fault("sdp-port-malformed", "Malformed media port", "RFC 8866 5.14", 400),
-    Fault("sdp-ptime-malformed", "Malformed packet time in {header}", "RFC 8866 6.4", 400),
-    Fault("sdp-rtpmap-malformed", "Malformed rtpmap", "RFC 8866 6.6", 400),
-    Fault("sdp-direction-repeated", "Repeated media direction", "RFC 8866 6.7", 400),
-    Fault("sdp-fmtp-malformed", "Malformed fmtp", "RFC 8866 6.15", 400),
-    Fault("sdp-rtcp-malformed", "Malformed rtcp", "RFC 3605 2.1", 400),
-    Fault("sdp-setup-malformed", "Malformed setup", "RFC 4145 4", 400),
-    Fault("sdp-crypto-malformed", "Malformed crypto", "RFC 4568 9.1", 400),
-    Fault("sdp-mid-malformed", "Malformed mid", "RFC 5888 4", 400),
-    Fault("sdp-group-malformed", "Malformed group", "RFC 5888 5", 400),
-    Fault("sdp-fingerprint-malformed", "Malformed fingerprint", "RFC 8122 5", 400),
-    Fault("sdp-candidate-malformed", "Malformed candidate", "RFC 8839 5.1", 400),
+    Fault("sdp-none", "Empty session description", "会话描述为空", "RFC 8866 5", 400),
+    Fault("sdp-surrogate", "Lone surrogate in session description", "会话描述中有孤立的代理字符", "RFC 3629 3", 400),
+    Fault("sdp-line-malformed", "Malformed SDP line", "SDP 行格式错误", "RFC 8866 5", 400),
+    Fault("sdp-byte-forbidden", "Forbidden byte in SDP line", "SDP 行中有禁用的字节", "RFC 8866 9", 400),
+    Fault("sdp-type-unknown", "Unknown SDP line type {header}", "未知的 SDP 行类型 {header}", "RFC 8866 5", 488),
+    Fault("sdp-line-missing", "Missing {header} line", "缺少 {header} 行", "RFC 8866 5", 400),
+    Fault("sdp-line-misplaced", "Misplaced {header} line", "{header} 行的位置错误", "RFC 8866 5", 400),
+    Fault("sdp-line-repeated", "Repeated {header} line", "{header} 行重复", "RFC 8866 5", 400),
+    Fault("sdp-version-unsupported", "Unsupported SDP version", "不支持的 SDP 版本", "RFC 8866 5.1", 488),
+    Fault("sdp-origin-malformed", "Malformed origin", "会话源（o=）格式错误", "RFC 8866 5.2", 400),
+    Fault("sdp-connection-malformed", "Malformed connection", "连接信息（c=）格式错误", "RFC 8866 5.7", 400),
+    Fault("sdp-connection-missing", "Missing connection for media", "媒体缺少连接信息（c=）", "RFC 8866 5.7", 488),
+    Fault("sdp-bandwidth-malformed", "Malformed bandwidth", "带宽（b=）格式错误", "RFC 8866 5.8", 400),
+    Fault("sdp-time-malformed", "Malformed time", "时间（t=）格式错误", "RFC 8866 5.9", 400),
+    Fault("sdp-repeat-malformed", "Malformed repeat times", "重复时间（r=）格式错误", "RFC 8866 5.10", 400),
+    Fault("sdp-zone-malformed", "Malformed time zone adjustments", "时区调整（z=）格式错误", "RFC 8866 5.11", 400),
+    Fault("sdp-attribute-malformed", "Malformed attribute", "属性（a=）格式错误", "RFC 8866 5.13", 400),
+    Fault("sdp-media-malformed", "Malformed media description", "媒体描述（m=）格式错误", "RFC 8866 5.14", 400),
+    Fault("sdp-port-malformed", "Malformed media port", "媒体端口格式错误", "RFC 8866 5.14", 400),
+    Fault("sdp-ptime-malformed", "Malformed packet time in {header}", "{header} 中的打包时长格式错误", "RFC 8866 6.4", 400),
+    Fault("sdp-rtpmap-malformed", "Malformed rtpmap", "rtpmap 格式错误", "RFC 8866 6.6", 400),
+    Fault("sdp-direction-repeated", "Repeated media direction", "媒体方向重复", "RFC 8866 6.7", 400),
+    Fault("sdp-fmtp-malformed", "Malformed fmtp", "fmtp 格式错误", "RFC 8866 6.15", 400),
+    Fault("sdp-rtcp-malformed", "Malformed rtcp", "rtcp 格式错误", "RFC 3605 2.1", 400),
+    Fault("sdp-setup-malformed", "Malformed setup", "setup 格式错误", "RFC 4145 4", 400),
+    Fault("sdp-crypto-malformed", "Malformed crypto", "crypto 格式错误", "RFC 4568 9.1", 400),
+    Fault("sdp-mid-malformed", "Malformed mid", "mid 格式错误", "RFC 5888 4", 400),
+    Fault("sdp-group-malformed", "Malformed group", "group 格式错误", "RFC 5888 5", 400),
+    Fault("sdp-fingerprint-malformed", "Malformed fingerprint", "fingerprint 格式错误", "RFC 8122 5", 400),
+    Fault("sdp-candidate-malformed", "Malformed candidate", "candidate 格式错误", "RFC 8839 5.1", 400),
 )
 
 # Raised by the readers of bodies.
 BODY_FAULTS: tuple[Fault, ...] = (
-    Fault("media-type-malformed", "Malformed media type", "RFC 3261 20.15", 400),
-    Fault("boundary-missing", "Missing multipart boundary", "RFC 2046 5.1.1", 400),
-    Fault("too-many-parts", "Too many body parts", "RFC 3261 21.4.11", 413),
-    Fault("parts-too-deep", "Multiparts nested too deeply", "RFC 3261 21.4.11", 413),
-    Fault("transfer-encoding-unknown", "Unknown content transfer encoding", "RFC 2045 6.1", 415),
-    Fault("transfer-encoding-malformed", "Malformed base64", "RFC 2045 6.8", 400),
-    Fault("content-encoding-unknown", "Unknown content encoding", "RFC 3261 21.4.13", 415),
-    Fault("too-many-content-encodings", "Too many content encodings", "RFC 3261 21.4.13", 415),
-    Fault("content-encoding-malformed", "Damaged compressed body", "RFC 3261 20.12", 400),
-    Fault("content-encoding-truncated", "Truncated compressed body", "RFC 3261 20.12", 400),
-    Fault("body-too-large", "Body too large", "RFC 3261 21.4.11", 413),
-    Fault("charset-unknown", "Unknown charset", "RFC 3261 21.4.13", 415),
-    Fault("dtmf-signal-malformed", "Malformed DTMF signal", "RFC 4733 3.2", 400),
-    Fault("dtmf-duration-malformed", "Malformed DTMF duration", "RFC 4733 2.3", 400),
-    Fault("xml-malformed", "Malformed XML", "RFC 7303 4", 400),
-    Fault("xml-with-dtd", "XML with document type declaration", "RFC 7303 10", 400),
-    Fault("xml-too-deep", "XML elements nested too deeply", "RFC 3261 21.4.11", 413),
-    Fault("xml-names-too-long", "XML names too long", "RFC 3261 21.4.11", 413),
-    Fault("xml-root-unexpected", "Unexpected XML root element", "RFC 3261 7.4.1", 400),
-    Fault("isup-truncated", "Truncated ISUP message", "RFC 3204 3.1", 400),
-    Fault("isup-parameter-too-short", "ISUP parameter too short", "RFC 3204 3.1", 400),
+    Fault("media-type-malformed", "Malformed media type", "媒体类型格式错误", "RFC 3261 20.15", 400),
+    Fault("boundary-missing", "Missing multipart boundary", "multipart 缺少 boundary", "RFC 2046 5.1.1", 400),
+    Fault("too-many-parts", "Too many body parts", "消息体的部分过多", "RFC 3261 21.4.11", 413),
+    Fault("parts-too-deep", "Multiparts nested too deeply", "multipart 嵌套过深", "RFC 3261 21.4.11", 413),
+    Fault("transfer-encoding-unknown", "Unknown content transfer encoding", "未知的内容传输编码", "RFC 2045 6.1", 415),
+    Fault("transfer-encoding-malformed", "Malformed base64", "base64 格式错误", "RFC 2045 6.8", 400),
+    Fault("content-encoding-unknown", "Unknown content encoding", "未知的内容编码", "RFC 3261 21.4.13", 415),
+    Fault("too-many-content-encodings", "Too many content encodings", "内容编码层数过多", "RFC 3261 21.4.13", 415),
+    Fault("content-encoding-malformed", "Damaged compressed body", "压缩的消息体已损坏", "RFC 3261 20.12", 400),
+    Fault("content-encoding-truncated", "Truncated compressed body", "压缩的消息体不完整", "RFC 3261 20.12", 400),
+    Fault("body-too-large", "Body too large", "消息体过大", "RFC 3261 21.4.11", 413),
+    Fault("charset-unknown", "Unknown charset", "未知的字符集", "RFC 3261 21.4.13", 415),
+    Fault("dtmf-signal-malformed", "Malformed DTMF signal", "DTMF 信号格式错误", "RFC 4733 3.2", 400),
+    Fault("dtmf-duration-malformed", "Malformed DTMF duration", "DTMF 时长格式错误", "RFC 4733 2.3", 400),
+    Fault("xml-malformed", "Malformed XML", "XML 格式错误", "RFC 7303 4", 400),
+    Fault("xml-with-dtd", "XML with document type declaration", "XML 带有文档类型声明", "RFC 7303 10", 400),
+    Fault("xml-too-deep", "XML elements nested too deeply", "XML 元素嵌套过深", "RFC 3261 21.4.11", 413),
+    Fault("xml-names-too-long", "XML names too long", "XML 名称过长", "RFC 3261 21.4.11", 413),
+    Fault("xml-root-unexpected", "Unexpected XML root element", "XML 根元素不符", "RFC 3261 7.4.1", 400),
+    Fault("isup-truncated", "Truncated ISUP message", "ISUP 消息不完整", "RFC 3204 3.1", 400),
+    Fault("isup-parameter-too-short", "ISUP parameter too short", "ISUP 参数过短", "RFC 3204 3.1", 400),
 )
 
+# fmt: on
 FAULTS: dict[str, Fault] = {
     fault.code: fault
     for group in (
@@ -293,9 +284,14 @@ class ParseError(ValueError):
         self.header = header
 
     @property
-    def status_hint(self) -> int:
-        """The response status for the sender (RFC 3261 21.4 and 21.5)."""
+    def status_hint(self) -> int | None:
+        """The response status for the sender (RFC 3261 21.4 and 21.5), or None."""
         return FAULTS[self.code].status
+
+    @property
+    def severity(self) -> Severity:
+        """``"error"`` or ``"warning"``."""
+        return FAULTS[self.code].severity
 
     @property
     def rfc(self) -> str:
@@ -306,6 +302,11 @@ class ParseError(ValueError):
     def text(self) -> str:
         """The fault without its place, fit for a reason phrase (RFC 3261 21.4.1)."""
         return FAULTS[self.code].text.format(header=self.header or "value")
+
+    @property
+    def text_zh(self) -> str:
+        """The same in Chinese."""
+        return FAULTS[self.code].text_zh.format(header=self.header or "值")
 
     def __str__(self) -> str:
         return f"{self.text} (byte {self.offset})"
@@ -326,14 +327,20 @@ class Defect(NamedTuple):
     header: str | None
     offset: int
     """The byte of the fault, from the start of the argument of `parse`."""
-    status_hint: int
-    """The response status for the sender."""
+    severity: Severity
+    status_hint: int | None
+    """The response status for the sender; None for a response, an ACK, and where there is none."""
     rfc: str
 
     @property
     def text(self) -> str:
         """The fault without its place, fit for a reason phrase (RFC 3261 21.4.1)."""
         return FAULTS[self.code].text.format(header=self.header or "value")
+
+    @property
+    def text_zh(self) -> str:
+        """The same in Chinese."""
+        return FAULTS[self.code].text_zh.format(header=self.header or "值")
 
     def __str__(self) -> str:
         return f"{self.text} (byte {self.offset})"
@@ -342,7 +349,7 @@ class Defect(NamedTuple):
 def defect(code: str, offset: int, header: str | None = None) -> Defect:
     """Make a defect from a row of `FAULTS`."""
     fault = FAULTS[code]
-    return Defect(code, header, offset, fault.status, fault.rfc)
+    return Defect(code, header, offset, fault.severity, fault.status, fault.rfc)
 
 
 _KINDS = {

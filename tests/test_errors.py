@@ -118,17 +118,23 @@ def test_rows_are_of_one_form(fault: Fault) -> None:
     assert FAULTS[fault.code] is fault
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", fault.code)
     assert re.fullmatch(r"RFC \d{4} \d+(\.\d+)*", fault.rfc)
-    assert fault.status in (400, 403, 413, 415, 416, 422, 436, 438, 481, 488, 489, 505, 513)
+    assert fault.status in (None, 400, 403, 413, 415, 416, 422, 436, 438, 481, 488, 489, 505, 513)
+    assert fault.severity in ("error", "warning")
+    assert fault.status or fault.severity == "warning"
     assert re.fullmatch(r"([A-Z]|\{header\}).*[^.]", fault.text)
     assert not re.search(r"\b(an?|the|is|has|not?|this|there)\b", fault.text.lower())
     assert len(fault.text) <= 45
+    assert re.search("[\u4e00-\u9fff]", fault.text_zh)
+    assert ("{header}" in fault.text_zh) == ("{header}" in fault.text)
+    assert not re.search("[。,;:!?]$|的的", fault.text_zh)
 
 
 def test_codes_are_unique() -> None:
     groups = [rows for name, rows in vars(errors).items() if name.endswith("_FAULTS")]
     assert len(FAULTS) == sum(map(len, groups))
-    texts = [fault.text for fault in FAULTS.values() if not fault.code.endswith("-missing")]
-    assert len(set(texts)) == len(texts)
+    rows = [fault for fault in FAULTS.values() if not fault.code.endswith("-missing")]
+    assert len({fault.text for fault in rows}) == len(rows)
+    assert len({fault.text_zh for fault in rows}) == len(rows)
 
 
 # ---- examples -----------------------------------------------------------------------------------
@@ -197,7 +203,8 @@ def test_errors_survive_pickle_and_copy(code: str, kind: type[ParseError]) -> No
 
 def assert_same(error: Any, other: ParseError) -> None:
     assert type(error) is type(other)
-    for name in ("code", "offset", "header", "status_hint", "rfc", "text", "args"):
+    attributes = ("code", "offset", "header", "severity", "status_hint", "rfc", "text", "text_zh")
+    for name in (*attributes, "args"):
         assert getattr(error, name) == getattr(other, name)
     assert str(error) == str(other)
 
@@ -210,7 +217,7 @@ def test_an_error_names_its_header() -> None:
 
 def test_derived_attributes_of_an_error_are_read_only() -> None:
     error = parse_error("bare-cr", 5)
-    for name in ("status_hint", "rfc", "text"):
+    for name in ("status_hint", "severity", "rfc", "text", "text_zh"):
         with pytest.raises(AttributeError):
             setattr(error, name, "x")
 
@@ -222,7 +229,8 @@ def test_derived_attributes_of_an_error_are_read_only() -> None:
 def test_defects_carry_their_row(code: str) -> None:
     fault = FAULTS[code]
     made = defect(code, 5, "Via")
-    assert made == Defect(code, "Via", 5, fault.status, fault.rfc)
+    assert made == Defect(code, "Via", 5, fault.severity, fault.status, fault.rfc)
+    assert made.text_zh == fault.text_zh.format(header="Via")
     assert made.text == fault.text.format(header="Via")
     assert str(made) == f"{made.text} (byte 5)"
     assert pickle.loads(pickle.dumps(made)) == made

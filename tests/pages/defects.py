@@ -20,13 +20,16 @@ INTRODUCTION = """\
 # Faults and defects
 
 Every fault that sipfast reports, with its stable code; its text, in which `{header}` stands for the
-name of the header field or the part of the body; the RFC section; and the response status for the
-sender. These are the rows of `sipfast.errors.FAULTS`; `sipfast check --list` prints them too. The
-last column names the reporter:
+name of the header field or the part of the body; the RFC section; the severity; and the response
+status for the sender of a request. An *error* breaks the grammar or a MUST, and a receiver may
+refuse the message. A *warning* is tolerated by nearly every receiver, or is legal but known to
+cause trouble. A fault of a response or of an ACK has no status, because nothing answers them. These
+are the rows of `sipfast.errors.FAULTS`; `sipfast check --list` prints them too. The last column
+names the reporter:
 
 - `parse`: the bytes cannot be parsed. `sipfast.parse` raises `ParseError`.
 - `message.defects`: the message can be parsed, but breaks a rule of an RFC. With `strict=True`,
-  `parse` raises the first defect; so does the property of a malformed field, such as
+  `parse` raises the first error; so does the property of a malformed field, such as
   `max_forwards`.
 - `message.defects_at`: the same, and dates that are too old or too new for a receiver at the given
   time. `sipfast check` calls it with the timestamps of a capture.
@@ -41,7 +44,7 @@ last column names the reporter:
 `make docs` writes this page, and a test compares it.
 
 """
-COLUMNS = ("code", "text", "section", "status", "reported by")
+COLUMNS = ("code", "text", "section", "severity", "status", "reported by")
 
 REPORTERS: tuple[tuple[tuple[Fault, ...], str], ...] = (
     (TOKENIZER_FAULTS, "`parse`"),
@@ -69,8 +72,9 @@ def page(faults: Iterable[Fault] = FAULTS.values()) -> str:
 
 
 def row(fault: Fault) -> tuple[str, ...]:
-    status = str(fault.status)
-    return f"`{fault.code}`", markdown(fault.text), markdown(fault.rfc), status, reporter(fault)
+    status = "" if fault.status is None else str(fault.status)
+    texts = markdown(fault.text), markdown(fault.rfc)
+    return f"`{fault.code}`", *texts, fault.severity, status, reporter(fault)
 
 
 def reporter(fault: Fault) -> str:

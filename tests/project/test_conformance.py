@@ -648,8 +648,10 @@ def test_what_is_there_twice_is_named(parsed: Parsed) -> None:
 
 @pytest.mark.parametrize("name", DEFECTS)
 def test_statuses_for_the_sender(parsed: Parsed, name: str) -> None:
-    hints = {defect.status_hint for defect in parsed(name).defects}
-    assert hints == {505 if name == "badvers" else 400}
+    message = parsed(name)
+    hints = {defect.status_hint for defect in message.defects if defect.severity == "error"}
+    answer = 505 if name == "badvers" else 400
+    assert hints == {answer if hasattr(message, "method") else None}
 
 
 # ---- those that cannot be taken apart: nothing but their fault is wrong --------------------------

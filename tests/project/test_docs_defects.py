@@ -12,10 +12,10 @@ from sipfast.errors import FAULTS, TOKENIZER_FAULTS, Fault
 
 def test_a_new_row_is_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(APART, "time-odd", "nobody")
-    new = Fault("time-odd", "{header} is <odd> | *bent", "RFC 9999 1", 499)
+    new = Fault("time-odd", "{header} is <odd> | *bent", "{header}", "RFC 9999 1", 499)
     text = "{header} is &#60;odd> &#124; &#42;bent"
     assert page([*FAULTS.values(), new]) == (
-        f"{page()}| `time-odd` | {text} | RFC 9999 1 | 499 | nobody |\n"
+        f"{page()}| `time-odd` | {text} | RFC 9999 1 | error | 499 | nobody |\n"
     )
 
 

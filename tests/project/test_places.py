@@ -60,7 +60,7 @@ DECLARED = """from ..value cimport Value
 cdef class Colour(Value):
     cdef object _read(self)
 """
-FAULT = """    Fault("colour-malformed", "{header} is not a colour", "RFC 9999 1", 400),
+FAULT = """    Fault("colour-malformed", "{header} is not a colour", "{header}", "RFC 9999 1", 400),
 """
 FORMAT = '''"""Messages between lines of equals signs."""
 

@@ -23,7 +23,7 @@ from .grammar import check_odd_fields, read_fields_of, read_request_uri
 from .required import find_misplaced, find_missing
 from .survey import survey_of
 
-__all__ = ["check_all", "find_defects", "find_defects_at"]
+__all__ = ["check_all", "find_defects", "find_defects_at", "finished"]
 
 _REPEATS = (True, *(header.repeats for header in HEADER_NAMES))
 _VIA = HEADER_IDS["via"]
@@ -50,8 +50,7 @@ def find_defects(table: Table) -> tuple[Defect, ...]:
         return ()
     else:
         check_odd_fields(table, survey.odd, found)
-    found.sort(key=_offset)
-    return tuple(found)
+    return finished(table, found)
 
 
 def check_all(table: Table, odd: set[int] | None, found: list[Defect]) -> None:
@@ -80,7 +79,15 @@ def find_defects_at(table: Table, known: tuple[Defect, ...], now: float) -> tupl
         seconds = float(now)
     except OverflowError:
         seconds = float("inf") if now > 0 else float("-inf")
-    return tuple(sorted((*known, *find_stale(table, seconds)), key=_offset))
+    return finished(table, [*known, *find_stale(table, seconds)])
+
+
+def finished(table: Table, found: list[Defect]) -> tuple[Defect, ...]:
+    """The defects in the order of their bytes; those of what is never answered have no status."""
+    found.sort(key=_offset)
+    if table._parsed.method_length and table._method() != "ACK":
+        return tuple(found)
+    return tuple([item._replace(status_hint=None) for item in found])
 
 
 def _offset(item: Defect) -> int:

@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from sipfast import _late
-from sipfast.errors import Defect, parse_error
+from sipfast.errors import ERROR, Defect, parse_error
 
 from ..limits import DEFAULT_LIMITS, Limits
 from ..wire.table import Table, held
@@ -30,7 +30,7 @@ def parse(
     write to it, or make it refer to the message, while the message lives.  If somebody writes to
     it, no span points outside of it, and later reads may see the new bytes.  CR LF before the start
     line is skipped; bytes after Content-Length are not part of the message.  `strict` also raises
-    the first defect.
+    the first error among the defects.
 
     Raises `ParseError` if the bytes cannot be parsed, `Incomplete` if they end before the blank
     line after the header fields, `LimitExceeded` if they exceed one of the `limits`, TypeError if
@@ -43,13 +43,16 @@ def parse(
     is_response = Table._is_response(buffer, limits)
     message = Response.__new__(Response) if is_response else Request.__new__(Request)
     message._read(buffer, limits, is_response)
-    if strict and message.defects:
-        _raise(message.defects[0])
+    if strict:
+        _refuse(message.defects)
     return message
 
 
-def _raise(defect: Defect) -> NoReturn:
-    raise parse_error(defect.code, defect.offset, defect.header)
+def _refuse(defects: tuple[Defect, ...]) -> None:
+    """Raise the first error among the defects of a message."""
+    for defect in defects:
+        if defect.severity == ERROR:
+            raise parse_error(defect.code, defect.offset, defect.header)
 
 
 def _parse_sdp(body: bytes) -> SDP:

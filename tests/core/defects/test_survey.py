@@ -190,8 +190,10 @@ def message_with(start: bytes, fields: list[bytes]) -> bytes:
 def looked_at_closely(engine: Engine, message: Any) -> tuple[Defect, ...]:
     """All defects, as they are found when nothing is taken for plain."""
     found: list[Defect] = []
-    engine.module("defects").check_all(message, set(range(len(message.headers))), found)
-    return tuple(sorted(found, key=lambda defect: defect.offset))
+    defects = engine.module("defects")
+    defects.check_all(message, set(range(len(message.headers))), found)
+    closely: tuple[Defect, ...] = defects.finished(message, found)
+    return closely
 
 
 def check(engine: Engine, data: bytes | bytearray) -> None:

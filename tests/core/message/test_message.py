@@ -749,8 +749,16 @@ def test_strict_raises_the_first_defect(engine: Engine) -> None:
         engine.parse(data, strict=True)
     error = caught.value
     assert type(error) is ParseError
-    assert (error.code, error.header, error.offset, error.status_hint, error.rfc) == defects[0]
+    values = error.code, error.header, error.offset, error.severity, error.status_hint, error.rfc
+    assert values == defects[0]
     assert (error.text, str(error)) == (defects[0].text, str(defects[0]))
+
+
+def test_strict_passes_over_warnings(engine: Engine) -> None:
+    data = sample(b"OPTIONS sip:bob@example.com SIP/2.0", Max_Forwards=None, To=b"")
+    assert [defect.severity for defect in engine.parse(data).defects] == ["warning", "error"]
+    with pytest.raises(ParseError, match="Empty To"):
+        engine.parse(data, strict=True)
 
 
 def test_strict_raises_faults_as_ever(engine: Engine) -> None:

@@ -45,6 +45,17 @@ names the reporter:
 
 """
 COLUMNS = ("code", "text", "section", "severity", "status", "reported by")
+INTRODUCTION_ZH = """\
+# 故障与缺陷
+
+sipfast 报告的每一种故障：固定的代码；文字，其中 `{header}` 代表头字段名或消息体的部分；所依据的 RFC
+章节；严重程度；以及对请求发送方的响应状态码。*错误*（error）违反语法或 MUST，接收方可以拒绝该消息；
+*警告*（warning）几乎所有接收方都容忍，或者合法但常引起问题。响应和 ACK 无人应答，其故障没有状态码。
+这些就是 `sipfast.errors.FAULTS` 的各行，`sipfast check --list --lang zh` 也会列出。
+
+"""
+COLUMNS_ZH = ("代码", "文字", "章节", "严重程度", "状态码")
+SEVERITIES_ZH = {"error": "错误", "warning": "警告"}
 
 REPORTERS: tuple[tuple[tuple[Fault, ...], str], ...] = (
     (TOKENIZER_FAULTS, "`parse`"),
@@ -65,16 +76,27 @@ APART = {
 """Who reports a fault that goes not with all of its tuple."""
 
 
-def page(faults: Iterable[Fault] = FAULTS.values()) -> str:
-    """The whole of docs/defects.md."""
-    rows = [COLUMNS, ("---",) * len(COLUMNS), *map(row, faults)]
-    return INTRODUCTION + "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
+def page(faults: Iterable[Fault] = FAULTS.values(), language: str = "en") -> str:
+    """The whole of docs/defects.md; in Chinese, the page of the site."""
+    if language == "zh":
+        return INTRODUCTION_ZH + _table(COLUMNS_ZH, map(row_zh, faults))
+    return INTRODUCTION + _table(COLUMNS, map(row, faults))
+
+
+def _table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [columns, ("---",) * len(columns), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
 def row(fault: Fault) -> tuple[str, ...]:
     status = "" if fault.status is None else str(fault.status)
     texts = markdown(fault.text), markdown(fault.rfc)
     return f"`{fault.code}`", *texts, fault.severity, status, reporter(fault)
+
+
+def row_zh(fault: Fault) -> tuple[str, ...]:
+    code, _, rfc, severity, status, _ = row(fault)
+    return code, markdown(fault.text_zh), rfc, SEVERITIES_ZH[severity], status
 
 
 def reporter(fault: Fault) -> str:

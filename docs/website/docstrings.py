@@ -15,7 +15,7 @@ def fenced(text: str) -> str:
     return _EXAMPLE.sub(lambda found: f"```python\n{found[0].rstrip()}\n```\n", text)
 
 
-class Examples(griffe.Extension):
+class Examples(griffe.Extension):  # type: ignore[misc]  # griffe is not there for mypy
     """Puts fences around the examples of every docstring."""
 
     def on_instance(self, *, obj: griffe.Object, **_: Any) -> None:

@@ -1,7 +1,7 @@
-"""`make site`: the sources of the site, staged in build/pages, and mkdocs to build it from them.
+"""`make site`: stages the sources of the site in build/pages, and has mkdocs build it from them.
 
-The README and its fellows at the top are pages too, in English and Chinese; so are the tables of the
-registry, and the reference, which mkdocstrings makes of the docstrings.  See mkdocs.yml.
+The README and its fellows at the top are pages too, in English and Chinese; so are the tables of
+the registry, and the reference, which mkdocstrings makes of the docstrings.  See mkdocs.yml.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from . import reference, tables
 
 ROOT = Path(__file__).parents[2]
 STAGED = ROOT / "build" / "pages"
@@ -31,15 +33,15 @@ OF_THE_TREE = {
 }
 """Files outside of docs/, and their places in the site."""
 
+_OTHER_LANGUAGE = re.compile(r"^\[\S+\]\(README\S*\)\n\n", re.MULTILINE)
+"""The READMEs' links to each other; each page of the site has its own."""
 _LINK = re.compile(r"(\]\()([^)\s#:]+)([)#])")
 
 
 def sources() -> dict[str, str]:
     """The pages of the site by their places, each with the text of its source."""
-    from . import reference, tables
-
     files = dict(OF_THE_TREE)
-    files |= {f"docs/{path.name}": path.name for path in sorted((ROOT / "docs").glob("*.md"))}
+    files |= {f"docs/{path.name}": path.name for path in sorted((ROOT / "docs").glob("*.*"))}
     read = {
         place: led((ROOT / name).read_text(encoding="utf-8"), name, files)
         for name, place in files.items()
@@ -49,16 +51,12 @@ def sources() -> dict[str, str]:
 
 def led(text: str, name: str, files: dict[str, str]) -> str:
     """The text of a file with its links, which are those of the tree, leading to the pages."""
-    here, folder = files[name], posixpath.dirname(name)
+    folder = posixpath.dirname(name)
 
     def target(link: re.Match[str]) -> str:
-        place = files[posixpath.normpath(posixpath.join(folder, link[2]))]
-        place = {"index.zh.md": "zh/index.html", "index.md": "index.html"}.get(place, place)
-        if here == "index.zh.md" and place == "index.html":
-            place = "../index.html"
-        return f"{link[1]}{place}{link[3]}"
+        return f"{link[1]}{files[posixpath.normpath(posixpath.join(folder, link[2]))]}{link[3]}"
 
-    return _LINK.sub(target, text)
+    return _LINK.sub(target, _OTHER_LANGUAGE.sub("", text))
 
 
 def stage() -> None:

@@ -7,6 +7,8 @@ import inspect
 from types import ModuleType
 from typing import Any
 
+from .docstrings import fenced
+
 MODULES = (
     "sipfast",
     "sipfast.values",
@@ -59,6 +61,4 @@ def path_of(module: ModuleType, name: str) -> str:
 
 
 def _introduction(module: ModuleType) -> str:
-    from .docstrings import fenced
-
     return fenced(inspect.getdoc(module) or "") + "\n"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from pages import defects
+from pages.defects import markdown
+
 from sipfast.registry.header_names import HEADER_NAMES
 from sipfast.registry.methods import METHODS
 from sipfast.registry.status import STATUSES
-
-from . import defects
-from .defects import markdown
 
 WORDS = {
     "status.md": ("Status codes", "code", "reason phrase", "meaning", "advice", "section"),

@@ -125,6 +125,7 @@ _METHOD = _packed("method")
 _TRANSPORT = _packed("transport")
 _USER_NAME = _packed("user")
 _EXT = _packed("ext")
+_ISUB = _packed("isub")
 _PHONE_CONTEXT = _packed("phone-context")
 _NC = _packed("nc")
 _USERNAME = _packed("username")
@@ -465,7 +466,7 @@ class Survey:
         if at < 0:
             return _NOWHERE
         packed = self._packed
-        if packed in (_TTL, _MADDR, _PHONE_CONTEXT):
+        if packed in (_TTL, _MADDR, _ISUB, _PHONE_CONTEXT):
             return _NOWHERE
         is_token = packed in (_USER_NAME, _METHOD) or (packed == _TRANSPORT and at - begin == 9)
         if at == end or text[at] != _EQUALS:

@@ -125,7 +125,7 @@ class SipURI(URI):
         hostport = host if port is None else f"{host}:{digits(port)}"
         fields = "&".join(
             [
-                f"{_name(name, 'header')}={_escaped(text, 'header value')}"
+                f"{_escaped(name, 'header name')}={_escaped(text, 'header value')}"
                 for name, text in pairs_of("headers", headers, (str,))
             ]
         )
@@ -534,13 +534,6 @@ class _AsWritten(str):
     __slots__ = ()
 
 
-def _name(name: str, kind: str) -> str:
-    """The name of a parameter or header field, escaped."""
-    if not name and not isinstance(name, _AsWritten):
-        raise ValueError(f"the name of a {kind} must not be empty")
-    return _escaped(name, f"{kind} name")
-
-
 def _escaped(text: str, component: str) -> str:
     """Text with %HH for the characters that a component of a SIP URI cannot contain."""
     if isinstance(text, _AsWritten):
@@ -578,7 +571,9 @@ def _parameters_text(parameters: Pairs) -> str:
     """Parameters, each after its semicolon, with %HH where needed."""
     parts = []
     for name, value in free(parameters):
-        parts.append(";" + _name(name, "parameter"))
+        if not name and not isinstance(name, _AsWritten):
+            raise ValueError("the name of a parameter must not be empty")
+        parts.append(";" + _escaped(name, "parameter name"))
         if value:
             parts.append("=" + _escaped(value, "parameter value"))
     return "".join(parts)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from . import _late
 from .registry.uri_components import COMPONENTS, TOKEN_PARAMETERS
+from .uri_parts import unescaped
 
 __all__ = ["host_fault", "is_ipv4", "is_ipv6", "uri_faults"]
 
@@ -40,6 +40,8 @@ def host_fault(host: str) -> Found | None:
         return None if at < 0 else ("host-underscore", at)
     if is_ipv4(host):
         return None
+    if host.isascii() and host.isdigit():  # the domains of GB/T 28181
+        return "host-numeric", 0
     if not host.startswith("["):
         return "host-malformed", _place_in_name(host)
     address = host[1 : len(host) - 1]
@@ -119,7 +121,9 @@ _TTL = re.compile("0{0,2}[0-9]|0?[0-9]{2}|1[0-9]{2}|2[0-4][0-9]|25[0-5]")
 _TOKEN = _PATTERNS["sip", ", ".join(TOKEN_PARAMETERS)]
 _HOST = _PATTERNS["sip", "maddr"]
 _RULES: dict[tuple[str, str], tuple[re.Pattern[str], str]] = {
-    **dict.fromkeys([("sip", name) for name in TOKEN_PARAMETERS], (_TOKEN, "uri-parameter-malformed")),
+    **dict.fromkeys(
+        [("sip", name) for name in TOKEN_PARAMETERS], (_TOKEN, "uri-parameter-malformed")
+    ),
     ("sip", "maddr"): (_HOST, "host-malformed"),
     ("sip", "ttl"): (_TTL, "parameter-not-a-number"),
     ("tel", "ext"): (_PATTERNS["tel", "ext"], "tel-number-malformed"),
@@ -148,7 +152,6 @@ def uri_faults(text: str) -> list[Found]:
 
 
 def _sip_faults(uri: re.Match[str]) -> list[Found]:
-    text = uri.string
     found = []
     if uri[1] is not None:
         past = _past(_USER, uri[1])
@@ -235,10 +238,7 @@ def _header_faults(region: str, at: int) -> list[Found]:
 
 def _name_of(piece: str) -> str:
     """The name of a parameter as compared."""
-    name = piece.partition("=")[0]
-    if "%" in name:
-        name = _late.parse.unquote(name, errors="surrogateescape")
-    return name.lower()
+    return unescaped(piece.partition("=")[0]).lower()
 
 
 def _past(pattern: re.Pattern[str], text: str) -> int:

@@ -128,6 +128,7 @@ MESSAGE_FAULTS: tuple[Fault, ...] = (
     Fault("uri-parameter-repeated", "Repeated URI parameter in {header}", "{header} 中的 URI 参数重复", "RFC 3261 19.1.1", 400),
     Fault("uri-header-malformed", "Malformed URI header field in {header}", "{header} 中的 URI 头字段格式错误", "RFC 3261 25.1", 400),
     Fault("host-underscore", "Underscore in host in {header}", "{header} 的主机名中有下划线", "RFC 3261 25.1", None, WARNING),
+    Fault("host-numeric", "Numeric host name in {header}", "{header} 的主机名只有数字", "RFC 3261 25.1", None, WARNING),
     Fault("host-extra-colon", "Extra colon in IPv6 address in {header}", "{header} 的 IPv6 地址中多一个冒号", "RFC 5118 4.10", None, WARNING),
     Fault("parameter-repeated", "Repeated parameter in {header}", "{header} 中的参数重复", "RFC 3261 7.3.1", 400),
     Fault("parameter-empty", "Empty parameter in {header}", "{header} 中的参数为空", "RFC 3261 25.1", 400),

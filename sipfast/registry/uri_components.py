@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from .characters import TOKEN
+
 __all__ = ["COMPONENTS", "TOKEN_PARAMETERS", "Component"]
 
 _ALPHANUMERIC = "A-Za-z0-9"
@@ -16,6 +18,7 @@ _MARK = "-_.!~*'()"
 _PARAMETER = _MARK + "[]/:&+$"
 _HEADER = _MARK + "[]/?:+$"
 _VISUAL = "-.()"
+_TOKEN = TOKEN.replace(_ALPHANUMERIC, "")
 
 
 class Component(NamedTuple):
@@ -59,7 +62,7 @@ _ROWS = (
     Component("sip", "port", "port", "0-9", "", False, False, "port-malformed"),
     Component("sip", "parameter name", "pname", _ALPHANUMERIC, _PARAMETER, True, False, "uri-parameter-malformed"),
     Component("sip", "parameter value", "pvalue", _ALPHANUMERIC, _PARAMETER, True, False, "uri-parameter-malformed"),
-    Component("sip", "transport, user, method", "token", _ALPHANUMERIC, "-.!%*_+`'~", False, False, "uri-parameter-malformed"),
+    Component("sip", "transport, user, method", "token", _ALPHANUMERIC, _TOKEN, False, False, "uri-parameter-malformed"),
     Component("sip", "maddr", "host", _ALPHANUMERIC, "-.:[]", False, False, "host-malformed"),
     Component("sip", "ttl", "ttl", "0-9", "", False, False, "parameter-not-a-number"),
     Component("sip", "header name", "hname", _ALPHANUMERIC, _HEADER, True, False, "uri-header-malformed"),

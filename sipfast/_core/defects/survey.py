@@ -55,7 +55,9 @@ _USER_BYTES = _ALPHANUMERIC + COMPONENTS["sip", "user"].marks.encode().translate
 _PARAMETER_BYTES = _ALPHANUMERIC + COMPONENTS["sip", "parameter value"].marks.encode()
 _TOKEN_BYTES = _ALPHANUMERIC + b"-.!%*_+`'~"
 
-_TOKEN, _LABEL, _USER, _DIGIT, _QUOTED, _PARAMETER, _HEX, _REFERENCE = [1 << bit for bit in range(8)]
+_TOKEN, _LABEL, _USER, _DIGIT, _QUOTED, _PARAMETER, _HEX, _REFERENCE = [
+    1 << bit for bit in range(8)
+]
 _SPACE, _NAME, _WORD, _NUMBER, _PRIVACY = [1 << bit for bit in range(5)]
 
 

@@ -345,6 +345,7 @@ EXAMPLES = [
     Example("uri-parameter-repeated", sample(To=b"<sip:b@c;lr;LR>;tag=1"), b"lr;LR", "To"),
     Example("uri-header-malformed", sample(To=b"<sip:b?c=d&&e=f>;tag=1"), b"&e=f", "To"),
     Example("host-underscore", sample(To=b"<sip:b@c_d>;tag=1"), b"_d>", "To"),
+    Example("host-numeric", sample(To=b"<sip:b@3402000000>;tag=1"), b"3402", "To"),
     Example("host-extra-colon", sample(To=b"<sip:[1:::1.2.3.4]>;tag=1"), b":1.2.3.4", "To"),
     Example("tel-parameter-malformed", sample(To=b"<tel:+1;a=b,c>;tag=1"), b",c>", "To"),
     Example("tel-parameter-repeated", sample(To=b"<tel:+1;ext=2;EXT=3>;tag=1"), b"ext=2", "To"),

@@ -198,8 +198,8 @@ PIECES = [
         *(";ttl=256", ";received=x", ";received=::1", ";received=1.2.3", ";reg-id=", ";user=phone"),
         *(";user=%70hone", ";lr;LR", ";refresher=x", ";retry-after=x", ";cause=-1", ";remote=0"),
         *(";port-c=65536", ", algorithm=AKAv1-MD5", ', algorithm="\\aka"', ", nc=x", ", qop=auth"),
-        *("..", "-", "_", ".1", "256.", ":::", "1:", ";transport", ";user=(", ";method=%", ";maddr=a"),
-        *("[::1]:", "[1:2:3:4:5:6:7:8]", ";ext=", ";isub", ";phone-context=a", ".", "%4%", "?x", "&y="),
+        *("..", "-", "_", ".1", "256.", ":::", "1:", ";transport", ";user=(", ";method=%", "?x"),
+        *("[::1]:", "[1:2:3:4:5:6:7:8]", ";ext=", ";isub", ";phone-context=a", "%4%", ";maddr=a"),
         *(";icid-value=", "sips:", "tel:", "urn:", "sip:", "1000000000", "65536", "256", "89"),
     )
 ]

@@ -54,7 +54,7 @@ def uri_parts(text: str) -> URIParts:
     """
     if not isinstance(text, str):
         raise TypeError(f"text must be str, not {type(text).__name__}")
-    text = text.strip(" \t\r\n")
+    text = text.strip("<> \t\r\n")
     begin = _SCHEME.match(text)
     scheme = begin[1].lower() if begin else None
     rest = text[begin.end() :] if begin else text

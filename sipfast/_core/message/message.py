@@ -248,7 +248,8 @@ class Request(Message):
     def uri_parts(self) -> URIParts:
         """Scheme, user, password, host and port of the Request-URI, also of a malformed one.
 
-        Never raises.  Those of a malformed URI are a guess: route no message by them.
+        Never raises.  Those of a malformed URI are a guess: route no message by them.  User and
+        password may contain CR, LF and NUL.
         """
         parts: URIParts = _late.uri_parts.uri_parts(self.uri_text)
         return parts

@@ -78,7 +78,8 @@ class Address(Value):
     def uri_parts(self) -> URIParts:
         """Scheme, user, password, host and port of the URI, also of a malformed one.  Never raises.
 
-        Those of a malformed URI are a guess: route no message by them.
+        Those of a malformed URI are a guess: route no message by them.  User and password may
+        contain CR, LF and NUL.
         """
         parts: URIParts = _late.uri_parts.uri_parts(self._part(ADDRESS) or "")
         return parts

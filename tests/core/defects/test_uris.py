@@ -334,5 +334,5 @@ def test_what_lists_of_parameters_raise_is_a_defect(
             list(parameters)
         except ParseError as error:
             raised = error.code, error.offset
-            assert raised in [(one.code, one.offset) for one in message.defects]  # noqa: PT017
+            assert raised in [(one.code, one.offset) for one in message.defects]
     assert seen[0] == seen[1]

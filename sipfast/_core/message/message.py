@@ -33,6 +33,7 @@ from .properties import Typed
 
 if TYPE_CHECKING:
     from sipfast.bodies import Content, Multipart
+    from sipfast.uri_parts import URIParts
 
     from ..sdp.description import SDP
 
@@ -242,6 +243,16 @@ class Request(Message):
         if self._target is None:
             self._target = self._text(self._parsed.target_at, self._parsed.target_length)
         return self._target
+
+    @property
+    def uri_parts(self) -> URIParts:
+        """Scheme, user, password, host and port of the Request-URI, also of a malformed one.
+
+        Never raises.  Those of a malformed URI are a guess: route no message by them.  User and
+        password may contain CR, LF and NUL.
+        """
+        parts: URIParts = _late.uri_parts.uri_parts(self.uri_text)
+        return parts
 
     @property
     def merge_key(self) -> MergeKey | None:

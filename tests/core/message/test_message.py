@@ -100,7 +100,7 @@ def test_response_has_status_and_reason(engine: Engine) -> None:
 def test_a_request_has_no_status_and_a_response_no_method(engine: Engine) -> None:
     common = COMMON | public(engine.module("message.properties").Typed)
     assert public(engine.parse(REQUEST)) == common | {
-        *("loop_key", "merge_key", "method", "uri", "uri_text"),
+        *("loop_key", "merge_key", "method", "uri", "uri_parts", "uri_text"),
     }
     assert public(engine.parse(RESPONSE)) == common | {"reason", "status"}
     assert public(engine.Message) == common

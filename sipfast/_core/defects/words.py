@@ -70,11 +70,13 @@ def _session_id(text: str) -> Fault | None:
 def _identity(text: str) -> Fault | None:
     """RFC 8224 4.1, RFC 8225 7: three parts; the first two may be empty together.
 
-    A token in quotes has the form of RFC 4474.
+    Without dots it has the form of RFC 4474: in quotes, or with Identity-Info in place of ``info``.
     """
     identity: Item = read_text(Item, text, 0)
     token = identity._part(FIRST) or ""
-    return None if token[:1] == '"' or _PASSPORT.fullmatch(token) else ("passport-malformed", 0)
+    if token[:1] == '"' or ("." not in token and identity._parameter("info") is None):
+        return None
+    return None if _PASSPORT.fullmatch(token) else ("passport-malformed", 0)
 
 
 _OTHERS: dict[str, Callable[[str], Fault | None]] = {

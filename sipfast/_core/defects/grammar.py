@@ -16,6 +16,7 @@ from sipfast.errors import Defect, ParseError, defect
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
 from ..folds import Folds
+from ..lists import empty_item
 from ..message.fields import All, Field, One
 from ..message.properties import Typed
 from ..parameters import QUOTED
@@ -27,7 +28,7 @@ from ..values.tokens import CallID
 from ..values.uri import URI, URN, SipURI, TelURI
 from ..values.via import Via
 from ..wire.table import Table
-from ..wire.text import HOST
+from ..wire.text import HOST, PARAMETERS
 from .digest import check_digest
 from .named import check_named
 from .parameters import (
@@ -38,6 +39,7 @@ from .parameters import (
     check_values,
     place_of,
 )
+from .words import HAVE_WORDS, check_words
 
 __all__ = ["IN_BRACKETS", "check_odd_fields", "read_fields_of", "read_request_uri"]
 
@@ -59,10 +61,7 @@ _TYPES: dict[int, Any] = {
     if isinstance(field, Field) and field.header_id not in _APART
 }
 _TYPES[HEADER_IDS["call-id"]] = One("Call-ID", CallID)  # a message's own property does not check it
-_NEVER_EMPTY = dict.fromkeys(
-    (HEADER_IDS[name] for name in ("from", "to", "call-id", "contact", "route", "record-route")),
-    "header-empty",
-) | {HEADER_IDS["via"]: "via-malformed"}
+_VIA = HEADER_IDS["via"]
 
 # The grammar of these requires <>: RFC 3261 25.1, 3327 4, 3608 5, 5806 4, 6442 4.1, 7044 5.1,
 # 7315 5, draft-ietf-sip-privacy-04 5.
@@ -78,7 +77,7 @@ IN_BRACKETS = frozenset(
 
 # The same by header id; 0 means unknown header fields.
 _TYPE_OF = tuple(_TYPES.get(header_id) for header_id in range(len(HEADER_NAMES) + 1))
-_IF_EMPTY = tuple(_NEVER_EMPTY.get(header_id) for header_id in range(len(HEADER_NAMES) + 1))
+_MAY_BE_EMPTY = bytes([True, *(header.may_be_empty for header in HEADER_NAMES)])
 
 # The properties of the commonest classes that may raise; for other classes, all are read.
 _RAISING: dict[type, tuple[str, ...]] = {
@@ -93,6 +92,7 @@ _RAISING: dict[type, tuple[str, ...]] = {
     URI: (),
 }
 
+_EMPTY_ITEM = re.compile(r"(?:\A|,)[ \t]*(?=,|\Z)")  # or text in quotes that looks like one
 _TOKENS = re.compile(r"[-A-Za-z0-9.!%*_+`'~ \t]*")
 _NAME_AND_ADDRESS = re.compile(rf'({QUOTED.pattern}[ \t]*|[^";<]*)<([^<>]*)>', re.DOTALL)
 
@@ -136,11 +136,11 @@ def check_odd_fields(table: Table, odd: set[int], found: list[Defect]) -> None:
 def _check_text(table: Table, index: int, text: str, found: list[Defect]) -> tuple[Any, ...]:
     """Report the faults in the text of a header field; returns the well-formed values."""
     header_id = table._id(index)
-    field, if_empty = _TYPE_OF[header_id], _IF_EMPTY[header_id]
+    field = _TYPE_OF[header_id]
     faults: Found = []
     values: tuple[Any, ...] = ()
-    if if_empty is not None and not text.strip(" \t,"):
-        faults.append((if_empty, 0))
+    if _is_empty(field, header_id, text):
+        faults.append(("header-empty", 0))
     elif field is not None:
         values = _values(field, text, faults)
         for value in _values_before(field, text, faults) if faults else values:
@@ -148,9 +148,24 @@ def _check_text(table: Table, index: int, text: str, found: list[Defect]) -> tup
                 break
             if isinstance(value, Value):
                 _check(value, header_id in IN_BRACKETS, faults)
+        if values and header_id in HAVE_WORDS:
+            check_words(header_id, text, faults)
+        if isinstance(field, All) and _EMPTY_ITEM.search(text):
+            at = empty_item(field.value_class, text)
+            if at >= 0:
+                faults.append(("via-item-empty" if header_id == _VIA else "list-item-empty", at))
     if faults:
         _report(table, index, faults, found)
     return values
+
+
+def _is_empty(field: Any, header_id: int, text: str) -> bool:
+    """Whether a header field has no value although it needs one, or only commas."""
+    if isinstance(field, All):
+        text, commas = text.replace(",", ""), "," in text
+    else:
+        commas = False
+    return not text.strip(" \t") and (commas or not _MAY_BE_EMPTY[header_id])
 
 
 def read_request_uri(text: str, faults: Found) -> None:
@@ -197,7 +212,9 @@ def _check(value: Value, in_brackets: bool, faults: Found) -> None:
     uri = _ask(value, faults)
     if isinstance(value, Address) or hasattr(value, "parameters"):
         text = str(value)
-        if check_parameters(value, text, 0, faults):
+        # Whatever is before the parameters, such as a comment, may have semicolons of its own.
+        begin = len(text) - len(value._part(PARAMETERS) or "")
+        if check_parameters(value, text, max(begin - 1, 0), faults):
             check_named(value, faults)
             if not _has_lost_its_end(value, text, uri):
                 check_values(value, text, faults)

@@ -19,9 +19,10 @@ cdef bytes _CLASSES_KEPT, _MORE_CLASSES_KEPT, _SIP_2_0_KEPT, _HOP_KEPT, _ICID_VA
 cdef bytes _KINDS_KEPT, _IS_JOINED_KEPT, _ONCE_KEPT, _BITS_KEPT
 
 cdef unsigned char _TOKEN, _LABEL, _USER, _DIGIT, _QUOTED, _PARAMETER, _HEX, _REFERENCE
-cdef unsigned char _SPACE, _NAME, _WORD, _NUMBER, _PRIVACY
+cdef unsigned char _SPACE, _NAME, _WORD, _NUMBER, _NO_DOT, _LOWER_HEX
 cdef unsigned char _TAB, _BLANK, _QUOTE, _PERCENT, _PLUS, _COMMA, _DASH, _DOT, _SLASH, _COLON, _SEMICOLON
 cdef unsigned char _LESS, _EQUALS, _GREATER, _BACKSLASH, _AT, _OPEN, _CLOSE, _ZERO, _ONE, _NINE, _A, _R
+cdef unsigned char _Z, _STAR
 cdef int _COOKIE_LENGTH, MOST_PARAMETERS
 
 cdef unsigned long long _WORD_MASK
@@ -32,11 +33,11 @@ cdef unsigned long long _RESPONSE, _QOP, _CNONCE, _DIGEST, _TCP, _TLS, _UAC, _UA
 cdef int _HAS_TAG, _HAS_BRANCH, _HAS_REALM, _HAS_NONCE, _HAS_USERNAME, _HAS_URI, _HAS_RESPONSE, _HAS_QOP
 cdef int _HAS_CNONCE, _HAS_NC, _OF_CHALLENGE, _OF_CREDENTIALS, _WITH_QOP
 
-cdef int _ANY_TEXT, _LOOK, _LIST
+cdef int _ANY_TEXT, _LOOK, _SOME_TEXT, _LIST
 cdef int _OF_ADDRESS, _OF_BRACKETS, _OF_FROM, _OF_TO, _OF_CONTACT, _OF_ROUTE, _OF_VIA, _OF_TOKEN
 cdef int _OF_REQUIRE, _OF_NUMBER, _OF_MAX_FORWARDS, _OF_INTERVAL, _OF_CSEQ, _OF_RACK, _OF_CALL_ID
 cdef int _OF_ITEM, _OF_MEDIA, _OF_SESSION_ID, _OF_PRIVACY, _OF_VECTOR, _OF_SCHEME, _OF_ANSWER
-cdef int _OF_ANSWERED
+cdef int _OF_ANSWERED, _OF_EVENT, _OF_EVENT_TYPE, _OF_COUNT, _OF_LANGUAGE, _OF_LANGUAGE_TAG
 cdef int _NOWHERE, _OF_NO_URI, _OF_SIP, _OF_SIPS, _OF_TEL
 cdef unsigned long long CONTENT_TYPE, RSEQ, DATED, JOIN_AND_REPLACES
 
@@ -143,6 +144,12 @@ cdef Py_ssize_t _past_more(
     const unsigned char *text, Py_ssize_t at, Py_ssize_t end, unsigned char kind
 ) noexcept nogil
 cdef Py_ssize_t _past_space(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
+@cython.locals(stop=Py_ssize_t)
+cdef Py_ssize_t _past_event_type(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
+@cython.locals(stop=Py_ssize_t)
+cdef Py_ssize_t _past_privacy(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
+@cython.locals(stop=Py_ssize_t)
+cdef Py_ssize_t _past_language(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 cdef Py_ssize_t _past_quoted(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 cdef Py_ssize_t _past_escaped(
     const unsigned char *text, Py_ssize_t at, Py_ssize_t end, unsigned char kind

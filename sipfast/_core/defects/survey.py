@@ -22,7 +22,7 @@ from ..values.address import Address, Contact
 from ..values.agents import Products
 from ..values.auth import AuthenticationInfo, Challenge, Credentials
 from ..values.events import Event, SubscriptionState
-from ..values.features import AnswerMode, InfoPackage
+from ..values.features import AnswerMode, InfoPackage, ReferSub
 from ..values.media import Accepted, ContentDisposition, ContentType, MediaRange
 from ..values.networks import AccessNetworkInfo, ChargingVector, VisitedNetwork
 from ..values.privacy import Privacy
@@ -58,7 +58,7 @@ _TOKEN_BYTES = _ALPHANUMERIC + b"-.!%*_+`'~"
 _TOKEN, _LABEL, _USER, _DIGIT, _QUOTED, _PARAMETER, _HEX, _REFERENCE = [
     1 << bit for bit in range(8)
 ]
-_SPACE, _NAME, _WORD, _NUMBER, _PRIVACY = [1 << bit for bit in range(5)]
+_SPACE, _NAME, _WORD, _NUMBER, _NO_DOT, _LOWER_HEX = [1 << bit for bit in range(6)]
 
 
 def _classes(*members: bytes) -> bytes:
@@ -83,14 +83,16 @@ _MORE_CLASSES_KEPT = _classes(
     _TOKEN_BYTES + b" \t",
     _TOKEN_BYTES + b'()<>:\\"/[]?{}',
     string.digits.encode() + b"-.()",
-    _TOKEN_BYTES + b";,",
+    _TOKEN_BYTES.replace(b".", b""),
+    string.digits.encode() + b"abcdef",
 )
 _CLASSES = _CLASSES_KEPT
 _MORE_CLASSES = _MORE_CLASSES_KEPT
 
 _TAB, _BLANK, _QUOTE, _PERCENT = b'\t "%'
 _PLUS, _COMMA, _DASH, _DOT, _SLASH, _COLON, _SEMICOLON, _LESS, _EQUALS, _GREATER = b"+,-./:;<=>"
-_BACKSLASH, _AT, _OPEN, _CLOSE, _ZERO, _ONE, _NINE, _A, _R = b"\\@[]019ar"
+_BACKSLASH, _AT, _OPEN, _CLOSE, _ZERO, _ONE, _NINE, _A, _R = b"\\\\@[]019ar"
+_Z, _STAR = b"z*"
 _SIP_2_0_KEPT, _HOP_KEPT, _ICID_VALUE_KEPT = b"SIP/2.0", b"SIP/2.0/", b"icid-value="
 _SIP_2_0 = _SIP_2_0_KEPT
 _HOP = _HOP_KEPT
@@ -155,12 +157,13 @@ MOST_PARAMETERS = 16
 
 # ---- the form of the values of each header field -------------------------------------------------
 
-_ANY_TEXT, _LOOK = range(2)
-"""Any text is plain; no text is plain."""
-_OF_ADDRESS, _OF_BRACKETS, _OF_FROM, _OF_TO, _OF_CONTACT, _OF_ROUTE, _OF_VIA = range(2, 9)
-_OF_TOKEN, _OF_REQUIRE, _OF_NUMBER, _OF_MAX_FORWARDS, _OF_INTERVAL, _OF_CSEQ = range(9, 15)
-_OF_RACK, _OF_CALL_ID, _OF_ITEM, _OF_MEDIA, _OF_SESSION_ID, _OF_PRIVACY = range(15, 21)
-_OF_VECTOR, _OF_SCHEME, _OF_ANSWER, _OF_ANSWERED = range(21, 25)
+_ANY_TEXT, _LOOK, _SOME_TEXT = range(3)
+"""Any text is plain; no text is plain; any text is plain except none at all."""
+_OF_ADDRESS, _OF_BRACKETS, _OF_FROM, _OF_TO, _OF_CONTACT, _OF_ROUTE, _OF_VIA = range(3, 10)
+_OF_TOKEN, _OF_REQUIRE, _OF_NUMBER, _OF_MAX_FORWARDS, _OF_INTERVAL, _OF_CSEQ = range(10, 16)
+_OF_RACK, _OF_CALL_ID, _OF_ITEM, _OF_MEDIA, _OF_SESSION_ID, _OF_PRIVACY = range(16, 22)
+_OF_VECTOR, _OF_SCHEME, _OF_ANSWER, _OF_ANSWERED, _OF_EVENT, _OF_EVENT_TYPE = range(22, 28)
+_OF_COUNT, _OF_LANGUAGE, _OF_LANGUAGE_TAG = range(28, 31)
 _LIST = 64
 
 _KIND_OF_CLASS: dict[type, int] = {
@@ -185,12 +188,13 @@ _KIND_OF_CLASS: dict[type, int] = {
     Challenge: _OF_SCHEME,
     Credentials: _OF_ANSWER,
     AuthenticationInfo: _OF_ANSWERED,
+    Event: _OF_EVENT,
     Text: _ANY_TEXT,
-    Products: _ANY_TEXT,
+    Products: _SOME_TEXT,
 } | dict.fromkeys(
     (
-        *(Accepted, AccessNetworkInfo, AnswerMode, ContentDisposition, Event, InfoPackage),
-        *(Reason, SecurityMechanism, SubscriptionState, VisitedNetwork),
+        *(Accepted, AccessNetworkInfo, AnswerMode, ContentDisposition, InfoPackage, Reason),
+        *(ReferSub, SecurityMechanism, SubscriptionState, VisitedNetwork),
     ),
     _OF_ITEM,
 )
@@ -201,6 +205,10 @@ _KIND_OF_NAME = {
     "require": _OF_REQUIRE,
     "max-forwards": _OF_MAX_FORWARDS,
     "call-id": _OF_CALL_ID,
+    "allow-events": _OF_EVENT_TYPE,
+    "rseq": _OF_COUNT,
+    "content-language": _OF_LANGUAGE_TAG,
+    "accept-language": _OF_LANGUAGE,
 }
 
 
@@ -371,7 +379,7 @@ class Survey:
         if packed in (_PORT_C, _PORT_S):
             return not quoted and _is_port(text, at, end)
         if packed == _REMOTE:
-            return end - at == 32 and _past(text, at, end, _HEX) == end
+            return end - at == 32 and _past_more(text, at, end, _LOWER_HEX) == end
         if packed == _NC:
             self._met = self._met | _HAS_NC
             return 0 < end - at <= 8 and _past(text, at, end, _HEX) == end
@@ -590,7 +598,7 @@ class Survey:
         begin = at
         stop = _past(text, begin, end, _DIGIT)
         at = _past_space(text, stop, end)
-        if not 1 <= stop - begin <= 9 or at == stop:
+        if not 1 <= stop - begin <= 9 or at == stop or _number(text, begin, stop) == 0:
             return _NOWHERE
         method_at, method_end = self._method_at, self._method_end
         at = self._past_cseq(at, end)
@@ -651,12 +659,21 @@ class Survey:
         if kind == _OF_ANSWERED:
             return self._past_list(at, end)
         if kind == _OF_PRIVACY:
-            return _past_more(text, at, end, _PRIVACY)
+            return _past_privacy(text, at, end)
         if kind == _OF_RACK:
             return self._past_rack(at, end)
         if kind == _OF_SESSION_ID:
-            at = _past(text, at, end, _HEX)
+            at = _past_more(text, at, end, _LOWER_HEX)
             return self._past_parameters(at, end) if at - begin == 32 else _NOWHERE
+        if kind in (_OF_EVENT, _OF_EVENT_TYPE):
+            at = _past_event_type(text, at, end)
+            return self._past_parameters(at, end) if kind == _OF_EVENT and at >= 0 else at
+        if kind in (_OF_LANGUAGE, _OF_LANGUAGE_TAG):
+            at = _past_language(text, at, end)
+            return self._past_parameters(at, end) if kind == _OF_LANGUAGE and at >= 0 else at
+        if kind == _OF_COUNT:
+            at = _past(text, at, end, _DIGIT)
+            return at if 1 <= at - begin <= 9 and _number(text, begin, at) else _NOWHERE
         if kind == _OF_VECTOR:
             return self._past_vector(at, end)
         return _NOWHERE
@@ -702,6 +719,8 @@ class Survey:
             if kind == _ANY_TEXT:
                 continue
             at, length = table._value_at(index), table._value_length(index)
+            if kind == _SOME_TEXT and length:
+                continue
             if (
                 kind == _LOOK
                 or at > self._size
@@ -830,6 +849,39 @@ def _past_space(text: bytes, at: int, end: int) -> int:
     while at < end and (text[at] == _BLANK or text[at] == _TAB):
         at += 1
     return at
+
+
+def _past_event_type(text: bytes, at: int, end: int) -> int:
+    """Past tokens with single dots between them."""
+    stop = _past_more(text, at, end, _NO_DOT)
+    while stop > at and stop < end and text[stop] == _DOT:
+        at = stop + 1
+        stop = _past_more(text, at, end, _NO_DOT)
+    return stop if stop > at else _NOWHERE
+
+
+def _past_privacy(text: bytes, at: int, end: int) -> int:
+    """Past tokens with semicolons between them."""
+    stop = _past(text, at, end, _TOKEN)
+    while stop > at and stop < end and text[stop] == _SEMICOLON:
+        at = stop + 1
+        stop = _past(text, at, end, _TOKEN)
+    return stop if stop > at else _NOWHERE
+
+
+def _past_language(text: bytes, at: int, end: int) -> int:
+    """Past a language tag, or an asterisk."""
+    if at < end and text[at] == _STAR:
+        return at + 1
+    stop = at
+    while stop < end and _A <= text[stop] | 0x20 <= _Z:
+        stop += 1
+    while 1 <= stop - at <= 8 and stop < end and text[stop] == _DASH:
+        at = stop + 1
+        stop = at
+        while stop < end and (_A <= text[stop] | 0x20 <= _Z or _CLASSES[text[stop]] & _DIGIT):
+            stop += 1
+    return stop if 1 <= stop - at <= 8 else _NOWHERE
 
 
 def _past_quoted(text: bytes, at: int, end: int) -> int:

@@ -10,7 +10,16 @@ from typing import Any
 
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
-from ..lists import read_again, read_each, read_field, read_fields, read_first, read_list, read_text
+from ..lists import (
+    read_again,
+    read_each,
+    read_field,
+    read_fields,
+    read_first,
+    read_joined,
+    read_list,
+    read_text,
+)
 from ..value import Value
 from ..wire.table import Property, Table
 
@@ -25,10 +34,12 @@ __all__ = [
     "Each",
     "Field",
     "First",
+    "Joined",
     "One",
     "each",
     "every",
     "first",
+    "joined",
     "one",
 ]
 
@@ -96,6 +107,21 @@ class One(Field):
         value = table._recalled(index)
         if value is None:
             value = table._keep(index, read_field(table, index, self._cls))
+        return value
+
+
+# A header field whose comma list, across all fields of that name, is one value; None if absent.
+class Joined(One):
+    __slots__ = ()
+    __doc__ = _MEANING
+
+    def _of(self, table: Table) -> Any:
+        index = table._first(self._id)
+        if index < 0:
+            return None
+        value = table._recalled(index)
+        if value is None:
+            value = table._keep(index, read_joined(table, index, self._cls))
         return value
 
 
@@ -167,6 +193,10 @@ class Each(Field):
 
 def one(name: str, cls: type[Value]) -> Any:
     return One(name, cls)
+
+
+def joined(name: str, cls: type[Value]) -> Any:
+    return Joined(name, cls)
 
 
 def first(name: str, cls: type[Value]) -> Any:

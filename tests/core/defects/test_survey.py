@@ -43,16 +43,19 @@ PLAIN = r"""
     RSeq: 17
     RAck: 776656 1 INVITE
     Accept: application/sdp;level=1, text/*;q=0.3
-    Accept-Language: en, zh;q=0.8
+    Accept-Language: en, zh-Hans-CN;q=0.8, *;q=0.1
+    Content-Language: en-US, de
+    Allow-Events: presence, dialog.winfo.x
+    Refer-Sub: false;x=1
     Content-Type: application/sdp;charset=utf-8
     Content-Disposition: session;handling=optional
     Event: presence.winfo;id=2
     Subscription-State: terminated;reason=rejected;retry-after=60;expires=7
     Reason: Q.850;cause=17;text="User \"busy\""
-    Privacy: id;header,user
+    Privacy: id;header;user
     Priority: urgent
     Session-ID: 0123456789abcdef0123456789abcdef;remote=00000000000000000000000000000000
-    P-Access-Network-Info: 3GPP-E-UTRAN-FDD;utran-cell-id-3gpp=4600112342F0A;np
+    P-Access-Network-Info: 3GPP-E-UTRAN-FDD;utran-cell-id-3gpp=4600112342F0A;network-provided
     P-Charging-Vector: icid-value=1234bc9876e;orig-ioi=a.example.com;icid-generated-at=[::1]
     P-Visited-Network-ID: other.example.com;x="y"
     Security-Client: ipsec-3gpp;q=0.5;alg=hmac-sha-1-96;port-c=5062;port-s=5064
@@ -130,6 +133,29 @@ NEARLY = r"""
     Subscription-State: active;retry-after=x
     Reason: Q.850;cause=x
     Privacy: id header
+    Privacy: id,header
+    Privacy: id;;header
+    Privacy: id;
+    Event: presence.
+    Event: .winfo;id=1
+    Event: a..b
+    Allow-Events: a, b..c
+    RSeq: 0
+    RSeq: 000
+    RAck: 0 1 INVITE
+    Session-ID: 0123456789ABCDEF0123456789abcdef
+    Session-ID: 0123456789abcdef0123456789abcdef;remote=0123456789ABCDEF0123456789abcdef
+    Content-Language: en_US
+    Content-Language: abcdefghi
+    Accept-Language: en-;q=1
+    Allow: INVITE,, ACK
+    Supported: timer,
+    Via: SIP/2.0/UDP a;branch=z9hG4bK7,
+    Contact: ,<sip:a@b>
+    WWW-Authenticate: Digest realm="a",, nonce="b"
+    Authentication-Info: qop=auth,
+    User-Agent:
+    Server:
     Session-ID: 0123456789abcdef0123456789abcde
     Session-ID: 0123456789abcdef0123456789abcdef;remote=0
     P-Charging-Vector: icid-value=""

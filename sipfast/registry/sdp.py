@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 __all__ = ["ATTRIBUTES", "ITSELF", "LINES", "MEDIA", "SESSION", "WORD", "Rule"]
@@ -55,7 +56,7 @@ _IP6 = "|".join(
 # Labels of letters, digits, hyphens and underscores, of which the last has not only digits.
 _LABEL = "[0-9A-Za-z_](?:[-0-9A-Za-z_]*[0-9A-Za-z_])?"
 _NAME = rf"(?:{_LABEL}\.)*(?![0-9]+\.?\Z){_LABEL}\.?"
-_ADDRESS = re.compile(rf"(?P<IP4>{_IP4})|(?P<name>{_NAME})|(?P<IP6>{_IP6})")
+_ADDRESS = rf"(?P<IP4>{_IP4})|(?P<name>{_NAME})|(?P<IP6>{_IP6})"
 _LONGEST_ADDRESS = 255  # RFC 1035 2.3.4
 _MULTICAST = re.compile(r"2(?:2[4-9]|3[0-9])\.|[Ff][Ff]")
 _ADDRESS_TYPES = {
@@ -66,9 +67,15 @@ _ADDRESS_TYPES = {
 """The address types of other networks than the Internet."""
 
 
+@cache
+def _addresses() -> re.Pattern[str]:
+    """The pattern of addresses, which takes milliseconds to compile."""
+    return re.compile(_ADDRESS)
+
+
 def _kind_of(address: str) -> str | None:
     """``"IP4"``, ``"IP6"`` or ``"name"``; None for a malformed one."""
-    match = _ADDRESS.fullmatch(address) if len(address) <= _LONGEST_ADDRESS else None
+    match = _addresses().fullmatch(address) if len(address) <= _LONGEST_ADDRESS else None
     return match and match.lastgroup
 
 

@@ -90,8 +90,10 @@ def media_fault(value: str) -> str | None:
     if port < 0 or port + count > 65536:
         return "sdp-port-malformed"
     formats = words[3:]
-    if "RTP/" in words[2] and not all_payload_types(formats):
-        return "sdp-format-malformed"
+    if "RTP/" in words[2]:
+        for text in formats:
+            if number(text, 127) < 0:
+                return "sdp-format-malformed"
     return "sdp-format-repeated" if len({*formats}) < len(formats) else None
 
 
@@ -100,13 +102,6 @@ def is_protocol(text: str) -> bool:
 
 
 _PROTOCOLS = {"RTP/AVP", "RTP/SAVP", "RTP/AVPF", "RTP/SAVPF", "UDP/TLS/RTP/SAVPF", "udptl"}
-
-
-def all_payload_types(formats: list[str]) -> bool:
-    for text in formats:
-        if number(text, 127) < 0:
-            return False
-    return True
 
 
 def attribute_fault(text: str) -> str | None:

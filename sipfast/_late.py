@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from . import nonces as nonces
     from . import uri_parts as uri_parts
+    from .bodies import body_defects as body_defects
     from .bodies import content as content
     from .registry import q850 as q850
     from .registry import status as status

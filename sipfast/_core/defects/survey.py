@@ -91,7 +91,7 @@ _MORE_CLASSES = _MORE_CLASSES_KEPT
 
 _TAB, _BLANK, _QUOTE, _PERCENT = b'\t "%'
 _PLUS, _COMMA, _DASH, _DOT, _SLASH, _COLON, _SEMICOLON, _LESS, _EQUALS, _GREATER = b"+,-./:;<=>"
-_BACKSLASH, _AT, _OPEN, _CLOSE, _ZERO, _ONE, _NINE, _A, _R = b"\\\\@[]019ar"
+_BACKSLASH, _AT, _OPEN, _CLOSE, _ZERO, _ONE, _NINE, _A, _R = b"\\@[]019ar"
 _Z, _STAR = b"z*"
 _SIP_2_0_KEPT, _HOP_KEPT, _ICID_VALUE_KEPT = b"SIP/2.0", b"SIP/2.0/", b"icid-value="
 _SIP_2_0 = _SIP_2_0_KEPT

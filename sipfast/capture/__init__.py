@@ -11,6 +11,7 @@ The formats are pcap and pcapng, with SIP over UDP over IPv4 and IPv6, and conca
 from __future__ import annotations
 
 from .base import CaptureError, Datagram
+from .repeats import Repeat, Repeats
 from .source import Capture, open
 
-__all__ = ["Capture", "CaptureError", "Datagram", "open"]
+__all__ = ["Capture", "CaptureError", "Datagram", "Repeat", "Repeats", "open"]

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 FOLDER = Path(__file__).parent
 GENERIC = frozenset({"generic-param", "auth-param", "other-param", "tel-parameter", "pani-param"})
@@ -70,7 +70,7 @@ class But:
     words: tuple[str, ...]
 
 
-Node: TypeAlias = Union[Set, Sequence, Choice, Repeat, Reference, But]
+Node: TypeAlias = Set | Sequence | Choice | Repeat | Reference | But
 
 _MARK = re.compile(
     r"""\s*(?: (?P<comment> ;[^\n]* )
@@ -85,7 +85,9 @@ _MARK = re.compile(
     )""",
     re.VERBOSE,
 )
-_RULE = re.compile(r"^([A-Za-z][A-Za-z0-9-]*)[ \t]*=[ \t]*((?:.*\n)(?:(?:[ \t].*)?\n)*)", re.MULTILINE)
+_RULE = re.compile(
+    r"^([A-Za-z][A-Za-z0-9-]*)[ \t]*=[ \t]*((?:.*\n)(?:(?:[ \t].*)?\n)*)", re.MULTILINE
+)
 
 
 class Grammar:
@@ -123,9 +125,7 @@ class Grammar:
             return node
         parts = [part if isinstance(part, Reference) else self._apart(part) for part in node.nodes]
         if any(isinstance(part, Reference) and part.name in GENERIC for part in parts):
-            names = tuple(
-                sorted({word for part in node.nodes for word in self._first_words(part)})
-            )
+            names = tuple(sorted({word for part in node.nodes for word in self._first_words(part)}))
             parts = [self._without(part, names) for part in parts]
         return Choice(tuple(parts))
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from random import Random
 
-CHARACTERS = (
+CHARACTERS: tuple[str, ...] = (
     *"abcdefXYZ0159",
     *""" \t!"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~""",
     *("\x00", "\x07", "\x7f", "\x80", "\xe9", "\xff", "\xc3\xa9", "%41", "%4", ";;", ",,", ", ,"),

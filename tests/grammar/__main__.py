@@ -11,7 +11,7 @@ from typing import Any
 
 from sipfast._engine import Engine, load
 
-from .fields import FIELDS
+from .fields import RULES
 from .judging import (
     edited_value,
     is_silent,
@@ -69,7 +69,7 @@ def main() -> None:
     parser.add_argument("--engine", choices=["native", "pure"], default="native")
     parser.add_argument("field", nargs="*", help="header fields; all if none is named")
     given: Any = parser.parse_args()
-    fields = given.field or [*FIELDS]
+    fields = given.field or RULES
     run = Run(load(given.engine))
     begun = time.process_time()
     for field in fields:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from samples import FIELDS as FIRST
 from samples import sample
 
 from sipfast._core.message.properties import Typed
@@ -54,6 +55,7 @@ AROUND = {
     "Priv-Answer-Mode": IN_DIALOG,
     "Proxy-Authenticate": Around("407"),
     "RAck": Around("PRACK"),
+    "Reason-Phrase": Around("486"),
     "RSeq": Around("183 INVITE", "Require: 100rel\nContact: <sip:a@b>"),
     "Recv-Info": IN_DIALOG,
     "Refer-Sub": Around("REFER", "Contact: <sip:a@b>\nRefer-To: <sip:a@b>"),
@@ -83,6 +85,11 @@ FIELDS = {
     if hasattr(field, "header_id")
 }
 """The typed header fields, and their properties."""
+
+PLACES = ("Request-URI", "Reason-Phrase", "Extension", "Content-Length")
+"""Other places in a message with a rule of their own."""
+
+RULES = (*FIELDS, *PLACES)
 
 
 @cache
@@ -119,16 +126,22 @@ def _halves(field: str) -> tuple[bytes, bytes]:
     """What stands before and after the value of the field in its message."""
     start, more = AROUND.get(field, REQUEST)
     first, _, method = start.partition(" ")
-    method = method or (first if first.isalpha() else "OPTIONS")
-    line = f"{first} sip:b.example.com SIP/2.0" if first.isalpha() else f"SIP/2.0 {first} x"
-    mark = b"\0value\0"
-    own = field.replace("-", "_")
-    known = own in {"Via", "Max_Forwards", "From", "To", "Call_ID", "CSeq", "Content_Length"}
-    changed = {"CSeq": f"1 {method}".encode()} | ({own: mark} if known else {})
-    lines = [name.encode() for name in more.split("\n") if name]
-    if not known:
-        lines.append(f"{field}: ".encode() + mark)
-    before, after = sample(line.encode(), *lines, **changed).split(mark)
+    is_request = first.isalpha()
+    method = method or (first if is_request else "OPTIONS")
+    line = f"{first} sip:b.example.com SIP/2.0" if is_request else f"SIP/2.0 {first} x"
+    mark = "\0value\0"
+    lines = [name for name in more.split("\n") if name]
+    changed: dict[str, Any] = {"CSeq": f"1 {method}".encode()}
+    if field == "Request-URI":
+        line = f"{first} {mark} SIP/2.0"
+    elif field == "Reason-Phrase":
+        line = f"SIP/2.0 {first} {mark}"
+    elif field in FIRST or field == "Content-Length":
+        changed[field.replace("-", "_")] = mark.encode()
+    else:
+        lines.append(f"{field}: {mark}")
+    data = sample(line.encode(), *[each.encode() for each in lines], **changed)
+    before, after = data.split(mark.encode())
     return before, after
 
 

@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 FOLDER = Path(__file__).parent
-GENERIC = frozenset({"generic-param", "auth-param", "other-param", "tel-parameter", "pani-param"})
+GENERIC = frozenset(
+    {"generic-param", "plain-param", "auth-param", "other-param", "tel-parameter", "pani-param"}
+)
 """The rules of parameters with any name: a name first, which is a word of characters."""
 DEEPEST = 3
 """A rule within itself is followed so far: comments in comments."""

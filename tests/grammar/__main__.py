@@ -26,8 +26,10 @@ from .judging import (
 class Run:
     """Counts, and the examples of what is wrong."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, other: Engine | None) -> None:
         self.engine = engine
+        self.other = other
+        """An engine that must say the same."""
         self.counts: Counter[str] = Counter()
         self.wrong: defaultdict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
         """What is wrong, and the shortest example for each two characters at the fault."""
@@ -36,6 +38,7 @@ class Run:
         for _ in range(count):
             text = value(field, random)
             self.counts["values"] += 1
+            self._compare(field, text)
             for each in wrong_of_value(self.engine, field, text):
                 self._add(f"{field}: {each.severity} {each.code}", each.offset, text)
 
@@ -45,12 +48,21 @@ class Run:
             self.counts["edits"] += 1
             if text is None:
                 self.counts["edits within the grammar"] += 1
-            elif said(self.engine, field, text):
+                continue
+            self._compare(field, text)
+            if said(self.engine, field, text):
                 self.counts["edits named"] += 1
             elif is_tolerated(field, text):
                 self.counts["edits tolerated"] += 1
             elif is_silent(self.engine, field, text):
                 self._add(f"{field}: silent", where_it_leaves(field, text), text)
+
+    def _compare(self, field: str, text: str) -> None:
+        if self.other is None:
+            return
+        mine, theirs = said(self.engine, field, text), said(self.other, field, text)
+        if mine != theirs:
+            self._add(f"{field}: engines differ", min({*mine} ^ {*theirs}).offset, text)
 
     def _add(self, what: str, at: int, text: str) -> None:
         self.counts["wrong"] += 1
@@ -66,11 +78,14 @@ def main() -> None:
     parser.add_argument("--edits", type=int, default=0, help="texts after an edit")
     parser.add_argument("--show", type=int, default=5, help="examples of each fault")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--engine", choices=["native", "pure"], default="native")
+    parser.add_argument("--engine", choices=["native", "pure", "both"], default="native")
     parser.add_argument("field", nargs="*", help="header fields; all if none is named")
     given: Any = parser.parse_args()
     fields = given.field or RULES
-    run = Run(load(given.engine))
+    run = Run(
+        load("native" if given.engine == "both" else given.engine),
+        load("pure") if given.engine == "both" else None,
+    )
     begun = time.process_time()
     for field in fields:
         random = Random(f"{given.seed} {field}")

@@ -85,9 +85,9 @@ def values_of(engine: Engine, field: str, count: int) -> Iterator[Any]:
     """The values of the field in texts of its grammar."""
     random = Random(field)
     for _ in range(count):
-        text = value(field, random).encode("latin-1")
-        read: Any = engine.parse_header(field, text)
-        yield from read[:1] if isinstance(read, tuple) else (read,)
+        built = value_in(engine.parse(message(field, value(field, random))), field)
+        if built is not None:
+            yield built
 
 
 def arguments(built: Any, path: tuple[str, ...] = ()) -> Iterator[Argument]:

@@ -25,6 +25,22 @@ TROUBLESOME: dict[str, str] = {}
 """The warnings that values of the grammar may have, and why."""
 
 
+MILD: dict[str, str] = {
+    "date-iso": "GB/T 28181 devices write dates so",
+    "host-extra-colon": "RFC 5118 4.10 wants three colons tolerated",
+    "host-numeric": "numeric names are given out in private networks",
+    "host-underscore": "names with an underscore resolve, and are common in private networks",
+    "language-malformed": "a hint for people, such as en_US",
+    "list-item-empty": "receivers skip an empty item (RFC 3261 7.3.1, RFC 4475 3.1.2.1)",
+    "parameter-value-unexpected": "a flag is known by its name: lr=on, early-only=1",
+    "privacy-comma": "early drafts had commas",
+    "session-id-capitals": "compared without regard to case by most",
+    "text-encoding-malformed": "text in another charset is carried as it is",
+    "token-quoted": "qop and algorithm in quotes are read by nearly everybody",
+}
+"""The warnings that may be all that is said of a text beyond the grammar, and why."""
+
+
 class Said(NamedTuple):
     """A fault of a message with the value."""
 

@@ -59,7 +59,7 @@ _Key = TypeVar("_Key")
 
 
 class _Known(Generic[_Key]):
-    """The reasons of the keys used last, up to 4,096 of them."""
+    """The reasons of the keys that were put last, up to 4,096 of them."""
 
     __slots__ = ("_reasons",)
 
@@ -67,10 +67,7 @@ class _Known(Generic[_Key]):
         self._reasons: OrderedDict[_Key, str] = OrderedDict()
 
     def get(self, key: _Key) -> str | None:
-        reason = self._reasons.get(key)
-        if reason is not None:
-            self._reasons.move_to_end(key)
-        return reason
+        return self._reasons.get(key)
 
     def put(self, key: _Key, reason: str) -> None:
         self._reasons[key] = reason
@@ -132,7 +129,7 @@ class Unread:
         header = (data[start + _DATA_OFFSET] >> 4) * 4
         if not 20 <= header < other.stated_end - start:
             return "tcp"
-        start = min(start + header, end)
+        start += header
         on_port = source_port in SIP_PORTS or destination_port in SIP_PORTS
         known = self._connections.get(connection)
         if (on_port or known) and end == other.stated_end and _BINDING.match(data, start, end):

@@ -26,11 +26,15 @@ _PROTOCOLS = {
     47: "gre",
     50: "esp",
     51: "ah",
+    55: "IP in IP",  # RFC 2004
     58: "icmpv6",
+    94: "IP in IP",
     97: "etherip",
+    98: "IP in IP",  # RFC 1241
     108: "ipcomp",
     115: "l2tp",
     137: "mpls",
+    143: "etherip",  # RFC 8986 10.1
 }
 
 _FRAGMENT, _FRAGMENT_OF_SIP = "fragment", "fragment of SIP"

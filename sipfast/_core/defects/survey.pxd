@@ -156,13 +156,13 @@ cdef Py_ssize_t _past_escaped(
 ) noexcept nogil
 @cython.locals(label=Py_ssize_t, stop=Py_ssize_t)
 cdef Py_ssize_t _past_host(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
-@cython.locals(count=int, stop=Py_ssize_t)
+@cython.locals(dots=int, begin=Py_ssize_t)
 cdef Py_ssize_t _past_ipv4(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 @cython.locals(groups=Py_ssize_t, stop=Py_ssize_t, is_short=bint, may_end=bint)
 cdef Py_ssize_t _past_reference(
     const unsigned char *text, Py_ssize_t at, Py_ssize_t end
 ) noexcept nogil
-@cython.locals(stop=Py_ssize_t)
+@cython.locals(begin=Py_ssize_t, length=Py_ssize_t)
 cdef Py_ssize_t _past_place(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 cdef Py_ssize_t _past_zeros(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 cdef bint _is_number(

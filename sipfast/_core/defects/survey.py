@@ -912,26 +912,38 @@ def _past_host(text: bytes, at: int, end: int) -> int:
         stop = _past_ipv4(text, at, end)
         if stop > 0:
             return stop
+    label = at
     while True:
-        label = at
-        at = _past(text, at, end, _LABEL)
+        at = _past(text, label, end, _LABEL)
+        if at == end or text[at] != _DOT:
+            break
         if at == label or text[label] == _DASH or text[at - 1] == _DASH:
             return _NOWHERE
-        if at == end or text[at] != _DOT:
-            return at if text[label] > _NINE else _NOWHERE
-        at += 1
+        label = at + 1
+    if at == label or text[label] <= _NINE or text[at - 1] == _DASH:  # a hyphen is less than 9
+        return _NOWHERE
+    return at
 
 
 def _past_ipv4(text: bytes, at: int, end: int) -> int:
     """Past four numbers up to 255; the caller refuses what cannot follow a host."""
-    for count in range(4):
-        stop = _past(text, at, end, _DIGIT)
-        if not 1 <= stop - at <= 3 or _number(text, at, stop) > 255:
+    dots = 0
+    while at < end and 0x30 <= text[at] <= 0x39:  # a digit: constants make it one comparison
+        begin = at
+        at += 1
+        if at < end and 0x30 <= text[at] <= 0x39:
+            at += 1
+            if at < end and 0x30 <= text[at] <= 0x39:
+                at += 1
+                if text[begin] > _ONE and _number(text, begin, at) > 255:
+                    return _NOWHERE
+        if dots == 3:
+            return at
+        if at == end or text[at] != _DOT:
             return _NOWHERE
-        at = stop + 1
-        if count < 3 and (stop == end or text[stop] != _DOT):
-            return _NOWHERE
-    return at - 1
+        dots += 1
+        at += 1
+    return _NOWHERE
 
 
 def _past_reference(text: bytes, at: int, end: int) -> int:
@@ -964,8 +976,11 @@ def _past_place(text: bytes, at: int, end: int) -> int:
     """Past a host, and a port if one follows."""
     at = _past_host(text, at, end)
     if at >= 0 and at < end and text[at] == _COLON:
-        stop = _past(text, at + 1, end, _DIGIT)
-        return stop if _is_port(text, at + 1, stop) else _NOWHERE
+        begin = at + 1
+        at = _past(text, begin, end, _DIGIT)
+        length = at - begin
+        if not 1 <= length <= 5 or (length == 5 and _number(text, begin, at) > 65535):
+            return _NOWHERE
     return at
 
 

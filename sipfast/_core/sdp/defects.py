@@ -47,6 +47,8 @@ def fault_of(line: str) -> str | None:
     letter, value = line[:1], line[2:].rstrip(" \t")
     if "\r" in line or "\n" in line or "\0" in line:
         return "sdp-byte-forbidden"
+    if not line.strip(" \t"):
+        return "sdp-line-empty"
     if line[1:2] != "=" or len(line) < 3 or not (letter.isascii() and letter.isalpha()):
         return "sdp-line-malformed"
     fault = value_fault(letter, value)

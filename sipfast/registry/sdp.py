@@ -137,6 +137,7 @@ _SUITES = {
     "AEAD_AES_256_GCM": 44,
 }
 """Octets of key and salt of the suites of SRTP."""
+_RTPMAP = "sdp-rtpmap-malformed"
 _LONGEST_PACKET = 200  # milliseconds that a receiver of audio should accept (RFC 3551 4.2)
 _MOST_PRIORITY = 2**31 - 1
 _RELATED = ("srflx", "prflx", "relay")
@@ -145,6 +146,12 @@ _RELATED = ("srflx", "prflx", "relay")
 def _matching(pattern: str, code: str = "sdp-attribute-value-malformed") -> Check:
     """A check of text; `re` compiles the pattern at the first one."""
     return lambda value: None if re.fullmatch(pattern, value) else code
+
+
+def _check_rtpmap(rtpmap: Any) -> str | None:
+    is_sound = rtpmap.clock_rate and re.fullmatch(_TOKEN, rtpmap.encoding)
+    channels = rtpmap.parameters or "1"
+    return None if is_sound and re.fullmatch("0*[1-9][0-9]*", channels) else _RTPMAP
 
 
 def _check_rtcp(rtcp: Any) -> str | None:
@@ -212,7 +219,7 @@ _FLAG = Rule(_check_flag, once=ITSELF)
 _ICE = "sdp-ice-malformed"
 
 ATTRIBUTES = {
-    "rtpmap": Rule(level=MEDIA, once=WORD, of_format=True),
+    "rtpmap": Rule(_check_rtpmap, MEDIA, WORD, of_format=True),
     "fmtp": Rule(level=MEDIA, once=WORD, of_format=True),
     "ptime": Rule(_check_packet_time, MEDIA, ITSELF),
     "maxptime": Rule(level=MEDIA, once=ITSELF),
@@ -230,7 +237,8 @@ ATTRIBUTES = {
     "ssrc": Rule(_matching(r"[0-9]{1,10} \S.*"), MEDIA),
     "ssrc-group": Rule(level=MEDIA),
     "extmap": Rule(
-        _matching(r"[0-9]{1,5}(?:/(?:sendonly|recvonly|sendrecv|inactive))? \S+(?: .*)?")
+        _matching(r"[0-9]{1,5}(?:/(?:sendonly|recvonly|sendrecv|inactive))? \S+(?: .*)?"),
+        once=WORD,
     ),
     # Groups: RFC 5888, 9143.
     "mid": Rule(level=MEDIA, once=ITSELF),

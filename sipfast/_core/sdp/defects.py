@@ -28,7 +28,7 @@ _MEDIA_RANKS = {letter: rank for rank, letter in enumerate("micbka")}
 _SESSION_ONCE = "vosiuck"
 _MEDIA_ONCE = "ik"
 _MANDATORY = "vost"
-_OF_TEXT = "siuepyf"
+_OF_TEXT = "siuep"
 _OF_GB28181 = "yf"
 _LINES = {
     "o": (read_origin, "sdp-origin-malformed"),
@@ -47,6 +47,8 @@ def fault_of(line: str) -> str | None:
     letter, value = line[:1], line[2:].rstrip(" \t")
     if "\r" in line or "\n" in line or "\0" in line:
         return "sdp-byte-forbidden"
+    if line[1:2] == "=" and letter and letter in _OF_GB28181:
+        return None
     if not line.strip(" \t"):
         return "sdp-line-empty"
     if line[1:2] != "=" or len(line) < 3 or not (letter.isascii() and letter.isalpha()):

@@ -33,6 +33,8 @@ class Rule(NamedTuple):
     """Whether its first word is a format of the media description."""
     again: str = "sdp-attribute-repeated"
     """The fault of another one."""
+    cached: bool = True
+    """Whether such lines may outlive their description: no secret may."""
 
 
 # ---- addresses ----------------------------------------------------------------------------------
@@ -234,7 +236,7 @@ ATTRIBUTES = {
     "rtcp": Rule(_check_rtcp, MEDIA, ITSELF),
     "rtcp-mux": _FLAG._replace(level=MEDIA),
     "rtcp-fb": Rule(_matching(r"(?:[0-9]{1,3}|\*) \S.*"), MEDIA, of_format=True),
-    "ssrc": Rule(_matching(r"[0-9]{1,10} \S.*"), MEDIA),
+    "ssrc": Rule(_matching(r"[0-9]{1,10} \S.*"), MEDIA, cached=False),
     "ssrc-group": Rule(level=MEDIA),
     "extmap": Rule(
         _matching(r"[0-9]{1,5}(?:/(?:sendonly|recvonly|sendrecv|inactive))? \S+(?: .*)?"),
@@ -247,14 +249,14 @@ ATTRIBUTES = {
     # Connections and keys: RFC 4145, 8122, 4568, 8841.
     "setup": Rule(once=ITSELF),
     "connection": Rule(_matching("new|existing"), once=ITSELF),
-    "fingerprint": Rule(_check_fingerprint),
-    "crypto": Rule(_check_crypto, MEDIA, WORD, again="sdp-crypto-tag-repeated"),
+    "fingerprint": Rule(_check_fingerprint, cached=False),
+    "crypto": Rule(_check_crypto, MEDIA, WORD, again="sdp-crypto-tag-repeated", cached=False),
     "sctp-port": Rule(_matching("[0-9]{1,5}"), MEDIA, ITSELF),
     # ICE: RFC 8839.
-    "candidate": Rule(_check_candidate, MEDIA),
+    "candidate": Rule(_check_candidate, MEDIA, cached=False),
     "remote-candidates": Rule(level=MEDIA),
-    "ice-ufrag": Rule(_matching("[0-9A-Za-z+/]{4,256}", _ICE), once=ITSELF),
-    "ice-pwd": Rule(_matching("[0-9A-Za-z+/]{22,256}", _ICE), once=ITSELF),
+    "ice-ufrag": Rule(_matching("[0-9A-Za-z+/]{4,256}", _ICE), once=ITSELF, cached=False),
+    "ice-pwd": Rule(_matching("[0-9A-Za-z+/]{22,256}", _ICE), once=ITSELF, cached=False),
     "ice-lite": _FLAG._replace(level=SESSION),
 }
 """The rules by the names of attributes."""

@@ -177,6 +177,8 @@ class Line:
 
 
 _KNOWN: dict[str, Line] = {}
+_CACHED = ("v", "s", "c", "b", "t", "a")
+"""The types of lines that are cached: the other ones differ, or are secret."""
 _MOST_KNOWN = 1024
 _LONGEST_KNOWN = 80
 
@@ -186,7 +188,8 @@ def line_of(text: str) -> Line:
     known = _KNOWN.get(text)
     if known is None:
         known = Line(text)
-        if len(text) <= _LONGEST_KNOWN:
+        is_secret = known.rule is not None and not known.rule.cached
+        if known.letter in _CACHED and not is_secret and len(text) <= _LONGEST_KNOWN:
             if len(_KNOWN) >= _MOST_KNOWN:
                 _KNOWN.clear()
             _KNOWN[text] = known

@@ -18,6 +18,7 @@ __all__ = [
     "CONTENT",
     "DEFECTS",
     "DESCRIPTION",
+    "FAULTS",
     "INDEX",
     "PARTS",
     "REQUEST_URI",
@@ -32,8 +33,8 @@ __all__ = [
     "one",
 ]
 
-DEFECTS, CONTENT, PARTS, DESCRIPTION, REQUEST_URI, INDEX = range(6)
-"""The slots after those of the header fields."""
+DEFECTS, CONTENT, PARTS, DESCRIPTION, REQUEST_URI, INDEX, FAULTS = range(7)
+"""The slots after those of the header fields.  `FAULTS` holds the defects that `parse` found."""
 
 
 def _meaning(field: Any) -> str:

@@ -255,7 +255,7 @@ SDP_FAULTS: tuple[Fault, ...] = (
     Fault("sdp-network-unknown", "Unknown network or address type in {header}", "{header} 中的网络或地址类型未知", "RFC 8866 5.7", None, WARNING),
     Fault("sdp-address-malformed", "Malformed SDP address in {header}", "SDP {header} 中的地址格式错误", "RFC 8866 9", 400),
     Fault("sdp-address-type-mismatched", "Mismatched address type in {header}", "{header} 中的地址与类型不符", "RFC 8866 5.7", 400),
-    Fault("sdp-host-underscore", "Underscore in host name in {header}", "{header} 的主机名中有下划线", "RFC 8866 9", None, WARNING),
+    Fault("sdp-host-underscore", "Underscore in host name in {header}", "会话描述 {header} 的主机名中有下划线", "RFC 8866 9", None, WARNING),
     Fault("sdp-ttl-missing", "Missing TTL of multicast address", "组播地址缺少 TTL", "RFC 8866 5.7", 400),
     Fault("sdp-ttl-misplaced", "Slash after unicast address", "单播地址之后有斜杠", "RFC 8866 5.7", 400),
     Fault("sdp-time-reversed", "Stop time before start time", "结束时间早于开始时间", "RFC 8866 5.9", None, WARNING),

@@ -155,7 +155,7 @@ def _check_text(table: Table, index: int, text: str, found: list[Defect]) -> tup
                 _check(value, header_id in IN_BRACKETS, faults)
         if values and header_id in HAVE_WORDS:
             check_words(header_id, text, faults)
-        if isinstance(field, All) and _EMPTY_ITEM.search(text):
+        if "," in text and isinstance(field, All) and _EMPTY_ITEM.search(text):
             at = empty_item(field.value_class, text)
             if at >= 0:
                 faults.append(("via-item-empty" if header_id == _VIA else "list-item-empty", at))

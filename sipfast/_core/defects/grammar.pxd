@@ -17,11 +17,12 @@ from .parameters cimport (
 from ..value cimport Value
 from ..wire.table cimport Table
 from ..values.uri cimport SipURI, TelURI, URI
+from ..values.via cimport Via
 
+cdef int HOST, PARAMETERS
 cdef tuple _TYPE_OF
 cdef bytes _MAY_BE_EMPTY
 cdef unsigned int _VIA
-cdef int PARAMETERS
 
 @cython.locals(index=Py_ssize_t, header_id="unsigned int", values=tuple)
 cpdef dict read_fields_of(Table table, set odd, list found)
@@ -40,7 +41,8 @@ cdef object _check(Value value, bint in_brackets, list faults)
 cdef object _ask(Value value, list faults)
 cdef object _ask_each(tuple parts, list faults)
 cdef tuple _raising(object cls)
+cdef bint _has_lost_its_end(Value value, str text, object uri) except -1
 cdef object _check_address(Value value, str text, object uri, bint in_brackets, list faults)
+@cython.locals(start=Py_ssize_t)
 cdef object _check_uri(URI uri, list faults)
-cdef object _check_sip(SipURI uri, list faults)
-cdef object _check_tel(TelURI uri, list faults)
+cdef object _check_host(Via via, list faults)

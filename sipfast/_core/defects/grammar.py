@@ -8,10 +8,10 @@ tolerates.
 from __future__ import annotations
 
 import re
-import string
 from inspect import isdatadescriptor
 from typing import Any
 
+from sipfast._uris import host_fault, uri_faults
 from sipfast.errors import Defect, ParseError, defect
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
@@ -28,7 +28,7 @@ from ..values.tokens import CallID
 from ..values.uri import URI, URN, SipURI, TelURI
 from ..values.via import Via
 from ..wire.table import Table
-from ..wire.text import PARAMETERS
+from ..wire.text import HOST, PARAMETERS
 from .digest import check_digest
 from .named import check_named
 from .parameters import (
@@ -86,7 +86,7 @@ _RAISING: dict[type, tuple[str, ...]] = {
     Via: ("rport", "ttl"),
     Identity: ("passport",),
     PASSporT: ("header", "payload", "signature"),
-    SipURI: ("ttl", "telephone"),
+    SipURI: (),  # `_uris` checks what may raise
     TelURI: (),
     URN: (),
     URI: (),
@@ -94,12 +94,7 @@ _RAISING: dict[type, tuple[str, ...]] = {
 
 _EMPTY_ITEM = re.compile(r"(?:\A|,)[ \t]*(?=,|\Z)")  # or text in quotes that looks like one
 _TOKENS = re.compile(r"[-A-Za-z0-9.!%*_+`'~ \t]*")
-_PLAIN = b"-_.!~*'()&=+$,;?/:@[]" + string.ascii_letters.encode() + string.digits.encode()
-_UNESCAPED = re.compile(r"[^-A-Za-z0-9_.!~*'()%&=+$,;?/:@\[\]]|%(?![0-9A-Fa-f]{2})")
 _NAME_AND_ADDRESS = re.compile(rf'({QUOTED.pattern}[ \t]*|[^";<]*)<([^<>]*)>', re.DOTALL)
-_CONTEXT = re.compile(
-    r"\+[-.()]*[0-9][-.()0-9]*|(?:[-A-Za-z0-9]+\.)*[A-Za-z][-A-Za-z0-9]*\.?"
-)  # RFC 3966 3: descriptor
 
 
 def read_fields_of(table: Table, odd: set[int] | None, found: list[Defect]) -> dict[int, list[Any]]:
@@ -221,9 +216,12 @@ def _check(value: Value, in_brackets: bool, faults: Found) -> None:
         begin = len(text) - len(value._part(PARAMETERS) or "")
         if check_parameters(value, text, max(begin - 1, 0), faults):
             check_named(value, faults)
-            check_values(value, text, faults)
+            if not _has_lost_its_end(value, text, uri):
+                check_values(value, text, faults)
         if isinstance(value, Address):
             _check_address(value, text, uri, in_brackets, faults)
+        elif isinstance(value, Via):
+            _check_host(value, faults)
         elif isinstance(value, SchemeValue):
             check_digest(value, faults)
     if uri is not None:
@@ -266,11 +264,28 @@ def _raising(cls: type) -> tuple[str, ...]:
     return names
 
 
+def _has_lost_its_end(value: Value, text: str, uri: Any) -> bool:
+    """Whether the parameters of an address without angle brackets contain the rest of its URI.
+
+    A ? is the beginning of header fields, and an @ the end of a user.
+    """
+    if not isinstance(value, Address) or uri is None:
+        return False
+    written = str(uri)
+    if not text.startswith(written):
+        return False
+    rest = QUOTED.sub("", text[len(written) :])
+    return "?" in rest or ("@" in rest and isinstance(uri, SipURI) and "@" not in written)
+
+
 def _check_address(value: Value, text: str, uri: Any, in_brackets: bool, faults: Found) -> None:
     """Report errors in a name-addr or addr-spec that reading tolerates (RFC 3261 20.10, 25.1)."""
     match = _NAME_AND_ADDRESS.match(text)
     if match is None:
-        if uri is not None and (in_brackets or "?" in str(uri) or "," in str(uri)):
+        if uri is None:
+            return
+        written = str(uri)
+        if in_brackets or "?" in written or "," in written or _has_lost_its_end(value, text, uri):
             faults.append(("address-needs-brackets", place_of(value)))
         return
     name, address = match.groups()
@@ -282,33 +297,19 @@ def _check_address(value: Value, text: str, uri: Any, in_brackets: bool, faults:
 
 
 def _check_uri(uri: URI, faults: Found) -> None:
-    """Report the faults within a URI."""
-    if isinstance(uri, SipURI):
-        _check_sip(uri, faults)
-    elif isinstance(uri, TelURI):
-        _check_tel(uri, faults)
+    """Report the faults within a URI that was read."""
+    found = uri_faults(str(uri))
+    if found:
+        start = place_of(uri)
+        for code, at in found:
+            faults.append((code, start + at))
 
 
-def _check_sip(uri: SipURI, faults: Found) -> None:
-    """RFC 3261 19.1.1, 25.1."""
-    text = str(uri)
-    if text.encode("utf-8", "surrogateescape").translate(None, _PLAIN):
-        unescaped = _UNESCAPED.search(text)
-        if unescaped:
-            at = place_of(uri) + bytes_in(text[: unescaped.start()])
-            faults.append(("uri-character-unescaped", at))
-    host = text.find("@") + 1
-    if text.find(";", host) >= 0:
-        _ask(uri, faults)
-        check_parameters(uri, text, host, faults)
-
-
-def _check_tel(uri: TelURI, faults: Found) -> None:
-    """RFC 3966 3, 5.1.5."""
-    if not uri.is_global:
-        context = uri.context
-        if not context:
-            faults.append(("tel-context-missing", place_of(uri)))
-        elif not _CONTEXT.fullmatch(context):
-            faults.append(("tel-context-malformed", place_of(uri)))
-    check_parameters(uri, str(uri), 0, faults)
+def _check_host(via: Via, faults: Found) -> None:
+    """Report the fault of the host of a Via."""
+    fault = host_fault(via.host)
+    if fault:
+        try:
+            via._fail(fault[0], HOST)
+        except ParseError as error:
+            faults.append((error.code, error.offset + fault[1]))

@@ -14,6 +14,7 @@ import string
 from typing import Any
 
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
+from sipfast.registry.uri_components import COMPONENTS
 
 from ..message.fields import All, Field
 from ..message.properties import Typed
@@ -50,10 +51,13 @@ __all__ = ["Survey", "survey_of"]
 # ---- classes of bytes ----------------------------------------------------------------------------
 
 _ALPHANUMERIC = (string.ascii_letters + string.digits).encode()
-_UNRESERVED = _ALPHANUMERIC + b"-_.!~*'()"
+_USER_BYTES = _ALPHANUMERIC + COMPONENTS["sip", "user"].marks.encode().translate(None, b",;?")
+_PARAMETER_BYTES = _ALPHANUMERIC + COMPONENTS["sip", "parameter value"].marks.encode()
 _TOKEN_BYTES = _ALPHANUMERIC + b"-.!%*_+`'~"
 
-_TOKEN, _HOST, _USER, _DIGIT, _QUOTED, _PARAMETER, _HEX, _REFERENCE = [1 << bit for bit in range(8)]
+_TOKEN, _LABEL, _USER, _DIGIT, _QUOTED, _PARAMETER, _HEX, _REFERENCE = [
+    1 << bit for bit in range(8)
+]
 _SPACE, _NAME, _WORD, _NUMBER, _NO_DOT, _LOWER_HEX = [1 << bit for bit in range(6)]
 
 
@@ -66,11 +70,11 @@ def _classes(*members: bytes) -> bytes:
 
 _CLASSES_KEPT = _classes(
     _TOKEN_BYTES,
-    _ALPHANUMERIC + b"-._",
-    _UNRESERVED + b"&=+$/",
+    _ALPHANUMERIC + b"-",
+    _USER_BYTES,
     string.digits.encode(),
     bytes([byte for byte in range(0x20, 0x100) if byte not in b'"\\\x7f']),
-    _UNRESERVED + b"[]/:&+$",
+    _PARAMETER_BYTES,
     string.hexdigits.encode(),
     string.hexdigits.encode() + b":.",
 )
@@ -86,9 +90,9 @@ _CLASSES = _CLASSES_KEPT
 _MORE_CLASSES = _MORE_CLASSES_KEPT
 
 _TAB, _BLANK, _QUOTE, _PERCENT = b'\t "%'
-_PLUS, _COMMA, _DOT, _SLASH, _COLON, _SEMICOLON, _LESS, _EQUALS, _GREATER = b"+,./:;<=>"
-_BACKSLASH, _AT, _OPEN, _CLOSE, _ZERO, _ONE, _A, _R, _Z = b"\\@[]01arz"
-_DASH, _STAR = b"-*"
+_PLUS, _COMMA, _DASH, _DOT, _SLASH, _COLON, _SEMICOLON, _LESS, _EQUALS, _GREATER = b"+,-./:;<=>"
+_BACKSLASH, _AT, _OPEN, _CLOSE, _ZERO, _ONE, _NINE, _A, _R = b"\\@[]019ar"
+_Z, _STAR = b"z*"
 _SIP_2_0_KEPT, _HOP_KEPT, _ICID_VALUE_KEPT = b"SIP/2.0", b"SIP/2.0/", b"icid-value="
 _SIP_2_0 = _SIP_2_0_KEPT
 _HOP = _HOP_KEPT
@@ -101,9 +105,11 @@ _WORD_MASK = (1 << 64) - 1
 
 
 def _packed(name: str) -> int:
-    """A name of up to eight bytes as a number, as `Survey._past_name` packs it."""
-    assert len(name) <= 8
-    return int.from_bytes(bytes([byte | 0x20 for byte in name.encode()]), "big")
+    """A name as a number, as `Survey._past_name` packs it; of up to eight bytes, its bytes."""
+    packed = 0
+    for byte in name.encode():
+        packed = ((packed << 8) & _WORD_MASK | packed >> 56) ^ (byte | 0x20)
+    return packed
 
 
 _TAG = _packed("tag")
@@ -118,8 +124,13 @@ _CAUSE = _packed("cause")
 _PORT_C = _packed("port-c")
 _PORT_S = _packed("port-s")
 _REMOTE = _packed("remote")
+_MADDR = _packed("maddr")
+_METHOD = _packed("method")
+_TRANSPORT = _packed("transport")
 _USER_NAME = _packed("user")
-_PHONE = _packed("phone")
+_EXT = _packed("ext")
+_ISUB = _packed("isub")
+_PHONE_CONTEXT = _packed("phone-context")
 _NC = _packed("nc")
 _USERNAME = _packed("username")
 _REALM = _packed("realm")
@@ -249,7 +260,7 @@ class Survey:
         *("_contact_scheme", "_contacts", "_has_branch", "_has_from_tag", "_has_to_tag"),
         *("_is_over_stream", "_joined_is_odd", "_kind", "_met", "_method_at", "_method_end"),
         *("_named", "_names", "_packed", "_route_scheme", "_scheme", "_seen", "_size", "_text"),
-        *("_text_kept", "_user_at", "_user_end", "_vias", "_wants_100rel", "is_usual", "odd"),
+        *("_text_kept", "_user_at", "_vias", "_wants_100rel", "is_usual", "odd"),
     )
 
     is_usual: bool
@@ -271,7 +282,7 @@ class Survey:
         self._has_branch = self._has_from_tag = self._has_to_tag = False
         self._is_over_stream = self._wants_100rel = False
         self._method_at = self._method_end = 0
-        self._user_at = self._user_end = 0
+        self._user_at = 0
         self._packed = 0
         self._named = self._met = 0
         self._kind = _ANY_TEXT
@@ -424,7 +435,7 @@ class Survey:
         """Past a URI; after a bare one, parameters belong to the header field."""
         text = self._text
         self._scheme = _OF_NO_URI
-        self._user_at = self._user_end = 0
+        self._user_at = 0
         if end - at < 5:
             return _NOWHERE
         first, second, third = text[at] | 0x20, text[at + 1] | 0x20, text[at + 2] | 0x20
@@ -441,7 +452,7 @@ class Survey:
             if stop < end and text[stop] == _AT:
                 if stop == at:
                     return _NOWHERE
-                self._user_at, self._user_end = at, stop
+                self._user_at = at
                 at = stop + 1
             at = _past_place(text, at, end)
         elif first == 0x74 and second == 0x65 and third == 0x6C and text[at + 3] == _COLON:  # tel
@@ -460,31 +471,24 @@ class Survey:
     def _past_uri_parameter(self, at: int, end: int) -> int:
         text = self._text
         begin = at
-        at = self._past_name(at, end, _PARAMETER)
+        is_tel = self._scheme == _OF_TEL
+        at = self._past_name(at, end, _LABEL if is_tel else _PARAMETER)
         if at < 0:
             return _NOWHERE
-        length = at - begin
-        if length == 3 and self._packed == _TTL:
+        packed = self._packed
+        if packed in (_TTL, _MADDR, _ISUB, _PHONE_CONTEXT):
             return _NOWHERE
-        if at < end and text[at] == _EQUALS:
-            value = at + 1
+        is_token = packed in (_USER_NAME, _METHOD) or (packed == _TRANSPORT and at - begin == 9)
+        if at == end or text[at] != _EQUALS:
+            return _NOWHERE if is_token or is_tel else at
+        value = at + 1
+        if is_tel and packed == _EXT:
+            at = _past_more(text, value, end, _NUMBER)
+        elif is_token and not is_tel:
+            at = _past(text, value, end, _TOKEN)
+        else:
             at = _past_escaped(text, value, end, _PARAMETER)
-            if at == value:
-                return _NOWHERE
-            if length == 4 and self._packed == _USER_NAME:
-                if _past(text, value, at, _PARAMETER) != at:  # an escape may encode a letter
-                    return _NOWHERE
-                if _pack(text, value, at) == _PHONE and not self._is_telephone():
-                    return _NOWHERE
-        return at
-
-    def _is_telephone(self) -> bool:
-        """Whether the user is digits, optionally after a plus sign."""
-        text = self._text
-        at = self._user_at
-        if at < self._user_end and text[at] == _PLUS:
-            at += 1
-        return at < self._user_end and _past(text, at, self._user_end, _DIGIT) == self._user_end
+        return _NOWHERE if at == value else at
 
     def _past_address(self, at: int, end: int, in_brackets: bool) -> int:
         text = self._text
@@ -899,12 +903,61 @@ def _past_escaped(text: bytes, at: int, end: int, kind: int) -> int:
 
 
 def _past_host(text: bytes, at: int, end: int) -> int:
-    """Past a name, an IPv4 address, or an IPv6 reference."""
-    if at < end and text[at] == _OPEN:
-        stop = _past(text, at + 1, end, _REFERENCE)
-        return stop + 1 if at + 1 < stop < end and text[stop] == _CLOSE else _NOWHERE
-    stop = _past(text, at, end, _HOST)
-    return stop if stop > at else _NOWHERE
+    """Past a name, an IPv4 address, or an IPv6 reference without an IPv4 address."""
+    if at == end:
+        return _NOWHERE
+    if text[at] == _OPEN:
+        return _past_reference(text, at + 1, end)
+    if text[at] <= _NINE:
+        stop = _past_ipv4(text, at, end)
+        if stop > 0:
+            return stop
+    while True:
+        label = at
+        at = _past(text, at, end, _LABEL)
+        if at == label or text[label] == _DASH or text[at - 1] == _DASH:
+            return _NOWHERE
+        if at == end or text[at] != _DOT:
+            return at if text[label] > _NINE else _NOWHERE
+        at += 1
+
+
+def _past_ipv4(text: bytes, at: int, end: int) -> int:
+    """Past four numbers up to 255; the caller refuses what cannot follow a host."""
+    for count in range(4):
+        stop = _past(text, at, end, _DIGIT)
+        if not 1 <= stop - at <= 3 or _number(text, at, stop) > 255:
+            return _NOWHERE
+        at = stop + 1
+        if count < 3 and (stop == end or text[stop] != _DOT):
+            return _NOWHERE
+    return at - 1
+
+
+def _past_reference(text: bytes, at: int, end: int) -> int:
+    """Past an IPv6 address of groups, and the bracket after it (RFC 4291 2.2)."""
+    groups = 0
+    is_short = at + 1 < end and text[at] == _COLON and text[at + 1] == _COLON
+    may_end = is_short
+    if is_short:
+        at += 2
+    while at < end:
+        stop = _past(text, at, end, _HEX)
+        if stop == at or stop - at > 4:
+            break
+        groups += 1
+        at = stop
+        may_end = True
+        if at == end or text[at] != _COLON:
+            break
+        at += 1
+        may_end = not is_short and at < end and text[at] == _COLON
+        if may_end:
+            is_short = True
+            at += 1
+    if not may_end or at == end or text[at] != _CLOSE:
+        return _NOWHERE
+    return at + 1 if (groups < 8 if is_short else groups == 8) else _NOWHERE
 
 
 def _past_place(text: bytes, at: int, end: int) -> int:

@@ -19,7 +19,7 @@ from sipfast.registry.header_names import HEADER_IDS
 
 from ..values.uri import URI
 from ..wire.table import NO_LENGTH
-from .fields import CONTENT, DEFECTS, DESCRIPTION, PARTS, REQUEST_URI
+from .fields import BODY_DEFECTS, CONTENT, DEFECTS, DESCRIPTION, PARTS, REQUEST_URI
 from .headers import Headers, headers_of
 from .identify import (
     client_transaction_of,
@@ -33,6 +33,7 @@ from .properties import Typed
 
 if TYPE_CHECKING:
     from sipfast.bodies import Content, Multipart
+    from sipfast.uri_parts import URIParts
 
     from ..sdp.description import SDP
 
@@ -176,6 +177,17 @@ class Message(Typed):
         found: tuple[Defect, ...] = _worked_out(self, DEFECTS, _defects_of)
         return found
 
+    @property
+    def body_defects(self) -> tuple[Defect, ...]:
+        """The broken rules in the body, in the order of their bytes, at most 1,000.  Never raises.
+
+        They are those of its encodings, of the parts of a multipart, and of the session
+        descriptions, DTMF signals, XML documents, ISUP messages and SIP fragments in it.  A defect
+        in encoded bytes has the offset of the start of the body or of its part.
+        """
+        found: tuple[Defect, ...] = _worked_out(self, BODY_DEFECTS, _body_defects_of)
+        return found
+
     def defects_at(self, now: float) -> tuple[Defect, ...]:
         """The defects, including stale dates at the time `now`, in seconds since 1970.
 
@@ -242,6 +254,16 @@ class Request(Message):
         if self._target is None:
             self._target = self._text(self._parsed.target_at, self._parsed.target_length)
         return self._target
+
+    @property
+    def uri_parts(self) -> URIParts:
+        """Scheme, user, password, host and port of the Request-URI, also of a malformed one.
+
+        Never raises.  Those of a malformed URI are a guess: route no message by them.  User and
+        password may contain CR, LF and NUL.
+        """
+        parts: URIParts = _late.uri_parts.uri_parts(self.uri_text)
+        return parts
 
     @property
     def merge_key(self) -> MergeKey | None:
@@ -337,6 +359,14 @@ def read_bodies_with(reader: Reader) -> None:
 def _defects_of(message: Message) -> tuple[Defect, ...]:
     found: tuple[Defect, ...] = _late.of_engine(_DEFECTS).find_defects(message)
     return found
+
+
+def _body_defects_of(message: Message) -> tuple[Defect, ...]:
+    found = _late.body_defects.find_body_defects(message, _reader)
+    if not found:
+        return ()
+    finished: tuple[Defect, ...] = _late.of_engine(_DEFECTS).finished(message, found)
+    return finished
 
 
 def _content_of(message: Message) -> Content:

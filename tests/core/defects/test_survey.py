@@ -25,6 +25,9 @@ PLAIN = r"""
     Route: <sip:a.example.com;lr>, "The \"other\" one" <sips:b.example.com:5061;lr=on;ob>;x="y;z"
     Record-Route: <sip:192.0.2.1;lr;transport=tcp;r2=on>
     Contact: <sip:alice@192.0.2.1:5062;ob>;q=0.5;expires=3600;reg-id=1
+    Contact: <sip:xy@a-1.b2.c:5060;user=phone;method=`x;transport=%>, <sip:0a.b;x=%41[]/:&+$>
+    Contact: <sip:[1:2:3:4:5:6:7:8]>, <sip:[::]:1>, <sip:[1::]>, <sip:[a:B:c:D:e:F:7::]>
+    Contact: <sip:255.249.199.09>, <tel:+1-2;ext=(3);x=y[z]>
     Contact: "A" <sip:+4930123@a;user=phone>;+sip.instance="<urn:uuid:0>", sip:b@c;q=1.000
     P-Asserted-Identity: "Alice" <sip:alice@example.com>, <tel:+49-30-123;ext=5>
     Reply-To: sip:alice%20b@example.com
@@ -81,8 +84,32 @@ NEARLY = r"""
     Via: SIP/2.0/UDP a;branch=z9hG4bK7;rport=65536
     Via: SIP/2.0/UDP a;branch=z9hG4bK7;ttl=256
     Via: SIP/2.0/UDP a;branch=z9hG4bK7;received=1.2.3
-    Contact: <sip:xy@b;user=phone>
-    Contact: <sip:xy@b;user=%70hone>
+    Contact: <sip:xy@b;user>
+    Contact: <sip:xy@b;user=a/b>
+    Contact: <sip:xy@b;transport>
+    Contact: <sip:xy@b;transport=(>
+    Contact: <sip:xy@b;method=>
+    Contact: <sip:xy@b;maddr=a..b>
+    Contact: <sip:xy@b;maddr>
+    Contact: <sip:xy@b..c>
+    Contact: <sip:xy@-b>
+    Contact: <sip:xy@b->
+    Contact: <sip:xy@b.1>
+    Contact: <sip:xy@b_c>
+    Contact: <sip:192.0.2.256>
+    Contact: <sip:192.0.2>
+    Contact: <sip:[1:2]>
+    Contact: <sip:[1:2:3:4:5:6:7:8:9]>
+    Contact: <sip:[1::2::3]>
+    Contact: <sip:[12345::]>
+    Contact: <sip:[:::]>
+    Contact: <sip:[1:]>
+    Contact: <tel:+1;ext=x>
+    Contact: <tel:+1;ext>
+    Contact: <tel:+1;isub>
+    Contact: <tel:+1;a.b=c>
+    Via: SIP/2.0/UDP a..b;branch=z9hG4bK7
+    Via: SIP/2.0/UDP 192.0.2.999;branch=z9hG4bK7
     Contact: <sip:a@b;ttl=256>
     Contact: <sip:a%4@b>
     Contact: <sip:a@b;x=1;X=2>
@@ -197,6 +224,8 @@ PIECES = [
         *(";ttl=256", ";received=x", ";received=::1", ";received=1.2.3", ";reg-id=", ";user=phone"),
         *(";user=%70hone", ";lr;LR", ";refresher=x", ";retry-after=x", ";cause=-1", ";remote=0"),
         *(";port-c=65536", ", algorithm=AKAv1-MD5", ', algorithm="\\aka"', ", nc=x", ", qop=auth"),
+        *("..", "-", "_", ".1", "256.", ":::", "1:", ";transport", ";user=(", ";method=%", "?x"),
+        *("[::1]:", "[1:2:3:4:5:6:7:8]", ";ext=", ";isub", ";phone-context=a", "%4%", ";maddr=a"),
         *(";icid-value=", "sips:", "tel:", "urn:", "sip:", "1000000000", "65536", "256", "89"),
     )
 ]

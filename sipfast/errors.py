@@ -152,6 +152,7 @@ MESSAGE_FAULTS: tuple[Fault, ...] = (
     Fault("passport-date-mismatch", "Mismatched date in {header}", "{header} 与 Date 的时间不符", "RFC 8224 4.1", 403),
     Fault("language-malformed", "Malformed language in {header}", "{header} 中的语言标签格式错误", "RFC 3261 25.1", 400, WARNING),
     Fault("date-iso", "Date in ISO 8601 form", "Date 采用 ISO 8601 格式", "RFC 3261 20.17", 400, WARNING),
+    Fault("date-space-missing", "Missing space after weekday in Date", "Date 的星期之后缺少空格", "RFC 3261 20.17", 400, WARNING),
     Fault("privacy-comma", "Comma between values in Privacy", "Privacy 的值之间为逗号", "RFC 3323 4.2", 400, WARNING),
     Fault("session-id-capitals", "Capital letters in Session-ID", "Session-ID 中有大写字母", "RFC 7989 5", 400, WARNING),
     Fault("parameter-value-malformed", "Malformed parameter value in {header}", "{header} 中的参数值格式错误", "RFC 3261 25.1", 400),

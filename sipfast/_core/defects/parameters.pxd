@@ -8,7 +8,7 @@ from ..values.via cimport Via
 cdef int PARAMETERS
 
 
-@cython.locals(whole=Value, at=Py_ssize_t)
+@cython.locals(whole=Value, at=Py_ssize_t, added=Py_ssize_t)
 cpdef bint check_parameters(Value value, str text, Py_ssize_t begin, list faults) except -1
 @cython.locals(at=Py_ssize_t)
 cdef object _check_list(Value value, str text, list faults)

@@ -69,11 +69,15 @@ def check_parameters(value: Value, text: str, begin: int, faults: Found) -> bool
             faults.append(_repeated(value, names))
     if isinstance(value, (SchemeValue, AuthenticationInfo)):
         _check_list(value, text, faults)
-    elif len(pairs) < text.count(";", begin) and _may_have_empty(text):
+        return True
+    added = 0
+    if value._part(PARAMETERS) == text:  # all of it is parameters: no semicolon is before the first
+        text, added = f";{text}", 1
+    if len(pairs) < text.count(";", begin) and _may_have_empty(text):
         empty = _EMPTY.search(_QUOTED_OR_ADDRESS.sub(_blotted, text[begin:]))
         if empty:
-            at = place_of(value) + bytes_in(text[: begin + empty.start()])
-            faults.append(("parameter-empty", at))
+            at = max(bytes_in(text[: begin + empty.start()]) - added, 0)
+            faults.append(("parameter-empty", place_of(value) + at))
     return True
 
 

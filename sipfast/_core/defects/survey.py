@@ -647,6 +647,9 @@ class Survey:
             return self._past_call_id(at, end)
         if kind == _OF_ITEM:
             return self._past_item(at, end)
+        if kind in (_OF_EVENT, _OF_EVENT_TYPE):
+            at = _past_event_type(text, at, end)
+            return self._past_parameters(at, end) if kind == _OF_EVENT and at >= 0 else at
         if kind in (_OF_NUMBER, _OF_MAX_FORWARDS):
             at = _past(text, at, end, _DIGIT)
             if kind == _OF_MAX_FORWARDS and (at - begin > 3 or _number(text, begin, at) > 255):
@@ -671,9 +674,6 @@ class Survey:
         if kind == _OF_SESSION_ID:
             at = _past_more(text, at, end, _LOWER_HEX)
             return self._past_parameters(at, end) if at - begin == 32 else _NOWHERE
-        if kind in (_OF_EVENT, _OF_EVENT_TYPE):
-            at = _past_event_type(text, at, end)
-            return self._past_parameters(at, end) if kind == _OF_EVENT and at >= 0 else at
         if kind in (_OF_LANGUAGE, _OF_LANGUAGE_TAG):
             at = _past_language(text, at, end)
             return self._past_parameters(at, end) if kind == _OF_LANGUAGE and at >= 0 else at

@@ -3,7 +3,7 @@ from libc.stdint cimport uint32_t
 
 from .digest cimport Algorithm, algorithm_named
 from ..parameters cimport Parameters
-from ..value cimport Value
+from ..value cimport Value, fault_among
 from ..wire.slices cimport Found
 
 cdef int SCHEME, TOKEN68

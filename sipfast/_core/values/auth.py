@@ -15,7 +15,7 @@ from sipfast.errors import ParseError
 from ..building import changed, check, free
 from ..octets import octets
 from ..parameters import TOKEN, Pairs, Parameters, quoted
-from ..value import Value
+from ..value import Value, fault_among
 from ..wire.slices import Found
 from ..wire.text import SCHEME, TOKEN68
 from .digest import Algorithm, algorithm_named
@@ -413,12 +413,7 @@ class AuthenticationInfo(Value):
 
     def _fault(self, code: str, at: int) -> ParseError:
         """A value of several header fields reports its faults in the field that has them."""
-        for value in self._kept() or ():
-            length = len(bytes(value))
-            if at <= length:
-                return Value._fault(value, code, at)
-            at -= length + 2
-        return Value._fault(self, code, at)
+        return fault_among(self, code, at, len(", "))
 
     @property
     def nextnonce(self) -> str | None:

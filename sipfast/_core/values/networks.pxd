@@ -1,5 +1,7 @@
+from libc.stdint cimport uint32_t
+
 from ..items cimport Item, built_token, built_word
-from ..value cimport Value
+from ..value cimport Value, fault_among
 
 cdef int FIRST
 
@@ -19,4 +21,5 @@ cdef class ChargingVector(Value):
 
 cdef class ChargingFunctionAddresses(Value):
     cdef object _read(self)
+    cdef object _fault(self, str code, uint32_t at)
     cdef object _key(self)

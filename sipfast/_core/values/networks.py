@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from sipfast.errors import ParseError
+
 from ..building import AsRead, changed, check, free, gathered
 from ..items import Item, built_token, built_word
 from ..parameters import Pairs, Parameters, others, written
-from ..value import Value
+from ..value import Value, fault_among
 from ..wire.text import FIRST
 
 if TYPE_CHECKING:
@@ -180,6 +182,9 @@ class ChargingVector(Value):
 class ChargingFunctionAddresses(Value):
     """The receivers of charging records (RFC 7315 4.5).
 
+    A header field may have several lists of them, with commas between (RFC 7315 5.5); all are one
+    value here.
+
     >>> ChargingFunctionAddresses.parse("ccf=192.0.2.8;ecf=192.0.2.9;ccf=192.0.2.7").ccf
     ('192.0.2.8', '192.0.2.7')
     """
@@ -193,11 +198,17 @@ class ChargingFunctionAddresses(Value):
         check(locals())
         known = [*[("ccf", address) for address in ccf], *[("ecf", address) for address in ecf]]
         built = self._built(written(known + free(parameters, "ccf", "ecf"))[1:])
+        if not str(built):
+            built._raise("header-empty", 0)
         self._become(built)
 
     def _read(self) -> Any:
         self._split_parameters(";")
         return self
+
+    def _fault(self, code: str, at: int) -> ParseError:
+        """A value of several list items reports its faults in the item that has them."""
+        return fault_among(self, code, at, len(";"))
 
     @property
     def ccf(self) -> tuple[str, ...]:

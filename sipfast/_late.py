@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from urllib import parse as parse
 
     from . import nonces as nonces
+    from . import uri_parts as uri_parts
+    from .bodies import body_defects as body_defects
     from .bodies import content as content
     from .registry import q850 as q850
     from .registry import status as status
+    from .registry import uri_components as uri_components
     from .registry import warning_codes as warning_codes
 
 MODULES = {
@@ -31,11 +34,13 @@ MODULES = {
     "nonces": "sipfast.nonces",
     "q850": "sipfast.registry.q850",
     "status": "sipfast.registry.status",
+    "uri_parts": "sipfast.uri_parts",
+    "uri_components": "sipfast.registry.uri_components",
     "warning_codes": "sipfast.registry.warning_codes",
 }
 """The modules by their names here.  Layers above the engine add their own."""
 
-OF_ENGINE = (".defects", ".sdp.description")
+OF_ENGINE = (".defects", ".message.lenient", ".sdp.description")
 """The modules of each engine that `of_engine` loads."""
 
 _of_engines: dict[str, Any] = {}

@@ -22,6 +22,8 @@ cdef class Value(Slice):
     @cython.locals(fault=uint64_t)
     cdef int _split_item(self) except -1
     @cython.locals(fault=uint64_t)
+    cdef int _split_call_id(self) except -1
+    @cython.locals(fault=uint64_t)
     cdef int _split_media(self) except -1
     @cython.locals(fault=uint64_t)
     cdef int _split_commented(self) except -1

@@ -109,6 +109,14 @@ class Value(Slice):
             if fault:
                 self._refuse(fault)
 
+    def _split_call_id(self) -> None:
+        """A Call-ID up to the first semicolon, and parameters."""
+        self._separator, self._escaped = ";", False
+        if not slices.fits(self, chars.CALL_ID):
+            fault = shapes.split_call_id(self._text, self._length, self._parts)
+            if fault:
+                self._refuse(fault)
+
     def _split_media(self) -> None:
         """A media type or range: type, subtype, and parameters."""
         self._separator, self._escaped = ";", False

@@ -8,8 +8,10 @@ from ..values.via cimport Via
 cdef int PARAMETERS
 
 
-@cython.locals(whole=Value)
+@cython.locals(whole=Value, at=Py_ssize_t)
 cpdef bint check_parameters(Value value, str text, Py_ssize_t begin, list faults) except -1
+@cython.locals(at=Py_ssize_t)
+cdef object _check_list(Value value, str text, list faults)
 cdef bint _may_have_empty(str text) except -1
 cdef tuple _repeated(Value value, list names)
 cpdef tuple fault_of(Value value, str name, str code)

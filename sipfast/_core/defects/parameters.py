@@ -35,6 +35,7 @@ Found = list[tuple[str, int]]
 # An unclosed string extends to the end of the text, so that its end is sought only once.
 _QUOTED_OR_ADDRESS = re.compile(rf"{QUOTED.pattern}?|<[^<>]*>", re.DOTALL)
 _EMPTY = re.compile(r";[ \t]*(?=[;?]|\Z)")
+_EMPTY_IN_LIST = re.compile(r"(?:\A|,)[ \t]*(?=,|\Z)")
 _RECEIVED = r"(?:\A|;)[ \t]*received[ \t]*=[ \t]*[0-9a-f:.]+[ \t]*(?=;|\Z)"
 
 
@@ -66,11 +67,25 @@ def check_parameters(value: Value, text: str, begin: int, faults: Found) -> bool
         names = [pair[0].lower() for pair in pairs]
         if len(set(names)) != len(names):
             faults.append(_repeated(value, names))
-    if len(pairs) < text.count(";", begin) and _may_have_empty(text):
-        empty = _EMPTY.search(_QUOTED_OR_ADDRESS.sub(_blotted, text), begin)
+    if isinstance(value, (SchemeValue, AuthenticationInfo)):
+        _check_list(value, text, faults)
+    elif len(pairs) < text.count(";", begin) and _may_have_empty(text):
+        empty = _EMPTY.search(_QUOTED_OR_ADDRESS.sub(_blotted, text[begin:]))
         if empty:
-            faults.append(("parameter-empty", place_of(value) + bytes_in(text[: empty.start()])))
+            at = place_of(value) + bytes_in(text[: begin + empty.start()])
+            faults.append(("parameter-empty", at))
     return True
+
+
+def _check_list(value: Value, text: str, faults: Found) -> None:
+    """Report the first comma that an empty item of a list of parameters makes superfluous."""
+    region = value._part(PARAMETERS) or ""
+    empty = _EMPTY_IN_LIST.search(QUOTED.sub(_blotted, region)) if region else None
+    if empty:
+        at = (
+            len(text) - len(region) + (empty.start() if empty.end() == len(region) else empty.end())
+        )
+        faults.append(("list-item-empty", place_of(value) + bytes_in(text[:at])))
 
 
 def _may_have_empty(text: str) -> bool:

@@ -1,5 +1,6 @@
 cimport cython
 
+from ..wire cimport tokenizer
 from ..wire.table cimport Table
 from .rules cimport Rules, rules_of_request, rules_of_response
 
@@ -18,25 +19,26 @@ cdef const unsigned char *_BITS
 cdef bytes _CLASSES_KEPT, _MORE_CLASSES_KEPT, _SIP_2_0_KEPT, _HOP_KEPT, _ICID_VALUE_KEPT
 cdef bytes _KINDS_KEPT, _IS_JOINED_KEPT, _ONCE_KEPT, _BITS_KEPT
 
-cdef unsigned char _TOKEN, _HOST, _USER, _DIGIT, _QUOTED, _PARAMETER, _HEX, _REFERENCE
-cdef unsigned char _SPACE, _NAME, _WORD, _NUMBER, _PRIVACY
-cdef unsigned char _TAB, _BLANK, _QUOTE, _PERCENT, _PLUS, _COMMA, _DOT, _SLASH, _COLON, _SEMICOLON
-cdef unsigned char _LESS, _EQUALS, _GREATER, _BACKSLASH, _AT, _OPEN, _CLOSE, _ZERO, _ONE, _A, _R
+cdef unsigned char _TOKEN, _LABEL, _USER, _DIGIT, _QUOTED, _PARAMETER, _HEX, _REFERENCE
+cdef unsigned char _SPACE, _NAME, _WORD, _NUMBER, _NO_DOT, _LOWER_HEX
+cdef unsigned char _TAB, _BLANK, _QUOTE, _PERCENT, _PLUS, _COMMA, _DASH, _DOT, _SLASH, _COLON, _SEMICOLON
+cdef unsigned char _LESS, _EQUALS, _GREATER, _BACKSLASH, _AT, _OPEN, _CLOSE, _ZERO, _ONE, _NINE, _A, _R
+cdef unsigned char _Z, _STAR
 cdef int _COOKIE_LENGTH, MOST_PARAMETERS
 
 cdef unsigned long long _WORD_MASK
 cdef unsigned long long _TAG, _BRANCH, _RECEIVED, _RPORT, _TTL, _Q, _EXPIRES, _REG_ID, _CAUSE, _PORT_C
-cdef unsigned long long _PORT_S, _REMOTE, _USER_NAME, _PHONE, _NC, _USERNAME, _REALM, _NONCE, _URI
+cdef unsigned long long _PORT_S, _REMOTE, _USER_NAME, _MADDR, _METHOD, _TRANSPORT, _EXT, _ISUB, _PHONE_CONTEXT, _NC, _USERNAME, _REALM, _NONCE, _URI
 cdef unsigned long long _RESPONSE, _QOP, _CNONCE, _DIGEST, _TCP, _TLS, _UAC, _UAS, _100REL
 
 cdef int _HAS_TAG, _HAS_BRANCH, _HAS_REALM, _HAS_NONCE, _HAS_USERNAME, _HAS_URI, _HAS_RESPONSE, _HAS_QOP
 cdef int _HAS_CNONCE, _HAS_NC, _OF_CHALLENGE, _OF_CREDENTIALS, _WITH_QOP
 
-cdef int _ANY_TEXT, _LOOK, _LIST
+cdef int _ANY_TEXT, _LOOK, _SOME_TEXT, _LIST
 cdef int _OF_ADDRESS, _OF_BRACKETS, _OF_FROM, _OF_TO, _OF_CONTACT, _OF_ROUTE, _OF_VIA, _OF_TOKEN
 cdef int _OF_REQUIRE, _OF_NUMBER, _OF_MAX_FORWARDS, _OF_INTERVAL, _OF_CSEQ, _OF_RACK, _OF_CALL_ID
 cdef int _OF_ITEM, _OF_MEDIA, _OF_SESSION_ID, _OF_PRIVACY, _OF_VECTOR, _OF_SCHEME, _OF_ANSWER
-cdef int _OF_ANSWERED
+cdef int _OF_ANSWERED, _OF_EVENT, _OF_EVENT_TYPE, _OF_COUNT, _OF_LANGUAGE, _OF_LANGUAGE_TAG
 cdef int _NOWHERE, _OF_NO_URI, _OF_SIP, _OF_SIPS, _OF_TEL
 cdef unsigned long long CONTENT_TYPE, RSEQ, DATED, JOIN_AND_REPLACES
 
@@ -52,11 +54,11 @@ cdef class Survey:
     cdef const unsigned char *_text
     cdef bytes _text_kept
     cdef readonly set odd
-    cdef Py_ssize_t _size, _user_at, _user_end, _method_at, _method_end
+    cdef Py_ssize_t _size, _user_at, _method_at, _method_end
     cdef unsigned long long _seen, _packed
     cdef unsigned long long[MOST_PARAMETERS_] _names
     cdef int _named, _met, _kind, _contacts, _vias, _contact_scheme, _route_scheme, _scheme
-    cdef readonly bint is_usual
+    cdef readonly bint is_usual, is_plain_text
     cdef bint _joined_is_odd, _has_branch, _has_from_tag, _has_to_tag
     cdef bint _is_over_stream, _wants_100rel
 
@@ -83,11 +85,10 @@ cdef class Survey:
     )
     cdef Py_ssize_t _past_uri(self, Py_ssize_t at, Py_ssize_t end, bint bare) noexcept nogil
     @cython.locals(
-        text="const unsigned char *", begin=Py_ssize_t, length=Py_ssize_t, value=Py_ssize_t
+        text="const unsigned char *", begin=Py_ssize_t, is_tel=bint, is_token=bint,
+        packed="unsigned long long", value=Py_ssize_t,
     )
     cdef Py_ssize_t _past_uri_parameter(self, Py_ssize_t at, Py_ssize_t end) noexcept nogil
-    @cython.locals(text="const unsigned char *", at=Py_ssize_t)
-    cdef bint _is_telephone(self) noexcept nogil
     @cython.locals(text="const unsigned char *", stop=Py_ssize_t)
     cdef Py_ssize_t _past_address(self, Py_ssize_t at, Py_ssize_t end, bint in_brackets) noexcept nogil
     @cython.locals(
@@ -144,13 +145,25 @@ cdef Py_ssize_t _past_more(
     const unsigned char *text, Py_ssize_t at, Py_ssize_t end, unsigned char kind
 ) noexcept nogil
 cdef Py_ssize_t _past_space(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
+@cython.locals(stop=Py_ssize_t)
+cdef Py_ssize_t _past_event_type(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
+@cython.locals(stop=Py_ssize_t)
+cdef Py_ssize_t _past_privacy(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
+@cython.locals(stop=Py_ssize_t)
+cdef Py_ssize_t _past_language(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 cdef Py_ssize_t _past_quoted(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 cdef Py_ssize_t _past_escaped(
     const unsigned char *text, Py_ssize_t at, Py_ssize_t end, unsigned char kind
 ) noexcept nogil
-@cython.locals(stop=Py_ssize_t)
+@cython.locals(label=Py_ssize_t, stop=Py_ssize_t)
 cdef Py_ssize_t _past_host(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
-@cython.locals(stop=Py_ssize_t)
+@cython.locals(dots=int, begin=Py_ssize_t)
+cdef Py_ssize_t _past_ipv4(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
+@cython.locals(groups=Py_ssize_t, stop=Py_ssize_t, is_short=bint, may_end=bint)
+cdef Py_ssize_t _past_reference(
+    const unsigned char *text, Py_ssize_t at, Py_ssize_t end
+) noexcept nogil
+@cython.locals(begin=Py_ssize_t, length=Py_ssize_t)
 cdef Py_ssize_t _past_place(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 cdef Py_ssize_t _past_zeros(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 cdef bint _is_number(

@@ -1,4 +1,13 @@
-from ..lists cimport read_again, read_each, read_field, read_fields, read_first, read_list, read_text
+from ..lists cimport (
+    read_again,
+    read_each,
+    read_field,
+    read_fields,
+    read_first,
+    read_joined,
+    read_list,
+    read_text,
+)
 from ..value cimport Value
 from ..wire.table cimport Property, Table
 
@@ -9,6 +18,10 @@ cdef class Field(Property):
 
 
 cdef class One(Field):
+    cdef object _of(self, Table table)
+
+
+cdef class Joined(One):
     cdef object _of(self, Table table)
 
 

@@ -10,14 +10,25 @@ from typing import Any
 
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
-from ..lists import read_again, read_each, read_field, read_fields, read_first, read_list, read_text
+from ..lists import (
+    read_again,
+    read_each,
+    read_field,
+    read_fields,
+    read_first,
+    read_joined,
+    read_list,
+    read_text,
+)
 from ..value import Value
 from ..wire.table import Property, Table
 
 __all__ = [
+    "BODY_DEFECTS",
     "CONTENT",
     "DEFECTS",
     "DESCRIPTION",
+    "FAULTS",
     "INDEX",
     "PARTS",
     "REQUEST_URI",
@@ -25,15 +36,17 @@ __all__ = [
     "Each",
     "Field",
     "First",
+    "Joined",
     "One",
     "each",
     "every",
     "first",
+    "joined",
     "one",
 ]
 
-DEFECTS, CONTENT, PARTS, DESCRIPTION, REQUEST_URI, INDEX = range(6)
-"""The slots after those of the header fields."""
+DEFECTS, CONTENT, PARTS, DESCRIPTION, REQUEST_URI, INDEX, BODY_DEFECTS, FAULTS = range(8)
+"""The slots after those of the header fields.  `FAULTS` holds the defects that `parse` found."""
 
 
 def _meaning(field: Any) -> str:
@@ -96,6 +109,21 @@ class One(Field):
         value = table._recalled(index)
         if value is None:
             value = table._keep(index, read_field(table, index, self._cls))
+        return value
+
+
+# A header field whose comma list, across all fields of that name, is one value; None if absent.
+class Joined(One):
+    __slots__ = ()
+    __doc__ = _MEANING
+
+    def _of(self, table: Table) -> Any:
+        index = table._first(self._id)
+        if index < 0:
+            return None
+        value = table._recalled(index)
+        if value is None:
+            value = table._keep(index, read_joined(table, index, self._cls))
         return value
 
 
@@ -167,6 +195,10 @@ class Each(Field):
 
 def one(name: str, cls: type[Value]) -> Any:
     return One(name, cls)
+
+
+def joined(name: str, cls: type[Value]) -> Any:
+    return Joined(name, cls)
 
 
 def first(name: str, cls: type[Value]) -> Any:

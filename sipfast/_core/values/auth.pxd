@@ -1,4 +1,5 @@
 cimport cython
+from libc.stdint cimport uint32_t
 
 from .digest cimport Algorithm, algorithm_named
 from ..parameters cimport Parameters
@@ -25,6 +26,7 @@ cdef class Credentials(SchemeValue):
 
 cdef class AuthenticationInfo(Value):
     cdef object _read(self)
+    cdef object _fault(self, str code, uint32_t at)
     cdef object _key(self)
 
 

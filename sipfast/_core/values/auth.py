@@ -411,6 +411,15 @@ class AuthenticationInfo(Value):
         self._split_parameters(",")
         return self
 
+    def _fault(self, code: str, at: int) -> ParseError:
+        """A value of several header fields reports its faults in the field that has them."""
+        for value in self._kept() or ():
+            length = len(bytes(value))
+            if at <= length:
+                return Value._fault(value, code, at)
+            at -= length + 2
+        return Value._fault(self, code, at)
+
     @property
     def nextnonce(self) -> str | None:
         """``nextnonce``: the nonce for the next request, or None."""

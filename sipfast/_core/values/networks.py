@@ -83,8 +83,8 @@ class AccessNetworkInfo(Item):
 
     @property
     def is_network_provided(self) -> bool:
-        """``np``: whether a trusted network supplied the value, not the device."""
-        return self._parameter("np") is not None
+        """``network-provided``: whether a trusted network supplied the value, not the device."""
+        return self._parameter("network-provided") is not None
 
     def _arguments(self) -> dict[str, Any]:
         return {"access_type": self.access_type, "parameters": self._parameters()}

@@ -57,11 +57,11 @@ def test_an_event_is_built(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "code", "offset"),
     [
-        ("Event", "", "token-malformed", 0),
+        ("Event", "", "header-empty", 0),
         ("Event", ";id=1", "token-malformed", 0),
         ("Event", "presence id=1", "token-malformed", 8),
         ("Event", 'presence;x="', "quote-unterminated", 11),
-        ("Subscription-State", "", "token-malformed", 0),
+        ("Subscription-State", "", "header-empty", 0),
         ("Subscription-State", "active, pending", "token-malformed", 6),
     ],
 )

@@ -28,7 +28,9 @@ def test_visited_network(engine: Engine) -> None:
 
 
 def test_access_network_info(engine: Engine) -> None:
-    line = b'P-Access-Network-Info: 3GPP-GERAN;cgi-3gpp="46001,12";np, IEEE-802.11a'
+    line = (
+        b'P-Access-Network-Info: 3GPP-GERAN;cgi-3gpp="46001,12";network-provided, IEEE-802.11a;np'
+    )
     first, second = engine.parse(sample(b"SIP/2.0 200 OK", line)).p_access_network_info
     assert (first.access_type, first.cell, first.is_network_provided) == (
         "3GPP-GERAN",

@@ -30,7 +30,7 @@ def test_a_cseq(engine: Engine, text: str, number: int, method: str) -> None:
 
 
 CSEQ_FAULTS = [
-    ("", "cseq-malformed", 0),
+    ("", "header-empty", 0),
     ("17", "cseq-malformed", 0),
     ("INVITE 17", "cseq-malformed", 0),
     ("-1 INVITE", "cseq-malformed", 0),
@@ -109,7 +109,7 @@ def test_an_rack(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("text", "code", "offset"),
     [
-        ("", "number-malformed", 0),
+        ("", "header-empty", 0),
         ("1", "rack-malformed", 0),
         ("1 2", "rack-malformed", 0),
         ("1 x INVITE", "number-malformed", 2),

@@ -54,7 +54,7 @@ WITHIN = {
     "Server": ["a/1 (b) c", "(\\\x00)"],
     "Event": ["presence.winfo;id=1"],
     "Authorization": ['Digest username="a", qop=auth, nc=00000001', "Bearer x=y"],
-    "Identity": ["a.b.c;info=<https://h/x>;ppt=shaken", 'abc;info=<x:y>;ppt="shaken"'],
+    "Identity": ["a.b.c;info=<https://h/x>;ppt=shaken", "abc;info=<x:y>;ppt=shaken"],
 }
 BEYOND = {
     "Contact": [
@@ -97,7 +97,13 @@ BEYOND = {
     "Security-Client": ['"tls"', "tls;q=2", "tls;d-ver=a"],
     "Answer-Mode": ["Auto Manual", ""],
     "User-to-User": ["a b;encoding=hex", ""],
-    "Identity": ["a b c;info=<x:y>", "abc", "abc;info=https://h/x", "abc;info=<x:y>;alg"],
+    "Identity": [
+        "a b c;info=<x:y>",
+        "abc",
+        "abc;info=https://h/x",
+        "abc;info=<x:y>;alg",
+        'abc;info=<x:y>;ppt="shaken"',
+    ],
     "Refer-Sub": ["maybe"],
     "Authorization": [
         *(

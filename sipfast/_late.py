@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from urllib import parse as parse
 
     from . import nonces as nonces
+    from .bodies import body_defects as body_defects
     from .bodies import content as content
     from .registry import q850 as q850
     from .registry import status as status

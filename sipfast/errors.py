@@ -233,6 +233,9 @@ SDP_FAULTS: tuple[Fault, ...] = (
 BODY_FAULTS: tuple[Fault, ...] = (
     Fault("media-type-malformed", "Malformed media type", "媒体类型格式错误", "RFC 3261 20.15", 400),
     Fault("boundary-missing", "Missing multipart boundary", "multipart 缺少 boundary", "RFC 2046 5.1.1", 400),
+    Fault("boundary-malformed", "Malformed multipart boundary", "multipart 的 boundary 格式错误", "RFC 2046 5.1.1", None, WARNING),
+    Fault("delimiter-missing", "Multipart without delimiter", "multipart 中没有分隔行", "RFC 2046 5.1.1", 400),
+    Fault("closing-delimiter-missing", "Missing closing multipart delimiter", "multipart 缺少结束分隔行", "RFC 2046 5.1.1", 400),
     Fault("too-many-parts", "Too many body parts", "消息体的部分过多", "RFC 3261 21.4.11", 413),
     Fault("parts-too-deep", "Multiparts nested too deeply", "multipart 嵌套过深", "RFC 3261 21.4.11", 413),
     Fault("transfer-encoding-unknown", "Unknown content transfer encoding", "未知的内容传输编码", "RFC 2045 6.1", 415),
@@ -244,7 +247,7 @@ BODY_FAULTS: tuple[Fault, ...] = (
     Fault("body-too-large", "Body too large", "消息体过大", "RFC 3261 21.4.11", 413),
     Fault("charset-unknown", "Unknown charset", "未知的字符集", "RFC 3261 21.4.13", 415),
     Fault("dtmf-signal-malformed", "Malformed DTMF signal", "DTMF 信号格式错误", "RFC 4733 3.2", 400),
-    Fault("dtmf-duration-malformed", "Malformed DTMF duration", "DTMF 时长格式错误", "RFC 4733 2.3", 400),
+    Fault("dtmf-duration-malformed", "Malformed DTMF duration", "DTMF 时长格式错误", "RFC 4733 2.3", None, WARNING),
     Fault("xml-malformed", "Malformed XML", "XML 格式错误", "RFC 7303 4", 400),
     Fault("xml-with-dtd", "XML with document type declaration", "XML 带有文档类型声明", "RFC 7303 10", 400),
     Fault("xml-too-deep", "XML elements nested too deeply", "XML 元素嵌套过深", "RFC 3261 21.4.11", 413),

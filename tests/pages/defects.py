@@ -38,6 +38,7 @@ names the reporter:
   `message.defects` lists it too, if named beside it.
 - `SDP.defects`: a session description breaks a rule. `SDP.parse` and `message.sdp` raise the fault
   of an empty one.
+- `message.body_defects`: the body of a message breaks a rule, or one of its parts.
 - opened body: `message.content`, `message.parts`, `message.sdp` and the readers of `sipfast.bodies`
   raise it.
 
@@ -51,16 +52,23 @@ REPORTERS: tuple[tuple[tuple[Fault, ...], str], ...] = (
     (MESSAGE_FAULTS, "`message.defects`"),
     (TIME_FAULTS, "`message.defects_at`"),
     (VALUE_FAULTS, "typed value, `message.defects`"),
-    (SDP_FAULTS, "`SDP.defects`"),
-    (BODY_FAULTS, "opened body"),
+    (SDP_FAULTS, "`SDP.defects`, `message.body_defects`"),
+    (BODY_FAULTS, "opened body, `message.body_defects`"),
 )
 APART = {
     "uri-scheme-unexpected": "typed value",  # it is of what somebody asks for
     "value-surrogate": "typed value",  # no bytes are read as one
     "value-control": "typed value",  # reading tolerates it
-    "sdp-none": "`SDP.parse`",
+    "sdp-none": "`SDP.parse`, `message.body_defects`",
     "sdp-surrogate": "`SDP.parse`",
     "media-type-malformed": "typed value, `message.defects`, opened body",
+    **dict.fromkeys(
+        (
+            *("boundary-malformed", "delimiter-missing", "closing-delimiter-missing"),
+            "dtmf-duration-malformed",
+        ),
+        "`message.body_defects`",
+    ),  # reading tolerates them
 }
 """Who reports a fault that goes not with all of its tuple."""
 

@@ -15,6 +15,7 @@ from ..value import Value
 from ..wire.table import Property, Table
 
 __all__ = [
+    "BODY_DEFECTS",
     "CONTENT",
     "DEFECTS",
     "DESCRIPTION",
@@ -32,7 +33,7 @@ __all__ = [
     "one",
 ]
 
-DEFECTS, CONTENT, PARTS, DESCRIPTION, REQUEST_URI, INDEX = range(6)
+DEFECTS, CONTENT, PARTS, DESCRIPTION, REQUEST_URI, INDEX, BODY_DEFECTS = range(7)
 """The slots after those of the header fields."""
 
 

@@ -19,7 +19,7 @@ from sipfast.registry.header_names import HEADER_IDS
 
 from ..values.uri import URI
 from ..wire.table import NO_LENGTH
-from .fields import CONTENT, DEFECTS, DESCRIPTION, PARTS, REQUEST_URI
+from .fields import BODY_DEFECTS, CONTENT, DEFECTS, DESCRIPTION, PARTS, REQUEST_URI
 from .headers import Headers, headers_of
 from .identify import (
     client_transaction_of,
@@ -174,6 +174,17 @@ class Message(Typed):
     def defects(self) -> tuple[Defect, ...]:
         """The broken rules in this message, in the order of their bytes.  Never raises."""
         found: tuple[Defect, ...] = _worked_out(self, DEFECTS, _defects_of)
+        return found
+
+    @property
+    def body_defects(self) -> tuple[Defect, ...]:
+        """The broken rules in the body, in the order of their bytes, at most 1,000.  Never raises.
+
+        They are those of its encodings, of the parts of a multipart, and of the session
+        descriptions, DTMF signals, XML documents, ISUP messages and SIP fragments in it.  A defect
+        in encoded bytes has the offset of the start of the body or of its part.
+        """
+        found: tuple[Defect, ...] = _worked_out(self, BODY_DEFECTS, _body_defects_of)
         return found
 
     def defects_at(self, now: float) -> tuple[Defect, ...]:
@@ -337,6 +348,14 @@ def read_bodies_with(reader: Reader) -> None:
 def _defects_of(message: Message) -> tuple[Defect, ...]:
     found: tuple[Defect, ...] = _late.of_engine(_DEFECTS).find_defects(message)
     return found
+
+
+def _body_defects_of(message: Message) -> tuple[Defect, ...]:
+    found = _late.body_defects.find_body_defects(message, _reader)
+    if not found:
+        return ()
+    finished: tuple[Defect, ...] = _late.of_engine(_DEFECTS).finished(message, found)
+    return finished
 
 
 def _content_of(message: Message) -> Content:

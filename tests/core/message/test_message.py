@@ -29,7 +29,7 @@ SDP = b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\n"
 REQUEST = sample(b"MESSAGE sip:bob@example.com;transport=tcp SIP/2.0", body=SDP, CSeq=b"1 MESSAGE")
 RESPONSE = sample(b"SIP/2.0 486 Busy Here", body=b"\0\xff")
 COMMON = {
-    *("body", "body_offset", "body_view", "call_id", "content", "content_length"),
+    *("body", "body_defects", "body_offset", "body_view", "call_id", "content", "content_length"),
     *("defects", "defects_at", "end"),
     *("parts", "sdp"),
     *("headers", "max_forwards", "raw", "start", "version"),

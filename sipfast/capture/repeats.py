@@ -1,4 +1,4 @@
-"""Messages that a capture holds more than once: retransmissions, and duplicates of a mirror port."""
+"""Messages that a capture holds more than once: retransmissions, and copies by a mirror port."""
 
 from __future__ import annotations
 

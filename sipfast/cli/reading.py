@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -39,7 +40,7 @@ class Choice(NamedTuple):
     @property
     def last(self) -> int | None:
         """The last number that can be chosen; None for any."""
-        return max((numbers[-1] for numbers in self.numbers), default=None)
+        return max((min(numbers[-1], sys.maxsize) for numbers in self.numbers), default=None)
 
     def has(self, number: int, datagram: Datagram, outcome: Outcome) -> bool:
         """Whether a message is among them; an unparsable one as far as it can be read."""
@@ -100,7 +101,8 @@ def faults_of(datagram: Datagram, outcome: Outcome) -> Sequence[ParseError | Def
         return () if message is None else _defects_of_cut(datagram, message)
     assert isinstance(outcome, ParseError)
     others = () if message is None else _defects_of(datagram, message)
-    faults = [outcome, *[fault for fault in others if not is_same(fault, outcome)]]
+    faults: list[ParseError | Defect] = [outcome]
+    faults += [fault for fault in others if not is_same(fault, outcome)]
     return sorted(faults, key=lambda fault: fault.offset)
 
 

@@ -10,6 +10,8 @@ import capture_files as made
 import pytest
 from command import BAD_TO, broken, error_line, output, request, response, run
 
+from sipfast import Message
+from sipfast.cli import reading
 from sipfast.cli.filters import _Pattern
 
 MESSAGES = (
@@ -111,6 +113,25 @@ def test_every_command_takes_them(file: Path) -> None:
     result = run("check", file, "--to", '"Bob*')
     assert result.stdout.startswith(f"{file}:7:")
     assert result.stderr.endswith(" in 1 of 1 message\n")
+
+
+@pytest.mark.parametrize("command", ["list", "show", "check", "stats"])
+def test_reading_ends_with_the_last_number(
+    command: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    parse = reading.parse
+
+    def counting(data: memoryview, **how: bool) -> Message:
+        seen.append(data)
+        return parse(data, **how)
+
+    monkeypatch.setattr(reading, "parse", counting)
+    run(command, file, "-n", "1", "-n", "3")
+    assert 2 <= len(seen) <= 4
+    seen.clear()
+    run(command, file, "-n", "100-")
+    assert len(seen) >= len(MESSAGES)
 
 
 def test_nothing_matches(file: Path) -> None:

@@ -64,15 +64,16 @@ def console(*, stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="sipfast.plain")
-    return _Screen(stderr=stderr, markup=False, highlight=False, emoji=False, theme=THEME)
+    # While a progress bar is shown, rich takes the place of sys.stdout and prints above the bar, on
+    # standard error. That is right on a terminal only, so other output goes around it.
+    file = None if stream.isatty() else stream
+    return _Screen(
+        file=file, stderr=stderr, markup=False, highlight=False, emoji=False, theme=THEME
+    )
 
 
 def line_writer() -> Callable[[str], None]:
-    """A function that writes a line to standard output, past any progress bar.
-
-    While a progress bar is shown, rich takes the place of sys.stdout and prints above the bar, on
-    standard error. That is right on a terminal only, so other output goes around it.
-    """
+    """A function that writes a line to standard output, around a progress bar as `console`."""
     elsewhere = None if sys.stdout.isatty() else sys.stdout
 
     def write(line: str) -> None:

@@ -78,6 +78,7 @@ class Words:
     errors = _Count("{} error", "{} errors", "{} 个错误")
     warnings = _Count("{} warning", "{} warnings", "{} 个警告")
     fault_in_all = _Text("{} ({}) in {} of {}", "{}（{}），涉及 {} 条（共 {}）")
+    no_messages = _Text("no messages", "没有消息")
     no_faults = _Text("no faults in {}", "{}，未发现问题")
     and_no_parse = _Text("; {} cannot be parsed", "；{} 条无法解析")
     and_cut = _Text("; {} cut by the capture", "；{} 条在抓包时被截断")

@@ -181,7 +181,7 @@ def print_sums(sums: Sums, screen: Console, words: Words) -> None:
 
 def _in_all(sums: Sums, words: Words) -> str:
     messages = words.messages(sums.messages)
-    line = words.no_faults.format(messages)
+    line = words.no_faults.format(messages) if sums.messages else words.no_messages
     if sums.codes:
         faults = words.faults(sums.codes.total())
         both: dict[Severity, Callable[[int], str]] = {

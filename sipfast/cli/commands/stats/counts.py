@@ -182,7 +182,7 @@ def gather(
     """Parse and count `datagrams`. `file` goes into each `Place`; `clock` gives seconds."""
     count = _Count(file, wish)
     begun = clock()
-    for batch in _batches(datagrams):
+    for batch in _batches(datagrams, wish.choice.last):
         parse_begun = clock()
         outcomes = [parsed(datagram) for datagram in batch]
         count.parse_seconds += clock() - parse_begun
@@ -200,9 +200,9 @@ def total(parts: Sequence[Stats], *, wish: Wish = EVERYTHING) -> Stats:
     return count.stats()
 
 
-def _batches(datagrams: Iterable[Datagram]) -> Iterator[list[Datagram]]:
+def _batches(datagrams: Iterable[Datagram], last: int | None) -> Iterator[list[Datagram]]:
     # The clock is read twice per batch instead of per message, around parsing only.
-    source = iter(datagrams)
+    source = islice(datagrams, last)
     while batch := list(islice(source, _BATCH)):
         yield batch
 

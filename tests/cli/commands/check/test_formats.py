@@ -75,7 +75,7 @@ def test_bodies_are_checked(tmp_path: Path) -> None:
 # ---- SARIF ----
 
 #: The members of the objects of SARIF 2.1.0 that are used, those required marked with a star.
-SARIF = {
+SARIF: dict[str, dict[str, Any]] = {
     "sarifLog": {"$schema": str, "*version": str, "*runs": ["run"]},
     "run": {
         "*tool": "tool",

@@ -26,7 +26,7 @@ from .commands.list import list_messages
 from .commands.show import show_messages
 from .commands.stats import Wish, print_stats
 from .filters import choice_of, filter_options
-from .screen.console import SipfastGroup, console
+from .screen.console import SipfastGroup, console, words_of
 from .screen.words import LANGUAGES, WORDS, Words
 
 __all__ = ["sipfast"]
@@ -114,7 +114,7 @@ def stats(
 def list_codes(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
     """``--list``, which like ``--help`` needs no files."""
     if asked and not ctx.resilient_parsing:
-        print_codes(console(), ctx.find_root().obj or WORDS["en"])
+        print_codes(console(), words_of(ctx))
         ctx.exit()
 
 
@@ -160,7 +160,6 @@ def list_codes(ctx: click.Context, _param: click.Parameter, asked: bool) -> None
 @click.option(
     "--list",
     is_flag=True,
-    is_eager=True,
     expose_value=False,
     callback=list_codes,
     help="Print every code with its severity, status, text and RFC section, and exit.",
@@ -184,10 +183,10 @@ def check(
     """List the faults of each message in FILES, one per line; exit with 1 if there is any."""
     if as_json:
         if form not in ("text", "json"):
-            raise click.UsageError(f"--json contradicts --format {form}", ctx)
+            raise click.UsageError(words.contradiction.format(form), ctx)
         form = "json"
     if group_by and form not in ("text", "json"):
-        raise click.UsageError(f"--group-by goes with the formats text and json, not {form}", ctx)
+        raise click.UsageError(words.no_groups.format(form), ctx)
     severities: frozenset[Severity] = frozenset({"error", "warning"})
     if severity == "error":
         severities = frozenset({"error"})

@@ -15,6 +15,7 @@ import click
 
 from .. import URI, Address, Message, ParseError, Request, Response, SipURI, TelURI
 from .reading import ANY, Choice
+from .screen.console import words_of
 from .screen.text import shortened
 
 __all__ = ["choice_of", "filter_options"]
@@ -44,7 +45,7 @@ class _Numbers(click.ParamType[range]):
             last = int(match[3]) if match[3] else 10**30 if match[2] else first
             if 1 <= first <= last:
                 return range(first, last + 1)
-        self.fail(f'"{shortened(value)}" is not a number from 1, or a range such as 3-9', param)
+        self.fail(words_of(ctx).not_numbers.format(shortened(value)), param, ctx)
         return None
 
 
@@ -64,7 +65,7 @@ class _Codes(click.ParamType[range]):
             first = int(digit + rest)
             if first <= int(last or first):
                 return range(first, int(last or first) + 1)
-        self.fail(f'"{shortened(value)}" is not a status code, 4xx, or a range', param)
+        self.fail(words_of(ctx).not_codes.format(shortened(value)), param, ctx)
         return None
 
 

@@ -18,7 +18,16 @@ from ..._interrupted import EXIT_CODE
 from .text import escape, visible
 from .words import WORDS, Words
 
-__all__ = ["INTERRUPTED", "Misuse", "Refusal", "SipfastGroup", "console", "line_writer", "warn"]
+__all__ = [
+    "INTERRUPTED",
+    "Misuse",
+    "Refusal",
+    "SipfastGroup",
+    "console",
+    "line_writer",
+    "warn",
+    "words_of",
+]
 
 INTERRUPTED = EXIT_CODE
 
@@ -128,21 +137,21 @@ class SipfastGroup(click.Group):
                 result = super().invoke(ctx)
             sys.stdout.flush()
         except KeyboardInterrupt:
-            warn(_words(ctx).interrupted)
+            warn(words_of(ctx).interrupted)
             ctx.exit(INTERRUPTED)
         except BrokenPipeError:
             _silence()
             ctx.exit(0)  # the reader needs no more
         except OSError as error:
             _silence()
-            words = _words(ctx)
+            words = words_of(ctx)
             raise Refusal(words.no_output.format(words.reason(error))) from None
         return result
 
 
-def _words(ctx: click.Context) -> Words:
+def words_of(ctx: click.Context | None) -> Words:
     """The texts in the language of the command, as its option ``--lang`` left them there."""
-    words = ctx.find_root().obj
+    words = None if ctx is None else ctx.find_root().obj
     return words if isinstance(words, Words) else WORDS["en"]
 
 

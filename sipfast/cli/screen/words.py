@@ -70,6 +70,12 @@ class Words:
     not_a_status = _Text('"{}" is not a status code (100 to 699)', "“{}”不是状态码（100 至 699）")
     unknown_method = _Text('"{}" is not a registered method', "“{}”不是已登记的方法")
     unknown_header = _Text('"{}" is not a registered header field', "“{}”不是已登记的头字段")
+    unknown_code = _Text('"{}" is an unknown fault code', "“{}”不是已知的错误码")
+    see_list = _Text("; see sipfast check --list", "；见 sipfast check --list")
+    not_numbers = _Text('"{}" is not a number from 1, or a range such as 3-9', "“{}”不是从 1 起的编号，也不是 3-9 这样的范围")
+    not_codes = _Text('"{}" is not a status code, 4xx, or a range', "“{}”不是状态码、4xx 或范围")
+    contradiction = _Text("--json contradicts --format {}", "--json 与 --format {} 矛盾")
+    no_groups = _Text("--group-by goes with the formats text and json, not {}", "--group-by 只用于 text 与 json 格式，不用于 {}")
     did_you_mean = _Text("; did you mean {}?", "；是否指 {}？")
 
     # Faults.
@@ -166,6 +172,7 @@ class Words:
     duplicates = _Count("{} mirror duplicate", "{} mirror duplicates", "{} 条镜像重复")
     counted_too = _Text("{}, counted too", "{}，已计入")
     left_out = _Text("{}, left out", "{}，未计入")
+    or_these = _Text(" or ", " 或 ")
     and_these = _Text(", ", "，")
     then = _Text("; ", "；")
     colon = _Text(": ", "：")

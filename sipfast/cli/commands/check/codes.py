@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ....errors import FAULTS
+from ...screen.console import words_of
 from ...screen.text import shortened
 from ...screen.words import Words
 
@@ -21,14 +22,14 @@ def known_codes(
     """The codes, each of which must be one of `FAULTS`: the callback of an option."""
     for code in codes:
         if code not in FAULTS:
-            raise click.BadParameter(_unknown(code), ctx, param)
+            raise click.BadParameter(_unknown(code, words_of(ctx)), ctx, param)
     return codes
 
 
-def _unknown(asked: str) -> str:
+def _unknown(asked: str, words: Words) -> str:
     near = difflib.get_close_matches(asked.lower()[:64], FAULTS)
-    hint = f"did you mean {' or '.join(near)}?" if near else "see sipfast check --list"
-    return f'"{shortened(asked)}" is an unknown fault code; {hint}'
+    known = words.did_you_mean.format(words.or_these.join(near)) if near else words.see_list
+    return words.unknown_code.format(shortened(asked)) + known
 
 
 def print_codes(screen: Console, words: Words) -> None:

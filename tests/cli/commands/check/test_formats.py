@@ -320,8 +320,12 @@ def test_in_chinese(mixed: Path) -> None:
         "\n4 个问题（3 个错误，1 个警告），涉及 4 条（共 5 条消息）；1 条无法解析\n"
     )
     assert "说明" not in result.stderr
-    listed = run("check", "--lang", "zh", "--list").stdout
-    assert FAULTS["bare-cr"].text_zh in listed
+    for options in (("--lang", "zh", "--list"), ("--list", "--lang", "zh"), ("--list", "x")):
+        listed = run("check", *options).stdout
+        assert (FAULTS["bare-cr"].text_zh in listed) == ("zh" in options)
+        assert listed.count("\n") == len(FAULTS)
+    for wrong in ("--select=x", "-nx", "--status=x", "--json --format=sarif"):
+        assert re.search("[一-龥]", run("check", mixed, *wrong.split(), "--lang", "zh").stderr)
     grouped = run("check", mixed, "--lang", "zh", "--group-by", "agent").stdout
     assert grouped.startswith("未注明  4 个问题，涉及 4 条消息\n")
     missing = run("check", "none", "--lang", "zh")

@@ -183,7 +183,7 @@ def read_all(
         raise Disagreement("a pickle restores another message")
 
 
-OF_BODIES = frozenset({"content", "parts", "sdp", "defects"})
+OF_BODIES = frozenset({"content", "parts", "sdp", "defects", "body_defects"})
 
 
 def own_properties(cls: type, short: bool) -> tuple[str, ...]:
@@ -336,7 +336,7 @@ def check_body(choices: bytes, text: memoryview, compare: bool) -> None:
     elif choices[2] % 8 == 2:
         encoding = b"Content-Encoding: gzip, deflate\r\n"
     kind = MEDIA[choices[1] % len(MEDIA)].encode()
-    names = ("content",) if choices[3] & 1 == 0 else ("parts", "sdp", "defects")
+    names = ("content",) if choices[3] & 1 == 0 else ("parts", "sdp", "defects", "body_defects")
     both(compare, read_body, names, _with_body(kind, encoding, body))
 
 

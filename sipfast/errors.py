@@ -227,6 +227,7 @@ SDP_FAULTS: tuple[Fault, ...] = (
     Fault("sdp-group-malformed", "Malformed group", "group 格式错误", "RFC 5888 5", 400),
     Fault("sdp-fingerprint-malformed", "Malformed fingerprint", "fingerprint 格式错误", "RFC 8122 5", 400),
     Fault("sdp-candidate-malformed", "Malformed candidate", "candidate 格式错误", "RFC 8839 5.1", 400),
+    Fault("sdp-line-empty", "Empty SDP line", "SDP 行为空", "RFC 8866 5", None, WARNING),
     Fault("sdp-line-whitespace", "Irregular whitespace in SDP line", "SDP 行中的空白不规范", "RFC 8866 5", None, WARNING),
     Fault("sdp-text-malformed", "Malformed UTF-8 in SDP line", "SDP 行中的 UTF-8 格式错误", "RFC 8866 5", None, WARNING),
     Fault("sdp-network-unknown", "Unknown network or address type in {header}", "{header} 中的网络或地址类型未知", "RFC 8866 5.7", None, WARNING),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from sipfast.errors import FAULTS, Defect, ParseError, defect, parse_error
+from sipfast.errors import Defect, ParseError, defect, parse_error
 
 from ._fields import LENT
 from .dtmf import read_signal
@@ -25,17 +25,6 @@ __all__ = ["find_body_defects"]
 
 MOST_DEFECTS = 1000
 
-_CUT = frozenset(
-    (
-        *(code for code, fault in FAULTS.items() if fault.text == FAULTS["header-missing"].text),
-        *("body-too-short", "reliability-missing", "dialog-missing", "contact-wildcard-misused"),
-    )
-)
-"""Defects of a message that a fragment may have: parts of the message were cut (RFC 3420 2.1)."""
-_CUT_WITH_START_LINE = _CUT | {
-    *("cseq-method-mismatch", "header-misplaced", "reliability-misplaced"),
-    *("contact-not-one", "contact-not-sips"),
-}
 _OF_BODY = frozenset(
     (
         *("boundary-missing", "boundary-malformed", "charset-unknown"),
@@ -186,7 +175,7 @@ class _Walk:
             fields = part._read_fields()
             at = whole.within(part._begins - len(LENT))
             if part._has_fields():
-                self._add_without(_CUT_WITH_START_LINE, fields.defects, at)
+                self._add(self._reader.find_defects_in_fragment(fields, True), at)
             media, encodings = part._media(), part._encodings()
             place = whole.within(part.offset)
             view: Buffer = part.view
@@ -207,11 +196,8 @@ class _Walk:
             raise parse_error("parts-too-deep", 0)
         message, is_bare = message_in(self._reader, body.view)
         place = body.place.within(-len(LENT) if is_bare else 0)
-        self._add_without(_CUT_WITH_START_LINE if is_bare else _CUT, message.defects, place)
+        self._add(self._reader.find_defects_in_fragment(message, is_bare), place)
         self.message(message, place, body.depth - 1)
-
-    def _add_without(self, codes: frozenset[str], defects: Iterable[Defect], place: _Place) -> None:
-        self._add([item for item in defects if item.code not in codes], place)
 
     def _add(self, defects: Iterable[Defect], place: _Place) -> None:
         self.found += [item._replace(offset=place.at(item.offset)) for item in defects]

@@ -33,6 +33,8 @@ class Rule(NamedTuple):
     """Whether its first word is a format of the media description."""
     again: str = "sdp-attribute-repeated"
     """The fault of another one."""
+    cached: bool = True
+    """Whether such lines may outlive their description: no secret may."""
 
 
 # ---- addresses ----------------------------------------------------------------------------------
@@ -137,6 +139,7 @@ _SUITES = {
     "AEAD_AES_256_GCM": 44,
 }
 """Octets of key and salt of the suites of SRTP."""
+_RTPMAP = "sdp-rtpmap-malformed"
 _LONGEST_PACKET = 200  # milliseconds that a receiver of audio should accept (RFC 3551 4.2)
 _MOST_PRIORITY = 2**31 - 1
 _RELATED = ("srflx", "prflx", "relay")
@@ -145,6 +148,12 @@ _RELATED = ("srflx", "prflx", "relay")
 def _matching(pattern: str, code: str = "sdp-attribute-value-malformed") -> Check:
     """A check of text; `re` compiles the pattern at the first one."""
     return lambda value: None if re.fullmatch(pattern, value) else code
+
+
+def _check_rtpmap(rtpmap: Any) -> str | None:
+    is_sound = rtpmap.clock_rate and re.fullmatch(_TOKEN, rtpmap.encoding)
+    channels = rtpmap.parameters or "1"
+    return None if is_sound and re.fullmatch("0*[1-9][0-9]*", channels) else _RTPMAP
 
 
 def _check_rtcp(rtcp: Any) -> str | None:
@@ -212,7 +221,7 @@ _FLAG = Rule(_check_flag, once=ITSELF)
 _ICE = "sdp-ice-malformed"
 
 ATTRIBUTES = {
-    "rtpmap": Rule(level=MEDIA, once=WORD, of_format=True),
+    "rtpmap": Rule(_check_rtpmap, MEDIA, WORD, of_format=True),
     "fmtp": Rule(level=MEDIA, once=WORD, of_format=True),
     "ptime": Rule(_check_packet_time, MEDIA, ITSELF),
     "maxptime": Rule(level=MEDIA, once=ITSELF),
@@ -227,10 +236,11 @@ ATTRIBUTES = {
     "rtcp": Rule(_check_rtcp, MEDIA, ITSELF),
     "rtcp-mux": _FLAG._replace(level=MEDIA),
     "rtcp-fb": Rule(_matching(r"(?:[0-9]{1,3}|\*) \S.*"), MEDIA, of_format=True),
-    "ssrc": Rule(_matching(r"[0-9]{1,10} \S.*"), MEDIA),
+    "ssrc": Rule(_matching(r"[0-9]{1,10} \S.*"), MEDIA, cached=False),
     "ssrc-group": Rule(level=MEDIA),
     "extmap": Rule(
-        _matching(r"[0-9]{1,5}(?:/(?:sendonly|recvonly|sendrecv|inactive))? \S+(?: .*)?")
+        _matching(r"[0-9]{1,5}(?:/(?:sendonly|recvonly|sendrecv|inactive))? \S+(?: .*)?"),
+        once=WORD,
     ),
     # Groups: RFC 5888, 9143.
     "mid": Rule(level=MEDIA, once=ITSELF),
@@ -239,14 +249,14 @@ ATTRIBUTES = {
     # Connections and keys: RFC 4145, 8122, 4568, 8841.
     "setup": Rule(once=ITSELF),
     "connection": Rule(_matching("new|existing"), once=ITSELF),
-    "fingerprint": Rule(_check_fingerprint),
-    "crypto": Rule(_check_crypto, MEDIA, WORD, again="sdp-crypto-tag-repeated"),
+    "fingerprint": Rule(_check_fingerprint, cached=False),
+    "crypto": Rule(_check_crypto, MEDIA, WORD, again="sdp-crypto-tag-repeated", cached=False),
     "sctp-port": Rule(_matching("[0-9]{1,5}"), MEDIA, ITSELF),
     # ICE: RFC 8839.
-    "candidate": Rule(_check_candidate, MEDIA),
+    "candidate": Rule(_check_candidate, MEDIA, cached=False),
     "remote-candidates": Rule(level=MEDIA),
-    "ice-ufrag": Rule(_matching("[0-9A-Za-z+/]{4,256}", _ICE), once=ITSELF),
-    "ice-pwd": Rule(_matching("[0-9A-Za-z+/]{22,256}", _ICE), once=ITSELF),
+    "ice-ufrag": Rule(_matching("[0-9A-Za-z+/]{4,256}", _ICE), once=ITSELF, cached=False),
+    "ice-pwd": Rule(_matching("[0-9A-Za-z+/]{22,256}", _ICE), once=ITSELF, cached=False),
     "ice-lite": _FLAG._replace(level=SESSION),
 }
 """The rules by the names of attributes."""

@@ -23,7 +23,7 @@ from .grammar import check_odd_fields, read_fields_of, read_request_uri
 from .required import find_misplaced, find_missing
 from .survey import survey_of
 
-__all__ = ["check_all", "find_defects", "find_defects_at", "finished"]
+__all__ = ["check_all", "find_defects", "find_defects_at", "find_defects_in_fragment", "finished"]
 
 _REPEATS = (True, *(header.repeats for header in HEADER_NAMES))
 _VIA = HEADER_IDS["via"]
@@ -58,7 +58,7 @@ def check_all(table: Table, odd: set[int] | None, found: list[Defect]) -> None:
     _start_line(table, found)
     _repetitions(table, found)
     values = read_fields_of(table, odd, found)
-    method = _cseq(table, found)
+    method = _cseq(table, table._method(), found)
     is_old = is_rfc2543(values)
     find_missing(table, values, method, is_old, found)
     find_misplaced(table, values, found)
@@ -69,6 +69,22 @@ def check_all(table: Table, odd: set[int] | None, found: list[Defect]) -> None:
     _max_forwards(table, found)
     _session_intervals(table, values, found)
     _body(table, values, found)
+
+
+def find_defects_in_fragment(table: Table, is_bare: bool) -> list[Defect]:
+    """The defects of the parts of a message that are there, of which none is required.
+
+    A bare fragment has no start line of its own.
+    """
+    found: list[Defect] = []
+    if not is_bare:
+        _start_line(table, found)
+    _repetitions(table, found)
+    values = read_fields_of(table, survey_of(table).odd, found)
+    _cseq(table, "" if is_bare else table._method(), found)
+    _max_forwards(table, found)
+    _session_intervals(table, values, found)
+    return found
 
 
 def find_defects_at(table: Table, known: tuple[Defect, ...], now: float) -> tuple[Defect, ...]:
@@ -143,10 +159,9 @@ def _repetitions(table: Table, found: list[Defect]) -> None:
         seen.add(header_id)
 
 
-def _cseq(table: Table, found: list[Defect]) -> str:
+def _cseq(table: Table, method: str, found: list[Defect]) -> str:
     """Check CSeq; returns the method of the request, for a response the one in CSeq."""
     index = table._first(_CSEQ)
-    method = table._method()
     if index < 0:
         return method
     try:

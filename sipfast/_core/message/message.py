@@ -334,6 +334,7 @@ class Reader(NamedTuple):
     parse: Callable[..., Request | Response]
     parse_header: Callable[[str, str], Any]
     parse_sdp: Callable[[bytes], SDP]
+    find_defects_in_fragment: Callable[[Message, bool], list[Defect]]
 
 
 _reader: Reader

@@ -11,7 +11,7 @@ from sipfast.errors import ERROR, Defect, parse_error
 
 from ..limits import DEFAULT_LIMITS, Limits
 from ..wire.table import Table, held
-from .message import Buffer, Reader, Request, Response, read_bodies_with
+from .message import Buffer, Message, Reader, Request, Response, read_bodies_with
 from .properties import parse_header
 
 if TYPE_CHECKING:
@@ -60,7 +60,13 @@ def _parse_sdp(body: bytes) -> SDP:
     return found
 
 
+def _find_defects_in_fragment(message: Message, is_bare: bool) -> list[Defect]:
+    found: list[Defect] = _late.of_engine(_DEFECTS).find_defects_in_fragment(message, is_bare)
+    return found
+
+
+_DEFECTS = __name__.removesuffix("message.parsing") + "defects"
 _DESCRIPTION = __name__.removesuffix("message.parsing") + "sdp.description"
 
-READER = Reader(parse, parse_header, _parse_sdp)
+READER = Reader(parse, parse_header, _parse_sdp, _find_defects_in_fragment)
 read_bodies_with(READER)

@@ -28,7 +28,7 @@ _MEDIA_RANKS = {letter: rank for rank, letter in enumerate("micbka")}
 _SESSION_ONCE = "vosiuck"
 _MEDIA_ONCE = "ik"
 _MANDATORY = "vost"
-_OF_TEXT = "siuepyf"
+_OF_TEXT = "siuep"
 _OF_GB28181 = "yf"
 _LINES = {
     "o": (read_origin, "sdp-origin-malformed"),
@@ -47,6 +47,10 @@ def fault_of(line: str) -> str | None:
     letter, value = line[:1], line[2:].rstrip(" \t")
     if "\r" in line or "\n" in line or "\0" in line:
         return "sdp-byte-forbidden"
+    if line[1:2] == "=" and letter and letter in _OF_GB28181:
+        return None
+    if not line.strip(" \t"):
+        return "sdp-line-empty"
     if line[1:2] != "=" or len(line) < 3 or not (letter.isascii() and letter.isalpha()):
         return "sdp-line-malformed"
     fault = value_fault(letter, value)
@@ -173,6 +177,8 @@ class Line:
 
 
 _KNOWN: dict[str, Line] = {}
+_CACHED = ("v", "s", "c", "b", "t", "a")
+"""The types of lines that are cached: the other ones differ, or are secret."""
 _MOST_KNOWN = 1024
 _LONGEST_KNOWN = 80
 
@@ -182,7 +188,8 @@ def line_of(text: str) -> Line:
     known = _KNOWN.get(text)
     if known is None:
         known = Line(text)
-        if len(text) <= _LONGEST_KNOWN:
+        is_secret = known.rule is not None and not known.rule.cached
+        if known.letter in _CACHED and not is_secret and len(text) <= _LONGEST_KNOWN:
             if len(_KNOWN) >= _MOST_KNOWN:
                 _KNOWN.clear()
             _KNOWN[text] = known

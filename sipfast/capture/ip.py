@@ -54,6 +54,9 @@ _AUTHENTICATION = 51
 _EXTENSIONS = frozenset({0, 43, _FRAGMENT, _AUTHENTICATION, 60, 135, 139, 140})
 
 
+_new = tuple.__new__  # a third of the time of calling the NamedTuple
+
+
 def ipv4(data: Data, start: int, end: int) -> Udp | Other | str:
     """RFC 791. The total length bounds the packet; the bytes after it are padding of the link."""
     # Nearly every packet has no options, is whole, and has consistent lengths.
@@ -86,10 +89,9 @@ def _any_ipv4(data: Data, start: int, end: int) -> Udp | Other | str:
     stated_end = start + (total or end - start)
     start += header
     if fragment & 0x3FFF:  # more fragments follow, or this is not the first
-        return _other(
-            *(protocol, start, end, stated_end, source, destination),
-            *(identification, (fragment & 0x1FFF) * 8),
-        )
+        offset = (fragment & 0x1FFF) * 8
+        place = start, end, stated_end
+        return _other(protocol, *place, source, destination, identification, offset)
     return _transport(data, start, end, stated_end, protocol, source, destination)
 
 
@@ -112,10 +114,9 @@ def ipv6(data: Data, start: int, end: int) -> Udp | Other | str:
             start += 8
             # All but the two reserved bits; zero means a packet in one piece (RFC 6946).
             if fragment & 0xFFF9:
-                return _other(
-                    *(following, start, end, stated_end, source, destination),
-                    *(identification, fragment & 0xFFF8),
-                )
+                place = start, end, stated_end
+                offset = fragment & 0xFFF8
+                return _other(following, *place, source, destination, identification, offset)
         else:
             start += (size + 2) * 4 if kind == _AUTHENTICATION else (size + 1) * 8
     return _transport(data, start, end, stated_end, following, source, destination)
@@ -162,7 +163,6 @@ def _other(
         return "malformed IP"
     if start > end:
         return "truncated"
-    return Other(
-        *(protocol, start, min(end, stated_end), stated_end, source, destination),
-        *(identification, fragment_offset),
-    )
+    end = min(end, stated_end)
+    fields = protocol, start, end, stated_end, source, destination, identification, fragment_offset
+    return _new(Other, fields)

@@ -149,8 +149,10 @@ def _network(data: Data, start: int, end: int, ethertype: int) -> Udp | Other | 
         return ipv4(data, start, end)
     if ethertype == _IPV6_ETHERTYPE:
         return ipv6(data, start, end)
-    if ethertype == _PPPOE_SESSION and data[start + 6 : min(start + 8, end)] in _PPP_IP:
-        return "pppoe"
+    if ethertype == _PPPOE_SESSION:
+        if end - start < 8:
+            return "truncated"
+        return "pppoe" if data[start + 6 : start + 8] in _PPP_IP else "not IP"
     if ethertype <= _LARGEST_LENGTH and data[start : min(start + 8, end)] in _SNAP_IP:
         return "snap"
     return _ETHERTYPES.get(ethertype, "not IP")

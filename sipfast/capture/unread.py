@@ -26,11 +26,15 @@ _PROTOCOLS = {
     47: "gre",
     50: "esp",
     51: "ah",
+    55: "IP in IP",  # RFC 2004
     58: "icmpv6",
+    94: "IP in IP",
     97: "etherip",
+    98: "IP in IP",  # RFC 1241
     108: "ipcomp",
     115: "l2tp",
     137: "mpls",
+    143: "etherip",  # RFC 8986 10.1
 }
 
 _FRAGMENT, _FRAGMENT_OF_SIP = "fragment", "fragment of SIP"
@@ -59,7 +63,7 @@ _Key = TypeVar("_Key")
 
 
 class _Known(Generic[_Key]):
-    """The reasons of the keys used last, up to 4,096 of them."""
+    """The reasons of the keys that were put last, up to 4,096 of them."""
 
     __slots__ = ("_reasons",)
 
@@ -67,10 +71,7 @@ class _Known(Generic[_Key]):
         self._reasons: OrderedDict[_Key, str] = OrderedDict()
 
     def get(self, key: _Key) -> str | None:
-        reason = self._reasons.get(key)
-        if reason is not None:
-            self._reasons.move_to_end(key)
-        return reason
+        return self._reasons.get(key)
 
     def put(self, key: _Key, reason: str) -> None:
         self._reasons[key] = reason
@@ -132,7 +133,7 @@ class Unread:
         header = (data[start + _DATA_OFFSET] >> 4) * 4
         if not 20 <= header < other.stated_end - start:
             return "tcp"
-        start = min(start + header, end)
+        start += header
         on_port = source_port in SIP_PORTS or destination_port in SIP_PORTS
         known = self._connections.get(connection)
         if (on_port or known) and end == other.stated_end and _BINDING.match(data, start, end):

@@ -79,6 +79,7 @@ NOT_SIP = [
     bytes(range(33, 127)) * 4,
     b"<?xml version='1.0'?><x/>",
     b"\0" * 20 + b"\n:",
+    b"\x80" * 512 + b" sip:bob",
 ]
 
 

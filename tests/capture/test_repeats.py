@@ -59,6 +59,7 @@ FIRST = datagram(invite())
         pytest.param(datagram(invite(), 500), "retransmission", id="T1 later"),
         pytest.param(datagram(invite(), 32_000), "retransmission", id="64*T1 later"),
         pytest.param(datagram(invite(), 32_001), None, id="too late"),
+        pytest.param(datagram(invite(), -32_001), None, id="too early"),
         pytest.param(
             datagram(invite(more="Timestamp: 2\r\n"), 1), "retransmission", id="other bytes"
         ),
@@ -143,6 +144,12 @@ def test_memory_is_bounded_and_the_cost_linear(step_ns: int) -> None:
     # Four times the messages; a quadratic step would make it 16.
     small, large = (partial(_storm, Repeats(), count, step_ns) for count in (5_000, 20_000))
     assert ratio(small, large, 10) <= 10
+
+
+def test_a_message_that_came_again_later_is_not_the_oldest(engine: Engine) -> None:
+    order = [("a", 0), ("b", 20_000), ("a", 40_000), ("c", 41_000), ("a", 42_000)]
+    datagrams = [datagram(invite(f"z9hG4bK{name}"), time) for name, time in order]
+    assert told(engine, datagrams, Repeats(most=2)) == [*(None,) * 4, "retransmission"]
 
 
 def test_the_oldest_are_forgotten(engine: Engine) -> None:

@@ -228,6 +228,15 @@ def test_a_file_is_mapped_and_a_long_pipe_spooled(tmp_path: Path) -> None:
         assert len(os.listdir("/proc/self/fd")) < before
 
 
+def test_the_last_bytes_of_a_spool_count() -> None:
+    chunk = 256 * 1024
+    long = OPTIONS * ((16 * 1024 * 1024 + chunk) // len(OPTIONS) + 1)
+    rest = len(long) % chunk
+    assert rest < 1000
+    with sipfast.capture.open(io.BytesIO(long)) as capture:
+        assert capture.size == len(long)
+
+
 def test_a_file_object_without_bytes_ready_is_an_error() -> None:
     class Idle:
         def read(self, size: int, /) -> bytes | None:

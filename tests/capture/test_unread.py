@@ -94,6 +94,11 @@ def segment(
             id="WebSocket, as asked for",
         ),
         pytest.param(
+            [*(segment(content, 40000, 80) for content in (GET, UPGRADE, MASKED))],
+            ["tcp", *("SIP over WebSocket",) * 2],
+            id="WebSocket after HTTP",
+        ),
+        pytest.param(
             [segment(ACCEPT, 8080, 40000), segment(MASKED, 40000, 8080)],
             ["SIP over WebSocket"] * 2,
             id="WebSocket, as accepted",
@@ -254,7 +259,7 @@ SESSION = b"\x11\0\0\1" + struct.pack(">H", len(INSIDE_4) + 2)
 def sctp(kind: int, content: bytes, source: int = 40000, destination: int = 40001) -> bytes:
     padded = content + bytes(-len(content) % 4)
     chunk = struct.pack(">BBH", kind, 3, 4 + len(content)) + padded
-    selective = struct.pack(">BBH", 3, 0, 16) + bytes(12)
+    selective = struct.pack(">BBH", 3, 0, 14) + bytes(12)  # the last two are padding
     packet = struct.pack(">HHII", source, destination, 1, 0) + selective + chunk
     return ethernet(ipv4(packet, protocol=132))
 
@@ -274,10 +279,14 @@ def sctp(kind: int, content: bytes, source: int = 40000, destination: int = 4000
         pytest.param(ethernet(ipv4(INSIDE_4, protocol=4)), "IP in IP", id="IP in IP"),
         pytest.param(ethernet(ipv4(bytes(60), protocol=41)), "IP in IP", id="IPv6 in IPv4"),
         pytest.param(ethernet(ipv6(INSIDE_4, following=4), made.IPV6), "IP in IP", id="4 in 6"),
+        pytest.param(ethernet(ipv4(bytes(40), protocol=55)), "IP in IP", id="minimal"),
+        pytest.param(ethernet(ipv4(bytes(40), protocol=94)), "IP in IP", id="IPIP"),
+        pytest.param(ethernet(ipv4(bytes(40), protocol=98)), "IP in IP", id="ENCAP"),
         pytest.param(ethernet(ipv4(bytes(8) + INSIDE_4, protocol=47)), "gre", id="GRE"),
         pytest.param(ethernet(ipv4(bytes(40), protocol=50)), "esp", id="ESP"),
         pytest.param(ethernet(ipv4(bytes(40), protocol=51)), "ah", id="AH"),
         pytest.param(ethernet(ipv4(bytes(40), protocol=97)), "etherip", id="EtherIP"),
+        pytest.param(ethernet(ipv6(frame(), following=143), made.IPV6), "etherip", id="SRv6"),
         pytest.param(ethernet(ipv4(bytes(40), protocol=108)), "ipcomp", id="IPComp"),
         pytest.param(ethernet(ipv4(bytes(40), protocol=115)), "l2tp", id="L2TPv3"),
         pytest.param(ethernet(ipv4(bytes(40), protocol=137)), "mpls", id="MPLS in IP"),
@@ -298,6 +307,7 @@ def sctp(kind: int, content: bytes, source: int = 40000, destination: int = 4000
         pytest.param(in_udp(9060, b"HEP3\0\x50", OPTIONS), "hep", id="HEP"),
         pytest.param(in_udp(9060, b"\2\x1c\2\x11" + bytes(20), OPTIONS), "hep", id="HEP 2"),
         pytest.param(in_udp(51820, b"\4\0\0\0" + bytes(28)), "wireguard", id="WireGuard"),
+        pytest.param(frame(b"\4\0\0\0" + bytes(28), 51820, 40000), "wireguard", id="its answer"),
         pytest.param(in_udp(1194, b"\x48" + bytes(28)), "openvpn", id="OpenVPN"),
         pytest.param(in_udp(5060, b"\xf8\xa1" + bytes(60)), "sigcomp", id="SigComp"),
         pytest.param(sctp(0, bytes(12) + OPTIONS), "SIP over SCTP", id="SCTP"),
@@ -329,6 +339,21 @@ def test_tunnels(packet: bytes, reason: str) -> None:
 )
 def test_packets_without_sip(packet: bytes, reason: str) -> None:
     assert read(packet) == ({reason: 1}, {})
+
+
+@pytest.mark.parametrize(
+    ("packet", "seconds", "reason"),
+    [
+        (ethernet(SESSION, made.PPPOE), 0x2100, "truncated"),
+        (ethernet(b"\xaa\xaa\x03\0\0\0", 300), 0x0008, "not IP"),
+        (ethernet(ipv4(bytes(40), protocol=47, options=bytes(8)))[:40], 0, "truncated"),
+    ],
+)
+def test_a_cut_packet_ends_before_the_next_record(packet: bytes, seconds: int, reason: str) -> None:
+    content = made.pcap(packet) + made.pcap_record(b"", seconds)
+    with sipfast.capture.open(content) as capture:
+        assert list(capture) == []
+        assert capture.skipped == Counter([reason, "truncated"])
 
 
 @pytest.mark.parametrize("size", range(12))

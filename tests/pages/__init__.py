@@ -9,11 +9,12 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from . import conformance, coverage, defects, values
+from . import capture, conformance, coverage, defects, values
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 PAGES: dict[str, Callable[[], str]] = {
+    "capture.md": capture.page,
     "conformance.md": conformance.page,
     "coverage.md": coverage.page,
     "defects.md": defects.page,

@@ -34,7 +34,8 @@ LAYERS = """
     _engine
     bodies values auth
     .
-    capture.base capture.recognise capture.ip
+    capture.base capture.reasons capture.recognise capture.ip
+    capture.unread
     capture.link
     capture.files
     capture

@@ -14,7 +14,7 @@ def is_set(variable: str) -> bool:
     return os.environ.get(variable, "").strip().lower() not in ("", "0", "false", "no", "off")
 
 
-EXTRAS = {"cli": ("click>=8.1", "rich>=13")}
+EXTRAS = {"cli": ("click>=8.1", "rich>=13"), "text": ("charset-normalizer>=3.3",)}
 """The packages of the extras, as pyproject.toml lists them."""
 
 

@@ -36,7 +36,7 @@ MODULES = {
 }
 """The modules by their names here.  Layers above the engine add their own."""
 
-OF_ENGINE = (".defects", ".sdp.description")
+OF_ENGINE = (".defects", ".message.lenient", ".sdp.description")
 """The modules of each engine that `of_engine` loads."""
 
 _of_engines: dict[str, Any] = {}

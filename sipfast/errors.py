@@ -108,6 +108,11 @@ MESSAGE_FAULTS: tuple[Fault, ...] = (
     _missing("recv-info-missing", "RFC 6086 4.2.2"),
     _missing("accept-missing", "RFC 3261 21.4.13"),
     Fault("reliability-missing", "Missing Require: 100rel beside {header}", "有 {header} 却缺少 Require: 100rel", "RFC 3262 3", 400),
+    Fault("body-too-long", "Body longer than Content-Length", "消息体长于 Content-Length", "RFC 3261 18.3", None, WARNING),
+    # The bytes of the header.
+    Fault("line-ends-lf", "Line feeds alone as line ends", "行尾只有换行符", "RFC 3261 7", 400, WARNING),
+    Fault("line-ends-mixed", "Mixed line ends", "行尾 CRLF 与 LF 混用", "RFC 3261 7", 400),
+    Fault("text-encoding-malformed", "Text other than UTF-8 in {header}", "{header} 中有非 UTF-8 文本", "RFC 3261 25.1", 400, WARNING),
     # Forbidden fields and contents.
     Fault("header-misplaced", "Misplaced {header} header field", "{header} 头字段不应出现在此消息中", "RFC 3261 20", None, WARNING),
     Fault("reliability-misplaced", "Misplaced 100rel in {header}", "{header} 中的 100rel 不应出现在此消息中", "RFC 3262 4", 400),
@@ -315,10 +320,16 @@ class ParseError(ValueError):
         self.offset = offset
         self.header = header
 
+    _is_answered = True
+
     @property
     def status_hint(self) -> int | None:
-        """The response status for the sender (RFC 3261 21.4 and 21.5), or None."""
-        return FAULTS[self.code].status
+        """The response status for the sender (RFC 3261 21.4 and 21.5), or None.
+
+        None where there is none, and from `parse` where the bytes begin like a response or an ACK,
+        which are never answered.
+        """
+        return FAULTS[self.code].status if self._is_answered else None
 
     @property
     def severity(self) -> Severity:
@@ -401,3 +412,9 @@ _KINDS = {
 def parse_error(code: str, offset: int, header: str | None = None) -> ParseError:
     """Make the exception for a row of `FAULTS`, of its class."""
     return _KINDS.get(code, ParseError)(code, offset, header)
+
+
+def unanswered(error: ParseError) -> ParseError:
+    """The same error, of what is never answered: without a status."""
+    error._is_answered = False
+    return error

@@ -98,7 +98,8 @@ def faults_of(datagram: Datagram, outcome: Outcome) -> Sequence[ParseError | Def
         return _defects_of(datagram, outcome)
     message = as_far_as_readable(datagram, outcome)
     if datagram.is_cut:
-        return () if message is None else _defects_of_cut(datagram, message)
+        found = () if message is None else message.defects
+        return [fault for fault in found if fault.code not in _OF_CUT]
     assert isinstance(outcome, ParseError)
     others = () if message is None else _defects_of(datagram, message)
     faults: list[ParseError | Defect] = [outcome]
@@ -119,16 +120,7 @@ def _defects_of(datagram: Datagram, message: Message) -> tuple[Defect, ...]:
 
 
 _OF_CUT = frozenset({"header-block-unfinished", "body-too-short"})
-
-
-def _defects_of_cut(datagram: Datagram, message: Message) -> Sequence[Defect]:
-    defects = message.defects
-    end = message.body_offset
-    if any(defect.code == "header-block-unfinished" for defect in defects):
-        # What is missing is reported at the start line; the last line may lack its end.
-        end = bytes(datagram.payload).rfind(b"\n") + 1
-        defects = tuple(defect for defect in defects if message.start < defect.offset)
-    return [defect for defect in defects if defect.code not in _OF_CUT and defect.offset < end]
+"""The faults of whoever cut a message."""
 
 
 def agent_of(message: Message) -> str | None:

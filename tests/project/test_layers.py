@@ -28,11 +28,12 @@ LAYERS = """
     _core.values
     _core.sdp
     _core.message.fields _core.message.properties _core.message.headers _core.message.identify
+    _core.message.lenient
     _core.defects
     _core.message.message
     _core.message.parsing
     _engine
-    bodies values auth
+    bodies values auth text
     .
     capture.base capture.reasons capture.recognise capture.ip
     capture.unread

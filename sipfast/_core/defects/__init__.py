@@ -2,8 +2,8 @@
 
 This module checks the start line, the numbers and the body, where parts of a message must agree.
 `required` checks the presence of header fields, `grammar` their grammar, `dialog` the identifiers
-of dialogs, `dates` the time.  Nearly all messages are clean; for these, `survey` shows in one pass
-that no check is needed.
+of dialogs, `dates` the time, `characters` the bytes of the header.  Nearly all messages are clean;
+for these, `survey` shows in one pass that no check is needed.
 """
 
 from __future__ import annotations
@@ -14,16 +14,26 @@ from sipfast.errors import Defect, ParseError, defect
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
 from ..lists import read_field
+from ..message.fields import FAULTS
 from ..values.sequence import CSeq
 from ..values.tokens import Number
 from ..wire.table import NO_LENGTH, Table
+from .characters import check_text
 from .dates import check_dates, find_stale
 from .dialog import check_contacts, check_identifiers, is_rfc2543
 from .grammar import check_odd_fields, read_fields_of, read_request_uri
 from .required import find_misplaced, find_missing
 from .survey import survey_of
 
-__all__ = ["check_all", "find_defects", "find_defects_at", "find_defects_in_fragment", "finished"]
+__all__ = [
+    "check_all",
+    "check_text",
+    "find_defects",
+    "find_defects_at",
+    "find_defects_in_fragment",
+    "finished",
+    "merged",
+]
 
 _REPEATS = (True, *(header.repeats for header in HEADER_NAMES))
 _VIA = HEADER_IDS["via"]
@@ -31,6 +41,16 @@ _CSEQ = HEADER_IDS["cseq"]
 _MAX_FORWARDS = HEADER_IDS["max-forwards"]
 _CONTENT_TYPE = HEADER_IDS["content-type"]
 _INTERVALS = (HEADER_IDS["session-expires"], HEADER_IDS["min-se"])
+
+_OF_START_LINE = frozenset(
+    ("start-line-folded", "request-line-incomplete", "version-malformed", "status-code-malformed")
+)
+_OF_LENGTH = frozenset(
+    f"content-length-{fault}" for fault in ("not-a-number", "too-large", "conflict")
+)
+_IN_START_LINE = frozenset(
+    ("start-line-whitespace", "version-unsupported", "status-code-out-of-range")
+)
 
 _STREAMS = frozenset(("TCP", "TLS"))
 _LEAST_INTERVAL = 90
@@ -43,18 +63,24 @@ Values = dict[int, list[Any]]
 def find_defects(table: Table) -> tuple[Defect, ...]:
     """All defects of a message, in the order of their bytes."""
     survey = survey_of(table)
+    known: tuple[Defect, ...] | None = table._recalled(table._parsed.count + FAULTS)
     found: list[Defect] = []
     if not survey.is_usual:
         check_all(table, survey.odd, found)
-    elif survey.odd is None:
-        return ()
-    else:
+    elif survey.odd is not None:
         check_odd_fields(table, survey.odd, found)
-    return finished(table, found)
+    elif survey.is_plain_text and known is None:
+        return ()
+    if not survey.is_plain_text:
+        check_text(table, found)
+    return finished(table, found if known is None else merged(table, found, known))
 
 
 def check_all(table: Table, odd: set[int] | None, found: list[Defect]) -> None:
-    """Report all defects; `odd` has the indices of the header fields that are not plain."""
+    """Report all defects but those of `check_text`.
+
+    `odd` has the indices of the header fields that are not plain.
+    """
     _start_line(table, found)
     _repetitions(table, found)
     values = read_fields_of(table, odd, found)
@@ -85,6 +111,45 @@ def find_defects_in_fragment(table: Table, is_bare: bool) -> list[Defect]:
     _max_forwards(table, found)
     _session_intervals(table, values, found)
     return found
+
+
+def merged(table: Table, found: list[Defect], known: tuple[Defect, ...]) -> list[Defect]:
+    """The faults that `parse` kept, and the defects that are not consequences of them."""
+    places = {item.offset for item in known}
+    codes = {item.code for item in known}
+    start, stop = table._parsed.start, table._parsed.end + 1
+    is_cut = "header-block-unfinished" in codes
+    dropped: set[str] = set()
+    if not codes.isdisjoint(_OF_START_LINE):
+        dropped |= _IN_START_LINE
+    if not codes.isdisjoint(_OF_LENGTH):
+        dropped.add("content-length-missing")
+    if is_cut:
+        dropped.add("body-too-short")
+        stop = _cut_at(table)
+    kept = [*known]
+    for item in found:
+        is_missing = item.offset == start and item.code.endswith("-missing")
+        if not (
+            item.code in dropped
+            or item.offset in places
+            or item.offset >= stop
+            or (is_missing and is_cut)
+            or (item.header == "Request-URI" and not table._parsed.target_length)
+        ):
+            kept.append(item)
+    return kept
+
+
+def _cut_at(table: Table) -> int:
+    """Where the element begins that the end of the bytes cuts; the end after a whole line."""
+    start, end = table._parsed.start, table._parsed.end
+    line = start + table._bytes(start, end - start).rfind(b"\n") + 1
+    if table._parsed.count:
+        last = table._parsed.count - 1
+        if table._value_at(last) + table._value_length(last) > line:
+            return table._name_at(last)
+    return line
 
 
 def find_defects_at(table: Table, known: tuple[Defect, ...], now: float) -> tuple[Defect, ...]:

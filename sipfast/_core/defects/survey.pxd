@@ -1,5 +1,6 @@
 cimport cython
 
+from ..wire cimport tokenizer
 from ..wire.table cimport Table
 from .rules cimport Rules, rules_of_request, rules_of_response
 
@@ -56,7 +57,7 @@ cdef class Survey:
     cdef unsigned long long _seen, _packed
     cdef unsigned long long[MOST_PARAMETERS_] _names
     cdef int _named, _met, _kind, _contacts, _vias, _contact_scheme, _route_scheme, _scheme
-    cdef readonly bint is_usual
+    cdef readonly bint is_usual, is_plain_text
     cdef bint _joined_is_odd, _has_branch, _has_from_tag, _has_to_tag
     cdef bint _is_over_stream, _wants_100rel
 

@@ -3,7 +3,7 @@
 A header field is *plain* if its value has the common form, in which no check finds a fault.  A
 message is *usual* if its parts agree in the common way.  The checks run only on the rest, which may
 be correct too.  A new check that finds faults in plain values or usual messages needs the survey to
-reject those.
+reject those.  What no text may hold, `characters` finds itself if the header is not plain text.
 
 Plain values cost no object.  Each byte is read a few times at most.
 """
@@ -32,6 +32,7 @@ from ..values.sessions import SessionID
 from ..values.times import RetryAfter, SessionExpires, SessionInterval
 from ..values.tokens import CallID, LargeNumber, Number, Priority, Text, Token
 from ..values.via import Via
+from ..wire import tokenizer
 from ..wire.table import NO_LENGTH, Table
 from .grammar import IN_BRACKETS
 from .rules import (
@@ -241,9 +242,12 @@ class Survey:
         *("_contact_scheme", "_contacts", "_has_branch", "_has_from_tag", "_has_to_tag"),
         *("_is_over_stream", "_joined_is_odd", "_kind", "_met", "_method_at", "_method_end"),
         *("_named", "_names", "_packed", "_route_scheme", "_scheme", "_seen", "_size", "_text"),
-        *("_text_kept", "_user_at", "_user_end", "_vias", "_wants_100rel", "is_usual", "odd"),
+        *("_text_kept", "_user_at", "_user_end", "_vias", "_wants_100rel", "is_plain_text"),
+        *("is_usual", "odd"),
     )
 
+    is_plain_text: bool
+    """Whether the header is UTF-8 without control characters, and all its lines end in CR LF."""
     is_usual: bool
     """Whether the message has no defect, except in the `odd` header fields."""
     odd: set[int] | None
@@ -255,6 +259,9 @@ class Survey:
         self._text_kept = table._unchanging()
         self._text = self._text_kept
         self._size = len(self._text_kept)
+        self.is_plain_text = tokenizer.is_plain_text(
+            self._text, table._parsed.start, min(table._parsed.body, self._size)
+        )
         self.odd = None
         self.is_usual = self._joined_is_odd = False
         self._seen = 0

@@ -19,6 +19,7 @@ __all__ = [
     "CONTENT",
     "DEFECTS",
     "DESCRIPTION",
+    "FAULTS",
     "INDEX",
     "PARTS",
     "REQUEST_URI",
@@ -33,8 +34,8 @@ __all__ = [
     "one",
 ]
 
-DEFECTS, CONTENT, PARTS, DESCRIPTION, REQUEST_URI, INDEX, BODY_DEFECTS = range(7)
-"""The slots after those of the header fields."""
+DEFECTS, CONTENT, PARTS, DESCRIPTION, REQUEST_URI, INDEX, BODY_DEFECTS, FAULTS = range(8)
+"""The slots after those of the header fields.  `FAULTS` holds the defects that `parse` found."""
 
 
 def _meaning(field: Any) -> str:

@@ -19,7 +19,7 @@ from sipfast.registry.header_names import HEADER_IDS
 
 from ..values.uri import URI
 from ..wire.table import NO_LENGTH
-from .fields import BODY_DEFECTS, CONTENT, DEFECTS, DESCRIPTION, PARTS, REQUEST_URI
+from .fields import BODY_DEFECTS, CONTENT, DEFECTS, DESCRIPTION, FAULTS, PARTS, REQUEST_URI
 from .headers import Headers, headers_of
 from .identify import (
     client_transaction_of,
@@ -143,6 +143,19 @@ class Message(Typed):
         return self._parsed.end
 
     @property
+    def is_complete(self) -> bool:
+        """Whether the bytes hold the whole message.
+
+        False if the body is shorter than Content-Length, and, in a message of
+        ``parse(lenient=True)``, if the bytes end before the blank line after the header fields.
+        """
+        length = self._parsed.content_length
+        if length != NO_LENGTH and length > self._parsed.end - self._parsed.body:
+            return False
+        faults = self._recalled(self._parsed.count + FAULTS) or ()
+        return "header-block-unfinished" not in [fault.code for fault in faults]
+
+    @property
     def transaction_key(self) -> TransactionKey | OldTransactionKey:
         """The key of its server transaction (RFC 3261 17.2.3).
 
@@ -218,6 +231,8 @@ class Message(Typed):
         return hash(self.raw)
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if self._recalled(self._parsed.count + FAULTS):
+            return _rebuild.lenient_message_of, (self.raw,)
         return _rebuild.message_of, (self.raw,)
 
     def _summary(self) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import capture_files as made
 import pytest
 from command import BAD_TO, broken, error_line, output, request, response, run
 
-from sipfast import Message
-from sipfast.cli import reading
+from sipfast import Message, parse
 from sipfast.cli.filters import _Pattern
 
 MESSAGES = (
@@ -120,13 +120,12 @@ def test_reading_ends_with_the_last_number(
     command: str, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = []
-    parse = reading.parse
 
-    def counting(data: memoryview, **how: bool) -> Message:
+    def counting(data: memoryview, **how: Any) -> Message:
         seen.append(data)
         return parse(data, **how)
 
-    monkeypatch.setattr(reading, "parse", counting)
+    monkeypatch.setattr("sipfast.cli.reading.parse", counting)
     run(command, file, "-n", "1", "-n", "3")
     assert 2 <= len(seen) <= 5
     seen.clear()

@@ -72,6 +72,32 @@ def test_bodies_are_checked(tmp_path: Path) -> None:
     assert "1 with defects, 1 with errors" in run("stats", file).stdout
 
 
+def test_line_ends_are_reported_once_a_file(tmp_path: Path) -> None:
+    files = [tmp_path / "a.sip", tmp_path / "b.sip"]
+    for file in files:
+        file.write_bytes((request() * 3).replace(b"\r\n", b"\n"))
+    result = run("check", *files)
+    assert [line.split(": ")[:3] for line in result.stdout.splitlines()] == [
+        [f"{file}:1:35", "warning", "line-ends-lf"] for file in files
+    ]
+    assert result.stderr.endswith("\n2 faults (2 warnings) in 2 of 6 messages\n")
+    assert run("check", "-n", "2", files[0]).stdout.startswith(f"{files[0]}:2:35: ")
+
+
+def test_an_unparsable_message_has_its_other_faults_too(tmp_path: Path) -> None:
+    file = tmp_path / "a.sip"
+    file.write_bytes(BAD_TO.replace(b"Max-Forwards:", b"Max Forwards:"))
+    result = run("check", file, "--json")
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [row["code"] for row in rows] == [
+        "max-forwards-missing",
+        "header-name-malformed",
+        "quote-unterminated",
+    ]
+    assert {row["parsed"] for row in rows} == {False}
+    assert result.stderr.endswith(" in 1 of 1 message; 1 cannot be parsed\n")
+
+
 # ---- SARIF ----
 
 #: The members of the objects of SARIF 2.1.0 that are used, those required marked with a star.

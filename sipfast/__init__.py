@@ -8,6 +8,11 @@
 
 from __future__ import annotations
 
+import sys
+
+if sys.argv and sys.argv[0].endswith(("-m", "sipfast", "sipfast.exe", "sipfast-script.py")):
+    from . import _interrupted as _interrupted
+
 from typing import TYPE_CHECKING, Any
 
 from . import _late, _rebuild

@@ -14,6 +14,14 @@ def is_set(variable: str) -> bool:
     return os.environ.get(variable, "").strip().lower() not in ("", "0", "false", "no", "off")
 
 
+EXTRAS = {"cli": ("click>=8.1", "rich>=13"), "text": ("charset-normalizer>=3.3",)}
+"""The packages of the extras, as pyproject.toml lists them."""
+
+
 def how_to_get(extra: str) -> str:
-    """The command that installs an extra."""
-    return f"pip install -e '.[{extra}]'" if IS_CHECKOUT else f"pip install 'sipfast[{extra}]'"
+    """The command that installs an extra.
+
+    It names the packages themselves: sipfast is installed from a checkout or a wheel, whose path is
+    unknown here, and not from a package index.
+    """
+    return "pip install " + " ".join(f"'{package}'" for package in EXTRAS[extra])

@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from ._install import how_to_get
+
 __all__ = ["clean"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -28,7 +30,7 @@ def clean(text: str, errors: Literal["replace", "guess"] = "replace") -> str:
     ``"replace"`` puts U+FFFD for the bytes that are not UTF-8. ``"guess"`` decodes the whole text
     by the charset that it seems to have: GB18030 (also GBK and GB2312), Windows-1252 or, for bytes
     that this lacks, Latin-1. A short text may be guessed wrong. Guessing needs charset-normalizer:
-    ``pip install 'sipfast[text]'``.
+    ``pip install charset-normalizer``.
 
     Raises ValueError for other `errors`, and ModuleNotFoundError without charset-normalizer.
     """
@@ -48,7 +50,7 @@ def _charset(octets: bytes) -> str:
     try:
         from charset_normalizer import from_bytes
     except ModuleNotFoundError as error:
-        what = "guessing a charset needs charset-normalizer: pip install 'sipfast[text]'"
+        what = f"guessing a charset needs charset-normalizer: {how_to_get('text')}"
         raise ModuleNotFoundError(what, name=error.name) from None
     likely = from_bytes(
         octets,

@@ -118,8 +118,9 @@ def response(status: int, reason: str, *extra: str) -> bytes:
 
 
 def broken(length: str = "x") -> bytes:
-    """A request with a malformed Content-Length."""
-    return message("OPTIONS sip:bob@example.com SIP/2.0", f"Content-Length: {length}")
+    """A request with a malformed Content-Length, and no other fault."""
+    value = length.encode("utf-8", "surrogateescape")
+    return request().replace(b"Content-Length: 0", b"Content-Length: " + value)
 
 
 BAD_TO = request().replace(b"To: <sip", b'To: "Bob <sip')

@@ -9,12 +9,14 @@ import os
 import sys
 
 from .._install import how_to_get
+from .._interrupted import end_in_one_line
 
 __all__ = ["main"]
 
 
 def main() -> None:
     """Run the command and leave the process with its exit code."""
+    end_in_one_line()
     if sys.stderr is None:  # closed: keep error messages out of the output
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (open to the end)
     try:

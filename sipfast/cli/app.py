@@ -4,41 +4,65 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from .. import __version__, engine, kernel
-from ..errors import FAULTS
-from .commands.check import check_files, known_codes, print_codes, print_sums, writer
+from ..errors import FAULTS, Severity
+from .commands.check import (
+    BY,
+    FORMATS,
+    Groups,
+    Wanted,
+    check_files,
+    known_codes,
+    print_codes,
+    print_sums,
+    report_of,
+)
 from .commands.explain import explain_code, explain_header, explain_method
-from .commands.show import show_message
-from .commands.stats import print_stats
-from .screen.console import SipfastGroup, console
-from .screen.words import LANGUAGES
+from .commands.list import list_messages
+from .commands.show import show_messages
+from .commands.stats import Wish, print_stats
+from .filters import choice_of, filter_options
+from .screen.console import SipfastGroup, console, words_of
+from .screen.words import LANGUAGES, WORDS, Words
 
 __all__ = ["sipfast"]
 
 F = TypeVar("F", bound=Callable[..., object])
 
+files_argument = click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(allow_dash=True)
+)
+
+
+def _words(ctx: click.Context, _param: click.Parameter, language: str) -> Words:
+    words = ctx.find_root().obj = WORDS[language]
+    return words
+
 
 def language_option(command: F) -> F:
-    """``--lang``, for every command with explanations."""
+    """``--lang``, which becomes the argument `words` of every command."""
     return click.option(
         "--lang",
-        "language",
+        "words",
         type=click.Choice(LANGUAGES),
         default="en",
         show_default=True,
-        help="Language of the explanations.",
+        is_eager=True,
+        callback=_words,
+        help="Language of the texts.",
     )(command)
 
 
 @click.group(
     cls=SipfastGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 success; 1 an unreadable file, a missing message, an unregistered name, "
-    "a fault found by check; 2 wrong usage; 130 interrupted.",
+    epilog="FILE is a path, or - for standard input. Exit codes: 0 success; 1 an unreadable file, "
+    "a missing message, an unregistered name, a fault found by check; 2 wrong usage; 3 check did "
+    "not read all SIP; 130 interrupted.",
 )
 @click.version_option(
     __version__, message=f"%(prog)s %(version)s, engine {engine}, kernel {kernel or 'none'}"
@@ -48,7 +72,8 @@ def sipfast() -> None:
 
 
 @sipfast.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
+@files_argument
+@filter_options
 @click.option(
     "--errors",
     type=click.IntRange(min=0),
@@ -63,23 +88,46 @@ def sipfast() -> None:
     show_default=True,
     help="List this many user agents.",
 )
+@click.option("--no-defects", is_flag=True, help="Do not look for defects, which takes most time.")
+@click.option("--no-repeats", is_flag=True, help="Leave out retransmissions and mirror duplicates.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@language_option
 @click.pass_context
-def stats(ctx: click.Context, files: tuple[str, ...], errors: int, top: int, as_json: bool) -> None:
+def stats(
+    ctx: click.Context,
+    /,
+    files: tuple[str, ...],
+    errors: int,
+    top: int,
+    no_defects: bool,
+    no_repeats: bool,
+    as_json: bool,
+    words: Words,
+    **filters: Any,
+) -> None:
     """Count methods, responses, user agents, defects and unparsable messages in FILES."""
-    if not print_stats(files, console(), errors=errors, top=top, as_json=as_json):
+    wish = Wish(errors, not no_defects, not no_repeats, choice_of(**filters))
+    if not print_stats(files, words, console(), wish=wish, top=top, as_json=as_json):
         ctx.exit(1)
 
 
 def list_codes(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
     """``--list``, which like ``--help`` needs no files."""
     if asked and not ctx.resilient_parsing:
-        print_codes(console())
+        print_codes(console(), words_of(ctx))
         ctx.exit()
 
 
 @sipfast.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
+@files_argument
+@filter_options
+@click.option(
+    "--severity",
+    type=click.Choice(["error", "warning"]),
+    default="warning",
+    show_default=True,
+    help="Report errors only, or warnings too.",
+)
 @click.option(
     "--select",
     multiple=True,
@@ -95,71 +143,120 @@ def list_codes(ctx: click.Context, _param: click.Parameter, asked: bool) -> None
     help="Ignore this code. Repeatable.",
 )
 @click.option(
-    "--json", "as_json", is_flag=True, help="Print a JSON object per fault, one per line."
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="json: an object per line; sarif: for editors and CI; github: annotations.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option(
+    "--group-by",
+    type=click.Choice(list(BY)),
+    help="Print a group for each code, call, user agent or file, instead of each fault.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Leave out the sums at the end.")
 @click.option(
     "--list",
     is_flag=True,
-    is_eager=True,
     expose_value=False,
     callback=list_codes,
-    help="Print every code with its status, text and RFC section, and exit.",
+    help="Print every code with its severity, status, text and RFC section, and exit.",
 )
+@language_option
 @click.pass_context
 def check(
     ctx: click.Context,
+    /,
     files: tuple[str, ...],
+    severity: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    form: str,
     as_json: bool,
+    group_by: str | None,
     quiet: bool,
+    words: Words,
+    **filters: Any,
 ) -> None:
     """List the faults of each message in FILES, one per line; exit with 1 if there is any."""
-    codes = frozenset(select or FAULTS).difference(ignore)
-    sums = check_files(files, codes, writer(console(), as_json=as_json))
+    if as_json:
+        if form not in ("text", "json"):
+            raise click.UsageError(words.contradiction.format(form), ctx)
+        form = "json"
+    if group_by and form not in ("text", "json"):
+        raise click.UsageError(words.no_groups.format(form), ctx)
+    severities: frozenset[Severity] = frozenset({"error", "warning"})
+    if severity == "error":
+        severities = frozenset({"error"})
+    wanted = Wanted(frozenset(select or FAULTS).difference(ignore), severities)
+    screen = console()
+    report = (
+        Groups(group_by, screen, words, as_json=form == "json")
+        if group_by
+        else report_of(form, screen, words)
+    )
+    sums = check_files(files, wanted, report, words, choice_of(**filters))
+    report.close()
     sys.stdout.flush()  # the faults come before their sums
     if not quiet and sums.unreadable < len(files):
-        print_sums(sums, console(stderr=True))
-    if not sums.fine:
+        print_sums(sums, console(stderr=True), words)
+    ctx.exit(sums.exit_code)
+
+
+@sipfast.command(name="list")
+@files_argument
+@filter_options
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object per message.")
+@language_option
+@click.pass_context
+def list_(
+    ctx: click.Context, /, files: tuple[str, ...], as_json: bool, words: Words, **filters: Any
+) -> None:
+    """List the messages in FILES, one per line, with their numbers for show."""
+    if not list_messages(files, choice_of(**filters), words, console(), as_json=as_json):
         ctx.exit(1)
 
 
 @sipfast.command()
-@click.argument("file", type=click.Path())
+@click.argument("file", type=click.Path(allow_dash=True))
+@filter_options
 @click.option(
-    "-n",
-    "--number",
+    "--limit",
     type=click.IntRange(min=1),
-    default=1,
+    default=10,
     show_default=True,
-    help="Number of the message in the file, from 1.",
+    help="Show this many messages at most.",
 )
 @language_option
-def show(file: str, number: int, language: str) -> None:
-    """Show one message of FILE, with the meaning of each header field and marks at the faults."""
-    show_message(file, number, language, console())
+def show(file: str, limit: int, words: Words, **filters: Any) -> None:
+    """Show messages of FILE, with the meaning of each header field and marks at the faults.
+
+    Without an option that chooses messages, show the first one.
+    """
+    show_messages(file, choice_of(**filters), limit, words, console())
 
 
 @sipfast.command()
 @click.argument("code")
 @language_option
-def code(code: str, language: str) -> None:
+def code(code: str, words: Words) -> None:
     """Explain a status CODE, such as 486."""
-    explain_code(code, language, console())
+    explain_code(code, words, console())
 
 
 @sipfast.command()
 @click.argument("name")
 @language_option
-def method(name: str, language: str) -> None:
+def method(name: str, words: Words) -> None:
     """Explain a method, such as INFO."""
-    explain_method(name, language, console())
+    explain_method(name, words, console())
 
 
 @sipfast.command()
 @click.argument("name")
 @language_option
-def header(name: str, language: str) -> None:
+def header(name: str, words: Words) -> None:
     """Explain a header field, such as Via, by its full or compact name."""
-    explain_header(name, language, console())
+    explain_header(name, words, console())

@@ -15,6 +15,7 @@ from rich.text import Text
 from .. import capture
 from .screen.console import console
 from .screen.text import file_size, visible
+from .screen.words import Words
 
 LONG = 32_000_000
 """From this size on, in bytes, a file gets a progress bar."""
@@ -25,17 +26,15 @@ class Unreadable(Exception):
 
 
 @contextlib.contextmanager
-def opened(path: str) -> Iterator[capture.Capture]:
-    """Open a file and, for a long one on a terminal, show the progress of its reading.
+def opened(path: str, words: Words) -> Iterator[capture.Capture]:
+    """Open a file, or standard input for ``-``; show the progress of a long one on a terminal.
 
     Raises `Unreadable`.
     """
     try:
         file = capture.open(path)
-    except OSError as error:
-        raise Unreadable(error.strerror or str(error)) from None
-    except capture.CaptureError as error:
-        raise Unreadable(str(error)) from None
+    except (OSError, capture.CaptureError) as error:
+        raise Unreadable(words.reason(error)) from None
     with file, _watched(path, file, console(stderr=True)):
         yield file
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +14,7 @@ import pytest
 from command import PIPE, ROOT, broken, error_line, output, process, request, run, shell
 
 import sipfast
+from sipfast._install import EXTRAS
 
 # ---- how it ends ----
 
@@ -38,7 +41,7 @@ def test_usage_errors_do_not_reach_the_terminal_as_they_are() -> None:
 
 
 def test_help_names_the_exit_codes() -> None:
-    assert "Exit codes: 0 success; 1 an unreadable file" in output("--help")
+    assert "Exit codes: 0 success; 1 an unreadable file" in " ".join(output("--help").split())
 
 
 @pytest.mark.parametrize("asked", ["-h", "--help"])
@@ -60,11 +63,11 @@ def test_version_names_the_engine() -> None:
 
 
 def test_interrupted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def interrupt(_data: object) -> None:
+    def interrupt(_data: object, **_: object) -> None:
         raise KeyboardInterrupt
 
     (tmp_path / "a.sip").write_bytes(request())
-    monkeypatch.setattr("sipfast.cli.commands.stats.counts.parse", interrupt)
+    monkeypatch.setattr("sipfast.cli.reading.parse", interrupt)
     assert error_line("stats", tmp_path / "a.sip", exit_code=130) == "interrupted"
 
 
@@ -90,19 +93,73 @@ def test_interrupted_from_outside(tmp_path: Path) -> None:
 INTERRUPTED_WITHIN = """
 import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job of a shell ignores it
-import sipfast.cli.commands.stats.counts as counts
+import sipfast.cli.reading as reading
 from sipfast.cli import main
-parse = counts.parse
-def begun(data):
-    counts.parse = parse
+parse = reading.parse
+def begun(data, **how):
+    reading.parse = parse
     print("begun", flush=True)
-    return parse(data)
-counts.parse = begun
+    return parse(data, **how)
+reading.parse = begun
 main()
 """
 
 
-@pytest.mark.parametrize("arguments", [("stats",), ("stats", "--json"), ("show",)])
+@pytest.mark.parametrize(
+    "module", ["sipfast._engine", "sipfast._late", "click", "rich.console", "sipfast.cli.app"]
+)
+@pytest.mark.parametrize("script", ["/usr/bin/sipfast", "sipfast.exe", "-m"])
+def test_interrupted_while_it_loads(module: str, script: str) -> None:
+    """Without a traceback, whichever module is being imported."""
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_AT, module, script],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "sipfast: interrupted\n")
+
+
+# As the script and `python -m` begin.
+INTERRUPTED_AT = """
+import sys
+module, script = sys.argv[1:]
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == module:
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupting())
+sys.argv[:] = [script, "code", "486"]
+sys.orig_argv[:] = ["python", "-m", "sipfast", "code", "486"]
+from sipfast.__main__ import main
+main()
+"""
+
+
+def test_a_program_that_imports_sipfast_keeps_its_interrupts() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import sipfast; raise KeyboardInterrupt"],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert "Traceback" in done.stderr
+    assert done.stderr.endswith("KeyboardInterrupt\n")
+
+
+def test_interrupted_within_the_usage(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("click.Group.parse_args", interrupt)
+    assert error_line("code", "486", exit_code=130) == "interrupted"
+
+
+@pytest.mark.parametrize("arguments", [("stats",), ("stats", "--json"), ("show",), ("list",)])
 def test_a_closed_pipe_counts_as_success(arguments: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "a.sip").write_bytes(request())
     reading, writing = os.pipe()
@@ -125,6 +182,7 @@ CLOSED = (
     "stats bench_data/small.sip",
     "stats --json bench_data/small.sip",
     "show bench_data/small.sip",
+    "list bench_data/small.sip",
     "--help",
     "--version",
 )
@@ -212,7 +270,18 @@ def test_without_the_extra(missing: str) -> None:
     )
     assert done.returncode == 1
     assert done.stdout == ""
-    assert done.stderr == f"sipfast: the command needs {missing}: pip install -e '.[cli]'\n"
+    assert done.stderr == (
+        f"sipfast: the command needs {missing}: pip install 'click>=8.1' 'rich>=13'\n"
+    )
+
+
+def test_the_advice_names_the_packages_of_each_extra() -> None:
+    """Pip can follow it wherever sipfast came from."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    for extra, packages in EXTRAS.items():
+        listed = re.search(rf"^{extra} = \[(.*)\]$", text, re.MULTILINE)
+        assert listed is not None
+        assert tuple(json.loads(f"[{listed[1]}]")) == packages
 
 
 @pytest.mark.parametrize("pure", [False, True], ids=["as chosen", "pure"])

@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import capture_files as made
 import pytest
-from command import TERMINAL, document, error_line, output, request, run
+from command import BAD_TO, ROOT, TERMINAL, document, error_line, output, request, run
 
 from sipfast.cli.screen.text import file_size, visible
 
@@ -81,3 +83,33 @@ def test_progress_is_shown_for_a_long_file_on_a_terminal(
     assert "\\x1b[31ma.sip" in shown.stderr
     assert "\x1b[31ma" not in shown.stderr
     assert "% of" not in shown.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
+@pytest.mark.parametrize("command", ["list", "show", "check"])
+def test_a_progress_bar_leaves_the_output_alone(command: str, tmp_path: Path) -> None:
+    """With standard error on a terminal, and standard output in a pipe."""
+    import pty
+
+    file = tmp_path / "a.sip"
+    file.write_bytes(BAD_TO + request("BYE"))
+    leader, follower = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, "-c", LONG, command, str(file)],
+        stdout=subprocess.PIPE,
+        stderr=follower,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "300"},
+        cwd=ROOT,
+        check=False,
+        timeout=60,
+    )
+    os.close(follower)
+    os.close(leader)
+    assert done.stdout.decode() == run(command, file).stdout != ""
+
+
+LONG = """
+from sipfast.cli import files, main
+files.LONG = 1
+main()
+"""

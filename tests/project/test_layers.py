@@ -16,7 +16,7 @@ PACKAGE = ROOT / "sipfast"
 
 # From below: a module knows those of its own line, unless they know it, and of the lines before.
 LAYERS = """
-    errors keys nonces registry uri_parts _uris _install _characters _lenient
+    errors keys nonces registry uri_parts _uris _install _interrupted _characters _lenient
     _rebuild _late
     _core.comments _core.folds _core.limits _core.octets
     _core.wire
@@ -40,7 +40,8 @@ LAYERS = """
     capture.files
     capture
     cli.screen
-    cli.files
+    cli.files cli.places cli.reading
+    cli.filters
     cli.commands
     cli
     __main__

@@ -15,7 +15,7 @@ from ...registry.methods import METHODS, method
 from ...registry.status import status
 from ..screen.console import Misuse, Refusal
 from ..screen.text import wrapped
-from ..screen.words import CLASSES, WORDS
+from ..screen.words import CLASSES, Words
 
 __all__ = ["explain_code", "explain_header", "explain_method"]
 
@@ -23,14 +23,13 @@ _MEASURE = 88
 """The widest line of prose that reads well, in cells."""
 
 
-def explain_code(asked: str, language: str, screen: Console) -> None:
+def explain_code(asked: str, words: Words, screen: Console) -> None:
     """Explain a status code; for an unregistered one, the code that its receiver treats it as."""
     if not re.fullmatch(r"[1-6][0-9]{2}", asked, re.ASCII):
-        raise Misuse(f'"{asked}" is not a status code (100 to 699)')
+        raise Misuse(words.not_a_status.format(asked))
     row = status(int(asked))
     english, chinese = CLASSES[row.code // 100]
-    words = WORDS[language]
-    if language == "zh":
+    if words.language == "zh":
         title, phrase, kind = f"{row.code} {row.phrase_zh}", row.phrase, chinese
         paragraphs = [(words.means, row.zh), (words.to_do, row.action_zh)]
     else:
@@ -40,31 +39,30 @@ def explain_code(asked: str, language: str, screen: Console) -> None:
     _page(screen, title, facts, paragraphs)
 
 
-def explain_method(asked: str, language: str, screen: Console) -> None:
+def explain_method(asked: str, words: Words, screen: Console) -> None:
     """Explain a method, by its exact name (RFC 3261 7.1)."""
     row = method(asked)
     if row is None:
-        raise Refusal(_unknown(asked, "method", METHODS))
-    words = WORDS[language]
-    meaning, action = (row.zh, row.action_zh) if language == "zh" else (row.en, row.action)
+        raise Refusal(_unknown(asked, words.unknown_method, METHODS, words))
+    chinese = words.language == "zh"
+    meaning, action = (row.zh, row.action_zh) if chinese else (row.en, row.action)
     _page(
         screen, row.name, [words.method, row.rfc], [(words.means, meaning), (words.to_do, action)]
     )
 
 
-def explain_header(asked: str, language: str, screen: Console) -> None:
+def explain_header(asked: str, words: Words, screen: Console) -> None:
     """Explain a header field, by its full or compact name, case-insensitive."""
     row = header_name(asked)
     if row is None:
-        raise Refusal(_unknown(asked, "header field", [known.name for known in HEADER_NAMES]))
-    words = WORDS[language]
+        names = [known.name for known in HEADER_NAMES]
+        raise Refusal(_unknown(asked, words.unknown_header, names, words))
     compact = words.compact.format(row.compact) if row.compact else ""
     form = [
         words.comma_list if row.comma_list else words.no_comma_list,
         words.repeats if row.repeats else words.once,
     ]
-    meaning = row.zh if language == "zh" else row.en
-    joint = "" if language == "zh" else " "
+    meaning, joint = (row.zh, "") if words.language == "zh" else (row.en, " ")
     _page(
         screen,
         row.name,
@@ -73,11 +71,11 @@ def explain_header(asked: str, language: str, screen: Console) -> None:
     )
 
 
-def _unknown(asked: str, kind: str, known: Iterable[str]) -> str:
+def _unknown(asked: str, text: str, known: Iterable[str], words: Words) -> str:
     folded = {name.lower(): name for name in known}
     near = difflib.get_close_matches(asked.lower()[:64], folded, n=1)
-    hint = f"; did you mean {folded[near[0]]}?" if near else ""
-    return f'"{asked}" is not a registered {kind}{hint}'
+    hint = words.did_you_mean.format(folded[near[0]]) if near else ""
+    return text.format(asked) + hint
 
 
 def _page(screen: Console, title: str, facts: list[str], paragraphs: list[tuple[str, str]]) -> None:

@@ -7,18 +7,29 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, Any
 
 import click
 from rich.console import Console
 from rich.theme import Theme
 
+from ..._interrupted import EXIT_CODE
 from .text import escape, visible
+from .words import WORDS, Words
 
-__all__ = ["INTERRUPTED", "Misuse", "Refusal", "SipfastGroup", "console", "warn"]
+__all__ = [
+    "INTERRUPTED",
+    "Misuse",
+    "Refusal",
+    "SipfastGroup",
+    "console",
+    "line_writer",
+    "warn",
+    "words_of",
+]
 
-INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+INTERRUPTED = EXIT_CODE
 
 THEME = Theme(
     {
@@ -62,7 +73,22 @@ def console(*, stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="sipfast.plain")
-    return _Screen(stderr=stderr, markup=False, highlight=False, emoji=False, theme=THEME)
+    # While a progress bar is shown, rich takes the place of sys.stdout and prints above the bar, on
+    # standard error. That is right on a terminal only, so other output goes around it.
+    file = None if stream.isatty() else stream
+    return _Screen(
+        file=file, stderr=stderr, markup=False, highlight=False, emoji=False, theme=THEME
+    )
+
+
+def line_writer() -> Callable[[str], None]:
+    """A function that writes a line to standard output, around a progress bar as `console`."""
+    elsewhere = None if sys.stdout.isatty() else sys.stdout
+
+    def write(line: str) -> None:
+        (elsewhere or sys.stdout).write(line + "\n")
+
+    return write
 
 
 class Refusal(click.ClickException):
@@ -90,9 +116,14 @@ class SipfastGroup(click.Group):
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         if sys.stdout is None:  # despite its type: the process has no standard output
-            raise Refusal("cannot write the output: standard output is closed")
-        with _usage():
-            return super().make_context(*args, **kwargs)
+            words = WORDS["en"]  # the options are still unread
+            raise Refusal(words.no_output.format(words.output_closed))
+        try:
+            with _usage():
+                return super().make_context(*args, **kwargs)
+        except KeyboardInterrupt:
+            warn(WORDS["en"].interrupted)
+            raise click.exceptions.Exit(INTERRUPTED) from None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args and not ctx.resilient_parsing:  # click itself differs by version
@@ -106,15 +137,22 @@ class SipfastGroup(click.Group):
                 result = super().invoke(ctx)
             sys.stdout.flush()
         except KeyboardInterrupt:
-            warn("interrupted")
+            warn(words_of(ctx).interrupted)
             ctx.exit(INTERRUPTED)
         except BrokenPipeError:
             _silence()
             ctx.exit(0)  # the reader needs no more
         except OSError as error:
             _silence()
-            raise Refusal(f"cannot write the output: {error.strerror or error}") from None
+            words = words_of(ctx)
+            raise Refusal(words.no_output.format(words.reason(error))) from None
         return result
+
+
+def words_of(ctx: click.Context | None) -> Words:
+    """The texts in the language of the command, as its option ``--lang`` left them there."""
+    words = None if ctx is None else ctx.find_root().obj
+    return words if isinstance(words, Words) else WORDS["en"]
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 _PIECE = re.compile(
     rf"[{_WIDE}][，。、；：！？）》」』”’]*|[^ \n{_WIDE}]+[，。、；：！？）》」』”’]*|[ \n]+"
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _LETTERS = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _SENTENCE = re.compile(r".+?(?:\.(?=\s+[A-Z])|。|$)", re.DOTALL)
 
@@ -27,6 +28,13 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join([char if char.isprintable() else escape(char) for char in text])
+
+
+def portable(text: str) -> str:
+    r"""The text with ``\xff`` for a byte of invalid UTF-8: many programs refuse surrogates."""
+    if text.isascii() or not _SURROGATE.search(text):
+        return text
+    return _SURROGATE.sub(lambda found: escape(found[0]), text)
 
 
 def escape(char: str) -> str:
@@ -88,15 +96,10 @@ def first_sentence(text: str) -> str:
     return match[0] if match else text
 
 
-def counted(number: int, one: str) -> str:
-    """``1 message``, ``2,000 messages``."""
-    return f"{number:,} {one if number == 1 else one + 's'}"
-
-
 def file_size(number: int) -> str:
     """A size in bytes for people, in powers of 1000: ``789 bytes``, ``1.5 MB``."""
     if number < 1000:
-        return counted(number, "byte")
+        return f"{number} {'byte' if number == 1 else 'bytes'}"
     unit = 1000
     for name in ("kB", "MB", "GB"):
         if number < 999.95 * unit:

@@ -39,7 +39,8 @@ class Mark(NamedTuple):
     offset: int
     text: str
     rfc: str
-    fatal: bool
+    is_error: bool
+    fatal: bool = False
 
 
 class _Glyph(NamedTuple):
@@ -152,8 +153,8 @@ def _kept(span: Span, most: int, marks: Iterable[Mark]) -> list[Span]:
 
 
 def style_of(mark: Mark) -> str:
-    """Red for a fatal fault, yellow for a defect."""
-    return "error" if mark.fatal else "defect"
+    """Red for an error, yellow for a warning."""
+    return "error" if mark.is_error else "defect"
 
 
 def described(mark: Mark) -> str:

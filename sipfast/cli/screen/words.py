@@ -1,134 +1,299 @@
-"""The texts of the commands, in English and in Chinese."""
+"""The texts of the commands: a row each, in English and in Chinese."""
 
 from __future__ import annotations
 
+import errno
+import re
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
+
+from ...capture.reasons import reason_of
 
 __all__ = ["CLASSES", "LANGUAGES", "WORDS", "Words"]
 
 LANGUAGES = ("en", "zh")
 
 
-class Words(NamedTuple):
-    """The labels of one language; `{}` stands for a name or a number."""
+class _Text:
+    """A text; `{}` stands for a name or a number."""
 
-    means: str
-    to_do: str
-    form: str
-    method: str
-    header: str
-    compact: str
-    comma_list: str
-    no_comma_list: str
-    repeats: str
-    once: str
-    unregistered_header: str
-    unregistered_method: str
-    no_status: str
-    defect: str
-    defects: str
-    message: str
-    packet: str
-    byte: str
-    size: str
-    body: str
-    no_body: str
-    surplus: str
-    unparsable: str
-    not_shown: str
-    anonymous: str
-    received: str
-    refreshed: str
-    more: str
-    unused: str
-    directions: dict[str, str]
-    units: tuple[tuple[str, str], ...]
-    """Singular and plural of days, hours, minutes and seconds."""
+    def __init__(self, en: str, zh: str) -> None:
+        self._texts = {"en": en, "zh": zh}
+
+    def __get__(self, words: Words, _owner: type[Words]) -> str:
+        return self._texts[words.language]
 
 
-WORDS = {
-    "en": Words(
-        means="Means",
-        to_do="To do",
-        form="Form",
-        method="method",
-        header="header field",
-        compact="compact form {}",
-        comma_list="One field may have several values, separated by commas.",
-        no_comma_list="One field has one value.",
-        repeats="The field may be repeated.",
-        once="The field must not be repeated.",
-        unregistered_header="Unregistered header field.",
-        unregistered_method="Unregistered method.",
-        no_status="Not a status code of SIP (100 to 699).",
-        defect="{} defect",
-        defects="{} defects",
-        message="message {}",
-        packet="packet {}",
-        byte="byte {}",
-        size="{} bytes",
-        body="Body",
-        no_body="No body",
-        surplus="{} bytes after the body do not belong to the message (RFC 3261 18.3)",
-        unparsable="Cannot be parsed",
-        not_shown="{} bytes not shown",
-        anonymous="anonymous",
-        received="came from {}",
-        refreshed="refreshed by the {}",
-        more="{} more",
-        unused="not used (port 0)",
-        directions={
+class _Count:
+    """A text with a number: ``1 message``, ``2,000 messages``."""
+
+    def __init__(self, one: str, several: str, zh: str) -> None:
+        self._texts = {"en": (one, several), "zh": (zh, zh)}
+
+    def __get__(self, words: Words, _owner: type[Words]) -> Callable[[int], str]:
+        one, several = self._texts[words.language]
+        return lambda number: (one if number == 1 else several).format(f"{number:,}")
+
+
+class _Terms:
+    """A closed set of terms, by their English names; any other term stays as it is."""
+
+    def __init__(self, zh: Mapping[str, str], en: Mapping[str, str] | None = None) -> None:
+        self._terms = {"en": en or {}, "zh": zh}
+
+    def __get__(self, words: Words, _owner: type[Words]) -> Callable[[str], str]:
+        terms = self._terms[words.language]
+        return lambda term: terms.get(term, term)
+
+
+class Words:
+    """The texts of one language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    # fmt: off
+    # Explanations.
+    means = _Text("Means", "含义")
+    to_do = _Text("To do", "处理")
+    form = _Text("Form", "形式")
+    method = _Text("method", "方法")
+    header = _Text("header field", "头字段")
+    compact = _Text("compact form {}", "简写 {}")
+    comma_list = _Text("One field may have several values, separated by commas.", "一个字段可含多个值，以逗号分隔。")
+    no_comma_list = _Text("One field has one value.", "一个字段只含一个值。")
+    repeats = _Text("The field may be repeated.", "该字段可以出现多次。")
+    once = _Text("The field must not be repeated.", "该字段只能出现一次。")
+    unregistered_header = _Text("Unregistered header field.", "未登记的头字段。")
+    unregistered_method = _Text("Unregistered method.", "未登记的方法。")
+    no_status = _Text("Not a status code of SIP (100 to 699).", "不是 SIP 状态码（100 至 699）。")
+    not_a_status = _Text('"{}" is not a status code (100 to 699)', "“{}”不是状态码（100 至 699）")
+    unknown_method = _Text('"{}" is not a registered method', "“{}”不是已登记的方法")
+    unknown_header = _Text('"{}" is not a registered header field', "“{}”不是已登记的头字段")
+    unknown_code = _Text('"{}" is an unknown fault code', "“{}”不是已知的错误码")
+    see_list = _Text("; see sipfast check --list", "；见 sipfast check --list")
+    not_numbers = _Text('"{}" is not a number from 1, or a range such as 3-9', "“{}”不是从 1 起的编号，也不是 3-9 这样的范围")
+    not_codes = _Text('"{}" is not a status code, 4xx, or a range', "“{}”不是状态码、4xx 或范围")
+    contradiction = _Text("--json contradicts --format {}", "--json 与 --format {} 矛盾")
+    no_groups = _Text("--group-by goes with the formats text and json, not {}", "--group-by 只用于 text 与 json 格式，不用于 {}")
+    did_you_mean = _Text("; did you mean {}?", "；是否指 {}？")
+
+    # Faults.
+    defects = _Count("{} defect", "{} defects", "{} 处缺陷")
+    faults = _Count("{} fault", "{} faults", "{} 个问题")
+    errors = _Count("{} error", "{} errors", "{} 个错误")
+    warnings = _Count("{} warning", "{} warnings", "{} 个警告")
+    fault_in_all = _Text("{} ({}) in {} of {}", "{}（{}），涉及 {} 条（共 {}）")
+    no_messages = _Text("no messages", "没有消息")
+    no_faults = _Text("no faults in {}", "{}，未发现问题")
+    and_no_parse = _Text("; {} cannot be parsed", "；{} 条无法解析")
+    and_cut = _Text("; {} cut by the capture", "；{} 条在抓包时被截断")
+    and_skipped = _Text("; {} skipped", "；跳过 {}")
+    severity = _Terms({"error": "错误", "warning": "警告"})
+    place_in = _Text("{}, in {}", "{}（{}）")
+    answer = _Text("{}; answer {}", "{}；应答 {}")
+    parenthesis = _Text("{} ({})", "{}（{}）")
+    first_at = _Text("first at {}", "首见于 {}")
+    faults_in_messages = _Text("{} in {}", "{}，涉及 {}")
+    group = _Terms({"code": "错误码", "call": "呼叫", "agent": "用户代理", "file": "文件"})
+    other_groups = _Text("all others", "其他")
+    nameless = _Text("without a name", "未注明")
+    not_read = _Text("{}: SIP may be in what was not read: {}", "{}：有未读取的内容，其中可能含有 SIP：{}")
+
+    # A message.
+    messages = _Count("{} message", "{} messages", "{} 条消息")
+    message = _Text("message {}", "第 {} 条消息")
+    packet = _Text("packet {}", "第 {} 个数据包")
+    packets = _Count("{} packet", "{} packets", "{} 个数据包")
+    byte = _Text("byte {}", "字节 {}")
+    size = _Text("{} bytes", "{} 字节")
+    body = _Text("Body", "消息体")
+    no_body = _Text("No body", "无消息体")
+    surplus = _Text(
+        "{} bytes after the body do not belong to the message (RFC 3261 18.3)",
+        "消息体之后的 {} 字节不属于该消息（RFC 3261 18.3）",
+    )
+    unparsable = _Text("Cannot be parsed", "无法解析")
+    cut = _Text("Cut by the capture: the rest of the message is missing", "在抓包时被截断：消息的其余部分缺失")
+    not_shown = _Text("{} bytes not shown", "{} 字节未显示")
+    anonymous = _Text("anonymous", "匿名")
+    received = _Text("came from {}", "实际来自 {}")
+    refreshed = _Text("refreshed by the {}", "由 {} 刷新")
+    more = _Text("{} more", "另有 {} 个")
+    unused = _Text("not used (port 0)", "不使用（端口 0）")
+    direction = _Terms(
+        {"sendrecv": "收发", "sendonly": "只发", "recvonly": "只收", "inactive": "停用"},
+        {
             "sendrecv": "sends and receives",
             "sendonly": "only sends",
             "recvonly": "only receives",
-            "inactive": "inactive",
         },
-        units=(
-            ("{} day", "{} days"),
-            ("{} hour", "{} hours"),
-            ("{} minute", "{} minutes"),
-            ("{} second", "{} seconds"),
-        ),
-    ),
-    "zh": Words(
-        means="含义",
-        to_do="处理",
-        form="形式",
-        method="方法",
-        header="头字段",
-        compact="简写 {}",
-        comma_list="一个字段可含多个值，以逗号分隔。",
-        no_comma_list="一个字段只含一个值。",
-        repeats="该字段可以出现多次。",
-        once="该字段只能出现一次。",
-        unregistered_header="未登记的头字段。",
-        unregistered_method="未登记的方法。",
-        no_status="不是 SIP 状态码（100 至 699）。",
-        defect="{} 处缺陷",
-        defects="{} 处缺陷",
-        message="第 {} 条消息",
-        packet="第 {} 个数据包",
-        byte="字节 {}",
-        size="{} 字节",
-        body="消息体",
-        no_body="无消息体",
-        surplus="消息体之后的 {} 字节不属于该消息（RFC 3261 18.3）",
-        unparsable="无法解析",
-        not_shown="{} 字节未显示",
-        anonymous="匿名",
-        received="实际来自 {}",
-        refreshed="由 {} 刷新",
-        more="另有 {} 个",
-        unused="不使用（端口 0）",
-        directions={
-            "sendrecv": "收发",
-            "sendonly": "只发",
-            "recvonly": "只收",
-            "inactive": "停用",
-        },
-        units=(("{} 天",) * 2, ("{} 小时",) * 2, ("{} 分钟",) * 2, ("{} 秒",) * 2),
-    ),
+    )
+    days = _Count("{} day", "{} days", "{} 天")
+    hours = _Count("{} hour", "{} hours", "{} 小时")
+    minutes = _Count("{} minute", "{} minutes", "{} 分钟")
+    seconds = _Count("{} second", "{} seconds", "{} 秒")
+
+    # Files, and messages that are not there.
+    no_message = _Text("{}: no message {}, only {}", "{}：没有第 {} 条消息，只有 {}")
+    no_sip = _Text("{}: no SIP message; {} of other kinds skipped", "{}：没有 SIP 消息；跳过了 {}（其他协议）")
+    no_match = _Text("{}: no message matches; {} read", "{}：没有符合条件的消息；共读取 {}")
+    more_match = _Text(
+        "{}: stopped after {}; more match, and --limit shows them",
+        "{}：显示 {} 后停止；还有符合条件的消息，可用 --limit 显示",
+    )
+    interrupted = _Text("interrupted", "已中断")
+    no_output = _Text("cannot write the output: {}", "无法写出结果：{}")
+    output_closed = _Text("standard output is closed", "标准输出已关闭")
+
+    # The list.
+    columns = _Terms(
+        {
+            "number": "序号",
+            "time": "时间",
+            "from": "主叫",
+            "to": "被叫",
+            "message": "消息",
+            "user agent": "用户代理",
+        }
+    )
+    is_cut = _Text("cut", "截断")
+
+    # Statistics.
+    files = _Count("{} file", "{} files", "{} 个文件")
+    in_folder = _Text("{} in {}", "{}，位于 {}")
+    requests = _Count("{} request", "{} requests", "{} 个请求")
+    responses = _Count("{} response", "{} responses", "{} 个响应")
+    with_defects = _Text("{} with defects", "{} 条有缺陷")
+    with_errors = _Text("{} with errors", "{} 条有错误")
+    without_defects = _Text("no defects", "无缺陷")
+    more_unparsable = _Text("{} more unparsable", "另有 {} 条无法解析")
+    retransmissions = _Count("{} retransmission", "{} retransmissions", "{} 条重传")
+    duplicates = _Count("{} mirror duplicate", "{} mirror duplicates", "{} 条镜像重复")
+    counted_too = _Text("{}, counted too", "{}，已计入")
+    left_out = _Text("{}, left out", "{}，未计入")
+    or_these = _Text(" or ", " 或 ")
+    and_these = _Text(", ", "，")
+    then = _Text("; ", "；")
+    colon = _Text(": ", "：")
+    no_sip_here = _Text("No SIP over UDP here; {} of other kinds skipped.", "没有基于 UDP 的 SIP；跳过了 {}（其他协议）。")
+    no_packets_here = _Text("No packets here.", "没有数据包。")
+    too_few = _Text("Done in {} ms: too few messages to measure a rate.", "用时 {} 毫秒：消息太少，无法测速。")
+    rates = _Text("{} messages a second in all, {} in parsing alone.", "总计每秒 {} 条消息，仅解析每秒 {} 条。")
+    million = _Text("{} million", "{} 百万")
+    native = _Text("Engine native, kernel {}.", "引擎 native，内核 {}。")
+    pure = _Text(
+        "Engine pure: Python alone, many times slower than the native one.",
+        "引擎 pure：只用 Python，比 native 慢许多倍。",
+    )
+    of_files = _Text("Files", "文件")
+    of_requests = _Text("Requests", "请求")
+    of_responses = _Text("Responses", "响应")
+    of_agents = _Text("User agents", "用户代理")
+    of_defects = _Text("Defects", "缺陷")
+    of_unparsable = _Text("Cannot be parsed", "无法解析")
+    of_unread = _Text("Not read, may hold SIP", "未读取，可能含有 SIP")
+    of_skipped = _Text("Packets skipped", "跳过的数据包")
+    heads = _Terms(
+        {
+            "requests": "请求",
+            "responses": "响应",
+            "defective": "有缺陷",
+            "unparsable": "无法解析",
+            "skipped": "跳过",
+            "first in": "首见",
+            "message": "消息",
+            "byte": "字节",
+        }
+    )
+    more_unregistered = _Text("{} more, unregistered", "另有 {} 个未登记")
+    more_codes = _Text("{} more codes", "另有 {} 个状态码")
+    no_class = _Text("not a class of SIP", "不属于 SIP 的类别")
+    others = _Text("{} others", "其他 {} 个")
+    too_low_by = _Text("a count may be too low by up to {}", "计数最多可能少 {}")
+    first_in_message = _Text("first in message {} of ", "首见于第 {} 条消息，文件 ")
+    in_all = _Text("in all", "总计")
+    # fmt: on
+
+    def skipped(self, reason: str) -> str:
+        """A reason for skipping packets; the English one is its name."""
+        if self.language == "en":
+            return reason
+        row = reason_of(reason)
+        return row.text_zh + reason.removeprefix(row.name)
+
+    def reasons(self, counts: Mapping[str, int]) -> str:
+        """Packets by their reason: ``16 tcp, 1 fragment``."""
+        parts = [f"{count:,} {self.skipped(reason)}" for reason, count in counts.items()]
+        return self.and_these.join(parts)
+
+    def reason(self, error: Exception) -> str:
+        """Why a file is unreadable, or the output unwritable."""
+        text = str(error)
+        if isinstance(error, OSError):
+            text = error.strerror or text
+            return text if self.language == "en" else _OS_ERRORS.get(error.errno or 0, text)
+        return text if self.language == "en" else _in_chinese(text)
+
+
+WORDS = {language: Words(language) for language in LANGUAGES}
+
+_OS_ERRORS = {
+    errno.ENOENT: "文件不存在",
+    errno.EACCES: "没有读取权限",
+    errno.EPERM: "没有权限",
+    errno.EISDIR: "是文件夹",
+    errno.ENOTDIR: "路径中有一级不是文件夹",
+    errno.ENOSPC: "磁盘已满",
+    errno.EIO: "输入输出错误",
+    errno.ENAMETOOLONG: "文件名过长",
+    errno.EMFILE: "打开的文件过多",
 }
+
+
+class _Reason(NamedTuple):
+    """A text of `sipfast.capture.CaptureError`."""
+
+    pattern: re.Pattern[str]
+    chinese: str
+
+
+_REASONS = tuple(
+    _Reason(re.compile(pattern, re.DOTALL), chinese)
+    for pattern, chinese in (
+        ("the file is empty", "文件为空"),
+        ("neither a file nor a pipe", "既不是文件也不是管道"),
+        ("the file was replaced during its opening", "文件在打开期间被替换"),
+        ("standard input is closed", "标准输入已关闭"),
+        (r"truncated pcap file header \(byte ([0-9]+)\)", r"pcap 文件头不完整（字节 \1）"),
+        (r"truncated pcapng section header \(byte ([0-9]+)\)", r"pcapng 段头不完整（字节 \1）"),
+        (
+            r"pcapng section header without a byte order \(byte ([0-9]+)\)",
+            r"pcapng 段头缺少字节序（字节 \1）",
+        ),
+        (
+            r"neither a capture nor SIP messages: it begins with (.*) \(byte 0\)",
+            r"既不是抓包文件也不是 SIP 消息：开头为 \1",
+        ),
+        (
+            r"neither a capture nor SIP messages: compressed with (\w+); .*",
+            r"既不是抓包文件也不是 SIP 消息：已用 \1 压缩，请先解压",
+        ),
+        (
+            r"neither a capture nor SIP messages: a file of (.+); convert it with (\w+).*",
+            r"既不是抓包文件也不是 SIP 消息：是 \1 的文件，请用 \2 转换",
+        ),
+    )
+)
+
+
+def _in_chinese(text: str) -> str:
+    for row in _REASONS:
+        match = row.pattern.fullmatch(text)
+        if match is not None:
+            return match.expand(row.chinese)
+    return text
+
 
 CLASSES = {
     1: ("Provisional", "临时响应"),

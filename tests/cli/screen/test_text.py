@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from sipfast.cli.screen.text import counted, file_size, first_sentence, visible, wrapped
+from sipfast.cli.screen.text import file_size, first_sentence, visible, wrapped
 from sipfast.registry.header_names import HEADER_NAMES
 
 
@@ -52,8 +52,7 @@ def test_first_sentences_are_whole() -> None:
             assert len(first) > 5
 
 
-def test_counted_and_file_size() -> None:
-    assert [counted(n, "file") for n in (0, 1, 2000)] == ["0 files", "1 file", "2,000 files"]
+def test_file_size() -> None:
     sizes = {1: "1 byte", 999: "999 bytes", 1000: "1.0 kB", 999_949: "999.9 kB", 999_950: "1.0 MB"}
     sizes |= {2_500_000_000: "2.5 GB", 10**15: "1000.0 TB"}
     assert {size: file_size(size) for size in sizes} == sizes

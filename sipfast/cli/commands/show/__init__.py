@@ -1,36 +1,54 @@
-"""``sipfast show``: one message as it was on the wire, with explanations and marks at faults."""
+"""``sipfast show``: messages as they were on the wire, with explanations and marks at faults."""
 
 from __future__ import annotations
 
-import sys
-from itertools import islice
+from collections.abc import Iterator
 
 from rich.console import Console
 
-from ....capture import Capture
+from ....capture import Capture, Datagram
 from ...files import Unreadable, opened
-from ...screen.console import Refusal
-from ...screen.text import counted
+from ...reading import ANY, Choice, chosen
+from ...screen.console import Refusal, warn
+from ...screen.words import Words
 from .page import Page
 
-__all__ = ["show_message"]
+__all__ = ["show_messages"]
+
+_FIRST = Choice(numbers=(range(1, 2),))
 
 
-def show_message(path: str, number: int, language: str, screen: Console) -> None:
-    """Print message `number` (from 1) of a file."""
+def show_messages(path: str, choice: Choice, limit: int, words: Words, screen: Console) -> None:
+    """Print the chosen messages of a file, `limit` of them at most; the first one for any."""
+    page = Page(screen, words)
+    shown = 0
     try:
-        with opened(path) as capture:
-            datagram = next(islice(capture, min(number - 1, sys.maxsize), None), None)
-            if datagram is None:
-                raise Refusal(_not_there(path, number, capture))
+        with opened(path, words) as capture:
+            for number, datagram in _chosen(capture, _FIRST if choice is ANY else choice):
+                if shown == limit:
+                    screen.file.flush()
+                    warn(words.more_match.format(path, words.messages(shown)))
+                    break
+                if shown:
+                    page.gap()
+                page.message(path, number, datagram)
+                shown += 1
+            if not shown:
+                raise Refusal(_not_there(path, choice, capture, words))
     except Unreadable as error:
         raise Refusal(f"{path}: {error}") from None
-    Page(screen, language).message(path, number, datagram)
 
 
-def _not_there(path: str, number: int, capture: Capture) -> str:
+def _chosen(capture: Capture, choice: Choice) -> Iterator[tuple[int, Datagram]]:
+    for number, datagram, _ in chosen(iter(capture), choice):
+        yield number, datagram
+
+
+def _not_there(path: str, choice: Choice, capture: Capture, words: Words) -> str:
     there = sum(1 for _ in capture)
-    if there:
-        return f"{path}: no message {number:,}, only {counted(there, 'message')}"
-    packets = counted(sum(capture.skipped.values()), "packet")
-    return f"{path}: no SIP message; {packets} of other kinds skipped"
+    if not there:
+        return words.no_sip.format(path, words.packets(capture.skipped.total()))
+    if choice.packets or choice.filters:
+        return words.no_match.format(path, words.messages(there))
+    first = min(numbers.start for numbers in choice.numbers)
+    return words.no_message.format(path, f"{first:,}", words.messages(there))

@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from .... import Limits, ParseError, Request, Response, parse
+from .... import Defect, Limits, Message, ParseError
 from ...._engine import ENGINE
 from ....capture import Datagram
 from ....registry.header_names import HeaderName, header_name
+from ...reading import as_far_as_readable, faults_of, is_same, parsed
 from ...screen.wire import Mark, Span
+from ...screen.words import Words
 
 if TYPE_CHECKING:
     from ...._core.wire.lines import outline
@@ -37,12 +39,15 @@ class Field(NamedTuple):
 
 @dataclass(frozen=True)
 class Dissection:
-    """One message: `outcome` is the message or the error of `parse`; `data` its bytes.
+    """One message: its bytes in `data`, and what `parse` made of them.
 
     `data` is cut at the limit of a message's size; `size` is the size of the whole payload.
     """
 
-    outcome: Request | Response | ParseError
+    message: Message | None
+    """None if nothing but bytes can be read."""
+    error: ParseError | None
+    """Why the message is unparsable."""
     data: bytes
     size: int
     start_line: Span
@@ -55,31 +60,32 @@ class Dissection:
     marks: tuple[Mark, ...]
 
 
-def dissect(datagram: Datagram) -> Dissection:
+def dissect(datagram: Datagram, words: Words) -> Dissection:
     """Take one message apart, well formed or not."""
     size = len(datagram.payload)
     data = bytes(datagram.payload[: _LIMITS.size])
-    outcome = _parsed(datagram)
+    outcome = parsed(datagram)
+    message = as_far_as_readable(datagram, outcome)
+    error = outcome if isinstance(outcome, ParseError) and not datagram.is_cut else None
     elements, body_start = outline(data, 1 + _MOST_FIELDS)
     start_line = Span(*elements[0][:2]) if elements else Span(size, size)
     fields = tuple(_field(data, *element) for element in elements[1:])
+    faults = faults_of(datagram, outcome)
+    marks = tuple(_mark(fault, is_same(fault, error), words) for fault in faults)
     if isinstance(outcome, ParseError):
         head_end = elements[-1][1] if elements else len(data)
         body = Span(len(data) if body_start < 0 else body_start, len(data))
         hidden = size - head_end if body_start < 0 else 0
-        fault = Mark(outcome.offset, outcome.text, outcome.rfc, True)
-        return Dissection(outcome, data, size, start_line, fields, hidden, body, 0, (fault,))
+        return Dissection(message, error, data, size, start_line, fields, hidden, body, 0, marks)
     body = Span(outcome.body_offset, outcome.end)
     surplus = size - outcome.end
-    marks = tuple(Mark(found.offset, found.text, found.rfc, False) for found in outcome.defects)
-    return Dissection(outcome, data, size, start_line, fields, 0, body, surplus, marks)
+    return Dissection(message, error, data, size, start_line, fields, 0, body, surplus, marks)
 
 
-def _parsed(datagram: Datagram) -> Request | Response | ParseError:
-    try:
-        return parse(datagram.payload)
-    except ParseError as error:
-        return error
+def _mark(fault: ParseError | Defect, fatal: bool, words: Words) -> Mark:
+    text = fault.text_zh if words.language == "zh" else fault.text
+    named = text if fatal else f"{words.severity(fault.severity)}{words.colon}{text}"
+    return Mark(fault.offset, named, fault.rfc, fatal or fault.severity == "error", fatal)
 
 
 def _field(data: bytes, start: int, end: int, name_end: int) -> Field:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from .... import URI, Address, Media, Message, ParseError, Response, SipURI, TelURI
+from .... import URI, Address, Media, Message, ParseError, Response, SipURI
+from ...places import endpoint, place_of, user_and_host
 from ...screen.words import Words
 
-__all__ = ["answered", "endpoint", "facts", "parties"]
+__all__ = ["answered", "facts", "parties"]
 
 _MOST_CONTACTS = 3
 _MOST_MEDIA = 8
@@ -46,12 +47,6 @@ def facts(message: Message, words: Words) -> Iterator[tuple[str, str]]:
     yield from _media(message, words)
 
 
-def endpoint(address: str | None, port: int | None) -> str:
-    """Address and port, with brackets around an IPv6 address."""
-    place = f"[{address}]" if address and ":" in address and address[0] != "[" else str(address)
-    return place if port is None else f"{place}:{port}"
-
-
 # ---- addresses ----
 
 
@@ -69,7 +64,7 @@ def _described(address: Address, words: Words) -> str:
     uri, name = address.uri, address.display_name
     if _is_anonymous(uri):
         return words.anonymous
-    place = _telephone(uri) or _place(uri)
+    place = place_of(uri)
     if not name or name in (place, uri.user):
         return place
     return f"{name} <{place}>"
@@ -78,24 +73,6 @@ def _described(address: Address, words: Words) -> str:
 def _is_anonymous(uri: URI) -> bool:
     """RFC 3323 4.1.1.3."""
     return isinstance(uri, SipURI) and uri.host.lower() == "anonymous.invalid"
-
-
-def _telephone(uri: URI) -> str:
-    """The number of a tel URI, or of a telephone subscriber in a SIP URI (RFC 3261 19.1.6)."""
-    try:
-        number = uri.telephone if isinstance(uri, SipURI) else uri
-    except ParseError:
-        return ""
-    return number.number if isinstance(number, TelURI) else ""
-
-
-def _place(uri: URI) -> str:
-    """User and host, or the whole URI of another scheme."""
-    if not isinstance(uri, SipURI):
-        return str(uri)
-    scheme = "sips:" if uri.is_secure else ""
-    user = "" if uri.user is None else f"{uri.user}@"
-    return f"{scheme}{user}{endpoint(uri.host, uri.port)}"
 
 
 def _via(message: Message, words: Words) -> str:
@@ -114,7 +91,7 @@ def _contact(message: Message, words: Words) -> str:
     shown = []
     for contact in contacts[:_MOST_CONTACTS]:
         uri = contact.uri
-        place = "*" if uri is None else _place(uri)
+        place = "*" if uri is None else user_and_host(uri)
         lasting = contact.expires
         if lasting is not None:
             place += f" ({_duration(lasting, words)})"
@@ -150,11 +127,12 @@ def _date(message: Message, words: Words) -> str:
 def _duration(seconds: int, words: Words) -> str:
     """Seconds as days, hours, minutes and seconds."""
     parts = []
-    for size, (one, several) in zip(_UNITS, words.units, strict=True):
+    units = (words.days, words.hours, words.minutes, words.seconds)
+    for size, unit in zip(_UNITS, units, strict=True):
         count, seconds = divmod(seconds, size)
         if count:
-            parts.append((one if count == 1 else several).format(f"{count:,}"))
-    return " ".join(parts) or words.units[-1][1].format(0)
+            parts.append(unit(count))
+    return " ".join(parts) or words.seconds(0)
 
 
 # ---- media ----
@@ -180,7 +158,7 @@ def _stream(media: Media, words: Words) -> Iterator[str]:
         connection = media.connection
         port = "?" if media.port is None else media.port
         yield f"{endpoint(connection.address if connection else '?', None)}:{port}"
-        yield words.directions[media.direction]
+        yield words.direction(media.direction)
     yield ", ".join([str(codec).partition(" ")[2] for codec in media.codecs]) or media.protocol
 
 

@@ -10,15 +10,16 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from .... import ParseError, Request, Response
+from .... import Message, Request, Response
 from ....capture import Datagram
 from ....registry.methods import method
 from ....registry.status import status
+from ...places import endpoint
 from ...screen.text import first_sentence, shortened, together, visible, wrapped
 from ...screen.wire import Span, Wire, described, lines, style_of
-from ...screen.words import WORDS
+from ...screen.words import Words
 from .dissect import Dissection, Field, dissect, is_text
-from .gist import answered, endpoint, facts, parties
+from .gist import answered, facts, parties
 
 __all__ = ["Page"]
 
@@ -30,6 +31,7 @@ _GAP = 3
 _NARROWEST = 20
 _UNWRAPPED = 1_000_000
 _LONGEST_LABEL = 16
+_RULE = 40
 
 _MOST_FIELD = 2048
 _MOST_LINES = 32
@@ -42,10 +44,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 class Page:
     """The page of a message: its width, its language, and the place of the notes."""
 
-    def __init__(self, screen: Console, language: str) -> None:
+    def __init__(self, screen: Console, words: Words) -> None:
         self.screen = screen
-        self.chinese = language == "zh"
-        self.words = WORDS[language]
+        self.chinese = words.language == "zh"
+        self.words = words
         # Output to a file or to another program keeps its lines unwrapped.
         self.width = max(_NARROWEST, screen.width) if screen.is_terminal else _UNWRAPPED
         self.side_by_side = screen.is_terminal and self.width >= _SIDE_BY_SIDE
@@ -56,7 +58,7 @@ class Page:
             self.note_width = self.body_width - _GAP - self.head_width
 
     def message(self, path: str, number: int, datagram: Datagram) -> None:
-        shown = dissect(datagram)
+        shown = dissect(datagram, self.words)
         wire = Wire(shown.data, shown.marks, self.head_width, self.words.not_shown)
         self._summary(shown, path, number, datagram)
         self._line()
@@ -66,32 +68,42 @@ class Page:
             if not mark.fatal:  # which the summary has
                 self._prose(f"{self._byte(mark.offset)}: {described(mark)}", style_of(mark))
 
+    def gap(self) -> None:
+        """Set two messages apart."""
+        self._line()
+        self._line(Text("─" * min(self.body_width, _RULE), "quiet"), margin=0)
+        self._line()
+
     # ---- the summary ----
 
     def _summary(self, shown: Dissection, path: str, number: int, datagram: Datagram) -> None:
-        outcome = shown.outcome
-        if isinstance(outcome, ParseError):
+        message, error = shown.message, shown.error
+        if error is not None:
+            text = error.text_zh if self.chinese else error.text
             self._prose(self.words.unparsable, "error")
-            self._prose(f"{outcome.text} · {self._byte(outcome.offset)} · {outcome.rfc}", "error")
-        else:
-            title, meaning = self._kind(outcome)
+            self._prose(f"{text} · {self._byte(error.offset)} · {error.rfc}", "error")
+        if datagram.is_cut:
+            self._prose(self.words.cut, "error")
+        if message is not None:
+            title, meaning = self._kind(message)
             self._prose(title, "title")
             self._prose(first_sentence(meaning))
-            caller, callee = parties(outcome, self.words)
+            caller, callee = parties(message, self.words)
             self._prose(f"{_in_short(caller)} → {_in_short(callee)}", "name")
-            self._labelled(list(facts(outcome, self.words)))
+            self._labelled(list(facts(message, self.words)))
         self._prose(" · ".join(self._facts(path, number, datagram)), "quiet")
-        if shown.marks and not isinstance(outcome, ParseError):
-            words = self.words.defect if len(shown.marks) == 1 else self.words.defects
-            self._prose(words.format(len(shown.marks)), "defect")
+        defects = sum(not mark.fatal for mark in shown.marks)
+        if defects:
+            self._prose(self.words.defects(defects), "defect")
 
-    def _kind(self, message: Request | Response) -> tuple[str, str]:
+    def _kind(self, message: Message) -> tuple[str, str]:
         """The title of a message, and the meaning of its method or status code."""
         if isinstance(message, Request):
             known = method(message.method)
             if known is None:
                 return _in_short(message.method), self.words.unregistered_method
             return known.name, known.zh if self.chinese else known.en
+        assert isinstance(message, Response)
         method_answered = answered(message)
         joint = f" · {_in_short(method_answered)}" if method_answered else ""
         if not 100 <= message.status <= 699:
@@ -157,14 +169,13 @@ class Page:
 
     def _body(self, shown: Dissection, wire: Wire) -> None:
         size = shown.body.end - shown.body.start
-        outcome = shown.outcome
         self._line()
         if shown.hidden:
             self._prose(self.words.not_shown.format(f"{shown.hidden:,}"), "quiet")
         elif not size:
             self._prose(self.words.no_body, "quiet")
         else:
-            facts = f"  {_media_type(outcome)}{self.words.size.format(f'{size:,}')}"
+            facts = f"  {_media_type(shown.message)}{self.words.size.format(f'{size:,}')}"
             self._line(Text.assemble((self.words.body, "title"), (facts, "quiet")), margin=0)
             self._content(shown, wire)
         if shown.surplus:
@@ -219,9 +230,9 @@ def _in_short(text: str) -> str:
     return visible(shortened(text))
 
 
-def _media_type(outcome: Request | Response | ParseError) -> str:
+def _media_type(message: Message | None) -> str:
     """Content-Type and a comma, or nothing."""
-    value = None if isinstance(outcome, ParseError) else outcome.headers.get("Content-Type")
+    value = None if message is None else message.headers.get("Content-Type")
     return f"{_in_short(value)}, " if value else ""
 
 

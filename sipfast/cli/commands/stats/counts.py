@@ -13,15 +13,40 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import NamedTuple
 
-from .... import Message, ParseError, Request, Response, parse
-from ....capture import Datagram
+from .... import Message, ParseError, Request, Response
+from ....capture import Datagram, Repeats
+from ....errors import Severity
+from ...reading import (
+    ANY,
+    Choice,
+    Outcome,
+    agent_of,
+    as_far_as_readable,
+    faults_of,
+    parsed,
+    registered,
+)
 from ...screen.text import shortened
 
-__all__ = ["DefectCount", "Place", "Ranking", "Stats", "Unparsable", "gather", "total"]
+__all__ = ["DefectCount", "Place", "Ranking", "Stats", "Unparsable", "Wish", "gather", "total"]
 
 _BATCH = 256
 
-Outcome = Request | Response | ParseError
+
+class Wish(NamedTuple):
+    """What to count."""
+
+    errors: int = 10
+    """So many unparsable messages are kept."""
+    defects: bool = True
+    """Whether to look for defects."""
+    repeats: bool = True
+    """Whether repeated messages count too."""
+    choice: Choice = ANY
+    """The messages to count."""
+
+
+EVERYTHING = Wish()
 
 
 class Place(NamedTuple):
@@ -39,17 +64,20 @@ class Unparsable(NamedTuple):
     place: Place
     code: str
     text: str
+    text_zh: str
     rfc: str
     byte: int
 
 
-@dataclass(frozen=True)
+@dataclass
 class DefectCount:
     """The count of one defect, and its first place."""
 
     code: str
     header: str | None
+    severity: Severity
     text: str
+    text_zh: str
     rfc: str
     count: int
     first: Place
@@ -101,17 +129,25 @@ class Stats:
     statuses: dict[int, int]
     """Responses by status code, in ascending order."""
     agents: Ranking
-    """User-Agent of requests and Server of responses."""
+    """User-Agent of requests; Server or else User-Agent of responses."""
     without_agent: int
     """Messages with a missing or empty one."""
     defective: int
     """Messages with at least one defect."""
+    erroneous: int
+    """Those among them with an error, not only warnings."""
     defects: tuple[DefectCount, ...]
     """The most frequent first."""
     faults: dict[str, int]
     """Unparsable messages by `ParseError.code`, the most frequent first."""
     unparsable: tuple[Unparsable, ...]
     """The first of them, in their order."""
+    cut: int
+    """Messages cut by the capture, which are counted as far as they go."""
+    retransmissions: int
+    duplicates: int
+    """Of a mirror port."""
+    wish: Wish
     parse_seconds: float
     """Seconds in `sipfast.parse` alone."""
     seconds: float
@@ -140,18 +176,15 @@ def gather(
     datagrams: Iterable[Datagram],
     *,
     file: str = "",
-    errors: int = 10,
+    wish: Wish = EVERYTHING,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Stats:
-    """Parse and count `datagrams`; keep the first `errors` unparsable ones.
-
-    `file` goes into each `Place`; `clock` gives seconds.
-    """
-    count = _Count(file, errors)
+    """Parse and count `datagrams`. `file` goes into each `Place`; `clock` gives seconds."""
+    count = _Count(file, wish)
     begun = clock()
-    for batch in _batches(datagrams):
+    for batch in _batches(datagrams, wish.choice.last):
         parse_begun = clock()
-        outcomes = _parsed(batch)
+        outcomes = [parsed(datagram) for datagram in batch]
         count.parse_seconds += clock() - parse_begun
         for datagram, outcome in zip(batch, outcomes, strict=True):
             count.add(datagram, outcome)
@@ -159,37 +192,27 @@ def gather(
     return count.stats()
 
 
-def total(parts: Sequence[Stats], *, errors: int = 10) -> Stats:
+def total(parts: Sequence[Stats], *, wish: Wish = EVERYTHING) -> Stats:
     """Add up the counts of several files."""
-    count = _Count("", errors)
+    count = _Count("", wish)
     for part in parts:
         count.merge(part)
     return count.stats()
 
 
-def _batches(datagrams: Iterable[Datagram]) -> Iterator[list[Datagram]]:
+def _batches(datagrams: Iterable[Datagram], last: int | None) -> Iterator[list[Datagram]]:
     # The clock is read twice per batch instead of per message, around parsing only.
-    source = iter(datagrams)
+    source = islice(datagrams, last)
     while batch := list(islice(source, _BATCH)):
         yield batch
-
-
-def _parsed(batch: Iterable[Datagram]) -> list[Outcome]:
-    outcomes: list[Outcome] = []
-    for datagram in batch:
-        try:
-            outcomes.append(parse(datagram.payload))
-        except ParseError as error:
-            outcomes.append(error)
-    return outcomes
 
 
 class _Count:
     """The running sums behind a `Stats`."""
 
-    def __init__(self, file: str, errors: int) -> None:
+    def __init__(self, file: str, wish: Wish) -> None:
         self.file = file
-        self.errors = errors
+        self.wish = wish
         self.number = 0
         self.requests = 0
         self.responses = 0
@@ -198,49 +221,84 @@ class _Count:
         self.agents = Ranking()
         self.without_agent = 0
         self.defective = 0
+        self.erroneous = 0
         self.defects: dict[tuple[str, str | None], DefectCount] = {}
         self.faults: Counter[str] = Counter()
         self.unparsable: list[Unparsable] = []
+        self.cut = 0
+        self.recent = Repeats()
+        self.repeats: Counter[str] = Counter()
         self.parse_seconds = 0.0
         self.seconds = 0.0
 
     def add(self, datagram: Datagram, outcome: Outcome) -> None:
         self.number += 1
-        if isinstance(outcome, ParseError):
+        choice = self.wish.choice
+        if choice is not ANY and not choice.has(self.number, datagram, outcome):
+            return
+        is_unparsable = isinstance(outcome, ParseError)
+        message = as_far_as_readable(datagram, outcome) if datagram.is_cut else outcome
+        if message is None or isinstance(message, ParseError):
+            repeat = self.recent.of(datagram, None)
+        else:
+            repeat = self.recent.of(datagram, message)
+        if repeat is not None:
+            self.repeats[repeat] += 1
+            if not self.wish.repeats:
+                return
+        self.cut += datagram.is_cut
+        if message is None or isinstance(message, ParseError):
+            assert is_unparsable
+            assert isinstance(outcome, ParseError)
             self._fault(datagram, outcome)
             return
-        if isinstance(outcome, Request):
+        self._message(message)
+        if self.wish.defects:
+            self._look_for_defects(datagram, outcome)
+
+    def _message(self, message: Message) -> None:
+        agent = agent_of(message)
+        if isinstance(message, Request):
             self.requests += 1
-            self.methods.add(outcome.method)
-            agent = outcome.headers.get("User-Agent")
+            self.methods.add(message.method)
         else:
+            assert isinstance(message, Response)
             self.responses += 1
-            self.statuses[outcome.status] += 1
-            agent = outcome.headers.get("Server")
+            self.statuses[message.status] += 1
         if agent:
             self.agents.add(agent)
         else:
             self.without_agent += 1
-        self._look_for_defects(datagram, outcome)
 
     def _fault(self, datagram: Datagram, error: ParseError) -> None:
         self.faults[error.code] += 1
-        if len(self.unparsable) < self.errors:
+        if len(self.unparsable) < self.wish.errors:
             place = self._place(datagram, error.offset)
             self.unparsable.append(
-                Unparsable(place, error.code, error.text, error.rfc, error.offset)
+                Unparsable(place, error.code, error.text, error.text_zh, error.rfc, error.offset)
             )
 
-    def _look_for_defects(self, datagram: Datagram, message: Message) -> None:
-        defects = message.defects
-        self.defective += bool(defects)
+    def _look_for_defects(self, datagram: Datagram, outcome: Outcome) -> None:
+        defects = faults_of(datagram, outcome)
+        if not defects:
+            return
+        self.defective += 1
+        self.erroneous += any(defect.severity == "error" for defect in defects)
         for defect in defects:
-            key = defect.code, defect.header
+            key = defect.code, registered(defect.header)
             known = self.defects.get(key)
             if known is None:
-                place = self._place(datagram, defect.offset)
-                known = DefectCount(*key, defect.text, defect.rfc, 0, place)
-            self.defects[key] = replace(known, count=known.count + 1)
+                known = self.defects[key] = DefectCount(
+                    defect.code,
+                    defect.header,
+                    defect.severity,
+                    defect.text,
+                    defect.text_zh,
+                    defect.rfc,
+                    0,
+                    self._place(datagram, defect.offset),
+                )
+            known.count += 1
 
     def _place(self, datagram: Datagram, offset: int) -> Place:
         return Place(self.file, self.number, datagram.index, datagram.offset + offset)
@@ -253,13 +311,19 @@ class _Count:
         self.agents.merge(part.agents)
         self.without_agent += part.without_agent
         self.defective += part.defective
+        self.erroneous += part.erroneous
         for row in part.defects:
-            known = self.defects.get((row.code, row.header))
-            self.defects[row.code, row.header] = (
-                replace(known, count=known.count + row.count) if known else row
-            )
+            key = row.code, registered(row.header)
+            known = self.defects.get(key)
+            if known is None:
+                self.defects[key] = replace(row)
+            else:
+                known.count += row.count
         self.faults.update(part.faults)
-        self.unparsable += part.unparsable[: self.errors - len(self.unparsable)]
+        self.unparsable += part.unparsable[: self.wish.errors - len(self.unparsable)]
+        self.cut += part.cut
+        self.repeats["retransmission"] += part.retransmissions
+        self.repeats["duplicate"] += part.duplicates
         self.parse_seconds += part.parse_seconds
         self.seconds += part.seconds
 
@@ -272,11 +336,16 @@ class _Count:
             agents=self.agents,
             without_agent=self.without_agent,
             defective=self.defective,
+            erroneous=self.erroneous,
             defects=tuple(
                 sorted(self.defects.values(), key=lambda row: (-row.count, row.code, row.text))
             ),
             faults=dict(self.faults.most_common()),
             unparsable=tuple(self.unparsable),
+            cut=self.cut,
+            retransmissions=self.repeats["retransmission"],
+            duplicates=self.repeats["duplicate"],
+            wish=self.wish,
             parse_seconds=self.parse_seconds,
             seconds=self.seconds,
         )

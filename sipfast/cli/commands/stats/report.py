@@ -14,20 +14,25 @@ from typing import Any
 from .... import __version__, engine, kernel
 from ....errors import FAULTS
 from ...files import Unreadable, opened
-from ...screen.text import visible
-from .counts import DefectCount, Place, Stats, Unparsable, gather, total
+from ...screen.text import portable
+from ...screen.words import Words
+from .counts import DefectCount, Place, Stats, Unparsable, Wish, gather, total
 
 __all__ = ["FileReport", "Report", "as_json", "read"]
 
 
 @dataclass(frozen=True)
 class FileReport:
-    """The counts of one file: `size` in bytes, packets `skipped` by reason."""
+    """The counts of one file: `size` in bytes, packets `skipped` by reason.
+
+    Those of them that may hold SIP are `unread`.
+    """
 
     path: str
     format: str
     size: int
     skipped: dict[str, int]
+    unread: dict[str, int]
     stats: Stats
 
 
@@ -42,35 +47,44 @@ class Report:
     """The sum of `files`, without path and format."""
 
 
-def read(paths: Sequence[str], *, errors: int = 10) -> Report:
+def read(paths: Sequence[str], words: Words, wish: Wish) -> Report:
     """Read the files in order; an unreadable one does not stop the others."""
     files: list[FileReport] = []
     failed: list[tuple[str, str]] = []
     for path in paths:
         try:
-            files.append(_read(path, errors))
+            files.append(_read(path, words, wish))
         except Unreadable as error:
             failed.append((path, str(error)))
-    return Report(tuple(files), tuple(failed), _sum(files, errors))
+    return Report(tuple(files), tuple(failed), _sum(files, wish))
 
 
-def _read(path: str, errors: int) -> FileReport:
-    with opened(path) as capture:
-        stats = gather(capture, file=path, errors=errors)
-        skipped = dict(capture.skipped.most_common())
-        return FileReport(path, capture.format, capture.size, skipped, stats)
+def _read(path: str, words: Words, wish: Wish) -> FileReport:
+    with opened(path, words) as capture:
+        stats = gather(capture, file=path, wish=wish)
+        skipped, unread = capture.skipped, capture.unread
+        return FileReport(
+            path, capture.format, capture.size, _sorted(skipped), _sorted(unread), stats
+        )
 
 
-def _sum(files: Sequence[FileReport], errors: int) -> FileReport:
+def _sorted(counts: Counter[str]) -> dict[str, int]:
+    return dict(counts.most_common())
+
+
+def _sum(files: Sequence[FileReport], wish: Wish) -> FileReport:
     skipped: Counter[str] = Counter()
+    unread: Counter[str] = Counter()
     for file in files:
         skipped.update(file.skipped)
+        unread.update(file.unread)
     return FileReport(
         path="",
         format="",
         size=sum(file.size for file in files),
-        skipped=dict(skipped.most_common()),
-        stats=total([file.stats for file in files], errors=errors),
+        skipped=_sorted(skipped),
+        unread=_sorted(unread),
+        stats=total([file.stats for file in files], wish=wish),
     )
 
 
@@ -82,11 +96,11 @@ def as_json(report: Report, *, top: int) -> str:
         "kernel": kernel,
         "total": _numbers(report.total, top),
         "files": [
-            {"file": _text(file.path), "format": file.format, **_numbers(file, top)}
+            {"file": portable(file.path), "format": file.format, **_numbers(file, top)}
             for file in report.files
         ],
         "failed": [
-            {"file": _text(path), "reason": _text(reason)} for path, reason in report.failed
+            {"file": portable(path), "reason": portable(reason)} for path, reason in report.failed
         ],
     }
     # DEL is the only control character that json leaves unescaped.
@@ -95,28 +109,41 @@ def as_json(report: Report, *, top: int) -> str:
 
 def _numbers(file: FileReport, top: int) -> dict[str, Any]:
     stats = file.stats
+    looked = stats.wish.defects
     return {
         "size": file.size,
         "messages": stats.messages,
         "requests": stats.requests,
         "responses": stats.responses,
         "unparsable": stats.unparsed,
-        "defective": stats.defective,
-        "methods": {_text(name): count for name, count in stats.methods.ordered()},
+        "cut": stats.cut,
+        "retransmissions": stats.retransmissions,
+        "duplicates": stats.duplicates,
+        "repeats_counted": stats.wish.repeats,
+        "defective": stats.defective if looked else None,
+        "erroneous": stats.erroneous if looked else None,
+        "methods": {portable(name): count for name, count in stats.methods.ordered()},
         "status_classes": {f"{digit}xx": count for digit, count in stats.status_classes.items()},
         "statuses": {f"{code:03}": count for code, count in stats.statuses.items()},
         "user_agents": [
-            {"name": _text(name), "count": count} for name, count in stats.agents.ordered()[:top]
+            {"name": portable(name), "count": count} for name, count in stats.agents.ordered()[:top]
         ],
         "user_agents_shortfall": stats.agents.shortfall,
         "without_user_agent": stats.without_agent,
-        "defects": [_defect(row) for row in stats.defects],
+        "defects": [_defect(row) for row in stats.defects] if looked else None,
         "faults": [
-            {"code": code, "text": FAULTS[code].text, "rfc": FAULTS[code].rfc, "count": count}
+            {
+                "code": code,
+                "text": FAULTS[code].text,
+                "text_zh": FAULTS[code].text_zh,
+                "rfc": FAULTS[code].rfc,
+                "count": count,
+            }
             for code, count in stats.faults.items()
         ],
         "first_unparsable": [_unparsable(item) for item in stats.unparsable],
         "skipped": file.skipped,
+        "unread": file.unread,
         "seconds": {"parse": stats.parse_seconds, "all": stats.seconds},
         "messages_per_second": {
             "parse": _rate(stats, stats.parse_seconds),
@@ -128,8 +155,10 @@ def _numbers(file: FileReport, top: int) -> dict[str, Any]:
 def _defect(row: DefectCount) -> dict[str, Any]:
     return {
         "code": row.code,
-        "header": row.header,
-        "text": row.text,
+        "header": row.header and portable(row.header),
+        "severity": row.severity,
+        "text": portable(row.text),
+        "text_zh": portable(row.text_zh),
         "rfc": row.rfc,
         "count": row.count,
         "first": _place(row.first),
@@ -142,22 +171,15 @@ def _unparsable(item: Unparsable) -> dict[str, Any]:
         "byte": item.byte,
         "code": item.code,
         "text": item.text,
+        "text_zh": item.text_zh,
         "rfc": item.rfc,
     }
 
 
 def _place(place: Place) -> dict[str, Any]:
-    return {**place._asdict(), "file": _text(place.file)}
+    return {**place._asdict(), "file": portable(place.file)}
 
 
 def _rate(stats: Stats, seconds: float) -> float | None:
     tried = stats.messages + stats.unparsed
     return round(tried / seconds, 1) if seconds else None
-
-
-def _text(text: str) -> str:
-    r"""The text, with ``\xff`` for a byte of invalid UTF-8, because many readers refuse
-    surrogates."""
-    if any("\ud800" <= char <= "\udfff" for char in text):
-        return "".join([visible(char) if "\ud800" <= char <= "\udfff" else char for char in text])
-    return text

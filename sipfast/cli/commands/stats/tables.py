@@ -3,50 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from rich.console import Console, ConsoleRenderable, Group
-from rich.padding import Padding
-from rich.segment import Segment, Segments
-from rich.table import Table
+from rich.console import Console
 from rich.text import Text
 
 from .... import engine, kernel
 from ....errors import FAULTS
 from ....registry.methods import METHODS
 from ....registry.status import status
-from ...screen.text import counted, file_size, visible
-from ...screen.words import CLASSES
-from .counts import Stats
+from ...screen.grid import Grid, Kind, beside, wrapped_lines
+from ...screen.text import file_size, shortened, visible
+from ...screen.words import CLASSES, Words
 from .report import FileReport, Report
 
-__all__ = ["render"]
+__all__ = ["Tables"]
 
 _BAR_CELLS = 16
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _SIDE_BY_SIDE = 100
+_BETWEEN = 6
+_MARGIN = 2
+_UNWRAPPED = 1_000_000
 _CODES_PER_CLASS = 8
 _ENOUGH_FOR_A_RATE = 1000
 
-
-def render(report: Report, screen: Console, *, top: int) -> None:
-    """Print the report."""
-    names = _Names([file.path for file in report.files])
-    stats, skipped = report.total.stats, report.total.skipped
-    blocks: list[ConsoleRenderable] = [_summary(report, names)]
-    if len(report.files) > 1:
-        blocks.append(_section("Files", _files(report.files, names)))
-    if stats.messages:
-        blocks += _traffic(stats, screen.width, top)
-        blocks.append(_section("User agents", _agents(stats, top)))
-    if stats.defects:
-        blocks.append(_section("Defects", _defects(stats, names)))
-    if stats.faults:
-        blocks.append(_section("Cannot be parsed", _faults(stats, names)))
-    if skipped:
-        blocks.append(_section("Packets skipped", _skipped(skipped)))
-    for number, block in enumerate(blocks):
-        _print(screen, Group(Text(), block) if number else block)
+Lines = list[Text]
 
 
 class _Names:
@@ -57,108 +39,265 @@ class _Names:
         folders = {os.path.dirname(path) for path in paths}
         self.folder = folders.pop() if len(folders) == 1 else ""
 
-    def __call__(self, path: str) -> Text:
-        return Text(visible(os.path.basename(path) if self.folder else path), overflow="fold")
+    def __call__(self, path: str) -> str:
+        return visible(os.path.basename(path) if self.folder else path)
 
 
-def _print(screen: Console, block: ConsoleRenderable) -> None:
-    """Print without the trailing blanks of tables."""
-    for line in Segment.split_lines(screen.render(block)):
-        while line and not line[-1].text.strip(" "):
-            line.pop()
-        if line:
-            text, style, _ = line[-1]
-            line[-1] = Segment(text.rstrip(" "), style)
-        screen.print(Segments([*line, Segment.line()]), end="")
+class Tables:
+    """The report in one language, for a screen of one width."""
 
+    def __init__(self, report: Report, words: Words, screen: Console, *, top: int) -> None:
+        self.report = report
+        self.stats = report.total.stats
+        self.words = words
+        self.screen = screen
+        self.top = top
+        self.names = _Names([file.path for file in report.files])
+        self.chinese = words.language == "zh"
+        # Output to a file or to another program keeps its lines unwrapped.
+        self.width = screen.width if screen.is_terminal else _UNWRAPPED
 
-# ---- the summary ----
+    def print(self) -> None:
+        """Print the report."""
+        for number, block in enumerate(self._blocks()):
+            lines = [Text(), *block] if number else block
+            for line in lines:
+                self.screen.print(line, soft_wrap=True)
 
+    def _blocks(self) -> list[Lines]:
+        words, stats, total = self.words, self.stats, self.report.total
+        blocks = [self._summary()]
+        if len(self.report.files) > 1:
+            blocks.append(self._section(words.of_files, self._files()))
+        if stats.messages:
+            blocks += self._traffic()
+            blocks.append(self._section(words.of_agents, self._agents()))
+        if stats.defects:
+            blocks.append(self._section(words.of_defects, *self._defects()))
+        if stats.faults:
+            blocks.append(self._section(words.of_unparsable, *self._faults()))
+        for heading, packets in (
+            (words.of_unread, total.unread),
+            (words.of_skipped, total.skipped),
+        ):
+            if packets:
+                grid = Grid("number", "text")
+                for reason, count in packets.items():
+                    grid.row(f"{count:,}", visible(words.skipped(reason)))
+                blocks.append(self._section(heading, grid))
+        return blocks
 
-def _summary(report: Report, names: _Names) -> Group:
-    stats, skipped = report.total.stats, report.total.skipped
-    lines = [_title(report, names)]
-    if stats.messages or stats.faults:
-        lines += [_counts(stats), _speed(stats)]
-    elif skipped:
-        packets = counted(sum(skipped.values()), "packet")
-        lines.append(Text(f"No SIP over UDP here; {packets} of other kinds skipped."))
-    else:
-        lines.append(Text("No packets here."))
-    return Group(*lines, _engine())
+    def _section(self, heading: str, *parts: Grid | Text) -> Lines:
+        lines = [Text(heading, "heading")]
+        for part in parts:
+            inside = (
+                [part] if isinstance(part, Text) else part.lines(self.screen, self.width - _MARGIN)
+            )
+            lines += [Text(" " * _MARGIN).append_text(line) for line in inside]
+        return lines
 
+    # ---- the summary ----
 
-def _title(report: Report, names: _Names) -> Text:
-    size = file_size(report.total.size)
-    if not names.several:
-        file = report.files[0]
-        title = Text(visible(file.path), style="title", overflow="fold")
-        return title.append(f"  {file.format}, {size}", style="quiet")
-    place = f" in {visible(names.folder)}" if names.folder else ""
-    title = Text(counted(len(report.files), "file") + place, style="title", overflow="fold")
-    return title.append(f"  {size}", style="quiet")
-
-
-def _counts(stats: Stats) -> Text:
-    line = Text.assemble(
-        (counted(stats.messages, "message"), "title"),
-        f": {counted(stats.requests, 'request')}, {counted(stats.responses, 'response')}; ",
-    )
-    if stats.defective:
-        line.append(f"{stats.defective:,} with defects", style="defect")
-    else:
-        line.append("no defects", style="good")
-    if stats.faults:
-        line.append("; ")
-        line.append(f"{stats.unparsed:,} more unparsable", style="error")
-    return line
-
-
-def _speed(stats: Stats) -> Text:
-    tried = stats.messages + stats.unparsed
-    if tried < _ENOUGH_FOR_A_RATE or not stats.parse_seconds:
-        milliseconds = f"{stats.seconds * 1000:,.1f} ms"
-        return Text(f"Done in {milliseconds}: too few messages to measure a rate.", "quiet")
-    overall, parsing = (_rate(tried / spent) for spent in (stats.seconds, stats.parse_seconds))
-    return Text(f"{overall} messages a second in all, {parsing} in parsing alone.", "quiet")
-
-
-def _rate(rate: float) -> str:
-    """Two significant digits, the precision of a single pass."""
-    if rate >= 995_000:
-        return f"{rate / 1e6:.{0 if rate >= 9_950_000 else 1}f} million"
-    unit = 10 ** max(0, len(str(int(rate))) - 2)
-    return f"{round(rate / unit) * unit:,}"
-
-
-def _engine() -> Text:
-    if engine == "native":
-        return Text(f"Engine native, kernel {kernel}.", "quiet")
-    return Text("Engine pure: Python alone, many times slower than the native one.", "defect")
-
-
-# ---- the sections ----
-
-
-def _section(heading: str, content: ConsoleRenderable) -> Group:
-    return Group(Text(heading, style="heading"), Padding(content, (0, 0, 0, 2), expand=False))
-
-
-def _grid(*columns: str, heads: Sequence[str] = ()) -> Table:
-    """A table of columns: a ``number``, a ``short`` text, a ``name`` that may be cut, ``text``."""
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    for column in columns:
-        if column == "number":
-            grid.add_column(justify="right", no_wrap=True)
-        elif column == "short":
-            grid.add_column(no_wrap=True)
-        elif column == "name":
-            grid.add_column(no_wrap=True, overflow="ellipsis")
+    def _summary(self) -> Lines:
+        words, stats, skipped = self.words, self.stats, self.report.total.skipped
+        lines = [self._title()]
+        if stats.messages or stats.faults:
+            lines += [self._counts(), *self._repeats(), self._speed()]
+        elif skipped:
+            packets = words.packets(sum(skipped.values()))
+            lines.append(Text(words.no_sip_here.format(packets)))
         else:
-            grid.add_column(overflow="fold")
-    if heads:
-        grid.add_row(*(Text(head, style="quiet") for head in heads))
-    return grid
+            lines.append(Text(words.no_packets_here))
+        if engine == "native":
+            lines.append(Text(words.native.format(kernel), "quiet"))
+        else:
+            lines.append(Text(words.pure, "defect"))
+        return [part for line in lines for part in wrapped_lines(line, self.screen, self.width)]
+
+    def _title(self) -> Text:
+        words, files = self.words, self.report.files
+        size = file_size(self.report.total.size)
+        if not self.names.several:
+            title = Text(visible(files[0].path), "title")
+            return title.append(f"  {files[0].format}, {size}", "quiet")
+        count = words.files(len(files))
+        if self.names.folder:
+            count = words.in_folder.format(count, visible(self.names.folder))
+        return Text(count, "title").append(f"  {size}", "quiet")
+
+    def _counts(self) -> Text:
+        words, stats = self.words, self.stats
+        line = Text.assemble(
+            (words.messages(stats.messages), "title"),
+            words.colon,
+            words.and_these.join(
+                [words.requests(stats.requests), words.responses(stats.responses)]
+            ),
+        )
+        if stats.defective:
+            line.append(words.then).append(
+                words.with_defects.format(f"{stats.defective:,}"), "defect"
+            )
+            if stats.erroneous:
+                line.append(words.and_these)
+                line.append(words.with_errors.format(f"{stats.erroneous:,}"), "error")
+        elif stats.wish.defects:
+            line.append(words.then).append(words.without_defects, "good")
+        if stats.faults:
+            line.append(words.then)
+            line.append(words.more_unparsable.format(f"{stats.unparsed:,}"), "error")
+        if stats.cut:
+            line.append(words.and_cut.format(f"{stats.cut:,}"))
+        return line
+
+    def _repeats(self) -> Lines:
+        """The repeated messages, if there are any."""
+        words, stats = self.words, self.stats
+        both = (
+            (stats.retransmissions, words.retransmissions),
+            (stats.duplicates, words.duplicates),
+        )
+        parts = [count(number) for number, count in both if number]
+        if not parts:
+            return []
+        text = words.counted_too if stats.wish.repeats else words.left_out
+        return [Text(text.format(words.and_these.join(parts)))]
+
+    def _speed(self) -> Text:
+        words, stats = self.words, self.stats
+        tried = stats.messages + stats.unparsed
+        if tried < _ENOUGH_FOR_A_RATE or not stats.parse_seconds:
+            return Text(words.too_few.format(f"{stats.seconds * 1000:,.1f}"), "quiet")
+        rates = (self._rate(tried / spent) for spent in (stats.seconds, stats.parse_seconds))
+        return Text(words.rates.format(*rates), "quiet")
+
+    def _rate(self, rate: float) -> str:
+        """Two significant digits, the precision of a single pass."""
+        if rate >= 995_000:
+            return self.words.million.format(f"{rate / 1e6:.{0 if rate >= 9_950_000 else 1}f}")
+        unit = 10 ** max(0, len(str(int(rate))) - 2)
+        return f"{round(rate / unit) * unit:,}"
+
+    # ---- the sections ----
+
+    def _files(self) -> Grid:
+        files = self.report.files
+        columns = [column for column in _FILE_COLUMNS if any(map(column[2], files))]
+        heads = ["", *(self.words.heads(head) for head, _, _ in columns)]
+        numbers: list[Kind] = ["number"] * len(columns)
+        grid = Grid("text", *numbers, heads=heads)
+        for file in files:
+            counts = (_number(count(file), style) for _, style, count in columns)
+            grid.row(self.names(file.path), *counts)
+        return grid
+
+    def _traffic(self) -> list[Lines]:
+        sections = []
+        if self.stats.requests:
+            sections.append(self._section(self.words.of_requests, self._methods()))
+        if self.stats.responses:
+            sections.append(self._section(self.words.of_responses, self._responses()))
+        if len(sections) < 2 or not _SIDE_BY_SIDE <= self.width < _UNWRAPPED:
+            return sections
+        pair = beside(sections[0], sections[1], _BETWEEN)
+        return [pair] if max(line.cell_len for line in pair) <= self.width else sections
+
+    def _methods(self) -> Grid:
+        grid = Grid("text", "number", "number", "bar")
+        ordered = self.stats.methods.ordered()
+        whole, most = self.stats.requests, ordered[0][1]
+        # Unregistered names come last, so that they cannot push the registered ones off the screen.
+        made_up = [item for item in ordered if item[0] not in METHODS]
+        for name, count in ordered:
+            if name in METHODS:
+                _bar_row(grid, Text(name, "name"), count, whole, most)
+        for name, count in made_up[: self.top]:
+            _bar_row(grid, Text(visible(name), "defect"), count, whole, most)
+        if made_up[self.top :]:
+            more = self.words.more_unregistered.format(f"{len(made_up) - self.top:,}")
+            grid.row(more, style="quiet")
+        return grid
+
+    def _responses(self) -> Grid:
+        stats, words = self.stats, self.words
+        grid = Grid("text", "number", "number", "bar")
+        classes = stats.status_classes
+        for digit, count in classes.items():
+            meaning = CLASSES[digit][self.chinese] if digit in CLASSES else words.no_class
+            label = Text.assemble((f"{digit}xx", "name"), f" {meaning}")
+            _bar_row(grid, label, count, stats.responses, max(classes.values()))
+            codes = [item for item in stats.statuses.items() if item[0] // 100 == digit]
+            codes.sort(key=lambda item: -item[1])
+            for code, times in codes[:_CODES_PER_CLASS]:
+                grid.row(f"  {code:03} {self._phrase(code)}", f"{times:,}", style="quiet")
+            if codes[_CODES_PER_CLASS:]:
+                more = words.more_codes.format(len(codes) - _CODES_PER_CLASS)
+                grid.row(f"  {more}", style="quiet")
+        return grid
+
+    def _phrase(self, code: int) -> str:
+        if not 100 <= code <= 699:
+            return ""
+        row = status(code)
+        return row.phrase_zh if self.chinese else row.phrase
+
+    def _agents(self) -> Grid:
+        stats, words, top = self.stats, self.words, self.top
+        grid = Grid("number", "text")
+        ordered = stats.agents.ordered()
+        # The line about the others takes the room of one name.
+        listed = ordered if len(ordered) == top + 1 else ordered[:top]
+        for name, count in listed:
+            grid.row(f"{count:,}", visible(name))
+        others = ordered[len(listed) :]
+        if others:
+            count = sum(count for _, count in others)
+            grid.row(f"{count:,}", words.others.format(f"{len(others):,}"), style="quiet")
+        if stats.without_agent:
+            grid.row(f"{stats.without_agent:,}", words.nameless, style="quiet")
+        if stats.agents.shortfall:
+            grid.row("", words.too_low_by.format(f"{stats.agents.shortfall:,}"), style="quiet")
+        return grid
+
+    def _defects(self) -> list[Grid]:
+        words, several = self.words, self.names.several
+        heads = ("", "", "", "", *map(words.heads, ("first in", "byte")))
+        kinds: tuple[Kind, ...] = ("number", "short", "text", "short", "number", "number")
+        grid = Grid("number", "short", "text") if several else Grid(*kinds, heads=heads)
+        for row in self.stats.defects:
+            style = "error" if row.severity == "error" else "defect"
+            what = visible(shortened(row.text_zh if self.chinese else row.text))
+            count = Text(f"{row.count:,}", style)
+            severity = Text(words.severity(row.severity), style)
+            if several:
+                grid.row(count, severity, Text.assemble(what, (f"  {row.rfc}", "quiet")))
+                first = words.first_in_message.format(f"{row.first.message:,}")
+                grid.row("", "", f"{first}{self.names(row.first.file)}", style="quiet")
+            else:
+                place = f"{row.first.message:,}", f"{row.first.offset:,}"
+                grid.row(count, severity, what, Text(row.rfc, "quiet"), *place)
+        return [grid]
+
+    def _faults(self) -> list[Grid | Text]:
+        words, stats = self.words, self.stats
+        parts: list[Grid | Text] = []
+        if stats.unparsable:
+            heads = (*map(words.heads, ("message", "byte")), "")
+            listed = Grid("number", "number", "text", heads=heads)
+            for item in stats.unparsable:
+                what = Text(item.text_zh if self.chinese else item.text, "error")
+                if self.names.several:
+                    what.append(f"  {self.names(item.place.file)}", "")
+                listed.row(f"{item.place.message:,}", f"{item.place.offset:,}", what)
+            parts.append(listed)
+        if stats.unparsed > len(stats.unparsable):
+            sums = Grid("number", "text", "short")
+            for code, count in stats.faults.items():
+                fault = FAULTS[code]
+                text = fault.text_zh if self.chinese else fault.text
+                sums.row(Text(f"{count:,}", "error"), text, Text(fault.rfc, "quiet"))
+            parts += [Text(words.in_all, "quiet"), sums] if parts else [sums]
+        return parts
 
 
 _FILE_COLUMNS: tuple[tuple[str, str, Callable[[FileReport], int]], ...] = (
@@ -170,139 +309,11 @@ _FILE_COLUMNS: tuple[tuple[str, str, Callable[[FileReport], int]], ...] = (
 )
 
 
-def _files(files: Iterable[FileReport], names: _Names) -> Table:
-    files = list(files)
-    columns = [column for column in _FILE_COLUMNS if any(map(column[2], files))]
-    heads = ["", *(head for head, _, _ in columns)]
-    grid = _grid("text", *("number" for _ in columns), heads=heads)
-    for file in files:
-        numbers = (_number(count(file), style) for _, style, count in columns)
-        grid.add_row(names(file.path), *numbers)
-    return grid
-
-
 def _number(number: int, style: str = "") -> Text:
     return Text(f"{number:,}", style) if number else Text("-", "quiet")
 
 
-def _traffic(stats: Stats, width: int, top: int) -> list[ConsoleRenderable]:
-    sections: list[ConsoleRenderable] = []
-    if stats.requests:
-        sections.append(_section("Requests", _methods(stats, top)))
-    if stats.responses:
-        sections.append(_section("Responses", _responses(stats)))
-    if len(sections) < 2 or width < _SIDE_BY_SIDE:
-        return sections
-    pair = Table.grid(padding=(0, 6, 0, 0))
-    pair.add_row(*sections)
-    return [pair]
-
-
-def _methods(stats: Stats, top: int) -> Table:
-    grid = _grid("name", "number", "number", "text")
-    ordered = stats.methods.ordered()
-    most = ordered[0][1]
-    # Unregistered names come last, so that they cannot push the registered ones off the screen.
-    made_up = [item for item in ordered if item[0] not in METHODS]
-    for name, count in ordered:
-        if name in METHODS:
-            _bar_row(grid, Text(name, "name"), count, stats.requests, most)
-    for name, count in made_up[:top]:
-        _bar_row(grid, Text(visible(name), "defect"), count, stats.requests, most)
-    if made_up[top:]:
-        grid.add_row(Text(f"{len(made_up) - top:,} more, unregistered", "quiet"))
-    return grid
-
-
-def _responses(stats: Stats) -> Table:
-    grid = _grid("name", "number", "number", "text")
-    classes = stats.status_classes
-    for digit, count in classes.items():
-        meaning = CLASSES[digit][0] if digit in CLASSES else "not a class of SIP"
-        label = Text.assemble((f"{digit}xx", "name"), f" {meaning}")
-        _bar_row(grid, label, count, stats.responses, max(classes.values()))
-        codes = [item for item in stats.statuses.items() if item[0] // 100 == digit]
-        codes.sort(key=lambda item: -item[1])
-        for code, times in codes[:_CODES_PER_CLASS]:
-            _quiet_row(grid, f"  {code:03} {_phrase(code)}", f"{times:,}")
-        if codes[_CODES_PER_CLASS:]:
-            _quiet_row(grid, f"  {len(codes) - _CODES_PER_CLASS} more codes")
-    return grid
-
-
-def _phrase(code: int) -> str:
-    return status(code).phrase if 100 <= code <= 699 else ""
-
-
-def _bar_row(grid: Table, label: Text, count: int, whole: int, most: int) -> None:
+def _bar_row(grid: Grid, label: Text, count: int, whole: int, most: int) -> None:
     full, rest = divmod(count * _BAR_CELLS * 8 // most, 8)
     bar = "█" * full + _EIGHTHS[rest].strip()
-    grid.add_row(label, f"{count:,}", Text(f"{count / whole:.1%}", "quiet"), Text(bar, "bar"))
-
-
-def _quiet_row(grid: Table, *cells: str) -> None:
-    grid.add_row(*(Text(cell, "quiet") for cell in cells))
-
-
-def _agents(stats: Stats, top: int) -> Table:
-    grid = _grid("number", "name")
-    ordered = stats.agents.ordered()
-    # The line about the others takes the room of one name.
-    listed = ordered if len(ordered) == top + 1 else ordered[:top]
-    for name, count in listed:
-        grid.add_row(f"{count:,}", Text(visible(name)))
-    others = ordered[len(listed) :]
-    if others:
-        _quiet_row(grid, f"{sum(count for _, count in others):,}", f"{len(others):,} others")
-    if stats.without_agent:
-        _quiet_row(grid, f"{stats.without_agent:,}", "without a name")
-    if stats.agents.shortfall:
-        _quiet_row(grid, "", f"a count may be too low by up to {stats.agents.shortfall:,}")
-    return grid
-
-
-def _defects(stats: Stats, names: _Names) -> Table:
-    if names.several:
-        return _defects_of_several(stats, names)
-    heads = ("", "", "", "first in", "byte")
-    grid = _grid("number", "text", "short", "number", "number", heads=heads)
-    for row in stats.defects:
-        count, rfc = Text(f"{row.count:,}", "defect"), Text(row.rfc, "quiet")
-        grid.add_row(count, row.text, rfc, f"{row.first.message:,}", f"{row.first.offset:,}")
-    return grid
-
-
-def _defects_of_several(stats: Stats, names: _Names) -> Table:
-    grid = _grid("number", "text")
-    for row in stats.defects:
-        what = Text.assemble(row.text, (f"  {row.rfc}", "quiet"))
-        first = Text(f"first in message {row.first.message:,} of ", "quiet", overflow="fold")
-        grid.add_row(Text(f"{row.count:,}", "defect"), what)
-        grid.add_row("", first.append_text(names(row.first.file)))
-    return grid
-
-
-def _faults(stats: Stats, names: _Names) -> Group:
-    parts: list[ConsoleRenderable] = []
-    if stats.unparsable:
-        listed = _grid("number", "number", "text", heads=("message", "byte"))
-        for item in stats.unparsable:
-            what = Text(item.text, "error")
-            if names.several:
-                what.append("  ").append_text(names(item.place.file))
-            listed.add_row(f"{item.place.message:,}", f"{item.place.offset:,}", what)
-        parts.append(listed)
-    if stats.unparsed > len(stats.unparsable):
-        sums = _grid("number", "text", "short")
-        for code, count in stats.faults.items():
-            fault = FAULTS[code]
-            sums.add_row(Text(f"{count:,}", "error"), fault.text, Text(fault.rfc, "quiet"))
-        parts += [Text("in all", "quiet"), sums] if parts else [sums]
-    return Group(*parts)
-
-
-def _skipped(skipped: Mapping[str, int]) -> Table:
-    grid = _grid("number", "text")
-    for reason, count in skipped.items():
-        grid.add_row(f"{count:,}", Text(visible(reason)))
-    return grid
+    grid.row(label, f"{count:,}", Text(f"{count / whole:.1%}", "quiet"), Text(bar, "bar"))

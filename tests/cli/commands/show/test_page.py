@@ -26,7 +26,7 @@ def shown(folder: Path, data: bytes, *options: str, terminal: int = 0) -> str:
 
 
 def test_a_request(tmp_path: Path) -> None:
-    text = shown(tmp_path, request("INVITE", "Content-Type: application/sdp", body=b"v=0\r\n"))
+    text = shown(tmp_path, request("INVITE", "Content-Type: text/plain", body=b"v=0\r\n"))
     lines = text.splitlines()
     assert lines[0] == "INVITE"
     assert lines[1].startswith("Invites to a session")
@@ -43,7 +43,7 @@ def test_a_request(tmp_path: Path) -> None:
         "  Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa1",
         f"      {HEADER_NAMES[0].en.partition('. ')[0]}. RFC 3261 20.42",
     ]
-    assert lines[-2:] == ["Body  application/sdp, 5 bytes", "  v=0"]
+    assert lines[-2:] == ["Body  text/plain, 5 bytes", "  v=0"]
 
 
 def test_a_response(tmp_path: Path) -> None:
@@ -254,8 +254,8 @@ def test_defects_are_marked_at_their_bytes(terminal: int, tmp_path: Path) -> Non
         (message("OPTIONS sip:b SIP/2.0", "Via: x", "Bad Name: 1", "To: x"), " Name"),
         (message("OPTIONS sip:b SIP/2.0", "Via: 中文", "no colon here"), "no colon"),
         (message("OPTIONS sip:b SIP/2.0", "Subject: 中文 a\rb"), "\\r"),
-        (message("OPTIONS sip:b SIP/2.x"), "SIP/2.x"),
-        (message("SIP/2.0 20 OK"), "20 OK"),
+        (request().replace(b"SIP/2.0", b"SIP/2.x", 1), "SIP/2.x"),
+        (response(200, "OK").replace(b"200", b"20"), "20 OK"),
         (message("OPTIONS sip:b SIP/2.0", "l: -5", body=b"text"), "-5"),
         (b"OPTIONS sip:b SIP/2.0\r\nVia: x", ""),
     ],
@@ -281,7 +281,7 @@ def test_the_end_is_marked_on_a_row_of_its_own_after_a_line_end(tmp_path: Path) 
 
 def test_the_marked_byte_stands_out(tmp_path: Path) -> None:
     (tmp_path / "a.sip").write_bytes(request().replace(b"Forwards: 70", b"Forwards: 300"))
-    assert "\x1b[7;33m3\x1b[0m00" in run("show", tmp_path / "a.sip", terminal=80).stdout
+    assert "\x1b[7;31m3\x1b[0m00" in run("show", tmp_path / "a.sip", terminal=80).stdout
 
 
 # ---- bodies ----
@@ -289,9 +289,9 @@ def test_the_marked_byte_stands_out(tmp_path: Path) -> None:
 
 def test_a_text_body(tmp_path: Path) -> None:
     body = "<a>\r\n\t<b>中文\x1b</b>\n</a>".encode()
-    text = shown(tmp_path, request("MESSAGE", "Content-Type: text/xml", body=body))
+    text = shown(tmp_path, request("MESSAGE", "Content-Type: text/plain", body=body))
     assert text.endswith(
-        f"Body  text/xml, {len(body)} bytes\n  <a>\n      <b>中文\\x1b</b>\n  </a>\n"
+        f"Body  text/plain, {len(body)} bytes\n  <a>\n      <b>中文\\x1b</b>\n  </a>\n"
     )
 
 
@@ -326,6 +326,7 @@ def test_surplus_bytes_are_named(tmp_path: Path) -> None:
     file.write_bytes(made.pcap(made.frame(request() + b"\r\nmore", 5060, 5060)))
     assert output("show", file).endswith(
         "No body\n6 bytes after the body do not belong to the message (RFC 3261 18.3)\n"
+        f"byte {len(request())}: warning: Body longer than Content-Length (RFC 3261 18.3)\n"
     )
 
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sipfast.capture import Datagram
-from sipfast.cli.commands.stats.counts import Place, Ranking, Unparsable, gather, total
+from sipfast.cli.commands.stats.counts import Place, Ranking, Unparsable, Wish, gather, total
+from sipfast.errors import FAULTS
 
 
 def datagrams(*payloads: bytes, first_packet: int = 1) -> Iterator[Datagram]:
@@ -43,18 +44,18 @@ def test_requests_and_responses() -> None:
     assert stats.status_classes == {1: 1, 4: 3}
 
 
-def test_user_agents_are_of_requests_and_servers_of_responses() -> None:
+def test_user_agents_of_requests_and_responses() -> None:
     stats = gather(
         datagrams(
             request("OPTIONS", "User-Agent: Phone/1", "Server: not counted"),
-            response(200, "OK", "Server: Proxy/2", "User-Agent: not counted"),
+            response(200, "OK", "Server: Proxy/2", "User-Agent: Proxy/3"),
             request("OPTIONS", "User-Agent: Phone/1"),
             request("OPTIONS", "User-Agent:"),
-            response(200, "OK", "User-Agent: not counted"),
+            response(200, "OK", "User-Agent: Phone/1"),
         )
     )
-    assert stats.agents.ordered() == (("Phone/1", 2), ("Proxy/2", 1))
-    assert stats.without_agent == 2
+    assert stats.agents.ordered() == (("Phone/1", 3), ("Proxy/2", 1))
+    assert stats.without_agent == 1
 
 
 def test_defects_are_counted_by_kind_with_their_first_place() -> None:
@@ -70,7 +71,7 @@ def test_defects_are_counted_by_kind_with_their_first_place() -> None:
 
 def test_unparsable_messages_are_counted_and_the_first_kept() -> None:
     parts = [broken(), request(), b"", broken(), broken("99999999999")]
-    stats = gather(datagrams(*parts), file="x", errors=2)
+    stats = gather(datagrams(*parts), file="x", wish=Wish(errors=2))
     assert (stats.messages, stats.unparsed) == (1, 4)
     assert stats.faults == {
         "content-length-not-a-number": 2,
@@ -78,9 +79,9 @@ def test_unparsable_messages_are_counted_and_the_first_kept() -> None:
         "content-length-too-large": 1,
     }
     byte = broken().rindex(b"x")
-    text, rfc = "Malformed Content-Length", "RFC 3261 20.14"
+    row = FAULTS["content-length-not-a-number"]
     assert stats.unparsable[0] == Unparsable(
-        Place("x", 1, 1, 50 + byte), "content-length-not-a-number", text, rfc, byte
+        Place("x", 1, 1, 50 + byte), row.code, row.text, row.text_zh, row.rfc, byte
     )
     assert [item.place.message for item in stats.unparsable] == [1, 3]
 
@@ -105,10 +106,18 @@ def test_the_total_equals_one_pass_over_all() -> None:
         [broken("-1"), NO_CALL_ID, BAD_TO, broken()],
     ]
     clock = iter(range(1000)).__next__
-    each = [gather(datagrams(*part), errors=2, clock=clock) for part in parts]
-    together = gather(datagrams(*itertools.chain(*parts)), errors=2, clock=clock)
-    added = total(each, errors=2)
-    for name in ("requests", "responses", "statuses", "without_agent", "defective", "faults"):
+    each = [gather(datagrams(*part), wish=Wish(errors=2), clock=clock) for part in parts]
+    together = gather(datagrams(*itertools.chain(*parts)), wish=Wish(errors=2), clock=clock)
+    added = total(each, wish=Wish(errors=2))
+    for name in (
+        "requests",
+        "responses",
+        "statuses",
+        "without_agent",
+        "defective",
+        "erroneous",
+        "faults",
+    ):
         assert getattr(added, name) == getattr(together, name)
     assert added.methods.ordered() == together.methods.ordered()
     assert added.agents.ordered() == together.agents.ordered()

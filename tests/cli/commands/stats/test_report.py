@@ -41,7 +41,12 @@ def test_the_keys_of_the_document(tmp_path: Path) -> None:
         "requests": 2,
         "responses": 1,
         "unparsable": 1,
+        "cut": 0,
+        "retransmissions": 0,
+        "duplicates": 0,
+        "repeats_counted": True,
         "defective": 1,
+        "erroneous": 1,
         "methods": {"INVITE": 1, "OPTIONS": 1},
         "status_classes": {"1xx": 1},
         "statuses": {"180": 1},
@@ -52,7 +57,9 @@ def test_the_keys_of_the_document(tmp_path: Path) -> None:
             {
                 "code": "quote-unterminated",
                 "header": "To",
+                "severity": "error",
                 "text": "Unclosed quoted string in To",
+                "text_zh": "To 中的引号字符串未结束",
                 "rfc": "RFC 3261 25.1",
                 "count": 1,
                 "first": {
@@ -67,6 +74,7 @@ def test_the_keys_of_the_document(tmp_path: Path) -> None:
             {
                 "code": "content-length-not-a-number",
                 "text": "Malformed Content-Length",
+                "text_zh": "Content-Length 格式错误",
                 "rfc": "RFC 3261 20.14",
                 "count": 1,
             }
@@ -80,10 +88,12 @@ def test_the_keys_of_the_document(tmp_path: Path) -> None:
                 "byte": broken().rindex(b"x"),
                 "code": "content-length-not-a-number",
                 "text": "Malformed Content-Length",
+                "text_zh": "Content-Length 格式错误",
                 "rfc": "RFC 3261 20.14",
             }
         ],
         "skipped": {"not SIP": 1},
+        "unread": {},
     }
     assert parsed == {
         "sipfast": sipfast.__version__,

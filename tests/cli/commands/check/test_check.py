@@ -25,19 +25,23 @@ from command import (
     shell,
 )
 
+import sipfast
 from sipfast import Defect, ParseError
 from sipfast.capture import Datagram
-from sipfast.cli.commands.check import Found, check_files, writer
+from sipfast.cli.commands.check import Found, Wanted, check_files, report_of
 from sipfast.cli.screen.console import console
+from sipfast.cli.screen.words import WORDS
 from sipfast.errors import FAULTS, defect, parse_error
 
 TWICE_BAD = BAD_TO.replace(b"Max-Forwards: 70", b"Max-Forwards: 300")
 
 TO_AT = BAD_TO.index(b'"Bob')
 LENGTH_AT = broken().rindex(b"x")
-TO_LINE = f"{TO_AT}: quote-unterminated: Unclosed quoted string in To (RFC 3261 25.1; answer 400)"
+TO_LINE = (
+    f"{TO_AT}: error: quote-unterminated: Unclosed quoted string in To (RFC 3261 25.1; answer 400)"
+)
 LENGTH_LINE = (
-    f"{LENGTH_AT}: content-length-not-a-number: Malformed Content-Length "
+    f"{LENGTH_AT}: error: content-length-not-a-number: Malformed Content-Length "
     "(RFC 3261 20.14; answer 400)"
 )
 
@@ -72,7 +76,9 @@ def rows(*arguments: str | Path) -> list[dict[str, Any]]:
 def line_of(fault: ParseError | Defect, capsys: pytest.CaptureFixture[str], **how: bool) -> str:
     """The line of a fault of message 3 of a file."""
     at = Datagram(memoryview(b""), 1000, 7)
-    writer(console(), as_json=how.get("as_json", False))(Found("x", 3, at, fault))
+    outcome = fault if isinstance(fault, ParseError) else sipfast.parse(request())
+    form = "json" if how.get("as_json") else "text"
+    report_of(form, console(), WORDS["en"]).fault(Found("x", 3, at, outcome, fault))
     return capsys.readouterr().out
 
 
@@ -81,7 +87,7 @@ def line_of(fault: ParseError | Defect, capsys: pytest.CaptureFixture[str], **ho
 
 def test_a_line_for_each_fault_in_the_order_of_their_bytes(mixed: Path) -> None:
     hops_at = TWICE_BAD.index(b"300")
-    hops = "max-forwards-too-large: Max-Forwards too large (RFC 3261 20.22; answer 400)"
+    hops = "error: max-forwards-too-large: Max-Forwards too large (RFC 3261 20.22; answer 400)"
     assert found(mixed) == [
         f"{mixed}:2:{TO_LINE}",
         f"{mixed}:4:{hops_at}: {hops}",
@@ -94,7 +100,9 @@ def test_several_files_and_their_own_numbers(mixed: Path, fine: Path, tmp_path: 
     other = tmp_path / "b.sip"
     other.write_bytes(NO_CALL_ID)
     lines = found(other, fine, mixed)
-    assert lines[0].startswith(f"{other}:1:0: header-missing: Missing Call-ID header field (RFC")
+    assert lines[0].startswith(
+        f"{other}:1:0: error: header-missing: Missing Call-ID header field (RFC"
+    )
     assert lines[1:] == found(mixed)
 
 
@@ -120,7 +128,7 @@ def test_a_date_is_stale_by_the_clock_of_the_capture(tmp_path: Path) -> None:
     captured.write_bytes(made.pcap_header() + b"".join(packets))
     bare.write_bytes(signed)
     assert found(captured, bare) == [
-        f"{captured}:1:{at}: date-stale: Stale Date (RFC 8224 6.2.2; answer 403)"
+        f"{captured}:1:{at}: error: date-stale: Stale Date (RFC 8224 6.2.2; answer 403)"
     ]
     assert found(captured, "--ignore", "date-stale", exit_code=0) == []
 
@@ -135,8 +143,9 @@ def test_the_status_is_the_one_to_answer_with(tmp_path: Path) -> None:
 def test_every_fault_has_one_line(code: str, capsys: pytest.CaptureFixture[str]) -> None:
     for fault in (defect(code, 12, "Via"), parse_error(code, 12, "Via")):
         line = line_of(fault, capsys)
-        assert line.startswith(f"x:3:12: {code}: ")
-        assert line.endswith(f" ({fault.rfc}; answer {fault.status_hint})\n")
+        assert line.startswith(f"x:3:12: {fault.severity}: {code}: ")
+        status = "" if fault.status_hint is None else f"; answer {fault.status_hint}"
+        assert line.endswith(f" ({fault.rfc}{status})\n")
         assert re.search(r"\bVia\b", line)  # in its text, or added to it
         row = json.loads(line_of(fault, capsys, as_json=True))
         assert (row["code"], row["byte"], row["text"]) == (code, 12, fault.text)
@@ -147,7 +156,7 @@ def test_a_header_field_is_added_where_the_text_does_not_name_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     def what(code: str, header: str) -> str:
-        return line_of(defect(code, 5, header), capsys).split(": ", 2)[2].partition(" (")[0]
+        return line_of(defect(code, 5, header), capsys).split(": ", 3)[3].partition(" (")[0]
 
     assert what("bare-cr", "To") == "Carriage return without line feed, in To"
     assert what("too-many-header-fields", "To").startswith("Too many header fields, in")
@@ -158,7 +167,7 @@ def test_a_header_field_is_added_where_the_text_does_not_name_it(
 def test_colour_on_a_terminal_only(mixed: Path) -> None:
     assert "\x1b" not in run("check", mixed).output
     shown = run("check", mixed, terminal=80)
-    assert "\x1b[33mquote-unterminated\x1b[0m: " in shown.stdout
+    assert "\x1b[31mquote-unterminated\x1b[0m: " in shown.stdout
     assert "\x1b[31mcontent-length-not-a-number\x1b[0m: " in shown.stdout
     assert re.sub(r"\x1b\[[0-9;]*m", "", shown.stdout).splitlines() == found(mixed)
 
@@ -217,12 +226,15 @@ def test_json_of_a_capture(tmp_path: Path) -> None:
         "packet": 2,
         "byte": TO_AT,
         "offset": data.index(b'"Bob'),
+        "severity": "error",
         "code": "quote-unterminated",
         "header": "To",
         "text": "Unclosed quoted string in To",
+        "text_zh": "To 中的引号字符串未结束",
         "rfc": "RFC 3261 25.1",
         "status": 400,
         "parsed": True,
+        "cut": False,
         "source": row["source"],
         "source_port": 5070,
         "destination": row["destination"],
@@ -259,7 +271,7 @@ def test_a_clean_file_prints_no_json(fine: Path) -> None:
 
 def test_select_and_ignore(mixed: Path) -> None:
     def codes(*arguments: str, exit_code: int = 1) -> list[str]:
-        return [line.split(": ")[1] for line in found(*arguments, mixed, exit_code=exit_code)]
+        return [line.split(": ")[2] for line in found(*arguments, mixed, exit_code=exit_code)]
 
     to, hops, length = (
         *("quote-unterminated", "max-forwards-too-large", "content-length-not-a-number"),
@@ -275,7 +287,7 @@ def test_select_and_ignore(mixed: Path) -> None:
 
 def test_sums_cover_the_selected_codes(mixed: Path) -> None:
     shown = run("check", mixed, "--ignore", "quote-unterminated")
-    assert shown.stderr.endswith("\n2 faults in 2 of 6 messages; 1 cannot be parsed\n")
+    assert shown.stderr.endswith("\n2 faults (2 errors) in 2 of 6 messages; 1 cannot be parsed\n")
     shown = run("check", mixed, "--select", "bare-cr")
     assert shown.stderr == "no faults in 6 messages\n"
 
@@ -312,7 +324,8 @@ def test_list_prints_every_code() -> None:
     assert (result.exit_code, result.stderr) == (0, "")
     width = max(map(len, FAULTS))
     assert result.stdout.splitlines() == [
-        f"{fault.code:{width}}  {fault.status}  {fault.text} ({fault.rfc})"
+        f"{fault.code:{width}}  {fault.severity:7}  {fault.status or '-':>3}  "
+        f"{fault.text} ({fault.rfc})"
         for fault in FAULTS.values()
     ]
 
@@ -325,13 +338,13 @@ def test_sums_go_to_standard_error(mixed: Path) -> None:
         "2  quote-unterminated",
         "1  content-length-not-a-number",
         "1  max-forwards-too-large",
-        "4 faults in 3 of 6 messages; 1 cannot be parsed",
+        "4 faults (4 errors) in 3 of 6 messages; 1 cannot be parsed",
     ]
 
 
 def test_sums_of_several_files(mixed: Path, fine: Path) -> None:
     assert run("check", mixed, fine, mixed).stderr.splitlines()[-1] == (
-        "8 faults in 6 of 14 messages; 2 cannot be parsed"
+        "8 faults (8 errors) in 6 of 14 messages; 2 cannot be parsed"
     )
 
 
@@ -353,16 +366,29 @@ def test_quiet_leaves_the_sums_out(mixed: Path, fine: Path) -> None:
 # ---- bounded memory, output as it goes ----
 
 
+class Taken:
+    """Takes faults, and keeps next to nothing."""
+
+    def __init__(self) -> None:
+        self.parities: set[int] = set()
+
+    def fault(self, found: Found) -> None:
+        self.parities.add(found.message % 2)
+
+    def note(self, line: str) -> None:
+        raise AssertionError(line)
+
+
 def test_memory_does_not_grow_with_the_files(tmp_path: Path) -> None:
     def peak(times: int) -> int:
         file = tmp_path / str(times)
         file.write_bytes((BAD_TO + broken()) * times)
-        seen: set[int] = set()
+        seen = Taken()
         tracemalloc.start()
-        sums = check_files([str(file)], FAULTS.keys(), lambda one: seen.add(one.message % 2))
+        sums = check_files([str(file)], Wanted(), seen, WORDS["en"])
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        assert (sums.messages, sums.codes.total(), seen) == (2 * times, 2 * times, {0, 1})
+        assert (sums.messages, sums.codes.total(), seen.parities) == (2 * times, 2 * times, {0, 1})
         return most
 
     peak(10)
@@ -373,11 +399,12 @@ def test_a_fault_is_handed_on_before_the_rest_is_read(mixed: Path) -> None:
     class Enough(Exception):
         pass
 
-    def stop(one: Found) -> None:
-        raise Enough(one.message)
+    class Stop(Taken):
+        def fault(self, found: Found) -> None:
+            raise Enough(found.message)
 
     with pytest.raises(Enough, match="2"):
-        check_files([str(mixed)], FAULTS.keys(), stop)
+        check_files([str(mixed)], Wanted(), Stop(), WORDS["en"])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
@@ -410,14 +437,13 @@ def test_a_progress_bar_does_not_catch_the_output(mixed: Path) -> None:
 # Shows the bar, and before the last faults are found.
 LONG_AND_SLOW = """
 import time
-from sipfast.cli import files, main
-from sipfast.cli.commands import check
+from sipfast.cli import files, main, reading
 files.LONG = 1
-parse = check.parse
-def slow(data):
+parse = reading.parse
+def slow(data, **how):
     time.sleep(0.1)
-    return parse(data)
-check.parse = slow
+    return parse(data, **how)
+reading.parse = slow
 main()
 """
 
@@ -471,10 +497,10 @@ def test_without_files_it_is_wrong_usage() -> None:
 
 
 def test_interrupted(monkeypatch: pytest.MonkeyPatch, fine: Path) -> None:
-    def interrupt(_data: object) -> None:
+    def interrupt(_data: object, **_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sipfast.cli.commands.check.parse", interrupt)
+    monkeypatch.setattr("sipfast.cli.reading.parse", interrupt)
     assert error_line("check", fine, exit_code=130) == "interrupted"
 
 

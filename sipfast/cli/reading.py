@@ -1,0 +1,135 @@
+"""The messages of a file, parsed, and chosen by their number and by a filter."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from .. import Defect, Message, ParseError, Request, parse
+from ..capture import Datagram
+from ..registry.header_names import header_name
+
+__all__ = [
+    "ANY",
+    "Choice",
+    "Outcome",
+    "agent_of",
+    "as_far_as_readable",
+    "chosen",
+    "faults_of",
+    "is_same",
+    "parsed",
+    "registered",
+]
+
+Outcome = Message | ParseError
+"""A message, or the error of `parse`."""
+
+
+class Choice(NamedTuple):
+    """The messages that a command is asked for."""
+
+    numbers: tuple[range, ...] = ()
+    """Their numbers in the file, from 1; any if empty."""
+    packets: tuple[range, ...] = ()
+    """The numbers of their packets in the capture; any if empty."""
+    filters: tuple[Callable[[Message], bool], ...] = ()
+    """All of these hold."""
+
+    @property
+    def last(self) -> int | None:
+        """The last number that can be chosen; None for any."""
+        return max((min(numbers[-1], sys.maxsize) for numbers in self.numbers), default=None)
+
+    def has(self, number: int, datagram: Datagram, outcome: Outcome) -> bool:
+        """Whether a message is among them; an unparsable one as far as it can be read."""
+        if self.numbers and not any(number in numbers for numbers in self.numbers):
+            return False
+        if self.packets and not any(datagram.index in packets for packets in self.packets):
+            return False
+        if not self.filters:
+            return True
+        message = as_far_as_readable(datagram, outcome)
+        return message is not None and all(holds(message) for holds in self.filters)
+
+
+ANY = Choice()
+"""All messages."""
+
+
+def chosen(
+    datagrams: Iterable[Datagram], choice: Choice
+) -> Iterator[tuple[int, Datagram, Outcome]]:
+    """The chosen messages, with their numbers in the file; reading ends with the last number."""
+    last = choice.last
+    for number, datagram in enumerate(datagrams, 1):
+        if last is not None and number > last:
+            return
+        outcome = parsed(datagram)
+        if choice is ANY or choice.has(number, datagram, outcome):
+            yield number, datagram, outcome
+
+
+def parsed(datagram: Datagram) -> Outcome:
+    """The message of a datagram, or the error of `parse`."""
+    try:
+        return parse(datagram.payload, datagram=datagram.transport is not None)
+    except ParseError as error:
+        return error
+
+
+def as_far_as_readable(datagram: Datagram, outcome: Outcome) -> Message | None:
+    """The message, or the part of an unparsable one that can be read; None without a start line."""
+    if not isinstance(outcome, ParseError):
+        return outcome
+    try:
+        return parse(datagram.payload, lenient=True, datagram=datagram.transport is not None)
+    except ParseError:
+        return None
+
+
+def faults_of(datagram: Datagram, outcome: Outcome) -> Sequence[ParseError | Defect]:
+    """The faults of a message, header and body, in the order of their bytes.
+
+    If the capture cut the message, those that the missing bytes could mend are left out.
+    """
+    if not isinstance(outcome, ParseError) and not datagram.is_cut:
+        return _defects_of(datagram, outcome)
+    message = as_far_as_readable(datagram, outcome)
+    if datagram.is_cut:
+        found = () if message is None else message.defects
+        return [fault for fault in found if fault.code not in _OF_CUT]
+    assert isinstance(outcome, ParseError)
+    others = () if message is None else _defects_of(datagram, message)
+    faults: list[ParseError | Defect] = [outcome]
+    faults += [fault for fault in others if not is_same(fault, outcome)]
+    return sorted(faults, key=lambda fault: fault.offset)
+
+
+def is_same(one: ParseError | Defect, other: ParseError | Defect | None) -> bool:
+    """Whether two faults are one: an error of `parse` is a defect of a lenient message too."""
+    return other is not None and one.code == other.code and one.offset == other.offset
+
+
+def _defects_of(datagram: Datagram, message: Message) -> tuple[Defect, ...]:
+    of_body = message.body_defects
+    now = datagram.timestamp_ns
+    of_header = message.defects if now is None else message.defects_at(now / 1e9)
+    return of_header + of_body if of_body else of_header
+
+
+_OF_CUT = frozenset({"header-block-unfinished", "body-too-short"})
+"""The faults of whoever cut a message."""
+
+
+def agent_of(message: Message) -> str | None:
+    """The software of the sender: User-Agent of a request; Server or User-Agent of a response."""
+    get = message.headers.get
+    return get("User-Agent") if isinstance(message, Request) else get("Server") or get("User-Agent")
+
+
+def registered(header: str | None) -> str | None:
+    """The registered name of a header field, or None: senders choose the others without end."""
+    row = None if header is None else header_name(header)
+    return row and row.name

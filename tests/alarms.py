@@ -33,6 +33,10 @@ TABLE = Path(__file__).parent / "project" / "alarms.tsv"
 SEVERITIES = {fault.code: fault.severity for fault in FAULTS.values()}
 
 
+IN_FILES = ".sip"
+"""In the name of a source: files of messages. All others have datagrams."""
+
+
 class Alarm(NamedTuple):
     """A fault that messages of a source have."""
 
@@ -84,12 +88,12 @@ def payloads(path: Path) -> Iterator[bytes]:
             yield bytes(datagram.payload)
 
 
-def faults_of(engine: Engine, data: bytes) -> list[tuple[str, str]]:
+def faults_of(engine: Engine, data: bytes, datagram: bool = False) -> list[tuple[str, str]]:
     """The code and the header field of each fault of a message."""
-    message: Any = attempt(engine, data)
+    message: Any = attempt(engine, data, datagram=datagram)
     if isinstance(message, ParseError):
         return [(message.code, message.header or "-")]
-    found = [*message.defects, *getattr(message, "body_defects", ())]
+    found = [*message.defects, *message.body_defects]
     return [(defect.code, defect.header or "-") for defect in found]
 
 
@@ -111,7 +115,7 @@ class Count:
         for data in messages:
             self.messages += 1
             if data not in self._known:
-                self._known[data] = faults_of(self._engine, data)
+                self._known[data] = faults_of(self._engine, data, IN_FILES not in source)
             faults = self._known[data]
             self.alarms.update({Alarm(source, *fault) for fault in faults})
             codes = {code for code, _ in faults}
@@ -171,6 +175,8 @@ def main() -> None:
     parser.add_argument("--only", default="", help="sources whose name begins so")
     given = parser.parse_args()
     folder = os.environ.get("SIPFAST_SHARED")
+    if given.write and (given.only or not folder):
+        parser.error("--write needs all sources: SIPFAST_SHARED, and no --only")
     count = Count(load("native"))
     for source, messages in sources(Path(folder) if folder else None):
         if source.startswith(given.only):

@@ -82,7 +82,7 @@ def test_the_limit_is_handed_on() -> None:
 @pytest.mark.parametrize(
     ("content_type", "encodings", "code"),
     [
-        ("", (), "media-type-malformed"),
+        ("", (), "header-empty"),
         ("text", (), "media-type-malformed"),
         ("text/plain x", (), "media-type-malformed"),
         ("text/plain;charset=x y", (), "charset-unknown"),

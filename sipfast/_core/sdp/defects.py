@@ -6,9 +6,11 @@ import re
 from operator import attrgetter
 
 from sipfast.errors import Defect, defect
-from sipfast.registry import sdp as rules
+from sipfast.registry.sdp import ATTRIBUTES as RULES
+from sipfast.registry.sdp import ITSELF, MEDIA, SESSION, Rule
+from sipfast.registry.sdp import LINES as LINE_CHECKS
 
-from .lines import ANY_LINE, DIRECTION_LINES, TOKEN, number, words_of
+from .lines import ANY_LINE, DIRECTION_LINES, TOKEN, is_usual_address, number, words_of
 from .records import (
     ATTRIBUTES,
     read_bandwidth,
@@ -22,12 +24,23 @@ from .records import (
 )
 
 MOST_DEFECTS = 1000
+MOST = 10**18
 
 _SESSION_RANKS = {letter: rank for rank, letter in enumerate("vosiuepcbtka")} | {"r": 9, "z": 9}
 _MEDIA_RANKS = {letter: rank for rank, letter in enumerate("micbka")}
-_SESSION_ONCE = "vosiuck"
-_MEDIA_ONCE = "ik"
-_MANDATORY = "vost"
+
+
+def bits_of(letters: str) -> int:
+    """The types of lines as a set of bits."""
+    return sum({1 << ord(letter) - 97 for letter in letters})
+
+
+_SESSION_ONCE = bits_of("vosiuck")
+_MEDIA_ONCE = bits_of("ik")
+_AFTER_TIME = bits_of("rz")
+_CONNECTION = bits_of("c")
+_TIME = bits_of("t")
+_MANDATORY = bits_of("vost")
 _OF_TEXT = "siuep"
 _OF_GB28181 = "yf"
 _LINES = {
@@ -39,7 +52,7 @@ _LINES = {
     "z": (read_zone, "sdp-zone-malformed"),
 }
 _ESCAPED = re.compile("[\udc80-\udcff]")
-_DIRECTION = rules.Rule(again="sdp-direction-repeated")
+_DIRECTION = Rule(again="sdp-direction-repeated")
 
 
 def fault_of(line: str) -> str | None:
@@ -77,8 +90,8 @@ def value_fault(letter: str, value: str) -> str | None:
         record = read(value)
         if record is None:
             return code
-        if letter in rules.LINES:
-            fault = rules.LINES[letter](record)
+        if letter in LINE_CHECKS and not is_usual(letter, value):
+            fault = LINE_CHECKS[letter](record)
     else:
         return "sdp-type-unknown"
     if fault is None and (value[:1] == " " or "  " in value):
@@ -86,9 +99,19 @@ def value_fault(letter: str, value: str) -> str | None:
     return fault
 
 
+def is_usual(letter: str, value: str) -> bool:
+    """Whether it is an origin or a connection of the commonest form, which is sound."""
+    words = words_of(value)
+    if letter == "c":
+        return len(words) == 3 and is_usual_address(words)
+    if letter != "o" or len(words) != 6:
+        return False
+    return number(words[1], MOST) >= 0 and number(words[2], MOST) >= 0 and is_usual_address(words)
+
+
 def media_fault(value: str) -> str | None:
     words = words_of(value)
-    if len(words) < 4 or not (TOKEN.fullmatch(words[0]) and is_protocol(words[2])):
+    if len(words) < 4 or not (is_kind(words[0]) and is_protocol(words[2])):
         return "sdp-media-malformed"
     port, count = read_port(words[1])
     if port < 0 or port + count > 65536:
@@ -101,11 +124,16 @@ def media_fault(value: str) -> str | None:
     return "sdp-format-repeated" if len({*formats}) < len(formats) else None
 
 
+def is_kind(text: str) -> bool:
+    return text in _KINDS or TOKEN.fullmatch(text) is not None
+
+
 def is_protocol(text: str) -> bool:
     return text in _PROTOCOLS or all(map(TOKEN.fullmatch, text.split("/")))
 
 
-_PROTOCOLS = {"RTP/AVP", "RTP/SAVP", "RTP/AVPF", "RTP/SAVPF", "UDP/TLS/RTP/SAVPF", "udptl"}
+_KINDS = ("audio", "video", "application", "image")
+_PROTOCOLS = ("RTP/AVP", "RTP/SAVP", "UDP/TLS/RTP/SAVPF", "udptl")
 
 
 def attribute_fault(text: str) -> str | None:
@@ -116,7 +144,7 @@ def attribute_fault(text: str) -> str | None:
         record = read(value)
         if record is None:
             return code
-    rule = rules.ATTRIBUTES.get(name)
+    rule = RULES.get(name)
     if rule is not None:
         return None if rule.check is None else rule.check(record)
     return None if name in ATTRIBUTES or TOKEN.fullmatch(name) else "sdp-attribute-malformed"
@@ -127,22 +155,26 @@ def header_of(line: str) -> str | None:
     if not ANY_LINE.match("\n" + line[:2]):
         return None
     name = line[2:].partition(":")[0].rstrip(" \t") if line.startswith("a=") else ""
-    return line[:2] + (name if name in ATTRIBUTES or name in rules.ATTRIBUTES else "")
+    return line[:2] + (name if name in ATTRIBUTES or name in RULES else "")
 
 
 class Line:
-    """What one line says by itself: cached, because most descriptions have the same few lines."""
+    """What one line says by itself, shared by all lines that say the same."""
 
-    __slots__ = ("fault", "key", "letter", "media_rank", "name", "rule", "session_rank", "word")
+    __slots__ = (
+        *("bit", "fault", "key", "letter", "level", "media_rank", "name", "of_format", "role"),
+        *("rule", "session_rank", "word"),
+    )
 
     letter: str
     """The type; empty for a line that counts in no order."""
+    bit: int
     fault: str | None
     """The first defect that it has anywhere."""
     session_rank: int
     """Its place in the order of a session's lines, or -1."""
     media_rank: int
-    rule: rules.Rule | None
+    rule: Rule | None
     """The rule for an attribute, if there is one."""
     name: str
     """The attribute's name."""
@@ -150,35 +182,53 @@ class Line:
     """The first word of the attribute's value."""
     key: str
     """What a section may have once; empty for others."""
+    level: int
+    of_format: bool
+    role: int
+    """`MID` or `GROUP`, if it is one."""
 
-    def __init__(self, line: str) -> None:
+    def __init__(self, line: str, fault: str | None) -> None:
         letter = line[:1]
         if line[1:2] != "=" or letter in _OF_GB28181:
             letter = ""
         self.letter = letter
-        self.fault = fault_of(line)
+        self.fault = fault
         self.session_rank = _SESSION_RANKS.get(letter, -1)
         self.media_rank = _MEDIA_RANKS.get(letter, -1)
+        self.bit = bits_of(letter) if letter == "m" or self.session_rank >= 0 else 0
         self.rule = None
         self.name = self.word = self.key = ""
-        if letter != "a":
-            return
-        text = line[2:].rstrip(" \t\r")
+        self.level = self.role = 0
+        self.of_format = False
+        if letter == "a":
+            self.read_attribute(line[2:].rstrip(" \t"))
+
+    def read_attribute(self, text: str) -> None:
         if f"a={text}" in DIRECTION_LINES:
             self.rule, self.key = _DIRECTION, "direction"
             return
         name, _, value = text.partition(":")
-        self.rule = rules.ATTRIBUTES.get(name)
-        if self.rule is not None:
-            self.name = name
-            self.word = value.lstrip(" ").partition(" ")[0]
-            if self.rule.once:
-                self.key = name if self.rule.once == rules.ITSELF else f"{name} {self.word}"
+        rule = RULES.get(name)
+        if rule is None:
+            return
+        self.rule = rule
+        self.level = rule.level
+        self.of_format = rule.of_format and self.fault is None
+        self.name = name
+        self.word = value.lstrip(" ").partition(" ")[0]
+        if rule.once:
+            self.key = name if rule.once == ITSELF else f"{name} {self.word}"
+        if self.fault is None:
+            self.role = _ROLES.get(name, 0)
 
 
+MID, GROUP = 1, 2
+_ROLES = {"mid": MID, "group": GROUP}
+_SOUND: dict[str, Line] = {}
+"""All sound lines of a type other than a=, by the type."""
 _KNOWN: dict[str, Line] = {}
+"""Most descriptions have the same few lines; secrets are never among these."""
 _CACHED = ("v", "s", "c", "b", "t", "a")
-"""The types of lines that are cached: the other ones differ, or are secret."""
 _MOST_KNOWN = 1024
 _LONGEST_KNOWN = 80
 
@@ -186,13 +236,21 @@ _LONGEST_KNOWN = 80
 def line_of(text: str) -> Line:
     """What a line says by itself."""
     known = _KNOWN.get(text)
+    if known is not None:
+        return known
+    fault = fault_of(text)
+    letter = text[:1]
+    if fault is None and letter != "a":
+        known = _SOUND.get(letter)
     if known is None:
-        known = Line(text)
-        is_secret = known.rule is not None and not known.rule.cached
-        if known.letter in _CACHED and not is_secret and len(text) <= _LONGEST_KNOWN:
-            if len(_KNOWN) >= _MOST_KNOWN:
-                _KNOWN.clear()
-            _KNOWN[text] = known
+        known = Line(text, fault)
+        if fault is None and letter != "a":
+            _SOUND[letter] = known
+    is_secret = known.rule is not None and not known.rule.cached
+    if letter in _CACHED and not is_secret and len(text) <= _LONGEST_KNOWN:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[text] = known
     return known
 
 
@@ -241,7 +299,7 @@ class Audit:
         self._is_media = is_media
         self._offset = offset
         self._rank = 0
-        self._seen = ""
+        self._seen = 0
         self._keys: set[str] = set()
         self._formats = line
         self._listed: set[str] | None = None
@@ -251,51 +309,47 @@ class Audit:
         said = line_of(line)
         if said.fault is not None:
             self._take_fault(said.fault, line, offset)
-        letter = said.letter
-        if letter == "m":
+        if said.letter == "m":
             self.close()
             self._open(offset, True, line)
-        if letter == "m" or said.session_rank >= 0:
+        if said.bit:
             self._take_order(said, offset)
         if said.rule is not None:
-            self._take_attribute(said, said.rule, line, offset)
+            self._take_attribute(said, line, offset)
 
     def _take_fault(self, code: str, line: str, offset: int) -> None:
         if code != "sdp-text-malformed" or not self._has_charset:
             self.found.append(defect(code, offset, header_of(line)))
 
     def _take_order(self, said: Line, offset: int) -> None:
-        letter, rank, once = said.letter, said.session_rank, _SESSION_ONCE
+        rank, once = said.session_rank, _SESSION_ONCE
         if self._is_media:
             rank, once = said.media_rank, _MEDIA_ONCE
-        if rank == self._rank and letter not in once:  # such as an attribute after another
-            pass
-        elif letter in once and letter in self._seen:
-            self.found.append(defect("sdp-line-repeated", offset, letter + "="))
-        elif rank < self._rank or (letter in "rz" and "t" not in self._seen):
-            self.found.append(defect("sdp-line-misplaced", offset, letter + "="))
+        if said.bit & once & self._seen:
+            self.found.append(defect("sdp-line-repeated", offset, said.letter + "="))
+        elif rank < self._rank or (said.bit & _AFTER_TIME and not self._seen & _TIME):
+            self.found.append(defect("sdp-line-misplaced", offset, said.letter + "="))
         else:
             self._rank = rank
-        if letter not in self._seen:
-            self._seen += letter
+        self._seen |= said.bit
 
-    def _take_attribute(self, said: Line, rule: rules.Rule, line: str, offset: int) -> None:
+    def _take_attribute(self, said: Line, line: str, offset: int) -> None:
         """Check an attribute by the others in its section."""
-        key = said.key
-        if key:
-            if key in self._keys:
-                header = "a=" + said.name
-                self.found.append(defect(rule.again, offset, header))
-            self._keys.add(key)
-        if rule.level and rule.level != (rules.MEDIA if self._is_media else rules.SESSION):
+        if said.key:
+            if said.key in self._keys:
+                again = "sdp-attribute-repeated" if said.rule is None else said.rule.again
+                self.found.append(defect(again, offset, "a=" + said.name))
+            else:
+                self._keys.add(said.key)
+        if said.level and said.level != (MEDIA if self._is_media else SESSION):
             self.found.append(defect("sdp-attribute-misplaced", offset, "a=" + said.name))
-        elif rule.of_format and said.fault is None and not self._lists(said.word):
+        elif said.of_format and not self._lists(said.word):
             self.found.append(defect("sdp-format-unlisted", offset, "a=" + said.name))
-        if said.name == "mid" and said.fault is None:
+        if said.role == MID:
             if said.word in self._mids:
                 self.found.append(defect("sdp-mid-repeated", offset, "a=mid"))
             self._mids.add(said.word)
-        elif said.name == "group" and said.fault is None:
+        elif said.role == GROUP:
             self._groups.append((offset, line.rstrip(" \t")))
 
     def _lists(self, word: str) -> bool:
@@ -306,12 +360,15 @@ class Audit:
 
     def close(self) -> None:
         """End a section, and check for missing lines."""
-        if not self._is_media:
-            missing = [letter for letter in _MANDATORY if letter not in self._seen]
+        is_connected = self._seen & _CONNECTION != 0
+        if self._is_media:
+            if not (is_connected or self._connected):
+                self.found.append(defect("sdp-connection-missing", self._offset, "m="))
+            return
+        self._connected = is_connected
+        if self._seen & _MANDATORY != _MANDATORY:
+            missing = [letter for letter in "vost" if not self._seen & bits_of(letter)]
             self.found += [defect("sdp-line-missing", 0, letter + "=") for letter in missing]
-            self._connected = "c" in self._seen
-        elif not self._connected and "c" not in self._seen:
-            self.found.append(defect("sdp-connection-missing", self._offset, "m="))
 
     def close_groups(self) -> None:
         """Check that all media that a group names are there, each in one bundle."""

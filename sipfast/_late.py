@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import secrets as secrets
     from urllib import parse as parse
 
+    from . import _characters as _characters
+    from . import _lenient as _lenient
     from . import nonces as nonces
     from .bodies import body_defects as body_defects
     from .bodies import content as content
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 MODULES = {
     **{name: name for name in ("datetime", "hashlib", "hmac", "ipaddress", "json", "secrets")},
+    "_characters": "sipfast._characters",
+    "_lenient": "sipfast._lenient",
     "parse": "urllib.parse",
     "nonces": "sipfast.nonces",
     "q850": "sipfast.registry.q850",
@@ -36,7 +40,7 @@ MODULES = {
 }
 """The modules by their names here.  Layers above the engine add their own."""
 
-OF_ENGINE = (".defects", ".message.lenient", ".sdp.description")
+OF_ENGINE = (".defects", ".sdp.description")
 """The modules of each engine that `of_engine` loads."""
 
 _of_engines: dict[str, Any] = {}

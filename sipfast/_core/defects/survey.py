@@ -3,7 +3,7 @@
 A header field is *plain* if its value has the common form, in which no check finds a fault.  A
 message is *usual* if its parts agree in the common way.  The checks run only on the rest, which may
 be correct too.  A new check that finds faults in plain values or usual messages needs the survey to
-reject those.  What no text may hold, `characters` finds itself if the header is not plain text.
+reject those.  What no text may hold, `check_text` finds itself if the header is not plain text.
 
 Plain values cost no object.  Each byte is read a few times at most.
 """

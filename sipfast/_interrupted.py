@@ -1,16 +1,18 @@
 """Ctrl-C while the command loads: one line on standard error and exit code 130, no traceback.
 
 The package imports this module first if the process is its command, because the rest of the
-imports takes most of the time until the command can handle the signal itself.
+imports takes most of the time until the command can handle the signal itself. Until then, a
+KeyboardInterrupt would leave a traceback, or get lost within an import.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from types import TracebackType
+from types import FrameType
 
-__all__ = ["EXIT_CODE", "end_in_one_line", "is_command"]
+__all__ = ["EXIT_CODE", "end_at_once", "is_command", "raise_again"]
 
 EXIT_CODE = 130  # 128 + SIGINT, as shells report it
 
@@ -22,21 +24,24 @@ def is_command() -> bool:
     return os.path.basename(sys.argv[0]) in ("sipfast", "sipfast.exe", "sipfast-script.py")
 
 
-def end_in_one_line() -> None:
-    """From here on, an uncaught KeyboardInterrupt ends the process so."""
-    sys.excepthook = _hook
+def end_at_once() -> None:
+    """From here on, Ctrl-C ends the process; unless it is ignored, as in a background job."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _end)
 
 
-def _hook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-    if not issubclass(kind, KeyboardInterrupt):
-        sys.__excepthook__(kind, error, traceback)
-        return
-    import contextlib
+def raise_again() -> None:
+    """From here on, Ctrl-C raises KeyboardInterrupt again."""
+    if signal.getsignal(signal.SIGINT) is _end:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    with contextlib.suppress(OSError):  # closed
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    try:
         os.write(2, b"sipfast: interrupted\n")
-    os._exit(EXIT_CODE)
+    finally:  # standard error may be closed
+        os._exit(EXIT_CODE)
 
 
 if is_command():
-    end_in_one_line()
+    end_at_once()

@@ -9,14 +9,14 @@ import os
 import sys
 
 from .._install import how_to_get
-from .._interrupted import end_in_one_line
+from .._interrupted import end_at_once, raise_again
 
 __all__ = ["main"]
 
 
 def main() -> None:
     """Run the command and leave the process with its exit code."""
-    end_in_one_line()
+    end_at_once()
     if sys.stderr is None:  # closed: keep error messages out of the output
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (open to the end)
     try:
@@ -26,4 +26,5 @@ def main() -> None:
         if missing not in ("click", "rich"):
             raise
         sys.exit(f"sipfast: the command needs {missing}: {how_to_get('cli')}")
+    raise_again()
     sipfast(prog_name="sipfast")

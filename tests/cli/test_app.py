@@ -124,12 +124,13 @@ def test_interrupted_while_it_loads(module: str, script: str) -> None:
 
 # As the script and `python -m` begin.
 INTERRUPTED_AT = """
-import sys
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job of a shell ignores it
 module, script = sys.argv[1:]
 class Interrupting:
     def find_spec(self, name, path=None, target=None):
         if name == module:
-            raise KeyboardInterrupt
+            os.kill(os.getpid(), signal.SIGINT)
 sys.meta_path.insert(0, Interrupting())
 sys.argv[:] = [script, "code", "486"]
 sys.orig_argv[:] = ["python", "-m", "sipfast", "code", "486"]
@@ -139,8 +140,12 @@ main()
 
 
 def test_a_program_that_imports_sipfast_keeps_its_interrupts() -> None:
+    code = (
+        "import signal; before = signal.getsignal(2); import sipfast; "
+        "assert signal.getsignal(2) is before; raise KeyboardInterrupt"
+    )
     done = subprocess.run(
-        [sys.executable, "-c", "import sipfast; raise KeyboardInterrupt"],
+        [sys.executable, "-c", code],
         cwd=ROOT,
         check=False,
         capture_output=True,
@@ -149,6 +154,22 @@ def test_a_program_that_imports_sipfast_keeps_its_interrupts() -> None:
     )
     assert "Traceback" in done.stderr
     assert done.stderr.endswith("KeyboardInterrupt\n")
+
+
+def test_an_interrupt_that_became_another_exception(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As expat does, which calls the handler of an end after that of a beginning has failed."""
+
+    def interrupt(_data: object, **_: object) -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise AssertionError("end tag mismatch")
+
+    (tmp_path / "a.sip").write_bytes(request())
+    monkeypatch.setattr("sipfast.cli.reading.parse", interrupt)
+    assert error_line("check", tmp_path / "a.sip", exit_code=130) == "interrupted"
 
 
 def test_interrupted_within_the_usage(monkeypatch: pytest.MonkeyPatch) -> None:

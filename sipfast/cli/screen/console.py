@@ -133,12 +133,9 @@ class SipfastGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            with _usage():
+            with _usage(), _ended(ctx):
                 result = super().invoke(ctx)
             sys.stdout.flush()
-        except KeyboardInterrupt:
-            warn(words_of(ctx).interrupted)
-            ctx.exit(INTERRUPTED)
         except BrokenPipeError:
             _silence()
             ctx.exit(0)  # the reader needs no more
@@ -147,6 +144,21 @@ class SipfastGroup(click.Group):
             words = words_of(ctx)
             raise Refusal(words.no_output.format(words.reason(error))) from None
         return result
+
+
+@contextlib.contextmanager
+def _ended(ctx: click.Context) -> Iterator[None]:
+    """End at Ctrl-C, also where it became another exception on its way out of a callback in C."""
+    try:
+        yield
+    except (KeyboardInterrupt, Exception) as error:
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, KeyboardInterrupt):
+            cause = cause.__context__
+        if cause is None:
+            raise
+        warn(words_of(ctx).interrupted)
+        ctx.exit(INTERRUPTED)
 
 
 def words_of(ctx: click.Context | None) -> Words:

@@ -6,7 +6,7 @@ import re
 
 from rich.cells import cell_len
 
-NO_BREAK = "\N{NO-BREAK SPACE}"
+NO_BREAK = "\xa0"
 
 # East Asian text has no spaces: it may break between any two characters, but no line may begin with
 # a closing mark. Of the spaces, only SP and LF allow a break.

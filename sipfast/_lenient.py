@@ -239,14 +239,15 @@ def _content_length(lengths: list[tuple[int, bytes]], faults: list[Defect]) -> i
     length = NO_LENGTH
     before = len(faults)
     for at, value in lengths:
-        if not value.isdigit():
+        number = int(value.lstrip(b"0")[:11] or b"0") if value.isdigit() else -1
+        if number < 0:
             code = "content-length-not-a-number"
-        elif int(value.lstrip(b"0")[:11] or b"0") > _LARGEST_LENGTH:
+        elif number > _LARGEST_LENGTH:
             code = "content-length-too-large"
-        elif int(value) != length != NO_LENGTH:
+        elif number != length != NO_LENGTH:
             code = "content-length-conflict"
         else:
-            length = int(value)
+            length = number
             continue
         faults.append(defect(code, at, "Content-Length"))
     return length if len(faults) == before else NO_LENGTH

@@ -211,6 +211,7 @@ def test_defects_of_the_lines_before_the_cut_remain(engine: Engine) -> None:
         ([b"2147483648"], "content-length-too-large", 0),
         ([b"9" * 9000], "content-length-too-large", 0),
         ([b"3", b"03", b"4"], "content-length-conflict", 2),
+        ([b"0" * 9000 + b"3", b"4"], "content-length-conflict", 1),
     ],
 )
 def test_bad_content_length_counts_as_none(

@@ -135,6 +135,12 @@ MESSAGE_FAULTS: tuple[Fault, ...] = (
     Fault("session-interval-too-small", "Session interval too small in {header}", "{header} 中的会话间隔过短", "RFC 4028 4", 422),
     Fault("passport-date-mismatch", "Mismatched date in {header}", "{header} 与 Date 的时间不符", "RFC 8224 4.1", 403),
     Fault("parameter-value-malformed", "Malformed parameter value in {header}", "{header} 中的参数值格式错误", "RFC 3261 25.1", 400),
+    Fault("parameter-value-missing", "Missing parameter value in {header}", "{header} 中的参数缺少值", "RFC 3261 25.1", 400),
+    Fault("parameter-value-unexpected", "Unexpected parameter value in {header}", "{header} 中的参数不应有值", "RFC 3261 25.1", 400, WARNING),
+    Fault("parameter-quoted", "Quoted parameter value in {header}", "{header} 中的参数值不应有引号", "RFC 3261 25.1", 400),
+    Fault("parameter-unquoted", "Unquoted parameter value in {header}", "{header} 中的参数值缺少引号", "RFC 3261 25.1", 400),
+    # Common, and read by nearly every receiver: algorithm, qop, nc and stale of Digest, alg and ppt of Identity.
+    Fault("token-quoted", "Quoted token in {header}", "{header} 中的 token 不应有引号", "RFC 7616 3.4", 400, WARNING),
     Fault("tel-context-missing", "Missing phone-context in {header}", "{header} 缺少 phone-context", "RFC 3966 5.1.5", 400),
     Fault("tel-context-malformed", "Malformed phone-context in {header}", "{header} 中的 phone-context 格式错误", "RFC 3966 3", 400),
     # Required parameters of Digest.

@@ -25,6 +25,7 @@ __all__ = [
     "others",
     "parameter_number",
     "parameter_q",
+    "pieces_of",
     "quoted",
     "written",
 ]
@@ -216,6 +217,26 @@ def parameter_q(value: Value) -> float | None:
     if not _Q.fullmatch(text):
         value._raise("q-malformed", value._parameter_at("q"))
     return float(text)
+
+
+# A parameter with its quoted strings.
+_PIECES = {
+    mark: re.compile(rf'[^{mark}"]*(?:{QUOTED.pattern}[^{mark}"]*)*', re.DOTALL) for mark in ";,"
+}
+
+
+def pieces_of(region: str, separator: str) -> list[str]:
+    """The texts of parameters, whose quoted strings end, between their separators."""
+    if '"' not in region:
+        return region.split(separator)
+    pieces: list[str] = []
+    at = 0
+    while at <= len(region):
+        match = _PIECES[separator].match(region, at)
+        assert match is not None  # the pattern matches the empty text too
+        pieces.append(match[0])
+        at = match.end() + 1
+    return pieces
 
 
 def others(value: Value, names: tuple[str, ...]) -> list[tuple[str, str | None]]:

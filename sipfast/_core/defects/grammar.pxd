@@ -1,15 +1,13 @@
 cimport cython
 
 from ..values.address cimport Address
-from ..values.auth cimport SchemeValue
-from .digest cimport check_digest
 from ..values.identity cimport Identity, PASSporT
-from .named cimport check_named
 from .parameters cimport (
     add_fault,
     bytes_in,
+    check_first,
+    check_forms,
     check_parameters,
-    check_values,
     place_of,
 )
 from ..value cimport Value
@@ -28,7 +26,7 @@ cpdef object read_request_uri(str text, list faults)
 cdef object _report(Table table, Py_ssize_t index, list faults, list found)
 cdef tuple _values(object field, object text, list faults)
 cdef tuple _values_before(object field, str text, list faults)
-cdef object _check(Value value, bint in_brackets, list faults)
+cdef object _check(Value value, unsigned int header_id, list faults)
 cdef object _ask(Value value, list faults)
 cdef object _ask_each(tuple parts, list faults)
 cdef tuple _raising(object cls)

@@ -21,20 +21,18 @@ from ..message.properties import Typed
 from ..parameters import QUOTED
 from ..value import Value
 from ..values.address import Address, Contact
-from ..values.auth import SchemeValue
 from ..values.identity import Identity, PASSporT
 from ..values.tokens import CallID
 from ..values.uri import URI, URN, SipURI, TelURI
 from ..values.via import Via
 from ..wire.table import Table
-from .digest import check_digest
-from .named import check_named
 from .parameters import (
     Found,
     add_fault,
     bytes_in,
+    check_first,
+    check_forms,
     check_parameters,
-    check_values,
     place_of,
 )
 
@@ -151,7 +149,8 @@ def _check_text(table: Table, index: int, text: str, found: list[Defect]) -> tup
             if len(faults) >= MOST_FAULTS:
                 break
             if isinstance(value, Value):
-                _check(value, header_id in IN_BRACKETS, faults)
+                _check(value, header_id, faults)
+            check_first(value, header_id, faults)
     if faults:
         _report(table, index, faults, found)
     return values
@@ -196,18 +195,15 @@ def _values_before(field: Any, text: str, faults: Found) -> tuple[Any, ...]:
     return _values(field, octets[: max(octets.rfind(b",", 0, faults[0][1]), 0)], [])
 
 
-def _check(value: Value, in_brackets: bool, faults: Found) -> None:
-    """Check all parts of a value; `in_brackets`: whether its URI needs angle brackets."""
+def _check(value: Value, header_id: int, faults: Found) -> None:
+    """Check all parts of a value of this header field."""
     uri = _ask(value, faults)
     if isinstance(value, Address) or hasattr(value, "parameters"):
         text = str(value)
         if check_parameters(value, text, 0, faults):
-            check_named(value, faults)
-            check_values(value, text, faults)
+            check_forms(value, text, header_id, faults)
         if isinstance(value, Address):
-            _check_address(value, text, uri, in_brackets, faults)
-        elif isinstance(value, SchemeValue):
-            check_digest(value, faults)
+            _check_address(value, text, uri, header_id in IN_BRACKETS, faults)
     if uri is not None:
         _check_uri(uri, faults)
 

@@ -1,31 +1,34 @@
-"""Defects of the parameters of a value, including errors that reading tolerates.
+"""Defects of the parameters of a value, and of its first word, including errors that reading
+tolerates.
 
-A generic-param of RFC 3261 25.1 is a token, and after an equals sign a token, a host or a quoted
-string.  The parameters of extensions follow it, except the URI in Identity.  ``received`` of a Via
-may be an IPv6 address without brackets.
+`sipfast.registry.parameters` has the grammar of each header field; this module applies it.
 """
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from sipfast.errors import ParseError
+from sipfast.registry.characters import TOKEN as IN_TOKEN
+from sipfast.registry.header_names import HEADER_NAMES
+from sipfast.registry.parameters import FIELDS, GENERIC, URI, Field, Form, Parameter
 
-from ..parameters import QUOTED
+from ..comments import without_pairs
+from ..parameters import QUOTED, pieces_of
 from ..value import Value
-from ..values.auth import AuthenticationInfo, SchemeValue
+from ..values.auth import Challenge, Credentials, SchemeValue
 from ..values.identity import Identity, with_quotes
-from ..values.networks import ChargingFunctionAddresses
-from ..values.via import Via
-from ..wire.text import PARAMETERS
+from ..values.networks import AccessNetworkInfo, ChargingFunctionAddresses
+from ..wire.text import FIRST, PARAMETERS
 
 __all__ = [
     "Found",
     "add_fault",
     "bytes_in",
+    "check_first",
+    "check_forms",
     "check_parameters",
-    "check_values",
-    "fault_of",
     "place_of",
 ]
 
@@ -34,20 +37,8 @@ Found = list[tuple[str, int]]
 
 # An unclosed string extends to the end of the text, so that its end is sought only once.
 _QUOTED_OR_ADDRESS = re.compile(rf"{QUOTED.pattern}?|<[^<>]*>", re.DOTALL)
+_ADDRESS = re.compile(rf"{QUOTED.pattern}|<[^<>]*>", re.DOTALL)
 _EMPTY = re.compile(r";[ \t]*(?=[;?]|\Z)")
-_RECEIVED = r"(?:\A|;)[ \t]*received[ \t]*=[ \t]*[0-9a-f:.]+[ \t]*(?=;|\Z)"
-
-
-def _neither(separator: str) -> str:
-    """A pattern for an equals sign and a value that begins as a token but is no token or host."""
-    token = r"[-A-Za-z0-9.!%*_+`'~]"
-    right = rf"(?:{token}+|\[[0-9A-Fa-f:.]+\])[ \t]*(?:{separator}|\Z)"
-    return rf"=[ \t]*(?![ \t]|{right})({token}*)"
-
-
-_NEITHER = re.compile(_neither(";"))
-_NEITHER_IN_VIA = re.compile(rf"{_RECEIVED}|{_neither(';')}", re.IGNORECASE | re.ASCII)
-_NEITHER_IN_LIST = re.compile(rf"(?<!\*){_neither(',')}")  # username* has the form of RFC 8187
 
 
 def check_parameters(value: Value, text: str, begin: int, faults: Found) -> bool:
@@ -87,51 +78,218 @@ def _repeated(value: Value, names: list[str]) -> tuple[str, int]:
         if name in seen:
             break
         seen.add(name)
-    return fault_of(value, name, "parameter-repeated")
+    try:
+        value._raise("parameter-repeated", value._parameter_at(name))
+    except ParseError as error:
+        return error.code, error.offset
 
 
-def check_values(value: Value, text: str, faults: Found) -> None:
-    """Report the first header parameter whose value is not a token, host or quoted string.
+# ---- the forms of values -------------------------------------------------------------------------
 
-    `check_parameters` has read them.  Parameters with a reported fault are skipped.
+_TOKEN = re.compile(f"[{IN_TOKEN}]*")
+_IN_QUOTES = re.compile(QUOTED.pattern + r"\Z", re.DOTALL)
+_NO_GRAMMAR = Field()
+_PATTERNS: dict[str, re.Pattern[str]] = {}
+"""The compiled patterns of forms."""
+
+
+class Grammar:
+    """The rows of a header field, for lookups by name."""
+
+    __slots__ = ("first", "needed", "of_digest", "others", "plus", "rows", "separator")
+
+    def __init__(self, field: Field, is_list: bool) -> None:
+        self.rows = {row.name: row for row in field.parameters}
+        self.others = Parameter("", field.others, "")
+        self.plus = Parameter("+", field.plus, "")
+        self.needed = tuple([row for row in field.parameters if row.missing])
+        self.first = field.first
+        self.separator = "," if is_list else ";"
+
+
+_LISTS = frozenset(name for name in FIELDS if "uthenticat" in name or "uthoriz" in name)
+_GRAMMARS = tuple(
+    [
+        Grammar(FIELDS.get(name, _NO_GRAMMAR), name in _LISTS)
+        for name in ("", *[header.name for header in HEADER_NAMES])
+    ]
+)
+"""By header id."""
+
+MOST_IN_VALUE = 8
+"""The maximum number of faults reported per value; locating each costs time."""
+
+
+def check_forms(value: Value, text: str, header_id: int, faults: Found) -> None:
+    """Report the parameters of a value that break the grammar of its header field.
+
+    `check_parameters` has read them.  A parameter with a reported fault is skipped.
     """
-    region = value._part(PARAMETERS)
-    if not region or isinstance(value, Identity):
-        return
-    if '"' in region:
-        region = QUOTED.sub(_blotted, region)
-    separator, pattern = _grammar_of(value)
-    if pattern.search(region) is None:
-        return
-    if isinstance(value, Via):
-        pattern = _NEITHER_IN_VIA
-    before = len(text) - len(region)
-    at = 0
-    while at >= 0:
-        match = pattern.search(region, at)
-        if match is None:
-            return
-        at = match.end()
-        if match[1] is None:  # an address in received
+    grammar = _GRAMMARS[header_id]
+    rows, needed = grammar.rows, grammar.needed
+    if isinstance(value, SchemeValue) and not _is_digest(value):
+        rows, needed = {}, ()
+    seen = set()
+    region = value._part(PARAMETERS) or ""
+    begin = len(text) - len(region)
+    before = len(faults)
+    is_list = grammar.separator == ","
+    is_generic_found = in_qop = False
+    for piece in _pieces(value, region, grammar.separator):
+        name, equals, given = piece.partition("=")
+        name, given = name.strip(" \t"), given.strip(" \t")
+        at, begin = begin, begin + len(piece) + 1
+        if not name or (name[0] == '"' and isinstance(value, AccessNetworkInfo)):
             continue
-        start = place_of(value)
-        begin = before + region.rfind(separator, 0, match.start()) + 1
-        first, last = start + bytes_in(text[:begin]), start + bytes_in(text[: before + at])
+        lower = name.lower()
+        row = rows.get(lower)
+        if row is None:
+            if in_qop and not equals:
+                continue  # one more value, as in qop=auth,auth-int
+            row = grammar.plus if name[0] == "+" else grammar.others
+        elif lower in seen or (row.missing and given in ("", '""') and not is_list):
+            continue  # the first counts; one without a value is missing
+        seen.add(lower)
+        in_qop = lower == "qop" and given[:1] != '"' and isinstance(value, Challenge)
+        code = _fault(row, equals, given, is_list)
+        if not code:
+            continue
+        at += len(piece) - len(piece.lstrip(" \t"))
+        is_generic = code == "parameter-value-malformed" and not _is_generic(row.form, given)
+        if is_generic and is_generic_found and row is grammar.others:
+            continue
+        first = place = place_of(value) + bytes_in(text[:at])
+        last = first + bytes_in(text[at : begin - 1])
+        if is_generic:  # at its first malformed byte
+            is_generic_found = row is grammar.others
+            rest = text[at : begin - 1].partition("=")[2].lstrip(" \t")
+            place = last - bytes_in(rest[_length_of(_TOKEN, rest) :])
         if not _is_within(faults, first, last):
-            faults.append(("parameter-value-malformed", last))
-            return
-        at = region.find(separator, at)
+            faults.append((code, place))
+            if len(faults) - before >= MOST_IN_VALUE:
+                return
+    for row in needed:
+        if row.name not in seen and _is_needed(value, row.name, seen):
+            faults.append((row.missing, place_of(value)))
+
+
+def _pieces(value: Value, region: str, separator: str) -> list[str]:
+    """The texts of the parameters; the URI in brackets of an Identity may have semicolons."""
+    if not isinstance(value, Identity):
+        return pieces_of(region, separator)
+    blotted = _ADDRESS.sub(_blotted, region)
+    pieces, at = [], 0
+    for piece in pieces_of(blotted, separator):
+        pieces.append(region[at : at + len(piece)])
+        at += len(piece) + 1
+    return pieces
+
+
+def _fault(row: Parameter, equals: str, given: str, is_list: bool) -> str:
+    """The fault of the value of a parameter, or an empty text."""
+    form = row.form
+    if not given:
+        if not equals and form.is_optional:
+            return ""
+        if not equals and is_list:
+            return row.code or "parameter-malformed"
+        if form is GENERIC:
+            return "parameter-value-malformed"
+        return row.code or "parameter-value-missing"
+    if given[0] == '"':
+        inside = without_pairs(given[1 : len(given) - 1])
+        if form.quoted is not None:
+            is_right = _pattern(form.quoted).fullmatch(inside)
+            return "" if is_right else row.code or "parameter-value-malformed"
+        if form.bare is None:
+            return "parameter-value-unexpected"
+        if row.code and not _fits(form, inside):
+            return row.code
+        return "token-quoted" if row.is_often_quoted else "parameter-quoted"
+    if form.bare is None:
+        return "parameter-value-unexpected" if form.quoted is None else "parameter-unquoted"
+    return "" if _fits(form, given) else row.code or "parameter-value-malformed"
+
+
+def _fits(form: Form, text: str) -> bool:
+    """Whether an unquoted value has its form."""
+    if form.bare is None or not _pattern(form.bare).fullmatch(text):
+        return False
+    if form.most < 0:
+        return True
+    digits = text.lstrip("0") or "0"
+    return len(digits) <= 10 and form.least <= int(digits) <= form.most
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    pattern = _PATTERNS.get(text)
+    if pattern is None:
+        pattern = _PATTERNS[text] = re.compile(text, re.ASCII)
+    return pattern
+
+
+def _is_generic(form: Form, given: str) -> bool:
+    """Whether a value that breaks its form is that of a generic-param, or no form of it."""
+    return given[:1] == '"' or form is URI or _fits(GENERIC, given)
+
+
+def _length_of(pattern: re.Pattern[str], text: str) -> int:
+    """The length of what a pattern matches at the start of a text."""
+    match = pattern.match(text)
+    return match.end() if match else 0
 
 
 def _is_within(faults: Found, first: int, last: int) -> bool:
-    return any(first <= offset <= last for _, offset in faults)
+    return any(first <= offset <= last for code, offset in faults if code != "parameter-repeated")
 
 
-def _grammar_of(value: Value) -> tuple[str, re.Pattern[str]]:
-    """The separator of the parameters of a value, and a pattern that finds malformed values."""
-    if isinstance(value, (SchemeValue, AuthenticationInfo)):
-        return ",", _NEITHER_IN_LIST
-    return ";", _NEITHER
+def _is_digest(value: SchemeValue) -> bool:
+    return value.scheme.lower() == "digest"
+
+
+def _is_needed(value: Value, name: str, seen: set[str]) -> bool:
+    """Whether a required parameter is required of this value.
+
+    AKA (RFC 3310) may leave out parameters, and an Identity of RFC 4474 has its certificate in
+    Identity-Info.  RFC 7616 3.4: ``username*`` replaces a username that a quoted string cannot
+    represent, and a ``qop`` requires ``cnonce`` and ``nc``.
+    """
+    if isinstance(value, Identity):
+        return "." in value.token
+    if isinstance(value, (Challenge, Credentials)):
+        if (value.algorithm or "").lower().startswith("akav"):
+            return False
+        if name in ("cnonce", "nc"):
+            return "qop" in seen
+        return name != "username" or "username*" not in seen
+    return True
+
+
+def check_first(value: Any, header_id: int, faults: Found) -> None:
+    """Report the first malformed byte of the first word of a value, unless a fault is there."""
+    form = _GRAMMARS[header_id].first
+    if form is None:
+        return
+    word, place = _first_of(value) if isinstance(value, Value) else (str(value), 0)
+    end = 0
+    if word[:1] == '"' and form.quoted is not None:
+        if _IN_QUOTES.match(word):
+            return
+        end = _length_of(QUOTED, word)
+    elif form.bare is not None:
+        if _pattern(form.bare).fullmatch(word):
+            return
+        end = _length_of(_pattern(form.bare), word)
+    if not _is_within(faults, place, place + bytes_in(word)):
+        faults.append(("token-malformed", place + bytes_in(word[:end])))
+
+
+def _first_of(value: Value) -> tuple[str, int]:
+    """The first word of a value, and its place."""
+    return value._part(FIRST) or "", place_of(value)
+
+
+# ---- places --------------------------------------------------------------------------------------
 
 
 def add_fault(code: str, offset: int, faults: Found) -> None:
@@ -142,14 +300,6 @@ def add_fault(code: str, offset: int, faults: Found) -> None:
 
 def _blotted(match: re.Match[str]) -> str:
     return "x" * len(match[0])
-
-
-def fault_of(value: Value, name: str, code: str) -> tuple[str, int]:
-    """The fault of this code at the start of the parameter of this name."""
-    try:
-        value._raise(code, value._parameter_at(name))
-    except ParseError as error:
-        return error.code, error.offset
 
 
 def place_of(value: Value) -> int:

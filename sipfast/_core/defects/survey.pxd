@@ -14,20 +14,21 @@ cdef const unsigned char *_KINDS
 cdef const unsigned char *_IS_JOINED
 cdef const unsigned char *_ONCE
 cdef const unsigned char *_BITS
+cdef const unsigned char *_ALONE_IN
 # What these point into.
 cdef bytes _CLASSES_KEPT, _MORE_CLASSES_KEPT, _SIP_2_0_KEPT, _HOP_KEPT, _ICID_VALUE_KEPT
 cdef bytes _KINDS_KEPT, _IS_JOINED_KEPT, _ONCE_KEPT, _BITS_KEPT
+cdef bytes _ALONE_IN_KEPT
 
 cdef unsigned char _TOKEN, _HOST, _USER, _DIGIT, _QUOTED, _PARAMETER, _HEX, _REFERENCE
-cdef unsigned char _SPACE, _NAME, _WORD, _NUMBER, _PRIVACY
+cdef unsigned char _SPACE, _NAME, _WORD, _NUMBER, _PRIVACY, _LISTED
 cdef unsigned char _TAB, _BLANK, _QUOTE, _PERCENT, _PLUS, _COMMA, _DOT, _SLASH, _COLON, _SEMICOLON
-cdef unsigned char _LESS, _EQUALS, _GREATER, _BACKSLASH, _AT, _OPEN, _CLOSE, _ZERO, _ONE, _A, _R
+cdef unsigned char _LESS, _EQUALS, _GREATER, _BACKSLASH, _AT, _OPEN, _CLOSE, _ZERO, _ONE, _A
 cdef int _COOKIE_LENGTH, MOST_PARAMETERS
 
 cdef unsigned long long _WORD_MASK
-cdef unsigned long long _TAG, _BRANCH, _RECEIVED, _RPORT, _TTL, _Q, _EXPIRES, _REG_ID, _CAUSE, _PORT_C
-cdef unsigned long long _PORT_S, _REMOTE, _USER_NAME, _PHONE, _NC, _USERNAME, _REALM, _NONCE, _URI
-cdef unsigned long long _RESPONSE, _QOP, _CNONCE, _DIGEST, _TCP, _TLS, _UAC, _UAS, _100REL
+cdef unsigned long long _TTL, _USER_NAME, _PHONE, _DIGEST, _TCP, _TLS, _UAC, _UAS, _TRUE, _FALSE
+cdef unsigned long long _100REL, _FACTOR
 
 cdef int _HAS_TAG, _HAS_BRANCH, _HAS_REALM, _HAS_NONCE, _HAS_USERNAME, _HAS_URI, _HAS_RESPONSE, _HAS_QOP
 cdef int _HAS_CNONCE, _HAS_NC, _OF_CHALLENGE, _OF_CREDENTIALS, _WITH_QOP
@@ -43,6 +44,19 @@ cdef unsigned long long CONTENT_TYPE, RSEQ, DATED, JOIN_AND_REPLACES
 
 cdef enum:
     MOST_PARAMETERS_ = 16
+    _SLOTS_ = 256
+
+
+cdef unsigned char _ALONE, _BARE, _BRACKETED, _IN_QUOTES, _ANY_WAY
+cdef unsigned char _UNCHECKED, _AS_NUMBER, _AS_PREFERENCE, _AS_BRANCH, _AS_ADDRESS, _AS_HOST, _AS_HEX
+cdef unsigned char _AS_REFRESHER, _AS_TRUTH, _AS_ALGORITHM, _AS_CHARSET, _AS_QOP
+cdef int _SLOTS
+cdef unsigned long long[_SLOTS_] _KEYS
+cdef unsigned char[_SLOTS_] _WAYS_OF
+cdef unsigned char[_SLOTS_] _CHECK_OF
+cdef long[_SLOTS_] _LEAST_OF
+cdef long[_SLOTS_] _MOST_OF
+cdef int[_SLOTS_] _MET_OF
 
 
 @cython.final
@@ -64,14 +78,12 @@ cdef class Survey:
     @cython.locals(text="const unsigned char *", begin=Py_ssize_t, packed="unsigned long long", place=int)
     cdef Py_ssize_t _past_name(self, Py_ssize_t at, Py_ssize_t end, unsigned char kind) noexcept nogil
     @cython.locals(
-        text="const unsigned char *", begin=Py_ssize_t, packed="unsigned long long", length=Py_ssize_t,
-        value=Py_ssize_t, stop=Py_ssize_t, quoted=bint,
+        text="const unsigned char *", begin=Py_ssize_t, slot=int, ways="unsigned char",
+        value=Py_ssize_t,
     )
     cdef Py_ssize_t _past_parameter(self, Py_ssize_t at, Py_ssize_t end) noexcept nogil
-    @cython.locals(text="const unsigned char *")
-    cdef bint _is_meant(
-        self, unsigned long long packed, Py_ssize_t at, Py_ssize_t end, bint quoted
-    ) noexcept nogil
+    @cython.locals(text="const unsigned char *", check="unsigned char", length=Py_ssize_t, number=long)
+    cdef bint _is_meant(self, int slot, Py_ssize_t at, Py_ssize_t end, bint quoted) noexcept nogil
     cdef Py_ssize_t _past_parameters(self, Py_ssize_t at, Py_ssize_t end) noexcept nogil
     @cython.locals(text="const unsigned char *")
     cdef Py_ssize_t _past_further_parameters(self, Py_ssize_t at, Py_ssize_t end) noexcept nogil
@@ -163,7 +175,9 @@ cdef long _number(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noex
 cdef bint _is_preference(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 @cython.locals(begin=Py_ssize_t, count=int, stop=Py_ssize_t)
 cdef bint _is_address(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
-cdef bint _is_uac_or_uas(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
+@cython.locals(slot=int)
+cdef int _slot_of(unsigned long long packed) noexcept nogil
+cdef bint _is_words(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 @cython.locals(packed="unsigned long long")
 cdef unsigned long long _pack(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 @cython.locals(same=Py_ssize_t)

@@ -56,7 +56,7 @@ PLAIN = r"""
     Info-Package: conference;x=y
     Answer-Mode: Auto;require
     WWW-Authenticate: Digest realm="a", nonce="b", algorithm=MD5, qop="auth,auth-int", stale=false
-    Proxy-Authenticate: digest nonce=b,realm="a\"",algorithm="SHA-256"
+    Proxy-Authenticate: digest nonce="b",realm="a\"",algorithm=SHA-256
     Authorization: Digest username="a", realm="b", nonce="c", uri="sip:a;b", response="0"
     Proxy-Authorization: Digest username="a",realm="b",nonce="c",uri="sip:a",response="0",
         qop=auth,cnonce="d",nc=0000000a

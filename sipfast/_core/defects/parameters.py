@@ -87,26 +87,72 @@ def _repeated(value: Value, names: list[str]) -> tuple[str, int]:
 # ---- the forms of values -------------------------------------------------------------------------
 
 _TOKEN = re.compile(f"[{IN_TOKEN}]*")
-_IN_QUOTES = re.compile(QUOTED.pattern + r"\Z", re.DOTALL)
 _NO_GRAMMAR = Field()
 _PATTERNS: dict[str, re.Pattern[str]] = {}
 """The compiled patterns of forms."""
 
 
-class Grammar:
-    """The rows of a header field, for lookups by name."""
+class Rule:
+    """The rule for a parameter, or for a first word."""
 
-    __slots__ = ("first", "needed", "of_digest", "others", "plus", "rows", "separator")
+    __slots__ = ("_bare", "_quoted", "code", "form", "is_often_quoted", "missing")
+
+    def __init__(self, form: Form, row: Parameter | None = None) -> None:
+        self.form = form
+        self.code = row.code if row else ""
+        self.missing = row.missing if row else ""
+        self.is_often_quoted = row is not None and row.is_often_quoted
+        self._bare = self._quoted = None
+
+    def fits(self, text: str) -> bool:
+        """Whether an unquoted value has the form."""
+        pattern = self.bare()
+        if pattern is None or not pattern.fullmatch(text):
+            return False
+        most = self.form.most
+        if most < 0:
+            return True
+        digits = text.lstrip("0") or "0"
+        return len(digits) <= 10 and self.form.least <= int(digits) <= most
+
+    def bare(self) -> Any:
+        """The pattern of an unquoted value, or None."""
+        if self._bare is None:
+            self._bare = _pattern(self.form.bare)
+        return self._bare
+
+    def quoted(self) -> Any:
+        """The pattern of the text between quotes, or None."""
+        if self._quoted is None:
+            self._quoted = _pattern(self.form.quoted)
+        return self._quoted
+
+
+def _pattern(text: str | None) -> Any:
+    """A pattern, compiled on first use."""
+    if text is None:
+        return None
+    pattern = _PATTERNS.get(text)
+    if pattern is None:
+        pattern = _PATTERNS[text] = re.compile(text, re.ASCII)
+    return pattern
+
+
+class Grammar:
+    """The rules of a header field."""
+
+    __slots__ = ("first", "is_list", "needed", "others", "plus", "rules")
 
     def __init__(self, field: Field, is_list: bool) -> None:
-        self.rows = {row.name: row for row in field.parameters}
-        self.others = Parameter("", field.others, "")
-        self.plus = Parameter("+", field.plus, "")
-        self.needed = tuple([row for row in field.parameters if row.missing])
-        self.first = field.first
-        self.separator = "," if is_list else ";"
+        self.rules = {row.name: Rule(row.form, row) for row in field.parameters}
+        self.needed = tuple([row.name for row in field.parameters if row.missing])
+        self.others = _GENERIC if field.others is GENERIC else Rule(field.others)
+        self.plus = self.others if field.plus is GENERIC else Rule(field.plus)
+        self.first = None if field.first is None else Rule(field.first)
+        self.is_list = is_list
 
 
+_GENERIC = Rule(GENERIC)
 _LISTS = frozenset(name for name in FIELDS if "uthenticat" in name or "uthoriz" in name)
 _GRAMMARS = tuple(
     [
@@ -126,51 +172,50 @@ def check_forms(value: Value, text: str, header_id: int, faults: Found) -> None:
     `check_parameters` has read them.  A parameter with a reported fault is skipped.
     """
     grammar = _GRAMMARS[header_id]
-    rows, needed = grammar.rows, grammar.needed
+    rules, needed = grammar.rules, grammar.needed
     if isinstance(value, SchemeValue) and not _is_digest(value):
-        rows, needed = {}, ()
-    seen = set()
+        rules, needed = {}, ()
+    seen: set[str] = set()
     region = value._part(PARAMETERS) or ""
     begin = len(text) - len(region)
     before = len(faults)
-    is_list = grammar.separator == ","
-    is_generic_found = in_qop = False
-    for piece in _pieces(value, region, grammar.separator):
+    is_found = in_qop = False
+    for piece in _pieces(value, region, "," if grammar.is_list else ";"):
         name, equals, given = piece.partition("=")
         name, given = name.strip(" \t"), given.strip(" \t")
         at, begin = begin, begin + len(piece) + 1
         if not name or (name[0] == '"' and isinstance(value, AccessNetworkInfo)):
             continue
         lower = name.lower()
-        row = rows.get(lower)
-        if row is None:
+        rule = rules.get(lower)
+        if rule is None:
             if in_qop and not equals:
                 continue  # one more value, as in qop=auth,auth-int
-            row = grammar.plus if name[0] == "+" else grammar.others
-        elif lower in seen or (row.missing and given in ("", '""') and not is_list):
+            rule = grammar.plus if name[0] == "+" else grammar.others
+        elif lower in seen or (rule.missing and given in ("", '""') and not grammar.is_list):
             continue  # the first counts; one without a value is missing
         seen.add(lower)
         in_qop = lower == "qop" and given[:1] != '"' and isinstance(value, Challenge)
-        code = _fault(row, equals, given, is_list)
+        code = _fault(rule, equals, given, grammar.is_list)
         if not code:
             continue
         at += len(piece) - len(piece.lstrip(" \t"))
-        is_generic = code == "parameter-value-malformed" and not _is_generic(row.form, given)
-        if is_generic and is_generic_found and row is grammar.others:
-            continue
         first = place = place_of(value) + bytes_in(text[:at])
         last = first + bytes_in(text[at : begin - 1])
-        if is_generic:  # at its first malformed byte
-            is_generic_found = row is grammar.others
+        if code == "parameter-value-malformed" and not _is_generic(rule, given):
+            if rule is grammar.others:  # only the first of these is reported
+                if is_found:
+                    continue
+                is_found = True
             rest = text[at : begin - 1].partition("=")[2].lstrip(" \t")
             place = last - bytes_in(rest[_length_of(_TOKEN, rest) :])
         if not _is_within(faults, first, last):
             faults.append((code, place))
             if len(faults) - before >= MOST_IN_VALUE:
                 return
-    for row in needed:
-        if row.name not in seen and _is_needed(value, row.name, seen):
-            faults.append((row.missing, place_of(value)))
+    for name in needed:
+        if name not in seen and _is_needed(value, name, seen):
+            faults.append((rules[name].missing, place_of(value)))
 
 
 def _pieces(value: Value, region: str, separator: str) -> list[str]:
@@ -185,52 +230,38 @@ def _pieces(value: Value, region: str, separator: str) -> list[str]:
     return pieces
 
 
-def _fault(row: Parameter, equals: str, given: str, is_list: bool) -> str:
+def _fault(rule: Rule, equals: str, given: str, is_list: bool) -> str:
     """The fault of the value of a parameter, or an empty text."""
-    form = row.form
     if not given:
-        if not equals and form.is_optional:
+        if not equals and rule.form.is_optional:
             return ""
         if not equals and is_list:
-            return row.code or "parameter-malformed"
-        if form is GENERIC:
+            return rule.code or "parameter-malformed"
+        if rule.form is GENERIC:
             return "parameter-value-malformed"
-        return row.code or "parameter-value-missing"
+        return rule.code or "parameter-value-missing"
     if given[0] == '"':
+        if rule is _GENERIC:
+            return ""
         inside = without_pairs(given[1 : len(given) - 1])
-        if form.quoted is not None:
-            is_right = _pattern(form.quoted).fullmatch(inside)
-            return "" if is_right else row.code or "parameter-value-malformed"
-        if form.bare is None:
+        if rule.quoted() is not None:
+            is_right = rule.quoted().fullmatch(inside)
+            return "" if is_right else rule.code or "parameter-value-malformed"
+        if rule.bare() is None:
             return "parameter-value-unexpected"
-        if row.code and not _fits(form, inside):
-            return row.code
-        return "token-quoted" if row.is_often_quoted else "parameter-quoted"
-    if form.bare is None:
-        return "parameter-value-unexpected" if form.quoted is None else "parameter-unquoted"
-    return "" if _fits(form, given) else row.code or "parameter-value-malformed"
+        if rule.code and not rule.fits(inside):
+            return rule.code
+        return "token-quoted" if rule.is_often_quoted else "parameter-quoted"
+    if rule.fits(given):
+        return ""
+    if rule.bare() is None:
+        return "parameter-value-unexpected" if rule.quoted() is None else "parameter-unquoted"
+    return rule.code or "parameter-value-malformed"
 
 
-def _fits(form: Form, text: str) -> bool:
-    """Whether an unquoted value has its form."""
-    if form.bare is None or not _pattern(form.bare).fullmatch(text):
-        return False
-    if form.most < 0:
-        return True
-    digits = text.lstrip("0") or "0"
-    return len(digits) <= 10 and form.least <= int(digits) <= form.most
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    pattern = _PATTERNS.get(text)
-    if pattern is None:
-        pattern = _PATTERNS[text] = re.compile(text, re.ASCII)
-    return pattern
-
-
-def _is_generic(form: Form, given: str) -> bool:
+def _is_generic(rule: Rule, given: str) -> bool:
     """Whether a value that breaks its form is that of a generic-param, or no form of it."""
-    return given[:1] == '"' or form is URI or _fits(GENERIC, given)
+    return given[:1] == '"' or rule.form is URI or _GENERIC.fits(given)
 
 
 def _length_of(pattern: re.Pattern[str], text: str) -> int:
@@ -267,19 +298,19 @@ def _is_needed(value: Value, name: str, seen: set[str]) -> bool:
 
 def check_first(value: Any, header_id: int, faults: Found) -> None:
     """Report the first malformed byte of the first word of a value, unless a fault is there."""
-    form = _GRAMMARS[header_id].first
-    if form is None:
+    rule = _GRAMMARS[header_id].first
+    if rule is None:
         return
     word, place = _first_of(value) if isinstance(value, Value) else (str(value), 0)
     end = 0
-    if word[:1] == '"' and form.quoted is not None:
-        if _IN_QUOTES.match(word):
+    if word[:1] == '"' and rule.quoted() is not None:
+        if QUOTED.fullmatch(word):
             return
         end = _length_of(QUOTED, word)
-    elif form.bare is not None:
-        if _pattern(form.bare).fullmatch(word):
+    elif rule.bare() is not None:
+        if rule.fits(word):
             return
-        end = _length_of(_pattern(form.bare), word)
+        end = _length_of(rule.bare(), word)
     if not _is_within(faults, place, place + bytes_in(word)):
         faults.append(("token-malformed", place + bytes_in(word[:end])))
 

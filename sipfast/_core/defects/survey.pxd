@@ -79,7 +79,7 @@ cdef class Survey:
     cdef Py_ssize_t _past_name(self, Py_ssize_t at, Py_ssize_t end, unsigned char kind) noexcept nogil
     @cython.locals(
         text="const unsigned char *", begin=Py_ssize_t, slot=int, ways="unsigned char",
-        value=Py_ssize_t,
+        check="unsigned char", value=Py_ssize_t, stop=Py_ssize_t,
     )
     cdef Py_ssize_t _past_parameter(self, Py_ssize_t at, Py_ssize_t end) noexcept nogil
     @cython.locals(text="const unsigned char *", check="unsigned char", length=Py_ssize_t, number=long)

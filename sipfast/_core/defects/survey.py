@@ -412,45 +412,39 @@ class Survey:
         if at < 0:
             return _NOWHERE
         slot = _slot_of(self._packed)
-        ways = _WAYS_OF[slot]
+        self._met = self._met | _MET_OF[slot]
+        ways, check = _WAYS_OF[slot], _CHECK_OF[slot]
         if text[begin] == _PLUS:
             ways &= _ALONE | _IN_QUOTES
         if at == end or text[at] != _EQUALS:
-            self._met = self._met | _MET_OF[slot]
             return at if ways & _ALONE_IN[self._kind] else _NOWHERE
         at += 1
         if at == end:
             return _NOWHERE
-        value = at
+        value = stop = at
         if text[at] == _QUOTE:
             at = _past_quoted(text, at, end)
-            if at < 0 or not ways & _IN_QUOTES:
-                return _NOWHERE
-            return at if self._is_meant(slot, value + 1, at - 1, True) else _NOWHERE
-        if text[at] == _OPEN:
-            at = _past_host(text, at, end)
+            ways &= _IN_QUOTES
+            value, stop = value + 1, at - 1
+        elif text[at] == _OPEN:
+            at = stop = _past_host(text, at, end)
             ways &= _BRACKETED
         else:
             at = _past(text, at, end, _TOKEN)
-            if (
-                at < end
-                and text[at] == _COLON
-                and _CHECK_OF[slot] == _AS_ADDRESS
-                and self._kind == _OF_VIA
-            ):
+            if check == _AS_ADDRESS and at < end and text[at] == _COLON and self._kind == _OF_VIA:
                 at = _past(text, value, end, _REFERENCE)
+            stop = at
             ways &= _BARE
         if at <= value or not ways:
             return _NOWHERE
-        return at if self._is_meant(slot, value, at, False) else _NOWHERE
+        if check != _UNCHECKED and not self._is_meant(slot, value, stop, ways == _IN_QUOTES):
+            return _NOWHERE
+        return at
 
     def _is_meant(self, slot: int, at: int, end: int, quoted: bool) -> bool:
         """Whether a value has the form of its parameter, apart from its quotes."""
         text = self._text
-        self._met = self._met | _MET_OF[slot]
         check = _CHECK_OF[slot]
-        if check == _UNCHECKED:
-            return True
         if check == _AS_BRANCH:
             return end - at > _COOKIE_LENGTH
         if check == _AS_NUMBER:

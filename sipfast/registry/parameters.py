@@ -109,6 +109,7 @@ class Field(NamedTuple):
 
 _NUMBER = "parameter-not-a-number"
 _Q = "q-malformed"
+_TAG_MISSING = "dialog-tag-missing"
 
 
 def _features(rfc: str) -> tuple[Parameter, ...]:
@@ -121,9 +122,11 @@ def _features(rfc: str) -> tuple[Parameter, ...]:
     return tuple([Parameter(name, FEATURE, rfc) for name in names])
 
 
-def _rows(form: Form, rfc: str, *names: str) -> tuple[Parameter, ...]:
+def _rows(
+    form: Form, rfc: str, *names: str, code: str = "", missing: str = "", quoted: bool = False
+) -> tuple[Parameter, ...]:
     """Parameters of one form."""
-    return tuple([Parameter(name, form, rfc) for name in names])
+    return tuple([Parameter(name, form, rfc, code, missing, quoted) for name in names])
 
 
 _TAG = Field((Parameter("tag", TOKEN, "RFC 3261 25.1"),))
@@ -142,7 +145,7 @@ _CREDENTIALS = Field(
             is_often_quoted=True,
         ),
         Parameter("qop", TOKEN, "RFC 7616 3.4", is_often_quoted=True),
-        Parameter("algorithm", TOKEN, "RFC 7616 3.4", is_often_quoted=True),
+        Parameter("algorithm", TOKEN, "RFC 7616 3.4"),  # some registrars refuse quotes
         Parameter("opaque", QUOTED, "RFC 7616 3.4"),
         Parameter("userhash", TRUTH, "RFC 7616 3.4", is_often_quoted=True),
         Parameter("auts", QUOTED, "RFC 3310 3.4"),
@@ -156,7 +159,7 @@ _CHALLENGE = Field(
         Parameter("domain", QUOTED, "RFC 7616 3.3"),
         Parameter("opaque", QUOTED, "RFC 7616 3.3"),
         Parameter("qop", QOPS, "RFC 7616 3.3"),
-        Parameter("algorithm", TOKEN, "RFC 7616 3.3", is_often_quoted=True),
+        Parameter("algorithm", TOKEN, "RFC 7616 3.3"),
         Parameter("stale", TRUTH, "RFC 7616 3.3", is_often_quoted=True),
         Parameter("charset", one_of("UTF-8"), "RFC 7616 3.3", is_often_quoted=True),
         Parameter("userhash", TRUTH, "RFC 7616 3.3", is_often_quoted=True),
@@ -169,18 +172,14 @@ _SECURITY = Field(
         *_rows(TOKEN, "RFC 3329 2.2", "d-alg", "d-qop"),
         Parameter("d-ver", VERIFY, "RFC 3329 2.2"),
         *_rows(TOKEN, "RFC 3329 A", "alg", "ealg", "prot", "mod"),
-        *[Parameter(name, SECONDS, "RFC 3329 A", _NUMBER) for name in ("spi-c", "spi-s")],
-        *[Parameter(name, number(65535), "RFC 3329 A", _NUMBER) for name in ("port-c", "port-s")],
+        *_rows(SECONDS, "RFC 3329 A", "spi-c", "spi-s", code=_NUMBER),
+        *_rows(number(65535), "RFC 3329 A", "port-c", "port-s", code=_NUMBER),
     ),
     TOKEN,
 )
 _PREFERENCE = Field(
     (*_rows(FLAG, "RFC 3841 10", "require", "explicit"), *_features("RFC 3841 10")),
     plus=FEATURE,
-)
-_TAGS = (
-    *_rows(TOKEN, "RFC 3891 6.1", "to-tag", "from-tag"),
-    Parameter("early-only", FLAG, "RFC 3891 6.1"),
 )
 
 FIELDS: dict[str, Field] = {
@@ -214,9 +213,16 @@ FIELDS: dict[str, Field] = {
         ),
         plus=FEATURE,
     ),
-    "Replaces": Field(_TAGS),
-    "Join": Field(_rows(TOKEN, "RFC 3911 7.1", "to-tag", "from-tag")),
-    "Target-Dialog": Field(_rows(TOKEN, "RFC 4538 7", "local-tag", "remote-tag")),
+    "Replaces": Field(
+        (
+            *_rows(TOKEN, "RFC 3891 6.1", "to-tag", "from-tag", missing=_TAG_MISSING),
+            Parameter("early-only", FLAG, "RFC 3891 6.1"),
+        )
+    ),
+    "Join": Field(_rows(TOKEN, "RFC 3911 7.1", "to-tag", "from-tag", missing=_TAG_MISSING)),
+    "Target-Dialog": Field(
+        _rows(TOKEN, "RFC 4538 7", "local-tag", "remote-tag", missing=_TAG_MISSING)
+    ),
     "Session-Expires": Field(
         (Parameter("refresher", REFRESHER, "RFC 4028 4", "refresher-malformed"),)
     ),
@@ -257,7 +263,7 @@ FIELDS: dict[str, Field] = {
     "Diversion": Field(
         (
             *_rows(TOKEN_OR_QUOTED, "RFC 5806 4", "reason", "privacy", "screen"),
-            *[Parameter(name, number(99), "RFC 5806 4", _NUMBER) for name in ("counter", "limit")],
+            *_rows(number(99), "RFC 5806 4", "counter", "limit", code=_NUMBER),
         )
     ),
     "History-Info": Field(
@@ -265,7 +271,10 @@ FIELDS: dict[str, Field] = {
             Parameter(
                 *("index", INDEX, "RFC 7044 5.1", "index-malformed", "history-index-missing")
             ),
-            *[Parameter(name, INDEX, "RFC 7044 5.1") for name in ("rc", "mp", "np")],
+            *[
+                Parameter(name, INDEX, "RFC 7044 5.1", "index-malformed")
+                for name in ("rc", "mp", "np")
+            ],
         )
     ),
     "Remote-Party-ID": Field(
@@ -285,10 +294,7 @@ FIELDS: dict[str, Field] = {
     "Identity": Field(
         (
             Parameter("info", URI, "RFC 8224 4", missing="identity-info-missing"),
-            *[
-                Parameter(name, TOKEN, "RFC 8224 4", is_often_quoted=True)
-                for name in ("alg", "ppt")
-            ],
+            *_rows(TOKEN, "RFC 8224 4", "alg", "ppt", quoted=True),
         ),
         BASE64,
     ),

@@ -17,6 +17,7 @@ from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 from sipfast.registry.parameters import (
     ADDRESS,
     BRANCH,
+    COOKIE,
     COUNT,
     DIGITS,
     FEATURE,
@@ -112,7 +113,7 @@ _SIP_2_0_KEPT, _HOP_KEPT, _ICID_VALUE_KEPT = b"SIP/2.0", b"SIP/2.0/", b"icid-val
 _SIP_2_0 = _SIP_2_0_KEPT
 _HOP = _HOP_KEPT
 _ICID_VALUE = _ICID_VALUE_KEPT
-_COOKIE_LENGTH = len("z9hG4bK")
+_COOKIE_LENGTH = len(COOKIE)
 
 # ---- the names of parameters with a meaning ------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sipfast.errors import ParseError
+from sipfast.registry.parameters import most
 
 from ..building import changed, check, gathered
 from ..parameters import (
@@ -18,7 +19,7 @@ from ..parameters import (
     quoted,
     written,
 )
-from ..value import MOST, MOST_UNSIGNED, Value
+from ..value import Value
 from ..wire.text import ADDRESS, DISPLAY_NAME
 from .uri import URI, uri_in
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 __all__ = ["Address", "Contact"]
+
+_MOST_EXPIRES, _MOST_REG_ID = most("Contact", "expires"), most("Contact", "reg-id")
 
 
 class Address(Value):
@@ -161,7 +164,7 @@ class Contact(Address):
     @property
     def expires(self) -> int | None:
         """``expires`` in seconds, below 2**32, or None (RFC 3261 20.19).  Raises `ParseError`."""
-        return parameter_number(self, "expires", MOST_UNSIGNED)
+        return parameter_number(self, "expires", _MOST_EXPIRES)
 
     @property
     def instance(self) -> str | None:
@@ -171,7 +174,7 @@ class Contact(Address):
     @property
     def reg_id(self) -> int | None:
         """``reg-id``: the number of the instance's flow, or None (RFC 5626 4.2)."""
-        return parameter_number(self, "reg-id", MOST)
+        return parameter_number(self, "reg-id", _MOST_REG_ID)
 
     @property
     def methods(self) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from sipfast.registry.parameters import INDEX
+
 from ..parameters import parameter_number
 from ..value import MOST, Value
 from ..wire.text import HEADERS
@@ -21,7 +23,7 @@ __all__ = [
     "ServedUser",
 ]
 
-_INDEX = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})*")
+_INDEX = re.compile(INDEX.bare or "")
 
 
 class Screened(Address):

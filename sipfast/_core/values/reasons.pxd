@@ -5,7 +5,8 @@ from ..items cimport Item, built_token
 from ..lists cimport read_list
 from ..value cimport Value
 
-cdef int FIRST, MOST, SECOND, THIRD
+cdef int FIRST, SECOND, THIRD
+cdef long long _MOST_CAUSE
 
 
 cdef class Reason(Item):

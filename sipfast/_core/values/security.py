@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sipfast.registry.parameters import most
+
 from ..building import check, free, q_text
 from ..items import Item, built_token
 from ..parameters import (
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 __all__ = ["SecurityMechanism"]
+
+_MOST_PORT = most("Security-Client", "port-c")
 
 
 class SecurityMechanism(Item):
@@ -90,12 +94,12 @@ class SecurityMechanism(Item):
     @property
     def port_c(self) -> int | None:
         """``port-c``: the protected port for sent requests, or None.  Raises `ParseError`."""
-        return parameter_number(self, "port-c", 65535)
+        return parameter_number(self, "port-c", _MOST_PORT)
 
     @property
     def port_s(self) -> int | None:
         """``port-s``: the protected port for received requests, or None.  Raises `ParseError`."""
-        return parameter_number(self, "port-s", 65535)
+        return parameter_number(self, "port-s", _MOST_PORT)
 
     def _arguments(self) -> dict[str, Any]:
         return {

@@ -7,7 +7,6 @@ from collections.abc import ItemsView, Iterable, KeysView, Mapping, ValuesView
 from typing import TYPE_CHECKING, Any
 
 from sipfast import _rebuild
-from sipfast.registry.parameters import Q
 
 from .multimapping import Multi, exact_name, items_of, names_of, values_of
 from .value import Value
@@ -55,7 +54,7 @@ FEW = 8
 _ABSENT = object()
 """The result of the lookup of an absent name."""
 
-_Q = re.compile(Q.bare or "")
+_Q = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 _UNQUOTABLE = re.compile(rf'["\\{CONTROLS}]')
 _BARE = re.compile(rf"{TOKEN.pattern}|\[[0-9A-Fa-f:.]+\]")  # RFC 3261 25.1: token / host
 

@@ -6,7 +6,6 @@ from typing import Any, NoReturn, TypeVar
 
 from sipfast import _rebuild
 from sipfast.errors import ParseError
-from sipfast.registry.parameters import MOST, MOST_UNSIGNED
 
 from . import lists, shapes
 from .wire import slices
@@ -16,6 +15,9 @@ from .wire.slices import Found, Slice
 __all__ = ["MOST", "MOST_UNSIGNED", "V", "Value"]
 
 V = TypeVar("V", bound="Value")
+
+MOST = 2**31 - 1
+MOST_UNSIGNED = 2**32 - 1
 
 
 class Value(Slice):

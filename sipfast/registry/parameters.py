@@ -1,5 +1,5 @@
-"""The parameters of header fields, and their first words: the source for reading, for defects and
-for docs/parameters.md.
+"""The parameters of header fields, and their first words: the source for defects and for
+docs/parameters.md.  A test compares the ranges that reading accepts.
 
 A field's parameters without a row are those of `others`, usually generic-param: a token, and after
 an equals sign a token, a host or a quoted string (RFC 3261 25.1).  That rule would also admit a
@@ -14,7 +14,7 @@ from .characters import HOST as IN_HOST
 from .characters import REFERENCE as IN_REFERENCE
 from .characters import TOKEN as IN_TOKEN
 
-__all__ = ["COOKIE", "FIELDS", "MOST", "MOST_UNSIGNED", "Field", "Form", "Parameter", "most"]
+__all__ = ["COOKIE", "FIELDS", "MOST", "MOST_UNSIGNED", "Field", "Form", "Parameter"]
 
 MOST = 2**31 - 1
 MOST_UNSIGNED = 2**32 - 1
@@ -352,8 +352,3 @@ FIELDS: dict[str, Field] = {
     ),
 }
 """By header field.  A header field that is not here has no rows: its parameters are generic."""
-
-
-def most(header: str, name: str) -> int:
-    """The upper bound of a numeric parameter."""
-    return next(row.form.most for row in FIELDS[header].parameters if row.name == name)

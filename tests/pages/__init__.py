@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from . import conformance, coverage, defects, values
+from . import conformance, coverage, defects, parameters, values
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -17,6 +17,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "conformance.md": conformance.page,
     "coverage.md": coverage.page,
     "defects.md": defects.page,
+    "parameters.md": parameters.page,
     "values.md": values.page,
 }
 OF_OTHERS = {"conformance.md"}

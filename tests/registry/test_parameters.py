@@ -10,6 +10,7 @@ import pytest
 from samples import FIELDS as OF_SAMPLE
 from samples import OPTIONS, looked_at_closely, sample
 
+from sipfast import ParseError
 from sipfast._engine import Engine
 from sipfast.errors import FAULTS
 from sipfast.registry import parameters
@@ -39,11 +40,50 @@ def test_names_are_unique(field: Field) -> None:
     assert len(set(names)) == len(names)
 
 
-def test_upper_bounds() -> None:
-    assert parameters.most("Via", "ttl") == 255
-    assert parameters.most("Contact", "expires") == 2**32 - 1
-    with pytest.raises(StopIteration):
-        parameters.most("Via", "q")
+READ = {
+    ("Via", "rport"): "rport",
+    ("Via", "ttl"): "ttl",
+    ("Contact", "expires"): "expires",
+    ("Contact", "reg-id"): "reg_id",
+    ("Retry-After", "duration"): "duration",
+    ("Subscription-State", "expires"): "expires",
+    ("Subscription-State", "retry-after"): "retry_after",
+    ("Reason", "cause"): "cause",
+    ("Diversion", "counter"): "counter",
+    ("Diversion", "limit"): "limit",
+    **{
+        (f"Security-{side}", f"port-{end}"): f"port_{end}"
+        for side in ("Client", "Server", "Verify")
+        for end in "cs"
+    },
+}
+"""The property that reads each number."""
+WIDER = {("Diversion", "counter"), ("Diversion", "limit")}
+"""Reading accepts more than RFC 5806 allows."""
+
+
+@pytest.mark.parametrize(("header", "name"), READ, ids=str)
+def test_numbers_are_read_in_the_range_of_their_row(engine: Engine, header: str, name: str) -> None:
+    (row,) = [row for row in FIELDS[header].parameters if row.name == name]
+
+    def read(number: int) -> Any:
+        found = engine.parse_header(header, VALUES.get(header, ADDRESS).format(f";{name}={number}"))
+        value = found[0] if isinstance(found, tuple) else found
+        return getattr(value, READ[header, name])
+
+    for number in (row.form.least, row.form.most):
+        assert read(number) == number
+    if (header, name) not in WIDER:
+        with pytest.raises(ParseError) as caught:
+            read(row.form.most + 1)
+        assert caught.value.code == row.code
+
+
+def test_every_property_with_a_number_is_compared() -> None:
+    numbers = {(header, row.name) for header, row in ROWS if row.form.most >= 0}
+    assert {name for _, name in numbers - READ.keys()} == {
+        *("keep", "oc", "oc-validity", "spi-c", "spi-s")
+    }
 
 
 # ---- each way of writing a parameter -------------------------------------------------------------

@@ -14,11 +14,11 @@ cdef const unsigned char *_KINDS
 cdef const unsigned char *_IS_JOINED
 cdef const unsigned char *_ONCE
 cdef const unsigned char *_BITS
-cdef const unsigned char *_ALONE_IN
+cdef const unsigned char *_WAYS_IN
 # What these point into.
 cdef bytes _CLASSES_KEPT, _MORE_CLASSES_KEPT, _SIP_2_0_KEPT, _HOP_KEPT, _ICID_VALUE_KEPT
 cdef bytes _KINDS_KEPT, _IS_JOINED_KEPT, _ONCE_KEPT, _BITS_KEPT
-cdef bytes _ALONE_IN_KEPT
+cdef bytes _WAYS_IN_KEPT
 
 cdef unsigned char _TOKEN, _HOST, _USER, _DIGIT, _QUOTED, _PARAMETER, _HEX, _REFERENCE
 cdef unsigned char _SPACE, _NAME, _WORD, _NUMBER, _PRIVACY, _LISTED

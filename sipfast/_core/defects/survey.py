@@ -242,9 +242,11 @@ _ALONE, _BARE, _BRACKETED, _IN_QUOTES = [1 << bit for bit in range(4)]
 """How a parameter may be written: alone, or with a value, maybe in brackets or quotes."""
 _ANY_WAY = _ALONE | _BARE | _BRACKETED | _IN_QUOTES
 _WITH_VALUES = (_OF_MEDIA, _OF_SCHEME, _OF_ANSWER, _OF_ANSWERED)
-_ALONE_IN_KEPT = bytes([0 if kind in _WITH_VALUES else _ALONE for kind in range(_LIST)])
-_ALONE_IN = _ALONE_IN_KEPT
-"""By the form of a header field: `_ALONE`, or 0 if its parameters need values."""
+_WAYS_IN_KEPT = bytes(
+    [_BARE | _IN_QUOTES if kind in _WITH_VALUES else _ANY_WAY for kind in range(_LIST)]
+)
+_WAYS_IN = _WAYS_IN_KEPT
+"""By the form of a header field: how its parameters may be written."""
 
 _UNCHECKED, _AS_NUMBER, _AS_PREFERENCE, _AS_BRANCH, _AS_ADDRESS, _AS_HOST, _AS_HEX = range(7)
 _AS_REFRESHER, _AS_TRUTH, _AS_ALGORITHM, _AS_CHARSET, _AS_QOP = range(7, 12)
@@ -414,11 +416,11 @@ class Survey:
             return _NOWHERE
         slot = _slot_of(self._packed)
         self._met = self._met | _MET_OF[slot]
-        ways, check = _WAYS_OF[slot], _CHECK_OF[slot]
+        ways, check = _WAYS_OF[slot] & _WAYS_IN[self._kind], _CHECK_OF[slot]
         if text[begin] == _PLUS:
             ways &= _ALONE | _IN_QUOTES
         if at == end or text[at] != _EQUALS:
-            return at if ways & _ALONE_IN[self._kind] else _NOWHERE
+            return at if ways & _ALONE else _NOWHERE
         at += 1
         if at == end:
             return _NOWHERE

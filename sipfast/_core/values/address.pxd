@@ -2,8 +2,8 @@ from ..parameters cimport Parameters, others
 from ..value cimport Value
 from .uri cimport uri_in
 
-cdef int ADDRESS, DISPLAY_NAME
-cdef long long _MOST_EXPIRES, _MOST_REG_ID
+cdef int ADDRESS, DISPLAY_NAME, MOST
+cdef long long MOST_UNSIGNED
 
 
 cdef class Address(Value):

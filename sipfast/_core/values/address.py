@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sipfast.errors import ParseError
-from sipfast.registry.parameters import most
 
 from ..building import changed, check, gathered
 from ..parameters import (
@@ -19,7 +18,7 @@ from ..parameters import (
     quoted,
     written,
 )
-from ..value import Value
+from ..value import MOST, MOST_UNSIGNED, Value
 from ..wire.text import ADDRESS, DISPLAY_NAME
 from .uri import URI, uri_in
 
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 __all__ = ["Address", "Contact"]
-
-_MOST_EXPIRES, _MOST_REG_ID = most("Contact", "expires"), most("Contact", "reg-id")
 
 
 class Address(Value):
@@ -164,7 +161,7 @@ class Contact(Address):
     @property
     def expires(self) -> int | None:
         """``expires`` in seconds, below 2**32, or None (RFC 3261 20.19).  Raises `ParseError`."""
-        return parameter_number(self, "expires", _MOST_EXPIRES)
+        return parameter_number(self, "expires", MOST_UNSIGNED)
 
     @property
     def instance(self) -> str | None:
@@ -174,7 +171,7 @@ class Contact(Address):
     @property
     def reg_id(self) -> int | None:
         """``reg-id``: the number of the instance's flow, or None (RFC 5626 4.2)."""
-        return parameter_number(self, "reg-id", _MOST_REG_ID)
+        return parameter_number(self, "reg-id", MOST)
 
     @property
     def methods(self) -> tuple[str, ...]:

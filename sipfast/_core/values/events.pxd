@@ -2,7 +2,7 @@ from ..parameters cimport Parameters, alike, others, parameter_number
 from ..value cimport Value
 
 cdef int FIRST
-cdef long long _MOST_EXPIRES, _MOST_RETRY_AFTER
+cdef long long MOST_UNSIGNED
 
 
 cdef class Event(Value):

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sipfast.registry.parameters import most
-
 from ..building import built_item, changed, check, gathered, number_text
 from ..parameters import Pairs, Parameters, alike, others, parameter_number
-from ..value import Value
+from ..value import MOST_UNSIGNED, Value
 from ..wire.text import FIRST
 
 if TYPE_CHECKING:
     from types import EllipsisType
 
 __all__ = ["Event", "SubscriptionState"]
-
-_MOST_EXPIRES = most("Subscription-State", "expires")
-_MOST_RETRY_AFTER = most("Subscription-State", "retry-after")
 
 
 class Event(Value):
@@ -137,12 +132,12 @@ class SubscriptionState(Value):
     @property
     def expires(self) -> int | None:
         """``expires``: the remaining seconds of the subscription, or None.  Raises `ParseError`."""
-        return parameter_number(self, "expires", _MOST_EXPIRES)
+        return parameter_number(self, "expires", MOST_UNSIGNED)
 
     @property
     def retry_after(self) -> int | None:
         """``retry-after``: seconds before subscribing again, or None.  Raises `ParseError`."""
-        return parameter_number(self, "retry-after", _MOST_RETRY_AFTER)
+        return parameter_number(self, "retry-after", MOST_UNSIGNED)
 
     @property
     def parameters(self) -> Parameters:

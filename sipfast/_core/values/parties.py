@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from sipfast.registry.parameters import INDEX
-
 from ..parameters import parameter_number
 from ..value import MOST, Value
 from ..wire.text import HEADERS
@@ -23,7 +21,7 @@ __all__ = [
     "ServedUser",
 ]
 
-_INDEX = re.compile(INDEX.bare or "")
+_INDEX = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})*")
 
 
 class Screened(Address):

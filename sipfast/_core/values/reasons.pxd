@@ -5,8 +5,7 @@ from ..items cimport Item, built_token
 from ..lists cimport read_list
 from ..value cimport Value
 
-cdef int FIRST, SECOND, THIRD
-cdef long long _MOST_CAUSE
+cdef int FIRST, MOST, SECOND, THIRD
 
 
 cdef class Reason(Item):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from sipfast import _late
 from sipfast.errors import ParseError
-from sipfast.registry.parameters import most
 
 from ..building import MAYBE_TEXT, changed, check, digits, free
 from ..items import Item, built_token
@@ -23,7 +22,7 @@ from ..parameters import (
     quoted,
     written,
 )
-from ..value import Value
+from ..value import MOST, Value
 from ..wire.text import FIRST, SECOND, THIRD
 
 if TYPE_CHECKING:
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 __all__ = ["Reason", "WarningValue", "reasons_in"]
-
-_MOST_CAUSE = most("Reason", "cause")
 
 _CODE = re.compile(r"[0-9]{3}")
 _AGENT = re.compile(rf"(?:{TOKEN.pattern}|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?")
@@ -75,7 +72,7 @@ class Reason(Item):
     @property
     def cause(self) -> int | None:
         """``cause``: a number that the protocol defines, or None.  Raises `ParseError`."""
-        return parameter_number(self, "cause", _MOST_CAUSE)
+        return parameter_number(self, "cause", MOST)
 
     @property
     def text(self) -> str | None:

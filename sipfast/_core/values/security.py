@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sipfast.registry.parameters import most
-
 from ..building import check, free, q_text
 from ..items import Item, built_token
 from ..parameters import (
@@ -25,8 +23,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 __all__ = ["SecurityMechanism"]
-
-_MOST_PORT = most("Security-Client", "port-c")
 
 
 class SecurityMechanism(Item):
@@ -94,12 +90,12 @@ class SecurityMechanism(Item):
     @property
     def port_c(self) -> int | None:
         """``port-c``: the protected port for sent requests, or None.  Raises `ParseError`."""
-        return parameter_number(self, "port-c", _MOST_PORT)
+        return parameter_number(self, "port-c", 65535)
 
     @property
     def port_s(self) -> int | None:
         """``port-s``: the protected port for received requests, or None.  Raises `ParseError`."""
-        return parameter_number(self, "port-s", _MOST_PORT)
+        return parameter_number(self, "port-s", 65535)
 
     def _arguments(self) -> dict[str, Any]:
         return {

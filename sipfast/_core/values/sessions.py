@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from sipfast.registry.parameters import UUID
-
 from ..building import changed, check, gathered
 from ..items import Item, built_word
 from ..parameters import Pairs, others, quoted, written
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ResourcePriority", "SessionID", "UserToUser"]
 
-_UUID = re.compile(UUID.bare or "")
+_UUID = re.compile(r"[0-9A-Fa-f]{32}")
 _PRIORITY = re.compile(r"([-A-Za-z0-9!%*_+`'~]+)\.([-A-Za-z0-9!%*_+`'~]+)")
 _OCTETS = re.compile(r"(?:[0-9A-Fa-f]{2})*")
 

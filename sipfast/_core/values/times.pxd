@@ -3,7 +3,6 @@ from ..value cimport Value
 
 cdef int FIRST, SECOND
 cdef long long MOST_UNSIGNED
-cdef long long _MOST_DURATION
 
 
 cdef class Date(Value):

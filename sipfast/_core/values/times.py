@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from sipfast import _late
 from sipfast.errors import parse_error
-from sipfast.registry.parameters import most
 
 from ..building import built_item, changed, check, digits, free, gathered, number_text
 from ..comments import without_pairs
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 __all__ = ["Date", "RetryAfter", "SessionExpires", "SessionInterval", "Timestamp"]
-
-_MOST_DURATION = most("Retry-After", "duration")
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -194,7 +191,7 @@ class RetryAfter(Value):
     @property
     def duration(self) -> int | None:
         """``duration``: how long the callee can then be reached, in seconds, or None."""
-        return parameter_number(self, "duration", _MOST_DURATION)
+        return parameter_number(self, "duration", MOST_UNSIGNED)
 
     @property
     def parameters(self) -> Parameters:

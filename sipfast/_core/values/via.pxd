@@ -2,7 +2,6 @@ from ..parameters cimport Parameters, others, parameter_number
 from ..value cimport Value
 
 cdef int HOST, PARAMETERS, PORT, PROTOCOL, TRANSPORT, VERSION
-cdef long long _MOST_PORT, _MOST_TTL
 
 
 cdef class Via(Value):

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sipfast.registry.parameters import COOKIE as BRANCH_COOKIE
-from sipfast.registry.parameters import most
-
 from ..building import changed, check, digits, gathered
 from ..parameters import Pairs, Parameters, compared, others, parameter_number, written
 from ..value import Value
@@ -18,9 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COOKIE", "Via", "has_cookie"]
 
-_MOST_PORT, _MOST_TTL = most("Via", "rport"), most("Via", "ttl")
-
-COOKIE = BRANCH_COOKIE.lower()
+COOKIE = "z9hg4bk"
 """The magic cookie of RFC 3261 8.1.1.7, in lower case."""
 
 
@@ -105,7 +100,7 @@ class Via(Value):
     @property
     def rport(self) -> int | None:
         """``rport``: the source port of the request; None without a value (RFC 3581)."""
-        return None if not self._parameter("rport") else parameter_number(self, "rport", _MOST_PORT)
+        return None if not self._parameter("rport") else parameter_number(self, "rport", 65535)
 
     @property
     def wants_rport(self) -> bool:
@@ -120,7 +115,7 @@ class Via(Value):
     @property
     def ttl(self) -> int | None:
         """``ttl``: 0 to 255, or None.  Raises `ParseError` if it is malformed."""
-        return parameter_number(self, "ttl", _MOST_TTL)
+        return parameter_number(self, "ttl", 255)
 
     @property
     def alias(self) -> bool:

@@ -24,7 +24,7 @@ cdef unsigned char _TOKEN, _HOST, _USER, _DIGIT, _QUOTED, _PARAMETER, _HEX, _REF
 cdef unsigned char _SPACE, _NAME, _WORD, _NUMBER, _PRIVACY, _LISTED
 cdef unsigned char _TAB, _BLANK, _QUOTE, _PERCENT, _PLUS, _COMMA, _DOT, _SLASH, _COLON, _SEMICOLON
 cdef unsigned char _LESS, _EQUALS, _GREATER, _BACKSLASH, _AT, _OPEN, _CLOSE, _ZERO, _ONE, _A
-cdef int _COOKIE_LENGTH, MOST_PARAMETERS
+cdef int MOST_PARAMETERS
 
 cdef unsigned long long _WORD_MASK
 cdef unsigned long long _TTL, _USER_NAME, _PHONE, _DIGEST, _TCP, _TLS, _UAC, _UAS, _TRUE, _FALSE
@@ -48,7 +48,7 @@ cdef enum:
 
 
 cdef unsigned char _ALONE, _BARE, _BRACKETED, _IN_QUOTES, _ANY_WAY
-cdef unsigned char _UNCHECKED, _AS_NUMBER, _AS_PREFERENCE, _AS_BRANCH, _AS_ADDRESS, _AS_HOST, _AS_HEX
+cdef unsigned char _UNCHECKED, _AS_NUMBER, _AS_PREFERENCE, _AS_ADDRESS, _AS_HOST, _AS_HEX
 cdef unsigned char _AS_REFRESHER, _AS_TRUTH, _AS_ALGORITHM, _AS_CHARSET, _AS_QOP
 cdef int _SLOTS
 cdef unsigned long long[_SLOTS_] _KEYS

@@ -113,7 +113,6 @@ _SIP_2_0_KEPT, _HOP_KEPT, _ICID_VALUE_KEPT = b"SIP/2.0", b"SIP/2.0/", b"icid-val
 _SIP_2_0 = _SIP_2_0_KEPT
 _HOP = _HOP_KEPT
 _ICID_VALUE = _ICID_VALUE_KEPT
-_COOKIE_LENGTH = len(COOKIE)
 
 # ---- the names of parameters with a meaning ------------------------------------------------------
 
@@ -248,12 +247,12 @@ _WAYS_IN_KEPT = bytes(
 _WAYS_IN = _WAYS_IN_KEPT
 """By the form of a header field: how its parameters may be written."""
 
-_UNCHECKED, _AS_NUMBER, _AS_PREFERENCE, _AS_BRANCH, _AS_ADDRESS, _AS_HOST, _AS_HEX = range(7)
-_AS_REFRESHER, _AS_TRUTH, _AS_ALGORITHM, _AS_CHARSET, _AS_QOP = range(7, 12)
+_UNCHECKED, _AS_NUMBER, _AS_PREFERENCE, _AS_ADDRESS, _AS_HOST, _AS_HEX = range(6)
+_AS_REFRESHER, _AS_TRUTH, _AS_ALGORITHM, _AS_CHARSET, _AS_QOP = range(6, 11)
 
 _CHECK_OF_FORM: dict[Form, tuple[int, int]] = {
     Q: (_AS_PREFERENCE, 0),
-    BRANCH: (_AS_BRANCH, 0),
+    BRANCH: (_UNCHECKED, 0),
     ADDRESS: (_AS_ADDRESS, 0),
     TO_HOST: (_AS_HOST, 0),
     UUID: (_AS_HEX, 32),
@@ -295,6 +294,8 @@ def _ways(form: Form) -> int:
 def _rules() -> dict[int, list[int]]:
     """By packed name: the plain ways, the check, its two arguments, and what is met.
 
+    A check of numbers has their range, and none the length of the shortest plain value.
+
     A name has one rule for all header fields: what is plain for each of them that knows it.
     """
     rules: dict[int, list[int]] = {}
@@ -311,7 +312,8 @@ def _rules() -> dict[int, list[int]]:
                 check, most = _AS_NUMBER, form.most
             if check < 0:
                 check = ways = 0  # it has no check, so that no value is plain
-            rule = [ways, check, form.least, most, _MET_OF_NAME.get(row.name, 0)]
+            least = len(COOKIE) + 1 if form == BRANCH else form.least
+            rule = [ways, check, least, most, _MET_OF_NAME.get(row.name, 0)]
             known = rules.setdefault(_packed(row.name), rule)
             if known != rule:
                 known[0] &= ways
@@ -320,7 +322,7 @@ def _rules() -> dict[int, list[int]]:
 
 
 _SLOTS = 256
-"""A power of 2, so that the hash of a name is the upper bits of a product."""
+"""As many as a byte has values: the hash of a name is the upper byte of a product."""
 _FACTOR = 0x9E3779B97F4A7C15
 _RULES = _rules()
 assert len(_RULES) < _SLOTS / 2
@@ -330,9 +332,9 @@ def _slots() -> list[list[int]]:
     """The keys and each column of the rules, by slot; a free slot has the rule of other names."""
     slots = [[0, _ANY_WAY, _UNCHECKED, 0, 0, 0]] * _SLOTS
     for key, rule in _RULES.items():
-        slot = (key * _FACTOR & _WORD_MASK) >> 56
+        slot = key * _FACTOR >> 56 & 0xFF
         while slots[slot][0]:
-            slot = (slot + 1) % _SLOTS
+            slot = slot + 1 & 0xFF
         slots[slot] = [key, *rule]
     return [list(column) for column in zip(*slots, strict=True)]
 
@@ -440,16 +442,14 @@ class Survey:
             ways &= _BARE
         if at <= value or not ways:
             return _NOWHERE
-        if check != _UNCHECKED and not self._is_meant(slot, value, stop, ways == _IN_QUOTES):
-            return _NOWHERE
-        return at
+        if check == _UNCHECKED:
+            return at if stop - value >= _LEAST_OF[slot] else _NOWHERE
+        return at if self._is_meant(slot, value, stop, ways == _IN_QUOTES) else _NOWHERE
 
     def _is_meant(self, slot: int, at: int, end: int, quoted: bool) -> bool:
         """Whether a value has the form of its parameter, apart from its quotes."""
         text = self._text
         check = _CHECK_OF[slot]
-        if check == _AS_BRANCH:
-            return end - at > _COOKIE_LENGTH
         if check == _AS_NUMBER:
             if not _is_number(text, at, end, 9):
                 return False
@@ -1016,9 +1016,9 @@ def _is_address(text: bytes, at: int, end: int) -> bool:
 
 def _slot_of(packed: int) -> int:
     """The slot of a packed name, or a free one."""
-    slot = (packed * _FACTOR & _WORD_MASK) >> 56
+    slot = packed * _FACTOR >> 56 & 0xFF
     while _KEYS[slot] != packed and _KEYS[slot] != 0:
-        slot = (slot + 1) % _SLOTS
+        slot = slot + 1 & 0xFF
     return slot
 
 

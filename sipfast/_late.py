@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from . import nonces as nonces
     from .bodies import content as content
+    from .registry import parameters as parameters
     from .registry import q850 as q850
     from .registry import status as status
     from .registry import warning_codes as warning_codes
@@ -29,6 +30,7 @@ MODULES = {
     **{name: name for name in ("datetime", "hashlib", "hmac", "ipaddress", "json", "secrets")},
     "parse": "urllib.parse",
     "nonces": "sipfast.nonces",
+    "parameters": "sipfast.registry.parameters",
     "q850": "sipfast.registry.q850",
     "status": "sipfast.registry.status",
     "warning_codes": "sipfast.registry.warning_codes",

@@ -199,14 +199,15 @@ def check_forms(value: Value, text: str, header_id: int, faults: Found) -> None:
         code = _fault(rule, equals, given, grammar.is_list)
         if not code:
             continue
+        is_generic = code == "parameter-value-malformed" and not _is_generic_param(rule, given)
+        if is_generic and rule is grammar.others:  # only the first of these is reported
+            if is_found:
+                continue
+            is_found = True
         at += len(piece) - len(piece.lstrip(" \t"))
         first = place = place_of(value) + bytes_in(text[:at])
         last = first + bytes_in(text[at : begin - 1])
-        if code == "parameter-value-malformed" and not _is_generic(rule, given):
-            if rule is grammar.others:  # only the first of these is reported
-                if is_found:
-                    continue
-                is_found = True
+        if is_generic:  # at the first malformed byte
             rest = text[at : begin - 1].partition("=")[2].lstrip(" \t")
             place = last - bytes_in(rest[_length_of(_TOKEN, rest) :])
         if not _is_within(faults, first, last):
@@ -259,8 +260,8 @@ def _fault(rule: Rule, equals: str, given: str, is_list: bool) -> str:
     return rule.code or "parameter-value-malformed"
 
 
-def _is_generic(rule: Rule, given: str) -> bool:
-    """Whether a value that breaks its form is that of a generic-param, or no form of it."""
+def _is_generic_param(rule: Rule, given: str) -> bool:
+    """Whether a value that breaks its form would do for a generic-param, or has no token."""
     return given[:1] == '"' or rule.form is URI or _GENERIC.fits(given)
 
 

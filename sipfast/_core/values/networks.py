@@ -68,7 +68,7 @@ class AccessNetworkInfo(Item):
     def __init__(self, access_type: str, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` unless the type is a token."""
         check(locals())
-        built = built_token(self, access_type, written(free(parameters)))
+        built = built_token(self, access_type, written(free(parameters), "P-Access-Network-Info"))
         self._become(built)
 
     @property
@@ -167,7 +167,7 @@ class ChargingVector(Value):
         """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
         pairs = zip(_VECTOR, (icid_value, icid_generated_at, orig_ioi, term_ioi), strict=True)
-        built = self._built(written(gathered(pairs, parameters))[1:])
+        built = self._built(written(gathered(pairs, parameters), "P-Charging-Vector")[1:])
         self._become(built)
 
     def _read(self) -> Any:

@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test build bench bench-track house gate baseline fuzz sanitize docs lint types clean engine
+.PHONY: help demo test build bench bench-track house gate baseline fuzz sanitize docs site lint types clean engine
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,9 @@ sanitize: $(VENV)/with-test ## Run the attacks, and the tests about memory, on a
 
 docs: $(VENV)/with-test engine ## Write the pages of docs/ that are made from tables
 	PYTHONPATH=tests:. $(PY) -m pages
+
+site: $(VENV)/with-docs ## Build the site of all documents and the reference, in build/site
+	SIPFAST_PURE=1 PYTHONPATH=docs:tests:. $(PY) -m website
 
 lint: $(VENV)/with-dev ## Check style and format
 	$(PY) -m ruff check

@@ -50,11 +50,17 @@ DIRECTIVES = {
     "embedsignature": True,
     "embedsignature.format": "clinic",
 }
-OPTIMIZE = ["-O2", "-Wno-unused-function"]
+# No C++ exception passes through, and debuggers have their own tables (SIPFAST_DEBUG).
+OPTIMIZE = ["-O2", "-Wno-unused-function", "-fno-asynchronous-unwind-tables"]
 # Modules used for every message, for which faster but larger code pays off.
 HOT = re.compile(
     r"wire|shapes|value$|lists|parameters|items|limits|message\.(message|headers|fields|parsing)"
     r"|values\.(address|agents|auth|dialogs|digest|media|sequence|times|tokens|uri|via)"
+)
+# Modules for what is odd, rare or built, where smaller code pays off.
+COLD = re.compile(
+    r"building|defects\.(?!survey|rules)|defects$|defects\.__init__|sdp\.(defects|writing)"
+    r"|values\.(events|features|identity|networks|parties|privacy|reasons|security|sessions)"
 )
 # GCC clears objects with `rep stos`, whose startup takes longer than clearing small objects.
 TWINS_ONLY = ["-fno-builtin-memset"]
@@ -102,7 +108,7 @@ def options(name: str) -> list[str]:
     """The compiler options of a module."""
     return [
         *OPTIMIZE,
-        *(["-O3"] if HOT.match(name) else []),
+        *(["-O3"] if HOT.match(name) else ["-Os"] if COLD.match(name) else []),
         "-g" if flag("SIPFAST_DEBUG") else "-g0",
         *(TWINS_ONLY if name in TWINS else []),
         *(TOKENIZER_ONLY if name == "wire.tokenizer" else []),

@@ -65,6 +65,7 @@ __all__ = [
 
 _rebuild.use(ENGINE)
 _late.MODULES["content"] = "sipfast.bodies.content"
+_late.MODULES["body_defects"] = "sipfast.bodies.body_defects"
 __version__ = "0.1.0"
 
 engine: str = ENGINE.name

@@ -19,20 +19,29 @@ if TYPE_CHECKING:
     import secrets as secrets
     from urllib import parse as parse
 
+    from . import _characters as _characters
+    from . import _lenient as _lenient
     from . import nonces as nonces
+    from . import uri_parts as uri_parts
+    from .bodies import body_defects as body_defects
     from .bodies import content as content
     from .registry import parameters as parameters
     from .registry import q850 as q850
     from .registry import status as status
+    from .registry import uri_components as uri_components
     from .registry import warning_codes as warning_codes
 
 MODULES = {
     **{name: name for name in ("datetime", "hashlib", "hmac", "ipaddress", "json", "secrets")},
+    "_characters": "sipfast._characters",
+    "_lenient": "sipfast._lenient",
     "parse": "urllib.parse",
     "nonces": "sipfast.nonces",
     "parameters": "sipfast.registry.parameters",
     "q850": "sipfast.registry.q850",
     "status": "sipfast.registry.status",
+    "uri_parts": "sipfast.uri_parts",
+    "uri_components": "sipfast.registry.uri_components",
     "warning_codes": "sipfast.registry.warning_codes",
 }
 """The modules by their names here.  Layers above the engine add their own."""

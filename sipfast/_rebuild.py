@@ -40,6 +40,11 @@ def message_of(raw: bytes) -> Request | Response:
     return _engine.parse(raw, limits=_engine.NO_LIMITS)
 
 
+def lenient_message_of(raw: bytes) -> Request | Response:
+    """A message that was parsed leniently, from its bytes."""
+    return _engine.parse(raw, lenient=True, limits=_engine.NO_LIMITS)
+
+
 def headers_of(message: Message) -> Headers:
     """The header fields of a message."""
     return message.headers

@@ -73,7 +73,9 @@ MESSAGE_FAULTS: tuple[Fault, ...] = (
     Fault("status-code-out-of-range", "Status code out of range", "状态码超出范围", "RFC 3261 7.2", 400),
     _missing("header-missing", "RFC 3261 8.1.1"),
     Fault("header-repeated", "Repeated {header} header field", "{header} 头字段重复", "RFC 3261 7.3.1", 400),
-    Fault("header-empty", "Empty {header} header field", "{header} 头字段为空", "RFC 3261 7.3.1", 400),
+    Fault("header-empty", "Empty {header} header field", "{header} 头字段为空", "RFC 3261 25.1", 400),
+    Fault("list-item-empty", "Empty list item in {header}", "{header} 的列表中有空项", "RFC 3261 25.1", 400, WARNING),
+    Fault("via-item-empty", "Empty value in {header}", "{header} 中有空值", "RFC 3261 25.1", 400),
     Fault("cseq-malformed", "Malformed CSeq", "CSeq 格式错误", "RFC 3261 20.16", 400),
     Fault("cseq-too-large", "CSeq number too large", "CSeq 序号过大", "RFC 3261 8.1.1.5", 400),
     Fault("cseq-method-mismatch", "Mismatched CSeq method", "CSeq 中的方法与请求不符", "RFC 3261 8.1.1.5", 400),
@@ -84,6 +86,7 @@ MESSAGE_FAULTS: tuple[Fault, ...] = (
     # Required fields (RFC 3261 20, table 2, and its successors).
     Fault("max-forwards-missing", "Missing {header} header field", "缺少 {header} 头字段", "RFC 3261 8.1.1.6", None, WARNING),
     _missing("contact-missing", "RFC 3261 8.1.1.8"),
+    _missing("update-contact-missing", "RFC 3311 5.1"),
     _missing("response-contact-missing", "RFC 3261 12.1.1"),
     _missing("content-type-missing", "RFC 3261 20.15"),
     _missing("content-length-missing", "RFC 3261 20.14"),
@@ -108,11 +111,17 @@ MESSAGE_FAULTS: tuple[Fault, ...] = (
     _missing("recv-info-missing", "RFC 6086 4.2.2"),
     _missing("accept-missing", "RFC 3261 21.4.13"),
     Fault("reliability-missing", "Missing Require: 100rel beside {header}", "有 {header} 却缺少 Require: 100rel", "RFC 3262 3", 400),
+    Fault("body-too-long", "Body longer than Content-Length", "消息体长于 Content-Length", "RFC 3261 18.3", None, WARNING),
+    # The bytes of the header.
+    Fault("line-ends-lf", "Line feeds alone as line ends", "行尾只有换行符", "RFC 3261 7", 400, WARNING),
+    Fault("line-ends-mixed", "Mixed line ends", "行尾 CRLF 与 LF 混用", "RFC 3261 7", 400),
+    Fault("text-encoding-malformed", "Text other than UTF-8 in {header}", "{header} 中有非 UTF-8 文本", "RFC 3261 25.1", 400, WARNING),
     # Forbidden fields and contents.
     Fault("header-misplaced", "Misplaced {header} header field", "{header} 头字段不应出现在此消息中", "RFC 3261 20", None, WARNING),
     Fault("reliability-misplaced", "Misplaced 100rel in {header}", "{header} 中的 100rel 不应出现在此消息中", "RFC 3262 4", 400),
     Fault("join-and-replaces", "{header} beside Replaces", "{header} 与 Replaces 同时出现", "RFC 3911 4", 400),
-    Fault("tag-missing", "Missing tag in {header}", "{header} 缺少 tag", "RFC 3261 19.3", 400),
+    Fault("tag-missing", "Missing tag in {header}", "{header} 缺少 tag", "RFC 3261 8.1.1.3", 400),
+    Fault("response-tag-missing", "Missing tag in {header}", "{header} 缺少 tag", "RFC 3261 8.2.6.2", 400),
     Fault("dialog-missing", "Missing dialog tag in {header}", "{header} 缺少对话的 tag", "RFC 3261 12.2.2", 481),
     Fault("branch-missing", "Missing branch in {header}", "{header} 缺少 branch", "RFC 3261 8.1.1.7", 400),
     Fault("branch-malformed", "Malformed branch in {header}", "{header} 的 branch 格式错误", "RFC 3261 8.1.1.7", 400),
@@ -122,7 +131,14 @@ MESSAGE_FAULTS: tuple[Fault, ...] = (
     Fault("display-name-unquoted", "Unquoted display name in {header}", "{header} 中的显示名缺少引号", "RFC 3261 25.1", 400),
     Fault("address-needs-brackets", "URI without angle brackets in {header}", "{header} 中的 URI 缺少尖括号", "RFC 3261 20", 400),
     Fault("address-whitespace", "Whitespace in angle brackets in {header}", "{header} 的尖括号内有空白", "RFC 3261 25.1", 400),
-    Fault("uri-character-unescaped", "Unescaped character in {header}", "{header} 中有未转义的字符", "RFC 3261 25.1", 400),
+    Fault("uri-user-malformed", "Malformed URI user in {header}", "{header} 中的 URI 用户名格式错误", "RFC 3261 25.1", 400),
+    Fault("uri-password-malformed", "Malformed URI password in {header}", "{header} 中的 URI 密码格式错误", "RFC 3261 25.1", 400),
+    Fault("uri-parameter-malformed", "Malformed URI parameter in {header}", "{header} 中的 URI 参数格式错误", "RFC 3261 25.1", 400),
+    Fault("uri-parameter-repeated", "Repeated URI parameter in {header}", "{header} 中的 URI 参数重复", "RFC 3261 19.1.1", 400),
+    Fault("uri-header-malformed", "Malformed URI header field in {header}", "{header} 中的 URI 头字段格式错误", "RFC 3261 25.1", 400),
+    Fault("host-underscore", "Underscore in host in {header}", "{header} 的主机名中有下划线", "RFC 3261 25.1", None, WARNING),
+    Fault("host-numeric", "Numeric host name in {header}", "{header} 的主机名只有数字", "RFC 3261 25.1", None, WARNING),
+    Fault("host-extra-colon", "Extra colon in IPv6 address in {header}", "{header} 的 IPv6 地址中多一个冒号", "RFC 5118 4.10", None, WARNING),
     Fault("parameter-repeated", "Repeated parameter in {header}", "{header} 中的参数重复", "RFC 3261 7.3.1", 400),
     Fault("parameter-empty", "Empty parameter in {header}", "{header} 中的参数为空", "RFC 3261 25.1", 400),
     Fault("request-uri-headers", "Header fields in Request-URI", "Request-URI 中有头字段", "RFC 3261 19.1.1", 400),
@@ -132,8 +148,13 @@ MESSAGE_FAULTS: tuple[Fault, ...] = (
     Fault("history-index-missing", "Missing index in {header}", "{header} 缺少 index", "RFC 7044 5.1", 400),
     Fault("identity-info-missing", "Missing info in {header}", "{header} 缺少 info", "RFC 8224 4", 436),
     Fault("icid-value-missing", "Missing icid-value in {header}", "{header} 缺少 icid-value", "RFC 7315 4.6", 400),
-    Fault("session-interval-too-small", "Session interval too small in {header}", "{header} 中的会话间隔过短", "RFC 4028 4", 422),
+    Fault("session-interval-too-small", "Session interval too small in {header}", "{header} 中的会话间隔过短", "RFC 4028 5", 422),
     Fault("passport-date-mismatch", "Mismatched date in {header}", "{header} 与 Date 的时间不符", "RFC 8224 4.1", 403),
+    Fault("language-malformed", "Malformed language in {header}", "{header} 中的语言标签格式错误", "RFC 3261 25.1", 400, WARNING),
+    Fault("date-iso", "Date in ISO 8601 form", "Date 采用 ISO 8601 格式", "RFC 3261 20.17", 400, WARNING),
+    Fault("date-space-missing", "Missing space after weekday in Date", "Date 的星期之后缺少空格", "RFC 3261 20.17", 400, WARNING),
+    Fault("privacy-comma", "Comma between values in Privacy", "Privacy 的值之间为逗号", "RFC 3323 4.2", 400, WARNING),
+    Fault("session-id-capitals", "Capital letters in Session-ID", "Session-ID 中有大写字母", "RFC 7989 5", 400, WARNING),
     Fault("parameter-value-malformed", "Malformed parameter value in {header}", "{header} 中的参数值格式错误", "RFC 3261 25.1", 400),
     Fault("parameter-value-missing", "Missing parameter value in {header}", "{header} 中的参数缺少值", "RFC 3261 25.1", 400),
     Fault("parameter-value-unexpected", "Unexpected parameter value in {header}", "{header} 中的参数不应有值", "RFC 3261 25.1", 400, WARNING),
@@ -143,6 +164,8 @@ MESSAGE_FAULTS: tuple[Fault, ...] = (
     Fault("token-quoted", "Quoted token in {header}", "{header} 中的 token 不应有引号", "RFC 7616 3.4", 400, WARNING),
     Fault("tel-context-missing", "Missing phone-context in {header}", "{header} 缺少 phone-context", "RFC 3966 5.1.5", 400),
     Fault("tel-context-malformed", "Malformed phone-context in {header}", "{header} 中的 phone-context 格式错误", "RFC 3966 3", 400),
+    Fault("tel-parameter-malformed", "Malformed telephone parameter in {header}", "{header} 中的电话号码参数格式错误", "RFC 3966 3", 400),
+    Fault("tel-parameter-repeated", "Repeated telephone parameter in {header}", "{header} 中的电话号码参数重复", "RFC 3966 3", 400),
     # Required parameters of Digest.
     Fault("digest-realm-missing", "Missing realm in {header}", "{header} 缺少 realm", "RFC 7616 3.3", 400),
     Fault("digest-nonce-missing", "Missing nonce in {header}", "{header} 缺少 nonce", "RFC 7616 3.3", 400),
@@ -233,12 +256,44 @@ SDP_FAULTS: tuple[Fault, ...] = (
     Fault("sdp-group-malformed", "Malformed group", "group 格式错误", "RFC 5888 5", 400),
     Fault("sdp-fingerprint-malformed", "Malformed fingerprint", "fingerprint 格式错误", "RFC 8122 5", 400),
     Fault("sdp-candidate-malformed", "Malformed candidate", "candidate 格式错误", "RFC 8839 5.1", 400),
+    Fault("sdp-line-empty", "Empty SDP line", "SDP 行为空", "RFC 8866 5", None, WARNING),
+    Fault("sdp-line-whitespace", "Irregular whitespace in SDP line", "SDP 行中的空白不规范", "RFC 8866 5", None, WARNING),
+    Fault("sdp-text-malformed", "Malformed UTF-8 in SDP line", "SDP 行中的 UTF-8 格式错误", "RFC 8866 5", None, WARNING),
+    Fault("sdp-network-unknown", "Unknown network or address type in {header}", "{header} 中的网络或地址类型未知", "RFC 8866 5.7", None, WARNING),
+    Fault("sdp-address-malformed", "Malformed SDP address in {header}", "SDP {header} 中的地址格式错误", "RFC 8866 9", 400),
+    Fault("sdp-address-type-mismatched", "Mismatched address type in {header}", "{header} 中的地址与类型不符", "RFC 8866 5.7", 400),
+    Fault("sdp-host-underscore", "Underscore in host name in {header}", "会话描述 {header} 的主机名中有下划线", "RFC 8866 9", None, WARNING),
+    Fault("sdp-ttl-missing", "Missing TTL of multicast address", "组播地址缺少 TTL", "RFC 8866 5.7", 400),
+    Fault("sdp-ttl-misplaced", "Slash after unicast address", "单播地址之后有斜杠", "RFC 8866 5.7", 400),
+    Fault("sdp-time-reversed", "Stop time before start time", "结束时间早于开始时间", "RFC 8866 5.9", None, WARNING),
+    Fault("sdp-key-obsolete", "Obsolete key line", "密钥行（k=）已废弃", "RFC 8866 5.12", None, WARNING),
+    Fault("sdp-attribute-value-malformed", "Malformed value of {header}", "{header} 的值格式错误", "RFC 8866 6", 400),
+    Fault("sdp-attribute-value-unexpected", "Unexpected value of {header}", "{header} 不应有值", "RFC 8866 6", None, WARNING),
+    Fault("sdp-attribute-misplaced", "Misplaced {header} attribute", "{header} 属性的位置错误", "RFC 8866 6", None, WARNING),
+    Fault("sdp-attribute-repeated", "Repeated {header} attribute", "{header} 属性重复", "RFC 8866 6", None, WARNING),
+    Fault("sdp-format-malformed", "Malformed RTP payload type", "RTP 负载类型格式错误", "RFC 8866 5.14", None, WARNING),
+    Fault("sdp-format-repeated", "Repeated media format", "媒体格式重复", "RFC 8866 5.14", None, WARNING),
+    Fault("sdp-format-unlisted", "Format of {header} absent from m= line", "m= 行中没有 {header} 的格式", "RFC 8866 6", None, WARNING),
+    Fault("sdp-port-zero", "Port 0 in {header}", "{header} 中的端口为 0", "RFC 8866 9", None, WARNING),
+    Fault("sdp-ptime-too-long", "Packet time too long", "打包时长过长", "RFC 3551 4.2", None, WARNING),
+    Fault("sdp-crypto-key-length-wrong", "Wrong key length in crypto", "crypto 中的密钥长度错误", "RFC 4568 6.1", 400),
+    Fault("sdp-crypto-tag-repeated", "Repeated crypto tag", "crypto 的标签重复", "RFC 4568 4.1", 400),
+    Fault("sdp-mid-repeated", "Repeated mid", "mid 重复", "RFC 5888 4", 400),
+    Fault("sdp-group-mid-missing", "Missing mid of group", "group 引用的 mid 不存在", "RFC 5888 5", 400),
+    Fault("sdp-group-mid-repeated", "Repeated mid in group", "group 中的 mid 重复", "RFC 9143 5", 400),
+    Fault("sdp-fingerprint-length-wrong", "Wrong fingerprint length", "fingerprint 长度错误", "RFC 8122 5", 400),
+    Fault("sdp-fingerprint-in-lower-case", "Fingerprint in lower case", "fingerprint 使用了小写字母", "RFC 8122 5", None, WARNING),
+    Fault("sdp-candidate-related-missing", "Missing raddr or rport in candidate", "candidate 缺少 raddr 或 rport", "RFC 8839 5.1", None, WARNING),
+    Fault("sdp-ice-malformed", "Malformed ICE credential in {header}", "{header} 中的 ICE 凭据格式错误", "RFC 8839 5.4", 400),
 )
 
 # Raised by the readers of bodies.
 BODY_FAULTS: tuple[Fault, ...] = (
     Fault("media-type-malformed", "Malformed media type", "媒体类型格式错误", "RFC 3261 20.15", 400),
     Fault("boundary-missing", "Missing multipart boundary", "multipart 缺少 boundary", "RFC 2046 5.1.1", 400),
+    Fault("boundary-malformed", "Malformed multipart boundary", "multipart 的 boundary 格式错误", "RFC 2046 5.1.1", None, WARNING),
+    Fault("delimiter-missing", "Multipart without delimiter", "multipart 中没有分隔行", "RFC 2046 5.1.1", 400),
+    Fault("closing-delimiter-missing", "Missing closing multipart delimiter", "multipart 缺少结束分隔行", "RFC 2046 5.1.1", 400),
     Fault("too-many-parts", "Too many body parts", "消息体的部分过多", "RFC 3261 21.4.11", 413),
     Fault("parts-too-deep", "Multiparts nested too deeply", "multipart 嵌套过深", "RFC 3261 21.4.11", 413),
     Fault("transfer-encoding-unknown", "Unknown content transfer encoding", "未知的内容传输编码", "RFC 2045 6.1", 415),
@@ -250,7 +305,7 @@ BODY_FAULTS: tuple[Fault, ...] = (
     Fault("body-too-large", "Body too large", "消息体过大", "RFC 3261 21.4.11", 413),
     Fault("charset-unknown", "Unknown charset", "未知的字符集", "RFC 3261 21.4.13", 415),
     Fault("dtmf-signal-malformed", "Malformed DTMF signal", "DTMF 信号格式错误", "RFC 4733 3.2", 400),
-    Fault("dtmf-duration-malformed", "Malformed DTMF duration", "DTMF 时长格式错误", "RFC 4733 2.3", 400),
+    Fault("dtmf-duration-malformed", "Malformed DTMF duration", "DTMF 时长格式错误", "RFC 4733 2.3", None, WARNING),
     Fault("xml-malformed", "Malformed XML", "XML 格式错误", "RFC 7303 4", 400),
     Fault("xml-with-dtd", "XML with document type declaration", "XML 带有文档类型声明", "RFC 7303 10", 400),
     Fault("xml-too-deep", "XML elements nested too deeply", "XML 元素嵌套过深", "RFC 3261 21.4.11", 413),
@@ -289,10 +344,16 @@ class ParseError(ValueError):
         self.offset = offset
         self.header = header
 
+    _is_answered = True
+
     @property
     def status_hint(self) -> int | None:
-        """The response status for the sender (RFC 3261 21.4 and 21.5), or None."""
-        return FAULTS[self.code].status
+        """The response status for the sender (RFC 3261 21.4 and 21.5), or None.
+
+        None where there is none, and from `parse` where the bytes begin like a response or an ACK,
+        which are never answered.
+        """
+        return FAULTS[self.code].status if self._is_answered else None
 
     @property
     def severity(self) -> Severity:
@@ -375,3 +436,9 @@ _KINDS = {
 def parse_error(code: str, offset: int, header: str | None = None) -> ParseError:
     """Make the exception for a row of `FAULTS`, of its class."""
     return _KINDS.get(code, ParseError)(code, offset, header)
+
+
+def unanswered(error: ParseError) -> ParseError:
+    """The same error, of what is never answered: without a status."""
+    error._is_answered = False
+    return error

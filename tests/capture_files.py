@@ -76,6 +76,22 @@ def udp(
     return struct.pack(">HHHH", source, destination, stated, 0) + payload
 
 
+def tcp(
+    payload: bytes = b"",
+    source: int = 5060,
+    destination: int = 5060,
+    *,
+    flags: int = 0x18,
+    options: bytes = b"",
+) -> bytes:
+    offset = (20 + len(options)) // 4 << 4
+    return (
+        struct.pack(">HHIIBBHHH", source, destination, 1, 1, offset, flags, 65535, 0, 0)
+        + options
+        + payload
+    )
+
+
 def ipv4(
     content: bytes,
     *,
@@ -83,6 +99,7 @@ def ipv4(
     source: str = "192.0.2.1",
     destination: str = "192.0.2.2",
     options: bytes = b"",
+    identification: int = 1,
     fragment: int = 0,
     total: int | None = None,
     first: int | None = None,
@@ -94,7 +111,7 @@ def ipv4(
             0x40 | header // 4 if first is None else first,
             0,
             header + len(content) if total is None else total,
-            1,
+            identification,
             fragment,
             64,
             protocol,
@@ -130,8 +147,10 @@ def extension(following: int, units: int = 0) -> bytes:
     return bytes([following, units]) + bytes(6 + 8 * units)
 
 
-def fragment_header(following: int, offset: int = 0, more: bool = False) -> bytes:
-    return struct.pack(">BBHI", following, 0, offset << 3 | more, 7)
+def fragment_header(
+    following: int, offset: int = 0, more: bool = False, identification: int = 7
+) -> bytes:
+    return struct.pack(">BBHI", following, 0, offset << 3 | more, identification)
 
 
 def authentication(following: int, words: int = 4) -> bytes:

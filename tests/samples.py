@@ -60,5 +60,6 @@ def looked_at_closely(engine: Engine, message: Any) -> tuple[Defect, ...]:
     found: list[Defect] = []
     defects = engine.module("defects")
     defects.check_all(message, set(range(len(message.headers))), found)
+    defects.check_text(message, found)
     closely: tuple[Defect, ...] = defects.finished(message, found)
     return closely

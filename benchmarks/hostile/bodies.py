@@ -31,7 +31,9 @@ PIDF = b"application/pidf+xml"
 REGINFO = b"application/reginfo+xml"
 DIALOG = b"application/dialog-info+xml"
 MANSCDP = b"Application/MANSCDP+xml"
+SDP = b"application/sdp"
 DTMF = b"application/dtmf-relay"
+FRAGMENT = b"message/sipfrag"
 MIXED = b"multipart/mixed;boundary=b"
 START = b"NOTIFY sip:a@example.com SIP/2.0\r\n"
 EMPTY = gzip.compress(b"", mtime=0)
@@ -53,6 +55,12 @@ def read(engine: Engine, data: bytes) -> object:
     with suppress(ParseError):
         held += parts_read(message.parts)
     return held
+
+
+def defects(engine: Engine, data: bytes) -> object:
+    """A message and the defects of its body."""
+    message = engine.parse(data, limits=engine.NO_LIMITS)
+    return message, message.body_defects
 
 
 def parts_read(parts: Multipart) -> Iterator[object]:
@@ -218,10 +226,10 @@ BODIES: dict[str, tuple[bytes, Maker]] = {
     "parts that are not gzip": (MIXED, encoded_parts(b"x", b"gzip")),
     "parts in deflate": (MIXED, encoded_parts(zlib.compress(bytes(1 << 12)), b"deflate")),
     # Fragments, DTMF, ISUP.
-    "fields of a fragment": (b"message/sipfrag", repeated(b"A: b\r\n")),
-    "a token of a fragment": (b"message/sipfrag", repeated(b"A")),
-    "blanks of a fragment": (b"message/sipfrag", repeated(b" ", b"A")),
-    "body of a fragment": (b"message/sipfrag", repeated(b"\r\n")),
+    "fields of a fragment": (FRAGMENT, repeated(b"A: b\r\n")),
+    "a token of a fragment": (FRAGMENT, repeated(b"A")),
+    "blanks of a fragment": (FRAGMENT, repeated(b" ", b"A")),
+    "body of a fragment": (FRAGMENT, repeated(b"\r\n")),
     "lines of DTMF": (DTMF, repeated(b"\nsigna")),
     "signals": (DTMF, repeated(b"Signal=1\n")),
     "blanks of DTMF": (DTMF, repeated(b" ", b"Signal=", b"1")),
@@ -342,6 +350,29 @@ UNCOUNTED: dict[str, Maker] = {
 }
 
 
+# Bodies whose defects are many, or costly to find.
+DEFECTIVE: dict[str, tuple[bytes, Maker]] = {
+    "lines": (SDP, repeated(b"x\n", b"v=0\n")),
+    "candidates": (SDP, numbered(lambda n: b"a=candidate:%d 0 UDP 1 ::%x 9 typ x\n" % (n, n))),
+    "labels of an address": (SDP, repeated(b"a.", b"c=IN IP4 ", b"-\n")),
+    "hyphens of an address": (SDP, repeated(b"-", b"c=IN IP4 a", b"\n")),
+    "groups of an address": (SDP, repeated(b"1:", b"c=IN IP6 ", b"\n")),
+    "mids of a bundle": (SDP, numbered(lambda n: b" %d" % n, b"a=group:BUNDLE", b"\n")),
+    "bundles of a mid": (SDP, repeated(b"a=group:BUNDLE 1\n", b"v=0\n", b"m=a 1 x 1\na=mid:1")),
+    "unlisted formats": (SDP, numbered(lambda n: b"a=fmtp:%d x\n" % n, b"m=audio 9 RTP/AVP 0\n")),
+    "descriptions in parts": (MIXED, repeated(b"--b\nc:application/sdp\n\nv=0\nx\n")),
+    "malformed types of parts": (MIXED, repeated(b"--b\nc:/\n\n")),
+    "malformed fields of a part": (MIXED, repeated(b"CSeq:x\n", b"--b\n", b"\n\n--b--")),
+    "malformed fields of a fragment": (FRAGMENT, repeated(b"CSeq:x\n")),
+    "values of a fragment": (FRAGMENT, repeated(b"Via:a,", b"", b"\n")),
+    "fragments within fragments": (FRAGMENT, repeated(b"c:message/sipfrag\n\n")),
+    "multiparts within fragments": (
+        FRAGMENT,
+        repeated(b"--b\n\n\n", b"c:multipart/a;boundary=b\n\n"),
+    ),
+}
+
+
 def in_message(content_type: bytes, make: Maker, *fields: bytes) -> Maker:
     """Messages whose bodies these are."""
     return lambda size: message_of(content_type, make(size), *fields)
@@ -352,6 +383,11 @@ CASES: list[Case] = [
     *(
         Case(name, in_message(b"text/plain", make, b"Content-Encoding: " + encodings), read)
         for name, (encodings, make) in ENCODED.items()
+    ),
+    *(
+        Case(f"{name}, defects", in_message(kind, make), defects)
+        for name, (kind, make) in (BODIES | DEFECTIVE).items()
+        if not kind.startswith(b"text/")
     ),
     *(Case(name, make, read_all_parts) for name, make in UNCOUNTED.items()),
 ]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sipfast._engine import Engine
+from sipfast.uri_parts import uri_parts
 
 from . import Case
 from .fields import VIEWS
@@ -29,6 +30,9 @@ SHAPES: dict[str, Make] = {
     "an IPv6 reference": repeated(b"sip:[", b":1", b"]"),
     "an open IPv6 reference": repeated(b"sip:[", b":1"),
     "a long host": repeated(b"sip:", b"a."),
+    "a host of hyphens": repeated(b"sip:a", b"-"),
+    "quotes in a parameter": repeated(b"sip:h;x=", b'"@'),
+    "colons of a host": repeated(b"sip:u@", b"1:"),
     "a telephone number": repeated(b"tel:", b"-1"),
     "separators alone": repeated(b"tel:", b"-"),
     "parameters of a number": repeated(b"tel:1", b";a=b"),
@@ -57,6 +61,17 @@ def _again(uri: Any) -> Any:
     return type(uri).parse(str(uri) + " ")
 
 
+def _parts(_: Engine, text: bytes) -> object:
+    return uri_parts(text.decode())
+
+
+def _defects(engine: Engine, text: bytes) -> object:
+    message = engine.parse(
+        b"A %b SIP/2.0\r\nm: <%b>\r\n\r\n" % (text, text), limits=engine.NO_LIMITS
+    )
+    return message, message.defects
+
+
 WORKS: dict[str, Callable[[Any], object]] = {
     "hash": hash,
     "==": lambda uri: uri == _again(uri),
@@ -72,6 +87,8 @@ WHOLE = (
 
 CASES = [
     *(Case(f"URI, read: {what}", make, _read) for what, make in SHAPES.items()),
+    *(Case(f"URI, parts: {what}", make, _parts) for what, make in SHAPES.items()),
+    *(Case(f"URI, defects: {what}", make, _defects) for what, make in SHAPES.items()),
     *(
         Case(f"URI, {name}: {what}", SHAPES[what], _done(work))
         for name, work in WORKS.items()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sipfast.errors import ParseError, parse_error
+
 from . import shapes
 from .wire import slices
 from .wire import text as chars
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from .wire.table import Table
 
 __all__ = [
+    "empty_item",
+    "join_values",
     "read_again",
     "read_each",
     "read_field",
@@ -27,7 +31,7 @@ def read_text(cls: type[Slice], text: str | bytes, header_id: int) -> Any:
     """Read one value from text; an error names the header field with this id, 0 for none."""
     value = slices.whole(cls, text, header_id)
     slices.trim(value)
-    return value._read()
+    return _read_empty(value) if value._length == 0 else value._read()
 
 
 def read_list(cls: type[Slice], text: str | bytes, header_id: int) -> tuple[Any, ...]:
@@ -39,7 +43,8 @@ def read_list(cls: type[Slice], text: str | bytes, header_id: int) -> tuple[Any,
 
 def read_field(table: Table, index: int, cls: type[Slice]) -> Any:
     """Read the value of a header field."""
-    return slices.pointed(cls, table, index)._read()
+    value = slices.pointed(cls, table, index)
+    return _read_empty(value) if value._length == 0 else value._read()
 
 
 def read_first(table: Table, index: int, cls: type[Slice]) -> Any:
@@ -82,9 +87,29 @@ def read_each(table: Table, index: int, cls: type[Slice]) -> tuple[Any, ...]:
     """Read one value from a header field and from each of the same name that follows."""
     found: list[Any] = []
     while index >= 0:
-        found.append(slices.pointed(cls, table, index)._read())
+        found.append(read_field(table, index, cls))
         index = slices.following(table, index)
     return tuple(found)
+
+
+def join_values(cls: type[Slice], values: tuple[Any, ...], separator: bytes) -> Any:
+    """Several values of a class as one, which keeps them, because they know their places."""
+    values = tuple([value for value in values if value._length != 0])
+    if len(values) == 1:
+        return values[0]
+    joined = read_text(cls, separator.join([bytes(value) for value in values]), 0)
+    joined._memo = values
+    return joined
+
+
+def _read_empty(value: Slice) -> Any:
+    """Read a header field without text; if its class refuses that, this is the fault."""
+    try:
+        return value._read()
+    except ParseError as error:
+        if error.header is None:
+            raise
+        raise parse_error("header-empty", error.offset, error.header) from None
 
 
 def read_again(table: Table, index: int, cls: type[Slice]) -> tuple[Any, ...]:
@@ -128,9 +153,15 @@ def add_items(first: Slice, at: int, found: list[Any], one: bool) -> None:
     """
     text, end, offset = first._text, first._length, first._offset
     is_simple = at == 0 and chars.find(text, 0, end, ",") == end  # no comma in all of the list
+    is_plain = not is_simple and first._parts_at_commas()
     value: Slice | None = first
     while at < end:
-        stop = end if is_simple else shapes.past_listed(text, at, end)
+        if is_simple:
+            stop = end
+        elif is_plain:
+            stop = chars.find(text, at, end, ",")
+        else:
+            stop = shapes.past_listed(text, at, end)
         if stop > end:
             raise first._fault_at(shapes.FAULTS[chars.high(stop)], offset + chars.low(stop))
         if value is None:
@@ -147,3 +178,25 @@ def add_items(first: Slice, at: int, found: list[Any], one: bool) -> None:
             value = None  # else it can serve again
         else:
             slices.clear(value)
+
+
+def empty_item(cls: type[Slice], text: str | bytes) -> int:
+    """The byte of the first comma of a list that an empty item makes superfluous; -1 if none is.
+
+    An empty item at the end has no comma after it, so the one before it counts.  All items can be
+    read.
+    """
+    whole = slices.whole(cls, text, 0)
+    data, end = whole._text, whole._length
+    is_plain = whole._parts_at_commas()
+    at = last = 0
+    while True:
+        begin = chars.past_space(data, at, end)
+        stop = (
+            chars.find(data, begin, end, ",") if is_plain else shapes.past_listed(data, begin, end)
+        )
+        if stop >= end:
+            return chars.octets_before(data, last) if begin == end and at > 0 else -1
+        if stop == begin:
+            return chars.octets_before(data, stop)
+        last, at = stop, stop + 1

@@ -17,6 +17,8 @@ cdef uint64_t split_address(const uint8_t *text, uint32_t end, Part *parts) noex
 cdef uint64_t split_via(const uint8_t *text, uint32_t end, Part *parts) noexcept nogil
 @cython.locals(at=uint32_t, i=uint32_t)
 cdef uint64_t split_item(const uint8_t *text, uint32_t end, Part *parts) noexcept nogil
+@cython.locals(at=uint32_t)
+cdef uint64_t split_call_id(const uint8_t *text, uint32_t end, Part *parts) noexcept nogil
 @cython.locals(at=uint32_t, i=uint32_t)
 cdef uint64_t split_media(const uint8_t *text, uint32_t end, Part *parts) noexcept nogil
 @cython.locals(at=uint32_t, i=uint32_t)

@@ -26,6 +26,7 @@ __all__ = [
     "past_listed",
     "past_parameter",
     "split_address",
+    "split_call_id",
     "split_commented",
     "split_credentials",
     "split_item",
@@ -250,6 +251,13 @@ def split_item(text: str, end: int, parts: Spans) -> int:
         if i == 0:
             return fault(QUOTE_UNTERMINATED, at)
         at = chars.past(text, i, end, chars.BEFORE_PARAMETERS)
+    chars.put(parts, chars.FIRST, 0, chars.before_space(text, 0, at))
+    return split_rest(text, at, end, parts)
+
+
+def split_call_id(text: str, end: int, parts: Spans) -> int:
+    """A Call-ID, in which quotes are plain characters (RFC 3261 25.1: word), and parameters."""
+    at = chars.find(text, 0, end, ";")
     chars.put(parts, chars.FIRST, 0, chars.before_space(text, 0, at))
     return split_rest(text, at, end, parts)
 

@@ -22,6 +22,8 @@ cdef class Value(Slice):
     @cython.locals(fault=uint64_t)
     cdef int _split_item(self) except -1
     @cython.locals(fault=uint64_t)
+    cdef int _split_call_id(self) except -1
+    @cython.locals(fault=uint64_t)
     cdef int _split_media(self) except -1
     @cython.locals(fault=uint64_t)
     cdef int _split_commented(self) except -1
@@ -78,3 +80,5 @@ cdef class Value(Slice):
 
 
 cdef bint are_equal(Value one, Value other) except -1
+@cython.locals(one=Value, length=uint32_t)
+cpdef object fault_among(Value value, str code, uint32_t at, uint32_t between)

@@ -12,7 +12,7 @@ from .wire import slices
 from .wire import text as chars
 from .wire.slices import Found, Slice
 
-__all__ = ["MOST", "MOST_UNSIGNED", "V", "Value"]
+__all__ = ["MOST", "MOST_UNSIGNED", "V", "Value", "fault_among"]
 
 V = TypeVar("V", bound="Value")
 
@@ -106,6 +106,14 @@ class Value(Slice):
         self._separator, self._escaped = ";", False
         if not slices.fits(self, chars.ITEM):
             fault = shapes.split_item(self._text, self._length, self._parts)
+            if fault:
+                self._refuse(fault)
+
+    def _split_call_id(self) -> None:
+        """A Call-ID up to the first semicolon, and parameters."""
+        self._separator, self._escaped = ";", False
+        if not slices.fits(self, chars.CALL_ID):
+            fault = shapes.split_call_id(self._text, self._length, self._parts)
             if fault:
                 self._refuse(fault)
 
@@ -385,6 +393,19 @@ class Value(Slice):
     def _kept(self) -> Any:
         """What `_keep` was given, or None."""
         return self._memo
+
+
+def fault_among(value: Value, code: str, at: int, between: int) -> ParseError:
+    """The error for byte `at` of a value that may be several values, as `join_values` keeps them.
+
+    They are `between` bytes apart.
+    """
+    for one in value._kept() or ():
+        length = len(bytes(one))
+        if at <= length:
+            return Value._fault(one, code, at)
+        at -= length + between
+    return Value._fault(value, code, at)
 
 
 def are_equal(one: Value, other: Value) -> bool:

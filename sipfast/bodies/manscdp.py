@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DeviceId", "Fields", "Manscdp"]
 
+_MOST_DIGITS_OF_SN = 20  # the standard names no maximum, and devices count beyond 32 bits
+
 _KINDS = frozenset({"Query", "Response", "Notify", "Control"})
 
 _TYPES = {
@@ -165,7 +167,7 @@ class Manscdp:
         return cls(
             kind,
             text_of(first(root, "CmdType")),
-            number(text_of(first(root, "SN"))),
+            number(text_of(first(root, "SN")), _MOST_DIGITS_OF_SN),
             text_of(first(root, "DeviceID")),
             _fields(root),
             tuple(_fields(item) for item in root.iter() if local_name(item) == "Item"),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from .media import Content
 
-__all__ = ["Multipart", "Part", "split_multipart", "split_on"]
+__all__ = ["Multipart", "Part", "is_usual_boundary", "split_multipart", "split_on"]
 
 T = TypeVar("T")
 
@@ -29,6 +29,7 @@ DEEPEST = 8
 
 _LONGEST_BOUNDARY = 256  # RFC 2046 5.1.1 allows 70; some senders use more
 _REST_OF_DELIMITER = re.compile(rb"(--)?[ \t]*(?:\r?\n|\Z)")
+_BOUNDARY = re.compile(r"[-0-9A-Za-z'()+_,./:=? ]{0,69}[-0-9A-Za-z'()+_,./:=?]")
 _LINE_END = re.compile(rb"\r?\n")
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _BLANK = (b"", b"\n", b"\r\n")
@@ -271,9 +272,15 @@ class Part:
     def _transfer_encoding(self) -> str:
         return self.headers.get("Content-Transfer-Encoding", "binary").strip().lower()
 
+    def _has_fields(self) -> bool:
+        return bytes(self.raw[: self._head]) not in _BLANK
+
     def _is_encoded(self) -> bool:
         """Whether its body must be decoded or unpacked, which moves its bytes."""
-        return bool(self._encodings()) or self._transfer_encoding() not in _AS_IT_IS
+        return bool(self._encodings()) or self._is_transfer_encoded()
+
+    def _is_transfer_encoded(self) -> bool:
+        return self._transfer_encoding() not in _AS_IT_IS
 
     def _opened(self) -> bytes:
         """The part's body after its encodings, cached, so that it counts once.
@@ -355,6 +362,11 @@ def split_on(
     """Split a multipart body; this reader reads its parts, and they use up the room."""
     view = memoryview(body).cast("B").toreadonly()
     return _split(_Whole(view, 0, reader, depth, room), _as_bytes(boundary))
+
+
+def is_usual_boundary(boundary: str) -> bool:
+    """Whether it has the characters and the length that RFC 2046 5.1.1 allows."""
+    return _BOUNDARY.fullmatch(boundary) is not None
 
 
 def _as_bytes(boundary: str) -> bytes:

@@ -11,9 +11,9 @@ from ._fields import read_fields
 
 if TYPE_CHECKING:
     from sipfast._core.message.headers import Headers
-    from sipfast._core.message.message import Buffer, Reader
+    from sipfast._core.message.message import Buffer, Reader, Request, Response
 
-__all__ = ["SipFrag", "read_fragment"]
+__all__ = ["SipFrag", "message_in", "read_fragment"]
 
 # A fragment with any other beginning has a start line, perhaps malformed.
 _NO_START_LINE = re.compile(rb"\r?\n|\Z|[-.!%*_+`'~0-9A-Za-z]+[ \t]*:")
@@ -46,15 +46,20 @@ class SipFrag(NamedTuple):
 
 def read_fragment(reader: Reader, body: Buffer) -> SipFrag:
     """Parse a fragment with the reader of an engine."""
-    data = bytes(body)
-    bare = _NO_START_LINE.match(data) is not None
-    message = read_fields(reader, data, 0, lend=bare)
+    message, is_bare = message_in(reader, body)
     return SipFrag(
-        None if bare else message.version,
+        None if is_bare else message.version,
         getattr(message, "status", None),
         getattr(message, "reason", None),
-        None if bare else getattr(message, "method", None),
-        None if bare else getattr(message, "uri_text", None),
+        None if is_bare else getattr(message, "method", None),
+        None if is_bare else getattr(message, "uri_text", None),
         message.headers,
         message.body,
     )
+
+
+def message_in(reader: Reader, body: Buffer) -> tuple[Request | Response, bool]:
+    """A fragment as a message, and whether it is bare: without a start line of its own."""
+    data = bytes(body)
+    is_bare = _NO_START_LINE.match(data) is not None
+    return read_fields(reader, data, 0, lend=is_bare), is_bare

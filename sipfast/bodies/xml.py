@@ -100,10 +100,10 @@ def text_of(element: Element | None) -> str | None:
     return None if element is None else (element.text or "").strip() or None
 
 
-def number(text: str | None) -> int | None:
-    """A whole number; None for any other text."""
+def number(text: str | None, most: int = _MOST_DIGITS) -> int | None:
+    """A whole number of at most so many digits; None for any other text."""
     digits = (text or "").strip()
-    if digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS:
+    if digits.isascii() and digits.isdigit() and len(digits) <= most:
         return int(digits)
     return None
 

@@ -39,6 +39,8 @@ class Datagram(NamedTuple):
         source, destination: IPv4 or IPv6 addresses, or None in a file of messages.
         source_port, destination_port: 0 to 65535, or None in a file of messages.
         transport: "UDP", or None in a file of messages.
+        is_cut: whether the capture cut the packet (snapshot length), so that `payload` is only the
+            beginning of the datagram. `sipfast.parse` may raise `Incomplete` for it.
     """
 
     payload: memoryview
@@ -50,6 +52,7 @@ class Datagram(NamedTuple):
     destination: str | None = None
     destination_port: int | None = None
     transport: str | None = None
+    is_cut: bool = False
 
 
 class Tally:

@@ -11,14 +11,14 @@ from functools import lru_cache
 from struct import Struct
 
 from .base import Data, Datagram, Tally
-from .ip import Udp, ipv4, ipv6
+from .ip import Other, Udp, ipv4, ipv6
 from .recognise import why_not_sip
+from .unread import Unread
 
 #: Nanoseconds since 1970 or None, link type, start and end in the file.
 Packet = tuple[int | None, int, int, int]
 
-_Layer = Callable[[Data, int, int], Udp | str]
-
+_Layer = Callable[[Data, int, int], Udp | Other | str]
 
 _UINT16 = Struct(">H")
 
@@ -29,9 +29,16 @@ _ETHERTYPES = {
     0x0806: "arp",
     0x8847: "mpls",
     0x8848: "mpls",
-    0x8863: "pppoe",
-    0x8864: "pppoe",
+    0x88E5: "macsec",
+    0x88E7: "pbb",
 }
+
+# Bytes that tell IP in other frames: in a session of PPPoE the PPP protocol (RFC 2516 4), in a
+# frame of IEEE 802.3 LLC and SNAP (RFC 1042).
+_PPPOE_SESSION = 0x8864
+_PPP_IP = (b"\x00\x21", b"\x00\x57")
+_LARGEST_LENGTH = 1500
+_SNAP_IP = (b"\xaa\xaa\x03\0\0\0\x08\x00", b"\xaa\xaa\x03\0\0\0\x86\xdd")
 
 # AF_INET is 2 everywhere; AF_INET6 depends on the system: Linux 10, Windows 23, NetBSD and
 # OpenBSD 24, FreeBSD 28, macOS 30.
@@ -45,6 +52,7 @@ def datagrams(data: Data, packets: Iterable[Packet | str], tally: Tally) -> Iter
     """
     view = memoryview(data)
     skipped = tally.skipped
+    unread = Unread(data)
     for index, packet in enumerate(packets, 1):
         if isinstance(packet, str):
             skipped[packet] += 1
@@ -59,8 +67,11 @@ def datagrams(data: Data, packets: Iterable[Packet | str], tally: Tally) -> Iter
         if isinstance(found, str):
             skipped[found] += 1
             continue
-        start, end, source, source_port, destination, destination_port = found
-        reason = why_not_sip(data, start, end, source_port, destination_port)
+        if isinstance(found, Other):
+            skipped[unread.reason(found)] += 1
+            continue
+        start, end, source, source_port, destination, destination_port, is_cut = found
+        reason = why_not_sip(data, start, end, source_port, destination_port, is_cut)
         if reason is not None:
             skipped[reason] += 1
             continue
@@ -74,6 +85,7 @@ def datagrams(data: Data, packets: Iterable[Packet | str], tally: Tally) -> Iter
             _address(destination),
             destination_port,
             "UDP",
+            is_cut,
         )
 
 
@@ -82,28 +94,28 @@ def _address(packed: bytes) -> str:
     return socket.inet_ntop(socket.AF_INET if len(packed) == 4 else socket.AF_INET6, packed)
 
 
-def ethernet(data: Data, start: int, end: int) -> Udp | str:
+def ethernet(data: Data, start: int, end: int) -> Udp | Other | str:
     """LINKTYPE_ETHERNET."""
     if end - start < 14:
         return "truncated"
     return _network(data, start + 14, end, _UINT16.unpack_from(data, start + 12)[0])
 
 
-def linux_cooked(data: Data, start: int, end: int) -> Udp | str:
+def linux_cooked(data: Data, start: int, end: int) -> Udp | Other | str:
     """LINKTYPE_LINUX_SLL: 16 bytes, the last two an EtherType."""
     if end - start < 16:
         return "truncated"
     return _network(data, start + 16, end, _UINT16.unpack_from(data, start + 14)[0])
 
 
-def linux_cooked_2(data: Data, start: int, end: int) -> Udp | str:
+def linux_cooked_2(data: Data, start: int, end: int) -> Udp | Other | str:
     """LINKTYPE_LINUX_SLL2: 20 bytes, the first two an EtherType."""
     if end - start < 20:
         return "truncated"
     return _network(data, start + 20, end, _UINT16.unpack_from(data, start)[0])
 
 
-def bsd_loopback(data: Data, start: int, end: int) -> Udp | str:
+def bsd_loopback(data: Data, start: int, end: int) -> Udp | Other | str:
     """LINKTYPE_NULL and LINKTYPE_LOOP: an address family of four bytes.
 
     The order of those bytes is the capturing machine's (NULL) or the network's (LOOP). Families are
@@ -116,7 +128,7 @@ def bsd_loopback(data: Data, start: int, end: int) -> Udp | str:
     return "not IP" if ethertype is None else _network(data, start + 4, end, ethertype)
 
 
-def raw_ip(data: Data, start: int, end: int) -> Udp | str:
+def raw_ip(data: Data, start: int, end: int) -> Udp | Other | str:
     """LINKTYPE_RAW: an IP packet, with its version in the first four bits."""
     if start == end:
         return "truncated"
@@ -126,7 +138,7 @@ def raw_ip(data: Data, start: int, end: int) -> Udp | str:
     return ipv6(data, start, end) if version == 6 else "not IP"
 
 
-def _network(data: Data, start: int, end: int, ethertype: int) -> Udp | str:
+def _network(data: Data, start: int, end: int, ethertype: int) -> Udp | Other | str:
     """The packet of an EtherType, after any VLAN tags."""
     while ethertype in _VLAN_ETHERTYPES:
         if end - start < 4:
@@ -137,6 +149,12 @@ def _network(data: Data, start: int, end: int, ethertype: int) -> Udp | str:
         return ipv4(data, start, end)
     if ethertype == _IPV6_ETHERTYPE:
         return ipv6(data, start, end)
+    if ethertype == _PPPOE_SESSION:
+        if end - start < 8:
+            return "truncated"
+        return "pppoe" if data[start + 6 : start + 8] in _PPP_IP else "not IP"
+    if ethertype <= _LARGEST_LENGTH and data[start : min(start + 8, end)] in _SNAP_IP:
+        return "snap"
     return _ETHERTYPES.get(ethertype, "not IP")
 
 

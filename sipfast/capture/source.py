@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import mmap
 import os
 import stat
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from .base import CaptureError, Data, Datagram, Tally
 from .files import messages, pcap, pcapng
+from .reasons import unread_of
 
-# O_NONBLOCK: a pipe does not wait for its writer. Some systems lack some of these.
-_FLAGS: int = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+# Some systems lack some of these.
+_FLAGS: int = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0)
+# A pipe that took the place of a file since it was looked at does not wait for its writer.
+_FLAGS_OF_FILES: int = _FLAGS | getattr(os, "O_NONBLOCK", 0)
+
+# Of a pipe, so much is kept in memory; the rest goes into a temporary file.
+_IN_MEMORY = 16 * 1024 * 1024
+_CHUNK = 256 * 1024
+
+
+class Readable(Protocol):
+    """A binary file object."""
+
+    def read(self, size: int, /) -> bytes | None:
+        """Return up to `size` bytes; none at the end."""
 
 
 class _Reader(NamedTuple):
@@ -48,7 +65,7 @@ class Capture:
 
     Attributes:
         format: "pcap", "pcapng" or "messages".
-        size: bytes in the file.
+        size: bytes in the file, or read from the pipe.
     """
 
     def __init__(self, data: Data, reader: _Reader) -> None:
@@ -71,14 +88,18 @@ class Capture:
     def skipped(self) -> Counter[str]:
         """The number of skipped packets so far, by reason.
 
-        Other protocols: "arp", "pppoe", "mpls", "not IP", "link type 105" and the like, "tcp",
-        "icmp", "igmp", "esp", "icmpv6", "sctp", "IP protocol 47" and the like, "keep-alive",
-        "stun", "not SIP".
-        Incomplete: "fragment" (of an IP packet), "truncated" (when captured).
-        Malformed: "malformed IP", "malformed UDP", "malformed block", "unknown interface",
-        "truncated record" (the file ends within it; always the last).
+        `sipfast.capture.REASONS` has the meaning of each.
         """
         return self._tally.skipped
+
+    @property
+    def unread(self) -> Counter[str]:
+        """Those of `skipped` that may have held SIP: SIP over TCP, fragments, tunnels, packets that
+        are truncated or malformed.
+
+        A capture without faults has none only if this is empty after the iteration.
+        """
+        return unread_of(self._tally.skipped)
 
     def __iter__(self) -> Iterator[Datagram]:
         if self._data is None:
@@ -101,29 +122,100 @@ class Capture:
         return f"<Capture {self.format}, {self.size} bytes>"
 
 
-def open(path: str | os.PathLike[str]) -> Capture:
+def open(source: str | os.PathLike[str] | Readable | bytes | bytearray | memoryview) -> Capture:
     """Open a capture (pcap or pcapng), or a file of concatenated SIP messages.
 
+    `source` is a path, also of a named pipe; "-" for standard input (a file of that name is
+    "./-"); a binary file object; or the bytes of the file themselves. Regular files are mapped.
+    Pipes and file objects are read to their end first, into memory up to 16 MiB and into a
+    temporary file beyond.
+
     Raises:
-        CaptureError: the format is unknown.
-        OSError: the file cannot be opened.
+        CaptureError: the format is unknown, or the path is neither a file nor a pipe.
+        OSError: the file cannot be opened or read.
+        TypeError: `source` is of another type, or a file object that reads text.
     """
-    _require_regular(os.stat(path))  # before opening, which may be a command to a device
-    descriptor = os.open(path, _FLAGS)
-    try:
-        status = os.fstat(descriptor)
-        _require_regular(status)  # the file may have been replaced since
-        if not status.st_size:
-            raise CaptureError("the file is empty")
-        data = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
-    finally:
-        os.close(descriptor)
+    if isinstance(source, bytes | bytearray | memoryview):
+        return _opened(bytes(source))
+    if isinstance(source, str) and source == "-":
+        source = _standard_input()
+    if isinstance(source, str | os.PathLike):
+        return _opened(_of_path(os.fspath(source)))
+    if not hasattr(source, "read"):
+        kind = type(source).__name__
+        raise TypeError(f"source must be a path, a binary file object or bytes, not {kind}")
+    return _opened(_of_file(source))
+
+
+def _opened(data: Data) -> Capture:
+    if not len(data):
+        raise CaptureError("the file is empty")
     return capture_of(data)
 
 
-def _require_regular(status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise CaptureError("not a regular file")
+def _standard_input() -> Readable:
+    file = getattr(sys.stdin, "buffer", None)
+    if file is None:
+        raise CaptureError("standard input is closed")
+    readable: Readable = file
+    return readable
+
+
+def _of_path(path: str) -> Data:
+    kind = _kind(os.stat(path))  # before opening, which may be a command to a device
+    descriptor = os.open(path, _FLAGS if kind == stat.S_IFIFO else _FLAGS_OF_FILES)
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        if _kind(os.fstat(descriptor)) != kind:
+            raise CaptureError("the file was replaced during its opening")
+        return _read(file) if kind == stat.S_IFIFO else _mapped(file)
+
+
+def _kind(status: os.stat_result) -> int:
+    kind = stat.S_IFMT(status.st_mode)
+    if kind not in (stat.S_IFREG, stat.S_IFIFO):
+        raise CaptureError("neither a file nor a pipe")
+    return kind
+
+
+def _of_file(file: Readable) -> Data:
+    # Other classes have the descriptor of other bytes than `read` returns, such as gzip's.
+    raw = file.raw if type(file) is io.BufferedReader else file
+    if type(raw) is io.FileIO and stat.S_ISREG(os.fstat(raw.fileno()).st_mode):
+        assert isinstance(file, io.BufferedReader | io.FileIO)
+        if file.tell() == 0:
+            file.seek(0, os.SEEK_END)  # as after reading
+            return _mapped(raw)
+    return _read(file)
+
+
+def _mapped(file: io.FileIO) -> Data:
+    size = os.fstat(file.fileno()).st_size
+    return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+
+
+def _read(file: Readable) -> Data:
+    """All bytes of `file`, which may be more than fit into memory."""
+    pending = bytearray()
+    with contextlib.ExitStack() as stack:
+        spool = None
+        while chunk := file.read(_CHUNK):
+            if not isinstance(chunk, bytes | bytearray | memoryview):
+                raise TypeError(f"the file object must read bytes, not {type(chunk).__name__}")
+            pending += chunk
+            if len(pending) > _IN_MEMORY:
+                if spool is None:
+                    import tempfile  # rarely needed, and not small
+
+                    spool = stack.enter_context(tempfile.TemporaryFile())
+                spool.write(pending)
+                pending.clear()
+        if chunk is None:
+            raise BlockingIOError("the file object has no bytes ready")
+        if spool is None:
+            return bytes(pending)
+        spool.write(pending)
+        spool.flush()
+        return mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def capture_of(data: Data) -> Capture:

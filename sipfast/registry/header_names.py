@@ -19,6 +19,7 @@ class HeaderName(NamedTuple):
     repeats: the field may appear more than once in a message.
     rfc: the section that defines it, such as "RFC 3261 20.42".
     en, zh: its meaning, in English and in Chinese.
+    may_be_empty: its grammar allows a field without a value, such as "Supported:".
     """
 
     name: str
@@ -28,12 +29,13 @@ class HeaderName(NamedTuple):
     rfc: str
     en: str
     zh: str
+    may_be_empty: bool = False
 
 
 # RFC 3261 7.3.1 lets a field repeat if, and only if, it is a comma list. It exempts the four fields
 # with challenges and credentials, which repeat although their commas separate parameters; RFC 8224
-# adds Identity, which has no commas. Authentication-Info too has commas between parameters, but a
-# single value. The compact form of the deprecated Identity-Info is that of RFC 4474.
+# adds Identity, which has no commas. The parameters of Authentication-Info are a comma list and
+# one value. The compact form of the deprecated Identity-Info is that of RFC 4474.
 #
 # A header's id is its position plus one. The most common fields come first and have the smallest
 # ids, so that the data per id of a usual message lie close together.
@@ -105,11 +107,13 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
     HeaderName("Allow", "", True, True, "RFC 3261 20.5",
         "The methods that the sender supports. A 405 response must carry it; its absence says "
         "nothing about what is supported.",
-        "发送方支持的方法。405 响应必须携带；未携带并不说明支持与否。"),
+        "发送方支持的方法。405 响应必须携带；未携带并不说明支持与否。",
+        may_be_empty=True),
     HeaderName("Supported", "k", True, True, "RFC 3261 20.37",
         "The extensions, as option tags, that the sender understands. An empty value means that "
         "it supports none.",
-        "发送方支持的扩展，以选项标签表示。空值表示不支持任何扩展。"),
+        "发送方支持的扩展，以选项标签表示。空值表示不支持任何扩展。",
+        may_be_empty=True),
     HeaderName("Require", "", True, True, "RFC 3261 20.32",
         "The extensions that the recipient must support to process the message. A server that "
         "lacks one answers 420 and names it in Unsupported.",
@@ -147,7 +151,8 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
     HeaderName("Accept", "", True, True, "RFC 3261 20.1",
         "The media types that the sender can process in a body. Without the field, "
         "application/sdp is assumed.",
-        "发送方能够处理的消息体媒体类型。未携带时视为 application/sdp。"),
+        "发送方能够处理的消息体媒体类型。未携带时视为 application/sdp。",
+        may_be_empty=True),
     HeaderName("Date", "", False, False, "RFC 3261 20.17",
         "When the message was first sent, always in GMT. A device without a clock can set its "
         "time from it.",
@@ -183,15 +188,18 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
     HeaderName("Accept-Encoding", "", True, True, "RFC 3261 20.2",
         "The content codings, such as gzip, that the sender can decode in a body. Without the "
         "field, only uncoded bodies are assumed.",
-        "发送方能够解码的消息体内容编码，例如 gzip。未携带时视为只接受未编码的消息体。"),
+        "发送方能够解码的消息体内容编码，例如 gzip。未携带时视为只接受未编码的消息体。",
+        may_be_empty=True),
     HeaderName("Accept-Language", "", True, True, "RFC 3261 20.3",
         "The natural languages that the sender prefers for reason phrases, session descriptions "
         "and status texts in bodies.",
-        "发送方在原因短语、会话描述和消息体状态文字中偏好的自然语言。"),
+        "发送方在原因短语、会话描述和消息体状态文字中偏好的自然语言。",
+        may_be_empty=True),
     HeaderName("Accept-Resource-Priority", "", True, True, "RFC 4412 3.2",
         "The values of Resource-Priority that the sender of the response is willing to process. "
         "Sent with a 417 response, among others.",
-        "响应的发送方愿意处理的 Resource-Priority 取值。417 等响应会携带。"),
+        "响应的发送方愿意处理的 Resource-Priority 取值。417 等响应会携带。",
+        may_be_empty=True),
     HeaderName("Additional-Identity", "", False, False, "3GPP TS 24.229 7.2.20",
         "IMS multi-identity service: another identity of the user, namely the one to call with "
         "or the one that was called.",
@@ -212,7 +220,7 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
         "IMS: how far the originating network vouches for the calling number, in the levels of "
         "SHAKEN: A (full), B (partial) or C (gateway).",
         "IMS：始发网络对主叫号码的担保程度，采用 SHAKEN 等级：A（完全）、B（部分）或 C（网关）。"),
-    HeaderName("Authentication-Info", "", False, False, "RFC 3261 20.6",
+    HeaderName("Authentication-Info", "", True, True, "RFC 3261 20.6",
         "After a successful digest authentication: the next nonce, and proof that the server "
         "knows the secret too. Its commas separate the parameters of one single value.",
         "摘要认证成功后返回：下一个 nonce，以及服务器同样知晓密钥的证明。"
@@ -316,7 +324,8 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
     HeaderName("Organization", "", False, False, "RFC 3261 20.25",
         "The name of the organization to which the sender belongs, for display or for filtering "
         "calls.",
-        "发送方所属组织的名称，用于显示或过滤呼叫。"),
+        "发送方所属组织的名称，用于显示或过滤呼叫。",
+        may_be_empty=True),
     HeaderName("Origination-Id", "", False, False, "3GPP TS 24.229 7.2.19",
         "IMS: a UUID that tells who attested the originating identity, so that a call can be "
         "traced back. It goes with Attestation-Info.",
@@ -337,7 +346,8 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
     HeaderName("P-Associated-URI", "", True, True, "RFC 7315 4.1",
         "IMS: further public identities of the registered user, in the successful response to "
         "REGISTER.",
-        "IMS：已注册用户的其他公有身份，出现在 REGISTER 的成功响应中。"),
+        "IMS：已注册用户的其他公有身份，出现在 REGISTER 的成功响应中。",
+        may_be_empty=True),
     HeaderName("P-Called-Party-ID", "", False, False, "RFC 7315 4.2",
         "IMS: the address that was called, kept when the Request-URI is replaced by the "
         "registered contact.",
@@ -345,7 +355,7 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
     HeaderName("P-Charge-Info", "", False, False, "RFC 8496",
         "Who is to be charged for the call, as a URI. In use between carriers.",
         "以 URI 指明该呼叫的计费对象。用于运营商之间。"),
-    HeaderName("P-Charging-Function-Addresses", "", False, False, "RFC 7315 4.5",
+    HeaderName("P-Charging-Function-Addresses", "", True, True, "RFC 7315 4.5",
         "IMS: the addresses of the functions that collect charging data for the session, offline "
         "(ccf) and online (ecf).",
         "IMS：收集会话计费数据的功能实体地址，分离线（ccf）与在线（ecf）。"),
@@ -374,7 +384,8 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
     HeaderName("P-Early-Media", "", True, True, "RFC 5009 8",
         "Whether, and in which directions, media may flow before the call is answered, such as "
         "sendrecv, sendonly or inactive.",
-        "应答之前是否允许媒体流及其方向，例如 sendrecv、sendonly、inactive。"),
+        "应答之前是否允许媒体流及其方向，例如 sendrecv、sendonly、inactive。",
+        may_be_empty=True),
     HeaderName("P-Media-Authorization", "", True, True, "RFC 3313",
         "Tokens with which the user agent can claim the network resources that were authorised "
         "for its media.",
@@ -459,7 +470,8 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
     HeaderName("Recv-Info", "", True, True, "RFC 6086 7.3",
         "The Info Packages for which the sender is willing to receive INFO requests. Empty: for "
         "none.",
-        "发送方愿意接收其 INFO 请求的 Info Package。空值表示都不接收。"),
+        "发送方愿意接收其 INFO 请求的 Info Package。空值表示都不接收。",
+        may_be_empty=True),
     HeaderName("Refer-Events-At", "", False, False, "RFC 7614",
         "The URI at which to subscribe to the progress of a REFER that creates no subscription "
         "by itself.",
@@ -560,7 +572,8 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
         "PUBLISH 所要刷新、修改或删除的已发布状态的实体标签。"),
     HeaderName("Subject", "s", False, False, "RFC 3261 20.36",
         "What the call is about, as free text for display or for filtering.",
-        "呼叫的主题，自由文本，用于显示或过滤。"),
+        "呼叫的主题，自由文本，用于显示或过滤。",
+        may_be_empty=True),
     HeaderName("Suppress-If-Match", "", False, False, "RFC 5839 7.2",
         "The entity tag of the state that a subscriber already has. While the state is "
         "unchanged, the notifier sends no body or no NOTIFY.",

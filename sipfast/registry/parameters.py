@@ -59,6 +59,7 @@ GENERIC = Form("token, host or quoted string", f"{_TOKEN}|{_REFERENCE}", _TEXT, 
 VALUE = Form("token, host or quoted string", f"{_TOKEN}|{_REFERENCE}", _TEXT)
 FEATURE = Form("quoted string", None, _TEXT, is_optional=True)
 FLAG = Form("no value", is_optional=True)
+NOTHING = Form("not allowed")
 Q = Form("number 0–1 with up to three decimals", r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 SECONDS = number(MOST_UNSIGNED)
 TO_HOST = Form("host", rf"[{IN_HOST}]+|{_REFERENCE}")
@@ -307,7 +308,7 @@ FIELDS: dict[str, Field] = {
     "Refer-Sub": Field(first=TRUTH),
     "Info-Package": Field(first=TOKEN),
     "Recv-Info": Field(first=TOKEN),
-    "Feature-Caps": Field(plus=FEATURE),
+    "Feature-Caps": Field(others=NOTHING, plus=FEATURE),
     "Accept-Contact": _PREFERENCE,
     "Reject-Contact": _PREFERENCE,
     "P-Visited-Network-ID": Field(first=TOKEN_OR_QUOTED),
@@ -330,7 +331,7 @@ FIELDS: dict[str, Field] = {
             Parameter("icid-generated-at", TO_HOST, "RFC 7315 5.6"),
             *_rows(VALUE, "RFC 7315 5.6", "orig-ioi", "term-ioi", "related-icid"),
             Parameter("transit-ioi", QUOTED, "RFC 7315 5.6"),
-            Parameter("related-icid-generated-at", TO_HOST, "RFC 7315 5.6"),
+            Parameter("related-icid-gen-addr", TO_HOST, "RFC 7315 5.6"),
         )
     ),
     "P-Charging-Function-Addresses": Field(_rows(VALUE, "RFC 7315 5.5", "ccf", "ecf")),

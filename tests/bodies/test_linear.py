@@ -132,6 +132,9 @@ GROWING = (
     *("short elements of a long namespace", "attributes of a long namespace"),
     *("declarations and more within", "declarations of one element", "an open comment"),
     *("different elements of a command", "items within items", "parameters of ISUP"),
+    *("fragments within fragments, defects", "malformed fields of a fragment, defects"),
+    *("bundles of a mid, defects", "labels of an address, defects", "candidates, defects"),
+    *("unlisted formats, defects", "descriptions in parts, defects", "nested, defects"),
 )
 
 

@@ -61,6 +61,20 @@ def test_a_keepalive() -> None:
     assert notify.fields["Status"] == "OK"
 
 
+@pytest.mark.parametrize("digits", ["12345678901", "9" * 20])
+def test_a_long_sequence_number(digits: str) -> None:
+    assert Manscdp.parse(f"<Query><SN>{digits}</SN></Query>".encode()).sn == int(digits)
+    assert Manscdp.parse(f"<Query><SN>{digits * 2}</SN></Query>".encode()).sn is None
+
+
+def test_a_wrong_declaration_gives_way_to_the_charset_of_the_caller() -> None:
+    body = "<?xml version='1.0' encoding='UTF-8'?><Query><A>北门</A></Query>".encode("gb18030")
+    with pytest.raises(ParseError) as caught:
+        Manscdp.parse(body)
+    assert (caught.value.code, caught.value.offset) == ("xml-malformed", body.index(b"\xb1"))
+    assert Manscdp.parse(body, "gb18030").fields == {"A": "北门"}
+
+
 @pytest.mark.parametrize("charset", ["utf-8", "gb18030"])
 def test_without_a_declared_charset(charset: str) -> None:
     body = "<Control><Name>北门</Name></Control>".encode(charset)

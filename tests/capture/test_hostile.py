@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import capture_files as made
@@ -14,6 +15,7 @@ from sipfast.capture import CaptureError
 from sipfast.capture.source import capture_of
 
 LITTLE, BIG = Pcapng("<"), Pcapng(">")
+UPGRADE = b"GET / HTTP/1.1\r\nSec-WebSocket-Protocol: sip\r\n\r\n"
 PACKETS = [
     frame(),
     made.ethernet(made.ipv4(made.udp(OPTIONS), options=bytes(8)), tags=(made.QINQ, made.VLAN)),
@@ -27,7 +29,12 @@ PACKETS = [
         ),
         made.IPV6,
     ),
-    made.ethernet(made.ipv4(bytes(20), protocol=made.TCP)),
+    made.ethernet(made.ipv4(made.tcp(OPTIONS), protocol=made.TCP)),
+    made.ethernet(made.ipv4(made.tcp(UPGRADE, 40000, 80), protocol=made.TCP)),
+    made.ethernet(made.ipv4(made.udp(OPTIONS), fragment=0x2000)),
+    made.ethernet(made.ipv4(bytes(12) + b"\0\3\0\x40" + bytes(60), protocol=132)),
+    frame(b"\x08" + bytes(7) + frame(), 49152, 4789),
+    frame()[:-9],
 ]
 BLOCKS = [
     LITTLE.section(),
@@ -70,6 +77,8 @@ def _drain(content: bytes) -> None:
         previous = start
     assert len({datagram.index for datagram in datagrams}) == len(datagrams)
     assert previous <= capture.position <= capture.size
+    # Every reason has its row.
+    assert capture.unread.total() <= capture.skipped.total()
     # The smallest counted item is a block of 12 bytes; a packet's record has 16.
     assert sum(capture.skipped.values()) <= len(content) // 12 + 1
 
@@ -119,6 +128,29 @@ def test_noise_in_a_packet(packet: bytes, link_type: int, prefix: bytes) -> None
     _drain(made.pcap(prefix + packet, link_type=link_type))
 
 
+def _others(name: str, size: int) -> Iterator[bytes]:
+    match name:
+        case "connections":
+            for n in range(size // 64):
+                yield made.ipv4(made.tcp(b"SIP/", n & 0xFFFF, n >> 16), protocol=made.TCP)
+        case "websockets":
+            lines = b"GET / HTTP/1.1\n" + b"Sec-WebSocket-Protocol:   s\n" * 2000
+            segment = made.ipv4(made.tcp(lines), protocol=made.TCP)
+            yield from (segment for _ in range(size // len(segment)))
+        case "fragments":
+            for n in range(size // 48):
+                yield made.ipv4(
+                    b"SIP/" * 3,
+                    identification=n & 0xFFFF,
+                    fragment=0x2000 | n & 1,
+                    source=f"10.0.0.{n >> 16}",
+                )
+        case "chunks":
+            chunks = (b"\0\0\0\x14" + bytes(16)) * 3000
+            packet = made.ipv4(bytes(12) + chunks, protocol=132)
+            yield from (packet for _ in range(size // len(packet)))
+
+
 def _hostile(name: str, size: int) -> bytes:
     """A capture of about `size` bytes."""
     match name:
@@ -154,6 +186,17 @@ def _hostile(name: str, size: int) -> bytes:
         case "tokens":
             record = made.pcap_record(frame(b"A " + b" SIP" * 16000, 1, 1))
             return made.pcap_header() + record * (size // len(record))
+        case "connections" | "websockets" | "fragments" | "chunks":
+            return made.pcap(*_others(name, size), link_type=made.RAW)
+        case "lines":
+            record = made.pcap_record(frame(b"\n" + b"A" * 62 + b"\nAB" * 20000))
+            return made.pcap_header() + record * (size // len(record))
+        case "names":
+            record = made.pcap_record(frame(b"\nAA " * 16000))
+            return made.pcap_header() + record * (size // len(record))
+        case "words":
+            record = made.pcap_record(frame(b"A" + b" x" * 30000)[:60000])
+            return made.pcap_header() + record * (size // len(record))
         case "addresses":
             packets = (
                 made.ipv4(made.udp(b"SIP/"), source=f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}")
@@ -178,6 +221,13 @@ def _hostile(name: str, size: int) -> bytes:
         "line ends",
         "NULs",
         "tokens",
+        "connections",
+        "websockets",
+        "fragments",
+        "chunks",
+        "lines",
+        "names",
+        "words",
         "addresses",
     ],
 )

@@ -71,6 +71,7 @@ def test_every_link_leads_to_the_payload(tmp_path: Path, link_type: int, packet:
         "192.0.2.2" if version == 4 else "2001:db8::2",
         5060,
         "UDP",
+        False,
     )
 
 
@@ -80,6 +81,7 @@ def test_every_link_leads_to_the_payload(tmp_path: Path, link_type: int, packet:
         pytest.param(frame() + bytes(18), id="padding of the link"),
         pytest.param(ethernet(ipv4(udp(OPTIONS), options=b"\x01" * 8)), id="IPv4 options"),
         pytest.param(ethernet(ipv4(udp(OPTIONS) + b"tail")), id="IPv4 longer than UDP"),
+        pytest.param(ethernet(ipv4(udp(OPTIONS) + b"tail")[:-2]), id="cut after UDP"),
         pytest.param(ethernet(ipv4(udp(OPTIONS), total=0)), id="IPv4 length left to the card"),
         pytest.param(ethernet(ipv4(udp(OPTIONS), fragment=0x4000)), id="do not fragment"),
         pytest.param(ethernet(ipv4(udp(OPTIONS, length=0))), id="UDP length left to the card"),
@@ -120,40 +122,22 @@ def test_odd_but_right(tmp_path: Path, packet: bytes) -> None:
     [
         # Other protocols than SIP over UDP.
         pytest.param(ethernet(bytes(28), made.ARP), "arp", id="arp"),
-        pytest.param(ethernet(INSIDE_4, made.PPPOE), "pppoe", id="pppoe"),
-        pytest.param(ethernet(INSIDE_4, 0x8847), "mpls", id="mpls"),
         pytest.param(ethernet(bytes(30), 0x88CC), "not IP", id="LLDP"),
         pytest.param(ethernet(bytes(38), 38), "not IP", id="802.3 length"),
         pytest.param(ethernet(ipv4(bytes(20), protocol=made.TCP)), "tcp", id="tcp"),
         pytest.param(ethernet(ipv4(bytes(8), protocol=1)), "icmp", id="icmp"),
         pytest.param(ethernet(ipv4(bytes(12), protocol=132)), "sctp", id="sctp"),
-        pytest.param(ethernet(ipv4(bytes(8), protocol=47)), "IP protocol 47", id="GRE"),
+        pytest.param(ethernet(ipv4(bytes(8), protocol=89)), "IP protocol 89", id="OSPF"),
         pytest.param(ethernet(ipv6(bytes(20), following=6), made.IPV6), "tcp", id="tcp, IPv6"),
         pytest.param(ethernet(ipv6(b"", following=59), made.IPV6), "IP protocol 59", id="nothing"),
-        # Fragments.
-        pytest.param(ethernet(ipv4(udp(OPTIONS), fragment=0x2000)), "fragment", id="first"),
-        pytest.param(ethernet(ipv4(OPTIONS, fragment=0x00B9)), "fragment", id="last"),
-        pytest.param(
-            ethernet(
-                ipv6(made.fragment_header(17, more=True) + udp(OPTIONS), following=44), made.IPV6
-            ),
-            "fragment",
-            id="first, IPv6",
-        ),
-        pytest.param(
-            ethernet(ipv6(made.fragment_header(17, offset=4) + OPTIONS, following=44), made.IPV6),
-            "fragment",
-            id="last, IPv6",
-        ),
         # Truncated by the capture.
         pytest.param(b"", "truncated", id="nothing captured"),
         pytest.param(frame()[:13], "truncated", id="in the link header"),
         pytest.param(ethernet(INSIDE_4, tags=(made.VLAN,))[:17], "truncated", id="in the tag"),
         pytest.param(frame()[:33], "truncated", id="in the IPv4 header"),
         pytest.param(frame()[:41], "truncated", id="in the UDP header"),
-        pytest.param(frame()[:-1], "truncated", id="in the payload"),
+        pytest.param(frame()[:42], "truncated", id="before the payload"),
         pytest.param(ethernet(INSIDE_6[:39], made.IPV6), "truncated", id="in the IPv6 header"),
-        pytest.param(ethernet(INSIDE_6[:-1], made.IPV6), "truncated", id="in the IPv6 payload"),
         pytest.param(
             ethernet(ipv6(extension(17) + udp(OPTIONS), following=60)[:44], made.IPV6),
             "truncated",
@@ -165,13 +149,12 @@ def test_odd_but_right(tmp_path: Path, packet: bytes) -> None:
         pytest.param(ethernet(ipv4(udp(OPTIONS), first=0x4F, total=40)), "malformed IP", id="IHL"),
         pytest.param(ethernet(ipv4(udp(OPTIONS), total=19)), "malformed IP", id="total below 20"),
         pytest.param(ethernet(ipv4(udp(OPTIONS), total=27)), "malformed UDP", id="no UDP header"),
-        pytest.param(ethernet(ipv4(udp(OPTIONS), total=65535)), "truncated", id="total too large"),
         pytest.param(ethernet(ipv4(udp(OPTIONS), total=40)), "malformed UDP", id="total too small"),
         pytest.param(ethernet(ipv4(udp(OPTIONS, length=7))), "malformed UDP", id="length 7"),
         pytest.param(ethernet(ipv4(udp(OPTIONS, length=65535))), "malformed UDP", id="length"),
         pytest.param(ethernet(ipv6(udp(b""), version=4), made.IPV6), "malformed IP", id="not 6"),
         pytest.param(
-            ethernet(ipv6(extension(17, 255) + udp(OPTIONS), following=0)[:-8], made.IPV6),
+            ethernet(ipv6(extension(17, 255), following=0, length=2056)[:-8], made.IPV6),
             "truncated",
             id="extension header to the end",
         ),
@@ -218,14 +201,51 @@ def test_counted_by_reason_on_other_links(
     assert read(tmp_path, packet, link_type=link_type) == ([], {reason: 1})
 
 
-def test_every_cut_of_a_packet_is_counted_as_truncated(tmp_path: Path) -> None:
-    whole = ethernet(
-        ipv6(extension(51) + made.authentication(17) + udp(OPTIONS), following=0),
-        made.IPV6,
-        (made.VLAN,),
-    )
-    cuts = [whole[:size] for size in range(len(whole))]
-    assert read(tmp_path, *cuts) == ([], {"truncated": len(cuts)})
+WHOLE = ethernet(
+    ipv6(extension(51) + made.authentication(17) + udp(OPTIONS), following=0),
+    made.IPV6,
+    (made.VLAN,),
+)
+HEADERS = len(WHOLE) - len(OPTIONS)
+
+
+def test_a_cut_packet_is_handed_out_from_where_sip_can_be_told(tmp_path: Path) -> None:
+    told = HEADERS + len(b"OPTIONS sip:")
+    unfinished = [WHOLE[:size] for size in range(told)]
+    assert read(tmp_path, *unfinished) == ([], {"truncated": len(unfinished)})
+    cuts = [WHOLE[:size] for size in range(told, len(WHOLE) + 1)]
+    datagrams, skipped = read(tmp_path, *cuts)
+    assert not skipped
+    assert made.payloads(datagrams) == [cut[HEADERS:] for cut in cuts]
+    assert [datagram.is_cut for datagram in datagrams] == [*(True,) * (len(cuts) - 1), False]
+
+
+@pytest.mark.parametrize(
+    ("payload", "size", "reason"),
+    [
+        pytest.param(b"\x80\x08" + bytes(160), 20, "not SIP", id="RTP"),
+        pytest.param(b"\x80\x08" + bytes(160), 1, "not SIP", id="RTP, one byte"),
+        pytest.param(b"M-SEARCH * HTTP/1.1\r\nST: x\r\n", 21, "not SIP", id="SSDP"),
+        pytest.param(b"M-SEARCH * HTTP/1.1\r\nST: x\r\n", 19, "truncated", id="SSDP, earlier"),
+        pytest.param(b"\r\n\r\n" + OPTIONS, 4, "truncated", id="line ends"),
+        pytest.param(b"\r\n\r\n" + OPTIONS, 10, "truncated", id="line ends, method"),
+        pytest.param(b"x" * 200, 140, "not SIP", id="long word"),
+        pytest.param(bytes.fromhex("000100002112a442") + bytes(12), 9, "stun", id="stun"),
+        pytest.param(bytes(12), 9, "keep-alive", id="NULs"),
+    ],
+)
+@pytest.mark.parametrize("port", [5060, 16384])
+def test_a_cut_packet_that_can_be_told_from_sip(
+    tmp_path: Path, payload: bytes, size: int, reason: str, port: int
+) -> None:
+    cut = frame(payload, port, port)[: 42 + size]
+    assert read(tmp_path, cut) == ([], {reason: 1})
+
+
+def test_a_damaged_message_is_handed_out_cut(tmp_path: Path) -> None:
+    datagrams, _ = read(tmp_path, frame(b"\0" + OPTIONS)[:-9])
+    assert made.payloads(datagrams) == [b"\0" + OPTIONS[:-9]]
+    assert datagrams[0].is_cut
 
 
 def test_addresses_and_ports_are_those_of_the_packet(tmp_path: Path) -> None:

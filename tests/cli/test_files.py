@@ -39,7 +39,7 @@ def test_bad_files(command: str, tmp_path: Path) -> None:
         ("picture", "neither a capture nor SIP messages: it begins with b'\\x89PNG"),
         ("packed", "neither a capture nor SIP messages: compressed with gzip"),
         ("missing", "No such file or directory"),
-        (".", "not a regular file"),
+        (".", "neither a file nor a pipe"),
     ):
         line = error_line(command, f"{tmp_path}/{name}", exit_code=1)
         assert line.startswith(visible(f"{tmp_path}/{name}: ") + reason)

@@ -132,6 +132,12 @@ BUILT = {
         {"id": "id"},
     ),
     "FeatureCaps": Built("values.features", {"parameters": [("+a", "b"), ("c", None)]}),
+    "GeolocationRouting": Built(
+        "values.features",
+        {"value": "a", "argument": "b"},
+        {},
+        {"value": str.lower, "argument": lambda text: text or None},
+    ),
     "HistoryInfo": PARTY,
     "Identity": Built(
         "values.identity",
@@ -157,6 +163,9 @@ BUILT = {
         "values.reasons",
         {"protocol": "Q.850", "cause": 17, "text": "User busy", "parameters": [("x", "y")]},
         {"cause": "cause", "text": "text"},
+    ),
+    "ReferSub": Built(
+        "values.features", {"value": "false", "parameters": [("x", "y")]}, {}, {"value": str.lower}
     ),
     "ReferredBy": PARTY,
     "RemotePartyID": PARTY,
@@ -339,6 +348,8 @@ EVIL = [
     ("Identity", {"token": '"q"'}),
     ("Identity", {"token": "a.b.c;alg=EVIL"}),
     ("AnswerMode", {"mode": '"q"'}),
+    ("ReferSub", {"value": '"q"'}),
+    ("ReferSub", {"value": "false;x"}),
     ("InfoPackage", {"name": '"q"'}),
     ("AccessNetworkInfo", {"access_type": '"q"'}),
     ("Reason", {"protocol": '"q"'}),
@@ -447,7 +458,7 @@ PARSED = {
     "Date": ["Sat, 13 Nov 2010 23:29:00 GMT"],
     "Products": ["Softphone/1.2 (build 7) lib"],
     "Accepted": ["zh ; q=0.80;x", "*"],
-    "AccessNetworkInfo": ['3GPP-E-UTRAN-FDD; utran-cell-id-3gpp="46;0";np'],
+    "AccessNetworkInfo": ['3GPP-E-UTRAN-FDD; utran-cell-id-3gpp="46;0";network-provided'],
     "Address": [
         '"A \\"b\\"" <sip:a@b;lr?x=y> ;TAG=1;x="y;z"',
         "sip:a@b;tag=1;x",
@@ -470,6 +481,7 @@ PARSED = {
     "Diversion": ['"B" <sip:b@c>;reason=no-answer;counter=1;privacy=full'],
     "Event": ["presence.winfo ;ID=2;x", "dialog;id"],
     "FeatureCaps": ['*;+g.3gpp.srvcc="sip:a@b";+x'],
+    "GeolocationRouting": ["yes", 'A = "b c"', "a;x"],
     "HistoryInfo": ["<sip:bob@192.0.2.4;cause=302?Reason=SIP%3Bcause%3D302>;index=1.2;rc=1"],
     "Identity": [
         "..c2lnbmVk;info=<https://c/a.pem>;alg=ES256;ppt=shaken",
@@ -483,6 +495,7 @@ PARSED = {
     "Privacy": ["ID , critical;user", "none"],
     "RAck": ["776656 01  INVITE"],
     "Reason": ['Q.850 ;cause=017;text="User \\"busy\\"";x', "SIP"],
+    "ReferSub": ["False ;x=1", "true"],
     "ReferredBy": ['<sip:r@a>;cid="2;1@x"'],
     "RemotePartyID": ['"A" <sip:a@b>;party=calling;screen=yes'],
     "Replaces": ["a@b;early-only;to-tag=1;from-tag=2;x"],

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from samples import OPTIONS, RINGING, attempt, sample
 
-from sipfast import LimitExceeded, ParseError
+from sipfast import LimitExceeded, ParseError, errors
 from sipfast._engine import Engine
 
 
@@ -19,7 +19,7 @@ def fault(engine: Engine, data: bytes, **limits: int) -> tuple[str, int] | None:
     made = attempt(engine, data, limits=engine.Limits(**limits))
     if not isinstance(made, ParseError):
         return None
-    assert isinstance(made, LimitExceeded) == (made.status_hint == 513)
+    assert isinstance(made, LimitExceeded) == (errors.FAULTS[made.code].status == 513)
     return made.code, made.offset
 
 

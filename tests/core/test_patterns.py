@@ -21,7 +21,7 @@ SHAPES = {
         *("OF_OTHER", "OF_SIP", "OF_SIPS", "OF_TEL", "OF_URN"),
         *("NAME_ADDR", "ADDR_SPEC", "VIA", "ITEM", "MEDIA", "COMMENTED"),
         *("CREDENTIALS_TOKEN", "CREDENTIALS", "ONE_WORD", "TWO_WORDS", "THREE_WORDS"),
-        "ALL_PARAMETERS",
+        *("ALL_PARAMETERS", "CALL_ID"),
     )
 }
 

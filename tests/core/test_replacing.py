@@ -125,7 +125,7 @@ def address(*parameters: Text) -> Text:
 
 # ---- all classes ---------------------------------------------------------------------------------
 
-CALL_ID = text(TOKEN, maybe("@", HOST))
+CALL_ID = text(TOKEN, maybe('"<('), maybe("@", HOST))
 METHOD = st.sampled_from(["INVITE", "x", "Invite"])
 MEDIA_TYPE = text(TOKEN, SPACE, "/", SPACE, TOKEN)
 COMMENT = st.sampled_from(["", " (a)", "(\\(a (b) c\\\\)"])
@@ -140,7 +140,7 @@ CREDENTIALS = st.one_of(
 )
 TEXTS: dict[str, Text] = {
     "Accepted": text(TOKEN, Q, MORE),
-    "AccessNetworkInfo": text(TOKEN, own("cgi-3gpp", "np"), MORE),
+    "AccessNetworkInfo": text(TOKEN, own("cgi-3gpp", "network-provided"), MORE),
     "Address": address(),
     "AnswerMode": text(TOKEN, maybe(";require"), MORE),
     "AuthenticationInfo": joined(",", st.sampled_from(['nextnonce="a"', "qop=AUTH", "x", "nc=1"])),
@@ -158,6 +158,7 @@ TEXTS: dict[str, Text] = {
     "Diversion": address(own("reason"), own("counter", "limit", value=number(MOST))),
     "Event": text(TOKEN, own("id", value=TOKEN), MORE),
     "FeatureCaps": text("*", own("+a", "+b", value=QUOTED_STRING), MORE),
+    "GeolocationRouting": text(TOKEN, maybe(" = ", VALUE)),
     "HistoryInfo": address(own("index", "rc", value=st.sampled_from(["1", "1.02.3"]))),
     "Identity": text(
         st.sampled_from([PASSPORT, "..abc", "a.b.c=", '"Zm9v=="']),
@@ -174,6 +175,7 @@ TEXTS: dict[str, Text] = {
     "Products": text(joined(" ", text(TOKEN, maybe("/", TOKEN))), COMMENT),
     "RAck": text(number(MOST_UNSIGNED), GAP, number(MOST), GAP, METHOD),
     "Reason": text(TOKEN, own("cause", value=number(MOST)), own("text"), MORE),
+    "ReferSub": text(cased("true", "false"), MORE),
     "ReferredBy": address(own("cid", value=QUOTED_STRING)),
     "RemotePartyID": address(own("party", "privacy", "screen", value=TOKEN)),
     "Replaces": text(CALL_ID, ";to-tag=", TOKEN, ";from-tag=", TOKEN, maybe(";early-only"), MORE),

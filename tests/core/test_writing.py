@@ -272,6 +272,7 @@ HOLDING = {
         "sip:a%0D%0AX:%201%00:b%0D%0A%00@h;transport=%0d%0a;maddr=%0d%0a;user=%0d%0a;method=%0d%0a;"
         "gr=%0d%0a;x%0d%0a=%0d%0a?a%0d%0a=%0d%0a%00"
     ),
+    "Address": "<sip:a%0D%0AX:%201%00:b%0D%0A%00@h>",
     "TelURI": "tel:1;phone-context=%0d%0a%00;isub=%0d%0a;x%0d%0a=%0d%0a",
     "Credentials": "Digest username*=UTF-8''a%0d%0aX:%201%00",
     "PASSporT": None,

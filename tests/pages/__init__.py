@@ -9,15 +9,17 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from . import conformance, coverage, defects, parameters, values
+from . import capture, conformance, coverage, defects, parameters, uri, values
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 PAGES: dict[str, Callable[[], str]] = {
+    "capture.md": capture.page,
     "conformance.md": conformance.page,
     "coverage.md": coverage.page,
     "defects.md": defects.page,
     "parameters.md": parameters.page,
+    "uri.md": uri.page,
     "values.md": values.page,
 }
 OF_OTHERS = {"conformance.md"}

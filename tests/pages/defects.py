@@ -38,6 +38,7 @@ names the reporter:
   `message.defects` lists it too, if named beside it.
 - `SDP.defects`: a session description breaks a rule. `SDP.parse` and `message.sdp` raise the fault
   of an empty one.
+- `message.body_defects`: the body of a message breaks a rule, or one of its parts.
 - opened body: `message.content`, `message.parts`, `message.sdp` and the readers of `sipfast.bodies`
   raise it.
 
@@ -45,36 +46,65 @@ names the reporter:
 
 """
 COLUMNS = ("code", "text", "section", "severity", "status", "reported by")
+INTRODUCTION_ZH = """\
+# 故障与缺陷
+
+sipfast 报告的每一种故障：固定的代码；文字，其中 `{header}` 代表头字段名或消息体的部分；所依据的 RFC
+章节；严重程度；以及对请求发送方的响应状态码。*错误*（error）违反语法或 MUST，接收方可以拒绝该消息；
+*警告*（warning）几乎所有接收方都容忍，或者合法但常引起问题。响应和 ACK 无人应答，其故障没有状态码。
+这些就是 `sipfast.errors.FAULTS` 的各行，`sipfast check --list --lang zh` 也会列出。
+
+"""
+COLUMNS_ZH = ("代码", "文字", "章节", "严重程度", "状态码")
+SEVERITIES_ZH = {"error": "错误", "warning": "警告"}
 
 REPORTERS: tuple[tuple[tuple[Fault, ...], str], ...] = (
     (TOKENIZER_FAULTS, "`parse`"),
     (MESSAGE_FAULTS, "`message.defects`"),
     (TIME_FAULTS, "`message.defects_at`"),
     (VALUE_FAULTS, "typed value, `message.defects`"),
-    (SDP_FAULTS, "`SDP.defects`"),
-    (BODY_FAULTS, "opened body"),
+    (SDP_FAULTS, "`SDP.defects`, `message.body_defects`"),
+    (BODY_FAULTS, "opened body, `message.body_defects`"),
 )
 APART = {
     "uri-scheme-unexpected": "typed value",  # it is of what somebody asks for
     "value-surrogate": "typed value",  # no bytes are read as one
     "value-control": "typed value",  # reading tolerates it
-    "sdp-none": "`SDP.parse`",
+    "sdp-none": "`SDP.parse`, `message.body_defects`",
     "sdp-surrogate": "`SDP.parse`",
     "media-type-malformed": "typed value, `message.defects`, opened body",
+    **dict.fromkeys(
+        (
+            *("boundary-malformed", "delimiter-missing", "closing-delimiter-missing"),
+            "dtmf-duration-malformed",
+        ),
+        "`message.body_defects`",
+    ),  # reading tolerates them
 }
 """Who reports a fault that goes not with all of its tuple."""
 
 
-def page(faults: Iterable[Fault] = FAULTS.values()) -> str:
-    """The whole of docs/defects.md."""
-    rows = [COLUMNS, ("---",) * len(COLUMNS), *map(row, faults)]
-    return INTRODUCTION + "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
+def page(faults: Iterable[Fault] = FAULTS.values(), language: str = "en") -> str:
+    """The whole of docs/defects.md; in Chinese, the page of the site."""
+    if language == "zh":
+        return INTRODUCTION_ZH + _table(COLUMNS_ZH, map(row_zh, faults))
+    return INTRODUCTION + _table(COLUMNS, map(row, faults))
+
+
+def _table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [columns, ("---",) * len(columns), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
 def row(fault: Fault) -> tuple[str, ...]:
     status = "" if fault.status is None else str(fault.status)
     texts = markdown(fault.text), markdown(fault.rfc)
     return f"`{fault.code}`", *texts, fault.severity, status, reporter(fault)
+
+
+def row_zh(fault: Fault) -> tuple[str, ...]:
+    code, _, rfc, severity, status, _ = row(fault)
+    return code, markdown(fault.text_zh), rfc, SEVERITIES_ZH[severity], status
 
 
 def reporter(fault: Fault) -> str:

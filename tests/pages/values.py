@@ -12,7 +12,7 @@ from sipfast.registry.header_names import HEADER_NAMES, header_name
 
 PAGE = Path(__file__).parents[2] / "docs" / "values.md"
 BEGIN, END = "<!-- properties begin -->", "<!-- properties end -->"
-COLUMNS = ("header field", "property", "type", "source")
+COLUMNS = ("header field", "property", "type", "may be empty", "source")
 OF_THE_TOKENIZER = (("Content-Length", "content_length", "int | None"),)
 """What is not read by a descriptor, for it frames the message."""
 
@@ -43,7 +43,8 @@ def row(field: tuple[str, str, str]) -> tuple[str, ...]:
     name, attribute, annotation = field
     header = header_name(name)
     assert header is not None
-    return name, f"`{attribute}`", kind(annotation), header.rfc
+    empty = "yes" if header.may_be_empty else "no"
+    return name, f"`{attribute}`", kind(annotation), empty, header.rfc
 
 
 def order(cells: tuple[str, ...]) -> tuple[str, ...]:

@@ -109,7 +109,8 @@ def _values(message: bytes, name: str, compact: str) -> list[str]:
 @pytest.mark.parametrize("hash_seed", ["1", "2"])
 def test_files_are_as_recorded_and_as_generated(hash_seed: str) -> None:
     code, output = _generate("--check", PYTHONHASHSEED=hash_seed)
-    assert (code, output.strip()) == (0, "147 files agree with SHA256SUMS")
+    count = len((FOLDER / "SHA256SUMS").read_text(encoding="ascii").splitlines())
+    assert (code, output.strip()) == (0, f"{count} files agree with SHA256SUMS")
 
 
 def test_every_file_has_its_checksum() -> None:

@@ -110,13 +110,16 @@ FAULTS = {
     "baddn": ("header-block-unfinished", b""),  # the archive's file has no blank line
 }
 DEFECTS = {
-    "badinv01": ["parameter-empty", "via-malformed", "parameter-empty"],
+    "badinv01": ["parameter-empty", "via-malformed", "via-item-empty", "parameter-empty"],
     "clerr": ["body-too-short"],
     "scalar02": [
         *("cseq-too-large", "max-forwards-too-large"),
         *("number-out-of-range", "parameter-not-a-number"),
     ],
-    "scalarlg": ["tag-missing", "cseq-too-large", "number-out-of-range", "number-out-of-range"],
+    "scalarlg": [
+        *("response-tag-missing", "cseq-too-large"),
+        *("number-out-of-range", "number-out-of-range"),
+    ],
     "baddate": ["date-malformed"],
     "quotbal": ["quote-unterminated"],
     "ltgtruri": ["request-uri-in-brackets", "branch-missing"],

@@ -16,7 +16,7 @@ PACKAGE = ROOT / "sipfast"
 
 # From below: a module knows those of its own line, unless they know it, and of the lines before.
 LAYERS = """
-    errors keys nonces registry _install
+    errors keys nonces registry uri_parts _uris _install _characters _lenient
     _rebuild _late
     _core.comments _core.folds _core.limits _core.octets
     _core.wire
@@ -32,9 +32,10 @@ LAYERS = """
     _core.message.message
     _core.message.parsing
     _engine
-    bodies values auth
+    bodies values auth text
     .
-    capture.base capture.recognise capture.ip
+    capture.base capture.reasons capture.recognise capture.ip
+    capture.unread
     capture.link
     capture.files
     capture

@@ -81,7 +81,7 @@ def datagrams(data: Data, tally: Tally) -> Iterator[Datagram]:
     tally.position = len(data)
 '''
 
-FRAMERATE = '(read_milliseconds, "sdp-attribute-malformed"),'
+PACE = '(read_milliseconds, "sdp-attribute-malformed"),'
 
 CHECK = 'too much from Date (RFC 8224 4.1)."""\n'
 
@@ -185,15 +185,22 @@ assert "Date is not a colour" in [defect.text for defect in message.defects]
             (
                 "_core/sdp/records.py",
                 '    "maxptime": (',
-                f'    "framerate": {FRAMERATE}\n    "maxptime": (',
+                f'    "pace": {PACE}\n    "maxptime": (',
+            ),
+            (
+                "registry/sdp.py",
+                '    "quality": Rule(',
+                '    "pace": Rule(level=MEDIA),\n    "quality": Rule(',
             ),
         ],
         """
 text = "v=0\\no=- 1 1 IN IP4 192.0.2.1\\ns=-\\nc=IN IP4 192.0.2.1\\nt=0 0\\nm=video 9 RTP/AVP 0\\n"
-video, = sipfast.SDP.parse(text + "a=framerate:12.5\\n").media
-assert video.records("framerate") == (12.5,)
-broken = sipfast.SDP.parse(text + "a=framerate:x\\n")
-assert [(d.code, d.header) for d in broken.defects] == [("sdp-attribute-malformed", "a=framerate")]
+video, = sipfast.SDP.parse(text + "a=pace:12.5\\n").media
+assert video.records("pace") == (12.5,)
+broken = sipfast.SDP.parse(text + "a=pace:x\\n")
+assert [(d.code, d.header) for d in broken.defects] == [("sdp-attribute-malformed", "a=pace")]
+misplaced = sipfast.SDP.parse(text.replace("m=", "a=pace:1\\nm="))
+assert [d.code for d in misplaced.defects] == ["sdp-attribute-misplaced"]
 """,
     ),
     "a format of captures": Change(

@@ -71,21 +71,30 @@ COMPACT = {
 
 # From the grammar of each field: a comma list, which may repeat (RFC 3261 7.3.1) ...
 LISTS = """
-Accept Accept-Contact Accept-Encoding Accept-Language Alert-Info Allow Allow-Events Call-Info
-Contact Content-Encoding Content-Language Diversion Error-Info Geolocation History-Info In-Reply-To
-P-Access-Network-Info P-Asserted-Identity P-Associated-URI P-Early-Media P-Visited-Network-ID Path
+Accept Accept-Contact Accept-Encoding Accept-Language Alert-Info Allow Allow-Events
+Authentication-Info Call-Info Contact Content-Encoding Content-Language Diversion Error-Info
+Geolocation History-Info In-Reply-To
+P-Access-Network-Info P-Asserted-Identity P-Associated-URI P-Charging-Function-Addresses
+P-Early-Media P-Visited-Network-ID Path
 Proxy-Require Reason Record-Route Recv-Info Reject-Contact Request-Disposition Require
 Resource-Priority Route Security-Server Service-Route Supported Unsupported User-to-User Via Warning
 """
 
 # ... one value only ...
 SINGLE = """
-Authentication-Info Call-ID Content-Disposition Content-Length Content-Type CSeq Date Event Expires
+Call-ID Content-Disposition Content-Length Content-Type CSeq Date Event Expires
 From Join Max-Breadth Max-Forwards MIME-Version Min-Expires Min-SE Organization
 P-Called-Party-ID P-Charging-Vector P-Served-User Priority Privacy RAck Refer-To Referred-By
 Replaces Reply-To Retry-After RSeq Server Session-Expires Session-ID SIP-ETag SIP-If-Match Subject
 Subscription-State Target-Dialog Timestamp To User-Agent
 """
+
+# The fields without a value are those of these grammars: RFC 3261 25.1, 4412 3.2, 5009 9, 6086 8.1,
+# 7315 5.1.
+MAY_BE_EMPTY = [
+    *("Accept", "Accept-Encoding", "Accept-Language", "Accept-Resource-Priority", "Allow"),
+    *("Organization", "P-Associated-URI", "P-Early-Media", "Recv-Info", "Subject", "Supported"),
+]
 
 # ... or fields that repeat without being lists (RFC 3261 7.3.1, RFC 8224 4).
 SEPARATE = [
@@ -142,6 +151,10 @@ def test_single_values_do_not_repeat(name: str) -> None:
 def test_only_these_repeat_without_being_lists() -> None:
     separate = [row.name for row in HEADER_NAMES if row.repeats and not row.comma_list]
     assert sorted(separate) == SEPARATE
+
+
+def test_fields_that_may_be_empty() -> None:
+    assert sorted(row.name for row in HEADER_NAMES if row.may_be_empty) == MAY_BE_EMPTY
 
 
 def test_every_list_may_repeat() -> None:

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sipfast.errors import Defect, ParseError, defect
+from sipfast import _late
+from sipfast.errors import ERROR, Defect, ParseError, defect
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
 from ..lists import read_field
+from ..message.fields import FAULTS, Field
+from ..message.properties import Typed
 from ..values.sequence import CSeq
-from ..values.tokens import Number
+from ..values.tokens import Number, Text
 from ..wire.table import NO_LENGTH, Table
 from .dates import check_dates, find_stale
 from .dialog import check_contacts, check_identifiers, is_rfc2543
@@ -23,7 +26,15 @@ from .grammar import check_odd_fields, read_fields_of, read_request_uri
 from .required import find_misplaced, find_missing
 from .survey import survey_of
 
-__all__ = ["check_all", "find_defects", "find_defects_at", "finished"]
+__all__ = [
+    "check_all",
+    "check_text",
+    "find_defects",
+    "find_defects_at",
+    "find_defects_in_fragment",
+    "finished",
+    "merged",
+]
 
 _REPEATS = (True, *(header.repeats for header in HEADER_NAMES))
 _VIA = HEADER_IDS["via"]
@@ -31,6 +42,24 @@ _CSEQ = HEADER_IDS["cseq"]
 _MAX_FORWARDS = HEADER_IDS["max-forwards"]
 _CONTENT_TYPE = HEADER_IDS["content-type"]
 _INTERVALS = (HEADER_IDS["session-expires"], HEADER_IDS["min-se"])
+
+_OF_START_LINE = frozenset(
+    ("start-line-folded", "request-line-incomplete", "version-malformed", "status-code-malformed")
+)
+_OF_LENGTH = frozenset(
+    f"content-length-{fault}" for fault in ("not-a-number", "too-large", "conflict")
+)
+_IN_START_LINE = frozenset(
+    ("start-line-whitespace", "version-unsupported", "status-code-out-of-range")
+)
+
+_WITH_PAIRS = frozenset(
+    field.header_id
+    for field in vars(Typed).values()
+    if isinstance(field, Field) and field.value_class is not Text
+)
+_HAS_PAIRS = tuple([header_id in _WITH_PAIRS for header_id in range(len(HEADER_NAMES) + 1)])
+"""By header id: whether values have quoted strings or comments; 0 means unknown header fields."""
 
 _STREAMS = frozenset(("TCP", "TLS"))
 _LEAST_INTERVAL = 90
@@ -43,22 +72,28 @@ Values = dict[int, list[Any]]
 def find_defects(table: Table) -> tuple[Defect, ...]:
     """All defects of a message, in the order of their bytes."""
     survey = survey_of(table)
+    known: tuple[Defect, ...] | None = table._recalled(table._parsed.count + FAULTS)
     found: list[Defect] = []
     if not survey.is_usual:
         check_all(table, survey.odd, found)
-    elif survey.odd is None:
-        return ()
-    else:
+    elif survey.odd is not None:
         check_odd_fields(table, survey.odd, found)
-    return finished(table, found)
+    elif survey.is_plain_text and known is None:
+        return ()
+    if not survey.is_plain_text:
+        check_text(table, found)
+    return finished(table, found if known is None else merged(table, found, known))
 
 
 def check_all(table: Table, odd: set[int] | None, found: list[Defect]) -> None:
-    """Report all defects; `odd` has the indices of the header fields that are not plain."""
+    """Report all defects but those of `check_text`.
+
+    `odd` has the indices of the header fields that are not plain.
+    """
     _start_line(table, found)
     _repetitions(table, found)
     values = read_fields_of(table, odd, found)
-    method = _cseq(table, found)
+    method = _cseq(table, table._method(), found)
     is_old = is_rfc2543(values)
     find_missing(table, values, method, is_old, found)
     find_misplaced(table, values, found)
@@ -69,6 +104,80 @@ def check_all(table: Table, odd: set[int] | None, found: list[Defect]) -> None:
     _max_forwards(table, found)
     _session_intervals(table, values, found)
     _body(table, values, found)
+
+
+def find_defects_in_fragment(table: Table, is_bare: bool) -> list[Defect]:
+    """The defects of the parts of a message that are there, of which none is required.
+
+    A bare fragment has no start line of its own.
+    """
+    found: list[Defect] = []
+    if not is_bare:
+        _start_line(table, found)
+    _repetitions(table, found)
+    values = read_fields_of(table, survey_of(table).odd, found)
+    _cseq(table, "" if is_bare else table._method(), found)
+    _max_forwards(table, found)
+    _session_intervals(table, values, found)
+    return found
+
+
+def check_text(table: Table, found: list[Defect]) -> None:
+    """Report faulty line ends, control characters, and text other than UTF-8."""
+    start, body = table._parsed.start, table._parsed.body
+    head = table._unchanging()[start:body]
+    errors = sorted([item.offset for item in found if item.severity == ERROR])
+    found += _late._characters.line_ends(head, start)
+    if _late._characters.is_plain(head):
+        return
+    at = table._parsed.target_at
+    name = "Request-URI" if table._parsed.method_length else "Reason-Phrase"
+    parts = [_late._characters.Part(name, at, table._bytes(at, table._parsed.target_length), False)]
+    for index in range(table._parsed.count):
+        header_id = table._id(index)
+        name = HEADER_NAMES[header_id - 1].name if header_id else table._name(index)
+        at, raw = table._value_at(index), table._raw_value(index)
+        parts.append(_late._characters.Part(name, at, raw, _HAS_PAIRS[header_id]))
+    found += _late._characters.faults_in(parts, errors)
+
+
+def merged(table: Table, found: list[Defect], known: tuple[Defect, ...]) -> list[Defect]:
+    """The faults that `parse` kept, and the defects that are not consequences of them."""
+    places = {item.offset for item in known}
+    codes = {item.code for item in known}
+    start, stop = table._parsed.start, table._parsed.end + 1
+    is_cut = "header-block-unfinished" in codes
+    dropped: set[str] = set()
+    if not codes.isdisjoint(_OF_START_LINE):
+        dropped |= _IN_START_LINE
+    if not codes.isdisjoint(_OF_LENGTH):
+        dropped.add("content-length-missing")
+    if is_cut:
+        dropped.add("body-too-short")
+        stop = _cut_at(table)
+    kept = [*known]
+    for item in found:
+        is_missing = item.offset == start and item.code.endswith("-missing")
+        if not (
+            item.code in dropped
+            or item.offset in places
+            or item.offset >= stop
+            or (is_missing and is_cut)
+            or (item.header == "Request-URI" and not table._parsed.target_length)
+        ):
+            kept.append(item)
+    return kept
+
+
+def _cut_at(table: Table) -> int:
+    """Where the element begins that the end of the bytes cuts; the end after a whole line."""
+    start, end = table._parsed.start, table._parsed.end
+    line = start + table._bytes(start, end - start).rfind(b"\n") + 1
+    if table._parsed.count:
+        last = table._parsed.count - 1
+        if table._value_at(last) + table._value_length(last) > line:
+            return table._name_at(last)
+    return line
 
 
 def find_defects_at(table: Table, known: tuple[Defect, ...], now: float) -> tuple[Defect, ...]:
@@ -143,10 +252,9 @@ def _repetitions(table: Table, found: list[Defect]) -> None:
         seen.add(header_id)
 
 
-def _cseq(table: Table, found: list[Defect]) -> str:
+def _cseq(table: Table, method: str, found: list[Defect]) -> str:
     """Check CSeq; returns the method of the request, for a response the one in CSeq."""
     index = table._first(_CSEQ)
-    method = table._method()
     if index < 0:
         return method
     try:

@@ -9,6 +9,7 @@ from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
 from ..value import Value
 from ..values.uri import SipURI
+from ..values.via import COOKIE
 from ..wire.table import Table
 
 __all__ = ["TO_DIALOG", "WITHIN_DIALOG", "check_contacts", "check_identifiers", "is_rfc2543"]
@@ -29,10 +30,14 @@ TO_DIALOG = frozenset(("INVITE", "NOTIFY", "REFER", "SUBSCRIBE", "UPDATE"))
 def is_rfc2543(values: dict[int, list[Any]]) -> bool:
     """Whether the request, for a response the answered one, is from an element of RFC 2543.
 
-    Such an element omits the tag in From and the branch in its Via, the last one.
+    Such an element omits the tag in From, and its Via, the last one, has no branch or one without
+    the magic cookie (RFC 3261 17.2.3).
     """
     vias, froms = values.get(_VIA), values.get(_FROM)
-    return bool(vias and froms and vias[len(vias) - 1].branch is None and froms[0].tag is None)
+    if not vias or not froms or froms[0].tag is not None:
+        return False
+    branch = vias[len(vias) - 1].branch
+    return branch is None or not branch.lower().startswith(COOKIE)
 
 
 def check_identifiers(table: Table, values: dict[int, list[Any]], found: list[Defect]) -> None:
@@ -46,7 +51,7 @@ def check_identifiers(table: Table, values: dict[int, list[Any]], found: list[De
         found.append(defect("branch-missing", table._value_at(_last(table, _VIA)), "Via"))
     _tag(table, values, _FROM, "tag-missing", found)
     if table._parsed.status_code > 100:
-        _tag(table, values, _TO, "tag-missing", found)
+        _tag(table, values, _TO, "response-tag-missing", found)
     elif table._method() in WITHIN_DIALOG:
         _tag(table, values, _TO, "dialog-missing", found)
 

@@ -8,15 +8,17 @@ tolerates.
 from __future__ import annotations
 
 import re
-import string
 from inspect import isdatadescriptor
 from typing import Any
 
+from sipfast._uris import host_fault, uri_faults
 from sipfast.errors import Defect, ParseError, defect
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
+from sipfast.registry.words import WORD_FAULTS
 
 from ..folds import Folds
-from ..message.fields import All, Field, One
+from ..lists import empty_item
+from ..message.fields import All, Field, Joined, One
 from ..message.properties import Typed
 from ..parameters import QUOTED
 from ..value import Value
@@ -26,6 +28,7 @@ from ..values.tokens import CallID
 from ..values.uri import URI, URN, SipURI, TelURI
 from ..values.via import Via
 from ..wire.table import Table
+from ..wire.text import HOST, PARAMETERS
 from .parameters import (
     Found,
     add_fault,
@@ -56,10 +59,7 @@ _TYPES: dict[int, Any] = {
     if isinstance(field, Field) and field.header_id not in _APART
 }
 _TYPES[HEADER_IDS["call-id"]] = One("Call-ID", CallID)  # a message's own property does not check it
-_NEVER_EMPTY = dict.fromkeys(
-    (HEADER_IDS[name] for name in ("from", "to", "call-id", "contact", "route", "record-route")),
-    "header-empty",
-) | {HEADER_IDS["via"]: "via-malformed"}
+_VIA = HEADER_IDS["via"]
 
 # The grammar of these requires <>: RFC 3261 25.1, 3327 4, 3608 5, 5806 4, 6442 4.1, 7044 5.1,
 # 7315 5, draft-ietf-sip-privacy-04 5.
@@ -75,7 +75,8 @@ IN_BRACKETS = frozenset(
 
 # The same by header id; 0 means unknown header fields.
 _TYPE_OF = tuple(_TYPES.get(header_id) for header_id in range(len(HEADER_NAMES) + 1))
-_IF_EMPTY = tuple(_NEVER_EMPTY.get(header_id) for header_id in range(len(HEADER_NAMES) + 1))
+_WORD_FAULTS = {HEADER_IDS[name]: rows for name, rows in WORD_FAULTS.items()}
+_MAY_BE_EMPTY = bytes([True, *(header.may_be_empty for header in HEADER_NAMES)])
 
 # The properties of the commonest classes that may raise; for other classes, all are read.
 _RAISING: dict[type, tuple[str, ...]] = {
@@ -84,19 +85,15 @@ _RAISING: dict[type, tuple[str, ...]] = {
     Via: ("rport", "ttl"),
     Identity: ("passport",),
     PASSporT: ("header", "payload", "signature"),
-    SipURI: ("ttl", "telephone"),
+    SipURI: (),  # `_uris` checks what may raise
     TelURI: (),
     URN: (),
     URI: (),
 }
 
+_EMPTY_ITEM = re.compile(r"(?:\A|,)[ \t]*(?=,|\Z)")  # or text in quotes that looks like one
 _TOKENS = re.compile(r"[-A-Za-z0-9.!%*_+`'~ \t]*")
-_PLAIN = b"-_.!~*'()&=+$,;?/:@[]" + string.ascii_letters.encode() + string.digits.encode()
-_UNESCAPED = re.compile(r"[^-A-Za-z0-9_.!~*'()%&=+$,;?/:@\[\]]|%(?![0-9A-Fa-f]{2})")
 _NAME_AND_ADDRESS = re.compile(rf'({QUOTED.pattern}[ \t]*|[^";<]*)<([^<>]*)>', re.DOTALL)
-_CONTEXT = re.compile(
-    r"\+[-.()]*[0-9][-.()0-9]*|(?:[-A-Za-z0-9]+\.)*[A-Za-z][-A-Za-z0-9]*\.?"
-)  # RFC 3966 3: descriptor
 
 
 def read_fields_of(table: Table, odd: set[int] | None, found: list[Defect]) -> dict[int, list[Any]]:
@@ -138,11 +135,11 @@ def check_odd_fields(table: Table, odd: set[int], found: list[Defect]) -> None:
 def _check_text(table: Table, index: int, text: str, found: list[Defect]) -> tuple[Any, ...]:
     """Report the faults in the text of a header field; returns the well-formed values."""
     header_id = table._id(index)
-    field, if_empty = _TYPE_OF[header_id], _IF_EMPTY[header_id]
+    field = _TYPE_OF[header_id]
     faults: Found = []
     values: tuple[Any, ...] = ()
-    if if_empty is not None and not text.strip(" \t,"):
-        faults.append((if_empty, 0))
+    if _is_empty(field, header_id, text):
+        faults.append(("header-empty", 0))
     elif field is not None:
         values = _values(field, text, faults)
         for value in _values_before(field, text, faults) if faults else values:
@@ -151,9 +148,45 @@ def _check_text(table: Table, index: int, text: str, found: list[Defect]) -> tup
             if isinstance(value, Value):
                 _check(value, header_id, faults)
             check_first(value, header_id, faults)
+        if values and header_id in _WORD_FAULTS and not _has_word_fault(faults):
+            _check_words(header_id, text, faults)
+        if "," in text and _has_items(field) and _EMPTY_ITEM.search(text):
+            at = empty_item(field.value_class, text)
+            if at >= 0:
+                faults.append(("via-item-empty" if header_id == _VIA else "list-item-empty", at))
     if faults:
         _report(table, index, faults, found)
     return values
+
+
+def _has_word_fault(faults: Found) -> bool:
+    return any(code == "token-malformed" for code, _ in faults)
+
+
+def _check_words(header_id: int, text: str, faults: Found) -> None:
+    """Report a malformed word of a header field whose values can be read."""
+    for pattern, code in _WORD_FAULTS[header_id]:
+        fit = pattern.search(text)
+        if fit is None:
+            continue
+        # A property may have raised the same fault at another byte of the word.
+        if code not in [found for found, _ in faults]:
+            faults.append((code, bytes_in(text[: fit.start(fit.lastindex or 0)])))
+        return
+
+
+def _has_items(field: Any) -> bool:
+    """Whether the class of a field reads the items of a comma list."""
+    return isinstance(field, All) or (isinstance(field, Joined) and field.is_listed)
+
+
+def _is_empty(field: Any, header_id: int, text: str) -> bool:
+    """Whether a header field has no value although it needs one, or only commas."""
+    if isinstance(field, (All, Joined)):
+        text, commas = text.replace(",", ""), "," in text
+    else:
+        commas = False
+    return not text.strip(" \t") and (commas or not _MAY_BE_EMPTY[header_id])
 
 
 def read_request_uri(text: str, faults: Found) -> None:
@@ -184,12 +217,15 @@ def _values(field: Any, text: str | bytes, faults: Found) -> tuple[Any, ...]:
     except ParseError as error:
         faults.append((error.code, error.offset))
         return ()
+    if isinstance(field, Joined):
+        joined: Value = value
+        return joined._kept() or (value,)
     return value if type(value) is tuple else (value,)
 
 
 def _values_before(field: Any, text: str, faults: Found) -> tuple[Any, ...]:
     """The values of a list before the malformed one."""
-    if not isinstance(field, All):
+    if not _has_items(field):
         return ()
     octets = text.encode("utf-8", "surrogateescape")
     return _values(field, octets[: max(octets.rfind(b",", 0, faults[0][1]), 0)], [])
@@ -200,10 +236,15 @@ def _check(value: Value, header_id: int, faults: Found) -> None:
     uri = _ask(value, faults)
     if isinstance(value, Address) or hasattr(value, "parameters"):
         text = str(value)
-        if check_parameters(value, text, 0, faults):
+        # Whatever is before the parameters, such as a comment, may have semicolons of its own.
+        begin = len(text) - len(value._part(PARAMETERS) or "")
+        is_read = check_parameters(value, text, max(begin - 1, 0), faults)
+        if is_read and not _has_lost_its_end(value, text, uri):
             check_forms(value, text, header_id, faults)
         if isinstance(value, Address):
             _check_address(value, text, uri, header_id in IN_BRACKETS, faults)
+        elif isinstance(value, Via):
+            _check_host(value, faults)
     if uri is not None:
         _check_uri(uri, faults)
 
@@ -244,11 +285,28 @@ def _raising(cls: type) -> tuple[str, ...]:
     return names
 
 
+def _has_lost_its_end(value: Value, text: str, uri: Any) -> bool:
+    """Whether the parameters of an address without angle brackets contain the rest of its URI.
+
+    A ? is the beginning of header fields, and an @ the end of a user.
+    """
+    if not isinstance(value, Address) or uri is None:
+        return False
+    written = str(uri)
+    if not text.startswith(written):
+        return False
+    rest = QUOTED.sub("", text[len(written) :])
+    return "?" in rest or ("@" in rest and isinstance(uri, SipURI) and "@" not in written)
+
+
 def _check_address(value: Value, text: str, uri: Any, in_brackets: bool, faults: Found) -> None:
     """Report errors in a name-addr or addr-spec that reading tolerates (RFC 3261 20.10, 25.1)."""
     match = _NAME_AND_ADDRESS.match(text)
     if match is None:
-        if uri is not None and (in_brackets or "?" in str(uri) or "," in str(uri)):
+        if uri is None:
+            return
+        written = str(uri)
+        if in_brackets or "?" in written or "," in written or _has_lost_its_end(value, text, uri):
             faults.append(("address-needs-brackets", place_of(value)))
         return
     name, address = match.groups()
@@ -260,33 +318,19 @@ def _check_address(value: Value, text: str, uri: Any, in_brackets: bool, faults:
 
 
 def _check_uri(uri: URI, faults: Found) -> None:
-    """Report the faults within a URI."""
-    if isinstance(uri, SipURI):
-        _check_sip(uri, faults)
-    elif isinstance(uri, TelURI):
-        _check_tel(uri, faults)
+    """Report the faults within a URI that was read."""
+    found = uri_faults(str(uri))
+    if found:
+        start = place_of(uri)
+        for code, at in found:
+            faults.append((code, start + at))
 
 
-def _check_sip(uri: SipURI, faults: Found) -> None:
-    """RFC 3261 19.1.1, 25.1."""
-    text = str(uri)
-    if text.encode("utf-8", "surrogateescape").translate(None, _PLAIN):
-        unescaped = _UNESCAPED.search(text)
-        if unescaped:
-            at = place_of(uri) + bytes_in(text[: unescaped.start()])
-            faults.append(("uri-character-unescaped", at))
-    host = text.find("@") + 1
-    if text.find(";", host) >= 0:
-        _ask(uri, faults)
-        check_parameters(uri, text, host, faults)
-
-
-def _check_tel(uri: TelURI, faults: Found) -> None:
-    """RFC 3966 3, 5.1.5."""
-    if not uri.is_global:
-        context = uri.context
-        if not context:
-            faults.append(("tel-context-missing", place_of(uri)))
-        elif not _CONTEXT.fullmatch(context):
-            faults.append(("tel-context-malformed", place_of(uri)))
-    check_parameters(uri, str(uri), 0, faults)
+def _check_host(via: Via, faults: Found) -> None:
+    """Report the fault of the host of a Via."""
+    fault = host_fault(via.host)
+    if fault:
+        try:
+            via._fail(fault[0], HOST)
+        except ParseError as error:
+            faults.append((error.code, error.offset + fault[1]))

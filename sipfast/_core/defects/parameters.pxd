@@ -1,7 +1,7 @@
 cimport cython
 
 from ..parameters cimport pieces_of
-from ..values.auth cimport Challenge, Credentials, SchemeValue
+from ..values.auth cimport AuthenticationInfo, Challenge, Credentials, SchemeValue
 from ..values.identity cimport Identity
 from ..values.networks cimport AccessNetworkInfo, ChargingFunctionAddresses
 from ..value cimport Value
@@ -34,8 +34,10 @@ cdef Rule _GENERIC
 cdef tuple _GRAMMARS
 
 
-@cython.locals(whole=Value)
+@cython.locals(whole=Value, at=Py_ssize_t, added=Py_ssize_t)
 cpdef bint check_parameters(Value value, str text, Py_ssize_t begin, list faults) except -1
+@cython.locals(at=Py_ssize_t)
+cdef object _check_list(Value value, str text, list faults)
 cdef bint _may_have_empty(str text) except -1
 cdef tuple _repeated(Value value, list names)
 @cython.locals(

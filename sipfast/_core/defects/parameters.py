@@ -9,15 +9,25 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from sipfast._uris import host_fault
 from sipfast.errors import ParseError
 from sipfast.registry.characters import TOKEN as IN_TOKEN
 from sipfast.registry.header_names import HEADER_NAMES
-from sipfast.registry.parameters import FIELDS, GENERIC, URI, Field, Form, Parameter
+from sipfast.registry.parameters import (
+    FIELDS,
+    GENERIC,
+    NOTHING,
+    TO_HOST,
+    URI,
+    Field,
+    Form,
+    Parameter,
+)
 
 from ..comments import without_pairs
 from ..parameters import QUOTED, pieces_of
 from ..value import Value
-from ..values.auth import Challenge, Credentials, SchemeValue
+from ..values.auth import AuthenticationInfo, Challenge, Credentials, SchemeValue
 from ..values.identity import Identity, with_quotes
 from ..values.networks import AccessNetworkInfo, ChargingFunctionAddresses
 from ..wire.text import FIRST, PARAMETERS
@@ -39,6 +49,7 @@ Found = list[tuple[str, int]]
 _QUOTED_OR_ADDRESS = re.compile(rf"{QUOTED.pattern}?|<[^<>]*>", re.DOTALL)
 _ADDRESS = re.compile(rf"{QUOTED.pattern}|<[^<>]*>", re.DOTALL)
 _EMPTY = re.compile(r";[ \t]*(?=[;?]|\Z)")
+_EMPTY_IN_LIST = re.compile(r"(?:\A|,)[ \t]*(?=,|\Z)")
 
 
 def check_parameters(value: Value, text: str, begin: int, faults: Found) -> bool:
@@ -57,11 +68,29 @@ def check_parameters(value: Value, text: str, begin: int, faults: Found) -> bool
         names = [pair[0].lower() for pair in pairs]
         if len(set(names)) != len(names):
             faults.append(_repeated(value, names))
+    if isinstance(value, (SchemeValue, AuthenticationInfo)):
+        _check_list(value, text, faults)
+        return True
+    added = 0
+    if value._part(PARAMETERS) == text:  # all of it is parameters: no semicolon is before the first
+        text, added = f";{text}", 1
     if len(pairs) < text.count(";", begin) and _may_have_empty(text):
-        empty = _EMPTY.search(_QUOTED_OR_ADDRESS.sub(_blotted, text), begin)
+        empty = _EMPTY.search(_QUOTED_OR_ADDRESS.sub(_blotted, text[begin:]))
         if empty:
-            faults.append(("parameter-empty", place_of(value) + bytes_in(text[: empty.start()])))
+            at = max(bytes_in(text[: begin + empty.start()]) - added, 0)
+            faults.append(("parameter-empty", place_of(value) + at))
     return True
+
+
+def _check_list(value: Value, text: str, faults: Found) -> None:
+    """Report the first comma that an empty item of a list of parameters makes superfluous."""
+    region = value._part(PARAMETERS) or ""
+    empty = _EMPTY_IN_LIST.search(QUOTED.sub(_blotted, region)) if region else None
+    if empty:
+        at = (
+            len(text) - len(region) + (empty.start() if empty.end() == len(region) else empty.end())
+        )
+        faults.append(("list-item-empty", place_of(value) + bytes_in(text[:at])))
 
 
 def _may_have_empty(text: str) -> bool:
@@ -192,7 +221,9 @@ def check_forms(value: Value, text: str, header_id: int, faults: Found) -> None:
             if in_qop and not equals:
                 continue  # one more value, as in qop=auth,auth-int
             rule = grammar.plus if name[0] == "+" else grammar.others
-        elif lower in seen or (rule.missing and given in ("", '""') and not grammar.is_list):
+        elif (lower in seen and not isinstance(value, ChargingFunctionAddresses)) or (
+            rule.missing and given in ("", '""') and not grammar.is_list
+        ):
             continue  # the first counts; one without a value is missing
         seen.add(lower)
         in_qop = lower == "qop" and given[:1] != '"' and isinstance(value, Challenge)
@@ -233,6 +264,8 @@ def _pieces(value: Value, region: str, separator: str) -> list[str]:
 
 def _fault(rule: Rule, equals: str, given: str, is_list: bool) -> str:
     """The fault of the value of a parameter, or an empty text."""
+    if rule.form is NOTHING:
+        return "parameter-malformed"
     if not given:
         if not equals and rule.form.is_optional:
             return ""
@@ -254,7 +287,8 @@ def _fault(rule: Rule, equals: str, given: str, is_list: bool) -> str:
             return rule.code
         return "token-quoted" if rule.is_often_quoted else "parameter-quoted"
     if rule.fits(given):
-        return ""
+        fault = host_fault(given) if rule.form is TO_HOST else None
+        return fault[0] if fault else ""
     if rule.bare() is None:
         return "parameter-value-unexpected" if rule.quoted() is None else "parameter-unquoted"
     return rule.code or "parameter-value-malformed"

@@ -41,7 +41,7 @@ REQUESTS = {
     "PUBLISH": _needed("Event", prefix="publication-"),
     "REFER": _needed("Contact", "Refer-To"),
     "SUBSCRIBE": _needed("Contact", "Event"),
-    "UPDATE": _needed("Contact"),
+    "UPDATE": _needed("Contact", prefix="update-"),
 }
 _IN_DIALOG = _needed("Contact", prefix="response-")
 SUCCESSES = {

@@ -1,5 +1,6 @@
 cimport cython
 
+from ..wire cimport tokenizer
 from ..wire.table cimport Table
 from .rules cimport Rules, rules_of_request, rules_of_response
 
@@ -20,24 +21,25 @@ cdef bytes _CLASSES_KEPT, _MORE_CLASSES_KEPT, _SIP_2_0_KEPT, _HOP_KEPT, _ICID_VA
 cdef bytes _KINDS_KEPT, _IS_JOINED_KEPT, _ONCE_KEPT, _BITS_KEPT
 cdef bytes _WAYS_IN_KEPT
 
-cdef unsigned char _TOKEN, _HOST, _USER, _DIGIT, _QUOTED, _PARAMETER, _HEX, _REFERENCE
-cdef unsigned char _SPACE, _NAME, _WORD, _NUMBER, _PRIVACY, _LISTED
-cdef unsigned char _TAB, _BLANK, _QUOTE, _PERCENT, _PLUS, _COMMA, _DOT, _SLASH, _COLON, _SEMICOLON
-cdef unsigned char _LESS, _EQUALS, _GREATER, _BACKSLASH, _AT, _OPEN, _CLOSE, _ZERO, _ONE, _A
+cdef unsigned char _TOKEN, _LABEL, _USER, _DIGIT, _QUOTED, _PARAMETER, _HEX, _REFERENCE
+cdef unsigned char _SPACE, _NAME, _WORD, _NUMBER, _NO_DOT, _LOWER_HEX, _LISTED
+cdef unsigned char _TAB, _BLANK, _QUOTE, _PERCENT, _PLUS, _COMMA, _DASH, _DOT, _SLASH, _COLON, _SEMICOLON
+cdef unsigned char _LESS, _EQUALS, _GREATER, _BACKSLASH, _AT, _OPEN, _CLOSE, _ZERO, _ONE, _NINE, _A
+cdef unsigned char _Z, _STAR
 cdef int MOST_PARAMETERS
 
 cdef unsigned long long _WORD_MASK
-cdef unsigned long long _TTL, _USER_NAME, _PHONE, _DIGEST, _TCP, _TLS, _UAC, _UAS, _TRUE, _FALSE
-cdef unsigned long long _100REL, _FACTOR
+cdef unsigned long long _TTL, _MADDR, _METHOD, _TRANSPORT, _USER_NAME, _EXT, _ISUB, _PHONE_CONTEXT
+cdef unsigned long long _DIGEST, _TCP, _TLS, _UAC, _UAS, _TRUE, _FALSE, _100REL, _FACTOR
 
 cdef int _HAS_TAG, _HAS_BRANCH, _HAS_REALM, _HAS_NONCE, _HAS_USERNAME, _HAS_URI, _HAS_RESPONSE, _HAS_QOP
 cdef int _HAS_CNONCE, _HAS_NC, _OF_CHALLENGE, _OF_CREDENTIALS, _WITH_QOP
 
-cdef int _ANY_TEXT, _LOOK, _LIST
+cdef int _ANY_TEXT, _LOOK, _SOME_TEXT, _LIST
 cdef int _OF_ADDRESS, _OF_BRACKETS, _OF_FROM, _OF_TO, _OF_CONTACT, _OF_ROUTE, _OF_VIA, _OF_TOKEN
 cdef int _OF_REQUIRE, _OF_NUMBER, _OF_MAX_FORWARDS, _OF_INTERVAL, _OF_CSEQ, _OF_RACK, _OF_CALL_ID
 cdef int _OF_ITEM, _OF_MEDIA, _OF_SESSION_ID, _OF_PRIVACY, _OF_VECTOR, _OF_SCHEME, _OF_ANSWER
-cdef int _OF_ANSWERED
+cdef int _OF_ANSWERED, _OF_EVENT, _OF_EVENT_TYPE, _OF_COUNT, _OF_LANGUAGE, _OF_LANGUAGE_TAG, _OF_TRUTH
 cdef int _NOWHERE, _OF_NO_URI, _OF_SIP, _OF_SIPS, _OF_TEL
 cdef unsigned long long CONTENT_TYPE, RSEQ, DATED, JOIN_AND_REPLACES
 
@@ -48,7 +50,7 @@ cdef enum:
 
 
 cdef unsigned char _ALONE, _BARE, _BRACKETED, _IN_QUOTES, _ANY_WAY
-cdef unsigned char _UNCHECKED, _AS_NUMBER, _AS_PREFERENCE, _AS_ADDRESS, _AS_HOST, _AS_HEX
+cdef unsigned char _UNCHECKED, _AS_NUMBER, _AS_PREFERENCE, _AS_ADDRESS, _AS_HOST, _AS_HEX, _AS_SESSION
 cdef unsigned char _AS_REFRESHER, _AS_TRUTH, _AS_ALGORITHM, _AS_CHARSET, _AS_QOP
 cdef int _SLOTS
 cdef unsigned long long[_SLOTS_] _KEYS
@@ -66,11 +68,11 @@ cdef class Survey:
     cdef const unsigned char *_text
     cdef bytes _text_kept
     cdef readonly set odd
-    cdef Py_ssize_t _size, _user_at, _user_end, _method_at, _method_end
+    cdef Py_ssize_t _size, _user_at, _method_at, _method_end
     cdef unsigned long long _seen, _packed
     cdef unsigned long long[MOST_PARAMETERS_] _names
     cdef int _named, _met, _kind, _contacts, _vias, _contact_scheme, _route_scheme, _scheme
-    cdef readonly bint is_usual
+    cdef readonly bint is_usual, is_plain_text
     cdef bint _joined_is_odd, _has_branch, _has_from_tag, _has_to_tag
     cdef bint _is_over_stream, _wants_100rel
 
@@ -95,11 +97,10 @@ cdef class Survey:
     )
     cdef Py_ssize_t _past_uri(self, Py_ssize_t at, Py_ssize_t end, bint bare) noexcept nogil
     @cython.locals(
-        text="const unsigned char *", begin=Py_ssize_t, length=Py_ssize_t, value=Py_ssize_t
+        text="const unsigned char *", begin=Py_ssize_t, is_tel=bint, is_token=bint,
+        packed="unsigned long long", value=Py_ssize_t,
     )
     cdef Py_ssize_t _past_uri_parameter(self, Py_ssize_t at, Py_ssize_t end) noexcept nogil
-    @cython.locals(text="const unsigned char *", at=Py_ssize_t)
-    cdef bint _is_telephone(self) noexcept nogil
     @cython.locals(text="const unsigned char *", stop=Py_ssize_t)
     cdef Py_ssize_t _past_address(self, Py_ssize_t at, Py_ssize_t end, bint in_brackets) noexcept nogil
     @cython.locals(
@@ -156,13 +157,25 @@ cdef Py_ssize_t _past_more(
     const unsigned char *text, Py_ssize_t at, Py_ssize_t end, unsigned char kind
 ) noexcept nogil
 cdef Py_ssize_t _past_space(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
+@cython.locals(stop=Py_ssize_t)
+cdef Py_ssize_t _past_event_type(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
+@cython.locals(stop=Py_ssize_t)
+cdef Py_ssize_t _past_privacy(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
+@cython.locals(stop=Py_ssize_t)
+cdef Py_ssize_t _past_language(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 cdef Py_ssize_t _past_quoted(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 cdef Py_ssize_t _past_escaped(
     const unsigned char *text, Py_ssize_t at, Py_ssize_t end, unsigned char kind
 ) noexcept nogil
-@cython.locals(stop=Py_ssize_t)
+@cython.locals(label=Py_ssize_t, stop=Py_ssize_t)
 cdef Py_ssize_t _past_host(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
-@cython.locals(stop=Py_ssize_t)
+@cython.locals(dots=int, begin=Py_ssize_t)
+cdef Py_ssize_t _past_ipv4(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
+@cython.locals(groups=Py_ssize_t, stop=Py_ssize_t, is_short=bint, may_end=bint)
+cdef Py_ssize_t _past_reference(
+    const unsigned char *text, Py_ssize_t at, Py_ssize_t end
+) noexcept nogil
+@cython.locals(begin=Py_ssize_t, length=Py_ssize_t)
 cdef Py_ssize_t _past_place(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 cdef Py_ssize_t _past_zeros(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 cdef bint _is_number(

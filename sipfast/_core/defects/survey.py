@@ -3,7 +3,7 @@
 A header field is *plain* if its value has the common form, in which no check finds a fault.  A
 message is *usual* if its parts agree in the common way.  The checks run only on the rest, which may
 be correct too.  A new check that finds faults in plain values or usual messages needs the survey to
-reject those.
+reject those.  What no text may hold, `check_text` finds itself if the header is not plain text.
 
 Plain values cost no object.  Each byte is read a few times at most.
 """
@@ -35,6 +35,7 @@ from sipfast.registry.parameters import (
     Form,
     Q,
 )
+from sipfast.registry.uri_components import COMPONENTS
 
 from ..message.fields import All, Field
 from ..message.properties import Typed
@@ -53,6 +54,7 @@ from ..values.sessions import SessionID
 from ..values.times import RetryAfter, SessionExpires, SessionInterval
 from ..values.tokens import CallID, LargeNumber, Number, Priority, Text, Token
 from ..values.via import Via
+from ..wire import tokenizer
 from ..wire.table import NO_LENGTH, Table
 from .grammar import IN_BRACKETS
 from .rules import (
@@ -71,11 +73,14 @@ __all__ = ["Survey", "survey_of"]
 # ---- classes of bytes ----------------------------------------------------------------------------
 
 _ALPHANUMERIC = (string.ascii_letters + string.digits).encode()
-_UNRESERVED = _ALPHANUMERIC + b"-_.!~*'()"
+_USER_BYTES = _ALPHANUMERIC + COMPONENTS["sip", "user"].marks.encode().translate(None, b",;?")
+_PARAMETER_BYTES = _ALPHANUMERIC + COMPONENTS["sip", "parameter value"].marks.encode()
 _TOKEN_BYTES = _ALPHANUMERIC + b"-.!%*_+`'~"
 
-_TOKEN, _HOST, _USER, _DIGIT, _QUOTED, _PARAMETER, _HEX, _REFERENCE = [1 << bit for bit in range(8)]
-_SPACE, _NAME, _WORD, _NUMBER, _PRIVACY, _LISTED = [1 << bit for bit in range(6)]
+_TOKEN, _LABEL, _USER, _DIGIT, _QUOTED, _PARAMETER, _HEX, _REFERENCE = [
+    1 << bit for bit in range(8)
+]
+_SPACE, _NAME, _WORD, _NUMBER, _NO_DOT, _LOWER_HEX, _LISTED = [1 << bit for bit in range(7)]
 
 
 def _classes(*members: bytes) -> bytes:
@@ -87,11 +92,11 @@ def _classes(*members: bytes) -> bytes:
 
 _CLASSES_KEPT = _classes(
     _TOKEN_BYTES,
-    _ALPHANUMERIC + b"-._",
-    _UNRESERVED + b"&=+$/",
+    _ALPHANUMERIC + b"-",
+    _USER_BYTES,
     string.digits.encode(),
     bytes([byte for byte in range(0x20, 0x100) if byte not in b'"\\\x7f']),
-    _UNRESERVED + b"[]/:&+$",
+    _PARAMETER_BYTES,
     string.hexdigits.encode(),
     string.hexdigits.encode() + b":.",
 )
@@ -100,15 +105,17 @@ _MORE_CLASSES_KEPT = _classes(
     _TOKEN_BYTES + b" \t",
     _TOKEN_BYTES + b'()<>:\\"/[]?{}',
     string.digits.encode() + b"-.()",
-    _TOKEN_BYTES + b";,",
+    _TOKEN_BYTES.replace(b".", b""),
+    string.digits.encode() + b"abcdef",
     _TOKEN_BYTES + b", \t",
 )
 _CLASSES = _CLASSES_KEPT
 _MORE_CLASSES = _MORE_CLASSES_KEPT
 
 _TAB, _BLANK, _QUOTE, _PERCENT = b'\t "%'
-_PLUS, _COMMA, _DOT, _SLASH, _COLON, _SEMICOLON, _LESS, _EQUALS, _GREATER = b"+,./:;<=>"
-_BACKSLASH, _AT, _OPEN, _CLOSE, _ZERO, _ONE, _A = b"\\@[]01a"
+_PLUS, _COMMA, _DASH, _DOT, _SLASH, _COLON, _SEMICOLON, _LESS, _EQUALS, _GREATER = b"+,-./:;<=>"
+_BACKSLASH, _AT, _OPEN, _CLOSE, _ZERO, _ONE, _NINE, _A = b"\\@[]019a"
+_Z, _STAR = b"z*"
 _SIP_2_0_KEPT, _HOP_KEPT, _ICID_VALUE_KEPT = b"SIP/2.0", b"SIP/2.0/", b"icid-value="
 _SIP_2_0 = _SIP_2_0_KEPT
 _HOP = _HOP_KEPT
@@ -128,8 +135,13 @@ def _packed(name: str) -> int:
 
 
 _TTL = _packed("ttl")
+_MADDR = _packed("maddr")
+_METHOD = _packed("method")
+_TRANSPORT = _packed("transport")
 _USER_NAME = _packed("user")
-_PHONE = _packed("phone")
+_EXT = _packed("ext")
+_ISUB = _packed("isub")
+_PHONE_CONTEXT = _packed("phone-context")
 _DIGEST = _packed("digest")
 _TCP = _packed("tcp")
 _TLS = _packed("tls")
@@ -150,12 +162,13 @@ MOST_PARAMETERS = 16
 
 # ---- the form of the values of each header field -------------------------------------------------
 
-_ANY_TEXT, _LOOK = range(2)
-"""Any text is plain; no text is plain."""
-_OF_ADDRESS, _OF_BRACKETS, _OF_FROM, _OF_TO, _OF_CONTACT, _OF_ROUTE, _OF_VIA = range(2, 9)
-_OF_TOKEN, _OF_REQUIRE, _OF_NUMBER, _OF_MAX_FORWARDS, _OF_INTERVAL, _OF_CSEQ = range(9, 15)
-_OF_RACK, _OF_CALL_ID, _OF_ITEM, _OF_MEDIA, _OF_SESSION_ID, _OF_PRIVACY = range(15, 21)
-_OF_VECTOR, _OF_SCHEME, _OF_ANSWER, _OF_ANSWERED = range(21, 25)
+_ANY_TEXT, _LOOK, _SOME_TEXT = range(3)
+"""Any text is plain; no text is plain; any text is plain except none at all."""
+_OF_ADDRESS, _OF_BRACKETS, _OF_FROM, _OF_TO, _OF_CONTACT, _OF_ROUTE, _OF_VIA = range(3, 10)
+_OF_TOKEN, _OF_REQUIRE, _OF_NUMBER, _OF_MAX_FORWARDS, _OF_INTERVAL, _OF_CSEQ = range(10, 16)
+_OF_RACK, _OF_CALL_ID, _OF_ITEM, _OF_MEDIA, _OF_SESSION_ID, _OF_PRIVACY = range(16, 22)
+_OF_VECTOR, _OF_SCHEME, _OF_ANSWER, _OF_ANSWERED, _OF_EVENT, _OF_EVENT_TYPE = range(22, 28)
+_OF_COUNT, _OF_LANGUAGE, _OF_LANGUAGE_TAG, _OF_TRUTH = range(28, 32)
 _LIST = 64
 
 _KIND_OF_CLASS: dict[type, int] = {
@@ -180,12 +193,13 @@ _KIND_OF_CLASS: dict[type, int] = {
     Challenge: _OF_SCHEME,
     Credentials: _OF_ANSWER,
     AuthenticationInfo: _OF_ANSWERED,
+    Event: _OF_EVENT,
     Text: _ANY_TEXT,
-    Products: _ANY_TEXT,
+    Products: _SOME_TEXT,
 } | dict.fromkeys(
     (
-        *(Accepted, AccessNetworkInfo, AnswerMode, ContentDisposition, Event, InfoPackage),
-        *(Reason, SecurityMechanism, SubscriptionState, VisitedNetwork),
+        *(Accepted, AccessNetworkInfo, AnswerMode, ContentDisposition, InfoPackage, Reason),
+        *(SecurityMechanism, SubscriptionState, VisitedNetwork),
     ),
     _OF_ITEM,
 )
@@ -196,7 +210,11 @@ _KIND_OF_NAME = {
     "require": _OF_REQUIRE,
     "max-forwards": _OF_MAX_FORWARDS,
     "call-id": _OF_CALL_ID,
-    "refer-sub": _LOOK,
+    "allow-events": _OF_EVENT_TYPE,
+    "rseq": _OF_COUNT,
+    "refer-sub": _OF_TRUTH,
+    "content-language": _OF_LANGUAGE_TAG,
+    "accept-language": _OF_LANGUAGE,
 }
 
 
@@ -247,15 +265,15 @@ _WAYS_IN_KEPT = bytes(
 _WAYS_IN = _WAYS_IN_KEPT
 """By the form of a header field: how its parameters may be written."""
 
-_UNCHECKED, _AS_NUMBER, _AS_PREFERENCE, _AS_ADDRESS, _AS_HOST, _AS_HEX = range(6)
-_AS_REFRESHER, _AS_TRUTH, _AS_ALGORITHM, _AS_CHARSET, _AS_QOP = range(6, 11)
+_UNCHECKED, _AS_NUMBER, _AS_PREFERENCE, _AS_ADDRESS, _AS_HOST, _AS_HEX, _AS_SESSION = range(7)
+_AS_REFRESHER, _AS_TRUTH, _AS_ALGORITHM, _AS_CHARSET, _AS_QOP = range(7, 12)
 
 _CHECK_OF_FORM: dict[Form, tuple[int, int]] = {
     Q: (_AS_PREFERENCE, 0),
     BRANCH: (_UNCHECKED, 0),
     ADDRESS: (_AS_ADDRESS, 0),
     TO_HOST: (_AS_HOST, 0),
-    UUID: (_AS_HEX, 32),
+    UUID: (_AS_SESSION, 32),
     COUNT: (_AS_HEX, 8),
     DIGITS: (_AS_HEX, 0),
     REFRESHER: (_AS_REFRESHER, 0),
@@ -361,9 +379,11 @@ class Survey:
         *("_contact_scheme", "_contacts", "_has_branch", "_has_from_tag", "_has_to_tag"),
         *("_is_over_stream", "_joined_is_odd", "_kind", "_met", "_method_at", "_method_end"),
         *("_named", "_names", "_packed", "_route_scheme", "_scheme", "_seen", "_size", "_text"),
-        *("_text_kept", "_user_at", "_user_end", "_vias", "_wants_100rel", "is_usual", "odd"),
+        *("_text_kept", "_user_at", "_vias", "_wants_100rel", "is_plain_text", "is_usual", "odd"),
     )
 
+    is_plain_text: bool
+    """Whether the header is UTF-8 without control characters, and all its lines end in CR LF."""
     is_usual: bool
     """Whether the message has no defect, except in the `odd` header fields."""
     odd: set[int] | None
@@ -375,6 +395,9 @@ class Survey:
         self._text_kept = table._unchanging()
         self._text = self._text_kept
         self._size = len(self._text_kept)
+        self.is_plain_text = tokenizer.is_plain_text(
+            self._text, table._parsed.start, min(table._parsed.body, self._size)
+        )
         self.odd = None
         self.is_usual = self._joined_is_odd = False
         self._seen = 0
@@ -383,7 +406,7 @@ class Survey:
         self._has_branch = self._has_from_tag = self._has_to_tag = False
         self._is_over_stream = self._wants_100rel = False
         self._method_at = self._method_end = 0
-        self._user_at = self._user_end = 0
+        self._user_at = 0
         self._packed = 0
         self._named = self._met = 0
         self._kind = _ANY_TEXT
@@ -464,6 +487,8 @@ class Survey:
         if check == _AS_HEX:
             length = _MOST_OF[slot]
             return _past(text, at, end, _HEX) == end and (length == 0 or length == end - at)
+        if check == _AS_SESSION:
+            return end - at == _MOST_OF[slot] and _past_more(text, at, end, _LOWER_HEX) == end
         if check == _AS_REFRESHER:
             return _pack(text, at, end) in (_UAC, _UAS)
         if check == _AS_TRUTH:
@@ -510,7 +535,7 @@ class Survey:
         """Past a URI; after a bare one, parameters belong to the header field."""
         text = self._text
         self._scheme = _OF_NO_URI
-        self._user_at = self._user_end = 0
+        self._user_at = 0
         if end - at < 5:
             return _NOWHERE
         first, second, third = text[at] | 0x20, text[at + 1] | 0x20, text[at + 2] | 0x20
@@ -527,7 +552,7 @@ class Survey:
             if stop < end and text[stop] == _AT:
                 if stop == at:
                     return _NOWHERE
-                self._user_at, self._user_end = at, stop
+                self._user_at = at
                 at = stop + 1
             at = _past_place(text, at, end)
         elif first == 0x74 and second == 0x65 and third == 0x6C and text[at + 3] == _COLON:  # tel
@@ -546,31 +571,24 @@ class Survey:
     def _past_uri_parameter(self, at: int, end: int) -> int:
         text = self._text
         begin = at
-        at = self._past_name(at, end, _PARAMETER)
+        is_tel = self._scheme == _OF_TEL
+        at = self._past_name(at, end, _LABEL if is_tel else _PARAMETER)
         if at < 0:
             return _NOWHERE
-        length = at - begin
-        if length == 3 and self._packed == _TTL:
+        packed = self._packed
+        if packed in (_TTL, _MADDR, _ISUB, _PHONE_CONTEXT):
             return _NOWHERE
-        if at < end and text[at] == _EQUALS:
-            value = at + 1
+        is_token = packed in (_USER_NAME, _METHOD) or (packed == _TRANSPORT and at - begin == 9)
+        if at == end or text[at] != _EQUALS:
+            return _NOWHERE if is_token or is_tel else at
+        value = at + 1
+        if is_tel and packed == _EXT:
+            at = _past_more(text, value, end, _NUMBER)
+        elif is_token and not is_tel:
+            at = _past(text, value, end, _TOKEN)
+        else:
             at = _past_escaped(text, value, end, _PARAMETER)
-            if at == value:
-                return _NOWHERE
-            if length == 4 and self._packed == _USER_NAME:
-                if _past(text, value, at, _PARAMETER) != at:  # an escape may encode a letter
-                    return _NOWHERE
-                if _pack(text, value, at) == _PHONE and not self._is_telephone():
-                    return _NOWHERE
-        return at
-
-    def _is_telephone(self) -> bool:
-        """Whether the user is digits, optionally after a plus sign."""
-        text = self._text
-        at = self._user_at
-        if at < self._user_end and text[at] == _PLUS:
-            at += 1
-        return at < self._user_end and _past(text, at, self._user_end, _DIGIT) == self._user_end
+        return _NOWHERE if at == value else at
 
     def _past_address(self, at: int, end: int, in_brackets: bool) -> int:
         text = self._text
@@ -680,7 +698,7 @@ class Survey:
         begin = at
         stop = _past(text, begin, end, _DIGIT)
         at = _past_space(text, stop, end)
-        if not 1 <= stop - begin <= 9 or at == stop:
+        if not 1 <= stop - begin <= 9 or at == stop or _number(text, begin, stop) == 0:
             return _NOWHERE
         method_at, method_end = self._method_at, self._method_end
         at = self._past_cseq(at, end)
@@ -723,6 +741,9 @@ class Survey:
             return self._past_call_id(at, end)
         if kind == _OF_ITEM:
             return self._past_item(at, end)
+        if kind in (_OF_EVENT, _OF_EVENT_TYPE):
+            at = _past_event_type(text, at, end)
+            return self._past_parameters(at, end) if kind == _OF_EVENT and at >= 0 else at
         if kind in (_OF_NUMBER, _OF_MAX_FORWARDS):
             at = _past(text, at, end, _DIGIT)
             if kind == _OF_MAX_FORWARDS and (at - begin > 3 or _number(text, begin, at) > 255):
@@ -741,12 +762,22 @@ class Survey:
         if kind == _OF_ANSWERED:
             return self._past_list(at, end)
         if kind == _OF_PRIVACY:
-            return _past_more(text, at, end, _PRIVACY)
+            return _past_privacy(text, at, end)
         if kind == _OF_RACK:
             return self._past_rack(at, end)
         if kind == _OF_SESSION_ID:
-            at = _past(text, at, end, _HEX)
+            at = _past_more(text, at, end, _LOWER_HEX)
             return self._past_parameters(at, end) if at - begin == 32 else _NOWHERE
+        if kind in (_OF_LANGUAGE, _OF_LANGUAGE_TAG):
+            at = _past_language(text, at, end)
+            return self._past_parameters(at, end) if kind == _OF_LANGUAGE and at >= 0 else at
+        if kind == _OF_TRUTH:
+            at = _past(text, at, end, _TOKEN)
+            is_truth = _pack(text, begin, at) in (_TRUE, _FALSE)
+            return self._past_parameters(at, end) if is_truth else _NOWHERE
+        if kind == _OF_COUNT:
+            at = _past(text, at, end, _DIGIT)
+            return at if 1 <= at - begin <= 9 and _number(text, begin, at) else _NOWHERE
         if kind == _OF_VECTOR:
             return self._past_vector(at, end)
         return _NOWHERE
@@ -792,6 +823,8 @@ class Survey:
             if kind == _ANY_TEXT:
                 continue
             at, length = table._value_at(index), table._value_length(index)
+            if kind == _SOME_TEXT and length:
+                continue
             if (
                 kind == _LOOK
                 or at > self._size
@@ -922,6 +955,39 @@ def _past_space(text: bytes, at: int, end: int) -> int:
     return at
 
 
+def _past_event_type(text: bytes, at: int, end: int) -> int:
+    """Past tokens with single dots between them."""
+    stop = _past_more(text, at, end, _NO_DOT)
+    while stop > at and stop < end and text[stop] == _DOT:
+        at = stop + 1
+        stop = _past_more(text, at, end, _NO_DOT)
+    return stop if stop > at else _NOWHERE
+
+
+def _past_privacy(text: bytes, at: int, end: int) -> int:
+    """Past tokens with semicolons between them."""
+    stop = _past(text, at, end, _TOKEN)
+    while stop > at and stop < end and text[stop] == _SEMICOLON:
+        at = stop + 1
+        stop = _past(text, at, end, _TOKEN)
+    return stop if stop > at else _NOWHERE
+
+
+def _past_language(text: bytes, at: int, end: int) -> int:
+    """Past a language tag, or an asterisk."""
+    if at < end and text[at] == _STAR:
+        return at + 1
+    stop = at
+    while stop < end and _A <= text[stop] | 0x20 <= _Z:
+        stop += 1
+    while 1 <= stop - at <= 8 and stop < end and text[stop] == _DASH:
+        at = stop + 1
+        stop = at
+        while stop < end and (_A <= text[stop] | 0x20 <= _Z or _CLASSES[text[stop]] & _DIGIT):
+            stop += 1
+    return stop if 1 <= stop - at <= 8 else _NOWHERE
+
+
 def _past_quoted(text: bytes, at: int, end: int) -> int:
     """Past the quoted string that begins at `at`."""
     at = _past(text, at + 1, end, _QUOTED)
@@ -941,20 +1007,84 @@ def _past_escaped(text: bytes, at: int, end: int, kind: int) -> int:
 
 
 def _past_host(text: bytes, at: int, end: int) -> int:
-    """Past a name, an IPv4 address, or an IPv6 reference."""
-    if at < end and text[at] == _OPEN:
-        stop = _past(text, at + 1, end, _REFERENCE)
-        return stop + 1 if at + 1 < stop < end and text[stop] == _CLOSE else _NOWHERE
-    stop = _past(text, at, end, _HOST)
-    return stop if stop > at else _NOWHERE
+    """Past a name, an IPv4 address, or an IPv6 reference without an IPv4 address."""
+    if at == end:
+        return _NOWHERE
+    if text[at] == _OPEN:
+        return _past_reference(text, at + 1, end)
+    if text[at] <= _NINE:
+        stop = _past_ipv4(text, at, end)
+        if stop > 0:
+            return stop
+    label = at
+    while True:
+        at = _past(text, label, end, _LABEL)
+        if at == end or text[at] != _DOT:
+            break
+        if at == label or text[label] == _DASH or text[at - 1] == _DASH:
+            return _NOWHERE
+        label = at + 1
+    if at == label or text[label] <= _NINE or text[at - 1] == _DASH:  # a hyphen is less than 9
+        return _NOWHERE
+    return at
+
+
+def _past_ipv4(text: bytes, at: int, end: int) -> int:
+    """Past four numbers up to 255; the caller refuses what cannot follow a host."""
+    dots = 0
+    while at < end and 0x30 <= text[at] <= 0x39:  # a digit: constants make it one comparison
+        begin = at
+        at += 1
+        if at < end and 0x30 <= text[at] <= 0x39:
+            at += 1
+            if at < end and 0x30 <= text[at] <= 0x39:
+                at += 1
+                if text[begin] > _ONE and _number(text, begin, at) > 255:
+                    return _NOWHERE
+        if dots == 3:
+            return at
+        if at == end or text[at] != _DOT:
+            return _NOWHERE
+        dots += 1
+        at += 1
+    return _NOWHERE
+
+
+def _past_reference(text: bytes, at: int, end: int) -> int:
+    """Past an IPv6 address of groups, and the bracket after it (RFC 4291 2.2)."""
+    groups = 0
+    is_short = at + 1 < end and text[at] == _COLON and text[at + 1] == _COLON
+    may_end = is_short
+    if is_short:
+        at += 2
+    while at < end:
+        stop = _past(text, at, end, _HEX)
+        if stop == at or stop - at > 4:
+            break
+        groups += 1
+        at = stop
+        may_end = True
+        if at == end or text[at] != _COLON:
+            break
+        at += 1
+        may_end = not is_short and at < end and text[at] == _COLON
+        if may_end:
+            is_short = True
+            at += 1
+    if not may_end or at == end or text[at] != _CLOSE:
+        return _NOWHERE
+    return at + 1 if (groups < 8 if is_short else groups == 8) else _NOWHERE
 
 
 def _past_place(text: bytes, at: int, end: int) -> int:
     """Past a host, and a port if one follows."""
     at = _past_host(text, at, end)
     if at >= 0 and at < end and text[at] == _COLON:
-        stop = _past(text, at + 1, end, _DIGIT)
-        return stop if _is_port(text, at + 1, stop) else _NOWHERE
+        begin = at + 1
+        at = _past(text, begin, end, _DIGIT)
+        length = at - begin
+        if not 1 <= length <= 5 or (length == 5 and _number(text, begin, at) > 65535):
+            return _NOWHERE
     return at
 
 

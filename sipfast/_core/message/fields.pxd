@@ -1,4 +1,13 @@
-from ..lists cimport read_again, read_each, read_field, read_fields, read_first, read_list, read_text
+from ..lists cimport (
+    join_values,
+    read_again,
+    read_each,
+    read_field,
+    read_fields,
+    read_first,
+    read_list,
+    read_text,
+)
 from ..value cimport Value
 from ..wire.table cimport Property, Table
 
@@ -9,6 +18,12 @@ cdef class Field(Property):
 
 
 cdef class One(Field):
+    cdef object _of(self, Table table)
+
+
+cdef class Joined(One):
+    cdef bint _listed
+
     cdef object _of(self, Table table)
 
 

@@ -10,14 +10,25 @@ from typing import Any
 
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
-from ..lists import read_again, read_each, read_field, read_fields, read_first, read_list, read_text
+from ..lists import (
+    join_values,
+    read_again,
+    read_each,
+    read_field,
+    read_fields,
+    read_first,
+    read_list,
+    read_text,
+)
 from ..value import Value
 from ..wire.table import Property, Table
 
 __all__ = [
+    "BODY_DEFECTS",
     "CONTENT",
     "DEFECTS",
     "DESCRIPTION",
+    "FAULTS",
     "INDEX",
     "PARTS",
     "REQUEST_URI",
@@ -25,15 +36,17 @@ __all__ = [
     "Each",
     "Field",
     "First",
+    "Joined",
     "One",
     "each",
     "every",
     "first",
+    "joined",
     "one",
 ]
 
-DEFECTS, CONTENT, PARTS, DESCRIPTION, REQUEST_URI, INDEX = range(6)
-"""The slots after those of the header fields."""
+DEFECTS, CONTENT, PARTS, DESCRIPTION, REQUEST_URI, INDEX, BODY_DEFECTS, FAULTS = range(8)
+"""The slots after those of the header fields.  `FAULTS` holds the defects that `parse` found."""
 
 
 def _meaning(field: Any) -> str:
@@ -96,6 +109,40 @@ class One(Field):
         value = table._recalled(index)
         if value is None:
             value = table._keep(index, read_field(table, index, self._cls))
+        return value
+
+
+# A header field whose comma list, across all fields of that name, is one value; None if absent.
+class Joined(One):
+    __slots__ = ("_listed",)
+    __doc__ = _MEANING
+
+    def __init__(self, name: str, cls: type[Value], listed: bool) -> None:
+        super().__init__(name, cls)
+        self._listed = listed
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether the class reads one item of the list; otherwise commas are part of its text."""
+        return self._listed
+
+    def read(self, text: str | bytes) -> Any:
+        if not self._listed:
+            return read_text(self._cls, text, self._id)
+        return join_values(self._cls, read_list(self._cls, text, self._id), b";")
+
+    def _of(self, table: Table) -> Any:
+        index = table._first(self._id)
+        if index < 0:
+            return None
+        value = table._recalled(index)
+        if value is None:
+            if self._listed:
+                values = read_fields(table, index, self._cls, None)
+            else:
+                values = read_each(table, index, self._cls)
+            value = join_values(self._cls, values, b";" if self._listed else b", ")
+            table._keep(index, value)
         return value
 
 
@@ -167,6 +214,10 @@ class Each(Field):
 
 def one(name: str, cls: type[Value]) -> Any:
     return One(name, cls)
+
+
+def joined(name: str, cls: type[Value], *, listed: bool = False) -> Any:
+    return Joined(name, cls, listed)
 
 
 def first(name: str, cls: type[Value]) -> Any:

@@ -19,7 +19,7 @@ from sipfast.registry.header_names import HEADER_IDS
 
 from ..values.uri import URI
 from ..wire.table import NO_LENGTH
-from .fields import CONTENT, DEFECTS, DESCRIPTION, PARTS, REQUEST_URI
+from .fields import BODY_DEFECTS, CONTENT, DEFECTS, DESCRIPTION, FAULTS, PARTS, REQUEST_URI
 from .headers import Headers, headers_of
 from .identify import (
     client_transaction_of,
@@ -33,6 +33,7 @@ from .properties import Typed
 
 if TYPE_CHECKING:
     from sipfast.bodies import Content, Multipart
+    from sipfast.uri_parts import URIParts
 
     from ..sdp.description import SDP
 
@@ -143,6 +144,19 @@ class Message(Typed):
         return self._parsed.end
 
     @property
+    def is_complete(self) -> bool:
+        """Whether the bytes hold the whole message.
+
+        False if the body is shorter than Content-Length, and, in a message of
+        ``parse(lenient=True)``, if the bytes end before the blank line after the header fields.
+        """
+        length = self._parsed.content_length
+        if length != NO_LENGTH and length > self._parsed.end - self._parsed.body:
+            return False
+        faults = self._recalled(self._parsed.count + FAULTS) or ()
+        return "header-block-unfinished" not in [fault.code for fault in faults]
+
+    @property
     def transaction_key(self) -> TransactionKey | OldTransactionKey:
         """The key of its server transaction (RFC 3261 17.2.3).
 
@@ -176,6 +190,17 @@ class Message(Typed):
         found: tuple[Defect, ...] = _worked_out(self, DEFECTS, _defects_of)
         return found
 
+    @property
+    def body_defects(self) -> tuple[Defect, ...]:
+        """The broken rules in the body, in the order of their bytes, at most 1,000.  Never raises.
+
+        They are those of its encodings, of the parts of a multipart, and of the session
+        descriptions, DTMF signals, XML documents, ISUP messages and SIP fragments in it.  A defect
+        in encoded bytes has the offset of the start of the body or of its part.
+        """
+        found: tuple[Defect, ...] = _worked_out(self, BODY_DEFECTS, _body_defects_of)
+        return found
+
     def defects_at(self, now: float) -> tuple[Defect, ...]:
         """The defects, including stale dates at the time `now`, in seconds since 1970.
 
@@ -207,6 +232,8 @@ class Message(Typed):
         return hash(self.raw)
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if self._recalled(self._parsed.count + FAULTS):
+            return _rebuild.lenient_message_of, (self.raw,)
         return _rebuild.message_of, (self.raw,)
 
     def _summary(self) -> str:
@@ -242,6 +269,16 @@ class Request(Message):
         if self._target is None:
             self._target = self._text(self._parsed.target_at, self._parsed.target_length)
         return self._target
+
+    @property
+    def uri_parts(self) -> URIParts:
+        """Scheme, user, password, host and port of the Request-URI, also of a malformed one.
+
+        Never raises.  Those of a malformed URI are a guess: route no message by them.  User and
+        password may contain CR, LF and NUL.
+        """
+        parts: URIParts = _late.uri_parts.uri_parts(self.uri_text)
+        return parts
 
     @property
     def merge_key(self) -> MergeKey | None:
@@ -323,6 +360,7 @@ class Reader(NamedTuple):
     parse: Callable[..., Request | Response]
     parse_header: Callable[[str, str], Any]
     parse_sdp: Callable[[bytes], SDP]
+    find_defects_in_fragment: Callable[[Message, bool], list[Defect]]
 
 
 _reader: Reader
@@ -337,6 +375,14 @@ def read_bodies_with(reader: Reader) -> None:
 def _defects_of(message: Message) -> tuple[Defect, ...]:
     found: tuple[Defect, ...] = _late.of_engine(_DEFECTS).find_defects(message)
     return found
+
+
+def _body_defects_of(message: Message) -> tuple[Defect, ...]:
+    found = _late.body_defects.find_body_defects(message, _reader)
+    if not found:
+        return ()
+    finished: tuple[Defect, ...] = _late.of_engine(_DEFECTS).finished(message, found)
+    return finished
 
 
 def _content_of(message: Message) -> Content:

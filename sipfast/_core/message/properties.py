@@ -23,7 +23,14 @@ from ..values.agents import Products
 from ..values.auth import AuthenticationInfo, Challenge, Credentials
 from ..values.dialogs import Join, Replaces, TargetDialog
 from ..values.events import Event, SubscriptionState
-from ..values.features import AnswerMode, ContactPreference, FeatureCaps, InfoPackage
+from ..values.features import (
+    AnswerMode,
+    ContactPreference,
+    FeatureCaps,
+    GeolocationRouting,
+    InfoPackage,
+    ReferSub,
+)
 from ..values.identity import Identity
 from ..values.media import Accepted, ContentDisposition, ContentType, MediaRange, MimeVersion
 from ..values.networks import (
@@ -42,7 +49,7 @@ from ..values.times import Date, RetryAfter, SessionExpires, SessionInterval, Ti
 from ..values.tokens import CallID, LargeNumber, Number, Priority, Text, Token
 from ..values.via import Via
 from ..wire.table import Table
-from .fields import All, Each, First, One, each, every, first, one
+from .fields import All, Each, First, One, each, every, first, joined, one
 
 __all__ = ["Typed", "format_header", "parse_header"]
 
@@ -109,7 +116,7 @@ class Typed(Table):
     call_info: tuple[CallInfo, ...] = every("Call-Info", CallInfo)
     error_info: tuple[Address, ...] = every("Error-Info", Address)
     geolocation: tuple[Address, ...] = every("Geolocation", Address)
-    geolocation_routing: str | None = one("Geolocation-Routing", Token)
+    geolocation_routing: GeolocationRouting | None = one("Geolocation-Routing", GeolocationRouting)
 
     # Causes; `reason` is the reason phrase of a response.
     reasons: tuple[Reason, ...] = every("Reason", Reason)
@@ -124,7 +131,7 @@ class Typed(Table):
     )
     answer_mode: AnswerMode | None = one("Answer-Mode", AnswerMode)
     priv_answer_mode: AnswerMode | None = one("Priv-Answer-Mode", AnswerMode)
-    refer_sub: str | None = one("Refer-Sub", Token)
+    refer_sub: ReferSub | None = one("Refer-Sub", ReferSub)
     suppress_if_match: str | None = one("Suppress-If-Match", Token)
     max_breadth: int | None = one("Max-Breadth", Number)
     flow_timer: int | None = one("Flow-Timer", Number)
@@ -135,8 +142,8 @@ class Typed(Table):
         "P-Access-Network-Info", AccessNetworkInfo
     )
     p_charging_vector: ChargingVector | None = one("P-Charging-Vector", ChargingVector)
-    p_charging_function_addresses: ChargingFunctionAddresses | None = one(
-        "P-Charging-Function-Addresses", ChargingFunctionAddresses
+    p_charging_function_addresses: ChargingFunctionAddresses | None = joined(
+        "P-Charging-Function-Addresses", ChargingFunctionAddresses, listed=True
     )
     p_early_media: tuple[str, ...] = every("P-Early-Media", Token)
     security_client: tuple[SecurityMechanism, ...] = every("Security-Client", SecurityMechanism)
@@ -164,7 +171,9 @@ class Typed(Table):
     proxy_authenticate: tuple[Challenge, ...] = each("Proxy-Authenticate", Challenge)
     authorization: tuple[Credentials, ...] = each("Authorization", Credentials)
     proxy_authorization: tuple[Credentials, ...] = each("Proxy-Authorization", Credentials)
-    authentication_info: AuthenticationInfo | None = one("Authentication-Info", AuthenticationInfo)
+    authentication_info: AuthenticationInfo | None = joined(
+        "Authentication-Info", AuthenticationInfo
+    )
 
     # Capabilities.
     allow: tuple[str, ...] = every("Allow", Token)

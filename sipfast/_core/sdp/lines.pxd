@@ -19,4 +19,8 @@ cpdef tuple all_read(read, list values)
 cpdef list words_of(str value)
 @cython.locals(character=Py_UCS4, value="long long")
 cpdef long long number(str text, long long most) except? -2
+@cython.locals(
+    character=Py_UCS4, count=Py_ssize_t, octet=long, digits=long, dots=long, address=str
+)
+cpdef bint is_usual_address(list words)
 cpdef str plain(text)

@@ -99,6 +99,29 @@ def number(text: str, most: int) -> int:
     return value if value <= most else -1
 
 
+def is_usual_address(words: list[str]) -> bool:
+    """Whether the last three words are those of a unicast IPv4 address."""
+    count = len(words)
+    if words[count - 3] != "IN" or words[count - 2] != "IP4":
+        return False
+    octet = digits = dots = 0
+    address = words[count - 1]
+    for character in address:
+        if "0" <= character <= "9":
+            octet = 10 * octet + ord(character) - 48
+            digits += 1
+            if octet > 255 or digits > 3 or (digits > 1 and octet < 10):
+                return False
+        elif character == "." and digits:
+            dots += 1
+            if dots == 1 and 224 <= octet < 240:
+                return False  # multicast
+            octet = digits = 0
+        else:
+            return False
+    return dots == 3 and digits > 0
+
+
 def plain(text: str) -> str:
     """An exact str: the methods of a subclass may do anything."""
     return text if type(text) is str else str.__str__(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sipfast.errors import defect
+from sipfast.errors import ERROR, defect
 
 from .defects import fault_of, header_of
 from .lines import DIRECTION_LINES, plain, shortened, words_of
@@ -163,12 +163,12 @@ def part_of(name: str, value: Any) -> str:
 
 
 def check(keyword: str, line: str) -> None:
-    """Raise ValueError for a malformed line."""
+    """Raise ValueError for a line with an error."""
     try:
         line.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         raise ValueError(f"{keyword}: lone surrogate: {shortened(line)}") from None
     code = fault_of(line)
-    if code is not None:
-        text = defect(code, 0, header_of(line)).text
-        raise ValueError(f"{keyword}: {text}: {shortened(line)}")
+    found = None if code is None else defect(code, 0, header_of(line))
+    if found is not None and found.severity == ERROR:
+        raise ValueError(f"{keyword}: {found.text}: {shortened(line)}")

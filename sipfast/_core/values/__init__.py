@@ -15,7 +15,9 @@ from .events import SubscriptionState as SubscriptionState
 from .features import AnswerMode as AnswerMode
 from .features import ContactPreference as ContactPreference
 from .features import FeatureCaps as FeatureCaps
+from .features import GeolocationRouting as GeolocationRouting
 from .features import InfoPackage as InfoPackage
+from .features import ReferSub as ReferSub
 from .identity import Identity as Identity
 from .identity import PASSporT as PASSporT
 from .media import Accepted as Accepted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sipfast import _late
 from sipfast.errors import ParseError
 
 from ..building import changed, check, gathered
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from types import EllipsisType
 
     from typing_extensions import Self
+
+    from sipfast.uri_parts import URIParts
 
 __all__ = ["Address", "Contact"]
 
@@ -74,6 +77,16 @@ class Address(Value):
     def uri(self) -> URI:
         """The URI, in the class for its scheme.  Raises `ParseError` if it is malformed."""
         return _uri(self)
+
+    @property
+    def uri_parts(self) -> URIParts:
+        """Scheme, user, password, host and port of the URI, also of a malformed one.  Never raises.
+
+        Those of a malformed URI are a guess: route no message by them.  User and password may
+        contain CR, LF and NUL.
+        """
+        parts: URIParts = _late.uri_parts.uri_parts(self._part(ADDRESS) or "")
+        return parts
 
     @property
     def tag(self) -> str | None:

@@ -1,8 +1,9 @@
 cimport cython
+from libc.stdint cimport uint32_t
 
 from .digest cimport Algorithm, algorithm_named
 from ..parameters cimport Parameters, pieces_of
-from ..value cimport Value
+from ..value cimport Value, fault_among
 from ..wire.slices cimport Found
 
 cdef int SCHEME, TOKEN68
@@ -25,6 +26,7 @@ cdef class Credentials(SchemeValue):
 
 cdef class AuthenticationInfo(Value):
     cdef object _read(self)
+    cdef object _fault(self, str code, uint32_t at)
     cdef object _key(self)
 
 

@@ -15,7 +15,7 @@ from sipfast.errors import ParseError
 from ..building import changed, check, free
 from ..octets import octets
 from ..parameters import TOKEN, Pairs, Parameters, pieces_of, quoted
-from ..value import Value
+from ..value import Value, fault_among
 from ..wire.slices import Found
 from ..wire.text import SCHEME, TOKEN68
 from .digest import Algorithm, algorithm_named
@@ -412,6 +412,10 @@ class AuthenticationInfo(Value):
     def _read(self) -> Any:
         self._split_parameters(",")
         return self
+
+    def _fault(self, code: str, at: int) -> ParseError:
+        """A value of several header fields reports its faults in the field that has them."""
+        return fault_among(self, code, at, len(", "))
 
     @property
     def nextnonce(self) -> str | None:

@@ -203,7 +203,7 @@ class TargetDialog(Value):
 
 def _dialog(value: Value, tag: str, other_tag: str) -> Any:
     """Read a value that consists of a Call-ID and these two tags."""
-    value._split_item()
+    value._split_call_id()
     value._keep(value._sub(FIRST, CallID))
     if not value._parameter(tag) or not value._parameter(other_tag):
         value._fail("dialog-tag-missing", FIRST)

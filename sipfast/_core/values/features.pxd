@@ -1,4 +1,6 @@
 from ..items cimport Item, built_token, built_word
+from ..parameters cimport Parameters
+from ..value cimport Value
 
 cdef int FIRST
 
@@ -17,3 +19,12 @@ cdef class AnswerMode(Item):
 
 cdef class InfoPackage(Item):
     pass
+
+
+cdef class ReferSub(Item):
+    cdef object _read(self)
+
+
+cdef class GeolocationRouting(Value):
+    cdef object _read(self)
+    cdef object _key(self)

@@ -1,12 +1,15 @@
-"""Capabilities of user agents and proxies: feature tags and feature-capability indicators."""
+"""Capabilities of user agents and proxies, and wishes for how they handle a request."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..building import check, free
+from sipfast.errors import ParseError
+
+from ..building import MAYBE_TEXT, changed, check, free
 from ..items import Item, built_token, built_word
-from ..parameters import Pairs, quoted, written
+from ..parameters import Pairs, Parameters, quoted, written
+from ..value import Value
 from ..wire.text import FIRST
 
 if TYPE_CHECKING:
@@ -14,7 +17,14 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-__all__ = ["AnswerMode", "ContactPreference", "FeatureCaps", "InfoPackage"]
+__all__ = [
+    "AnswerMode",
+    "ContactPreference",
+    "FeatureCaps",
+    "GeolocationRouting",
+    "InfoPackage",
+    "ReferSub",
+]
 
 
 class FeatureCaps(Item):
@@ -134,6 +144,102 @@ class InfoPackage(Item):
     ) -> Self:
         """A copy with some constructor arguments replaced."""
         return self._with(locals())
+
+
+class ReferSub(Item):
+    """Whether a REFER creates a subscription to its outcome (RFC 4488 4).
+
+    >>> ReferSub.parse("false").value
+    'false'
+    """
+
+    __slots__ = ()
+
+    def __init__(self, value: str, *, parameters: Pairs = ()) -> None:
+        """Build one.  Raises `ParseError` unless the value is a token."""
+        check(locals(), value=(str,))
+        built = built_token(self, value, written(free(parameters)))
+        self._become(built)
+
+    def _read(self) -> Any:
+        self._split_item()
+        self._token(FIRST)
+        return self
+
+    @property
+    def value(self) -> str:
+        """``"true"`` or ``"false"``, in lower case."""
+        return self._token(FIRST).lower()
+
+    def _arguments(self) -> dict[str, Any]:
+        return {"value": self._part(FIRST), "parameters": self._parameters()}
+
+    def replace(
+        self,
+        *,
+        value: str | EllipsisType = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> Self:
+        """A copy with some constructor arguments replaced."""
+        return self._with(locals())
+
+
+class GeolocationRouting(Value):
+    """Whether proxies may use the conveyed location to route the request (RFC 6442 4.2).
+
+    >>> routing = GeolocationRouting.parse("yes")
+    >>> routing.value, routing.argument
+    ('yes', None)
+    """
+
+    __slots__ = ()
+
+    def __init__(self, value: str, argument: str | None = None, *, parameters: Pairs = ()) -> None:
+        """Build one.  Raises ValueError unless the value is a token."""
+        check(locals(), value=(str,), argument=MAYBE_TEXT)
+        built = self._built(written([(value, argument), *free(parameters)])[1:])
+        self._become(built)
+
+    def _read(self) -> Any:
+        self._split_parameters(";")
+        try:
+            self._keep(self._parameters()[0])
+        except (ParseError, IndexError):
+            self._raise("token-malformed", 0)
+        return self
+
+    @property
+    def value(self) -> str:
+        """``"yes"``, ``"no"``, or the name of an extension, in lower case."""
+        name: str = self._kept()[0]
+        return name.lower()
+
+    @property
+    def argument(self) -> str | None:
+        """The text after the equals sign of an extension, such as ``"b"`` of ``a=b``, or None."""
+        argument: str | None = self._kept()[1]
+        return argument
+
+    @property
+    def parameters(self) -> Parameters:
+        """Value and argument, and all that follows after semicolons, as a mapping."""
+        return Parameters(self)
+
+    def replace(
+        self,
+        *,
+        value: str | EllipsisType = ...,
+        argument: str | EllipsisType | None = ...,
+        parameters: Pairs | EllipsisType = ...,
+    ) -> GeolocationRouting:
+        """A copy with some arguments of `GeolocationRouting` replaced."""
+        given = changed(locals())
+        (value, argument), *rest = self._parameters()
+        parts: dict[str, Any] = {"value": value, "argument": argument, "parameters": rest}
+        return GeolocationRouting(**(parts | given))
+
+    def _key(self) -> Any:
+        return self.parameters
 
 
 def _written(name: str, value: str | None) -> str:

@@ -1,6 +1,8 @@
+from libc.stdint cimport uint32_t
+
 from ..items cimport Item, built_token, built_word
 from ..parameters cimport pieces_of
-from ..value cimport Value
+from ..value cimport Value, fault_among
 
 cdef int FIRST, PARAMETERS
 
@@ -25,4 +27,5 @@ cdef class ChargingVector(Value):
 
 cdef class ChargingFunctionAddresses(Value):
     cdef object _read(self)
+    cdef object _fault(self, str code, uint32_t at)
     cdef object _key(self)

@@ -12,7 +12,7 @@ from ..comments import without_pairs
 from ..items import Item, built_token, built_word
 from ..octets import octets
 from ..parameters import QUOTED, Pairs, Parameters, others, pieces_of, written
-from ..value import Value
+from ..value import Value, fault_among
 from ..wire.text import FIRST, PARAMETERS
 
 if TYPE_CHECKING:
@@ -87,8 +87,8 @@ class AccessNetworkInfo(Item):
 
     @property
     def is_network_provided(self) -> bool:
-        """``np``: whether a trusted network supplied the value, not the device."""
-        return self._parameter("np") is not None
+        """``network-provided``: whether a trusted network supplied the value, not the device."""
+        return self._parameter("network-provided") is not None
 
     @property
     def extensions(self) -> tuple[str, ...]:
@@ -226,6 +226,9 @@ class ChargingVector(Value):
 class ChargingFunctionAddresses(Value):
     """The receivers of charging records (RFC 7315 4.5).
 
+    A header field may have several lists of them, with commas between (RFC 7315 5.5); all are one
+    value here.
+
     >>> ChargingFunctionAddresses.parse("ccf=192.0.2.8;ecf=192.0.2.9;ccf=192.0.2.7").ccf
     ('192.0.2.8', '192.0.2.7')
     """
@@ -239,11 +242,17 @@ class ChargingFunctionAddresses(Value):
         check(locals())
         known = [*[("ccf", address) for address in ccf], *[("ecf", address) for address in ecf]]
         built = self._built(written(known + free(parameters, "ccf", "ecf"))[1:])
+        if not str(built):
+            built._raise("header-empty", 0)
         self._become(built)
 
     def _read(self) -> Any:
         self._split_parameters(";")
         return self
+
+    def _fault(self, code: str, at: int) -> ParseError:
+        """A value of several list items reports its faults in the item that has them."""
+        return fault_among(self, code, at, len(";"))
 
     @property
     def ccf(self) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ cdef class LargeNumber(Value):
 
 cdef class CallID(Value):
     cdef object _read(self)
+    cdef bint _parts_at_commas(self) noexcept
 
 
 cdef class Priority(Value):

@@ -69,6 +69,9 @@ class CallID(Value):
             self._raise("call-id-malformed", end)
         return text
 
+    def _parts_at_commas(self) -> bool:
+        return True  # a word may have quotes and angle brackets
+
 
 class Priority(Value):
     """The urgency of a request, read as str; registered values in lower case (RFC 3261 20.26)."""

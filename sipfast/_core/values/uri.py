@@ -33,14 +33,7 @@ from ..wire.text import (
 if TYPE_CHECKING:
     from types import EllipsisType
 
-__all__ = ["URI", "URN", "SipURI", "TelURI", "address_of", "same_host", "uri_in"]
-
-# The unescaped characters of each part, besides letters and digits (RFC 3261 25.1).
-_MARK = "-_.!~*'()"
-_USER = _MARK + "&=+$,;?/"
-_PASSWORD = _MARK + "&=+$,"
-_PARAMETER = _MARK + "[]/:&+$"
-_HEADER = _MARK + "[]/?:+$"
+__all__ = ["URI", "URN", "SipURI", "TelURI", "address_of", "read_escapes", "same_host", "uri_in"]
 
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 _RESERVED = ";/?:@&=+$,"
@@ -125,14 +118,14 @@ class SipURI(URI):
         check(locals())
         userinfo = ""
         if user is not None:
-            secret = "" if password is None else ":" + _escaped(password, _PASSWORD)
-            userinfo = f"{_escaped(user, _USER)}{secret}@"
+            secret = "" if password is None else ":" + _escaped(password, "password")
+            userinfo = f"{_escaped(user, 'user')}{secret}@"
         elif password is not None:
             raise ValueError("a password requires a user")
         hostport = host if port is None else f"{host}:{digits(port)}"
         fields = "&".join(
             [
-                f"{_escaped(name, _HEADER)}={_escaped(text, _HEADER)}"
+                f"{_escaped(name, 'header name')}={_escaped(text, 'header value')}"
                 for name, text in pairs_of("headers", headers, (str,))
             ]
         )
@@ -198,7 +191,7 @@ class SipURI(URI):
         if not text:
             return ()
         pairs = [piece.partition("=") for piece in text.split("&")]
-        return tuple([(_read_escapes(name), _read_escapes(value)) for name, _, value in pairs])
+        return tuple([(read_escapes(name), read_escapes(value)) for name, _, value in pairs])
 
     @property
     def lr(self) -> bool:
@@ -263,7 +256,7 @@ class SipURI(URI):
         if user is None or not (is_phone or "+0" <= user[:2] <= "+9"):
             return None
         number, semicolon, parameters = user.partition(";")
-        number = _read_escapes(number).replace(";", "%3B")
+        number = read_escapes(number).replace(";", "%3B")
         try:
             telephone: TelURI = TelURI.parse(f"tel:{number}{semicolon}{parameters}")
         except ParseError:
@@ -413,7 +406,7 @@ class TelURI(URI):
         parts = {
             "number": self._part(HOST),
             "context": self.context,
-            "parameters": [pair for pair in pairs if _read_escapes(pair[0]).lower() != _CONTEXT],
+            "parameters": [pair for pair in pairs if read_escapes(pair[0]).lower() != _CONTEXT],
         }
         again: TelURI = type(self)(**(parts | given))
         return again
@@ -541,10 +534,11 @@ class _AsWritten(str):
     __slots__ = ()
 
 
-def _escaped(text: str, safe: str) -> str:
-    """Text with %HH for the characters that a part cannot contain."""
+def _escaped(text: str, component: str) -> str:
+    """Text with %HH for the characters that a component of a SIP URI cannot contain."""
     if isinstance(text, _AsWritten):
         return text
+    safe = _late.uri_components.COMPONENTS["sip", component].marks
     try:
         return _late.parse.quote(text, safe=safe, errors="surrogateescape")
     except UnicodeEncodeError:  # the caller refuses the surrogate, with its place
@@ -566,7 +560,10 @@ def _field(name: str) -> str | int:
     return HEADER_IDS.get(name, name)
 
 
-def _read_escapes(text: str) -> str:
+def read_escapes(text: str) -> str:
+    """Text with each %HH decoded, once."""
+    if "%" not in text:
+        return text
     return _late.parse.unquote_to_bytes(octets(text)).decode("utf-8", "surrogateescape")
 
 
@@ -576,9 +573,9 @@ def _parameters_text(parameters: Pairs) -> str:
     for name, value in free(parameters):
         if not name and not isinstance(name, _AsWritten):
             raise ValueError("the name of a parameter must not be empty")
-        parts.append(";" + _escaped(name, _PARAMETER))
+        parts.append(";" + _escaped(name, "parameter name"))
         if value:
-            parts.append("=" + _escaped(value, _PARAMETER))
+            parts.append("=" + _escaped(value, "parameter value"))
     return "".join(parts)
 
 

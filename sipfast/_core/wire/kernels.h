@@ -1,9 +1,9 @@
-/* Kernels: where, in a run of bytes, are the line ends.
+/* Kernels: where, in a run of bytes, are the line ends, and whether the bytes are plain text.
  *
  * They know bytes only; what a line means is the tokenizer's business.  One scan, `sip_scan_lines`,
  * is written once and compiled once per instruction set.  It takes 64 bytes a step, turns them into
  * two bitmaps (LF and CR), and writes positions out without branching on the data: a mispredicted
- * branch costs as much as scanning 200 bytes.
+ * branch costs as much as scanning 200 bytes.  `sip_scan_plain` does the same with one bitmap.
  *
  * Nothing here reads outside [data, data + size): the last step reads 64 bytes that end at the end.
  */
@@ -110,6 +110,21 @@ SIP_INLINE sip_block sip_block_scalar(const uint8_t *p) {
     return block;
 }
 
+/* One bit for each of 64 bytes that is neither SP to ~, TAB, CR, nor a LF after a CR; p[-1] is read. */
+SIP_INLINE uint64_t sip_odd_scalar(const uint8_t *p) {
+    const uint64_t high = 0x8080808080808080u, ones = 0x0101010101010101u;
+    uint64_t bits = 0;
+    for (int i = 0; i < 64; i += 8) {
+        uint64_t x = sip_load8(p + i), low = x & ~high;
+        uint64_t odd = (x | ~((low | high) - 0x20 * ones) | (low + ones)) & high;
+        if (odd == 0) continue;
+        uint64_t usual = sip_equal8(p + i, '\t') | sip_equal8(p + i, '\r');
+        usual |= sip_equal8(p + i, '\n') & sip_equal8(p + i - 1, '\r');
+        bits |= ((((odd >> 7) * 0x0102040810204080u) >> 56) & ~usual) << i;
+    }
+    return bits;
+}
+
 #ifdef SIP_X86
 SIP_INLINE uint32_t sip_equal16_sse2(const uint8_t *p, char byte) {
     __m128i part = _mm_loadu_si128((const __m128i *)p);
@@ -125,6 +140,21 @@ SIP_INLINE uint64_t sip_equal64_sse2(const uint8_t *p, char byte) {
 SIP_INLINE sip_block sip_block_sse2(const uint8_t *p) {
     sip_block block = {sip_equal64_sse2(p, '\n'), sip_equal64_sse2(p, '\r')};
     return block;
+}
+
+/* As signed numbers, one more than the bytes from ~ + 1 on is below SP + 1. */
+SIP_INLINE __m128i sip_odd16_sse2(const uint8_t *p) {
+    __m128i x = _mm_loadu_si128((const __m128i *)p), before = _mm_loadu_si128((const __m128i *)(p - 1));
+    __m128i lf = _mm_cmpeq_epi8(x, _mm_set1_epi8('\n')), tab = _mm_cmpeq_epi8(x, _mm_set1_epi8('\t'));
+    __m128i odd = _mm_cmplt_epi8(_mm_add_epi8(x, _mm_set1_epi8(1)), _mm_set1_epi8(' ' + 1));
+    __m128i cr = _mm_cmpeq_epi8(x, _mm_set1_epi8('\r')), after_cr = _mm_cmpeq_epi8(before, _mm_set1_epi8('\r'));
+    return _mm_andnot_si128(_mm_or_si128(_mm_or_si128(cr, tab), _mm_and_si128(lf, after_cr)), odd);
+}
+
+SIP_INLINE uint64_t sip_odd_sse2(const uint8_t *p) {
+    uint64_t bits = 0;
+    for (int i = 0; i < 64; i += 16) bits |= (uint64_t)(uint32_t)_mm_movemask_epi8(sip_odd16_sse2(p + i)) << i;
+    return bits;
 }
 
 #define SIP_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
@@ -143,6 +173,24 @@ SIP_AVX2 static inline sip_block sip_block_avx2(const uint8_t *p) {
     return block;
 }
 
+/* CR, TAB and LF are the bytes that the shuffle gives back. */
+SIP_AVX2 static inline __m256i sip_odd32_avx2(const uint8_t *p) {
+    const __m256i usual = _mm256_setr_epi8(
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, '\t', '\n', -1, -1, '\r', -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, '\t', '\n', -1, -1, '\r', -1, -1);
+    __m256i x = _mm256_loadu_si256((const __m256i *)p), before = _mm256_loadu_si256((const __m256i *)(p - 1));
+    __m256i text = _mm256_cmpgt_epi8(_mm256_add_epi8(x, _mm256_set1_epi8(1)), _mm256_set1_epi8(' '));
+    __m256i line = _mm256_cmpeq_epi8(_mm256_shuffle_epi8(usual, x), x);
+    __m256i lone_lf = _mm256_andnot_si256(_mm256_cmpeq_epi8(before, _mm256_set1_epi8('\r')),
+                                          _mm256_cmpeq_epi8(x, _mm256_set1_epi8('\n')));
+    return _mm256_andnot_si256(lone_lf, _mm256_or_si256(text, line)); /* the others */
+}
+
+SIP_AVX2 static inline uint64_t sip_odd_avx2(const uint8_t *p) {
+    __m256i low = sip_odd32_avx2(p), high = sip_odd32_avx2(p + 32);
+    if (_mm256_movemask_epi8(_mm256_and_si256(low, high)) == -1) return 0;
+    return ~((uint32_t)_mm256_movemask_epi8(low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32);
+}
 
 #if (defined(__clang__) && __clang_major__ >= 6) || (!defined(__clang__) && __GNUC__ >= 8)
 #define SIP_HAS_AVX512 1
@@ -153,6 +201,14 @@ SIP_AVX512 static inline sip_block sip_block_avx512(const uint8_t *p) {
     sip_block block = {_mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\n')),
                        _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\r'))};
     return block;
+}
+
+SIP_AVX512 static inline uint64_t sip_odd_avx512(const uint8_t *p) {
+    __m512i x = _mm512_loadu_si512((const void *)p), before = _mm512_loadu_si512((const void *)(p - 1));
+    uint64_t odd = _mm512_cmpgt_epu8_mask(_mm512_sub_epi8(x, _mm512_set1_epi8(' ')), _mm512_set1_epi8('~' - ' '));
+    uint64_t lf = _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8('\n'));
+    uint64_t usual = _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8('\r')) | _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8('\t'));
+    return odd & ~(usual | (lf & _mm512_cmpeq_epi8_mask(before, _mm512_set1_epi8('\r'))));
 }
 
 /* The same as sip_positions, 16 at once. */
@@ -196,6 +252,22 @@ SIP_INLINE uint64_t sip_equal32_neon(const uint8_t *p, uint8_t byte) {
 SIP_INLINE uint64_t sip_equal64_neon(const uint8_t *p, uint8_t byte) {
     uint8x16_t low = vpaddq_u8(sip_weighed_neon(p, byte), sip_weighed_neon(p + 16, byte));
     uint8x16_t high = vpaddq_u8(sip_weighed_neon(p + 32, byte), sip_weighed_neon(p + 48, byte));
+    uint8x16_t sum = vpaddq_u8(low, high);
+    return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(sum, sum)), 0);
+}
+
+SIP_INLINE uint8x16_t sip_odd16_neon(const uint8_t *p) {
+    static const uint8_t weights[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+    uint8x16_t x = vld1q_u8(p), odd = vcgtq_u8(vsubq_u8(x, vdupq_n_u8(' ')), vdupq_n_u8('~' - ' '));
+    uint8x16_t usual = vorrq_u8(vceqq_u8(x, vdupq_n_u8('\r')), vceqq_u8(x, vdupq_n_u8('\t')));
+    uint8x16_t after_cr = vceqq_u8(vld1q_u8(p - 1), vdupq_n_u8('\r'));
+    usual = vorrq_u8(usual, vandq_u8(vceqq_u8(x, vdupq_n_u8('\n')), after_cr));
+    return vandq_u8(vbicq_u8(odd, usual), vld1q_u8(weights));
+}
+
+SIP_INLINE uint64_t sip_odd_neon(const uint8_t *p) {
+    uint8x16_t low = vpaddq_u8(sip_odd16_neon(p), sip_odd16_neon(p + 16));
+    uint8x16_t high = vpaddq_u8(sip_odd16_neon(p + 32), sip_odd16_neon(p + 48));
     uint8x16_t sum = vpaddq_u8(low, high);
     return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(sum, sum)), 0);
 }
@@ -302,14 +374,81 @@ SIP_COLD static uint32_t sip_scan_short(const uint8_t *data, uint32_t size, sip_
     return count;
 }
 
+/* ---- plain text ------------------------------------------------------------------------------ */
+
+typedef uint64_t (*sip_odd_fn)(const uint8_t *);
+
+/* How many bytes the character at p has in UTF-8, of `size` that may be read; 0 if it is malformed: a
+ * stray or missing continuation, an overlong form, a surrogate, or above U+10FFFF (RFC 3629 4). */
+static inline uint32_t sip_utf8(const uint8_t *p, size_t size) {
+    uint32_t lead = p[0], length = 2 + (lead >= 0xe0) + (lead >= 0xf0);
+    uint32_t least = 0x80, most = 0xbf; /* of the byte after it */
+    if (lead < 0xc2 || lead > 0xf4 || length > size) return 0;
+    if (lead == 0xe0) least = 0xa0;
+    if (lead == 0xed) most = 0x9f;
+    if (lead == 0xf0) least = 0x90;
+    if (lead == 0xf4) most = 0x8f;
+    if (p[1] < least || p[1] > most) return 0;
+    for (uint32_t i = 2; i < length; i++)
+        if ((p[i] & 0xc0) != 0x80) return 0;
+    return length;
+}
+
+/* The same byte by byte, for bytes that begin like no message. */
+SIP_COLD static int sip_is_plain(const uint8_t *data, size_t size) {
+    for (size_t i = 0, length; i < size; i += length) {
+        uint8_t byte = data[i];
+        length = byte < 0x80 ? 1 : sip_utf8(data + i, size - i);
+        if (length == 0 || byte == 0x7f || (byte < ' ' && byte != '\t' && byte != '\r' && byte != '\n') ||
+            (byte == '\n' && (i == 0 || data[i - 1] != '\r')))
+            return 0;
+    }
+    return 1;
+}
+
+/* Whether bytes are plain text: UTF-8 without control characters but TAB, CR, and LF after a CR.
+ *
+ * A block looks at the byte before it, so the first block begins at the second byte. */
+SIP_INLINE int sip_scan_plain(const uint8_t *data, size_t size, sip_odd_fn odd_of) {
+    size_t done = 1, base; /* the bytes before `done` are plain */
+    if (SIP_UNLIKELY(size < 65 || data[0] < ' ' || data[0] > '~')) return sip_is_plain(data, size);
+    for (;;) {
+        uint64_t odd = 0;
+        for (base = done; base + 64 <= size && (odd = odd_of(data + base)) == 0; base += 64) continue;
+        done = base;
+        if (SIP_LIKELY(odd == 0)) {
+            if (done >= size) return 1;
+            base = size - 64u; /* the last block overlaps */
+            odd = odd_of(data + base);
+            if (SIP_LIKELY(odd == 0)) return 1;
+            odd &= ~(uint64_t)0 << (done - base);
+        }
+        done = base + 64;
+        while (odd != 0) {
+            size_t i = base + sip_lowest(odd);
+            uint32_t length = sip_utf8(data + i, size - i); /* 0 for a control character */
+            if (length == 0) return 0;
+            if (i + length > done) done = i + length;
+            for (; length > 0; length--) odd &= odd - 1;
+        }
+    }
+}
+
 /* ---- the kernels, best first, and the choice ------------------------------------------------ */
 
 typedef uint32_t (*sip_lines_fn)(const uint8_t *data, uint32_t size, sip_scan *scan, uint32_t *ends);
 
+typedef int (*sip_plain_fn)(const uint8_t *data, size_t size);
+
 typedef struct {
     const char *name;
     sip_lines_fn lines;
+    sip_plain_fn plain;
 } sip_kernel;
+
+static int sip_plain_scalar(const uint8_t *data, size_t size) {
+    return sip_scan_plain(data, size, sip_odd_scalar);
+}
 
 static uint32_t sip_lines_scalar(const uint8_t *data, uint32_t size, sip_scan *scan, uint32_t *ends) {
     if (SIP_UNLIKELY(size < 64)) return sip_scan_short(data, size, scan, ends);
@@ -322,12 +461,24 @@ static uint32_t sip_lines_sse2(const uint8_t *data, uint32_t size, sip_scan *sca
     return sip_scan_lines(data, size, scan, ends, sip_block_sse2, sip_positions);
 }
 
+static int sip_plain_sse2(const uint8_t *data, size_t size) {
+    return sip_scan_plain(data, size, sip_odd_sse2);
+}
+
 #ifdef SIP_HAS_AVX512
+SIP_AVX512 static int sip_plain_avx512(const uint8_t *data, size_t size) {
+    return sip_scan_plain(data, size, sip_odd_avx512);
+}
+
 SIP_AVX512 static uint32_t sip_lines_avx512(const uint8_t *data, uint32_t size, sip_scan *scan, uint32_t *ends) {
     if (SIP_UNLIKELY(size < 64)) return sip_scan_short(data, size, scan, ends);
     return sip_scan_lines(data, size, scan, ends, sip_block_avx512, sip_positions_avx512);
 }
 #endif
+
+SIP_AVX2 static int sip_plain_avx2(const uint8_t *data, size_t size) {
+    return sip_scan_plain(data, size, sip_odd_avx2);
+}
 
 SIP_AVX2 static uint32_t sip_lines_avx2(const uint8_t *data, uint32_t size, sip_scan *scan, uint32_t *ends) {
     if (SIP_UNLIKELY(size < 64)) return sip_scan_short(data, size, scan, ends);
@@ -336,6 +487,10 @@ SIP_AVX2 static uint32_t sip_lines_avx2(const uint8_t *data, uint32_t size, sip_
 #endif
 
 #ifdef SIP_NEON
+static int sip_plain_neon(const uint8_t *data, size_t size) {
+    return sip_scan_plain(data, size, sip_odd_neon);
+}
+
 static uint32_t sip_lines_neon(const uint8_t *data, uint32_t size, sip_scan *scan, uint32_t *ends) {
     if (SIP_UNLIKELY(size < 64)) return sip_scan_short(data, size, scan, ends);
     return sip_scan_lines(data, size, scan, ends, sip_block_neon, sip_positions);
@@ -351,16 +506,16 @@ static inline int sip_kernels(sip_kernel *out) {
 #ifdef SIP_HAS_AVX512
     if (bits && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi2"))
-        out[count++] = (sip_kernel){"avx512", sip_lines_avx512};
+        out[count++] = (sip_kernel){"avx512", sip_lines_avx512, sip_plain_avx512};
 #endif
     if (bits && __builtin_cpu_supports("avx2"))
-        out[count++] = (sip_kernel){"avx2", sip_lines_avx2};
-    out[count++] = (sip_kernel){"sse2", sip_lines_sse2};
+        out[count++] = (sip_kernel){"avx2", sip_lines_avx2, sip_plain_avx2};
+    out[count++] = (sip_kernel){"sse2", sip_lines_sse2, sip_plain_sse2};
 #endif
 #ifdef SIP_NEON
-    out[count++] = (sip_kernel){"neon", sip_lines_neon};
+    out[count++] = (sip_kernel){"neon", sip_lines_neon, sip_plain_neon};
 #endif
-    out[count++] = (sip_kernel){"scalar", sip_lines_scalar};
+    out[count++] = (sip_kernel){"scalar", sip_lines_scalar, sip_plain_scalar};
     return count;
 }
 

@@ -73,6 +73,7 @@ _MEDIA = _pattern(rf"({_TOKEN}) {_LWS} / {_LWS} ({_TOKEN}) {_without(3)} {_PARAM
 _COMMENTED = _pattern(rf"([^;(]*) {_END} {_without(4)} {_PARAMETERS}")
 _CREDENTIALS_TOKEN = _pattern(rf"({_TOKEN}) [ \t]+ ([{TOKEN68}]+ =*) {_without(4)} \Z")
 _CREDENTIALS = _pattern(rf"({_TOKEN}) {_without(4)} (?: [ \t]+ (.*) | \Z )")
+_CALL_ID = _pattern(rf"([^;]*) {_END} {_without(4)} {_PARAMETERS}")
 _ALL_PARAMETERS = _pattern(rf"{_without(5)} (.*)")
 
 _WORDS = (
@@ -86,6 +87,7 @@ _PATTERNS = (
     *(_NAME_ADDR, _ADDR_SPEC, _VIA, _ITEM, _MEDIA, _COMMENTED, _CREDENTIALS_TOKEN, _CREDENTIALS),
     *_WORDS,
     _ALL_PARAMETERS,
+    _CALL_ID,
 )
 MATCHES = tuple([pattern.match for pattern in _PATTERNS])
 """By the numbers of schemes and shapes in `text.py`."""

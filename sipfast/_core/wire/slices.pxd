@@ -60,6 +60,7 @@ cdef class Slice:
     cdef Part[ALL_PARTS] _parts
 
     cdef object _read(self)
+    cdef bint _parts_at_commas(self) noexcept
     cdef object _fault_at(self, str code, uint32_t offset)
     cdef object _fault(self, str code, uint32_t at)
 

@@ -68,6 +68,10 @@ class Slice:
         """Split the text.  What comes of it is this value, or what it stands for, as a number."""
         raise TypeError(f"{type(self).__name__} is not read from text")
 
+    def _parts_at_commas(self) -> bool:
+        """Whether each comma of a list ends an item, even within quotes or angle brackets."""
+        return False
+
     def __str__(self) -> str:
         return self._text
 

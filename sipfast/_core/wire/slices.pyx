@@ -79,6 +79,10 @@ cdef class Slice:
         """Split the text.  What comes of it is this value, or what it stands for, as a number."""
         raise TypeError(f"{type(self).__name__} is not read from text")
 
+    cdef bint _parts_at_commas(self) noexcept:
+        """Whether each comma of a list ends an item, even within quotes or angle brackets."""
+        return False
+
     def __getattribute__(self, name):
         """As any object's, sooner found (`attributes.h`)."""
         return sip_get_attribute(self, name, NULL, NULL)

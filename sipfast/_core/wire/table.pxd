@@ -33,8 +33,9 @@ cdef class Table:
     @staticmethod
     cdef bint _is_response(object held, Limits limits) except -1
     cdef int _read(self, object held, Limits limits, bint response) except -1
+    cdef int _fill(self, bytes text, tuple line, list spans) except -1
     cdef int _keep_heap(self) except -1
-    cdef int _raise(self, uint32_t fault) except -1
+    cdef int _raise(self, uint32_t fault, bint response) except -1
 
     # Nobody outside C calls these: an index, an id or a place is one that there is.
     cdef Py_ssize_t _first(self, uint32_t header_id) noexcept nogil

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from sipfast.errors import ParseError, unanswered
 from sipfast.registry.header_names import HEADER_IDS
 
 from ..limits import Limits
-from .tokenizer import NO_LENGTH, Buffer, SipTable, is_response, one_line, tokenize
+from .tokenizer import (
+    ACK,
+    NO_LENGTH,
+    Buffer,
+    GivenFields,
+    GivenTable,
+    SipTable,
+    is_response,
+    one_line,
+    tokenize,
+)
 
 __all__ = ["BESIDES", "NO_LENGTH", "Property", "Reader", "Table", "held"]
 
@@ -35,8 +46,31 @@ class Table:
 
     def _read(self, buffer: Buffer, limits: Limits, response: bool) -> None:
         """Take a buffer apart, as a response or a request.  Raises `ParseError`."""
-        self._parsed = tokenize(buffer, limits, response)
+        try:
+            self._parsed = tokenize(buffer, limits, response)
+        except ParseError as error:
+            if response or ACK.match(buffer):
+                unanswered(error)
+            raise
         self._buffer = buffer
+        self._kept = self._call_id = self._target = None
+        self._looked = 0
+
+    def _fill(self, text: bytes, line: tuple[int, ...], spans: list[int]) -> None:
+        """Fill the table with what was found in bytes that `_read` refuses.
+
+        `line` has the numbers of a table, in the order of `_dump`; `spans` has for each field where
+        its name and its value begin, each with its length.
+        """
+        self._buffer = memoryview(text)  # so that no CR comes out of it as text
+        parsed = self._parsed = GivenTable()
+        (parsed.start, parsed.line_end, parsed.body, parsed.end) = line[:4]
+        (parsed.method_length, parsed.target_at, parsed.target_length) = line[4:7]
+        (parsed.version_at, parsed.version_length) = line[7:9]
+        (parsed.status_code, parsed.content_length) = line[9:]
+        parsed.buffer = self._buffer
+        parsed.source = text
+        parsed.known_fields = GivenFields(self._buffer, text, spans)
         self._kept = self._call_id = self._target = None
         self._looked = 0
 

@@ -26,11 +26,13 @@ from .tokenizer cimport (
     CHANGED,
     FOLDED,
     HEADER_ID,
+    INLINE_FIELDS,
     NAME_SHIFT,
     NO_MEMORY,
     sip_header_id,
     sip_limits,
     sip_span,
+    sip_table_add,
     sip_table_find,
     sip_table_first,
     sip_table_free,
@@ -39,7 +41,7 @@ from .tokenizer cimport (
     tokenize,
 )
 
-from sipfast.errors import TOKENIZER_FAULTS, parse_error
+from sipfast.errors import TOKENIZER_FAULTS, parse_error, unanswered
 from sipfast.registry.header_names import HEADER_NAMES
 from sipfast.registry.methods import METHODS
 
@@ -75,6 +77,9 @@ cdef extern from "<tables.h>" nogil:
     bint likely "SIP_LIKELY"(bint condition) noexcept
     bint unlikely "SIP_UNLIKELY"(bint condition) noexcept
 
+
+cdef enum:
+    LONGEST_NAME = 0x800000  # a tag has no room for more
 
 cdef tuple _METHOD_NAMES = (None, *METHODS)
 cdef tuple _USUAL_NAMES = ("", *[header.name for header in HEADER_NAMES])  # by id
@@ -151,6 +156,15 @@ cdef inline const uint8_t *bytes_of(object held, size_t *size) except NULL:
     return NOTHING if export.view.buf == NULL else <const uint8_t *>export.view.buf
 
 
+cdef bint begins_with_ack(object held) except -1:
+    """Whether a buffer begins with the method ACK, after line ends."""
+    cdef size_t size, at = 0
+    cdef const uint8_t *data = bytes_of(held, &size)
+    while at < size and (data[at] == c"\r" or data[at] == c"\n"):
+        at += 1
+    return size - at > 3 and memcmp(data + at, b"ACK", 3) == 0 and (data[at + 3] == c" " or data[at + 3] == c"\t")
+
+
 cdef const uint8_t *NOTHING = b""  # where an empty buffer is that is nowhere
 
 
@@ -194,7 +208,53 @@ cdef class Table:
         if unlikely(fault == 0 and response != (self._parsed.method_length == 0)):
             fault = CHANGED
         if unlikely(fault != 0):
-            self._raise(fault)
+            self._raise(fault, response)
+        return 0
+
+    cdef int _fill(self, bytes text, tuple line, list spans) except -1:
+        """Fill the table with what was found in bytes that `_read` refuses.
+
+        `line` has the numbers of a table, in the order of `_dump`; `spans` has for each field where
+        its name and its value begin, each with its length.
+        """
+        cdef sip_table *parsed = &self._parsed
+        cdef size_t size
+        cdef Py_ssize_t i
+        cdef uint32_t at, length, value, value_length
+        cdef tuple places = tuple(spans)  # a list can shrink while its items become numbers
+        if self._buffer is not None:
+            raise TypeError("a message is immutable")
+        self._buffer = held(memoryview(text))  # no `bytes`, so that no CR comes out of it as text
+        parsed.data = bytes_of(self._buffer, &size)
+        parsed.spans = parsed.inline_spans
+        parsed.capacity = INLINE_FIELDS
+        parsed.max_headers = len(places) // 4
+        (
+            parsed.start, parsed.line_end, parsed.body, parsed.end, parsed.method_length,
+            parsed.target_at, parsed.target_length, parsed.version_at, parsed.version_length,
+            parsed.status_code, parsed.content_length,
+        ) = line
+        parsed.stop = <uint32_t>size
+        if (
+            not parsed.start <= parsed.line_end <= size or not parsed.start <= parsed.body <= parsed.end <= size
+            or parsed.start + <size_t>parsed.method_length > size
+            or parsed.target_at + <size_t>parsed.target_length > size
+            or parsed.version_at + <size_t>parsed.version_length > size
+        ):
+            raise IndexError("a start line lies within its message")
+        for i in range(0, len(places) - 3, 4):
+            at, length, value, value_length = places[i], places[i + 1], places[i + 2], places[i + 3]
+            if not (
+                parsed.start < at < at + <size_t>length <= value <= value + <size_t>value_length <= size
+                and length < LONGEST_NAME
+            ):
+                raise IndexError("a header field lies within its message")
+            if not sip_table_add(parsed, at, length, value, value_length):
+                if parsed.heap != NULL:
+                    self._keep_heap()
+                raise MemoryError
+        if parsed.heap != NULL:
+            self._keep_heap()
         return 0
 
     cdef int _keep_heap(self) except -1:
@@ -207,7 +267,7 @@ cdef class Table:
         self._heap.memory = self._parsed.heap
         return 0
 
-    cdef int _raise(self, uint32_t fault) except -1:
+    cdef int _raise(self, uint32_t fault, bint response) except -1:
         if fault == NO_MEMORY:
             raise MemoryError
         if fault == CHANGED:
@@ -215,7 +275,10 @@ cdef class Table:
         header = None
         if fault >= SIP_FAULT_CONTENT_LENGTH_NOT_A_NUMBER:
             header = "Content-Length"
-        raise parse_error(TOKENIZER_FAULTS[fault - 1].code, self._parsed.fault_at, header)
+        error = parse_error(TOKENIZER_FAULTS[fault - 1].code, self._parsed.fault_at, header)
+        if response or begins_with_ack(self._buffer):
+            unanswered(error)
+        raise error
 
     # ---- from spans to what was asked for -------------------------------------------------------
 

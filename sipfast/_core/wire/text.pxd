@@ -68,7 +68,7 @@ cpdef enum:  # schemes, and the shapes of their URIs
 
 cdef enum:  # the other shapes
     NAME_ADDR, ADDR_SPEC, VIA, ITEM, MEDIA, COMMENTED, CREDENTIALS_TOKEN, CREDENTIALS
-    ONE_WORD, TWO_WORDS, THREE_WORDS, ALL_PARAMETERS
+    ONE_WORD, TWO_WORDS, THREE_WORDS, ALL_PARAMETERS, CALL_ID
 
 
 cdef struct Part:

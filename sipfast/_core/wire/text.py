@@ -52,7 +52,7 @@ QUOTED = 7  # of all: the text from the first quotation mark among the PARAMETER
 
 OF_OTHER, OF_SIP, OF_SIPS, OF_TEL, OF_URN = range(5)  # schemes, and the shapes of their URIs
 NAME_ADDR, ADDR_SPEC, VIA, ITEM, MEDIA, COMMENTED, CREDENTIALS_TOKEN, CREDENTIALS = range(5, 13)
-ONE_WORD, TWO_WORDS, THREE_WORDS, ALL_PARAMETERS = range(13, 17)
+ONE_WORD, TWO_WORDS, THREE_WORDS, ALL_PARAMETERS, CALL_ID = range(13, 18)
 
 # ---- classes of characters -----------------------------------------------------------------------
 

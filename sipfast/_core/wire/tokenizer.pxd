@@ -67,6 +67,10 @@ cdef uint32_t tokenize(
 ) noexcept nogil
 
 cdef void sip_table_free(sip_table *table) noexcept nogil
+cdef bint is_plain_text(const uint8_t *text, size_t at, size_t end) noexcept nogil
+cdef bint sip_table_add(
+    sip_table *table, uint32_t name, uint32_t length, uint32_t value, uint32_t value_length
+) noexcept nogil
 
 # The look-ups.  An id or an index that is given must be one that there is.
 

@@ -22,7 +22,18 @@ from sipfast.registry.header_names import HEADER_NAMES
 from ..folds import Folds
 from ..limits import Limits
 
-__all__ = ["NO_LENGTH", "Buffer", "Fields", "SipTable", "is_response", "one_line", "tokenize"]
+__all__ = [
+    "NO_LENGTH",
+    "Buffer",
+    "Fields",
+    "GivenFields",
+    "GivenTable",
+    "SipTable",
+    "is_plain_text",
+    "is_response",
+    "one_line",
+    "tokenize",
+]
 
 Buffer = bytes | memoryview
 Match = re.Match[bytes]
@@ -32,6 +43,8 @@ NO_LENGTH = 0xFFFFFFFF
 NOT_A_NUMBER = 1 << 64
 LEAST_FIELD = len(b"a:\n")
 WHITESPACE = b" \t\r\n"
+HIGH_BYTES = bytes(range(0x80, 0x100))
+PLAIN_BYTES = b"\t\r\n" + bytes(range(0x20, 0x7F))
 WHITESPACE_OF_TEXT = " \t\r\n"
 
 
@@ -65,6 +78,7 @@ _CONTENT_LENGTH = "(?: [Ll] | [Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Ll][Ee][Nn][Gg][Tt][
 REQUEST = pattern(rf"(?P<line> {_REQUEST_LINE} ) {_LINE_END} (?! [ \t] ) {_LINES}")
 RESPONSE = pattern(rf"(?P<line> {_STATUS_LINE} ) {_LINE_END} (?! [ \t] ) {_LINES}")
 LIKE_RESPONSE = pattern(rf"[\r\n]* {SIP_SLASH}")
+ACK = pattern(r"[\r\n]* ACK [ \t]")
 SIP = pattern(SIP_SLASH)
 LINES = pattern(_LINES)
 BLANK_LINE = pattern(r"\n \r? \n")
@@ -263,6 +277,57 @@ class SipTable:
         return end - start
 
 
+class GivenFields(Fields):
+    """Header fields whose places are given, for bytes that the patterns do not match."""
+
+    __slots__ = ("_spans",)
+
+    _spans: list[int]
+    """For each field where its name and its value begin, each with its length."""
+
+    def __init__(self, buffer: Buffer, source: bytes, spans: list[int]) -> None:
+        self._buffer = buffer
+        self._source = source
+        self._spans = spans
+        self._texts = self._matches = None
+        self._folds = {}
+        self.names = [
+            source[at : at + length].decode("utf-8", "surrogateescape")
+            for at, length in zip(spans[::4], spans[1::4], strict=True)
+        ]
+        self.ids = bytes([*map(HEADER_IDS_AS_WRITTEN.__getitem__, self.names)])
+
+    def name_span(self, index: int) -> tuple[int, int]:
+        at, length = self._spans[4 * index : 4 * index + 2]
+        return at, at + length
+
+    def found_value(self, index: int) -> tuple[int, bytes]:
+        at, length = self._spans[4 * index + 2 : 4 * index + 4]
+        return at, self._source[at : at + length]
+
+
+class GivenTable(SipTable):
+    """A table whose numbers are given, for bytes that the patterns do not match."""
+
+    __slots__ = (
+        "method_length",
+        "start",
+        "status_code",
+        "target_at",
+        "target_length",
+        "version_at",
+        "version_length",
+    )
+
+    start: int
+    method_length: int
+    target_at: int
+    target_length: int
+    version_at: int
+    version_length: int
+    status_code: int
+
+
 # ---- from bytes to spans ------------------------------------------------------------------------
 
 
@@ -294,7 +359,10 @@ def tokenize(buffer: Buffer, limits: Limits, response: bool) -> SipTable:
     ):
         fault = _first_fault(source, start, blank, limits)
         if fault:
-            raise fault
+            try:
+                raise fault
+            finally:
+                del fault  # which refers to this frame, and so would keep the buffer exported
     table = SipTable()
     table.buffer = buffer
     table.source = source
@@ -306,6 +374,21 @@ def tokenize(buffer: Buffer, limits: Limits, response: bool) -> SipTable:
     table.end = min(body + length, size)
     table.known_fields = None
     return table
+
+
+def is_plain_text(text: bytes, at: int, end: int) -> bool:
+    """Whether `text[at:end]` is UTF-8 without control characters but TAB, CR, and LF after a CR."""
+    head = text[at:end]
+    if head.count(b"\n") != head.count(b"\r\n"):
+        return False
+    odd = head.translate(None, PLAIN_BYTES)
+    if not odd:
+        return True
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not odd.translate(None, HIGH_BYTES)
 
 
 def one_line(text: str) -> str:

@@ -50,9 +50,12 @@ cdef extern from "<tables.h>" nogil:
         const uint8_t *data, uint32_t size, sip_scan *scan, uint32_t *ends
     ) noexcept nogil
 
+    ctypedef bint (*sip_plain_fn)(const uint8_t *data, size_t size) noexcept nogil
+
     ctypedef struct sip_kernel:
         const char *name
         sip_lines_fn lines
+        sip_plain_fn plain
 
     ctypedef struct sip_names:
         pass
@@ -564,6 +567,27 @@ cdef uint32_t body_length(sip_table *table, sip_span *span) noexcept nogil:
             number = <uint64_t>LARGEST_LENGTH + 1
         digit += 1
     return number
+
+
+cdef bint is_plain_text(const uint8_t *text, size_t at, size_t end) noexcept nogil:
+    """Whether text[at:end] is UTF-8 without control characters but TAB, CR, and LF after a CR."""
+    return end <= at or _kernel.plain(text + at, end - at)
+
+
+cdef bint sip_table_add(
+    sip_table *table, uint32_t name, uint32_t length, uint32_t value, uint32_t value_length
+) noexcept nogil:
+    """Add a field that was found elsewhere; False without memory.  Its spans lie in the bytes."""
+    cdef const uint8_t *data = table.data
+    cdef uint32_t header_id = known_name(&sip_header_names, data + name, length, c":")
+    if table.count == table.capacity and grow(table, name) != 0:
+        return False
+    fill(&table.spans[table.count], header_id, name, length, value, value + value_length)
+    if memchr(data + value, c"\n", value_length) != NULL:
+        table.spans[table.count].tag |= FOLDED
+    note_first(table, header_id, table.count)
+    table.count += 1
+    return True
 
 
 # ---- look-ups ---------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ def split(folder: Path, *parts: bytes) -> list[bytes]:
     end = 0
     for index, datagram in enumerate(datagrams, 1):
         assert datagram.index == index
-        assert datagram[3:] == (None,) * 6
+        assert datagram[3:] == (*(None,) * 6, False)
         assert datagram.payload == content[datagram.offset :][: len(datagram.payload)]
         assert content[end : datagram.offset].strip(b"\r\n") == b""
         end = datagram.offset + len(datagram.payload)

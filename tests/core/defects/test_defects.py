@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from samples import OPTIONS, RINGING, VIA, attempt, sample
 
 from sipfast import Defect, ParseError, errors
+from sipfast._core.message.properties import Typed
 from sipfast._engine import Engine
 from sipfast.errors import FAULTS, MESSAGE_FAULTS
-from sipfast.registry.header_names import HEADER_IDS
+from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES, header_name
 
 
 class Example(NamedTuple):
@@ -75,7 +76,6 @@ EXAMPLES = [
     # numbers
     Example("number-malformed", sample(Max_Forwards=b"7x"), b"7x", "Max-Forwards"),
     Example("number-malformed", sample(Max_Forwards=b"-7"), b"-7", "Max-Forwards"),
-    Example("number-malformed", sample(Max_Forwards=b""), b"\r\nFrom:", "Max-Forwards"),
     Example("number-too-large", sample(Max_Forwards=b"2147483648"), b"2147483648", "Max-Forwards"),
     Example("max-forwards-too-large", sample(Max_Forwards=b"0256"), b"0256", "Max-Forwards"),
     Example("max-forwards-too-large", sample(Max_Forwards=b"2147483647"), b"21474", "Max-Forwards"),
@@ -111,6 +111,108 @@ EXAMPLES = [
     Example("header-empty", sample(To=b""), b"\r\nCall-ID", "To"),
     Example("header-empty", sample(From=b" \r\n \r\n\t"), b"\r\nTo:", "From"),
     Example("header-empty", sample(Call_ID=b""), b"\r\nCSeq", "Call-ID"),
+    Example("header-empty", sample(Max_Forwards=b""), b"\r\nFrom:", "Max-Forwards"),
+    Example("header-empty", sample(CSeq=b""), b"\r\nContent-Length", "CSeq"),
+    Example("header-empty", sample(Via=b""), b"\r\nMax-Forwards", "Via"),
+    Example("header-empty", sample(Via=b" , ,"), b", ,", "Via"),
+    *(
+        Example("header-empty", sample(OPTIONS, b"%b: ," % name.encode()), b",\r\nContent-L", name)
+        for name in ("Allow", "Supported", "Accept", "Recv-Info", "Allow-Events", "In-Reply-To")
+    ),
+    # empty items
+    *(
+        Example("list-item-empty", sample(OPTIONS, b"%b: %b" % (name.encode(), text)), at, name)
+        for name, text, at in [
+            ("Allow", b"INVITE, , ACK", b", ACK"),
+            ("Allow", b"INVITE\r\n ,\r\n , , ACK", b", , ACK"),
+            ("Contact", b"<sip:a@h>,", b",\r\nContent-L"),
+            ("Contact", b'"," <sip:a@h>;x=",,"\t,\t', b",\t\r\n"),
+            ("Record-Route", b",,<sip:a;lr>", b",,<"),
+            ("Route", b"<sip:a,,b@c;lr>,, <sip:c;lr>", b", <sip:c"),
+            ("Warning", b'399 h "x,,\\"",', b",\r\nContent-L"),
+            ("In-Reply-To", b'a<b, c"d,,e', b",e\r\n"),
+            ("P-Charging-Function-Addresses", b"ccf=a,,ecf=b", b",ecf"),
+            ("Authorization", DIGEST.replace(b"qop=", b", qop="), b", qop"),
+            ("Proxy-Authorization", DIGEST + b" ,", b",\r\nContent-L"),
+            ("Authorization", DIGEST.replace(b"Digest ", b"Digest ,"), b',username="a"'),
+        ]
+    ),
+    Example(
+        "list-item-empty",
+        answer(b"407", b'Proxy-Authenticate: Digest realm=",,",, nonce="b"'),
+        *(b", nonce", "Proxy-Authenticate"),
+    ),
+    Example(
+        "list-item-empty",
+        answer(b"200", b"Authentication-Info: qop=auth,"),
+        *(b",\r\nContent-L", "Authentication-Info"),
+    ),
+    *(
+        Example("via-item-empty", sample(Via=via), at, "Via")
+        for via, at in {
+            VIA + b",": b",\r\nMax",
+            b", " + VIA: b", SIP",
+            VIA + b", ," + VIA: b"," + VIA,
+        }.items()
+    ),
+    # words
+    *(
+        Example(code, sample(OPTIONS, b"%b: %b" % (name.encode(), text)), at, name)
+        for code, name, text, at in [
+            *(
+                ("token-malformed", name, text, at)
+                for name in ("Event", "Allow-Events")
+                for text, at in [
+                    (b"presence.", b"presence."),
+                    (b".winfo", b".winfo"),
+                    (b"a..b", b"a..b"),
+                    (b".", b".\r\nCon"),
+                ]
+            ),
+            ("token-malformed", "Allow-Events", b"a.b, c., d.", b"c."),
+            ("token-malformed", "Privacy", b"id;;critical", b";;critical"),
+            ("token-malformed", "Privacy", b"id;", b";\r\n"),
+            ("token-malformed", "Privacy", b";id", b";id"),
+            ("token-malformed", "Privacy", b"id , ;user", b", ;user"),
+            ("privacy-comma", "Privacy", b"id;header , user", b", user"),
+            ("session-id-capitals", "Session-ID", b"0A" * 16, b"0A0A"),
+            ("session-id-capitals", "Session-ID", b"0a" * 16 + b";remote=" + b"0F" * 16, b"remote"),
+            ("language-malformed", "Content-Language", b"en, en_US, x_y", b"en_US"),
+            ("language-malformed", "Content-Language", b"english-", b"english-"),
+            ("language-malformed", "Accept-Language", b"en;q=1, abcdefghi", b"abcdefghi"),
+            ("date-iso", "Date", b"2024-03-06T10:20:30.123", b"2024"),
+            ("date-iso", "Date", b"2024-03-06 10:20:30Z", b"2024"),
+            ("date-space-missing", "Date", b"Fri,01 Jan 2010 16:00:00 GMT", b"01 Jan"),
+            ("language-malformed", "Accept-Language", b'en;x="a,\\"b_", %', b"%\r"),
+            *(
+                ("parameter-empty", name, text, at)
+                for name, text, at in [
+                    ("Geolocation-Routing", b"yes;", b";\r\nContent-L"),
+                    ("Geolocation-Routing", b";yes", b";yes"),
+                    ("Geolocation-Routing", b"y;;es", b";;es"),
+                    ("P-Charging-Vector", b"icid-value=a;", b";\r\nContent-L"),
+                    ("P-Charging-Vector", b";icid-value=a", b";icid"),
+                    ("P-Charging-Function-Addresses", b"ccf=a; ;ecf=b", b"; ;ecf"),
+                ]
+            ),
+        ]
+    ),
+    *(
+        Example("number-out-of-range", data, at, name)
+        for name, at, data in [
+            ("RSeq", b"00\r\n", sample(RINGING, b"Require: 100rel", b"RSeq: 00")),
+            ("RAck", b"0 1 INV", request(b"PRACK", b"RAck: 0 1 INVITE")),
+        ]
+    ),
+    *(
+        Example(
+            "passport-malformed",
+            sample(OPTIONS, b"Identity: %b;info=<https://a>" % token),
+            token,
+            "Identity",
+        )
+        for token in (b"abc", b"..", b"..=", b"e30.e30.", b".e30.YQ", b"e30..YQ", b'"%41"', b'""')
+    ),
     # values of some fields
     Example("cseq-malformed", sample(CSeq=b"OPTIONS 1"), b"OPTIONS 1", "CSeq"),
     Example("cseq-malformed", sample(CSeq=b"-1 OPTIONS"), b"-1 OPTIONS", "CSeq"),
@@ -118,7 +220,6 @@ EXAMPLES = [
     Example("cseq-malformed", sample(CSeq=b"17"), b"17\r\n", "CSeq"),
     Example("cseq-malformed", sample(CSeq=b"17 OPTIONS x"), b" x\r\n", "CSeq"),
     Example("cseq-malformed", sample(CSeq=b"17 OPT/IONS"), b"/IONS", "CSeq"),
-    Example("cseq-malformed", sample(CSeq=b""), b"\r\nContent-Length", "CSeq"),
     Example("cseq-malformed", sample(CSeq=b"17\xc2\xa0OPTIONS"), b"17\xc2", "CSeq"),
     Example("cseq-malformed", sample(CSeq=b"17\x0cOPTIONS"), b"17\x0c", "CSeq"),
     Example("cseq-malformed", sample(CSeq=b"\xd9\xa1 OPTIONS"), b"\xd9\xa1", "CSeq"),
@@ -128,9 +229,7 @@ EXAMPLES = [
     Example("cseq-too-large", sample(RINGING, CSeq=b"2147483648 X"), b"2147483648", "CSeq"),
     Example("cseq-method-mismatch", sample(CSeq=b"17 INVITE"), b"17 INVITE", "CSeq"),
     Example("cseq-method-mismatch", sample(CSeq=b"17 options"), b"17 options", "CSeq"),
-    Example("via-malformed", sample(Via=b""), b"\r\nMax-Forwards", "Via"),
     Example("via-malformed", sample(Via=b"SIP/2.0/UDP"), b"\r\nMax-Forwards", "Via"),
-    Example("via-malformed", sample(Via=b" , ,"), b", ,", "Via"),
     Example("via-malformed", sample(Via=b"SIP/2.0 a;branch=z9hG4bKz"), b" a;branch", "Via"),
     Example("via-malformed", sample(Via=b"192.0.2.1;branch=z9hG4bKz"), b";branch=z9hG4bKz", "Via"),
     Example("via-malformed", sample(Via=b"SIP/2.0/UDP\xc2\xa0a"), b"\xc2\xa0a", "Via"),
@@ -148,7 +247,6 @@ EXAMPLES = [
         Example("contact-missing", request(method, *more), method, "Contact")
         for method, more in {
             b"INVITE": [],
-            b"UPDATE": [],
             b"SUBSCRIBE": [EVENT],
             b"NOTIFY": [EVENT, b"Subscription-State: active"],
             b"REFER": [b"Refer-To: <sip:eve@example.com>"],
@@ -157,6 +255,7 @@ EXAMPLES = [
     Example(
         "response-contact-missing", answer(b"200", method=b"INVITE"), b"SIP/2.0 200", "Contact"
     ),
+    Example("update-contact-missing", request(b"UPDATE"), b"UPDATE", "Contact"),
     Example("rack-missing", request(b"PRACK"), b"PRACK", "RAck"),
     Example("rseq-missing", sample(RINGING, b"Require: a, 100REL"), RINGING, "RSeq"),
     Example("event-missing", request(b"SUBSCRIBE", CONTACT), b"SUBSCRIBE", "Event"),
@@ -240,7 +339,9 @@ EXAMPLES = [
     ),
     # identifiers of transactions and dialogs
     Example("tag-missing", sample(From=b"<sip:alice@example.com>"), b"<sip:alice", "From"),
-    Example("tag-missing", sample(RINGING, To=b"<sip:bob@example.com>"), b"<sip:bob", "To"),
+    Example(
+        "response-tag-missing", sample(RINGING, To=b"<sip:bob@example.com>"), b"<sip:bob", "To"
+    ),
     *(
         Example("dialog-missing", request(method, *more, To=b"<sip:b@c>"), b"<sip:b@c>", "To")
         for method, more in {
@@ -336,11 +437,20 @@ EXAMPLES = [
     ),
     Example("address-whitespace", sample(To=b"< sip:b@c>;tag=1"), b"< sip", "To"),
     Example("address-whitespace", sample(To=b'"< b" <sip:b@c\t>;tag=1'), b"\t>", "To"),
-    Example("uri-character-unescaped", sample(b"OPTIONS sip:#31@b SIP/2.0"), b"#31", "Request-URI"),
-    Example("uri-character-unescaped", sample(To=b"<sip:%zz@b>;tag=1"), b"%zz", "To"),
-    Example("uri-character-unescaped", sample(To=b"\r\n <sip:\xc3\xb6|@b>;tag=1"), b"\xc3", "To"),
+    # tests/core/defects/test_uris.py has more of these
+    Example("uri-user-malformed", sample(b"OPTIONS sip:#31@b SIP/2.0"), b"#31", "Request-URI"),
+    Example("uri-user-malformed", sample(To=b"<sip:%zz@b>;tag=1"), b"%zz", "To"),
+    Example("uri-user-malformed", sample(To=b"\r\n <sip:\xc3\xb6|@b>;tag=1"), b"\xc3", "To"),
+    Example("uri-password-malformed", sample(To=b"<sip:b:c:d@e>;tag=1"), b":d@e", "To"),
+    Example("uri-parameter-malformed", sample(To=b"<sip:b;x=c=d>;tag=1"), b"=d>", "To"),
+    Example("uri-parameter-repeated", sample(To=b"<sip:b@c;lr;LR>;tag=1"), b"lr;LR", "To"),
+    Example("uri-header-malformed", sample(To=b"<sip:b?c=d&&e=f>;tag=1"), b"&e=f", "To"),
+    Example("host-underscore", sample(To=b"<sip:b@c_d>;tag=1"), b"_d>", "To"),
+    Example("host-numeric", sample(To=b"<sip:b@3402000000>;tag=1"), b"3402", "To"),
+    Example("host-extra-colon", sample(To=b"<sip:[1:::1.2.3.4]>;tag=1"), b":1.2.3.4", "To"),
+    Example("tel-parameter-malformed", sample(To=b"<tel:+1;a=b,c>;tag=1"), b",c>", "To"),
+    Example("tel-parameter-repeated", sample(To=b"<tel:+1;ext=2;EXT=3>;tag=1"), b"ext=2", "To"),
     Example("parameter-repeated", sample(To=b"<sip:b@c>;x;tag=1;X"), b"x;tag", "To"),
-    Example("parameter-repeated", sample(To=b"<sip:b@c;lr;LR>;tag=1"), b"lr;LR", "To"),
     Example("parameter-empty", sample(To=b"<sip:b@c>;tag=1; "), b"; \r\n", "To"),
     Example("parameter-empty", sample(To=b'<sip:b@c>;x=";;"; ;tag=1'), b"; ;tag", "To"),
     Example("parameter-empty", sample(To=b"<sip:b;;@c;;lr>;tag=1"), b";;lr", "To"),
@@ -353,7 +463,6 @@ EXAMPLES = [
     *(
         Example("parameter-value-malformed", sample(OPTIONS, b"m: " + value), at, "Contact")
         for value, at in {
-            b"sip:alice;day=tue@example.com": b"@example.com\r\nC",
             b"<sip:a>;q=1; x = a:b ;y=c": b":b ;y",
             b"<sip:a>;x=\xc3\xb6": b"\xc3\xb6\r",
             b'"\xc3\xb6" <sip:a>;x="\xc3\xb6;";\r\n y=[2001:db8::1]:5': b"[2001",
@@ -405,12 +514,11 @@ EXAMPLES = [
             ("missing", sample(b"OPTIONS tel:7042 SIP/2.0"), b"tel:7", "Request-URI"),
             ("missing", sample(To=b"<tel:7042;ext=1>;tag=1"), b"tel:7", "To"),
             ("missing", sample(To=b"tel:*21#;tag=1"), b"tel:*", "To"),
-            ("missing", sample(To=b"<tel:7042;phone-context=>;tag=1"), b"tel:7", "To"),
-            ("malformed", sample(To=b"<tel:7042;phone-context=1-201>;tag=1"), b"tel:7", "To"),
-            ("malformed", sample(To=b"<tel:7042;phone-context=+a>;tag=1"), b"tel:7", "To"),
+            ("malformed", sample(To=b"<tel:7042;phone-context=>;tag=1"), b"phone", "To"),
+            ("malformed", sample(To=b"<tel:7042;phone-context=1-201>;tag=1"), b"1-201", "To"),
+            ("malformed", sample(To=b"<tel:7042;phone-context=+a>;tag=1"), b"+a", "To"),
         ]
     ),
-    Example("parameter-repeated", sample(To=b"<tel:+1;ext=2;EXT=3>;tag=1"), b"ext=2", "To"),
     # digest
     *(
         Example(
@@ -466,6 +574,11 @@ EXAMPLES = [
     ),
     # the body
     Example("body-too-short", sample(body=b"v=0", Content_Length=b"4"), b"v=0", "Content-Length"),
+    Example("body-too-long", sample(body=b"v=0") + b"\r\nmore", b"\r\nmore", "Content-Length"),
+    Example("line-ends-lf", sample(line_end=b"\n"), b"\n"),
+    Example("line-ends-mixed", sample().replace(b"\r\nTo", b"\nTo"), b"\nTo"),
+    Example("text-encoding-malformed", sample(b"SIP/2.0 200 \xff\xfe"), b"\xff", "Reason-Phrase"),
+    Example("text-encoding-malformed", sample(OPTIONS, b"Subject: Z\xfcrich"), b"\xfcr", "Subject"),
     Example(
         "content-type-missing",
         *(sample(OPTIONS, Content_Length=b"3") + b"abc", b"abc", "Content-Type"),
@@ -494,6 +607,46 @@ ALLOWED = {
         From=b"<sip:a@b>",
         Max_Forwards=None,
     ),
+    "a request of RFC 2543 with a branch of its own": request(
+        b"BYE",
+        Via=b"SIP/2.0/UDP a;branch=2d4790.1",
+        From=b"<sip:a@b>",
+        To=b"<sip:b>",
+        Max_Forwards=None,
+    ),
+    "quotes and brackets in Call-IDs": request(
+        b"INVITE",
+        *(CONTACT, b'Replaces: a"b@c;to-tag=1;from-tag=2;x=";;"', b'In-Reply-To: a<b, c>d,"'),
+        b'Target-Dialog: a"<b;local-tag=1;remote-tag=2',
+    ),
+    "semicolons, commas and quotes in a comment": sample(
+        OPTIONS, b'Retry-After: 120 (a;;b, "c;(d;) \\( ;);duration=1'
+    ),
+    "two Authentication-Info, which are one list": answer(
+        b"200", b'Authentication-Info: nextnonce="a"', b"Authentication-Info: qop=auth, nc=00000001"
+    ),
+    "P-Charging-Function-Addresses, which are a list": sample(
+        OPTIONS,
+        b'P-Charging-Function-Addresses: ccf=a;ecf=b, ccf="c,d"',
+        b"P-Charging-Function-Addresses: ccf=e",
+    ),
+    "values with parameters": request(
+        b"REFER",
+        *(
+            CONTACT,
+            b"Refer-To: <sip:a@b>",
+            b"Refer-Sub: false;x=1",
+            b"Geolocation-Routing: foo=bar",
+        ),
+    ),
+    "events with templates": request(
+        b"SUBSCRIBE", CONTACT, b"Event: presence.winfo.x;id=a.", b"Allow-Events: a.b, c"
+    ),
+    "languages": sample(
+        OPTIONS, b"Accept-Language: zh-Hans-CN;q=0.5, *, es-419", b"Content-Language: en-US"
+    ),
+    "a delay without digits": sample(OPTIONS, b"Timestamp: 54. ."),
+    "values of Privacy with whitespace": sample(OPTIONS, b"Privacy: id ; header;\tuser"),
     "no tag in To of a request": sample(To=b"<sip:bob@example.com>"),
     "no tag in To of a 100": answer(b"100", To=b"<sip:bob@example.com>"),
     "a request with its Contact": request(b"INVITE", CONTACT),
@@ -541,10 +694,8 @@ ALLOWED = {
     "the highest status": sample(b"SIP/2.0 699 Unheard Of"),
     "an empty reason": sample(b"SIP/2.0 200 "),
     "spaces in a reason": sample(b"SIP/2.0 200  a\tb  "),
-    "a reason that is no UTF-8": sample(b"SIP/2.0 200 \xff\xfe"),
     "another method in the CSeq of a response": sample(RINGING, CSeq=b"1 INVITE"),
     "line ends before the start line": b"\r\n\n" + sample(),
-    "bare line feeds": sample(line_end=b"\n"),
     "bytes past the body": sample(body=b"v=0") + b"more",
     "a body as long as it says": sample(body=b"\0" * 10_000),
     "fields that repeat": sample(
@@ -556,7 +707,7 @@ ALLOWED = {
         b"Allow: B",
     ),
     "unknown fields that repeat": sample(OPTIONS, b"X-Id: 1", b"x-id: 1"),
-    "empty fields": sample(OPTIONS, b"Subject:", b"Supported:", b"Allow:", b"X-Any:"),
+    "an empty unknown field": sample(OPTIONS, b"X-Any:"),
     "white space around the slashes of a Via": sample(
         Via=b"SIP / 2.0\r\n / UDP\t a:5060 ; branch=z9hG4bKz"
     ),
@@ -592,7 +743,7 @@ ALLOWED = {
     ),
     "values of parameters": sample(
         OPTIONS,
-        b'm: <sip:a@b;x=y@z>;a=aZ09-.!%*_+`\'~;b = [2001:db8::1] ;c="\xc3\xb6@;=";d;e=192.0.2.1',
+        b'm: <sip:a@b;x=y[z>;a=aZ09-.!%*_+`\'~;b = [2001:db8::1] ;c="\xc3\xb6@;=";d;e=192.0.2.1',
         b"Identity: ..c2lnbmVk;info=<https://a.example/?a=b;c=d>;alg=ES256",
     ),
     "addresses in a Via": sample(
@@ -631,14 +782,20 @@ ALLOWED = {
 
 
 def test_every_defect_has_an_example() -> None:
-    codes = {fault.code for fault in MESSAGE_FAULTS} | {"call-id-malformed"}
+    of_values = {
+        "call-id-malformed",
+        "token-malformed",
+        "number-out-of-range",
+        "passport-malformed",
+    }
+    codes = {fault.code for fault in MESSAGE_FAULTS} | of_values
     assert {example.code for example in EXAMPLES} == codes
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example.code} {example.at!r}")
 def test_a_defect_is_found_where_it_is(engine: Engine, example: Example) -> None:
     fault = FAULTS[example.code]
-    message = engine.parse(example.data)
+    message = engine.parse(example.data, datagram=True)
     is_answered = not example.data.lstrip().startswith((b"SIP/", b"ACK "))
     expected = Defect(
         *(example.code, example.header, example.data.index(example.at), fault.severity),
@@ -660,6 +817,32 @@ def test_a_defect_is_found_where_it_is(engine: Engine, example: Example) -> None
 @pytest.mark.parametrize("name", ALLOWED)
 def test_allowed_forms_have_no_defect(engine: Engine, name: str) -> None:
     assert engine.parse(ALLOWED[name], strict=True).defects == ()
+
+
+NAMES = sorted(
+    {
+        HEADER_NAMES[field.header_id - 1].name
+        for field in vars(Typed).values()
+        if hasattr(field, "header_id")
+    }
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("text", [b"", b" \t ", b"\r\n "])
+def test_fields_are_empty_only_if_their_grammar_allows_it(
+    engine: Engine, name: str, text: bytes
+) -> None:
+    header = header_name(name)
+    assert header is not None
+    changed: dict[str, Any] = {
+        name: None for name in ("Via", "From", "To", "CSeq", "Max-Forwards") if name == header.name
+    }
+    data = sample(OPTIONS, b"%b:%b" % (name.encode(), text), **changed)
+    defects = [one.code for one in engine.parse(data).defects if one.header == name]
+    assert [code for code in defects if not code.startswith("header-misplaced")] == (
+        [] if header.may_be_empty else ["header-empty"]
+    )
 
 
 def test_a_header_is_named_as_it_is_registered(engine: Engine) -> None:
@@ -907,7 +1090,9 @@ def test_many_parameters_are_one_defect_of_each_kind(engine: Engine) -> None:
     data = sample(To=b"<sip:b" + b";x;" * 10_000 + b">;tag=1" + b" ;y; " * 10_000)
     message = engine.parse(data, limits=engine.NO_LIMITS)
     codes = [defect.code for defect in message.defects]
-    assert sorted(codes) == ["parameter-empty"] * 2 + ["parameter-repeated"] * 2
+    assert sorted(codes) == [
+        *("parameter-empty", "parameter-empty", "parameter-repeated", "uri-parameter-repeated")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -920,6 +1105,15 @@ def test_many_parameters_are_one_defect_of_each_kind(engine: Engine) -> None:
         b"Authorization: Digest " + b"a=:," * 100_000,
         b"i: " + b"a" * 400_000 + b"@",
         b"Route: <tel:1;phone-context=" + b"a-" * 200_000 + b"_>",
+        b"Route: <sip:" + b"a-" * 200_000 + b">",
+        b"Route: <sip:" + b"a." * 200_000 + b".>",
+        b"Route: <sip:[" + b"1:" * 200_000 + b"]>",
+        b"Route: <sip:a;maddr=" + b"a.1." * 100_000 + b"_>",
+        b"Route: <sip:a" + b";maddr=1.2.3" * 40_000 + b">",
+        b"Route: <sip:a?" + b"a=&" * 100_000 + b">",
+        b"Route: <sip:" + b"%41" * 100_000 + b"%4@a>",
+        b"Route: <sip:a;" + b"%41" * 100_000 + b"%4>",
+        b"m: sip:a;x=" + b"?@" * 200_000,
     ],
     ids=lambda field: field[:24].decode(),
 )

@@ -25,6 +25,9 @@ PLAIN = r"""
     Route: <sip:a.example.com;lr>, "The \"other\" one" <sips:b.example.com:5061;lr=on;ob>;x="y;z"
     Record-Route: <sip:192.0.2.1;lr;transport=tcp;r2=on>
     Contact: <sip:alice@192.0.2.1:5062;ob>;q=0.5;expires=3600;reg-id=1
+    Contact: <sip:xy@a-1.b2.c:5060;user=phone;method=`x;transport=%>, <sip:0a.b;x=%41[]/:&+$>
+    Contact: <sip:[1:2:3:4:5:6:7:8]>, <sip:[::]:1>, <sip:[1::]>, <sip:[a:B:c:D:e:F:7::]>
+    Contact: <sip:255.249.199.09>, <tel:+1-2;ext=(3);x=y[z]>
     Contact: "A" <sip:+4930123@a;user=phone>;+sip.instance="<urn:uuid:0>", sip:b@c;q=1.000
     P-Asserted-Identity: "Alice" <sip:alice@example.com>, <tel:+49-30-123;ext=5>
     Reply-To: sip:alice%20b@example.com
@@ -40,16 +43,19 @@ PLAIN = r"""
     RSeq: 17
     RAck: 776656 1 INVITE
     Accept: application/sdp;level=1, text/*;q=0.3
-    Accept-Language: en, zh;q=0.8
+    Accept-Language: en, zh-Hans-CN;q=0.8, *;q=0.1
+    Content-Language: en-US, de
+    Allow-Events: presence, dialog.winfo.x
+    Refer-Sub: false;x=1
     Content-Type: application/sdp;charset=utf-8
     Content-Disposition: session;handling=optional
     Event: presence.winfo;id=2
     Subscription-State: terminated;reason=rejected;retry-after=60;expires=7
     Reason: Q.850;cause=17;text="User \"busy\""
-    Privacy: id;header,user
+    Privacy: id;header;user
     Priority: urgent
     Session-ID: 0123456789abcdef0123456789abcdef;remote=00000000000000000000000000000000
-    P-Access-Network-Info: 3GPP-E-UTRAN-FDD;utran-cell-id-3gpp=4600112342F0A;np
+    P-Access-Network-Info: 3GPP-E-UTRAN-FDD;utran-cell-id-3gpp=4600112342F0A;network-provided
     P-Charging-Vector: icid-value=1234bc9876e;orig-ioi=a.example.com;icid-generated-at=[::1]
     P-Visited-Network-ID: other.example.com;x="y"
     Security-Client: ipsec-3gpp;q=0.5;alg=hmac-sha-1-96;port-c=5062;port-s=5064
@@ -78,8 +84,32 @@ NEARLY = r"""
     Via: SIP/2.0/UDP a;branch=z9hG4bK7;rport=65536
     Via: SIP/2.0/UDP a;branch=z9hG4bK7;ttl=256
     Via: SIP/2.0/UDP a;branch=z9hG4bK7;received=1.2.3
-    Contact: <sip:xy@b;user=phone>
-    Contact: <sip:xy@b;user=%70hone>
+    Contact: <sip:xy@b;user>
+    Contact: <sip:xy@b;user=a/b>
+    Contact: <sip:xy@b;transport>
+    Contact: <sip:xy@b;transport=(>
+    Contact: <sip:xy@b;method=>
+    Contact: <sip:xy@b;maddr=a..b>
+    Contact: <sip:xy@b;maddr>
+    Contact: <sip:xy@b..c>
+    Contact: <sip:xy@-b>
+    Contact: <sip:xy@b->
+    Contact: <sip:xy@b.1>
+    Contact: <sip:xy@b_c>
+    Contact: <sip:192.0.2.256>
+    Contact: <sip:192.0.2>
+    Contact: <sip:[1:2]>
+    Contact: <sip:[1:2:3:4:5:6:7:8:9]>
+    Contact: <sip:[1::2::3]>
+    Contact: <sip:[12345::]>
+    Contact: <sip:[:::]>
+    Contact: <sip:[1:]>
+    Contact: <tel:+1;ext=x>
+    Contact: <tel:+1;ext>
+    Contact: <tel:+1;isub>
+    Contact: <tel:+1;a.b=c>
+    Via: SIP/2.0/UDP a..b;branch=z9hG4bK7
+    Via: SIP/2.0/UDP 192.0.2.999;branch=z9hG4bK7
     Contact: <sip:a@b;ttl=256>
     Contact: <sip:a%4@b>
     Contact: <sip:a@b;x=1;X=2>
@@ -103,6 +133,29 @@ NEARLY = r"""
     Subscription-State: active;retry-after=x
     Reason: Q.850;cause=x
     Privacy: id header
+    Privacy: id,header
+    Privacy: id;;header
+    Privacy: id;
+    Event: presence.
+    Event: .winfo;id=1
+    Event: a..b
+    Allow-Events: a, b..c
+    RSeq: 0
+    RSeq: 000
+    RAck: 0 1 INVITE
+    Session-ID: 0123456789ABCDEF0123456789abcdef
+    Session-ID: 0123456789abcdef0123456789abcdef;remote=0123456789ABCDEF0123456789abcdef
+    Content-Language: en_US
+    Content-Language: abcdefghi
+    Accept-Language: en-;q=1
+    Allow: INVITE,, ACK
+    Supported: timer,
+    Via: SIP/2.0/UDP a;branch=z9hG4bK7,
+    Contact: ,<sip:a@b>
+    WWW-Authenticate: Digest realm="a",, nonce="b"
+    Authentication-Info: qop=auth,
+    User-Agent:
+    Server:
     Session-ID: 0123456789abcdef0123456789abcde
     Session-ID: 0123456789abcdef0123456789abcdef;remote=0
     P-Charging-Vector: icid-value=""
@@ -171,6 +224,8 @@ PIECES = [
         *(";ttl=256", ";received=x", ";received=::1", ";received=1.2.3", ";reg-id=", ";user=phone"),
         *(";user=%70hone", ";lr;LR", ";refresher=x", ";retry-after=x", ";cause=-1", ";remote=0"),
         *(";port-c=65536", ", algorithm=AKAv1-MD5", ', algorithm="\\aka"', ", nc=x", ", qop=auth"),
+        *("..", "-", "_", ".1", "256.", ":::", "1:", ";transport", ";user=(", ";method=%", "?x"),
+        *("[::1]:", "[1:2:3:4:5:6:7:8]", ";ext=", ";isub", ";phone-context=a", "%4%", ";maddr=a"),
         *(";icid-value=", "sips:", "tel:", "urn:", "sip:", "1000000000", "65536", "256", "89"),
     )
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 import tracemalloc
 from functools import partial
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from cost import READ_OF_FOUR, WHOLE, growth, steadiness, within
 
-from benchmarks.hostile.sdp import CASES, HASH, SHAPES, TOP, by_key, taken, whole
+from benchmarks.hostile.sdp import AUDIO, CASES, HASH, SHAPES, TOP, by_key, taken, whole
 from sipfast._engine import Engine
 
 __all__ = ["steadiness"]  # the fixture, for this module
@@ -114,3 +115,13 @@ def test_a_pickle_of_media_is_read_on_either_engine(native: Engine, pure: Engine
         text
     )  # as it was pickled once: with its session's text
     assert old.setup == "active"
+
+
+def test_no_secret_outlives_its_description(engine: Engine) -> None:
+    secrets = ["a=ice-pwd:" + "s" * 24, "a=crypto:1 AEAD_AES_128_GCM inline:" + "s" * 38]
+    text = TOP + AUDIO + "\r\n".join([*secrets, "a=ptime:20", "k=clear:sss", ""])
+    engine.module("sdp.description").SDP.parse(text).defects  # noqa: B018
+    dicts = [found for found in gc.get_objects() if isinstance(found, dict)]
+    known = [keys for keys in dicts if "a=ptime:20" in keys and "v=0" in keys]
+    assert known  # the cached lines
+    assert not any("sss" in str(key) for keys in known for key in keys)

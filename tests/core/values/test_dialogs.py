@@ -53,7 +53,7 @@ def test_join_and_target_dialog(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "code", "offset"),
     [
-        ("Replaces", "", "call-id-malformed", 0),
+        ("Replaces", "", "header-empty", 0),
         ("Replaces", ";to-tag=1;from-tag=2", "call-id-malformed", 0),
         ("Replaces", "a@b@c;to-tag=1;from-tag=2", "call-id-malformed", 3),
         ("Replaces", "a b;to-tag=1;from-tag=2", "call-id-malformed", 1),

@@ -97,7 +97,36 @@ def test_several_properties_of_a_message(engine: Engine) -> None:
     fields = [b"Max-Breadth: 60", b"Flow-Timer: 126", b"Refer-Sub: false", b"Suppress-If-Match: *"]
     message: Any = engine.parse(sample(b"SIP/2.0 200 OK", *fields))
     assert (message.max_breadth, message.flow_timer) == (60, 126)
-    assert (message.refer_sub, message.suppress_if_match) == ("false", "*")
+    assert (message.refer_sub.value, message.suppress_if_match) == ("false", "*")
+
+
+def test_refer_sub(engine: Engine) -> None:
+    value = engine.parse_header("Refer-Sub", " False;x=1")
+    assert (value.value, value.parameters["x"]) == ("false", "1")
+    assert str(value.replace(value="true")) == "true;x=1"
+    cls = type(value)
+    assert cls("FALSE", parameters={"X": "1"}) == value
+    assert value != cls("false")
+    for bad in ("", "a b", '"true"', "a;b", "a\r\n"):
+        with pytest.raises(ParseError):
+            cls(bad)
+
+
+def test_geolocation_routing(engine: Engine) -> None:
+    routing = engine.parse_header("Geolocation-Routing", "Foo = bar")
+    assert (routing.value, routing.argument, routing.parameters["FOO"]) == ("foo", "bar", "bar")
+    assert str(routing.replace(value="no", argument=None)) == "no"
+    cls = type(routing)
+    assert cls("foo", "bar") == routing
+    assert cls("x", "a b").argument == "a b"
+    assert engine.parse_header("Geolocation-Routing", "YES").value == "yes"
+    for bad in ("a b", "=a", "<", ";", ";;"):
+        with pytest.raises(ParseError) as caught:
+            engine.parse_header("Geolocation-Routing", bad)
+        assert (caught.value.code, caught.value.offset) == ("token-malformed", 0)
+    for bad in ("", "a b", "a=b"):
+        with pytest.raises(ValueError, match="tokens"):
+            cls(bad)
 
 
 def test_item(engine: Engine) -> None:

@@ -63,7 +63,7 @@ def test_the_parameters_of_a_content_type(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("text", "code", "offset"),
     [
-        ("", "media-type-malformed", 0),
+        ("", "header-empty", 0),
         ("sdp", "media-type-malformed", 3),
         ("/sdp", "media-type-malformed", 0),
         ("application /", "media-type-malformed", 13),
@@ -203,7 +203,8 @@ def test_content_disposition(engine: Engine) -> None:
 def test_mime_version(engine: Engine) -> None:
     assert parsed(engine, b"MIME-Version: 1.0").mime_version == "1.0"
     assert parsed(engine).mime_version is None
-    for text in ("", "1", "1.", "v1.0", "1.0 (c)", "1.0;x"):
+    fails(engine, "MIME-Version", "", "header-empty", 0)
+    for text in ("1", "1.", "v1.0", "1.0 (c)", "1.0;x"):
         fails(engine, "MIME-Version", text, "mime-version-malformed", 0)
 
 

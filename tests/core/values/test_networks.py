@@ -28,7 +28,9 @@ def test_visited_network(engine: Engine) -> None:
 
 
 def test_access_network_info(engine: Engine) -> None:
-    line = b'P-Access-Network-Info: 3GPP-GERAN;cgi-3gpp="46001,12";np, IEEE-802.11a'
+    line = (
+        b'P-Access-Network-Info: 3GPP-GERAN;cgi-3gpp="46001,12";network-provided, IEEE-802.11a;np'
+    )
     first, second = engine.parse(sample(b"SIP/2.0 200 OK", line)).p_access_network_info
     assert (first.access_type, first.cell, first.is_network_provided) == (
         "3GPP-GERAN",
@@ -43,6 +45,26 @@ def test_access_network_info(engine: Engine) -> None:
     both = first.replace(parameters={"cgi-3gpp": "1", "utran-cell-id-3gpp": "2"})
     assert both.cell == "2"
     assert str(both) == "3GPP-GERAN;cgi-3gpp=1;utran-cell-id-3gpp=2"
+
+
+def test_charging_functions_of_several_items_and_fields(engine: Engine) -> None:
+    name = b"P-Charging-Function-Addresses: "
+    lines = [name + b"ccf=a;ecf=b, ccf=c", name + b"ecf=[::1]"]
+    message: Any = engine.parse(sample(b"SIP/2.0 200 OK", *lines))
+    value = message.p_charging_function_addresses
+    assert value is message.p_charging_function_addresses
+    assert (value.ccf, value.ecf) == (("a", "c"), ("b", "[::1]"))
+    assert str(value) == "ccf=a;ecf=b;ccf=c;ecf=[::1]"
+    assert value == engine.parse_header("P-Charging-Function-Addresses", str(value))
+    assert message.defects == ()
+    data = sample(b"SIP/2.0 200 OK", lines[0], name + b"ecf=b,\r\n =x")
+    message = engine.parse(data)
+    with pytest.raises(ParseError) as caught:
+        message.p_charging_function_addresses.ccf  # noqa: B018
+    assert (caught.value.code, caught.value.offset) == ("parameter-malformed", data.index(b"=x"))
+    assert [(one.code, one.offset) for one in message.defects] == [
+        ("parameter-malformed", data.index(b"=x"))
+    ]
 
 
 def test_charging_vector(engine: Engine) -> None:
@@ -130,6 +152,10 @@ def test_generated_addresses(
 ) -> None:
     others = unknown(more)
     name = "ChargingFunctionAddresses"
+    if not (ccf or ecf or others):
+        with pytest.raises(ParseError, match="Empty"):
+            native.module("values.networks").ChargingFunctionAddresses()
+        return
     assert_same_text(native, pure, "values.networks", name, ccf, ecf, parameters=others)
 
 

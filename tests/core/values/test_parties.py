@@ -180,7 +180,9 @@ def test_geolocation(engine: Engine) -> None:
     fields = [b"Geolocation: <cid:target@example.com>", b"Geolocation-Routing: yes"]
     message = engine.parse(sample(b"SIP/2.0 200 OK", *fields))
     assert [str(place.uri) for place in message.geolocation] == ["cid:target@example.com"]
-    assert message.geolocation_routing == "yes"
+    routing = message.geolocation_routing
+    assert routing is not None
+    assert routing.value == "yes"
 
 
 CLASSES = ["RemotePartyID", "Diversion", "HistoryInfo", "ReferredBy", "CallInfo", "ServedUser"]

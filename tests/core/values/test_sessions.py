@@ -33,7 +33,8 @@ def test_session_id(engine: Engine) -> None:
 def test_malformed_session_id(engine: Engine, text: str) -> None:
     with pytest.raises(ParseError) as raised:
         engine.parse_header("Session-ID", text)
-    assert (raised.value.code, raised.value.offset) == ("session-id-malformed", 0)
+    assert raised.value.code == ("session-id-malformed" if text else "header-empty")
+    assert raised.value.offset == 0
     session = engine.parse_header("Session-ID", f"{LOCAL};remote={text}")
     assert session.local == LOCAL
     if text != f'"{LOCAL}"':

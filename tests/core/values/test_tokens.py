@@ -89,7 +89,7 @@ def test_a_number(engine: Engine, name: str, above: int) -> None:
         with pytest.raises(ParseError) as caught:
             engine.parse_header(name, text)
         assert (caught.value.code, caught.value.header) == (code, name)
-    for text in ("", "x", "-1", "+1", "1 0", "1;x", "1.0", "1_0", "٣", "0x1"):
+    for text in ("x", "-1", "+1", "1 0", "1;x", "1.0", "1_0", "٣", "0x1"):
         with pytest.raises(ParseError) as caught:
             engine.parse_header(name, text)
         assert (caught.value.code, caught.value.offset) == ("number-malformed", 0)
@@ -143,7 +143,8 @@ def test_values_of_one_token(engine: Engine, name: str) -> None:
     for text, offset in (("", 0), ("a b", 1), ("a,b", 1)):
         with pytest.raises(ParseError) as caught:
             engine.parse_header(name, text)
-        assert (caught.value.code, caught.value.offset) == ("token-malformed", offset)
+        assert caught.value.code == ("token-malformed" if text else "header-empty")
+        assert caught.value.offset == offset
 
 
 def test_entity_tags_and_texts(engine: Engine) -> None:

@@ -60,6 +60,13 @@ static const pattern patterns[] = {
     DRAWN("few CR", "\rabcdefghijklmnopqrstuvwxyz :: 0123456789,.-;=<>@"),
     DRAWN("colons", ":::\r\n"),
     DRAWN("a mix", "\r\n\r\n:: \tabAB01-"),
+    REPEATED("plain lines", "Subject: a\tb ~!\r\n"),
+    DRAWN("mostly plain", "\t !~abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ,.-;=<>@\r"),
+    REPEATED("text in UTF-8", "\xc3\xa9\xe5\xbc\xa0 \xf0\x9f\x98\x80\r\n\xed\x9f\xbf"),
+    REPEATED("a surrogate", "\xed\xa0\x80"),
+    REPEATED("overlong forms", "\xe0\x9f\x80\xc1\x80"),
+    REPEATED("beyond Unicode", "\xf4\x8f\xbf\xbf\xf4\x90\x80\x80"),
+    DRAWN("leads and continuations", "\xc2\xe0\xe1\xed\xf0\xf4\x80\x8f\x90\x9f\xa0\xbf"),
     DRAWN("near misses", "\r\n\x0b\x0c\x09\x0e\x8a\x8d\x0a\x4a\x4d\x2a\x2d\xba:;\x3b\xfa\x00\xff"),
 };
 enum { PATTERNS = sizeof patterns / sizeof *patterns };

@@ -107,6 +107,34 @@ static void check_kernel(const sip_kernel *kernel, const uint8_t *data, uint32_t
         fail("the bare CR is wrong", kernel->name, size, start);
 }
 
+/* The bytes of the character that `data` begins with in UTF-8, or 0: by what its number may be. */
+static size_t naive_utf8(const uint8_t *data, size_t size)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t length = data[0] >= 0xf0 ? 4 : data[0] >= 0xe0 ? 3 : 2;
+    uint32_t number = data[0] & (0xff >> (length + 1));
+    if (data[0] < 0xc0 || data[0] >= 0xf8 || length > size)
+        return 0;
+    for (size_t i = 1; i < length; i++) {
+        if (data[i] < 0x80 || data[i] > 0xbf)
+            return 0;
+        number = number << 6 | (data[i] & 0x3f);
+    }
+    return number < least[length] || number > 0x10ffff || (number >= 0xd800 && number < 0xe000) ? 0 : length;
+}
+
+static bool naive_plain(const uint8_t *data, size_t size)
+{
+    for (size_t at = 0, length = 1; at < size; at += length) {
+        uint8_t byte = data[at];
+        length = byte < 0x80 ? 1 : naive_utf8(data + at, size - at);
+        if (length == 0 || byte == 0x7f || (byte < ' ' && byte != '\t' && byte != '\r' && byte != '\n') ||
+            (byte == '\n' && (at == 0 || data[at - 1] != '\r')))
+            return false;
+    }
+    return true;
+}
+
 /* Every kernel that this machine can run; the scalar one is among them. */
 static void check_lines(const uint8_t *data, uint32_t size, uint32_t start)
 {
@@ -116,6 +144,10 @@ static void check_lines(const uint8_t *data, uint32_t size, uint32_t start)
     naive_lines(data, size, start, &right);
     for (int i = 0; i < count; i++)
         check_kernel(&kernels[i], data, size, start, &right);
+    bool plain = naive_plain(data + start, size - start);
+    for (int i = 0; i < count; i++)
+        if (!!kernels[i].plain(data + start, size - start) != plain)
+            fail("plain text or not", kernels[i].name, size, start);
 }
 
 /* ---- colons, and the helpers on eight bytes ------------------------------------------------- */

@@ -1,0 +1,82 @@
+"""The two READMEs say the same: the same headings, code, links and figures, in the same order."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+ENGLISH = (ROOT / "README.md").read_text(encoding="utf-8")
+CHINESE = (ROOT / "README.zh-CN.md").read_text(encoding="utf-8")
+
+HEADINGS = {
+    "# sipfast": "# sipfast",
+    "## Two commands": "## 两条命令",
+    "## In ten lines": "## 十行代码",
+    "### Typed header fields": "### 带类型的头字段",
+    "### Errors and defects": "### 错误与缺陷",
+    "### Captures": "### 抓包文件",
+    "### The registry": "### 登记表",
+    "## The command": "## 命令",
+    "## Two engines": "## 两个引擎",
+    "## How fast": "## 有多快",
+    "## Layout": "## 目录结构",
+}
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def headings(text: str) -> list[str]:
+    return re.findall(r"^#+ .*$", BLOCK.sub("", text), re.MULTILINE)
+
+
+def code(text: str) -> list[list[str]]:
+    """The lines of each block, without what is said of them, which is in either language."""
+    return [
+        [said_of(language, line) for line in block.splitlines()]
+        for language, block in BLOCK.findall(text)
+    ]
+
+
+def said_of(language: str, line: str) -> str:
+    mark = r"\s+# .*" if language else r"(?<=\S)\s{2,}\S.*"
+    return re.sub(f"{mark}$", "", line)
+
+
+def links(text: str) -> list[str]:
+    return [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if "README" not in link]
+
+
+def figures(text: str) -> list[list[str]]:
+    """The numbers in each row of the tables."""
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    return [re.findall(r"\d+(?:\.\d+)?", row) for row in rows]
+
+
+def test_headings() -> None:
+    assert headings(ENGLISH) == list(HEADINGS)
+    assert headings(CHINESE) == list(HEADINGS.values())
+
+
+def test_code() -> None:
+    assert code(ENGLISH) == code(CHINESE)
+    assert len(code(ENGLISH)) >= 8
+    assert said_of("sh", "make test     # run the tests") == "make test"
+    assert said_of("", "docs/     pages") == "docs/"
+
+
+def test_links() -> None:
+    assert links(ENGLISH) == links(CHINESE)
+    assert len(links(ENGLISH)) > 15
+
+
+def test_figures() -> None:
+    assert figures(ENGLISH) == figures(CHINESE)
+    assert sum(map(len, figures(ENGLISH))) > 20
+
+
+def test_variables_and_commands_in_the_text() -> None:
+    """What is set in code within a sentence is the same, in whatever order."""
+    english, chinese = [
+        sorted(re.findall(r"`([^`\n]+)`", BLOCK.sub("", text))) for text in (ENGLISH, CHINESE)
+    ]
+    assert set(english) == set(chinese)

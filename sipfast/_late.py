@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from . import uri_parts as uri_parts
     from .bodies import body_defects as body_defects
     from .bodies import content as content
+    from .registry import parameters as parameters
     from .registry import q850 as q850
     from .registry import status as status
     from .registry import uri_components as uri_components
@@ -36,6 +37,7 @@ MODULES = {
     "_lenient": "sipfast._lenient",
     "parse": "urllib.parse",
     "nonces": "sipfast.nonces",
+    "parameters": "sipfast.registry.parameters",
     "q850": "sipfast.registry.q850",
     "status": "sipfast.registry.status",
     "uri_parts": "sipfast.uri_parts",

@@ -156,6 +156,12 @@ MESSAGE_FAULTS: tuple[Fault, ...] = (
     Fault("privacy-comma", "Comma between values in Privacy", "Privacy 的值之间为逗号", "RFC 3323 4.2", 400, WARNING),
     Fault("session-id-capitals", "Capital letters in Session-ID", "Session-ID 中有大写字母", "RFC 7989 5", 400, WARNING),
     Fault("parameter-value-malformed", "Malformed parameter value in {header}", "{header} 中的参数值格式错误", "RFC 3261 25.1", 400),
+    Fault("parameter-value-missing", "Missing parameter value in {header}", "{header} 中的参数缺少值", "RFC 3261 25.1", 400),
+    Fault("parameter-value-unexpected", "Unexpected parameter value in {header}", "{header} 中的参数不应有值", "RFC 3261 25.1", 400, WARNING),
+    Fault("parameter-quoted", "Quoted parameter value in {header}", "{header} 中的参数值不应有引号", "RFC 3261 25.1", 400),
+    Fault("parameter-unquoted", "Unquoted parameter value in {header}", "{header} 中的参数值缺少引号", "RFC 3261 25.1", 400),
+    # Common, and read by nearly every receiver: qop, nc and stale of Digest, alg and ppt of Identity.
+    Fault("token-quoted", "Quoted token in {header}", "{header} 中的 token 不应有引号", "RFC 7616 3.4", 400, WARNING),
     Fault("tel-context-missing", "Missing phone-context in {header}", "{header} 缺少 phone-context", "RFC 3966 5.1.5", 400),
     Fault("tel-context-malformed", "Malformed phone-context in {header}", "{header} 中的 phone-context 格式错误", "RFC 3966 3", 400),
     Fault("tel-parameter-malformed", "Malformed telephone parameter in {header}", "{header} 中的电话号码参数格式错误", "RFC 3966 3", 400),

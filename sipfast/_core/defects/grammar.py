@@ -23,21 +23,19 @@ from ..message.properties import Typed
 from ..parameters import QUOTED
 from ..value import Value
 from ..values.address import Address, Contact
-from ..values.auth import SchemeValue
 from ..values.identity import Identity, PASSporT
 from ..values.tokens import CallID
 from ..values.uri import URI, URN, SipURI, TelURI
 from ..values.via import Via
 from ..wire.table import Table
 from ..wire.text import HOST, PARAMETERS
-from .digest import check_digest
-from .named import check_named
 from .parameters import (
     Found,
     add_fault,
     bytes_in,
+    check_first,
+    check_forms,
     check_parameters,
-    check_values,
     place_of,
 )
 
@@ -148,8 +146,9 @@ def _check_text(table: Table, index: int, text: str, found: list[Defect]) -> tup
             if len(faults) >= MOST_FAULTS:
                 break
             if isinstance(value, Value):
-                _check(value, header_id in IN_BRACKETS, faults)
-        if values and header_id in _WORD_FAULTS:
+                _check(value, header_id, faults)
+            check_first(value, header_id, faults)
+        if values and header_id in _WORD_FAULTS and not _has_word_fault(faults):
             _check_words(header_id, text, faults)
         if "," in text and _has_items(field) and _EMPTY_ITEM.search(text):
             at = empty_item(field.value_class, text)
@@ -158,6 +157,10 @@ def _check_text(table: Table, index: int, text: str, found: list[Defect]) -> tup
     if faults:
         _report(table, index, faults, found)
     return values
+
+
+def _has_word_fault(faults: Found) -> bool:
+    return any(code == "token-malformed" for code, _ in faults)
 
 
 def _check_words(header_id: int, text: str, faults: Found) -> None:
@@ -228,23 +231,20 @@ def _values_before(field: Any, text: str, faults: Found) -> tuple[Any, ...]:
     return _values(field, octets[: max(octets.rfind(b",", 0, faults[0][1]), 0)], [])
 
 
-def _check(value: Value, in_brackets: bool, faults: Found) -> None:
-    """Check all parts of a value; `in_brackets`: whether its URI needs angle brackets."""
+def _check(value: Value, header_id: int, faults: Found) -> None:
+    """Check all parts of a value of this header field."""
     uri = _ask(value, faults)
     if isinstance(value, Address) or hasattr(value, "parameters"):
         text = str(value)
         # Whatever is before the parameters, such as a comment, may have semicolons of its own.
         begin = len(text) - len(value._part(PARAMETERS) or "")
-        if check_parameters(value, text, max(begin - 1, 0), faults):
-            check_named(value, faults)
-            if not _has_lost_its_end(value, text, uri):
-                check_values(value, text, faults)
+        is_read = check_parameters(value, text, max(begin - 1, 0), faults)
+        if is_read and not _has_lost_its_end(value, text, uri):
+            check_forms(value, text, header_id, faults)
         if isinstance(value, Address):
-            _check_address(value, text, uri, in_brackets, faults)
+            _check_address(value, text, uri, header_id in IN_BRACKETS, faults)
         elif isinstance(value, Via):
             _check_host(value, faults)
-        elif isinstance(value, SchemeValue):
-            check_digest(value, faults)
     if uri is not None:
         _check_uri(uri, faults)
 

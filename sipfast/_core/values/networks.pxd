@@ -1,9 +1,10 @@
 from libc.stdint cimport uint32_t
 
 from ..items cimport Item, built_token, built_word
+from ..parameters cimport pieces_of
 from ..value cimport Value, fault_among
 
-cdef int FIRST
+cdef int FIRST, PARAMETERS
 
 
 cdef class VisitedNetwork(Item):
@@ -11,7 +12,12 @@ cdef class VisitedNetwork(Item):
 
 
 cdef class AccessNetworkInfo(Item):
-    pass
+    cdef list _parameters(self)
+    cdef object _key(self)
+
+
+cdef tuple _unnamed(AccessNetworkInfo info)
+cdef AccessNetworkInfo _without_unnamed(AccessNetworkInfo info)
 
 
 cdef class ChargingVector(Value):

@@ -484,7 +484,7 @@ EXAMPLES = [
                 b"\xe2",
                 "Via",
             ),  # Kelvin sign
-            (sample(OPTIONS, b"Reason: SIP;cause=200;text=a:b"), b":b\r", "Reason"),
+            (sample(OPTIONS, b"Reason: SIP;cause=200;x=a:b"), b":b\r", "Reason"),
             (sample(OPTIONS, b"Accept: text/plain;q=1;x=a/b"), b"/b\r", "Accept"),
             (
                 sample(OPTIONS, b"P-Charging-Vector: icid-value=a:1;x=y"),
@@ -493,11 +493,20 @@ EXAMPLES = [
             ),
             (sample(OPTIONS, b"Authorization: Odd a=b, c=d:e, f=g"), b":e,", "Authorization"),
             (
-                answer(b"200", b"Authentication-Info: qop=auth/x, nc=1"),
+                answer(b"200", b"Authentication-Info: qop=auth/x, nc=00000001"),
                 b"/x",
                 "Authentication-Info",
             ),
         ]
+    ),
+    Example("parameter-value-missing", sample(To=b"<sip:b@c>;x;tag"), b"tag\r", "To"),
+    Example("parameter-quoted", sample(To=b'<sip:b@c>;x;tag="1"'), b'tag="', "To"),
+    Example("parameter-unquoted", sample(OPTIONS, b"Reason: SIP;text=busy"), b"text=", "Reason"),
+    Example("parameter-value-unexpected", sample(Via=VIA + b";alias=yes"), b"alias=", "Via"),
+    Example(
+        "token-quoted",
+        sample(OPTIONS, b"Authorization: " + DIGEST.replace(b"=auth,", b'="auth",')),
+        *(b'qop="', "Authorization"),
     ),
     *(
         Example(f"tel-context-{code}", data, at, header)

@@ -235,8 +235,9 @@ def check_itself(
         raise Disagreement("the message's own bytes parse as another message")
     yield hash(message)
     strict = outcome(lambda: (engine.parse(data, limits=limits, strict=True).raw,))
-    if len(strict) == 1 and message.defects:
-        raise Disagreement("strict accepts a message with defects")
+    is_malformed = any(defect.severity == "error" for defect in message.defects)
+    if is_malformed == (len(strict) == 1):
+        raise Disagreement("strict and the errors among the defects differ")
     yield strict
 
 

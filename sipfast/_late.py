@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     import secrets as secrets
     from urllib import parse as parse
 
+    from . import _characters as _characters
+    from . import _lenient as _lenient
     from . import nonces as nonces
     from . import uri_parts as uri_parts
     from .bodies import body_defects as body_defects
     from .bodies import content as content
+    from .registry import parameters as parameters
     from .registry import q850 as q850
     from .registry import status as status
     from .registry import uri_components as uri_components
@@ -30,8 +33,11 @@ if TYPE_CHECKING:
 
 MODULES = {
     **{name: name for name in ("datetime", "hashlib", "hmac", "ipaddress", "json", "secrets")},
+    "_characters": "sipfast._characters",
+    "_lenient": "sipfast._lenient",
     "parse": "urllib.parse",
     "nonces": "sipfast.nonces",
+    "parameters": "sipfast.registry.parameters",
     "q850": "sipfast.registry.q850",
     "status": "sipfast.registry.status",
     "uri_parts": "sipfast.uri_parts",
@@ -40,7 +46,7 @@ MODULES = {
 }
 """The modules by their names here.  Layers above the engine add their own."""
 
-OF_ENGINE = (".defects", ".message.lenient", ".sdp.description")
+OF_ENGINE = (".defects", ".sdp.description")
 """The modules of each engine that `of_engine` loads."""
 
 _of_engines: dict[str, Any] = {}

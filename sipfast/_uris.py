@@ -112,23 +112,20 @@ _HEADER_VALUE = _PATTERNS["sip", "header value"]
 _SIP = re.compile(
     r"sips?: (?: ([^@:]*) (?: : ([^@]*) )? @ )? (\[[^]]*\] | [^]:;?[]*) (?: :[0-9]* )?"
     r"(?: ; ([^?]*) )? (?: \? (.*) )?",
-    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+    re.VERBOSE | re.DOTALL | re.IGNORECASE | re.ASCII,
 )
-_TEL = re.compile(r"tel:([^;]*)(?:;(.*))?", re.DOTALL | re.IGNORECASE)
+_TEL = re.compile(r"tel:([^;]*)(?:;(.*))?", re.DOTALL | re.IGNORECASE | re.ASCII)
 
 _CONTEXT = re.compile(rf"\+[-.()]*[0-9][-.()0-9]*|{_DOMAIN_NAME}")
 _TTL = re.compile("0{0,2}[0-9]|0?[0-9]{2}|1[0-9]{2}|2[0-4][0-9]|25[0-5]")
-_TOKEN = _PATTERNS["sip", ", ".join(TOKEN_PARAMETERS)]
+_PATTERNS |= {("sip", "ttl"): _TTL, ("tel", "phone-context"): _CONTEXT}
+_TOKENS = ", ".join(TOKEN_PARAMETERS)
 _HOST = _PATTERNS["sip", "maddr"]
-_RULES: dict[tuple[str, str], tuple[re.Pattern[str], str]] = {
-    **dict.fromkeys(
-        [("sip", name) for name in TOKEN_PARAMETERS], (_TOKEN, "uri-parameter-malformed")
-    ),
-    ("sip", "maddr"): (_HOST, "host-malformed"),
-    ("sip", "ttl"): (_TTL, "parameter-not-a-number"),
-    ("tel", "ext"): (_PATTERNS["tel", "ext"], "tel-number-malformed"),
-    ("tel", "isub"): (_PATTERNS["tel", "isub"], "tel-parameter-malformed"),
-    ("tel", "phone-context"): (_CONTEXT, "tel-context-malformed"),
+_RULES = {
+    (scheme, name): (_PATTERNS[scheme, names], COMPONENTS[scheme, names].fault)
+    for scheme, names in COMPONENTS
+    if names in (_TOKENS, "ttl", "maddr", "ext", "isub", "phone-context")
+    for name in names.split(", ")
 }
 """By scheme and name: the parameters that need a value, the pattern of it, and the fault."""
 _RAISED = (("sip", "ttl"), ("tel", "ext"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sipfast import ParseError
+from sipfast import Defect, ParseError
 from sipfast._engine import Engine
 
 OPTIONS = b"OPTIONS sip:bob@example.com SIP/2.0"
@@ -53,3 +53,13 @@ def attempt(engine: Engine, data: Any, **options: Any) -> Any:
         return engine.parse(data, **options)
     except ParseError as error:
         return error
+
+
+def looked_at_closely(engine: Engine, message: Any) -> tuple[Defect, ...]:
+    """All defects, as they are found when nothing is taken for plain."""
+    found: list[Defect] = []
+    defects = engine.module("defects")
+    defects.check_all(message, set(range(len(message.headers))), found)
+    defects.check_text(message, found)
+    closely: tuple[Defect, ...] = defects.finished(message, found)
+    return closely

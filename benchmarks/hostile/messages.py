@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.worst import WORST
+from sipfast import ParseError
 from sipfast._engine import Engine
 
 from . import Case
@@ -21,6 +22,14 @@ def _strict(engine: Engine, data: bytes) -> object:
 def _defects(engine: Engine, data: bytes) -> object:
     message = parse(engine, data)
     return message, message.defects
+
+
+def _lenient(engine: Engine, data: bytes) -> object:
+    try:
+        message = engine.parse(data, lenient=True, limits=engine.NO_LIMITS)
+    except ParseError:
+        return None
+    return message, message.defects, message.is_complete
 
 
 def _headers(read: Callable[[Any], object]) -> Callable[[Engine, bytes], object]:
@@ -50,6 +59,21 @@ STARTS: dict[str, Make] = {
     "a start line beyond ASCII": repeated(b"OPTIONS sip:", b"\xc3\xa9", b" SIP/2.0" + CRLF),
 }
 
+MALFORMED: dict[str, Make] = {
+    "lines without a colon": repeated(START, b"a\n", b"\n"),
+    "lines without a name": repeated(START, b":\n", b"\n"),
+    "malformed names": repeated(START, b"a a:\n", b"\n"),
+    "malformed Content-Lengths": repeated(START, b"l:x\n", b"\n"),
+    "a name of words": repeated(START, b"a ", b"\x80:\n\n"),
+    "a header without end": repeated(START, b"a:\n"),
+    "a fold without end": repeated(START + b"a:", b"\n "),
+    "CRs before the start line": repeated(b"", b"\r", START + b"\n"),
+    "CRs in a field": repeated(START + b"a:", b"\r", b"\n\n"),
+    "control characters": repeated(START, b"y:\1\n", b"\n"),
+    "quoted pairs": repeated(START + b'm:"', b"\\\1", b"\1\n\n"),
+    "comments": repeated(START + b"Server:", b"(", b"\\\1\1\n\n"),
+}
+
 READS: dict[str, Callable[[Any], object]] = {
     "dict": dict,
     "items": lambda headers: [*headers.items()],
@@ -72,6 +96,9 @@ CASES = [
     *(Case(f"parse strictly: {name}", make, _strict) for name, make in WORST.items()),
     *(Case(f"defects: {name}", make, _defects) for name, make in WORST.items()),
     *(Case(f"defects: {name}", make, _defects) for name, make in STARTS.items()),
+    *(Case(f"parse leniently: {name}", make, _lenient) for name, make in WORST.items()),
+    *(Case(f"parse leniently: {name}", make, _lenient) for name, make in STARTS.items()),
+    *(Case(f"parse leniently: {name}", make, _lenient) for name, make in MALFORMED.items()),
     *(
         Case(f"headers, {name}: {what}", make, _headers(read))
         for name, read in READS.items()

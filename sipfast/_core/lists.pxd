@@ -23,8 +23,8 @@ cpdef tuple read_each(Table table, Py_ssize_t index, type cls)
 @cython.locals(value=Slice, found=list, values=tuple)
 cpdef tuple read_again(Table table, Py_ssize_t index, type cls)
 
-@cython.locals(value=Slice, joined=Slice, values=tuple)
-cpdef object read_joined(Table table, Py_ssize_t index, type cls)
+@cython.locals(value=Slice, joined=Slice)
+cpdef object join_values(type cls, tuple values, bytes separator)
 cdef object _read_empty(Slice value)
 cdef int add_field(Slice value, list found) except -1
 @cython.locals(at=uint32_t, end=uint32_t)

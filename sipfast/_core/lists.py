@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "empty_item",
+    "join_values",
     "read_again",
     "read_each",
     "read_field",
     "read_fields",
     "read_first",
-    "read_joined",
     "read_list",
     "read_text",
 ]
@@ -92,15 +92,12 @@ def read_each(table: Table, index: int, cls: type[Slice]) -> tuple[Any, ...]:
     return tuple(found)
 
 
-def read_joined(table: Table, index: int, cls: type[Slice]) -> Any:
-    """Read the comma list of a header field and of those that follow as one value.
-
-    The value of several fields keeps the values of the fields, which know their places.
-    """
-    values = tuple([value for value in read_each(table, index, cls) if value._length != 0])
+def join_values(cls: type[Slice], values: tuple[Any, ...], separator: bytes) -> Any:
+    """Several values of a class as one, which keeps them, because they know their places."""
+    values = tuple([value for value in values if value._length != 0])
     if len(values) == 1:
         return values[0]
-    joined = read_text(cls, b", ".join([bytes(value) for value in values]), 0)
+    joined = read_text(cls, separator.join([bytes(value) for value in values]), 0)
     joined._memo = values
     return joined
 

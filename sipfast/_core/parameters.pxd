@@ -21,6 +21,8 @@ cdef class Parameters(Multi):
 
 cpdef object parameter_number(Value value, str name, long long most)
 cpdef object parameter_q(Value value)
+@cython.locals(pieces=list, at=Py_ssize_t)
+cpdef list pieces_of(str region, str separator)
 cpdef list others(Value value, tuple names)
 cpdef object alike(Value value, tuple names)
 cpdef dict named(Value value)

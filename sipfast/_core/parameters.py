@@ -6,7 +6,7 @@ import re
 from collections.abc import ItemsView, Iterable, KeysView, Mapping, ValuesView
 from typing import TYPE_CHECKING, Any
 
-from sipfast import _rebuild
+from sipfast import _late, _rebuild
 
 from .multimapping import Multi, exact_name, items_of, names_of, values_of
 from .value import Value
@@ -25,6 +25,7 @@ __all__ = [
     "others",
     "parameter_number",
     "parameter_q",
+    "pieces_of",
     "quoted",
     "written",
 ]
@@ -218,6 +219,26 @@ def parameter_q(value: Value) -> float | None:
     return float(text)
 
 
+# A parameter with its quoted strings.
+_PIECES = {
+    mark: re.compile(rf'[^{mark}"]*(?:{QUOTED.pattern}[^{mark}"]*)*', re.DOTALL) for mark in ";,"
+}
+
+
+def pieces_of(region: str, separator: str) -> list[str]:
+    """The texts of parameters, whose quoted strings end, between their separators."""
+    if '"' not in region:
+        return region.split(separator)
+    pieces: list[str] = []
+    at = 0
+    while at <= len(region):
+        match = _PIECES[separator].match(region, at)
+        assert match is not None  # the pattern matches the empty text too
+        pieces.append(match[0])
+        at = match.end() + 1
+    return pieces
+
+
 def others(value: Value, names: tuple[str, ...]) -> list[tuple[str, str | None]]:
     """The parameters of a value except those of these names, given in lower case."""
     return [pair for pair in value._parameters() if pair[0].lower() not in names]
@@ -254,10 +275,11 @@ def _pair(character: re.Match[str]) -> str:
     return "\\" + character[0]
 
 
-def written(parameters: Pairs) -> str:
+def written(parameters: Pairs, header: str = "") -> str:
     """Parameters of a header field, each after its semicolon, with values quoted where needed.
 
-    Raises ValueError unless each name is a token.
+    The values that the grammar of this header field wants in quotes have them.  Raises ValueError
+    unless each name is a token.
     """
     pairs = parameters.items() if isinstance(parameters, Mapping) else parameters
     parts = []
@@ -266,6 +288,17 @@ def written(parameters: Pairs) -> str:
             raise ValueError(f"parameter names must be tokens, not {name!r} (RFC 3261 25.1)")
         if not value:
             parts.append(f";{name}")
+        elif _BARE.fullmatch(value) and not (header and _is_quoted(header, name)):
+            parts.append(f";{name}={value}")
         else:
-            parts.append(f";{name}={value if _BARE.fullmatch(value) else quoted(value)}")
+            parts.append(f";{name}={quoted(value)}")
     return "".join(parts)
+
+
+def _is_quoted(header: str, name: str) -> bool:
+    """Whether the value of a parameter of this header field must be a quoted string."""
+    field = _late.parameters.FIELDS[header]
+    lower = name.lower()
+    rows = [row.form for row in field.parameters if row.name == lower]
+    form = rows[0] if rows else field.plus if name.startswith("+") else field.others
+    return form.bare is None and form.quoted is not None

@@ -80,3 +80,5 @@ cdef class Value(Slice):
 
 
 cdef bint are_equal(Value one, Value other) except -1
+@cython.locals(one=Value, length=uint32_t)
+cpdef object fault_among(Value value, str code, uint32_t at, uint32_t between)

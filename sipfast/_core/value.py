@@ -12,7 +12,7 @@ from .wire import slices
 from .wire import text as chars
 from .wire.slices import Found, Slice
 
-__all__ = ["MOST", "MOST_UNSIGNED", "V", "Value"]
+__all__ = ["MOST", "MOST_UNSIGNED", "V", "Value", "fault_among"]
 
 V = TypeVar("V", bound="Value")
 
@@ -393,6 +393,19 @@ class Value(Slice):
     def _kept(self) -> Any:
         """What `_keep` was given, or None."""
         return self._memo
+
+
+def fault_among(value: Value, code: str, at: int, between: int) -> ParseError:
+    """The error for byte `at` of a value that may be several values, as `join_values` keeps them.
+
+    They are `between` bytes apart.
+    """
+    for one in value._kept() or ():
+        length = len(bytes(one))
+        if at <= length:
+            return Value._fault(one, code, at)
+        at -= length + between
+    return Value._fault(value, code, at)
 
 
 def are_equal(one: Value, other: Value) -> bool:

@@ -355,7 +355,7 @@ HEADER_NAMES: tuple[HeaderName, ...] = (
     HeaderName("P-Charge-Info", "", False, False, "RFC 8496",
         "Who is to be charged for the call, as a URI. In use between carriers.",
         "以 URI 指明该呼叫的计费对象。用于运营商之间。"),
-    HeaderName("P-Charging-Function-Addresses", "", False, False, "RFC 7315 4.5",
+    HeaderName("P-Charging-Function-Addresses", "", True, True, "RFC 7315 4.5",
         "IMS: the addresses of the functions that collect charging data for the session, offline "
         "(ccf) and online (ecf).",
         "IMS：收集会话计费数据的功能实体地址，分离线（ccf）与在线（ecf）。"),

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
-__all__ = ["ATTRIBUTES", "ITSELF", "LINES", "MEDIA", "SESSION", "WORD", "Rule"]
+__all__ = ["ATTRIBUTES", "ITSELF", "LINES", "MEDIA", "SESSION", "WORD", "Rule", "kind_of"]
 
 Check = Callable[[Any], "str | None"]
 """It returns the code of the fault of a value, if any."""
@@ -75,7 +75,7 @@ def _addresses() -> re.Pattern[str]:
     return re.compile(_ADDRESS)
 
 
-def _kind_of(address: str) -> str | None:
+def kind_of(address: str) -> str | None:
     """``"IP4"``, ``"IP6"`` or ``"name"``; None for a malformed one."""
     match = _addresses().fullmatch(address) if len(address) <= _LONGEST_ADDRESS else None
     return match and match.lastgroup
@@ -85,7 +85,7 @@ def _check_address(network_type: str, address_type: str, address: str) -> str | 
     if network_type != "IN" or address_type not in ("IP4", "IP6"):
         is_known = address_type in _ADDRESS_TYPES.get(network_type, ())
         return None if is_known else "sdp-network-unknown"
-    kind = _kind_of(address)
+    kind = kind_of(address)
     if kind is None:
         return "sdp-address-malformed"
     if kind == "name":
@@ -108,7 +108,7 @@ def _check_connection(connection: Any) -> str | None:
     fault = _check_address(network_type, address_type, address)
     if fault is not None or network_type != "IN":
         return fault
-    if not _MULTICAST.match(address) or _kind_of(address) == "name":
+    if not _MULTICAST.match(address) or kind_of(address) == "name":
         return None if ttl is None and count == 1 else "sdp-ttl-misplaced"
     return "sdp-ttl-missing" if ttl is None and address_type == "IP4" else None
 
@@ -201,9 +201,9 @@ def _check_candidate(candidate: Any) -> str | None:
         or not 1 <= candidate.component <= 256
         or not re.fullmatch(_TOKEN, candidate.transport)
         or not 1 <= candidate.priority <= _MOST_PRIORITY
-        or not _kind_of(candidate.address)
+        or not kind_of(candidate.address)
         or not re.fullmatch(_TOKEN, candidate.type)
-        or not (related is None or _kind_of(related))
+        or not (related is None or kind_of(related))
     ):
         return "sdp-candidate-malformed"
     if not candidate.port:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from . import capture, conformance, coverage, defects, uri, values
+from . import capture, conformance, coverage, defects, parameters, uri, values
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -18,6 +18,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "conformance.md": conformance.page,
     "coverage.md": coverage.page,
     "defects.md": defects.page,
+    "parameters.md": parameters.page,
     "uri.md": uri.page,
     "values.md": values.page,
 }

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from fuzz.attacks import ATTACKS, NATIVE_ONLY, WHOLE, child, lying_class, value_classes
-from sipfast import ParseError
+from sipfast import ParseError, _lenient
 from sipfast._engine import Engine
 from sipfast.registry.header_names import HEADER_IDS
 
@@ -269,3 +269,36 @@ def test_defect_of_a_missing_field_has_offset_zero(native: Engine) -> None:
     lie = {HEADER_IDS["require"]: ["100rel"]}
     native.module("defects.required").find_misplaced(message, lie, found)
     assert [(defect.code, defect.offset) for defect in found] == [("reliability-misplaced", 0)]
+
+
+def test_numbers_of_a_lenient_message_lie_within_it(
+    native: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What reads malformed bytes is Python, so that a program can put another in its place."""
+    data = b"OPTIONS sip:a SIP/2.0\r\nbad\r\nTo: <sip:b>\r\nX-Y: z\r\n\r\nbody"
+    honest = _lenient.read
+    found = honest(data, native.Limits(), ParseError("bare-cr", 0))
+
+    class Shrinking:
+        def __index__(self) -> int:
+            del spans[:]
+            return 3
+
+    spans: list[Any] = []
+    lies: list[Any] = [-1, 2**31, 2**32 - 1, 2**32, 2**64, 30, 70, None, "1", Shrinking()]
+    places = [(0, place) for place in range(len(found.line))]
+    for part, place in places + [(1, place) for place in range(len(found.spans))]:
+        for lie in lies:
+            line, spans = [*found.line], [*found.spans]
+            (line, spans)[part][place] = lie
+            lying = found._replace(line=tuple(line), spans=spans)
+            monkeypatch.setattr(_lenient, "read", lambda *_, lying=lying: lying)
+            with contextlib.suppress(IndexError, OverflowError, TypeError, ValueError):
+                message: Any = native.parse(data, lenient=True)
+                assert len(message.raw) + len(message.body) <= 2 * len(data)
+                _ = (repr(message), message.version, dict(message.headers), message.defects)
+                with contextlib.suppress(ParseError):
+                    _ = message.to
+    monkeypatch.setattr(_lenient, "read", lambda *_: (1, 2, 3))
+    with pytest.raises(AttributeError):
+        native.parse(data, lenient=True)

@@ -79,7 +79,7 @@ def test_02_a_fold_is_one_space_wherever_it_stands(engine: Engine, fold: bytes) 
             + fold
             + b'nonce="8a",'
             + fold
-            + b"qop=auth",
+            + b'qop="auth"',
             b"Subject:" + fold + b"two" + fold + b"words" + fold,
             body=b"v=0",
             CSeq=fold + b"63104" + fold + b"REGISTER",
@@ -95,7 +95,7 @@ def test_02_a_fold_is_one_space_wherever_it_stands(engine: Engine, fold: bytes) 
         ),
     )
     headers = message.headers
-    assert headers["WWW-Authenticate"] == 'Digest realm="example.net", nonce="8a", qop=auth'
+    assert headers["WWW-Authenticate"] == 'Digest realm="example.net", nonce="8a", qop="auth"'
     assert headers["Subject"] == "two words"
     assert headers["CSeq"] == "63104 REGISTER"
     assert headers["Via"] == "SIP/2.0/UDP desk.example.com ;branch =z9hG4bKa"

@@ -16,7 +16,7 @@ PACKAGE = ROOT / "sipfast"
 
 # From below: a module knows those of its own line, unless they know it, and of the lines before.
 LAYERS = """
-    errors keys nonces registry uri_parts _uris _install
+    errors keys nonces registry uri_parts _uris _install _characters _lenient
     _rebuild _late
     _core.comments _core.folds _core.limits _core.octets
     _core.wire
@@ -28,7 +28,6 @@ LAYERS = """
     _core.values
     _core.sdp
     _core.message.fields _core.message.properties _core.message.headers _core.message.identify
-    _core.message.lenient
     _core.defects
     _core.message.message
     _core.message.parsing

@@ -74,7 +74,8 @@ LISTS = """
 Accept Accept-Contact Accept-Encoding Accept-Language Alert-Info Allow Allow-Events
 Authentication-Info Call-Info Contact Content-Encoding Content-Language Diversion Error-Info
 Geolocation History-Info In-Reply-To
-P-Access-Network-Info P-Asserted-Identity P-Associated-URI P-Early-Media P-Visited-Network-ID Path
+P-Access-Network-Info P-Asserted-Identity P-Associated-URI P-Charging-Function-Addresses
+P-Early-Media P-Visited-Network-ID Path
 Proxy-Require Reason Record-Route Recv-Info Reject-Contact Request-Disposition Require
 Resource-Priority Route Security-Server Service-Route Supported Unsupported User-to-User Via Warning
 """

@@ -6,7 +6,6 @@ from ..lists cimport read_field
 from .grammar cimport check_odd_fields, read_fields_of, read_request_uri
 from .required cimport find_misplaced, find_missing
 from .survey cimport Survey, survey_of
-from .characters cimport check_text
 from ..wire.table cimport Table
 
 cdef unsigned int _VIA, _CSEQ, _MAX_FORWARDS, _CONTENT_TYPE
@@ -18,6 +17,8 @@ cdef int FAULTS
 cpdef tuple find_defects(Table table)
 cpdef object check_all(Table table, set odd, list found)
 cpdef list find_defects_in_fragment(Table table, bint is_bare)
+@cython.locals(start=int, body=int, at=int, index=Py_ssize_t, header_id="unsigned int")
+cpdef object check_text(Table table, list found)
 @cython.locals(start=int, stop=int)
 cpdef list merged(Table table, list found, tuple known)
 @cython.locals(last=Py_ssize_t)

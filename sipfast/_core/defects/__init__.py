@@ -2,23 +2,24 @@
 
 This module checks the start line, the numbers and the body, where parts of a message must agree.
 `required` checks the presence of header fields, `grammar` their grammar, `dialog` the identifiers
-of dialogs, `dates` the time, `characters` the bytes of the header.  Nearly all messages are clean;
-for these, `survey` shows in one pass that no check is needed.
+of dialogs, `dates` the time.  Nearly all messages are clean; for these, `survey` shows in one pass
+that no check is needed.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sipfast.errors import Defect, ParseError, defect
+from sipfast import _late
+from sipfast.errors import ERROR, Defect, ParseError, defect
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
 from ..lists import read_field
-from ..message.fields import FAULTS
+from ..message.fields import FAULTS, Field
+from ..message.properties import Typed
 from ..values.sequence import CSeq
-from ..values.tokens import Number
+from ..values.tokens import Number, Text
 from ..wire.table import NO_LENGTH, Table
-from .characters import check_text
 from .dates import check_dates, find_stale
 from .dialog import check_contacts, check_identifiers, is_rfc2543
 from .grammar import check_odd_fields, read_fields_of, read_request_uri
@@ -51,6 +52,14 @@ _OF_LENGTH = frozenset(
 _IN_START_LINE = frozenset(
     ("start-line-whitespace", "version-unsupported", "status-code-out-of-range")
 )
+
+_WITH_PAIRS = frozenset(
+    field.header_id
+    for field in vars(Typed).values()
+    if isinstance(field, Field) and field.value_class is not Text
+)
+_HAS_PAIRS = tuple([header_id in _WITH_PAIRS for header_id in range(len(HEADER_NAMES) + 1)])
+"""By header id: whether values have quoted strings or comments; 0 means unknown header fields."""
 
 _STREAMS = frozenset(("TCP", "TLS"))
 _LEAST_INTERVAL = 90
@@ -111,6 +120,25 @@ def find_defects_in_fragment(table: Table, is_bare: bool) -> list[Defect]:
     _max_forwards(table, found)
     _session_intervals(table, values, found)
     return found
+
+
+def check_text(table: Table, found: list[Defect]) -> None:
+    """Report faulty line ends, control characters, and text other than UTF-8."""
+    start, body = table._parsed.start, table._parsed.body
+    head = table._unchanging()[start:body]
+    errors = sorted([item.offset for item in found if item.severity == ERROR])
+    found += _late._characters.line_ends(head, start)
+    if _late._characters.is_plain(head):
+        return
+    at = table._parsed.target_at
+    name = "Request-URI" if table._parsed.method_length else "Reason-Phrase"
+    parts = [_late._characters.Part(name, at, table._bytes(at, table._parsed.target_length), False)]
+    for index in range(table._parsed.count):
+        header_id = table._id(index)
+        name = HEADER_NAMES[header_id - 1].name if header_id else table._name(index)
+        at, raw = table._value_at(index), table._raw_value(index)
+        parts.append(_late._characters.Part(name, at, raw, _HAS_PAIRS[header_id]))
+    found += _late._characters.faults_in(parts, errors)
 
 
 def merged(table: Table, found: list[Defect], known: tuple[Defect, ...]) -> list[Defect]:

@@ -60,7 +60,7 @@ def _tag(
     table: Table, values: dict[int, list[Any]], header_id: int, code: str, found: list[Defect]
 ) -> None:
     parties = values.get(header_id)
-    if parties and not parties[0].tag:
+    if parties and parties[0].tag is None:
         at = table._value_at(table._first(header_id))
         found.append(defect(code, at, HEADER_NAMES[header_id - 1].name))
 

@@ -2,16 +2,13 @@ cimport cython
 
 from ..lists cimport empty_item
 from ..values.address cimport Address
-from ..values.auth cimport SchemeValue
-from .digest cimport check_digest
 from ..values.identity cimport Identity, PASSporT
-from .named cimport check_named
-from .words cimport check_words
 from .parameters cimport (
     add_fault,
     bytes_in,
+    check_first,
+    check_forms,
     check_parameters,
-    check_values,
     place_of,
 )
 from ..value cimport Value
@@ -21,6 +18,7 @@ from ..values.via cimport Via
 
 cdef int HOST, PARAMETERS
 cdef tuple _TYPE_OF
+cdef dict _WORD_FAULTS
 cdef bytes _MAY_BE_EMPTY
 cdef unsigned int _VIA
 
@@ -30,14 +28,18 @@ cpdef dict read_fields_of(Table table, set odd, list found)
 cpdef object check_odd_fields(Table table, set odd, list found)
 @cython.locals(header_id="unsigned int", values=tuple, at=Py_ssize_t)
 cdef tuple _check_text(Table table, Py_ssize_t index, str text, list found)
+cdef bint _has_word_fault(list faults) except -1
+cdef object _check_words(unsigned int header_id, str text, list faults)
 @cython.locals(commas=bint)
 cdef bint _is_empty(object field, unsigned int header_id, str text) except -1
 cpdef object read_request_uri(str text, list faults)
 cdef object _report(Table table, Py_ssize_t index, list faults, list found)
+cdef bint _has_items(object field) except -1
+@cython.locals(joined=Value)
 cdef tuple _values(object field, object text, list faults)
 cdef tuple _values_before(object field, str text, list faults)
 @cython.locals(begin=Py_ssize_t)
-cdef object _check(Value value, bint in_brackets, list faults)
+cdef object _check(Value value, unsigned int header_id, list faults)
 cdef object _ask(Value value, list faults)
 cdef object _ask_each(tuple parts, list faults)
 cdef tuple _raising(object cls)

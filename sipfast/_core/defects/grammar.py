@@ -14,32 +14,30 @@ from typing import Any
 from sipfast._uris import host_fault, uri_faults
 from sipfast.errors import Defect, ParseError, defect
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
+from sipfast.registry.words import WORD_FAULTS
 
 from ..folds import Folds
 from ..lists import empty_item
-from ..message.fields import All, Field, One
+from ..message.fields import All, Field, Joined, One
 from ..message.properties import Typed
 from ..parameters import QUOTED
 from ..value import Value
 from ..values.address import Address, Contact
-from ..values.auth import SchemeValue
 from ..values.identity import Identity, PASSporT
 from ..values.tokens import CallID
 from ..values.uri import URI, URN, SipURI, TelURI
 from ..values.via import Via
 from ..wire.table import Table
 from ..wire.text import HOST, PARAMETERS
-from .digest import check_digest
-from .named import check_named
 from .parameters import (
     Found,
     add_fault,
     bytes_in,
+    check_first,
+    check_forms,
     check_parameters,
-    check_values,
     place_of,
 )
-from .words import HAVE_WORDS, check_words
 
 __all__ = ["IN_BRACKETS", "check_odd_fields", "read_fields_of", "read_request_uri"]
 
@@ -77,6 +75,7 @@ IN_BRACKETS = frozenset(
 
 # The same by header id; 0 means unknown header fields.
 _TYPE_OF = tuple(_TYPES.get(header_id) for header_id in range(len(HEADER_NAMES) + 1))
+_WORD_FAULTS = {HEADER_IDS[name]: rows for name, rows in WORD_FAULTS.items()}
 _MAY_BE_EMPTY = bytes([True, *(header.may_be_empty for header in HEADER_NAMES)])
 
 # The properties of the commonest classes that may raise; for other classes, all are read.
@@ -147,10 +146,11 @@ def _check_text(table: Table, index: int, text: str, found: list[Defect]) -> tup
             if len(faults) >= MOST_FAULTS:
                 break
             if isinstance(value, Value):
-                _check(value, header_id in IN_BRACKETS, faults)
-        if values and header_id in HAVE_WORDS:
-            check_words(header_id, text, faults)
-        if isinstance(field, All) and _EMPTY_ITEM.search(text):
+                _check(value, header_id, faults)
+            check_first(value, header_id, faults)
+        if values and header_id in _WORD_FAULTS and not _has_word_fault(faults):
+            _check_words(header_id, text, faults)
+        if "," in text and _has_items(field) and _EMPTY_ITEM.search(text):
             at = empty_item(field.value_class, text)
             if at >= 0:
                 faults.append(("via-item-empty" if header_id == _VIA else "list-item-empty", at))
@@ -159,9 +159,30 @@ def _check_text(table: Table, index: int, text: str, found: list[Defect]) -> tup
     return values
 
 
+def _has_word_fault(faults: Found) -> bool:
+    return any(code == "token-malformed" for code, _ in faults)
+
+
+def _check_words(header_id: int, text: str, faults: Found) -> None:
+    """Report a malformed word of a header field whose values can be read."""
+    for pattern, code in _WORD_FAULTS[header_id]:
+        fit = pattern.search(text)
+        if fit is None:
+            continue
+        # A property may have raised the same fault at another byte of the word.
+        if code not in [found for found, _ in faults]:
+            faults.append((code, bytes_in(text[: fit.start(fit.lastindex or 0)])))
+        return
+
+
+def _has_items(field: Any) -> bool:
+    """Whether the class of a field reads the items of a comma list."""
+    return isinstance(field, All) or (isinstance(field, Joined) and field.is_listed)
+
+
 def _is_empty(field: Any, header_id: int, text: str) -> bool:
     """Whether a header field has no value although it needs one, or only commas."""
-    if isinstance(field, All):
+    if isinstance(field, (All, Joined)):
         text, commas = text.replace(",", ""), "," in text
     else:
         commas = False
@@ -196,34 +217,34 @@ def _values(field: Any, text: str | bytes, faults: Found) -> tuple[Any, ...]:
     except ParseError as error:
         faults.append((error.code, error.offset))
         return ()
+    if isinstance(field, Joined):
+        joined: Value = value
+        return joined._kept() or (value,)
     return value if type(value) is tuple else (value,)
 
 
 def _values_before(field: Any, text: str, faults: Found) -> tuple[Any, ...]:
     """The values of a list before the malformed one."""
-    if not isinstance(field, All):
+    if not _has_items(field):
         return ()
     octets = text.encode("utf-8", "surrogateescape")
     return _values(field, octets[: max(octets.rfind(b",", 0, faults[0][1]), 0)], [])
 
 
-def _check(value: Value, in_brackets: bool, faults: Found) -> None:
-    """Check all parts of a value; `in_brackets`: whether its URI needs angle brackets."""
+def _check(value: Value, header_id: int, faults: Found) -> None:
+    """Check all parts of a value of this header field."""
     uri = _ask(value, faults)
     if isinstance(value, Address) or hasattr(value, "parameters"):
         text = str(value)
         # Whatever is before the parameters, such as a comment, may have semicolons of its own.
         begin = len(text) - len(value._part(PARAMETERS) or "")
-        if check_parameters(value, text, max(begin - 1, 0), faults):
-            check_named(value, faults)
-            if not _has_lost_its_end(value, text, uri):
-                check_values(value, text, faults)
+        is_read = check_parameters(value, text, max(begin - 1, 0), faults)
+        if is_read and not _has_lost_its_end(value, text, uri):
+            check_forms(value, text, header_id, faults)
         if isinstance(value, Address):
-            _check_address(value, text, uri, in_brackets, faults)
+            _check_address(value, text, uri, header_id in IN_BRACKETS, faults)
         elif isinstance(value, Via):
             _check_host(value, faults)
-        elif isinstance(value, SchemeValue):
-            check_digest(value, faults)
     if uri is not None:
         _check_uri(uri, faults)
 

@@ -1,31 +1,44 @@
-"""Defects of the parameters of a value, including errors that reading tolerates.
+"""Defects of the parameters of a value, and of its first word, including errors that reading
+tolerates.
 
-A generic-param of RFC 3261 25.1 is a token, and after an equals sign a token, a host or a quoted
-string.  The parameters of extensions follow it, except the URI in Identity.  ``received`` of a Via
-may be an IPv6 address without brackets.
+`sipfast.registry.parameters` has the grammar of each header field; this module applies it.
 """
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
+from sipfast._uris import host_fault
 from sipfast.errors import ParseError
+from sipfast.registry.characters import TOKEN as IN_TOKEN
+from sipfast.registry.header_names import HEADER_NAMES
+from sipfast.registry.parameters import (
+    FIELDS,
+    GENERIC,
+    NOTHING,
+    TO_HOST,
+    URI,
+    Field,
+    Form,
+    Parameter,
+)
 
-from ..parameters import QUOTED
+from ..comments import without_pairs
+from ..parameters import QUOTED, pieces_of
 from ..value import Value
-from ..values.auth import AuthenticationInfo, SchemeValue
+from ..values.auth import AuthenticationInfo, Challenge, Credentials, SchemeValue
 from ..values.identity import Identity, with_quotes
-from ..values.networks import ChargingFunctionAddresses
-from ..values.via import Via
-from ..wire.text import PARAMETERS
+from ..values.networks import AccessNetworkInfo, ChargingFunctionAddresses
+from ..wire.text import FIRST, PARAMETERS
 
 __all__ = [
     "Found",
     "add_fault",
     "bytes_in",
+    "check_first",
+    "check_forms",
     "check_parameters",
-    "check_values",
-    "fault_of",
     "place_of",
 ]
 
@@ -34,21 +47,9 @@ Found = list[tuple[str, int]]
 
 # An unclosed string extends to the end of the text, so that its end is sought only once.
 _QUOTED_OR_ADDRESS = re.compile(rf"{QUOTED.pattern}?|<[^<>]*>", re.DOTALL)
+_ADDRESS = re.compile(rf"{QUOTED.pattern}|<[^<>]*>", re.DOTALL)
 _EMPTY = re.compile(r";[ \t]*(?=[;?]|\Z)")
 _EMPTY_IN_LIST = re.compile(r"(?:\A|,)[ \t]*(?=,|\Z)")
-_RECEIVED = r"(?:\A|;)[ \t]*received[ \t]*=[ \t]*[0-9a-f:.]+[ \t]*(?=;|\Z)"
-
-
-def _neither(separator: str) -> str:
-    """A pattern for an equals sign and a value that begins as a token but is no token or host."""
-    token = r"[-A-Za-z0-9.!%*_+`'~]"
-    right = rf"(?:{token}+|\[[0-9A-Fa-f:.]+\])[ \t]*(?:{separator}|\Z)"
-    return rf"=[ \t]*(?![ \t]|{right})({token}*)"
-
-
-_NEITHER = re.compile(_neither(";"))
-_NEITHER_IN_VIA = re.compile(rf"{_RECEIVED}|{_neither(';')}", re.IGNORECASE | re.ASCII)
-_NEITHER_IN_LIST = re.compile(rf"(?<!\*){_neither(',')}")  # username* has the form of RFC 8187
 
 
 def check_parameters(value: Value, text: str, begin: int, faults: Found) -> bool:
@@ -69,11 +70,15 @@ def check_parameters(value: Value, text: str, begin: int, faults: Found) -> bool
             faults.append(_repeated(value, names))
     if isinstance(value, (SchemeValue, AuthenticationInfo)):
         _check_list(value, text, faults)
-    elif len(pairs) < text.count(";", begin) and _may_have_empty(text):
+        return True
+    added = 0
+    if value._part(PARAMETERS) == text:  # all of it is parameters: no semicolon is before the first
+        text, added = f";{text}", 1
+    if len(pairs) < text.count(";", begin) and _may_have_empty(text):
         empty = _EMPTY.search(_QUOTED_OR_ADDRESS.sub(_blotted, text[begin:]))
         if empty:
-            at = place_of(value) + bytes_in(text[: begin + empty.start()])
-            faults.append(("parameter-empty", at))
+            at = max(bytes_in(text[: begin + empty.start()]) - added, 0)
+            faults.append(("parameter-empty", place_of(value) + at))
     return True
 
 
@@ -102,51 +107,255 @@ def _repeated(value: Value, names: list[str]) -> tuple[str, int]:
         if name in seen:
             break
         seen.add(name)
-    return fault_of(value, name, "parameter-repeated")
+    try:
+        value._raise("parameter-repeated", value._parameter_at(name))
+    except ParseError as error:
+        return error.code, error.offset
 
 
-def check_values(value: Value, text: str, faults: Found) -> None:
-    """Report the first header parameter whose value is not a token, host or quoted string.
+# ---- the forms of values -------------------------------------------------------------------------
 
-    `check_parameters` has read them.  Parameters with a reported fault are skipped.
+_TOKEN = re.compile(f"[{IN_TOKEN}]*")
+_NO_GRAMMAR = Field()
+_PATTERNS: dict[str, re.Pattern[str]] = {}
+"""The compiled patterns of forms."""
+
+
+class Rule:
+    """The rule for a parameter, or for a first word."""
+
+    __slots__ = ("_bare", "_quoted", "code", "form", "is_often_quoted", "missing")
+
+    def __init__(self, form: Form, row: Parameter | None = None) -> None:
+        self.form = form
+        self.code = row.code if row else ""
+        self.missing = row.missing if row else ""
+        self.is_often_quoted = row is not None and row.is_often_quoted
+        self._bare = self._quoted = None
+
+    def fits(self, text: str) -> bool:
+        """Whether an unquoted value has the form."""
+        pattern = self.bare()
+        if pattern is None or not pattern.fullmatch(text):
+            return False
+        most = self.form.most
+        if most < 0:
+            return True
+        digits = text.lstrip("0") or "0"
+        return len(digits) <= 10 and self.form.least <= int(digits) <= most
+
+    def bare(self) -> Any:
+        """The pattern of an unquoted value, or None."""
+        if self._bare is None:
+            self._bare = _pattern(self.form.bare)
+        return self._bare
+
+    def quoted(self) -> Any:
+        """The pattern of the text between quotes, or None."""
+        if self._quoted is None:
+            self._quoted = _pattern(self.form.quoted)
+        return self._quoted
+
+
+def _pattern(text: str | None) -> Any:
+    """A pattern, compiled on first use."""
+    if text is None:
+        return None
+    pattern = _PATTERNS.get(text)
+    if pattern is None:
+        pattern = _PATTERNS[text] = re.compile(text, re.ASCII)
+    return pattern
+
+
+class Grammar:
+    """The rules of a header field."""
+
+    __slots__ = ("first", "is_list", "needed", "others", "plus", "rules")
+
+    def __init__(self, field: Field, is_list: bool) -> None:
+        self.rules = {row.name: Rule(row.form, row) for row in field.parameters}
+        self.needed = tuple([row.name for row in field.parameters if row.missing])
+        self.others = _GENERIC if field.others is GENERIC else Rule(field.others)
+        self.plus = self.others if field.plus is GENERIC else Rule(field.plus)
+        self.first = None if field.first is None else Rule(field.first)
+        self.is_list = is_list
+
+
+_GENERIC = Rule(GENERIC)
+_LISTS = frozenset(name for name in FIELDS if "uthenticat" in name or "uthoriz" in name)
+_GRAMMARS = tuple(
+    [
+        Grammar(FIELDS.get(name, _NO_GRAMMAR), name in _LISTS)
+        for name in ("", *[header.name for header in HEADER_NAMES])
+    ]
+)
+"""By header id."""
+
+MOST_IN_VALUE = 8
+"""The maximum number of faults reported per value; locating each costs time."""
+
+
+def check_forms(value: Value, text: str, header_id: int, faults: Found) -> None:
+    """Report the parameters of a value that break the grammar of its header field.
+
+    `check_parameters` has read them.  A parameter with a reported fault is skipped.
     """
-    region = value._part(PARAMETERS)
-    if not region or isinstance(value, Identity):
-        return
-    if '"' in region:
-        region = QUOTED.sub(_blotted, region)
-    separator, pattern = _grammar_of(value)
-    if pattern.search(region) is None:
-        return
-    if isinstance(value, Via):
-        pattern = _NEITHER_IN_VIA
-    before = len(text) - len(region)
-    at = 0
-    while at >= 0:
-        match = pattern.search(region, at)
-        if match is None:
-            return
-        at = match.end()
-        if match[1] is None:  # an address in received
+    grammar = _GRAMMARS[header_id]
+    rules, needed = grammar.rules, grammar.needed
+    if isinstance(value, SchemeValue) and not _is_digest(value):
+        rules, needed = {}, ()
+    seen: set[str] = set()
+    region = value._part(PARAMETERS) or ""
+    begin = len(text) - len(region)
+    before = len(faults)
+    is_found = in_qop = False
+    for piece in _pieces(value, region, "," if grammar.is_list else ";"):
+        name, equals, given = piece.partition("=")
+        name, given = name.strip(" \t"), given.strip(" \t")
+        at, begin = begin, begin + len(piece) + 1
+        if not name or (name[0] == '"' and isinstance(value, AccessNetworkInfo)):
             continue
-        start = place_of(value)
-        begin = before + region.rfind(separator, 0, match.start()) + 1
-        first, last = start + bytes_in(text[:begin]), start + bytes_in(text[: before + at])
+        lower = name.lower()
+        rule = rules.get(lower)
+        if rule is None:
+            if in_qop and not equals:
+                continue  # one more value, as in qop=auth,auth-int
+            rule = grammar.plus if name[0] == "+" else grammar.others
+        elif (lower in seen and not isinstance(value, ChargingFunctionAddresses)) or (
+            rule.missing and given in ("", '""') and not grammar.is_list
+        ):
+            continue  # the first counts; one without a value is missing
+        seen.add(lower)
+        in_qop = lower == "qop" and given[:1] != '"' and isinstance(value, Challenge)
+        code = _fault(rule, equals, given, grammar.is_list)
+        if not code:
+            continue
+        is_generic = code == "parameter-value-malformed" and not _is_generic_param(rule, given)
+        if is_generic and rule is grammar.others:  # only the first of these is reported
+            if is_found:
+                continue
+            is_found = True
+        at += len(piece) - len(piece.lstrip(" \t"))
+        first = place = place_of(value) + bytes_in(text[:at])
+        last = first + bytes_in(text[at : begin - 1])
+        if is_generic:  # at the first malformed byte
+            rest = text[at : begin - 1].partition("=")[2].lstrip(" \t")
+            place = last - bytes_in(rest[_length_of(_TOKEN, rest) :])
         if not _is_within(faults, first, last):
-            faults.append(("parameter-value-malformed", last))
-            return
-        at = region.find(separator, at)
+            faults.append((code, place))
+            if len(faults) - before >= MOST_IN_VALUE:
+                return
+    for name in needed:
+        if name not in seen and _is_needed(value, name, seen):
+            faults.append((rules[name].missing, place_of(value)))
+
+
+def _pieces(value: Value, region: str, separator: str) -> list[str]:
+    """The texts of the parameters; the URI in brackets of an Identity may have semicolons."""
+    if not isinstance(value, Identity):
+        return pieces_of(region, separator)
+    blotted = _ADDRESS.sub(_blotted, region)
+    pieces, at = [], 0
+    for piece in pieces_of(blotted, separator):
+        pieces.append(region[at : at + len(piece)])
+        at += len(piece) + 1
+    return pieces
+
+
+def _fault(rule: Rule, equals: str, given: str, is_list: bool) -> str:
+    """The fault of the value of a parameter, or an empty text."""
+    if rule.form is NOTHING:
+        return "parameter-malformed"
+    if not given:
+        if not equals and rule.form.is_optional:
+            return ""
+        if not equals and is_list:
+            return rule.code or "parameter-malformed"
+        if rule.form is GENERIC:
+            return "parameter-value-malformed"
+        return rule.code or "parameter-value-missing"
+    if given[0] == '"':
+        if rule is _GENERIC:
+            return ""
+        inside = without_pairs(given[1 : len(given) - 1])
+        if rule.quoted() is not None:
+            is_right = rule.quoted().fullmatch(inside)
+            return "" if is_right else rule.code or "parameter-value-malformed"
+        if rule.bare() is None:
+            return "parameter-value-unexpected"
+        if rule.code and not rule.fits(inside):
+            return rule.code
+        return "token-quoted" if rule.is_often_quoted else "parameter-quoted"
+    if rule.fits(given):
+        fault = host_fault(given) if rule.form is TO_HOST else None
+        return fault[0] if fault else ""
+    if rule.bare() is None:
+        return "parameter-value-unexpected" if rule.quoted() is None else "parameter-unquoted"
+    return rule.code or "parameter-value-malformed"
+
+
+def _is_generic_param(rule: Rule, given: str) -> bool:
+    """Whether a value that breaks its form would do for a generic-param, or has no token."""
+    return given[:1] == '"' or rule.form is URI or _GENERIC.fits(given)
+
+
+def _length_of(pattern: re.Pattern[str], text: str) -> int:
+    """The length of what a pattern matches at the start of a text."""
+    match = pattern.match(text)
+    return match.end() if match else 0
 
 
 def _is_within(faults: Found, first: int, last: int) -> bool:
-    return any(first <= offset <= last for _, offset in faults)
+    return any(first <= offset <= last for code, offset in faults if code != "parameter-repeated")
 
 
-def _grammar_of(value: Value) -> tuple[str, re.Pattern[str]]:
-    """The separator of the parameters of a value, and a pattern that finds malformed values."""
-    if isinstance(value, (SchemeValue, AuthenticationInfo)):
-        return ",", _NEITHER_IN_LIST
-    return ";", _NEITHER
+def _is_digest(value: SchemeValue) -> bool:
+    return value.scheme.lower() == "digest"
+
+
+def _is_needed(value: Value, name: str, seen: set[str]) -> bool:
+    """Whether a required parameter is required of this value.
+
+    AKA (RFC 3310) may leave out parameters, and an Identity of RFC 4474 has its certificate in
+    Identity-Info.  RFC 7616 3.4: ``username*`` replaces a username that a quoted string cannot
+    represent, and a ``qop`` requires ``cnonce`` and ``nc``.
+    """
+    if isinstance(value, Identity):
+        return "." in value.token
+    if isinstance(value, (Challenge, Credentials)):
+        if (value.algorithm or "").lower().startswith("akav"):
+            return False
+        if name in ("cnonce", "nc"):
+            return "qop" in seen
+        return name != "username" or "username*" not in seen
+    return True
+
+
+def check_first(value: Any, header_id: int, faults: Found) -> None:
+    """Report the first malformed byte of the first word of a value, unless a fault is there."""
+    rule = _GRAMMARS[header_id].first
+    if rule is None:
+        return
+    word, place = _first_of(value) if isinstance(value, Value) else (str(value), 0)
+    end = 0
+    if word[:1] == '"' and rule.quoted() is not None:
+        if QUOTED.fullmatch(word):
+            return
+        end = _length_of(QUOTED, word)
+    elif rule.bare() is not None:
+        if rule.fits(word):
+            return
+        end = _length_of(rule.bare(), word)
+    if not _is_within(faults, place, place + bytes_in(word)):
+        faults.append(("token-malformed", place + bytes_in(word[:end])))
+
+
+def _first_of(value: Value) -> tuple[str, int]:
+    """The first word of a value, and its place."""
+    return value._part(FIRST) or "", place_of(value)
+
+
+# ---- places --------------------------------------------------------------------------------------
 
 
 def add_fault(code: str, offset: int, faults: Found) -> None:
@@ -157,14 +366,6 @@ def add_fault(code: str, offset: int, faults: Found) -> None:
 
 def _blotted(match: re.Match[str]) -> str:
     return "x" * len(match[0])
-
-
-def fault_of(value: Value, name: str, code: str) -> tuple[str, int]:
-    """The fault of this code at the start of the parameter of this name."""
-    try:
-        value._raise(code, value._parameter_at(name))
-    except ParseError as error:
-        return error.code, error.offset
 
 
 def place_of(value: Value) -> int:

@@ -15,21 +15,22 @@ cdef const unsigned char *_KINDS
 cdef const unsigned char *_IS_JOINED
 cdef const unsigned char *_ONCE
 cdef const unsigned char *_BITS
+cdef const unsigned char *_WAYS_IN
 # What these point into.
 cdef bytes _CLASSES_KEPT, _MORE_CLASSES_KEPT, _SIP_2_0_KEPT, _HOP_KEPT, _ICID_VALUE_KEPT
 cdef bytes _KINDS_KEPT, _IS_JOINED_KEPT, _ONCE_KEPT, _BITS_KEPT
+cdef bytes _WAYS_IN_KEPT
 
 cdef unsigned char _TOKEN, _LABEL, _USER, _DIGIT, _QUOTED, _PARAMETER, _HEX, _REFERENCE
-cdef unsigned char _SPACE, _NAME, _WORD, _NUMBER, _NO_DOT, _LOWER_HEX
+cdef unsigned char _SPACE, _NAME, _WORD, _NUMBER, _NO_DOT, _LOWER_HEX, _LISTED
 cdef unsigned char _TAB, _BLANK, _QUOTE, _PERCENT, _PLUS, _COMMA, _DASH, _DOT, _SLASH, _COLON, _SEMICOLON
-cdef unsigned char _LESS, _EQUALS, _GREATER, _BACKSLASH, _AT, _OPEN, _CLOSE, _ZERO, _ONE, _NINE, _A, _R
+cdef unsigned char _LESS, _EQUALS, _GREATER, _BACKSLASH, _AT, _OPEN, _CLOSE, _ZERO, _ONE, _NINE, _A
 cdef unsigned char _Z, _STAR
-cdef int _COOKIE_LENGTH, MOST_PARAMETERS
+cdef int MOST_PARAMETERS
 
 cdef unsigned long long _WORD_MASK
-cdef unsigned long long _TAG, _BRANCH, _RECEIVED, _RPORT, _TTL, _Q, _EXPIRES, _REG_ID, _CAUSE, _PORT_C
-cdef unsigned long long _PORT_S, _REMOTE, _USER_NAME, _MADDR, _METHOD, _TRANSPORT, _EXT, _ISUB, _PHONE_CONTEXT, _NC, _USERNAME, _REALM, _NONCE, _URI
-cdef unsigned long long _RESPONSE, _QOP, _CNONCE, _DIGEST, _TCP, _TLS, _UAC, _UAS, _100REL
+cdef unsigned long long _TTL, _MADDR, _METHOD, _TRANSPORT, _USER_NAME, _EXT, _ISUB, _PHONE_CONTEXT
+cdef unsigned long long _DIGEST, _TCP, _TLS, _UAC, _UAS, _TRUE, _FALSE, _100REL, _FACTOR
 
 cdef int _HAS_TAG, _HAS_BRANCH, _HAS_REALM, _HAS_NONCE, _HAS_USERNAME, _HAS_URI, _HAS_RESPONSE, _HAS_QOP
 cdef int _HAS_CNONCE, _HAS_NC, _OF_CHALLENGE, _OF_CREDENTIALS, _WITH_QOP
@@ -38,13 +39,26 @@ cdef int _ANY_TEXT, _LOOK, _SOME_TEXT, _LIST
 cdef int _OF_ADDRESS, _OF_BRACKETS, _OF_FROM, _OF_TO, _OF_CONTACT, _OF_ROUTE, _OF_VIA, _OF_TOKEN
 cdef int _OF_REQUIRE, _OF_NUMBER, _OF_MAX_FORWARDS, _OF_INTERVAL, _OF_CSEQ, _OF_RACK, _OF_CALL_ID
 cdef int _OF_ITEM, _OF_MEDIA, _OF_SESSION_ID, _OF_PRIVACY, _OF_VECTOR, _OF_SCHEME, _OF_ANSWER
-cdef int _OF_ANSWERED, _OF_EVENT, _OF_EVENT_TYPE, _OF_COUNT, _OF_LANGUAGE, _OF_LANGUAGE_TAG
+cdef int _OF_ANSWERED, _OF_EVENT, _OF_EVENT_TYPE, _OF_COUNT, _OF_LANGUAGE, _OF_LANGUAGE_TAG, _OF_TRUTH
 cdef int _NOWHERE, _OF_NO_URI, _OF_SIP, _OF_SIPS, _OF_TEL
 cdef unsigned long long CONTENT_TYPE, RSEQ, DATED, JOIN_AND_REPLACES
 
 
 cdef enum:
     MOST_PARAMETERS_ = 16
+    _SLOTS_ = 256
+
+
+cdef unsigned char _ALONE, _BARE, _BRACKETED, _IN_QUOTES, _ANY_WAY
+cdef unsigned char _UNCHECKED, _AS_NUMBER, _AS_PREFERENCE, _AS_ADDRESS, _AS_HOST, _AS_HEX, _AS_SESSION
+cdef unsigned char _AS_REFRESHER, _AS_TRUTH, _AS_ALGORITHM, _AS_CHARSET, _AS_QOP
+cdef int _SLOTS
+cdef unsigned long long[_SLOTS_] _KEYS
+cdef unsigned char[_SLOTS_] _WAYS_OF
+cdef unsigned char[_SLOTS_] _CHECK_OF
+cdef long[_SLOTS_] _LEAST_OF
+cdef long[_SLOTS_] _MOST_OF
+cdef int[_SLOTS_] _MET_OF
 
 
 @cython.final
@@ -66,14 +80,12 @@ cdef class Survey:
     @cython.locals(text="const unsigned char *", begin=Py_ssize_t, packed="unsigned long long", place=int)
     cdef Py_ssize_t _past_name(self, Py_ssize_t at, Py_ssize_t end, unsigned char kind) noexcept nogil
     @cython.locals(
-        text="const unsigned char *", begin=Py_ssize_t, packed="unsigned long long", length=Py_ssize_t,
-        value=Py_ssize_t, stop=Py_ssize_t, quoted=bint,
+        text="const unsigned char *", begin=Py_ssize_t, slot=int, ways="unsigned char",
+        check="unsigned char", value=Py_ssize_t, stop=Py_ssize_t,
     )
     cdef Py_ssize_t _past_parameter(self, Py_ssize_t at, Py_ssize_t end) noexcept nogil
-    @cython.locals(text="const unsigned char *")
-    cdef bint _is_meant(
-        self, unsigned long long packed, Py_ssize_t at, Py_ssize_t end, bint quoted
-    ) noexcept nogil
+    @cython.locals(text="const unsigned char *", check="unsigned char", length=Py_ssize_t, number=long)
+    cdef bint _is_meant(self, int slot, Py_ssize_t at, Py_ssize_t end, bint quoted) noexcept nogil
     cdef Py_ssize_t _past_parameters(self, Py_ssize_t at, Py_ssize_t end) noexcept nogil
     @cython.locals(text="const unsigned char *")
     cdef Py_ssize_t _past_further_parameters(self, Py_ssize_t at, Py_ssize_t end) noexcept nogil
@@ -176,7 +188,9 @@ cdef long _number(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noex
 cdef bint _is_preference(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 @cython.locals(begin=Py_ssize_t, count=int, stop=Py_ssize_t)
 cdef bint _is_address(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
-cdef bint _is_uac_or_uas(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
+@cython.locals(slot=int)
+cdef int _slot_of(unsigned long long packed) noexcept nogil
+cdef bint _is_words(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 @cython.locals(packed="unsigned long long")
 cdef unsigned long long _pack(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 @cython.locals(same=Py_ssize_t)

@@ -3,7 +3,7 @@
 A header field is *plain* if its value has the common form, in which no check finds a fault.  A
 message is *usual* if its parts agree in the common way.  The checks run only on the rest, which may
 be correct too.  A new check that finds faults in plain values or usual messages needs the survey to
-reject those.  What no text may hold, `characters` finds itself if the header is not plain text.
+reject those.  What no text may hold, `check_text` finds itself if the header is not plain text.
 
 Plain values cost no object.  Each byte is read a few times at most.
 """
@@ -14,6 +14,27 @@ import string
 from typing import Any
 
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
+from sipfast.registry.parameters import (
+    ADDRESS,
+    BRANCH,
+    COOKIE,
+    COUNT,
+    DIGITS,
+    FEATURE,
+    FIELDS,
+    FLAG,
+    GENERIC,
+    QUOTED,
+    REFRESHER,
+    TO_HOST,
+    TOKEN,
+    TOKEN_OR_QUOTED,
+    TRUTH,
+    UUID,
+    VALUE,
+    Form,
+    Q,
+)
 from sipfast.registry.uri_components import COMPONENTS
 
 from ..message.fields import All, Field
@@ -22,7 +43,7 @@ from ..values.address import Address, Contact
 from ..values.agents import Products
 from ..values.auth import AuthenticationInfo, Challenge, Credentials
 from ..values.events import Event, SubscriptionState
-from ..values.features import AnswerMode, InfoPackage, ReferSub
+from ..values.features import AnswerMode, InfoPackage
 from ..values.media import Accepted, ContentDisposition, ContentType, MediaRange
 from ..values.networks import AccessNetworkInfo, ChargingVector, VisitedNetwork
 from ..values.privacy import Privacy
@@ -59,7 +80,7 @@ _TOKEN_BYTES = _ALPHANUMERIC + b"-.!%*_+`'~"
 _TOKEN, _LABEL, _USER, _DIGIT, _QUOTED, _PARAMETER, _HEX, _REFERENCE = [
     1 << bit for bit in range(8)
 ]
-_SPACE, _NAME, _WORD, _NUMBER, _NO_DOT, _LOWER_HEX = [1 << bit for bit in range(6)]
+_SPACE, _NAME, _WORD, _NUMBER, _NO_DOT, _LOWER_HEX, _LISTED = [1 << bit for bit in range(7)]
 
 
 def _classes(*members: bytes) -> bytes:
@@ -86,19 +107,19 @@ _MORE_CLASSES_KEPT = _classes(
     string.digits.encode() + b"-.()",
     _TOKEN_BYTES.replace(b".", b""),
     string.digits.encode() + b"abcdef",
+    _TOKEN_BYTES + b", \t",
 )
 _CLASSES = _CLASSES_KEPT
 _MORE_CLASSES = _MORE_CLASSES_KEPT
 
 _TAB, _BLANK, _QUOTE, _PERCENT = b'\t "%'
 _PLUS, _COMMA, _DASH, _DOT, _SLASH, _COLON, _SEMICOLON, _LESS, _EQUALS, _GREATER = b"+,-./:;<=>"
-_BACKSLASH, _AT, _OPEN, _CLOSE, _ZERO, _ONE, _NINE, _A, _R = b"\\@[]019ar"
+_BACKSLASH, _AT, _OPEN, _CLOSE, _ZERO, _ONE, _NINE, _A = b"\\@[]019a"
 _Z, _STAR = b"z*"
 _SIP_2_0_KEPT, _HOP_KEPT, _ICID_VALUE_KEPT = b"SIP/2.0", b"SIP/2.0/", b"icid-value="
 _SIP_2_0 = _SIP_2_0_KEPT
 _HOP = _HOP_KEPT
 _ICID_VALUE = _ICID_VALUE_KEPT
-_COOKIE_LENGTH = len("z9hG4bK")
 
 # ---- the names of parameters with a meaning ------------------------------------------------------
 
@@ -106,25 +127,14 @@ _WORD_MASK = (1 << 64) - 1
 
 
 def _packed(name: str) -> int:
-    """A name as a number, as `Survey._past_name` packs it; of up to eight bytes, its bytes."""
+    """A name as a number, as `Survey._past_name` packs it: exact up to eight bytes, then a hash."""
     packed = 0
     for byte in name.encode():
         packed = ((packed << 8) & _WORD_MASK | packed >> 56) ^ (byte | 0x20)
     return packed
 
 
-_TAG = _packed("tag")
-_BRANCH = _packed("branch")
-_RECEIVED = _packed("received")
-_RPORT = _packed("rport")
 _TTL = _packed("ttl")
-_Q = _packed("q")
-_EXPIRES = _packed("expires")
-_REG_ID = _packed("reg-id")
-_CAUSE = _packed("cause")
-_PORT_C = _packed("port-c")
-_PORT_S = _packed("port-s")
-_REMOTE = _packed("remote")
 _MADDR = _packed("maddr")
 _METHOD = _packed("method")
 _TRANSPORT = _packed("transport")
@@ -132,19 +142,13 @@ _USER_NAME = _packed("user")
 _EXT = _packed("ext")
 _ISUB = _packed("isub")
 _PHONE_CONTEXT = _packed("phone-context")
-_NC = _packed("nc")
-_USERNAME = _packed("username")
-_REALM = _packed("realm")
-_NONCE = _packed("nonce")
-_URI = _packed("uri")
-_RESPONSE = _packed("response")
-_QOP = _packed("qop")
-_CNONCE = _packed("cnonce")
 _DIGEST = _packed("digest")
 _TCP = _packed("tcp")
 _TLS = _packed("tls")
 _UAC = _packed("uac")
 _UAS = _packed("uas")
+_TRUE = _packed("true")
+_FALSE = _packed("false")
 _100REL = _packed("100rel")
 
 _HAS_TAG, _HAS_BRANCH, _HAS_REALM, _HAS_NONCE, _HAS_USERNAME = [1 << bit for bit in range(5)]
@@ -164,7 +168,7 @@ _OF_ADDRESS, _OF_BRACKETS, _OF_FROM, _OF_TO, _OF_CONTACT, _OF_ROUTE, _OF_VIA = r
 _OF_TOKEN, _OF_REQUIRE, _OF_NUMBER, _OF_MAX_FORWARDS, _OF_INTERVAL, _OF_CSEQ = range(10, 16)
 _OF_RACK, _OF_CALL_ID, _OF_ITEM, _OF_MEDIA, _OF_SESSION_ID, _OF_PRIVACY = range(16, 22)
 _OF_VECTOR, _OF_SCHEME, _OF_ANSWER, _OF_ANSWERED, _OF_EVENT, _OF_EVENT_TYPE = range(22, 28)
-_OF_COUNT, _OF_LANGUAGE, _OF_LANGUAGE_TAG = range(28, 31)
+_OF_COUNT, _OF_LANGUAGE, _OF_LANGUAGE_TAG, _OF_TRUTH = range(28, 32)
 _LIST = 64
 
 _KIND_OF_CLASS: dict[type, int] = {
@@ -195,7 +199,7 @@ _KIND_OF_CLASS: dict[type, int] = {
 } | dict.fromkeys(
     (
         *(Accepted, AccessNetworkInfo, AnswerMode, ContentDisposition, InfoPackage, Reason),
-        *(ReferSub, SecurityMechanism, SubscriptionState, VisitedNetwork),
+        *(SecurityMechanism, SubscriptionState, VisitedNetwork),
     ),
     _OF_ITEM,
 )
@@ -208,12 +212,13 @@ _KIND_OF_NAME = {
     "call-id": _OF_CALL_ID,
     "allow-events": _OF_EVENT_TYPE,
     "rseq": _OF_COUNT,
+    "refer-sub": _OF_TRUTH,
     "content-language": _OF_LANGUAGE_TAG,
     "accept-language": _OF_LANGUAGE,
 }
 
 
-_FIELDS: dict[int, Any] = {
+_TYPED: dict[int, Any] = {
     field.header_id: field for field in vars(Typed).values() if isinstance(field, Field)
 }
 
@@ -221,7 +226,7 @@ _FIELDS: dict[int, Any] = {
 def _kind(header_id: int) -> int:
     """The form of the values of a header field, and whether they are a list."""
     name = HEADER_NAMES[header_id - 1].name.lower()
-    field = _FIELDS.get(header_id)
+    field = _TYPED.get(header_id)
     if field is None:
         return _KIND_OF_NAME.get(name, _ANY_TEXT)
     kind = _KIND_OF_NAME.get(name, _KIND_OF_CLASS.get(field.value_class, _LOOK))
@@ -247,6 +252,119 @@ _ONCE_KEPT = bytes([False, *(not header.repeats for header in HEADER_NAMES)])
 _ONCE = _ONCE_KEPT
 _BITS_KEPT = BITS
 _BITS = _BITS_KEPT
+
+# ---- the form of the values of parameters --------------------------------------------------------
+
+_ALONE, _BARE, _BRACKETED, _IN_QUOTES = [1 << bit for bit in range(4)]
+"""How a parameter may be written: alone, or with a value, maybe in brackets or quotes."""
+_ANY_WAY = _ALONE | _BARE | _BRACKETED | _IN_QUOTES
+_WITH_VALUES = (_OF_MEDIA, _OF_SCHEME, _OF_ANSWER, _OF_ANSWERED)
+_WAYS_IN_KEPT = bytes(
+    [_BARE | _IN_QUOTES if kind in _WITH_VALUES else _ANY_WAY for kind in range(_LIST)]
+)
+_WAYS_IN = _WAYS_IN_KEPT
+"""By the form of a header field: how its parameters may be written."""
+
+_UNCHECKED, _AS_NUMBER, _AS_PREFERENCE, _AS_ADDRESS, _AS_HOST, _AS_HEX, _AS_SESSION = range(7)
+_AS_REFRESHER, _AS_TRUTH, _AS_ALGORITHM, _AS_CHARSET, _AS_QOP = range(7, 12)
+
+_CHECK_OF_FORM: dict[Form, tuple[int, int]] = {
+    Q: (_AS_PREFERENCE, 0),
+    BRANCH: (_UNCHECKED, 0),
+    ADDRESS: (_AS_ADDRESS, 0),
+    TO_HOST: (_AS_HOST, 0),
+    UUID: (_AS_SESSION, 32),
+    COUNT: (_AS_HEX, 8),
+    DIGITS: (_AS_HEX, 0),
+    REFRESHER: (_AS_REFRESHER, 0),
+    TRUTH: (_AS_TRUTH, 0),
+} | dict.fromkeys((TOKEN, QUOTED, TOKEN_OR_QUOTED, FEATURE, FLAG, GENERIC, VALUE), (_UNCHECKED, 0))
+"""The check of the values of each form, and its argument: a length, or 0 for any."""
+_CHECK_OF_NAME = {
+    "algorithm": (_AS_ALGORITHM, 0),
+    "charset": (_AS_CHARSET, 0),
+    "qop": (_AS_QOP, 0),
+}
+_MET_OF_NAME = {
+    "tag": _HAS_TAG,
+    "branch": _HAS_BRANCH,
+    "realm": _HAS_REALM,
+    "nonce": _HAS_NONCE,
+    "username": _HAS_USERNAME,
+    "uri": _HAS_URI,
+    "response": _HAS_RESPONSE,
+    "qop": _HAS_QOP,
+    "cnonce": _HAS_CNONCE,
+    "nc": _HAS_NC,
+}
+
+
+def _ways(form: Form) -> int:
+    """How a parameter of a form may be written."""
+    ways = _ALONE if form.is_optional else 0
+    if form.bare is not None:
+        ways |= _BARE
+        if form in (GENERIC, VALUE, TO_HOST, ADDRESS):
+            ways |= _BRACKETED
+    return ways | _IN_QUOTES if form.quoted is not None else ways
+
+
+def _rules() -> dict[int, list[int]]:
+    """By packed name: the plain ways, the check, its two arguments, and what is met.
+
+    A check of numbers has their range, and none the length of the shortest plain value.
+
+    A name has one rule for all header fields: what is plain for each of them that knows it.
+    """
+    rules: dict[int, list[int]] = {}
+    for header_id, header in enumerate(HEADER_NAMES, 1):
+        if _KINDS[header_id] & ~_LIST <= _LOOK or header.name not in FIELDS:
+            continue
+        for row in FIELDS[header.name].parameters:
+            form = row.form
+            check, most = _CHECK_OF_NAME.get(row.name) or _CHECK_OF_FORM.get(form, (-1, 0))
+            ways = _ways(form)
+            if check in (_AS_CHARSET, _AS_QOP):  # these depend on the header field
+                ways = _BARE | _IN_QUOTES
+            if form.most >= 0:
+                check, most = _AS_NUMBER, form.most
+            if check < 0:
+                check = ways = 0  # it has no check, so that no value is plain
+            least = len(COOKIE) + 1 if form == BRANCH else form.least
+            rule = [ways, check, least, most, _MET_OF_NAME.get(row.name, 0)]
+            known = rules.setdefault(_packed(row.name), rule)
+            if known != rule:
+                known[0] &= ways
+                assert known[1:] == rule[1:] or known[0] == 0 or check == _UNCHECKED, row
+    return rules
+
+
+_SLOTS = 256
+"""As many as a byte has values: the hash of a name is the upper byte of a product."""
+_FACTOR = 0x9E3779B97F4A7C15
+_RULES = _rules()
+assert len(_RULES) < _SLOTS / 2
+
+
+def _slots() -> list[list[int]]:
+    """The keys and each column of the rules, by slot; a free slot has the rule of other names."""
+    slots = [[0, _ANY_WAY, _UNCHECKED, 0, 0, 0]] * _SLOTS
+    for key, rule in _RULES.items():
+        slot = key * _FACTOR >> 56 & 0xFF
+        while slots[slot][0]:
+            slot = slot + 1 & 0xFF
+        slots[slot] = [key, *rule]
+    return [list(column) for column in zip(*slots, strict=True)]
+
+
+_COLUMNS = _slots()
+_KEYS = _COLUMNS[0]
+"""By slot: the packed name, 0 if the slot is free."""
+_WAYS_OF = _COLUMNS[1]
+_CHECK_OF = _COLUMNS[2]
+_LEAST_OF = _COLUMNS[3]
+_MOST_OF = _COLUMNS[4]
+_MET_OF = _COLUMNS[5]
 
 # ---- the pass over the bytes ---------------------------------------------------------------------
 
@@ -321,89 +439,65 @@ class Survey:
         at = self._past_name(at, end, _TOKEN)
         if at < 0:
             return _NOWHERE
-        packed = self._packed
-        length = at - begin
+        slot = _slot_of(self._packed)
+        self._met = self._met | _MET_OF[slot]
+        ways, check = _WAYS_OF[slot] & _WAYS_IN[self._kind], _CHECK_OF[slot]
+        if text[begin] == _PLUS:
+            ways &= _ALONE | _IN_QUOTES
+        if at == end or text[at] != _EQUALS:
+            return at if ways & _ALONE else _NOWHERE
+        at += 1
+        if at == end:
+            return _NOWHERE
         value = stop = at
-        quoted = False
-        if at < end and text[at] == _EQUALS:
-            at += 1
-            if at == end:
-                return _NOWHERE
-            value = at
-            quoted = text[at] == _QUOTE
-            if quoted:
-                at = _past_quoted(text, at, end)
-                if at < 0:
-                    return _NOWHERE
-                value, stop = value + 1, at - 1
-            elif text[at] == _OPEN:
-                at = _past_host(text, at, end)
-                if at < 0:
-                    return _NOWHERE
-                stop = at
-            else:
-                at = _past(text, at, end, _TOKEN)
-                if at < end and text[at] == _COLON and packed == _RECEIVED and length == 8:
-                    if self._kind != _OF_VIA:
-                        return _NOWHERE
-                    at = _past(text, value, end, _REFERENCE)
-                stop = at
-                if stop == value:
-                    return _NOWHERE
-        if length > 8:
-            if text[begin] | 0x20 == _R:
-                if length == 9:  # refresher
-                    return at if _is_uac_or_uas(text, value, stop) and not quoted else _NOWHERE
-                if length == 11 and not _is_number(text, value, stop, 9):  # retry-after
-                    return _NOWHERE
-            elif (
-                length == 9 and text[begin] | 0x20 == _A and stop > value
-            ):  # algorithm, possibly of AKA
-                return _NOWHERE if text[value] | 0x20 == _A or text[value] == _BACKSLASH else at
-            return at
-        return at if self._is_meant(packed, value, stop, quoted) else _NOWHERE
+        if text[at] == _QUOTE:
+            at = _past_quoted(text, at, end)
+            ways &= _IN_QUOTES
+            value, stop = value + 1, at - 1
+        elif text[at] == _OPEN:
+            at = stop = _past_host(text, at, end)
+            ways &= _BRACKETED
+        else:
+            at = _past(text, at, end, _TOKEN)
+            if check == _AS_ADDRESS and at < end and text[at] == _COLON and self._kind == _OF_VIA:
+                at = _past(text, value, end, _REFERENCE)
+            stop = at
+            ways &= _BARE
+        if at <= value or not ways:
+            return _NOWHERE
+        if check == _UNCHECKED:
+            return at if stop - value >= _LEAST_OF[slot] else _NOWHERE
+        return at if self._is_meant(slot, value, stop, ways == _IN_QUOTES) else _NOWHERE
 
-    def _is_meant(self, packed: int, at: int, end: int, quoted: bool) -> bool:
-        """Whether a value is valid for a parameter whose name has up to eight bytes."""
+    def _is_meant(self, slot: int, at: int, end: int, quoted: bool) -> bool:
+        """Whether a value has the form of its parameter, apart from its quotes."""
         text = self._text
-        if packed == _TAG:
-            self._met = self._met | _HAS_TAG
-            return end > at and not quoted
-        if packed == _BRANCH:
-            self._met = self._met | _HAS_BRANCH
-            return end - at > _COOKIE_LENGTH and text[at] != _OPEN and not quoted
-        if packed == _RPORT:
-            return end == at or (not quoted and _is_port(text, at, end))
-        if packed == _RECEIVED:
-            return not quoted and _is_address(text, at, end)
-        if packed == _TTL:
-            return not quoted and _is_number(text, at, end, 2)
-        if packed == _Q:
-            return not quoted and _is_preference(text, at, end)
-        if packed in (_EXPIRES, _REG_ID, _CAUSE):
-            return not quoted and _is_number(text, at, end, 9)
-        if packed in (_PORT_C, _PORT_S):
-            return not quoted and _is_port(text, at, end)
-        if packed == _REMOTE:
-            return end - at == 32 and _past_more(text, at, end, _LOWER_HEX) == end
-        if packed == _NC:
-            self._met = self._met | _HAS_NC
-            return 0 < end - at <= 8 and _past(text, at, end, _HEX) == end
-        if packed == _REALM:
-            self._met = self._met | _HAS_REALM
-        elif packed == _NONCE:
-            self._met = self._met | _HAS_NONCE
-        elif packed == _USERNAME:
-            self._met = self._met | _HAS_USERNAME
-        elif packed == _URI:
-            self._met = self._met | _HAS_URI
-        elif packed == _RESPONSE:
-            self._met = self._met | _HAS_RESPONSE
-        elif packed == _QOP:
-            self._met = self._met | _HAS_QOP
-        elif packed == _CNONCE:
-            self._met = self._met | _HAS_CNONCE
-        return True
+        check = _CHECK_OF[slot]
+        if check == _AS_NUMBER:
+            if not _is_number(text, at, end, 9):
+                return False
+            number = _number(text, at, end)
+            return _LEAST_OF[slot] <= number <= _MOST_OF[slot]
+        if check == _AS_PREFERENCE:
+            return _is_preference(text, at, end)
+        if check == _AS_ADDRESS:
+            return _is_address(text, at, end)
+        if check == _AS_HOST:
+            return _past_host(text, at, end) == end
+        if check == _AS_HEX:
+            length = _MOST_OF[slot]
+            return _past(text, at, end, _HEX) == end and (length == 0 or length == end - at)
+        if check == _AS_SESSION:
+            return end - at == _MOST_OF[slot] and _past_more(text, at, end, _LOWER_HEX) == end
+        if check == _AS_REFRESHER:
+            return _pack(text, at, end) in (_UAC, _UAS)
+        if check == _AS_TRUTH:
+            return _pack(text, at, end) in (_TRUE, _FALSE)
+        if check == _AS_QOP:
+            return quoted == (self._kind == _OF_SCHEME) and end > at and _is_words(text, at, end)
+        if check == _AS_CHARSET:
+            return self._kind != _OF_SCHEME
+        return text[at] | 0x20 != _A  # an algorithm of AKA exempts from some rules
 
     def _past_parameters(self, at: int, end: int) -> int:
         """Past any number of parameters, each after a semicolon."""
@@ -647,6 +741,9 @@ class Survey:
             return self._past_call_id(at, end)
         if kind == _OF_ITEM:
             return self._past_item(at, end)
+        if kind in (_OF_EVENT, _OF_EVENT_TYPE):
+            at = _past_event_type(text, at, end)
+            return self._past_parameters(at, end) if kind == _OF_EVENT and at >= 0 else at
         if kind in (_OF_NUMBER, _OF_MAX_FORWARDS):
             at = _past(text, at, end, _DIGIT)
             if kind == _OF_MAX_FORWARDS and (at - begin > 3 or _number(text, begin, at) > 255):
@@ -671,12 +768,13 @@ class Survey:
         if kind == _OF_SESSION_ID:
             at = _past_more(text, at, end, _LOWER_HEX)
             return self._past_parameters(at, end) if at - begin == 32 else _NOWHERE
-        if kind in (_OF_EVENT, _OF_EVENT_TYPE):
-            at = _past_event_type(text, at, end)
-            return self._past_parameters(at, end) if kind == _OF_EVENT and at >= 0 else at
         if kind in (_OF_LANGUAGE, _OF_LANGUAGE_TAG):
             at = _past_language(text, at, end)
             return self._past_parameters(at, end) if kind == _OF_LANGUAGE and at >= 0 else at
+        if kind == _OF_TRUTH:
+            at = _past(text, at, end, _TOKEN)
+            is_truth = _pack(text, begin, at) in (_TRUE, _FALSE)
+            return self._past_parameters(at, end) if is_truth else _NOWHERE
         if kind == _OF_COUNT:
             at = _past(text, at, end, _DIGIT)
             return at if 1 <= at - begin <= 9 and _number(text, begin, at) else _NOWHERE
@@ -1046,8 +1144,17 @@ def _is_address(text: bytes, at: int, end: int) -> bool:
     return at < end and _past(text, at, end, _REFERENCE) == end
 
 
-def _is_uac_or_uas(text: bytes, at: int, end: int) -> bool:
-    return _pack(text, at, end) in (_UAC, _UAS)
+def _slot_of(packed: int) -> int:
+    """The slot of a packed name, or a free one."""
+    slot = packed * _FACTOR >> 56 & 0xFF
+    while _KEYS[slot] != packed and _KEYS[slot] != 0:
+        slot = slot + 1 & 0xFF
+    return slot
+
+
+def _is_words(text: bytes, at: int, end: int) -> bool:
+    """Whether this is tokens with commas and spaces between them."""
+    return _past_more(text, at, end, _LISTED) == end
 
 
 def _pack(text: bytes, at: int, end: int) -> int:

@@ -1,10 +1,10 @@
 from ..lists cimport (
+    join_values,
     read_again,
     read_each,
     read_field,
     read_fields,
     read_first,
-    read_joined,
     read_list,
     read_text,
 )
@@ -22,6 +22,8 @@ cdef class One(Field):
 
 
 cdef class Joined(One):
+    cdef bint _listed
+
     cdef object _of(self, Table table)
 
 

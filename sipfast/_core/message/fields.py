@@ -11,12 +11,12 @@ from typing import Any
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
 from ..lists import (
+    join_values,
     read_again,
     read_each,
     read_field,
     read_fields,
     read_first,
-    read_joined,
     read_list,
     read_text,
 )
@@ -114,8 +114,22 @@ class One(Field):
 
 # A header field whose comma list, across all fields of that name, is one value; None if absent.
 class Joined(One):
-    __slots__ = ()
+    __slots__ = ("_listed",)
     __doc__ = _MEANING
+
+    def __init__(self, name: str, cls: type[Value], listed: bool) -> None:
+        super().__init__(name, cls)
+        self._listed = listed
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether the class reads one item of the list; otherwise commas are part of its text."""
+        return self._listed
+
+    def read(self, text: str | bytes) -> Any:
+        if not self._listed:
+            return read_text(self._cls, text, self._id)
+        return join_values(self._cls, read_list(self._cls, text, self._id), b";")
 
     def _of(self, table: Table) -> Any:
         index = table._first(self._id)
@@ -123,7 +137,12 @@ class Joined(One):
             return None
         value = table._recalled(index)
         if value is None:
-            value = table._keep(index, read_joined(table, index, self._cls))
+            if self._listed:
+                values = read_fields(table, index, self._cls, None)
+            else:
+                values = read_each(table, index, self._cls)
+            value = join_values(self._cls, values, b";" if self._listed else b", ")
+            table._keep(index, value)
         return value
 
 
@@ -197,8 +216,8 @@ def one(name: str, cls: type[Value]) -> Any:
     return One(name, cls)
 
 
-def joined(name: str, cls: type[Value]) -> Any:
-    return Joined(name, cls)
+def joined(name: str, cls: type[Value], *, listed: bool = False) -> Any:
+    return Joined(name, cls, listed)
 
 
 def first(name: str, cls: type[Value]) -> Any:

@@ -101,7 +101,9 @@ def _read_leniently(buffer: Any, limits: Limits, is_response: bool) -> Request |
     except ParseError as error:
         text = bytes(buffer)
         message = _new(Table._is_response(text, limits))
-        _late.of_engine(_LENIENT).fill(message, text, limits, error)
+        found = _late._lenient.read(text, limits, error)
+        message._fill(text, found.line, found.spans)
+        message._keep(message._parsed.count + FAULTS, found.faults)
     return message
 
 
@@ -127,7 +129,6 @@ def _find_defects_in_fragment(message: Message, is_bare: bool) -> list[Defect]:
 
 _DEFECTS = __name__.removesuffix("message.parsing") + "defects"
 _DESCRIPTION = __name__.removesuffix("message.parsing") + "sdp.description"
-_LENIENT = __name__.removesuffix("parsing") + "lenient"
 
 READER = Reader(parse, parse_header, _parse_sdp, _find_defects_in_fragment)
 read_bodies_with(READER)

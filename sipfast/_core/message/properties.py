@@ -142,8 +142,8 @@ class Typed(Table):
         "P-Access-Network-Info", AccessNetworkInfo
     )
     p_charging_vector: ChargingVector | None = one("P-Charging-Vector", ChargingVector)
-    p_charging_function_addresses: ChargingFunctionAddresses | None = one(
-        "P-Charging-Function-Addresses", ChargingFunctionAddresses
+    p_charging_function_addresses: ChargingFunctionAddresses | None = joined(
+        "P-Charging-Function-Addresses", ChargingFunctionAddresses, listed=True
     )
     p_early_media: tuple[str, ...] = every("P-Early-Media", Token)
     security_client: tuple[SecurityMechanism, ...] = every("Security-Client", SecurityMechanism)

@@ -43,6 +43,9 @@ class Address(Value):
 
     __slots__ = ()
 
+    _field = ""
+    """The header field with a grammar for the parameters."""
+
     def __init__(
         self,
         uri: URI | str,
@@ -54,7 +57,8 @@ class Address(Value):
         """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals(), uri=(URI, str))
         name = f"{quoted(display_name)} " if display_name else ""
-        built = self._built(f"{name}<{uri}>{written(gathered((('tag', tag),), parameters))}")
+        rest = written(gathered((("tag", tag),), parameters), self._field)
+        built = self._built(f"{name}<{uri}>{rest}")
         built.uri  # noqa: B018  raises if malformed
         if str(built.uri) != str(uri):
             built._fail("address-malformed", ADDRESS)
@@ -138,6 +142,8 @@ class Contact(Address):
     """A Contact (RFC 3261 20.10): an address, or the wildcard ``*``, which removes all bindings."""
 
     __slots__ = ()
+
+    _field = "Contact"
 
     @property
     def is_wildcard(self) -> bool:

@@ -2,8 +2,8 @@ cimport cython
 from libc.stdint cimport uint32_t
 
 from .digest cimport Algorithm, algorithm_named
-from ..parameters cimport Parameters
-from ..value cimport Value
+from ..parameters cimport Parameters, pieces_of
+from ..value cimport Value, fault_among
 from ..wire.slices cimport Found
 
 cdef int SCHEME, TOKEN68
@@ -46,6 +46,7 @@ cdef int _check_one(object password, object ha1) except -1
 cdef Algorithm _known(str name)
 cdef bint _is_digest(SchemeValue value) except -1
 cdef bint _is_true(str text) except -1
+cdef list _unquoted_qops(Challenge challenge)
 cdef object _nonce_count(Value value)
 cdef str _extended(Value value, str name)
 cdef object _malformed(Value value, str name)

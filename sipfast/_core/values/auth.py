@@ -14,8 +14,8 @@ from sipfast.errors import ParseError
 
 from ..building import changed, check, free
 from ..octets import octets
-from ..parameters import TOKEN, Pairs, Parameters, quoted
-from ..value import Value
+from ..parameters import TOKEN, Pairs, Parameters, pieces_of, quoted
+from ..value import Value, fault_among
 from ..wire.slices import Found
 from ..wire.text import SCHEME, TOKEN68
 from .digest import Algorithm, algorithm_named
@@ -189,6 +189,8 @@ class Challenge(SchemeValue):
     def qop(self) -> tuple[str, ...]:
         """``qop``: the qualities of protection on offer, such as ``("auth", "auth-int")``."""
         pieces = (self._parameter("qop") or "").split(",")
+        if len(pieces) == 1 and pieces[0]:
+            pieces += _unquoted_qops(self)
         return tuple([qop for piece in pieces if (qop := piece.strip(" \t"))])
 
     @property
@@ -413,12 +415,7 @@ class AuthenticationInfo(Value):
 
     def _fault(self, code: str, at: int) -> ParseError:
         """A value of several header fields reports its faults in the field that has them."""
-        for value in self._kept() or ():
-            length = len(bytes(value))
-            if at <= length:
-                return Value._fault(value, code, at)
-            at -= length + 2
-        return Value._fault(self, code, at)
+        return fault_among(self, code, at, len(", "))
 
     @property
     def nextnonce(self) -> str | None:
@@ -640,6 +637,19 @@ def _is_answerable(challenge: Challenge) -> bool:
 
 
 # ---- parameters ------------------------------------------------------------------------------
+
+
+def _unquoted_qops(challenge: Challenge) -> list[str]:
+    """The further values of a ``qop`` without quotes, which look like parameters without values."""
+    after = bytes(challenge)[challenge._parameter_at("qop") :].decode("utf-8", "surrogateescape")
+    if after.partition("=")[2].lstrip(" \t").startswith('"'):
+        return []
+    found = []
+    for piece in pieces_of(after, ",")[1:]:
+        if not TOKEN.fullmatch(piece.strip(" \t")):
+            break
+        found.append(piece)
+    return found
 
 
 def _is_true(text: str | None) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sipfast.errors import parse_error
+
 from ..building import built_item, changed, check, gathered, number_text
 from ..parameters import Pairs, Parameters, alike, others, parameter_number
 from ..value import MOST_UNSIGNED, Value
@@ -29,6 +31,8 @@ class Event(Value):
         """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
         built = built_item(self, event_type, gathered((("id", id),), parameters))
+        if not all(event_type.split(".")):  # RFC 6665 8.4: token-nodot
+            raise parse_error("token-malformed", 0)
         self._become(built)
 
     def _read(self) -> Any:

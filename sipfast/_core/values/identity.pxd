@@ -14,6 +14,7 @@ cdef class Identity(Item):
 
 cdef bytes _octets(Value passport, int part)
 cdef tuple _brackets(Identity identity)
+cdef bint _is_whole(str token) except -1
 cpdef Identity with_quotes(Identity identity)
 cdef list _others(Identity identity)
 cdef dict _decoded(Value passport, int part)

@@ -233,6 +233,8 @@ class Identity(Item):
         built = self._built(f"{first}{where}{written(pairs)}")
         if built.token != text or not _TOKEN.fullmatch(text):
             built._fail("item-malformed", FIRST)
+        if first is text and (info is not None or "." in text) and not _is_whole(text):
+            built._fail("passport-malformed", FIRST)
         with_quotes(built)._parameters()  # raises if the URI breaks the parameters
         read = (built.info, built.alg, built.ppt, _others(built))
         if read != (info, alg, ppt, [(name, value or None) for name, value in rest]):
@@ -301,6 +303,13 @@ class Identity(Item):
 
     def _key(self) -> Any:
         return self.token, self.info, (self.alg or "").lower(), (self.ppt or "").lower()
+
+
+def _is_whole(token: str) -> bool:
+    """Whether a token has three parts, of which only the first two may be empty, together."""
+    header, dot, rest = token.partition(".")
+    payload, point, signature = rest.partition(".")
+    return bool(dot and point and signature.strip("=")) and bool(header) == bool(payload)
 
 
 def _brackets(identity: Identity) -> tuple[int, int]:

@@ -1,7 +1,10 @@
-from ..items cimport Item, built_token, built_word
-from ..value cimport Value
+from libc.stdint cimport uint32_t
 
-cdef int FIRST
+from ..items cimport Item, built_token, built_word
+from ..parameters cimport pieces_of
+from ..value cimport Value, fault_among
+
+cdef int FIRST, PARAMETERS
 
 
 cdef class VisitedNetwork(Item):
@@ -9,7 +12,12 @@ cdef class VisitedNetwork(Item):
 
 
 cdef class AccessNetworkInfo(Item):
-    pass
+    cdef list _parameters(self)
+    cdef object _key(self)
+
+
+cdef tuple _unnamed(AccessNetworkInfo info)
+cdef AccessNetworkInfo _without_unnamed(AccessNetworkInfo info)
 
 
 cdef class ChargingVector(Value):
@@ -19,4 +27,5 @@ cdef class ChargingVector(Value):
 
 cdef class ChargingFunctionAddresses(Value):
     cdef object _read(self)
+    cdef object _fault(self, str code, uint32_t at)
     cdef object _key(self)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from sipfast.errors import ParseError
+
 from ..building import AsRead, changed, check, free, gathered
+from ..comments import without_pairs
 from ..items import Item, built_token, built_word
-from ..parameters import Pairs, Parameters, others, written
-from ..value import Value
-from ..wire.text import FIRST
+from ..octets import octets
+from ..parameters import QUOTED, Pairs, Parameters, others, pieces_of, written
+from ..value import Value, fault_among
+from ..wire.text import FIRST, PARAMETERS
 
 if TYPE_CHECKING:
     from types import EllipsisType
@@ -64,7 +68,7 @@ class AccessNetworkInfo(Item):
     def __init__(self, access_type: str, *, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` unless the type is a token."""
         check(locals())
-        built = built_token(self, access_type, written(free(parameters)))
+        built = built_token(self, access_type, written(free(parameters), "P-Access-Network-Info"))
         self._become(built)
 
     @property
@@ -86,6 +90,20 @@ class AccessNetworkInfo(Item):
         """``network-provided``: whether a trusted network supplied the value, not the device."""
         return self._parameter("network-provided") is not None
 
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """The texts in quotes that have no name (RFC 7315 5.4: extension-access-info)."""
+        return tuple([without_pairs(text[1 : len(text) - 1]) for text in _unnamed(self)])
+
+    def _parameters(self) -> list[tuple[str, str | None]]:
+        """As of other values, apart from texts without a name."""
+        if not _unnamed(self):
+            return Value._parameters(self)
+        try:
+            return Value._parameters(_without_unnamed(self))
+        except ParseError as error:
+            self._raise(error.code, error.offset)
+
     def _arguments(self) -> dict[str, Any]:
         return {"access_type": self.access_type, "parameters": self._parameters()}
 
@@ -96,7 +114,35 @@ class AccessNetworkInfo(Item):
         parameters: Pairs | EllipsisType = ...,
     ) -> Self:
         """A copy with some constructor arguments replaced."""
-        return self._with(locals())
+        made = self._with(locals())
+        kept = "".join([f";{text}" for text in _unnamed(self)]) if parameters is ... else ""
+        return type(self).parse(f"{made}{kept}") if kept else made
+
+    def _key(self) -> Any:
+        return (self._part(FIRST) or "").lower(), self.parameters, _unnamed(self)
+
+
+def _unnamed(info: AccessNetworkInfo) -> tuple[str, ...]:
+    """The quoted strings that stand where a parameter would."""
+    region = info._part(PARAMETERS) or ""
+    if '"' not in region:
+        return ()
+    pieces = [piece.strip(" \t") for piece in pieces_of(region, ";")]
+    return tuple([piece for piece in pieces if QUOTED.fullmatch(piece)])
+
+
+def _without_unnamed(info: AccessNetworkInfo) -> AccessNetworkInfo:
+    """The same with spaces in place of texts without a name, so that all else keeps its place."""
+    text = str(info)
+    region = info._part(PARAMETERS) or ""
+    pieces = [
+        " " * len(octets(piece)) if QUOTED.fullmatch(piece.strip(" \t")) else piece
+        for piece in pieces_of(region, ";")
+    ]
+    made: AccessNetworkInfo = AccessNetworkInfo.parse(
+        f"{text[: len(text) - len(region)]}{';'.join(pieces)}"
+    )
+    return made
 
 
 class ChargingVector(Value):
@@ -121,7 +167,7 @@ class ChargingVector(Value):
         """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
         pairs = zip(_VECTOR, (icid_value, icid_generated_at, orig_ioi, term_ioi), strict=True)
-        built = self._built(written(gathered(pairs, parameters))[1:])
+        built = self._built(written(gathered(pairs, parameters), "P-Charging-Vector")[1:])
         self._become(built)
 
     def _read(self) -> Any:
@@ -180,6 +226,9 @@ class ChargingVector(Value):
 class ChargingFunctionAddresses(Value):
     """The receivers of charging records (RFC 7315 4.5).
 
+    A header field may have several lists of them, with commas between (RFC 7315 5.5); all are one
+    value here.
+
     >>> ChargingFunctionAddresses.parse("ccf=192.0.2.8;ecf=192.0.2.9;ccf=192.0.2.7").ccf
     ('192.0.2.8', '192.0.2.7')
     """
@@ -193,11 +242,17 @@ class ChargingFunctionAddresses(Value):
         check(locals())
         known = [*[("ccf", address) for address in ccf], *[("ecf", address) for address in ecf]]
         built = self._built(written(known + free(parameters, "ccf", "ecf"))[1:])
+        if not str(built):
+            built._raise("header-empty", 0)
         self._become(built)
 
     def _read(self) -> Any:
         self._split_parameters(";")
         return self
+
+    def _fault(self, code: str, at: int) -> ParseError:
+        """A value of several list items reports its faults in the item that has them."""
+        return fault_among(self, code, at, len(";"))
 
     @property
     def ccf(self) -> tuple[str, ...]:

@@ -152,6 +152,8 @@ class ReferredBy(Address):
 
     __slots__ = ()
 
+    _field = "Referred-By"
+
     @property
     def cid(self) -> str | None:
         """``cid``: the Content-ID of the body with the referrer's token, without <>, or None."""

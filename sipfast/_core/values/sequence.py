@@ -94,6 +94,8 @@ class RAck(Value):
         built = self._built(f"{digits(response_number)} {digits(cseq_number)} {method}")
         if built.method != method:
             built._fail("token-malformed", THIRD)
+        if built.response_number == 0:  # RFC 3262 7.1: an RSeq begins at 1
+            built._fail("number-out-of-range", FIRST)
         self._become(built)
 
     def _read(self) -> Any:

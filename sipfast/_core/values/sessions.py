@@ -156,6 +156,8 @@ class UserToUser(Item):
         if not _is_hex(self.encoding):
             return text.encode("utf-8", "surrogateescape")
         if not _OCTETS.fullmatch(text):
+            if not (self._part(FIRST) or "").startswith('"'):
+                self._token(FIRST)  # raises if malformed
             self._fail("uui-malformed", FIRST)
         return bytes.fromhex(text)
 

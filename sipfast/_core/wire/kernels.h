@@ -418,7 +418,7 @@ SIP_INLINE int sip_scan_plain(const uint8_t *data, size_t size, sip_odd_fn odd_o
         done = base;
         if (SIP_LIKELY(odd == 0)) {
             if (done >= size) return 1;
-            base = size - 64; /* the last block overlaps */
+            base = size - 64u; /* the last block overlaps */
             odd = odd_of(data + base);
             if (SIP_LIKELY(odd == 0)) return 1;
             odd &= ~(uint64_t)0 << (done - base);

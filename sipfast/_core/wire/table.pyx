@@ -78,6 +78,9 @@ cdef extern from "<tables.h>" nogil:
     bint unlikely "SIP_UNLIKELY"(bint condition) noexcept
 
 
+cdef enum:
+    LONGEST_NAME = 0x800000  # a tag has no room for more
+
 cdef tuple _METHOD_NAMES = (None, *METHODS)
 cdef tuple _USUAL_NAMES = ("", *[header.name for header in HEADER_NAMES])  # by id
 
@@ -218,22 +221,33 @@ cdef class Table:
         cdef size_t size
         cdef Py_ssize_t i
         cdef uint32_t at, length, value, value_length
+        cdef tuple places = tuple(spans)  # a list can shrink while its items become numbers
         if self._buffer is not None:
             raise TypeError("a message is immutable")
         self._buffer = held(memoryview(text))  # no `bytes`, so that no CR comes out of it as text
         parsed.data = bytes_of(self._buffer, &size)
         parsed.spans = parsed.inline_spans
         parsed.capacity = INLINE_FIELDS
-        parsed.max_headers = len(spans) // 4
+        parsed.max_headers = len(places) // 4
         (
             parsed.start, parsed.line_end, parsed.body, parsed.end, parsed.method_length,
             parsed.target_at, parsed.target_length, parsed.version_at, parsed.version_length,
             parsed.status_code, parsed.content_length,
         ) = line
         parsed.stop = <uint32_t>size
-        for i in range(0, len(spans) - 3, 4):
-            at, length, value, value_length = spans[i], spans[i + 1], spans[i + 2], spans[i + 3]
-            if not parsed.start < at < at + <size_t>length <= value <= value + <size_t>value_length <= size:
+        if (
+            not parsed.start <= parsed.line_end <= size or not parsed.start <= parsed.body <= parsed.end <= size
+            or parsed.start + <size_t>parsed.method_length > size
+            or parsed.target_at + <size_t>parsed.target_length > size
+            or parsed.version_at + <size_t>parsed.version_length > size
+        ):
+            raise IndexError("a start line lies within its message")
+        for i in range(0, len(places) - 3, 4):
+            at, length, value, value_length = places[i], places[i + 1], places[i + 2], places[i + 3]
+            if not (
+                parsed.start < at < at + <size_t>length <= value <= value + <size_t>value_length <= size
+                and length < LONGEST_NAME
+            ):
                 raise IndexError("a header field lies within its message")
             if not sip_table_add(parsed, at, length, value, value_length):
                 if parsed.heap != NULL:

@@ -131,6 +131,7 @@ EXAMPLES = [
             ("Route", b"<sip:a,,b@c;lr>,, <sip:c;lr>", b", <sip:c"),
             ("Warning", b'399 h "x,,\\"",', b",\r\nContent-L"),
             ("In-Reply-To", b'a<b, c"d,,e', b",e\r\n"),
+            ("P-Charging-Function-Addresses", b"ccf=a,,ecf=b", b",ecf"),
             ("Authorization", DIGEST.replace(b"qop=", b", qop="), b", qop"),
             ("Proxy-Authorization", DIGEST + b" ,", b",\r\nContent-L"),
             ("Authorization", DIGEST.replace(b"Digest ", b"Digest ,"), b',username="a"'),
@@ -172,7 +173,7 @@ EXAMPLES = [
             ("token-malformed", "Privacy", b"id;;critical", b";;critical"),
             ("token-malformed", "Privacy", b"id;", b";\r\n"),
             ("token-malformed", "Privacy", b";id", b";id"),
-            ("token-malformed", "Privacy", b"id , ;user", b" , ;user"),
+            ("token-malformed", "Privacy", b"id , ;user", b", ;user"),
             ("privacy-comma", "Privacy", b"id;header , user", b", user"),
             ("session-id-capitals", "Session-ID", b"0A" * 16, b"0A0A"),
             ("session-id-capitals", "Session-ID", b"0a" * 16 + b";remote=" + b"0F" * 16, b"remote"),
@@ -181,6 +182,19 @@ EXAMPLES = [
             ("language-malformed", "Accept-Language", b"en;q=1, abcdefghi", b"abcdefghi"),
             ("date-iso", "Date", b"2024-03-06T10:20:30.123", b"2024"),
             ("date-iso", "Date", b"2024-03-06 10:20:30Z", b"2024"),
+            ("date-space-missing", "Date", b"Fri,01 Jan 2010 16:00:00 GMT", b"01 Jan"),
+            ("language-malformed", "Accept-Language", b'en;x="a,\\"b_", %', b"%\r"),
+            *(
+                ("parameter-empty", name, text, at)
+                for name, text, at in [
+                    ("Geolocation-Routing", b"yes;", b";\r\nContent-L"),
+                    ("Geolocation-Routing", b";yes", b";yes"),
+                    ("Geolocation-Routing", b"y;;es", b";;es"),
+                    ("P-Charging-Vector", b"icid-value=a;", b";\r\nContent-L"),
+                    ("P-Charging-Vector", b";icid-value=a", b";icid"),
+                    ("P-Charging-Function-Addresses", b"ccf=a; ;ecf=b", b"; ;ecf"),
+                ]
+            ),
         ]
     ),
     *(
@@ -197,7 +211,7 @@ EXAMPLES = [
             token,
             "Identity",
         )
-        for token in (b"abc", b"..", b"..=", b"e30.e30.", b".e30.YQ", b"e30..YQ")
+        for token in (b"abc", b"..", b"..=", b"e30.e30.", b".e30.YQ", b"e30..YQ", b'"%41"', b'""')
     ),
     # values of some fields
     Example("cseq-malformed", sample(CSeq=b"OPTIONS 1"), b"OPTIONS 1", "CSeq"),
@@ -470,7 +484,7 @@ EXAMPLES = [
                 b"\xe2",
                 "Via",
             ),  # Kelvin sign
-            (sample(OPTIONS, b"Reason: SIP;cause=200;text=a:b"), b":b\r", "Reason"),
+            (sample(OPTIONS, b"Reason: SIP;cause=200;x=a:b"), b":b\r", "Reason"),
             (sample(OPTIONS, b"Accept: text/plain;q=1;x=a/b"), b"/b\r", "Accept"),
             (
                 sample(OPTIONS, b"P-Charging-Vector: icid-value=a:1;x=y"),
@@ -479,11 +493,20 @@ EXAMPLES = [
             ),
             (sample(OPTIONS, b"Authorization: Odd a=b, c=d:e, f=g"), b":e,", "Authorization"),
             (
-                answer(b"200", b"Authentication-Info: qop=auth/x, nc=1"),
+                answer(b"200", b"Authentication-Info: qop=auth/x, nc=00000001"),
                 b"/x",
                 "Authentication-Info",
             ),
         ]
+    ),
+    Example("parameter-value-missing", sample(To=b"<sip:b@c>;x;tag"), b"tag\r", "To"),
+    Example("parameter-quoted", sample(To=b'<sip:b@c>;x;tag="1"'), b'tag="', "To"),
+    Example("parameter-unquoted", sample(OPTIONS, b"Reason: SIP;text=busy"), b"text=", "Reason"),
+    Example("parameter-value-unexpected", sample(Via=VIA + b";alias=yes"), b"alias=", "Via"),
+    Example(
+        "token-quoted",
+        sample(OPTIONS, b"Authorization: " + DIGEST.replace(b"=auth,", b'="auth",')),
+        *(b'qop="', "Authorization"),
     ),
     *(
         Example(f"tel-context-{code}", data, at, header)
@@ -601,6 +624,11 @@ ALLOWED = {
     ),
     "two Authentication-Info, which are one list": answer(
         b"200", b'Authentication-Info: nextnonce="a"', b"Authentication-Info: qop=auth, nc=00000001"
+    ),
+    "P-Charging-Function-Addresses, which are a list": sample(
+        OPTIONS,
+        b'P-Charging-Function-Addresses: ccf=a;ecf=b, ccf="c,d"',
+        b"P-Charging-Function-Addresses: ccf=e",
     ),
     "values with parameters": request(
         b"REFER",

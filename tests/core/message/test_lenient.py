@@ -394,7 +394,9 @@ def check(native: Engine, pure: Engine, data: bytes, limits: dict[str, int]) -> 
         assert is_limit or found[0].args == strictly.args, data
     else:
         known = faults(found[0])
-        assert (strictly.code, strictly.offset) in known, (data, strictly, known)
+        # A lone CR before the start line makes an unfinished header one of no message.
+        codes = {strictly.code, "bare-cr" if strictly.code == "not-sip" else ""}
+        assert codes & {code for code, at in known if at == strictly.offset}, (data, known)
 
 
 def test_engines_agree_on_mutated_messages(native: Engine, pure: Engine) -> None:

@@ -401,3 +401,17 @@ def test_what_is_built_is_read(
 def on_the_wire(text: str | None) -> str | None:
     """Text as it comes back: surrogates that together are UTF-8 become that."""
     return text and text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+
+
+def test_values_that_need_quotes_are_written_with_them(engine: Engine) -> None:
+    contact, address = engine.classes("values.address", "Contact", "Address")
+    given = {"methods": "INVITE", "+x": "y", "audio": None, "expires": "60", "z": "w"}
+    text = '<sip:a@b>;methods="INVITE";+x="y";audio;expires=60;z=w'
+    assert str(contact("sip:a@b", parameters=given)) == text
+    assert str(contact.parse(text).replace(tag="1")).endswith(text.removeprefix("<sip:a@b>"))
+    assert str(address("sip:a@b", parameters=given)) == text.replace('"', "")
+    (referred_by,) = engine.classes("values.parties", "ReferredBy")
+    assert str(referred_by("sip:a@b", parameters={"cid": "x"})) == '<sip:a@b>;cid="x"'
+    vector, info = engine.classes("values.networks", "ChargingVector", "AccessNetworkInfo")
+    assert str(vector("1", parameters={"transit-ioi": "x"})) == 'icid-value=1;transit-ioi="x"'
+    assert str(info("a", parameters={"local-time-zone": "x"})) == 'a;local-time-zone="x"'

@@ -228,6 +228,31 @@ def test_fields_that_repeat_and_fold(engine: Engine) -> None:
     assert message.www_authenticate is message.www_authenticate
 
 
+def test_authentication_info_of_several_fields(engine: Engine) -> None:
+    name = b"Authentication-Info: "
+    lines = [
+        *(name + b'nextnonce="a,\xc3\xa9"', b"X-Any: y", name),
+        name + b"qop=auth,\r\n nc=x",
+    ]
+    data = sample(b"SIP/2.0 200 OK", *lines)
+    message: Any = engine.parse(data)
+    info = message.authentication_info
+    assert info is message.authentication_info
+    assert (info.nextnonce, info.qop, [*info.parameters]) == (
+        *("a,\xe9", "auth"),
+        ["nextnonce", "qop", "nc"],
+    )
+    with pytest.raises(ParseError) as caught:
+        assert info.nc
+    assert (caught.value.code, caught.value.offset) == (
+        *("nonce-count-malformed", data.index(b"nc=x")),
+    )
+    assert [(one.code, one.offset) for one in message.defects] == [
+        ("header-empty", data.index(b"\r\nAuthentication-Info: qop")),
+        ("nonce-count-malformed", data.index(b"nc=x")),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "code", "offset"),
     [

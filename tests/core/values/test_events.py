@@ -49,7 +49,7 @@ def test_an_event_is_built(engine: Engine) -> None:
     assert str(event) == "presence.winfo;id=1;a=b"
     assert str(event.replace(id=None)) == "presence.winfo;a=b"
     assert str(event.replace(event_type="reg", parameters=())) == "reg;id=1"
-    for event_type in ("", "a b", "a,b"):
+    for event_type in ("", "a b", "a,b", ".", "a.", ".a", "a..b"):
         with pytest.raises(ParseError):
             build(event_type)
 
@@ -113,7 +113,10 @@ def test_a_subscription_state_is_built(engine: Engine) -> None:
         build("")
 
 
-@given(event_type=TOKEN, identifier=st.one_of(st.none(), TOKEN), pairs=PAIRS)
+EVENT_TYPE = TOKEN.filter(lambda text: all(text.split(".")))
+
+
+@given(event_type=EVENT_TYPE, identifier=st.one_of(st.none(), TOKEN), pairs=PAIRS)
 def test_any_event(engine: Engine, event_type: str, identifier: str | None, pairs: Any) -> None:
     event = engine.module("values.events").Event(event_type, identifier, parameters=pairs)
     assert (event.event_type, event.id) == (event_type, identifier)

@@ -47,6 +47,26 @@ def test_access_network_info(engine: Engine) -> None:
     assert str(both) == "3GPP-GERAN;cgi-3gpp=1;utran-cell-id-3gpp=2"
 
 
+def test_charging_functions_of_several_items_and_fields(engine: Engine) -> None:
+    name = b"P-Charging-Function-Addresses: "
+    lines = [name + b"ccf=a;ecf=b, ccf=c", name + b"ecf=[::1]"]
+    message: Any = engine.parse(sample(b"SIP/2.0 200 OK", *lines))
+    value = message.p_charging_function_addresses
+    assert value is message.p_charging_function_addresses
+    assert (value.ccf, value.ecf) == (("a", "c"), ("b", "[::1]"))
+    assert str(value) == "ccf=a;ecf=b;ccf=c;ecf=[::1]"
+    assert value == engine.parse_header("P-Charging-Function-Addresses", str(value))
+    assert message.defects == ()
+    data = sample(b"SIP/2.0 200 OK", lines[0], name + b"ecf=b,\r\n =x")
+    message = engine.parse(data)
+    with pytest.raises(ParseError) as caught:
+        message.p_charging_function_addresses.ccf  # noqa: B018
+    assert (caught.value.code, caught.value.offset) == ("parameter-malformed", data.index(b"=x"))
+    assert [(one.code, one.offset) for one in message.defects] == [
+        ("parameter-malformed", data.index(b"=x"))
+    ]
+
+
 def test_charging_vector(engine: Engine) -> None:
     text = (
         'icid-value="AyretyU0dm+6O2IrT5tAFrbHLso=;023551024" ; icid-generated-at=[2001:db8::1]'
@@ -132,6 +152,10 @@ def test_generated_addresses(
 ) -> None:
     others = unknown(more)
     name = "ChargingFunctionAddresses"
+    if not (ccf or ecf or others):
+        with pytest.raises(ParseError, match="Empty"):
+            native.module("values.networks").ChargingFunctionAddresses()
+        return
     assert_same_text(native, pure, "values.networks", name, ccf, ecf, parameters=others)
 
 

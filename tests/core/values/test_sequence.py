@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from samples import sample
-from values import HOSTILE, NUMBER, SECONDS, SPACE, TOKEN, agree, holds, parsed
+from values import HOSTILE, NUMBER, SPACE, TOKEN, agree, holds, parsed
 
 from sipfast import ParseError
 from sipfast._engine import Engine
@@ -132,7 +132,7 @@ def test_any_cseq(engine: Engine, number: int, method: str, space: str) -> None:
     holds(engine, cseq)
 
 
-@given(response=SECONDS, number=NUMBER, method=TOKEN)
+@given(response=st.integers(1, 2**32 - 1), number=NUMBER, method=TOKEN)
 def test_any_rack(engine: Engine, response: int, number: int, method: str) -> None:
     rack = engine.module("values.sequence").RAck(response, number, method)
     assert (rack.response_number, rack.cseq_number, rack.method) == (response, number, method)

@@ -79,13 +79,19 @@ def test_user_to_user(
     assert (value.data.hex(), value.encoding, value.purpose) == (data, encoding, purpose)
 
 
-@pytest.mark.parametrize("text", ["0", "0g", '"0 0"', "\uff100"])
-def test_malformed_data(engine: Engine, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "code", "at"),
+    [
+        *(("0", "uui-malformed", 4), ("0g", "uui-malformed", 4), ('"0 0"', "uui-malformed", 4)),
+        *(("\uff100", "token-malformed", 4), ("00 00", "token-malformed", 6)),
+    ],
+)
+def test_malformed_data(engine: Engine, text: str, code: str, at: int) -> None:
     first, second = engine.parse_header("User-to-User", f"00, {text};content=isdn-uui")
     assert second.content == "isdn-uui"
     with pytest.raises(ParseError) as raised:
         assert second.data
-    assert (raised.value.code, raised.value.offset) == ("uui-malformed", 4)
+    assert (raised.value.code, raised.value.offset) == (code, at)
     assert first != second
 
 

@@ -1,21 +1,24 @@
 """Lenient parsing: a message of all that can be read in bytes that `parse` refuses.
 
 The rules are those of the tokenizer (docs/tokenizer.md), but reading goes on after a fault, which
-becomes a defect of the message.  Limits still hold, and bytes without a start line are refused.
+becomes a defect of the message. Limits still hold, and bytes without a start line are refused. Both
+engines fill their tables with what is found here.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
-from sipfast.errors import Defect, ParseError, defect, parse_error, unanswered
+from .errors import Defect, ParseError, defect, parse_error, unanswered
 
-from ..limits import Limits
-from ..wire.lines import outline
-from ..wire.table import NO_LENGTH, Table
-from .fields import FAULTS
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-__all__ = ["fill"]
+    from ._core.limits import Limits
+
+__all__ = ["Found", "read"]
 
 _TOKEN = rb"[-A-Za-z0-9.!%*_+`'~]+"
 _WHITESPACE = b" \t\r\n"
@@ -35,10 +38,23 @@ _NAME = re.compile(_TOKEN)
 _PRINTABLE_NAME = re.compile(rb"[!-9;-~]+(?:[ \t]+[!-9;-~]+)*")
 """A malformed name that is kept all the same: `headers` can look it up."""
 _CONTENT_LENGTH = frozenset((b"content-length", b"l"))
+_ELEMENT_END = re.compile(rb"\n(?![ \t])")
+_LINE_END = re.compile(rb"\r?\n")
+NO_LENGTH = 0xFFFFFFFF
 
 
-def fill(table: Table, text: bytes, limits: Limits, error: ParseError) -> None:
-    """Fill a new message with all that can be read in `text`, which `parse` refused with `error`.
+class Found(NamedTuple):
+    """All that can be read."""
+
+    line: tuple[int, ...]
+    """The numbers of a table, in the order of its `_dump`."""
+    spans: list[int]
+    """For each header field where its name and its value begin, each with its length."""
+    faults: tuple[Defect, ...]
+
+
+def read(text: bytes, limits: Limits, error: ParseError) -> Found:
+    """Read all that can be read in `text`, which `parse` refused with `error`.
 
     Raises `error` if the text has no start line, and `LimitExceeded` if it exceeds a limit.
     """
@@ -50,39 +66,42 @@ def fill(table: Table, text: bytes, limits: Limits, error: ParseError) -> None:
     cr = _BARE_CR.search(text, 0, start)
     if cr:
         faults.append(defect("bare-cr", cr.start()))
-    elements, body = outline(text[start:], limits.headers + 2)
-    has_end = body >= 0
-    body = start + body if has_end else size
-
-    lf = text.find(b"\n", start, start + elements[0][1])
+    elements = _elements(text, start)
+    _, end = next(elements)
+    _check_length(text, start, end, limits, error)
+    lf = text.find(b"\n", start, end)
     line_end = _without_line_end(text, start, size if lf < 0 else lf + 1)
     line = _start_line(text, start, line_end, [] if lf < 0 else faults)
-    rows = [(start + at, start + end) for at, end, _ in elements]
-    if 0 <= lf < rows[0][1] - 1:
-        _check_length(text, start, rows[0][1], limits, error)
+    if 0 <= lf < end - 1:
         faults.append(defect("start-line-folded", lf + 1))
-        rows[0] = _after_space(text, lf + 1, rows[0][1]), rows[0][1]
-    else:
-        _check_length(text, start, rows[0][1], limits, error)
-        del rows[0]
+        elements = chain([(_after_space(text, lf + 1, end), end)], elements)
 
     spans: list[int] = []
     lengths: list[tuple[int, bytes]] = []
-    for number, (at, end) in enumerate(rows):
+    ends_in_line = text[size - 1 :] == b"\n"
+    for number, (at, end) in enumerate(elements):
         stop = _check_length(text, at, end, limits, error)
-        if at >= stop:
-            continue
-        is_cut = end == size and not has_end
-        _check_number(number, at, limits, is_cut, error)
-        _field(text, at, stop, is_cut and text[size - 1 :] != b"\n", spans, lengths, faults)
-    if not has_end:
-        faults.append(defect("header-block-unfinished", size))
+        if at < stop:
+            _check_number(number, at, limits, end == size, error)
+            _field(text, at, stop, end == size and not ends_in_line, spans, lengths, faults)
 
+    blank = _LINE_END.match(text, end)
+    body = blank.end() if blank else size
+    if not blank:
+        faults.append(defect("header-block-unfinished", size))
     length = _content_length(lengths, faults)
     end = size if length == NO_LENGTH else min(body + length, size)
-    table._fill(text, (start, line_end, body, end, *line, length), spans)
     faults.sort(key=_offset)
-    table._keep(table._parsed.count + FAULTS, tuple(faults))
+    return Found((start, line_end, body, end, *line, length), spans, tuple(faults))
+
+
+def _elements(text: bytes, at: int) -> Iterator[tuple[int, int]]:
+    """The start line and the header fields, each with its folds and line ends."""
+    while at < len(text) and not _LINE_END.match(text, at):
+        found = _ELEMENT_END.search(text, at)
+        end = found.end() if found else len(text)
+        yield at, end
+        at = end
 
 
 def _offset(item: Defect) -> int:

@@ -85,9 +85,11 @@ class Argument(NamedTuple):
 def values_of(engine: Engine, field: str, count: int) -> Iterator[Any]:
     """The values of the field in texts of its grammar."""
     random = Random(field)
-    for _ in range(count):
+    found = 0
+    while found < count:
         built = value_in(engine.parse(message(field, value(field, random))), field)
-        if built is not None:
+        if built is not None:  # a list may be empty
+            found += 1
             yield built
 
 
@@ -114,6 +116,8 @@ def with_argument(built: Any, argument: Argument, given: Any) -> Any:
     if argument.of_parameter:
         pair = (given, "x") if argument.of_parameter == "name" else ("x-mark", given)
         given = [*built.parameters.items(), pair]
+    elif argument.name == "values":
+        given = (given,)
     return built.replace(**{argument.name: given})
 
 
@@ -125,7 +129,8 @@ def read_again(built: Any, argument: Argument) -> Any:
         return [*built.parameters][-1]
     if argument.of_parameter == "value":
         return built.parameters.get("x-mark")
-    return getattr(built, argument.name, None)
+    read = getattr(built, argument.name, None)
+    return read[0] if argument.name == "values" and read else read
 
 
 def text_with(built: Any, argument: Argument, given: Any) -> str | None:

@@ -99,7 +99,7 @@ BEYOND = {
     "User-to-User": ["a b;encoding=hex", ""],
     "Identity": [
         "a b c;info=<x:y>",
-        "abc",
+        "a.b.c",
         "abc;info=https://h/x",
         "abc;info=<x:y>;alg",
         'abc;info=<x:y>;ppt="shaken"',

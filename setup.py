@@ -56,10 +56,11 @@ OPTIMIZE = ["-O2", "-Wno-unused-function", "-fno-asynchronous-unwind-tables"]
 HOT = re.compile(
     r"wire|shapes|value$|lists|parameters|items|limits|message\.(message|headers|fields|parsing)"
     r"|values\.(address|agents|auth|dialogs|digest|media|sequence|times|tokens|uri|via)"
+    r"|defects\.survey"
 )
 # Modules for what is odd, rare or built, where smaller code pays off.
 COLD = re.compile(
-    r"building|defects\.(?!survey|rules)|defects$|defects\.__init__|sdp\.(defects|writing)"
+    r"building|defects\.(?!survey|rules|__init__)|sdp\.(defects|writing)"
     r"|values\.(events|features|identity|networks|parties|privacy|reasons|security|sessions)"
 )
 # GCC clears objects with `rep stos`, whose startup takes longer than clearing small objects.

@@ -25,8 +25,11 @@ CORE = Path("sipfast", "_core")
 """The source of both engines: interpreted directly, and compiled as `sipfast._native`."""
 TWINS = ("wire.tokenizer", "wire.table", "wire.lines", "wire.text", "wire.slices")
 TABLES_MAKER = CORE / "wire" / "make_tables.py"
-NOT_COMPILED = (TABLES_MAKER, CORE / "wire" / "patterns.py")
+MARKS = CORE / "defects" / "marks.py"
+"""Numbers that are constants of C in the native engine, and no module."""
+NOT_COMPILED = (TABLES_MAKER, CORE / "wire" / "patterns.py", MARKS)
 """Modules without a native form."""
+IMPORT_OF_MARKS = re.compile(r"^from \.marks import \(.*?^\)\n", re.MULTILINE | re.DOTALL)
 SHARED = "_shared"
 """The module of Cython's utility code, compiled once for all modules."""
 
@@ -123,7 +126,7 @@ def module_of(extension: Extension) -> str:
 def mirror() -> None:
     """Update the mirror; unchanged files keep their time, and so are not rebuilt."""
     texts = {
-        path.relative_to(CORE): path
+        path.relative_to(CORE): path.read_text("utf-8")
         for kind in ("*.py", "*.pyx", "*.pxd", "*.h")
         for path in CORE.rglob(kind)
     }
@@ -131,11 +134,11 @@ def mirror() -> None:
         del texts[Path(*name.split(".")).with_suffix(".py")]
     for path in NOT_COMPILED:
         del texts[path.relative_to(CORE)]
-    for inside, path in texts.items():
+    texts[MARKS.relative_to(CORE).with_suffix(".pxd")] = constants_of(MARKS)
+    for inside, text in texts.items():
         copy = NATIVE / inside
-        text = path.read_text("utf-8")
-        if path.suffix == ".py":
-            text = with_signatures(text)
+        if inside.suffix == ".py":
+            text = with_signatures(IMPORT_OF_MARKS.sub("", text))
         if not copy.exists() or copy.read_text("utf-8") != text:
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_text(text, "utf-8")
@@ -148,6 +151,12 @@ def mirror() -> None:
         if copy.relative_to(NATIVE) not in known:
             copy.unlink()
     (MIRROR / "sipfast" / "__init__.py").touch()
+
+
+def constants_of(path: Path) -> str:
+    """The numbers of a module, declared as constants of C."""
+    numbers = {name: value for name, value in runpy.run_path(str(path)).items() if name.isupper()}
+    return "cdef enum:\n" + "".join(f"    {name} = {value}\n" for name, value in numbers.items())
 
 
 def with_signatures(text: str) -> str:

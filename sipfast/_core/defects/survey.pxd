@@ -2,6 +2,7 @@ cimport cython
 
 from ..wire cimport tokenizer
 from ..wire.table cimport Table
+from .marks cimport *
 from .rules cimport Rules, rules_of_request, rules_of_response
 
 cdef unsigned int NO_LENGTH
@@ -21,26 +22,13 @@ cdef bytes _CLASSES_KEPT, _MORE_CLASSES_KEPT, _SIP_2_0_KEPT, _HOP_KEPT, _ICID_VA
 cdef bytes _KINDS_KEPT, _IS_JOINED_KEPT, _ONCE_KEPT, _BITS_KEPT
 cdef bytes _WAYS_IN_KEPT
 
-cdef unsigned char _TOKEN, _LABEL, _USER, _DIGIT, _QUOTED, _PARAMETER, _HEX, _REFERENCE
-cdef unsigned char _SPACE, _NAME, _WORD, _NUMBER, _NO_DOT, _LOWER_HEX, _LISTED
-cdef unsigned char _TAB, _BLANK, _QUOTE, _PERCENT, _PLUS, _COMMA, _DASH, _DOT, _SLASH, _COLON, _SEMICOLON
-cdef unsigned char _LESS, _EQUALS, _GREATER, _BACKSLASH, _AT, _OPEN, _CLOSE, _ZERO, _ONE, _NINE, _A
-cdef unsigned char _Z, _STAR
 cdef int MOST_PARAMETERS
 
 cdef unsigned long long _WORD_MASK
 cdef unsigned long long _TTL, _MADDR, _METHOD, _TRANSPORT, _USER_NAME, _EXT, _ISUB, _PHONE_CONTEXT
 cdef unsigned long long _DIGEST, _TCP, _TLS, _UAC, _UAS, _TRUE, _FALSE, _100REL, _FACTOR
 
-cdef int _HAS_TAG, _HAS_BRANCH, _HAS_REALM, _HAS_NONCE, _HAS_USERNAME, _HAS_URI, _HAS_RESPONSE, _HAS_QOP
-cdef int _HAS_CNONCE, _HAS_NC, _OF_CHALLENGE, _OF_CREDENTIALS, _WITH_QOP
-
-cdef int _ANY_TEXT, _LOOK, _SOME_TEXT, _LIST
-cdef int _OF_ADDRESS, _OF_BRACKETS, _OF_FROM, _OF_TO, _OF_CONTACT, _OF_ROUTE, _OF_VIA, _OF_TOKEN
-cdef int _OF_REQUIRE, _OF_NUMBER, _OF_MAX_FORWARDS, _OF_INTERVAL, _OF_CSEQ, _OF_RACK, _OF_CALL_ID
-cdef int _OF_ITEM, _OF_MEDIA, _OF_SESSION_ID, _OF_PRIVACY, _OF_VECTOR, _OF_SCHEME, _OF_ANSWER
-cdef int _OF_ANSWERED, _OF_EVENT, _OF_EVENT_TYPE, _OF_COUNT, _OF_LANGUAGE, _OF_LANGUAGE_TAG, _OF_TRUTH
-cdef int _NOWHERE, _OF_NO_URI, _OF_SIP, _OF_SIPS, _OF_TEL
+cdef int _NOWHERE
 cdef unsigned long long CONTENT_TYPE, RSEQ, DATED, JOIN_AND_REPLACES
 
 
@@ -48,10 +36,7 @@ cdef enum:
     MOST_PARAMETERS_ = 16
     _SLOTS_ = 256
 
-
-cdef unsigned char _ALONE, _BARE, _BRACKETED, _IN_QUOTES, _ANY_WAY
-cdef unsigned char _UNCHECKED, _AS_NUMBER, _AS_PREFERENCE, _AS_ADDRESS, _AS_HOST, _AS_HEX, _AS_SESSION
-cdef unsigned char _AS_REFRESHER, _AS_TRUTH, _AS_ALGORITHM, _AS_CHARSET, _AS_QOP
+cdef unsigned char _ANY_WAY
 cdef int _SLOTS
 cdef unsigned long long[_SLOTS_] _KEYS
 cdef unsigned char[_SLOTS_] _WAYS_OF

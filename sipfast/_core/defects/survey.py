@@ -57,6 +57,112 @@ from ..values.via import Via
 from ..wire import tokenizer
 from ..wire.table import NO_LENGTH, Table
 from .grammar import IN_BRACKETS
+from .marks import (
+    ALONE,
+    ANY_TEXT,
+    AS_ADDRESS,
+    AS_ALGORITHM,
+    AS_CHARSET,
+    AS_HEX,
+    AS_HOST,
+    AS_NUMBER,
+    AS_PREFERENCE,
+    AS_QOP,
+    AS_REFRESHER,
+    AS_SESSION,
+    AS_TRUTH,
+    AT,
+    BACKSLASH,
+    BARE,
+    BLANK,
+    BRACKETED,
+    CLOSE,
+    COLON,
+    COMMA,
+    DASH,
+    DOT,
+    EQUALS,
+    GREATER,
+    HAS_BRANCH,
+    HAS_CNONCE,
+    HAS_NC,
+    HAS_NONCE,
+    HAS_QOP,
+    HAS_REALM,
+    HAS_RESPONSE,
+    HAS_TAG,
+    HAS_URI,
+    HAS_USERNAME,
+    IN_DIGIT,
+    IN_HEX,
+    IN_LABEL,
+    IN_LISTED,
+    IN_LOWER_HEX,
+    IN_NAME,
+    IN_NO_DOT,
+    IN_NUMBER,
+    IN_PARAMETER,
+    IN_QUOTED,
+    IN_REFERENCE,
+    IN_TOKEN,
+    IN_USER,
+    IN_WORD,
+    LESS,
+    LIST,
+    LOOK,
+    NINE,
+    OF_ADDRESS,
+    OF_ANSWER,
+    OF_ANSWERED,
+    OF_BRACKETS,
+    OF_CALL_ID,
+    OF_CHALLENGE,
+    OF_CONTACT,
+    OF_COUNT,
+    OF_CREDENTIALS,
+    OF_CSEQ,
+    OF_EVENT,
+    OF_EVENT_TYPE,
+    OF_FROM,
+    OF_INTERVAL,
+    OF_ITEM,
+    OF_LANGUAGE,
+    OF_LANGUAGE_TAG,
+    OF_MAX_FORWARDS,
+    OF_MEDIA,
+    OF_NO_URI,
+    OF_NUMBER,
+    OF_PRIVACY,
+    OF_RACK,
+    OF_REQUIRE,
+    OF_ROUTE,
+    OF_SCHEME,
+    OF_SESSION_ID,
+    OF_SIP,
+    OF_SIPS,
+    OF_TEL,
+    OF_TO,
+    OF_TOKEN,
+    OF_TRUTH,
+    OF_VECTOR,
+    OF_VIA,
+    ONE,
+    OPEN,
+    PERCENT,
+    PLUS,
+    QUOTE,
+    SEMICOLON,
+    SLASH,
+    SMALL_A,
+    SMALL_Z,
+    SOME_TEXT,
+    STAR,
+    TAB,
+    UNCHECKED,
+    WITH_QOP,
+    WITH_QUOTES,
+    ZERO,
+)
 from .rules import (
     BITS,
     CONTENT_TYPE,
@@ -76,11 +182,6 @@ _ALPHANUMERIC = (string.ascii_letters + string.digits).encode()
 _USER_BYTES = _ALPHANUMERIC + COMPONENTS["sip", "user"].marks.encode().translate(None, b",;?")
 _PARAMETER_BYTES = _ALPHANUMERIC + COMPONENTS["sip", "parameter value"].marks.encode()
 _TOKEN_BYTES = _ALPHANUMERIC + b"-.!%*_+`'~"
-
-_TOKEN, _LABEL, _USER, _DIGIT, _QUOTED, _PARAMETER, _HEX, _REFERENCE = [
-    1 << bit for bit in range(8)
-]
-_SPACE, _NAME, _WORD, _NUMBER, _NO_DOT, _LOWER_HEX, _LISTED = [1 << bit for bit in range(7)]
 
 
 def _classes(*members: bytes) -> bytes:
@@ -112,10 +213,6 @@ _MORE_CLASSES_KEPT = _classes(
 _CLASSES = _CLASSES_KEPT
 _MORE_CLASSES = _MORE_CLASSES_KEPT
 
-_TAB, _BLANK, _QUOTE, _PERCENT = b'\t "%'
-_PLUS, _COMMA, _DASH, _DOT, _SLASH, _COLON, _SEMICOLON, _LESS, _EQUALS, _GREATER = b"+,-./:;<=>"
-_BACKSLASH, _AT, _OPEN, _CLOSE, _ZERO, _ONE, _NINE, _A = b"\\@[]019a"
-_Z, _STAR = b"z*"
 _SIP_2_0_KEPT, _HOP_KEPT, _ICID_VALUE_KEPT = b"SIP/2.0", b"SIP/2.0/", b"icid-value="
 _SIP_2_0 = _SIP_2_0_KEPT
 _HOP = _HOP_KEPT
@@ -151,70 +248,57 @@ _TRUE = _packed("true")
 _FALSE = _packed("false")
 _100REL = _packed("100rel")
 
-_HAS_TAG, _HAS_BRANCH, _HAS_REALM, _HAS_NONCE, _HAS_USERNAME = [1 << bit for bit in range(5)]
-_HAS_URI, _HAS_RESPONSE, _HAS_QOP, _HAS_CNONCE, _HAS_NC = [1 << bit for bit in range(5, 10)]
-_OF_CHALLENGE = _HAS_REALM | _HAS_NONCE
-_OF_CREDENTIALS = _OF_CHALLENGE | _HAS_USERNAME | _HAS_URI | _HAS_RESPONSE
-_WITH_QOP = _HAS_CNONCE | _HAS_NC
 
 MOST_PARAMETERS = 16
 """The maximum number of parameters in a plain value: each name is compared with those before."""
 
 # ---- the form of the values of each header field -------------------------------------------------
 
-_ANY_TEXT, _LOOK, _SOME_TEXT = range(3)
-"""Any text is plain; no text is plain; any text is plain except none at all."""
-_OF_ADDRESS, _OF_BRACKETS, _OF_FROM, _OF_TO, _OF_CONTACT, _OF_ROUTE, _OF_VIA = range(3, 10)
-_OF_TOKEN, _OF_REQUIRE, _OF_NUMBER, _OF_MAX_FORWARDS, _OF_INTERVAL, _OF_CSEQ = range(10, 16)
-_OF_RACK, _OF_CALL_ID, _OF_ITEM, _OF_MEDIA, _OF_SESSION_ID, _OF_PRIVACY = range(16, 22)
-_OF_VECTOR, _OF_SCHEME, _OF_ANSWER, _OF_ANSWERED, _OF_EVENT, _OF_EVENT_TYPE = range(22, 28)
-_OF_COUNT, _OF_LANGUAGE, _OF_LANGUAGE_TAG, _OF_TRUTH = range(28, 32)
-_LIST = 64
 
 _KIND_OF_CLASS: dict[type, int] = {
-    Address: _OF_ADDRESS,
-    Contact: _OF_CONTACT,
-    Via: _OF_VIA,
-    Token: _OF_TOKEN,
-    Priority: _OF_TOKEN,
-    Number: _OF_NUMBER,
-    LargeNumber: _OF_NUMBER,
-    RetryAfter: _OF_NUMBER,
-    SessionExpires: _OF_INTERVAL,
-    SessionInterval: _OF_INTERVAL,
-    CSeq: _OF_CSEQ,
-    RAck: _OF_RACK,
-    CallID: _OF_CALL_ID,
-    ContentType: _OF_MEDIA,
-    MediaRange: _OF_MEDIA,
-    SessionID: _OF_SESSION_ID,
-    Privacy: _OF_PRIVACY,
-    ChargingVector: _OF_VECTOR,
-    Challenge: _OF_SCHEME,
-    Credentials: _OF_ANSWER,
-    AuthenticationInfo: _OF_ANSWERED,
-    Event: _OF_EVENT,
-    Text: _ANY_TEXT,
-    Products: _SOME_TEXT,
+    Address: OF_ADDRESS,
+    Contact: OF_CONTACT,
+    Via: OF_VIA,
+    Token: OF_TOKEN,
+    Priority: OF_TOKEN,
+    Number: OF_NUMBER,
+    LargeNumber: OF_NUMBER,
+    RetryAfter: OF_NUMBER,
+    SessionExpires: OF_INTERVAL,
+    SessionInterval: OF_INTERVAL,
+    CSeq: OF_CSEQ,
+    RAck: OF_RACK,
+    CallID: OF_CALL_ID,
+    ContentType: OF_MEDIA,
+    MediaRange: OF_MEDIA,
+    SessionID: OF_SESSION_ID,
+    Privacy: OF_PRIVACY,
+    ChargingVector: OF_VECTOR,
+    Challenge: OF_SCHEME,
+    Credentials: OF_ANSWER,
+    AuthenticationInfo: OF_ANSWERED,
+    Event: OF_EVENT,
+    Text: ANY_TEXT,
+    Products: SOME_TEXT,
 } | dict.fromkeys(
     (
         *(Accepted, AccessNetworkInfo, AnswerMode, ContentDisposition, InfoPackage, Reason),
         *(SecurityMechanism, SubscriptionState, VisitedNetwork),
     ),
-    _OF_ITEM,
+    OF_ITEM,
 )
 _KIND_OF_NAME = {
-    "from": _OF_FROM,
-    "to": _OF_TO,
-    "route": _OF_ROUTE,
-    "require": _OF_REQUIRE,
-    "max-forwards": _OF_MAX_FORWARDS,
-    "call-id": _OF_CALL_ID,
-    "allow-events": _OF_EVENT_TYPE,
-    "rseq": _OF_COUNT,
-    "refer-sub": _OF_TRUTH,
-    "content-language": _OF_LANGUAGE_TAG,
-    "accept-language": _OF_LANGUAGE,
+    "from": OF_FROM,
+    "to": OF_TO,
+    "route": OF_ROUTE,
+    "require": OF_REQUIRE,
+    "max-forwards": OF_MAX_FORWARDS,
+    "call-id": OF_CALL_ID,
+    "allow-events": OF_EVENT_TYPE,
+    "rseq": OF_COUNT,
+    "refer-sub": OF_TRUTH,
+    "content-language": OF_LANGUAGE_TAG,
+    "accept-language": OF_LANGUAGE,
 }
 
 
@@ -228,14 +312,14 @@ def _kind(header_id: int) -> int:
     name = HEADER_NAMES[header_id - 1].name.lower()
     field = _TYPED.get(header_id)
     if field is None:
-        return _KIND_OF_NAME.get(name, _ANY_TEXT)
-    kind = _KIND_OF_NAME.get(name, _KIND_OF_CLASS.get(field.value_class, _LOOK))
-    if kind == _OF_ADDRESS and header_id in IN_BRACKETS:
-        kind = _OF_BRACKETS
-    return kind | _LIST if isinstance(field, All) and kind > _LOOK else kind
+        return _KIND_OF_NAME.get(name, ANY_TEXT)
+    kind = _KIND_OF_NAME.get(name, _KIND_OF_CLASS.get(field.value_class, LOOK))
+    if kind == OF_ADDRESS and header_id in IN_BRACKETS:
+        kind = OF_BRACKETS
+    return kind | LIST if isinstance(field, All) and kind > LOOK else kind
 
 
-_KINDS_KEPT = bytes([_ANY_TEXT, *map(_kind, range(1, len(HEADER_NAMES) + 1))])
+_KINDS_KEPT = bytes([ANY_TEXT, *map(_kind, range(1, len(HEADER_NAMES) + 1))])
 _KINDS = _KINDS_KEPT
 """By header id, as in the tables below; 0 means unknown header fields."""
 _JOINED = frozenset(
@@ -255,58 +339,55 @@ _BITS = _BITS_KEPT
 
 # ---- the form of the values of parameters --------------------------------------------------------
 
-_ALONE, _BARE, _BRACKETED, _IN_QUOTES = [1 << bit for bit in range(4)]
 """How a parameter may be written: alone, or with a value, maybe in brackets or quotes."""
-_ANY_WAY = _ALONE | _BARE | _BRACKETED | _IN_QUOTES
-_WITH_VALUES = (_OF_MEDIA, _OF_SCHEME, _OF_ANSWER, _OF_ANSWERED)
+_ANY_WAY = ALONE | BARE | BRACKETED | WITH_QUOTES
+_WITH_VALUES = (OF_MEDIA, OF_SCHEME, OF_ANSWER, OF_ANSWERED)
 _WAYS_IN_KEPT = bytes(
-    [_BARE | _IN_QUOTES if kind in _WITH_VALUES else _ANY_WAY for kind in range(_LIST)]
+    [BARE | WITH_QUOTES if kind in _WITH_VALUES else _ANY_WAY for kind in range(LIST)]
 )
 _WAYS_IN = _WAYS_IN_KEPT
 """By the form of a header field: how its parameters may be written."""
 
-_UNCHECKED, _AS_NUMBER, _AS_PREFERENCE, _AS_ADDRESS, _AS_HOST, _AS_HEX, _AS_SESSION = range(7)
-_AS_REFRESHER, _AS_TRUTH, _AS_ALGORITHM, _AS_CHARSET, _AS_QOP = range(7, 12)
 
 _CHECK_OF_FORM: dict[Form, tuple[int, int]] = {
-    Q: (_AS_PREFERENCE, 0),
-    BRANCH: (_UNCHECKED, 0),
-    ADDRESS: (_AS_ADDRESS, 0),
-    TO_HOST: (_AS_HOST, 0),
-    UUID: (_AS_SESSION, 32),
-    COUNT: (_AS_HEX, 8),
-    DIGITS: (_AS_HEX, 0),
-    REFRESHER: (_AS_REFRESHER, 0),
-    TRUTH: (_AS_TRUTH, 0),
-} | dict.fromkeys((TOKEN, QUOTED, TOKEN_OR_QUOTED, FEATURE, FLAG, GENERIC, VALUE), (_UNCHECKED, 0))
+    Q: (AS_PREFERENCE, 0),
+    BRANCH: (UNCHECKED, 0),
+    ADDRESS: (AS_ADDRESS, 0),
+    TO_HOST: (AS_HOST, 0),
+    UUID: (AS_SESSION, 32),
+    COUNT: (AS_HEX, 8),
+    DIGITS: (AS_HEX, 0),
+    REFRESHER: (AS_REFRESHER, 0),
+    TRUTH: (AS_TRUTH, 0),
+} | dict.fromkeys((TOKEN, QUOTED, TOKEN_OR_QUOTED, FEATURE, FLAG, GENERIC, VALUE), (UNCHECKED, 0))
 """The check of the values of each form, and its argument: a length, or 0 for any."""
 _CHECK_OF_NAME = {
-    "algorithm": (_AS_ALGORITHM, 0),
-    "charset": (_AS_CHARSET, 0),
-    "qop": (_AS_QOP, 0),
+    "algorithm": (AS_ALGORITHM, 0),
+    "charset": (AS_CHARSET, 0),
+    "qop": (AS_QOP, 0),
 }
 _MET_OF_NAME = {
-    "tag": _HAS_TAG,
-    "branch": _HAS_BRANCH,
-    "realm": _HAS_REALM,
-    "nonce": _HAS_NONCE,
-    "username": _HAS_USERNAME,
-    "uri": _HAS_URI,
-    "response": _HAS_RESPONSE,
-    "qop": _HAS_QOP,
-    "cnonce": _HAS_CNONCE,
-    "nc": _HAS_NC,
+    "tag": HAS_TAG,
+    "branch": HAS_BRANCH,
+    "realm": HAS_REALM,
+    "nonce": HAS_NONCE,
+    "username": HAS_USERNAME,
+    "uri": HAS_URI,
+    "response": HAS_RESPONSE,
+    "qop": HAS_QOP,
+    "cnonce": HAS_CNONCE,
+    "nc": HAS_NC,
 }
 
 
 def _ways(form: Form) -> int:
     """How a parameter of a form may be written."""
-    ways = _ALONE if form.is_optional else 0
+    ways = ALONE if form.is_optional else 0
     if form.bare is not None:
-        ways |= _BARE
+        ways |= BARE
         if form in (GENERIC, VALUE, TO_HOST, ADDRESS):
-            ways |= _BRACKETED
-    return ways | _IN_QUOTES if form.quoted is not None else ways
+            ways |= BRACKETED
+    return ways | WITH_QUOTES if form.quoted is not None else ways
 
 
 def _rules() -> dict[int, list[int]]:
@@ -318,16 +399,16 @@ def _rules() -> dict[int, list[int]]:
     """
     rules: dict[int, list[int]] = {}
     for header_id, header in enumerate(HEADER_NAMES, 1):
-        if _KINDS[header_id] & ~_LIST <= _LOOK or header.name not in FIELDS:
+        if _KINDS[header_id] & ~LIST <= LOOK or header.name not in FIELDS:
             continue
         for row in FIELDS[header.name].parameters:
             form = row.form
             check, most = _CHECK_OF_NAME.get(row.name) or _CHECK_OF_FORM.get(form, (-1, 0))
             ways = _ways(form)
-            if check in (_AS_CHARSET, _AS_QOP):  # these depend on the header field
-                ways = _BARE | _IN_QUOTES
+            if check in (AS_CHARSET, AS_QOP):  # these depend on the header field
+                ways = BARE | WITH_QUOTES
             if form.most >= 0:
-                check, most = _AS_NUMBER, form.most
+                check, most = AS_NUMBER, form.most
             if check < 0:
                 check = ways = 0  # it has no check, so that no value is plain
             least = len(COOKIE) + 1 if form == BRANCH else form.least
@@ -335,7 +416,7 @@ def _rules() -> dict[int, list[int]]:
             known = rules.setdefault(_packed(row.name), rule)
             if known != rule:
                 known[0] &= ways
-                assert known[1:] == rule[1:] or known[0] == 0 or check == _UNCHECKED, row
+                assert known[1:] == rule[1:] or known[0] == 0 or check == UNCHECKED, row
     return rules
 
 
@@ -348,7 +429,7 @@ assert len(_RULES) < _SLOTS / 2
 
 def _slots() -> list[list[int]]:
     """The keys and each column of the rules, by slot; a free slot has the rule of other names."""
-    slots = [[0, _ANY_WAY, _UNCHECKED, 0, 0, 0]] * _SLOTS
+    slots = [[0, _ANY_WAY, UNCHECKED, 0, 0, 0]] * _SLOTS
     for key, rule in _RULES.items():
         slot = key * _FACTOR >> 56 & 0xFF
         while slots[slot][0]:
@@ -369,7 +450,6 @@ _MET_OF = _COLUMNS[5]
 # ---- the pass over the bytes ---------------------------------------------------------------------
 
 _NOWHERE = -1
-_OF_NO_URI, _OF_SIP, _OF_SIPS, _OF_TEL = range(4)
 
 
 class Survey:
@@ -402,15 +482,15 @@ class Survey:
         self.is_usual = self._joined_is_odd = False
         self._seen = 0
         self._contacts = self._vias = 0
-        self._contact_scheme = self._route_scheme = _OF_NO_URI
+        self._contact_scheme = self._route_scheme = OF_NO_URI
         self._has_branch = self._has_from_tag = self._has_to_tag = False
         self._is_over_stream = self._wants_100rel = False
         self._method_at = self._method_end = 0
         self._user_at = 0
         self._packed = 0
         self._named = self._met = 0
-        self._kind = _ANY_TEXT
-        self._scheme = _OF_NO_URI
+        self._kind = ANY_TEXT
+        self._scheme = OF_NO_URI
 
     # Each `_past_...` returns the end of the part at `at`, or `_NOWHERE` if it is not plain.
 
@@ -436,68 +516,68 @@ class Survey:
         """Past a parameter of a header field: a name alone, or one with a value."""
         text = self._text
         begin = at
-        at = self._past_name(at, end, _TOKEN)
+        at = self._past_name(at, end, IN_TOKEN)
         if at < 0:
             return _NOWHERE
         slot = _slot_of(self._packed)
         self._met = self._met | _MET_OF[slot]
         ways, check = _WAYS_OF[slot] & _WAYS_IN[self._kind], _CHECK_OF[slot]
-        if text[begin] == _PLUS:
-            ways &= _ALONE | _IN_QUOTES
-        if at == end or text[at] != _EQUALS:
-            return at if ways & _ALONE else _NOWHERE
+        if text[begin] == PLUS:
+            ways &= ALONE | WITH_QUOTES
+        if at == end or text[at] != EQUALS:
+            return at if ways & ALONE else _NOWHERE
         at += 1
         if at == end:
             return _NOWHERE
         value = stop = at
-        if text[at] == _QUOTE:
+        if text[at] == QUOTE:
             at = _past_quoted(text, at, end)
-            ways &= _IN_QUOTES
+            ways &= WITH_QUOTES
             value, stop = value + 1, at - 1
-        elif text[at] == _OPEN:
+        elif text[at] == OPEN:
             at = stop = _past_host(text, at, end)
-            ways &= _BRACKETED
+            ways &= BRACKETED
         else:
-            at = _past(text, at, end, _TOKEN)
-            if check == _AS_ADDRESS and at < end and text[at] == _COLON and self._kind == _OF_VIA:
-                at = _past(text, value, end, _REFERENCE)
+            at = _past(text, at, end, IN_TOKEN)
+            if check == AS_ADDRESS and at < end and text[at] == COLON and self._kind == OF_VIA:
+                at = _past(text, value, end, IN_REFERENCE)
             stop = at
-            ways &= _BARE
+            ways &= BARE
         if at <= value or not ways:
             return _NOWHERE
-        if check == _UNCHECKED:
+        if check == UNCHECKED:
             return at if stop - value >= _LEAST_OF[slot] else _NOWHERE
-        return at if self._is_meant(slot, value, stop, ways == _IN_QUOTES) else _NOWHERE
+        return at if self._is_meant(slot, value, stop, ways == WITH_QUOTES) else _NOWHERE
 
     def _is_meant(self, slot: int, at: int, end: int, quoted: bool) -> bool:
         """Whether a value has the form of its parameter, apart from its quotes."""
         text = self._text
         check = _CHECK_OF[slot]
-        if check == _AS_NUMBER:
+        if check == AS_NUMBER:
             if not _is_number(text, at, end, 9):
                 return False
             number = _number(text, at, end)
             return _LEAST_OF[slot] <= number <= _MOST_OF[slot]
-        if check == _AS_PREFERENCE:
+        if check == AS_PREFERENCE:
             return _is_preference(text, at, end)
-        if check == _AS_ADDRESS:
+        if check == AS_ADDRESS:
             return _is_address(text, at, end)
-        if check == _AS_HOST:
+        if check == AS_HOST:
             return _past_host(text, at, end) == end
-        if check == _AS_HEX:
+        if check == AS_HEX:
             length = _MOST_OF[slot]
-            return _past(text, at, end, _HEX) == end and (length == 0 or length == end - at)
-        if check == _AS_SESSION:
-            return end - at == _MOST_OF[slot] and _past_more(text, at, end, _LOWER_HEX) == end
-        if check == _AS_REFRESHER:
+            return _past(text, at, end, IN_HEX) == end and (length == 0 or length == end - at)
+        if check == AS_SESSION:
+            return end - at == _MOST_OF[slot] and _past_more(text, at, end, IN_LOWER_HEX) == end
+        if check == AS_REFRESHER:
             return _pack(text, at, end) in (_UAC, _UAS)
-        if check == _AS_TRUTH:
+        if check == AS_TRUTH:
             return _pack(text, at, end) in (_TRUE, _FALSE)
-        if check == _AS_QOP:
-            return quoted == (self._kind == _OF_SCHEME) and end > at and _is_words(text, at, end)
-        if check == _AS_CHARSET:
-            return self._kind != _OF_SCHEME
-        return text[at] | 0x20 != _A  # an algorithm of AKA exempts from some rules
+        if check == AS_QOP:
+            return quoted == (self._kind == OF_SCHEME) and end > at and _is_words(text, at, end)
+        if check == AS_CHARSET:
+            return self._kind != OF_SCHEME
+        return text[at] | 0x20 != SMALL_A  # an algorithm of AKA exempts from some rules
 
     def _past_parameters(self, at: int, end: int) -> int:
         """Past any number of parameters, each after a semicolon."""
@@ -508,7 +588,7 @@ class Survey:
     def _past_further_parameters(self, at: int, end: int) -> int:
         text = self._text
         at = _past_space(text, at, end)
-        while at < end and text[at] == _SEMICOLON:
+        while at < end and text[at] == SEMICOLON:
             at = self._past_parameter(_past_space(text, at + 1, end), end)
             if at < 0:
                 return _NOWHERE
@@ -527,88 +607,88 @@ class Survey:
             at = _past_space(text, at, end)
             if at == end:
                 return at
-            if text[at] != _COMMA:
+            if text[at] != COMMA:
                 return _NOWHERE
             at += 1
 
     def _past_uri(self, at: int, end: int, bare: bool) -> int:
         """Past a URI; after a bare one, parameters belong to the header field."""
         text = self._text
-        self._scheme = _OF_NO_URI
+        self._scheme = OF_NO_URI
         self._user_at = 0
         if end - at < 5:
             return _NOWHERE
         first, second, third = text[at] | 0x20, text[at + 1] | 0x20, text[at + 2] | 0x20
         if first == 0x73 and second == 0x69 and third == 0x70:  # sip
-            self._scheme = _OF_SIP
+            self._scheme = OF_SIP
             at += 3
             if text[at] | 0x20 == 0x73:
-                self._scheme = _OF_SIPS
+                self._scheme = OF_SIPS
                 at += 1
-            if text[at] != _COLON:
+            if text[at] != COLON:
                 return _NOWHERE
             at += 1
-            stop = _past_escaped(text, at, end, _USER)
-            if stop < end and text[stop] == _AT:
+            stop = _past_escaped(text, at, end, IN_USER)
+            if stop < end and text[stop] == AT:
                 if stop == at:
                     return _NOWHERE
                 self._user_at = at
                 at = stop + 1
             at = _past_place(text, at, end)
-        elif first == 0x74 and second == 0x65 and third == 0x6C and text[at + 3] == _COLON:  # tel
-            self._scheme = _OF_TEL
+        elif first == 0x74 and second == 0x65 and third == 0x6C and text[at + 3] == COLON:  # tel
+            self._scheme = OF_TEL
             at += 4
-            if text[at] != _PLUS or _past(text, at + 1, end, _DIGIT) == at + 1:
+            if text[at] != PLUS or _past(text, at + 1, end, IN_DIGIT) == at + 1:
                 return _NOWHERE
-            at = _past_more(text, at + 1, end, _NUMBER)
+            at = _past_more(text, at + 1, end, IN_NUMBER)
         else:
             return _NOWHERE
         self._named = 0
-        while not bare and 0 <= at < end and text[at] == _SEMICOLON:
+        while not bare and 0 <= at < end and text[at] == SEMICOLON:
             at = self._past_uri_parameter(at + 1, end)
         return at
 
     def _past_uri_parameter(self, at: int, end: int) -> int:
         text = self._text
         begin = at
-        is_tel = self._scheme == _OF_TEL
-        at = self._past_name(at, end, _LABEL if is_tel else _PARAMETER)
+        is_tel = self._scheme == OF_TEL
+        at = self._past_name(at, end, IN_LABEL if is_tel else IN_PARAMETER)
         if at < 0:
             return _NOWHERE
         packed = self._packed
         if packed in (_TTL, _MADDR, _ISUB, _PHONE_CONTEXT):
             return _NOWHERE
         is_token = packed in (_USER_NAME, _METHOD) or (packed == _TRANSPORT and at - begin == 9)
-        if at == end or text[at] != _EQUALS:
+        if at == end or text[at] != EQUALS:
             return _NOWHERE if is_token or is_tel else at
         value = at + 1
         if is_tel and packed == _EXT:
-            at = _past_more(text, value, end, _NUMBER)
+            at = _past_more(text, value, end, IN_NUMBER)
         elif is_token and not is_tel:
-            at = _past(text, value, end, _TOKEN)
+            at = _past(text, value, end, IN_TOKEN)
         else:
-            at = _past_escaped(text, value, end, _PARAMETER)
+            at = _past_escaped(text, value, end, IN_PARAMETER)
         return _NOWHERE if at == value else at
 
     def _past_address(self, at: int, end: int, in_brackets: bool) -> int:
         text = self._text
-        if text[at] == _QUOTE:
+        if text[at] == QUOTE:
             at = _past_quoted(text, at, end)
             if at < 0:
                 return _NOWHERE
             at = _past_space(text, at, end)
         else:
-            stop = _past_more(text, at, end, _NAME)
-            if stop == end or text[stop] != _LESS:
+            stop = _past_more(text, at, end, IN_NAME)
+            if stop == end or text[stop] != LESS:
                 if in_brackets:
                     return _NOWHERE
                 at = self._past_uri(at, end, True)
                 return _NOWHERE if at < 0 else self._past_parameters(at, end)
             at = stop
-        if at == end or text[at] != _LESS:
+        if at == end or text[at] != LESS:
             return _NOWHERE
         at = self._past_uri(at + 1, end, False)
-        if at < 0 or at == end or text[at] != _GREATER:
+        if at < 0 or at == end or text[at] != GREATER:
             return _NOWHERE
         return self._past_parameters(at + 1, end)
 
@@ -617,7 +697,7 @@ class Survey:
         if not _begins(text, at, end, _HOP, 8):
             return _NOWHERE
         begin = at + 8
-        stop = _past(text, begin, end, _TOKEN)
+        stop = _past(text, begin, end, IN_TOKEN)
         at = _past_space(text, stop, end)
         if stop == begin or at == stop:
             return _NOWHERE
@@ -629,24 +709,24 @@ class Survey:
         if at < 0:
             return _NOWHERE
         at = self._past_parameters(at, end)
-        self._has_branch = self._met & _HAS_BRANCH != 0
+        self._has_branch = self._met & HAS_BRANCH != 0
         return at
 
     def _past_item(self, at: int, end: int) -> int:
         """Past a token and parameters."""
-        stop = _past(self._text, at, end, _TOKEN)
+        stop = _past(self._text, at, end, IN_TOKEN)
         return _NOWHERE if stop == at else self._past_parameters(stop, end)
 
     def _past_media(self, at: int, end: int) -> int:
         text = self._text
-        stop = _past(text, at, end, _TOKEN)
-        if stop in (at, end) or text[stop] != _SLASH:
+        stop = _past(text, at, end, IN_TOKEN)
+        if stop in (at, end) or text[stop] != SLASH:
             return _NOWHERE
         return self._past_item(stop + 1, end)
 
     def _past_interval(self, at: int, end: int) -> int:
         text = self._text
-        stop = _past(text, at, end, _DIGIT)
+        stop = _past(text, at, end, IN_DIGIT)
         if not 2 <= stop - at <= 9 or _number(text, at, stop) < 90:
             return _NOWHERE
         return self._past_parameters(stop, end)
@@ -654,7 +734,7 @@ class Survey:
     def _past_scheme(self, at: int, end: int, is_answer: bool) -> int:
         """Past a challenge or credentials; those of Digest must have the required parameters."""
         text = self._text
-        stop = _past(text, at, end, _TOKEN)
+        stop = _past(text, at, end, IN_TOKEN)
         if stop - at != 6 or _pack(text, at, stop) != _DIGEST:
             return _NOWHERE
         at = _past_space(text, stop, end)
@@ -663,19 +743,19 @@ class Survey:
         at = self._past_list(at, end)
         if at < 0:
             return _NOWHERE
-        needed = _OF_CREDENTIALS if is_answer else _OF_CHALLENGE
-        if is_answer and self._met & _HAS_QOP:
-            needed |= _WITH_QOP
+        needed = OF_CREDENTIALS if is_answer else OF_CHALLENGE
+        if is_answer and self._met & HAS_QOP:
+            needed |= WITH_QOP
         return at if self._met & needed == needed else _NOWHERE
 
     def _past_call_id(self, at: int, end: int) -> int:
         text = self._text
-        stop = _past_more(text, at, end, _WORD)
+        stop = _past_more(text, at, end, IN_WORD)
         if stop == at:
             return _NOWHERE
-        if stop < end and text[stop] == _AT:
+        if stop < end and text[stop] == AT:
             at = stop + 1
-            stop = _past_more(text, at, end, _WORD)
+            stop = _past_more(text, at, end, IN_WORD)
             if stop == at:
                 return _NOWHERE
         return stop
@@ -683,11 +763,11 @@ class Survey:
     def _past_cseq(self, at: int, end: int) -> int:
         text = self._text
         begin = at
-        stop = _past(text, begin, end, _DIGIT)
+        stop = _past(text, begin, end, IN_DIGIT)
         at = _past_space(text, stop, end)
         if not 1 <= stop - begin <= 9 or at == stop:
             return _NOWHERE
-        stop = _past(text, at, end, _TOKEN)
+        stop = _past(text, at, end, IN_TOKEN)
         if stop == at:
             return _NOWHERE
         self._method_at, self._method_end = at, stop
@@ -696,7 +776,7 @@ class Survey:
     def _past_rack(self, at: int, end: int) -> int:
         text = self._text
         begin = at
-        stop = _past(text, begin, end, _DIGIT)
+        stop = _past(text, begin, end, IN_DIGIT)
         at = _past_space(text, stop, end)
         if not 1 <= stop - begin <= 9 or at == stop or _number(text, begin, stop) == 0:
             return _NOWHERE
@@ -710,75 +790,75 @@ class Survey:
         text = self._text
         begin = at
         self._kind = kind
-        if kind == _OF_VIA:
+        if kind == OF_VIA:
             return self._past_via(at, end)
-        if kind == _OF_TOKEN:
-            at = _past(text, at, end, _TOKEN)
+        if kind == OF_TOKEN:
+            at = _past(text, at, end, IN_TOKEN)
             return _NOWHERE if at == begin else at
-        if kind in (_OF_ADDRESS, _OF_BRACKETS):
-            return self._past_address(at, end, kind == _OF_BRACKETS)
-        if kind in (_OF_FROM, _OF_TO):
+        if kind in (OF_ADDRESS, OF_BRACKETS):
+            return self._past_address(at, end, kind == OF_BRACKETS)
+        if kind in (OF_FROM, OF_TO):
             at = self._past_address(at, end, False)
-            if kind == _OF_FROM:
-                self._has_from_tag = self._met & _HAS_TAG != 0
+            if kind == OF_FROM:
+                self._has_from_tag = self._met & HAS_TAG != 0
             else:
-                self._has_to_tag = self._met & _HAS_TAG != 0
+                self._has_to_tag = self._met & HAS_TAG != 0
             return at
-        if kind == _OF_CONTACT:
+        if kind == OF_CONTACT:
             at = self._past_address(at, end, False)
             if self._contacts == 0:
                 self._contact_scheme = self._scheme
             self._contacts = self._contacts + 1
             return at
-        if kind == _OF_ROUTE:
+        if kind == OF_ROUTE:
             at = self._past_address(at, end, True)
-            if self._route_scheme == _OF_NO_URI:
+            if self._route_scheme == OF_NO_URI:
                 self._route_scheme = self._scheme
             return at
-        if kind == _OF_CSEQ:
+        if kind == OF_CSEQ:
             return self._past_cseq(at, end)
-        if kind == _OF_CALL_ID:
+        if kind == OF_CALL_ID:
             return self._past_call_id(at, end)
-        if kind == _OF_ITEM:
+        if kind == OF_ITEM:
             return self._past_item(at, end)
-        if kind in (_OF_EVENT, _OF_EVENT_TYPE):
+        if kind in (OF_EVENT, OF_EVENT_TYPE):
             at = _past_event_type(text, at, end)
-            return self._past_parameters(at, end) if kind == _OF_EVENT and at >= 0 else at
-        if kind in (_OF_NUMBER, _OF_MAX_FORWARDS):
-            at = _past(text, at, end, _DIGIT)
-            if kind == _OF_MAX_FORWARDS and (at - begin > 3 or _number(text, begin, at) > 255):
+            return self._past_parameters(at, end) if kind == OF_EVENT and at >= 0 else at
+        if kind in (OF_NUMBER, OF_MAX_FORWARDS):
+            at = _past(text, at, end, IN_DIGIT)
+            if kind == OF_MAX_FORWARDS and (at - begin > 3 or _number(text, begin, at) > 255):
                 return _NOWHERE
             return at if 1 <= at - begin <= 9 else _NOWHERE
-        if kind == _OF_MEDIA:
+        if kind == OF_MEDIA:
             return self._past_media(at, end)
-        if kind == _OF_REQUIRE:
-            at = _past(text, at, end, _TOKEN)
+        if kind == OF_REQUIRE:
+            at = _past(text, at, end, IN_TOKEN)
             self._wants_100rel = self._wants_100rel or _pack(text, begin, at) == _100REL
             return _NOWHERE if at == begin else at
-        if kind == _OF_INTERVAL:
+        if kind == OF_INTERVAL:
             return self._past_interval(at, end)
-        if kind in (_OF_SCHEME, _OF_ANSWER):
-            return self._past_scheme(at, end, kind == _OF_ANSWER)
-        if kind == _OF_ANSWERED:
+        if kind in (OF_SCHEME, OF_ANSWER):
+            return self._past_scheme(at, end, kind == OF_ANSWER)
+        if kind == OF_ANSWERED:
             return self._past_list(at, end)
-        if kind == _OF_PRIVACY:
+        if kind == OF_PRIVACY:
             return _past_privacy(text, at, end)
-        if kind == _OF_RACK:
+        if kind == OF_RACK:
             return self._past_rack(at, end)
-        if kind == _OF_SESSION_ID:
-            at = _past_more(text, at, end, _LOWER_HEX)
+        if kind == OF_SESSION_ID:
+            at = _past_more(text, at, end, IN_LOWER_HEX)
             return self._past_parameters(at, end) if at - begin == 32 else _NOWHERE
-        if kind in (_OF_LANGUAGE, _OF_LANGUAGE_TAG):
+        if kind in (OF_LANGUAGE, OF_LANGUAGE_TAG):
             at = _past_language(text, at, end)
-            return self._past_parameters(at, end) if kind == _OF_LANGUAGE and at >= 0 else at
-        if kind == _OF_TRUTH:
-            at = _past(text, at, end, _TOKEN)
+            return self._past_parameters(at, end) if kind == OF_LANGUAGE and at >= 0 else at
+        if kind == OF_TRUTH:
+            at = _past(text, at, end, IN_TOKEN)
             is_truth = _pack(text, begin, at) in (_TRUE, _FALSE)
             return self._past_parameters(at, end) if is_truth else _NOWHERE
-        if kind == _OF_COUNT:
-            at = _past(text, at, end, _DIGIT)
+        if kind == OF_COUNT:
+            at = _past(text, at, end, IN_DIGIT)
             return at if 1 <= at - begin <= 9 and _number(text, begin, at) else _NOWHERE
-        if kind == _OF_VECTOR:
+        if kind == OF_VECTOR:
             return self._past_vector(at, end)
         return _NOWHERE
 
@@ -789,7 +869,7 @@ class Survey:
         self._named = 0
         self._met = 0
         value = at + 11
-        if value == end or self._text[value] == _QUOTE:  # the quoted string may be empty
+        if value == end or self._text[value] == QUOTE:  # the quoted string may be empty
             return _NOWHERE
         at = self._past_parameter(at, end)
         return _NOWHERE if at < 0 else self._past_further_parameters(at, end)
@@ -797,8 +877,8 @@ class Survey:
     def _is_plain(self, kind: int, at: int, end: int) -> bool:
         """Whether the value of a header field is plain, or all values in its list are."""
         text = self._text
-        is_list = kind & _LIST != 0
-        kind &= ~_LIST
+        is_list = kind & LIST != 0
+        kind &= ~LIST
         while True:
             if at == end:
                 return False
@@ -808,7 +888,7 @@ class Survey:
             at = _past_space(text, at, end)
             if at == end:
                 return True
-            if not is_list or text[at] != _COMMA:
+            if not is_list or text[at] != COMMA:
                 return False
             at = _past_space(text, at + 1, end)
 
@@ -820,13 +900,13 @@ class Survey:
             if _ONCE[header_id] and table._first(header_id) != index:
                 self._joined_is_odd = True
             kind = _KINDS[header_id]
-            if kind == _ANY_TEXT:
+            if kind == ANY_TEXT:
                 continue
             at, length = table._value_at(index), table._value_length(index)
-            if kind == _SOME_TEXT and length:
+            if kind == SOME_TEXT and length:
                 continue
             if (
-                kind == _LOOK
+                kind == LOOK
                 or at > self._size
                 or length > self._size - at
                 or not self._is_plain(kind, at, at + length)
@@ -850,15 +930,15 @@ class Survey:
                 and target == start + 12
                 and target_end == table._parsed.line_end
                 and _begins(text, version, target, _SIP_2_0, 7)
-                and text[start + 7] == _BLANK
-                and text[start + 11] == _BLANK
+                and text[start + 7] == BLANK
+                and text[start + 11] == BLANK
             )
         if (
             target != start + table._parsed.method_length + 1
             or version != target_end + 1
             or version + 7 != table._parsed.line_end
-            or text[target - 1] != _BLANK
-            or text[target_end] != _BLANK
+            or text[target - 1] != BLANK
+            or text[target_end] != BLANK
             or not _begins(text, version, version + 7, _SIP_2_0, 7)
         ):
             return False
@@ -896,10 +976,10 @@ class Survey:
             return False
         # The Request-URI was surveyed last.
         if rules.is_to_dialog and self._contacts:
-            if self._contacts > 1 or self._contact_scheme == _OF_TEL:
+            if self._contacts > 1 or self._contact_scheme == OF_TEL:
                 return False
-            if self._contact_scheme == _OF_SIP:
-                return self._scheme != _OF_SIPS and self._route_scheme != _OF_SIPS
+            if self._contact_scheme == OF_SIP:
+                return self._scheme != OF_SIPS and self._route_scheme != OF_SIPS
         return True
 
     def _is_same_method(self, table: Table) -> bool:
@@ -950,57 +1030,59 @@ def _past_more(text: bytes, at: int, end: int, kind: int) -> int:
 
 
 def _past_space(text: bytes, at: int, end: int) -> int:
-    while at < end and (text[at] == _BLANK or text[at] == _TAB):
+    while at < end and (text[at] == BLANK or text[at] == TAB):
         at += 1
     return at
 
 
 def _past_event_type(text: bytes, at: int, end: int) -> int:
     """Past tokens with single dots between them."""
-    stop = _past_more(text, at, end, _NO_DOT)
-    while stop > at and stop < end and text[stop] == _DOT:
+    stop = _past_more(text, at, end, IN_NO_DOT)
+    while stop > at and stop < end and text[stop] == DOT:
         at = stop + 1
-        stop = _past_more(text, at, end, _NO_DOT)
+        stop = _past_more(text, at, end, IN_NO_DOT)
     return stop if stop > at else _NOWHERE
 
 
 def _past_privacy(text: bytes, at: int, end: int) -> int:
     """Past tokens with semicolons between them."""
-    stop = _past(text, at, end, _TOKEN)
-    while stop > at and stop < end and text[stop] == _SEMICOLON:
+    stop = _past(text, at, end, IN_TOKEN)
+    while stop > at and stop < end and text[stop] == SEMICOLON:
         at = stop + 1
-        stop = _past(text, at, end, _TOKEN)
+        stop = _past(text, at, end, IN_TOKEN)
     return stop if stop > at else _NOWHERE
 
 
 def _past_language(text: bytes, at: int, end: int) -> int:
     """Past a language tag, or an asterisk."""
-    if at < end and text[at] == _STAR:
+    if at < end and text[at] == STAR:
         return at + 1
     stop = at
-    while stop < end and _A <= text[stop] | 0x20 <= _Z:
+    while stop < end and SMALL_A <= text[stop] | 0x20 <= SMALL_Z:
         stop += 1
-    while 1 <= stop - at <= 8 and stop < end and text[stop] == _DASH:
+    while 1 <= stop - at <= 8 and stop < end and text[stop] == DASH:
         at = stop + 1
         stop = at
-        while stop < end and (_A <= text[stop] | 0x20 <= _Z or _CLASSES[text[stop]] & _DIGIT):
+        while stop < end and (
+            SMALL_A <= text[stop] | 0x20 <= SMALL_Z or _CLASSES[text[stop]] & IN_DIGIT
+        ):
             stop += 1
     return stop if 1 <= stop - at <= 8 else _NOWHERE
 
 
 def _past_quoted(text: bytes, at: int, end: int) -> int:
     """Past the quoted string that begins at `at`."""
-    at = _past(text, at + 1, end, _QUOTED)
-    while at + 1 < end and text[at] == _BACKSLASH and text[at + 1] >= _BLANK:
-        at = _past(text, at + 2, end, _QUOTED)
-    return at + 1 if at < end and text[at] == _QUOTE else _NOWHERE
+    at = _past(text, at + 1, end, IN_QUOTED)
+    while at + 1 < end and text[at] == BACKSLASH and text[at + 1] >= BLANK:
+        at = _past(text, at + 2, end, IN_QUOTED)
+    return at + 1 if at < end and text[at] == QUOTE else _NOWHERE
 
 
 def _past_escaped(text: bytes, at: int, end: int, kind: int) -> int:
     """Past bytes of this kind and escapes."""
     at = _past(text, at, end, kind)
-    while at + 2 < end and text[at] == _PERCENT:
-        if not _CLASSES[text[at + 1]] & _CLASSES[text[at + 2]] & _HEX:
+    while at + 2 < end and text[at] == PERCENT:
+        if not _CLASSES[text[at + 1]] & _CLASSES[text[at + 2]] & IN_HEX:
             return at
         at = _past(text, at + 3, end, kind)
     return at
@@ -1010,21 +1092,21 @@ def _past_host(text: bytes, at: int, end: int) -> int:
     """Past a name, an IPv4 address, or an IPv6 reference without an IPv4 address."""
     if at == end:
         return _NOWHERE
-    if text[at] == _OPEN:
+    if text[at] == OPEN:
         return _past_reference(text, at + 1, end)
-    if text[at] <= _NINE:
+    if text[at] <= NINE:
         stop = _past_ipv4(text, at, end)
         if stop > 0:
             return stop
     label = at
     while True:
-        at = _past(text, label, end, _LABEL)
-        if at == end or text[at] != _DOT:
+        at = _past(text, label, end, IN_LABEL)
+        if at == end or text[at] != DOT:
             break
-        if at == label or text[label] == _DASH or text[at - 1] == _DASH:
+        if at == label or text[label] == DASH or text[at - 1] == DASH:
             return _NOWHERE
         label = at + 1
-    if at == label or text[label] <= _NINE or text[at - 1] == _DASH:  # a hyphen is less than 9
+    if at == label or text[label] <= NINE or text[at - 1] == DASH:  # a hyphen is less than 9
         return _NOWHERE
     return at
 
@@ -1039,11 +1121,11 @@ def _past_ipv4(text: bytes, at: int, end: int) -> int:
             at += 1
             if at < end and 0x30 <= text[at] <= 0x39:
                 at += 1
-                if text[begin] > _ONE and _number(text, begin, at) > 255:
+                if text[begin] > ONE and _number(text, begin, at) > 255:
                     return _NOWHERE
         if dots == 3:
             return at
-        if at == end or text[at] != _DOT:
+        if at == end or text[at] != DOT:
             return _NOWHERE
         dots += 1
         at += 1
@@ -1053,25 +1135,25 @@ def _past_ipv4(text: bytes, at: int, end: int) -> int:
 def _past_reference(text: bytes, at: int, end: int) -> int:
     """Past an IPv6 address of groups, and the bracket after it (RFC 4291 2.2)."""
     groups = 0
-    is_short = at + 1 < end and text[at] == _COLON and text[at + 1] == _COLON
+    is_short = at + 1 < end and text[at] == COLON and text[at + 1] == COLON
     may_end = is_short
     if is_short:
         at += 2
     while at < end:
-        stop = _past(text, at, end, _HEX)
+        stop = _past(text, at, end, IN_HEX)
         if stop == at or stop - at > 4:
             break
         groups += 1
         at = stop
         may_end = True
-        if at == end or text[at] != _COLON:
+        if at == end or text[at] != COLON:
             break
         at += 1
-        may_end = not is_short and at < end and text[at] == _COLON
+        may_end = not is_short and at < end and text[at] == COLON
         if may_end:
             is_short = True
             at += 1
-    if not may_end or at == end or text[at] != _CLOSE:
+    if not may_end or at == end or text[at] != CLOSE:
         return _NOWHERE
     return at + 1 if (groups < 8 if is_short else groups == 8) else _NOWHERE
 
@@ -1079,9 +1161,9 @@ def _past_reference(text: bytes, at: int, end: int) -> int:
 def _past_place(text: bytes, at: int, end: int) -> int:
     """Past a host, and a port if one follows."""
     at = _past_host(text, at, end)
-    if at >= 0 and at < end and text[at] == _COLON:
+    if at >= 0 and at < end and text[at] == COLON:
         begin = at + 1
-        at = _past(text, begin, end, _DIGIT)
+        at = _past(text, begin, end, IN_DIGIT)
         length = at - begin
         if not 1 <= length <= 5 or (length == 5 and _number(text, begin, at) > 65535):
             return _NOWHERE
@@ -1090,7 +1172,7 @@ def _past_place(text: bytes, at: int, end: int) -> int:
 
 def _is_number(text: bytes, at: int, end: int, most: int) -> bool:
     """Whether text[at:end] is digits, at most `most`."""
-    return 0 < end - at <= most and _past(text, at, end, _DIGIT) == end
+    return 0 < end - at <= most and _past(text, at, end, IN_DIGIT) == end
 
 
 def _is_port(text: bytes, at: int, end: int) -> bool:
@@ -1101,7 +1183,7 @@ def _number(text: bytes, at: int, end: int) -> int:
     """The value of up to nine digits."""
     number = 0
     while at < end:
-        number = number * 10 + text[at] - _ZERO
+        number = number * 10 + text[at] - ZERO
         at += 1
     return number
 
@@ -1109,15 +1191,15 @@ def _number(text: bytes, at: int, end: int) -> int:
 def _is_preference(text: bytes, at: int, end: int) -> bool:
     """Whether this is a number from 0 to 1 with at most three decimals (RFC 3261 25.1: qvalue)."""
     length = end - at
-    if length < 1 or length > 5 or (length > 1 and text[at + 1] != _DOT):
+    if length < 1 or length > 5 or (length > 1 and text[at + 1] != DOT):
         return False
-    if text[at] == _ZERO:
-        return length == 1 or _past(text, at + 2, end, _DIGIT) == end
-    return text[at] == _ONE and (length == 1 or _past_zeros(text, at + 2, end) == end)
+    if text[at] == ZERO:
+        return length == 1 or _past(text, at + 2, end, IN_DIGIT) == end
+    return text[at] == ONE and (length == 1 or _past_zeros(text, at + 2, end) == end)
 
 
 def _past_zeros(text: bytes, at: int, end: int) -> int:
-    while at < end and text[at] == _ZERO:
+    while at < end and text[at] == ZERO:
         at += 1
     return at
 
@@ -1126,22 +1208,22 @@ def _is_address(text: bytes, at: int, end: int) -> bool:
     """Whether this is an IPv4 address, or an IPv6 address with or without brackets."""
     begin = at
     for count in range(4):
-        stop = _past(text, at, end, _DIGIT)
+        stop = _past(text, at, end, IN_DIGIT)
         if not 1 <= stop - at <= 3:
             break
         if stop == end:
             return count == 3
-        if text[stop] != _DOT:
+        if text[stop] != DOT:
             break
         at = stop + 1
     at = begin
-    if at < end and text[at] == _OPEN:
+    if at < end and text[at] == OPEN:
         at, end = at + 1, end - 1
-    while at < end and text[at] != _COLON:
-        if not _CLASSES[text[at]] & _REFERENCE:
+    while at < end and text[at] != COLON:
+        if not _CLASSES[text[at]] & IN_REFERENCE:
             return False
         at += 1
-    return at < end and _past(text, at, end, _REFERENCE) == end
+    return at < end and _past(text, at, end, IN_REFERENCE) == end
 
 
 def _slot_of(packed: int) -> int:
@@ -1154,7 +1236,7 @@ def _slot_of(packed: int) -> int:
 
 def _is_words(text: bytes, at: int, end: int) -> bool:
     """Whether this is tokens with commas and spaces between them."""
-    return _past_more(text, at, end, _LISTED) == end
+    return _past_more(text, at, end, IN_LISTED) == end
 
 
 def _pack(text: bytes, at: int, end: int) -> int:

@@ -17,6 +17,8 @@ MODULES = (
     "sipfast.capture",
     "sipfast.errors",
     "sipfast.keys",
+    "sipfast.text",
+    "sipfast.uri_parts",
     "sipfast.registry.header_names",
     "sipfast.registry.methods",
     "sipfast.registry.q850",

@@ -97,7 +97,7 @@ class Capture:
         """Those of `skipped` that may have held SIP: SIP over TCP, fragments, tunnels, packets that
         are truncated or malformed.
 
-        A capture without faults has none only if this is empty after the iteration.
+        Only if this is empty after the iteration was all SIP of the capture read.
         """
         return unread_of(self._tally.skipped)
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from .. import Defect, Message, ParseError, Request, parse
 from ..capture import Datagram
+from ..errors import FAULTS
 from ..registry.header_names import header_name
 
 __all__ = [
@@ -19,8 +20,9 @@ __all__ = [
     "chosen",
     "faults_of",
     "is_same",
+    "kind_of",
     "parsed",
-    "registered",
+    "texts_of_any",
 ]
 
 Outcome = Message | ParseError
@@ -129,7 +131,18 @@ def agent_of(message: Message) -> str | None:
     return get("User-Agent") if isinstance(message, Request) else get("Server") or get("User-Agent")
 
 
-def registered(header: str | None) -> str | None:
-    """The registered name of a header field, or None: senders choose the others without end."""
-    row = None if header is None else header_name(header)
-    return row and row.name
+def kind_of(code: str, header: str | None) -> tuple[str, str | None]:
+    """What a fault is counted as: its code, and its header field or the type of its SDP line.
+
+    Senders choose the names of unregistered header fields, without end: None stands for them all.
+    """
+    if header is None or header[1:2] == "=":
+        return code, header
+    row = header_name(header)
+    return code, row and row.name
+
+
+def texts_of_any(code: str) -> tuple[str, str]:
+    """The texts of a fault in any header field, English and Chinese."""
+    fault = FAULTS[code]
+    return fault.text.format(header="…"), fault.text_zh.format(header="…")

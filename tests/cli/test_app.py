@@ -227,6 +227,14 @@ def test_a_full_disk_gives_one_line(arguments: tuple[str, ...], tmp_path: Path) 
     assert done.stderr == "sipfast: cannot write the output: No space left on device\n"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize("asked", ["--help", "--version", "stats --help", "check --list"])
+def test_a_full_disk_gives_one_line_for_help_too(asked: str) -> None:
+    done = shell(f"{asked} >/dev/full")
+    assert done.returncode == 1
+    assert done.stderr == "sipfast: cannot write the output: No space left on device\n"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="the shell is POSIX")
 @pytest.mark.parametrize("arguments", CLOSED)
 def test_a_closed_output_gives_one_line(arguments: str) -> None:
@@ -265,6 +273,21 @@ def test_an_output_without_unicode(tmp_path: Path) -> None:
     show = process("show", tmp_path / "a.sip", PYTHONIOENCODING="ascii")
     assert (show.returncode, show.stderr) == (0, "")
     assert "  Subject: \\xfcn\\xef > \\u957f\n" in show.stdout
+
+
+def test_messages_have_the_encoding_of_standard_error(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sipfast", "stats", "--lang", "zh", "./nowhere"]
+    for encoding, text in (("gbk", "文件不存在"), ("ascii", "\\u6587\\u4ef6")):
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            check=False,
+            capture_output=True,
+            env={**os.environ, "PYTHONIOENCODING": encoding},
+            timeout=60,
+        )
+        assert done.returncode == 1
+        assert text in done.stderr.decode(encoding)
 
 
 # ---- what is installed ----

@@ -84,6 +84,18 @@ def test_public_names_are_on_some_page() -> None:
     assert not [name for name in public if not re.search(rf"\b{name}\b", pages)]
 
 
+def test_the_site_leads_to_every_page_and_every_public_module() -> None:
+    listed = set(re.findall(r": (\S+)\.md$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE))
+    assert {path.stem for path in (ROOT / "docs").glob("*.md")} <= listed
+    package = ROOT / "sipfast"
+    folders = {path.parent.name for path in package.glob("*/__init__.py")} - {"cli", "registry"}
+    modules = {path.stem for path in package.glob("*.py")} | folders
+    reference = (ROOT / "docs/website/reference.py").read_text()
+    named = re.findall(r'^    "sipfast\.([\w.]*)",$', reference, re.MULTILINE)
+    assert {name for name in modules if not name.startswith("_")} <= set(named)
+    assert {f"reference/{name}" for name in named} <= listed
+
+
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_make_targets_exist(name: str) -> None:
     defined = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))

@@ -117,7 +117,7 @@ def list_messages(
                     write(line(Listed(path, number, datagram, outcome, message)))
         except Unreadable as error:
             fine = False
-            warn(f"{path}: {error}")
+            warn(words.unreadable.format(path, error))
             continue
         if capture.unread:
             screen.file.flush()

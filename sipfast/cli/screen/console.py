@@ -108,7 +108,8 @@ class Misuse(Refusal):
 
 def warn(line: str) -> None:
     """Write any text as one line on standard error."""
-    click.echo(visible(f"sipfast: {line}").encode("utf-8", "sipfast.plain"), err=True)
+    encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+    click.echo(visible(f"sipfast: {line}").encode(encoding, "sipfast.plain"), err=True)
 
 
 class SipfastGroup(click.Group):
@@ -119,7 +120,7 @@ class SipfastGroup(click.Group):
             words = WORDS["en"]  # the options are still unread
             raise Refusal(words.no_output.format(words.output_closed))
         try:
-            with _usage():
+            with _usage(), _written(lambda: WORDS["en"]):
                 return super().make_context(*args, **kwargs)
         except KeyboardInterrupt:
             warn(WORDS["en"].interrupted)
@@ -132,18 +133,24 @@ class SipfastGroup(click.Group):
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        with _written(lambda: words_of(ctx)):
             with _usage(), _ended(ctx):
                 result = super().invoke(ctx)
             sys.stdout.flush()
-        except BrokenPipeError:
-            _silence()
-            ctx.exit(0)  # the reader needs no more
-        except OSError as error:
-            _silence()
-            words = words_of(ctx)
-            raise Refusal(words.no_output.format(words.reason(error))) from None
         return result
+
+
+@contextlib.contextmanager
+def _written(words: Callable[[], Words]) -> Iterator[None]:
+    """End with one line if the output cannot be written, and quietly at a closed pipe."""
+    try:
+        yield
+    except BrokenPipeError:
+        _silence()
+        raise click.exceptions.Exit(0) from None  # the reader needs no more
+    except OSError as error:
+        _silence()
+        raise Refusal(words().no_output.format(words().reason(error))) from None
 
 
 @contextlib.contextmanager

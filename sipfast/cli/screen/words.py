@@ -95,9 +95,11 @@ class Words:
     parenthesis = _Text("{} ({})", "{}（{}）")
     first_at = _Text("first at {}", "首见于 {}")
     faults_in_messages = _Text("{} in {}", "{}，涉及 {}")
-    group = _Terms({"code": "错误码", "call": "呼叫", "agent": "用户代理", "file": "文件"})
     other_groups = _Text("all others", "其他")
     nameless = _Text("without a name", "未注明")
+    unreadable = _Text("{}: {}", "{}：{}")
+    of_reason = _Text("{0} {1}", "{1}（{0} 个）")
+    then_these = _Text(", ", "；")
     not_read = _Text("{}: SIP may be in what was not read: {}", "{}：有未读取的内容，其中可能含有 SIP：{}")
 
     # A message.
@@ -224,8 +226,11 @@ class Words:
 
     def reasons(self, counts: Mapping[str, int]) -> str:
         """Packets by their reason: ``16 tcp, 1 fragment``."""
-        parts = [f"{count:,} {self.skipped(reason)}" for reason, count in counts.items()]
-        return self.and_these.join(parts)
+        parts = [
+            self.of_reason.format(f"{count:,}", self.skipped(reason))
+            for reason, count in counts.items()
+        ]
+        return self.then_these.join(parts)
 
     def reason(self, error: Exception) -> str:
         """Why a file is unreadable, or the output unwritable."""

@@ -96,7 +96,10 @@ def test_reasons_of_captures_are_in_chinese() -> None:
 
 def test_counts_by_reason() -> None:
     assert ENGLISH.reasons({"tcp": 2000, "fragment": 1}) == "2,000 tcp, 1 fragment"
-    assert CHINESE.reasons({"stun": 2, "link type 105": 1}) == "2 STUN，1 不支持的链路类型 105"
+    assert (
+        CHINESE.reasons({"stun": 2, "link type 105": 1})
+        == "STUN（2 个）；不支持的链路类型 105（1 个）"
+    )
 
 
 @pytest.mark.parametrize("name", REASONS)

@@ -35,8 +35,11 @@ def _unknown(asked: str, words: Words) -> str:
 def print_codes(screen: Console, words: Words) -> None:
     """Print every row of `FAULTS`."""
     width = max(map(len, FAULTS))
+    longest = max(len(words.severity(fault.severity)) for fault in FAULTS.values())
     for fault in FAULTS.values():
         code = f"{fault.code:{width}}"
         what = fault.text_zh if words.language == "zh" else fault.text
-        text = Text.assemble((code, "name"), f"  {fault.severity:7}  {fault.status or '-':>3}  ")
-        screen.print(text.append(what).append(f" ({fault.rfc})", "quiet"), soft_wrap=True)
+        severity = words.severity(fault.severity)
+        text = Text.assemble((code, "name"), f"  {severity:{longest}}  {fault.status or '-':>3}  ")
+        whole = words.parenthesis.format("", fault.rfc)
+        screen.print(text.append(what).append(whole, "quiet"), soft_wrap=True)

@@ -94,7 +94,7 @@ def check_files(
                 _check(path, capture, wanted, take, choice, sums)
         except Unreadable as error:
             sums.unreadable += 1
-            _note(take, f"{path}: {error}")
+            _note(take, words.unreadable.format(path, error))
             continue
         sums.skipped += capture.skipped.total()
         sums.unread += capture.unread.total()

@@ -16,11 +16,11 @@ from rich.console import Console
 from rich.text import Text
 
 from ....errors import Severity
-from ...reading import agent_of, as_far_as_readable, registered
+from ...reading import agent_of, as_far_as_readable, kind_of, texts_of_any
 from ...screen.text import portable, shortened, visible
 from ...screen.words import Words
 from .find import Found
-from .report import described, row_of
+from .report import described, in_full, row_of
 
 __all__ = ["BY", "Groups"]
 
@@ -91,7 +91,7 @@ class Groups:
         fault = found.fault
         name = self._name(found)
         name = name and shortened(name, _LONGEST)
-        key = fault.code, registered(fault.header)
+        key = kind_of(fault.code, fault.header)
         group = self._groups.get(name)
         if group is None or key not in group.kinds:
             full = self._kinds >= _MOST_KINDS or len(self._groups) >= _MOST_GROUPS
@@ -105,6 +105,10 @@ class Groups:
             shown = described(fault, self._words)
             kind = group.kinds[key] = _Kind(fault.severity, row_of(found), shown)
         kind.count += 1
+        if kind.row["header"] != (fault.header and portable(fault.header)):
+            kind.row["header"] = None
+            kind.row["text"], kind.row["text_zh"] = texts = texts_of_any(fault.code)
+            kind.described = in_full(texts[self._words.language == "zh"], fault, self._words)
         at = found.file, found.message
         group.messages += at != group.last
         group.last = at

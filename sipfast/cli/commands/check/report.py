@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -78,16 +79,22 @@ def _parts(found: Found, words: Words) -> list[tuple[str, str]]:
 def described(fault: ParseError | Defect, words: Words) -> str:
     """The text, the RFC section and the response status of a fault, fit for a terminal."""
     what = fault.text_zh if words.language == "zh" else fault.text
-    if fault.header and not _names(FAULTS[fault.code].text, fault.header):
+    if fault.header and not _names(what, fault.header):
         what = words.place_in.format(what, fault.header)
-    status = fault.status_hint
-    source = fault.rfc if status is None else words.answer.format(fault.rfc, status)
-    return visible(words.parenthesis.format(shortened(what), source))
+    return in_full(what, fault, words)
 
 
 def _names(text: str, header: str) -> bool:
-    """Whether the text of a row of `FAULTS` names the header field."""
-    return "{header}" in text or header in text.split()
+    """Whether a text names the header field, not as a part of a word."""
+    pattern = rf"(?<![A-Za-z0-9-]){re.escape(header)}(?![A-Za-z0-9-])"
+    return re.search(pattern, text) is not None
+
+
+def in_full(what: str, fault: ParseError | Defect, words: Words) -> str:
+    """A text with the RFC section and the response status of a fault, fit for a terminal."""
+    status = fault.status_hint
+    source = fault.rfc if status is None else words.answer.format(fault.rfc, status)
+    return visible(words.parenthesis.format(shortened(what), source))
 
 
 # ---- JSON ----
@@ -149,7 +156,8 @@ def _annotation(words: Words) -> Callable[[Found], str]:
             words.byte.format(found.fault.offset),
             described(found.fault, words),
         )
-        return f"::{found.fault.severity} {told}::{', '.join(where).translate(_IN_DATA)}"
+        text = words.and_these.join(where).translate(_IN_DATA)
+        return f"::{found.fault.severity} {told}::{text}"
 
     return line
 

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from .... import __version__
 from ....errors import FAULTS, Fault
+from ...reading import texts_of_any
 from ...screen.console import line_writer
 from ...screen.text import portable
 from ...screen.words import Words
@@ -101,7 +102,7 @@ class Sarif:
 
 
 def _rule(fault: Fault, zh: bool) -> dict[str, Any]:
-    text = (fault.text_zh if zh else fault.text).format(header="…")
+    text = texts_of_any(fault.code)[zh]
     uri = help_uri(fault.rfc)
     return {
         "id": fault.code,

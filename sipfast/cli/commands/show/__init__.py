@@ -36,7 +36,7 @@ def show_messages(path: str, choice: Choice, limit: int, words: Words, screen: C
             if not shown:
                 raise Refusal(_not_there(path, choice, capture, words))
     except Unreadable as error:
-        raise Refusal(f"{path}: {error}") from None
+        raise Refusal(words.unreadable.format(path, error)) from None
 
 
 def _chosen(capture: Capture, choice: Choice) -> Iterator[tuple[int, Datagram]]:

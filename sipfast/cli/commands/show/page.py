@@ -175,7 +175,9 @@ class Page:
         elif not size:
             self._prose(self.words.no_body, "quiet")
         else:
-            facts = f"  {_media_type(shown.message)}{self.words.size.format(f'{size:,}')}"
+            facts = (
+                f"  {_media_type(shown.message, self.words)}{self.words.size.format(f'{size:,}')}"
+            )
             self._line(Text.assemble((self.words.body, "title"), (facts, "quiet")), margin=0)
             self._content(shown, wire)
         if shown.surplus:
@@ -230,10 +232,10 @@ def _in_short(text: str) -> str:
     return visible(shortened(text))
 
 
-def _media_type(message: Message | None) -> str:
+def _media_type(message: Message | None, words: Words) -> str:
     """Content-Type and a comma, or nothing."""
     value = None if message is None else message.headers.get("Content-Type")
-    return f"{_in_short(value)}, " if value else ""
+    return f"{_in_short(value)}{words.and_these}" if value else ""
 
 
 def _moment(nanoseconds: int) -> str:

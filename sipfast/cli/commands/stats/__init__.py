@@ -21,7 +21,7 @@ def print_stats(
     """Print the counts; False if a file is unreadable, which standard error then names."""
     found = report.read(paths, words, wish)
     for path, reason in found.failed:
-        warn(f"{path}: {reason}")
+        warn(words.unreadable.format(path, reason))
     for file in found.files:
         if file.unread:
             warn(words.not_read.format(file.path, words.reasons(file.unread)))

@@ -23,8 +23,9 @@ from ...reading import (
     agent_of,
     as_far_as_readable,
     faults_of,
+    kind_of,
     parsed,
-    registered,
+    texts_of_any,
 )
 from ...screen.text import shortened
 
@@ -71,7 +72,7 @@ class Unparsable(NamedTuple):
 
 @dataclass
 class DefectCount:
-    """The count of one defect, and its first place."""
+    """The count of one defect, and its first place; `header` is None for several header fields."""
 
     code: str
     header: str | None
@@ -81,6 +82,13 @@ class DefectCount:
     rfc: str
     count: int
     first: Place
+
+    def also(self, header: str | None, count: int) -> None:
+        """Count the same defect `count` times more, in `header`."""
+        self.count += count
+        if self.header != header:
+            self.header = None
+            self.text, self.text_zh = texts_of_any(self.code)
 
 
 class Ranking:
@@ -285,20 +293,21 @@ class _Count:
         self.defective += 1
         self.erroneous += any(defect.severity == "error" for defect in defects)
         for defect in defects:
-            key = defect.code, registered(defect.header)
+            key = kind_of(defect.code, defect.header)
             known = self.defects.get(key)
             if known is None:
-                known = self.defects[key] = DefectCount(
+                self.defects[key] = DefectCount(
                     defect.code,
                     defect.header,
                     defect.severity,
                     defect.text,
                     defect.text_zh,
                     defect.rfc,
-                    0,
+                    1,
                     self._place(datagram, defect.offset),
                 )
-            known.count += 1
+            else:
+                known.also(defect.header, 1)
 
     def _place(self, datagram: Datagram, offset: int) -> Place:
         return Place(self.file, self.number, datagram.index, datagram.offset + offset)
@@ -313,12 +322,12 @@ class _Count:
         self.defective += part.defective
         self.erroneous += part.erroneous
         for row in part.defects:
-            key = row.code, registered(row.header)
+            key = kind_of(row.code, row.header)
             known = self.defects.get(key)
             if known is None:
                 self.defects[key] = replace(row)
             else:
-                known.count += row.count
+                known.also(row.header, row.count)
         self.faults.update(part.faults)
         self.unparsable += part.unparsable[: self.wish.errors - len(self.unparsable)]
         self.cut += part.cut

@@ -73,12 +73,17 @@ def rows(*arguments: str | Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in found("--json", *arguments)]
 
 
-def line_of(fault: ParseError | Defect, capsys: pytest.CaptureFixture[str], **how: bool) -> str:
+def line_of(
+    fault: ParseError | Defect,
+    capsys: pytest.CaptureFixture[str],
+    language: str = "en",
+    **how: bool,
+) -> str:
     """The line of a fault of message 3 of a file."""
     at = Datagram(memoryview(b""), 1000, 7)
     outcome = fault if isinstance(fault, ParseError) else sipfast.parse(request())
     form = "json" if how.get("as_json") else "text"
-    report_of(form, console(), WORDS["en"]).fault(Found("x", 3, at, outcome, fault))
+    report_of(form, console(), WORDS[language]).fault(Found("x", 3, at, outcome, fault))
     return capsys.readouterr().out
 
 
@@ -162,6 +167,10 @@ def test_a_header_field_is_added_where_the_text_does_not_name_it(
     assert what("too-many-header-fields", "To").startswith("Too many header fields, in")
     assert what("header-empty", "To") == "Empty To header field"
     assert what("body-too-short", "Content-Length") == "Body shorter than Content-Length"
+    assert what("sdp-media-malformed", "m=") == "Malformed media description, in m="
+
+    chinese = line_of(defect("sdp-media-malformed", 5, "m="), capsys, "zh")
+    assert chinese.split(": ")[3].startswith("媒体描述（m=）格式错误（RFC 8866")
 
 
 def test_colour_on_a_terminal_only(mixed: Path) -> None:

@@ -320,6 +320,22 @@ def test_many_groups_are_counted_together(tmp_path: Path, monkeypatch: pytest.Mo
     ]
 
 
+def test_a_kind_names_a_place_only_if_all_its_faults_are_there(tmp_path: Path) -> None:
+    fields = ("Content-Type: application/sdp", "X-A: \x01", "X-B: \x01")
+    file = tmp_path / "a.sip"
+    file.write_bytes(request("INVITE", *fields, body=b"v=0\r\n"))
+    kinds = {
+        (kind["text"], kind["header"]): kind["count"]
+        for line in run("check", "--group-by", "file", "--json", file).stdout.splitlines()
+        for kind in json.loads(line)["kinds"]
+    }
+    assert kinds["Control character in …", None] == 2
+    assert [kinds[f"Missing {line} line", line] for line in ("o=", "s=", "t=")] == [1, 1, 1]
+    for language, text in (("en", "Control character in …"), ("zh", "… 中有控制字符")):
+        shown = run("check", "--group-by", "file", "--lang", language, file).stdout
+        assert text in shown
+
+
 def test_groups_keep_the_exit_code_and_the_sums(mixed: Path) -> None:
     result = run("check", "--group-by", "file", mixed)
     assert result.exit_code == 1
@@ -355,7 +371,7 @@ def test_in_chinese(mixed: Path) -> None:
     grouped = run("check", mixed, "--lang", "zh", "--group-by", "agent").stdout
     assert grouped.startswith("未注明  4 个问题，涉及 4 条消息\n")
     missing = run("check", "none", "--lang", "zh")
-    assert missing.stderr == "sipfast: none: 文件不存在\n"
+    assert missing.stderr == "sipfast: none：文件不存在\n"
 
 
 # ---- hostile ----

@@ -69,6 +69,22 @@ def test_defects_are_counted_by_kind_with_their_first_place() -> None:
     assert (call_id.text, call_id.rfc) == ("Missing Call-ID header field", "RFC 3261 8.1.1")
 
 
+def test_a_count_names_a_place_only_if_all_its_defects_are_there() -> None:
+    description = ("Content-Type: application/sdp", "X-A: \x01", "X-B: \x01")
+    stats = gather(datagrams(request("INVITE", *description, body=b"v=0\r\n")))
+    lines = [row for row in stats.defects if row.code == "sdp-line-missing"]
+    assert [(row.header, row.text, row.count) for row in lines] == [
+        ("o=", "Missing o= line", 1),
+        ("s=", "Missing s= line", 1),
+        ("t=", "Missing t= line", 1),
+    ]
+    for counted in (stats, total([stats, stats])):
+        (control,) = [row for row in counted.defects if row.code == "value-control"]
+        assert (control.header, control.text) == (None, "Control character in …")
+        assert control.text_zh == "… 中有控制字符"
+        assert control.count in (2, 4)
+
+
 def test_unparsable_messages_are_counted_and_the_first_kept() -> None:
     parts = [broken(), request(), b"", broken(), broken("99999999999")]
     stats = gather(datagrams(*parts), file="x", wish=Wish(errors=2))

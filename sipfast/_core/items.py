@@ -42,7 +42,7 @@ class Item(Value):
 
     def _with(self, arguments: dict[str, Any]) -> Self:
         """A copy with the parts passed to a `replace`."""
-        return type(self)(**(self._arguments() | changed(arguments)))
+        return self._again(type(self), self._arguments(), changed(arguments))
 
     def _key(self) -> Any:
         return (self._part(FIRST) or "").lower(), self.parameters

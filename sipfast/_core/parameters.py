@@ -33,6 +33,8 @@ __all__ = [
 if TYPE_CHECKING:
     from typing_extensions import Never, TypeVar
 
+    from sipfast.registry.parameters import Form
+
     N = TypeVar("N", default=None)
     T = TypeVar("T", default=Never)
 
@@ -286,19 +288,35 @@ def written(parameters: Pairs, header: str = "") -> str:
     for name, value in pairs:
         if not TOKEN.fullmatch(name):
             raise ValueError(f"parameter names must be tokens, not {name!r} (RFC 3261 25.1)")
-        if not value:
+        form = _form(header, name) if header else None
+        if not value and (value is None or form is None or form.is_optional or not form.quoted):
             parts.append(f";{name}")
-        elif _BARE.fullmatch(value) and not (header and _is_quoted(header, name)):
+        elif _is_bare(value, form):
             parts.append(f";{name}={value}")
         else:
             parts.append(f";{name}={quoted(value)}")
     return "".join(parts)
 
 
-def _is_quoted(header: str, name: str) -> bool:
-    """Whether the value of a parameter of this header field must be a quoted string."""
+def _form(header: str, name: str) -> Form:
+    """The form of a parameter of this header field."""
     field = _late.parameters.FIELDS[header]
     lower = name.lower()
-    rows = [row.form for row in field.parameters if row.name == lower]
-    form = rows[0] if rows else field.plus if name.startswith("+") else field.others
-    return form.bare is None and form.quoted is not None
+    for row in field.parameters:
+        if row.name == lower:
+            return row.form
+    return field.plus if name.startswith("+") else field.others
+
+
+def _is_bare(value: str, form: Form | None) -> bool:
+    """Whether a value is written without quotes: a token or a host, or what a form requires."""
+    if form is not None and form.bare is None and form.quoted is not None:
+        return False
+    if _BARE.fullmatch(value):
+        return True
+    return (
+        form is not None
+        and form.bare is not None
+        and form.quoted is None
+        and re.fullmatch(form.bare, value, re.ASCII) is not None
+    )

@@ -12,6 +12,7 @@ cdef class Value(Slice):
     cdef object _key(self)
     cdef Value _built(self, str text)
     cdef int _become(self, Value built) except -1
+    cdef object _again(self, object cls, dict parts, dict given)
 
     @cython.locals(fault=uint64_t, scheme=int)
     cdef int _split_uri(self) except -1
@@ -79,6 +80,9 @@ cdef class Value(Slice):
     cdef object _kept(self)
 
 
+cdef set _errors_of_parts(object cls, dict parts)
+@cython.locals(value=Slice)
+cdef object _tolerant(object cls, dict arguments, object codes)
 cdef bint are_equal(Value one, Value other) except -1
 @cython.locals(one=Value, length=uint32_t)
 cpdef object fault_among(Value value, str code, uint32_t at, uint32_t between)

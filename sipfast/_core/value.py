@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn, TypeVar
 
-from sipfast import _rebuild
+from sipfast import _late, _rebuild
 from sipfast.errors import ParseError
 
 from . import lists, shapes
@@ -18,6 +18,10 @@ V = TypeVar("V", bound="Value")
 
 MOST = 2**31 - 1
 MOST_UNSIGNED = 2**32 - 1
+
+_DEFECTS = __name__.replace(".value", ".defects")
+_EVERY = "*"
+"""Instead of a set of codes: all of them."""
 
 
 class Value(Slice):
@@ -46,10 +50,36 @@ class Value(Slice):
         return built
 
     def _become(self, built: Value) -> None:
-        """Be what was built, once all of it has been found right."""
+        """Be what was built.  Raises `ParseError` for the first error in it that defects report.
+
+        A value that `_again` makes may have the errors that were read.
+        """
         if slices.is_read(self):
             raise TypeError(f"{type(self).__name__} is immutable")
+        try:
+            tolerated = self._memo
+        except AttributeError:  # the interpreter raises this for an empty slot
+            tolerated = None
+        if tolerated is not _EVERY:
+            for code, at in _late.of_engine(_DEFECTS).errors_of(built):
+                if tolerated is None or code not in tolerated:
+                    built._raise(code, at)
         slices.become(self, built)
+
+    def _again(self, cls: Any, parts: dict[str, Any], given: dict[str, Any]) -> Any:
+        """A copy of this class from its parts, of which some are `given` anew.
+
+        Only what is given must be right: errors that were read are kept.
+        """
+        arguments = parts | given
+        try:
+            return cls(**arguments)
+        except ParseError:
+            known = {code for code, _ in _late.of_engine(_DEFECTS).errors_of(self)}
+            known |= _errors_of_parts(cls, parts)
+            if not known:
+                raise
+        return _tolerant(cls, arguments, known)
 
     def _key(self) -> Any:
         """What is compared and hashed: equal keys make equal values, and only those."""
@@ -393,6 +423,23 @@ class Value(Slice):
     def _kept(self) -> Any:
         """What `_keep` was given, or None."""
         return self._memo
+
+
+def _errors_of_parts(cls: Any, parts: dict[str, Any]) -> set[str]:
+    """The codes of the errors that the parts of a value make when they are written."""
+    try:
+        value = _tolerant(cls, parts, _EVERY)
+    except ParseError:
+        return set()
+    return {code for code, _ in _late.of_engine(_DEFECTS).errors_of(value)}
+
+
+def _tolerant(cls: Any, arguments: dict[str, Any], codes: Any) -> Any:
+    """Build a value that may have the errors with these codes."""
+    value = slices.fresh(cls)
+    value._memo = codes
+    cls.__init__(value, **arguments)
+    return value
 
 
 def fault_among(value: Value, code: str, at: int, between: int) -> ParseError:

@@ -105,7 +105,7 @@ class Field(NamedTuple):
     others: Form = GENERIC
     """All other parameters."""
     plus: Form = GENERIC
-    """Other parameters whose names begin with a plus sign."""
+    """Other parameters whose names are feature tags: a plus sign, a letter and more (RFC 3840 9)."""
 
 
 _NUMBER = "parameter-not-a-number"

@@ -22,13 +22,14 @@ from ..values.tokens import Number, Text
 from ..wire.table import NO_LENGTH, Table
 from .dates import check_dates, find_stale
 from .dialog import check_contacts, check_identifiers, is_rfc2543
-from .grammar import check_odd_fields, read_fields_of, read_request_uri
+from .grammar import check_odd_fields, errors_of, read_fields_of, read_request_uri
 from .required import find_misplaced, find_missing
 from .survey import survey_of
 
 __all__ = [
     "check_all",
     "check_text",
+    "errors_of",
     "find_defects",
     "find_defects_at",
     "find_defects_in_fragment",

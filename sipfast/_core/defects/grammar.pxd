@@ -18,7 +18,7 @@ from ..values.via cimport Via
 
 cdef int HOST, PARAMETERS
 cdef tuple _TYPE_OF
-cdef dict _WORD_FAULTS
+cdef dict _WORD_FAULTS, _FIRST_ID
 cdef bytes _MAY_BE_EMPTY
 cdef unsigned int _VIA
 
@@ -28,6 +28,8 @@ cpdef dict read_fields_of(Table table, set odd, list found)
 cpdef object check_odd_fields(Table table, set odd, list found)
 @cython.locals(header_id="unsigned int", values=tuple, at=Py_ssize_t)
 cdef tuple _check_text(Table table, Py_ssize_t index, str text, list found)
+@cython.locals(header_id="unsigned int")
+cpdef list errors_of(Value value)
 cdef bint _has_word_fault(list faults) except -1
 cdef object _check_words(unsigned int header_id, str text, list faults)
 @cython.locals(commas=bint)

@@ -12,8 +12,9 @@ from inspect import isdatadescriptor
 from typing import Any
 
 from sipfast._uris import host_fault, uri_faults
-from sipfast.errors import Defect, ParseError, defect
+from sipfast.errors import ERROR, FAULTS, Defect, ParseError, defect
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
+from sipfast.registry.parameters import FIELDS
 from sipfast.registry.words import WORD_FAULTS
 
 from ..folds import Folds
@@ -23,6 +24,7 @@ from ..message.properties import Typed
 from ..parameters import QUOTED
 from ..value import Value
 from ..values.address import Address, Contact
+from ..values.auth import AuthenticationInfo, Challenge, Credentials
 from ..values.identity import Identity, PASSporT
 from ..values.tokens import CallID
 from ..values.uri import URI, URN, SipURI, TelURI
@@ -39,7 +41,7 @@ from .parameters import (
     place_of,
 )
 
-__all__ = ["IN_BRACKETS", "check_odd_fields", "read_fields_of", "read_request_uri"]
+__all__ = ["IN_BRACKETS", "check_odd_fields", "errors_of", "read_fields_of", "read_request_uri"]
 
 MOST_FAULTS = 8
 """The maximum number of faults reported per list; locating each costs time."""
@@ -75,6 +77,21 @@ IN_BRACKETS = frozenset(
 
 # The same by header id; 0 means unknown header fields.
 _TYPE_OF = tuple(_TYPES.get(header_id) for header_id in range(len(HEADER_NAMES) + 1))
+_FIRST_ID: dict[type, int] = {}
+"""By class: the header field, the first of several, whose grammar constructors follow."""
+for _field in vars(Typed).values():
+    if isinstance(_field, Field):
+        _FIRST_ID.setdefault(_field.value_class, _field.header_id)
+for _cls in (Challenge, Credentials, AuthenticationInfo):
+    del _FIRST_ID[_cls]  # wrong ones are built to be refused; schemes other than Digest are free
+_FOR_THE_MESSAGE = frozenset(
+    (
+        "parameter-repeated",  # the parameters are those given
+        "tel-context-missing",  # a local number where the context is known
+        *[row.missing for field in FIELDS.values() for row in field.parameters if row.missing],
+    )
+) - {"dialog-tag-missing"}
+"""Errors that a value alone may have: it may be completed, or not be meant for a message."""
 _WORD_FAULTS = {HEADER_IDS[name]: rows for name, rows in WORD_FAULTS.items()}
 _MAY_BE_EMPTY = bytes([True, *(header.may_be_empty for header in HEADER_NAMES)])
 
@@ -157,6 +174,37 @@ def _check_text(table: Table, index: int, text: str, found: list[Defect]) -> tup
     if faults:
         _report(table, index, faults, found)
     return values
+
+
+def errors_of(value: Value) -> Found:
+    """The errors of a value by itself, in the order of their bytes; none of a value within another.
+
+    A class for several header fields follows the grammar of the first.
+    """
+    faults: Found = []
+    header_id = _FIRST_ID.get(type(value), 0)
+    if header_id:
+        if not value._length and not _MAY_BE_EMPTY[header_id]:
+            return [("header-empty", 0)]
+        _check(value, header_id, faults)
+        check_first(value, header_id, faults)
+        if header_id in _WORD_FAULTS and not _has_word_fault(faults):
+            _check_words(header_id, str(value), faults)
+    elif isinstance(value, URI):
+        _ask(value, faults)
+        _check_uri(value, faults)
+    if not faults:
+        return faults
+    errors = [
+        (code, at)
+        for code, at in faults
+        if FAULTS[code].severity == ERROR and code not in _FOR_THE_MESSAGE
+    ]
+    return sorted(errors, key=_place)
+
+
+def _place(fault: tuple[str, int]) -> int:
+    return fault[1]
 
 
 def _has_word_fault(faults: Found) -> bool:

@@ -48,6 +48,7 @@ cpdef object check_forms(Value value, str text, unsigned int header_id, list fau
 @cython.locals(pieces=list, at=Py_ssize_t)
 cdef list _pieces(Value value, str region, str separator)
 cdef str _fault(Rule rule, str equals, str given, bint is_list)
+cdef str _host_fault(Rule rule, str given)
 cdef bint _is_generic_param(Rule rule, str given) except -1
 cdef object _pattern(object text)
 cdef Py_ssize_t _length_of(object pattern, str text) except -1

@@ -14,6 +14,7 @@ from sipfast.errors import ParseError
 from sipfast.registry.characters import TOKEN as IN_TOKEN
 from sipfast.registry.header_names import HEADER_NAMES
 from sipfast.registry.parameters import (
+    ADDRESS,
     FIELDS,
     GENERIC,
     NOTHING,
@@ -116,6 +117,7 @@ def _repeated(value: Value, names: list[str]) -> tuple[str, int]:
 # ---- the forms of values -------------------------------------------------------------------------
 
 _TOKEN = re.compile(f"[{IN_TOKEN}]*")
+_FEATURE_TAG = re.compile(r"\+[A-Za-z][-A-Za-z0-9!'.%]*")  # RFC 3840 9: "+" ftag-name
 _NO_GRAMMAR = Field()
 _PATTERNS: dict[str, re.Pattern[str]] = {}
 """The compiled patterns of forms."""
@@ -220,7 +222,7 @@ def check_forms(value: Value, text: str, header_id: int, faults: Found) -> None:
         if rule is None:
             if in_qop and not equals:
                 continue  # one more value, as in qop=auth,auth-int
-            rule = grammar.plus if name[0] == "+" else grammar.others
+            rule = grammar.plus if _FEATURE_TAG.fullmatch(name) else grammar.others
         elif (lower in seen and not isinstance(value, ChargingFunctionAddresses)) or (
             rule.missing and given in ("", '""') and not grammar.is_list
         ):
@@ -287,11 +289,19 @@ def _fault(rule: Rule, equals: str, given: str, is_list: bool) -> str:
             return rule.code
         return "token-quoted" if rule.is_often_quoted else "parameter-quoted"
     if rule.fits(given):
-        fault = host_fault(given) if rule.form is TO_HOST else None
-        return fault[0] if fault else ""
+        return _host_fault(rule, given) if rule.form is TO_HOST or rule.form is ADDRESS else ""
     if rule.bare() is None:
         return "parameter-value-unexpected" if rule.quoted() is None else "parameter-unquoted"
     return rule.code or "parameter-value-malformed"
+
+
+def _host_fault(rule: Rule, given: str) -> str:
+    """The fault of a host or an address, which may have no brackets; or an empty text."""
+    is_address = rule.form is ADDRESS
+    fault = host_fault(f"[{given}]" if is_address and ":" in given and given[0] != "[" else given)
+    if fault is None:
+        return ""
+    return rule.code if is_address and fault[0] == "host-malformed" else fault[0]
 
 
 def _is_generic_param(rule: Rule, given: str) -> bool:

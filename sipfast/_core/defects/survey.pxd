@@ -156,8 +156,11 @@ cdef Py_ssize_t _past_escaped(
 cdef Py_ssize_t _past_host(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 @cython.locals(dots=int, begin=Py_ssize_t)
 cdef Py_ssize_t _past_ipv4(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
-@cython.locals(groups=Py_ssize_t, stop=Py_ssize_t, is_short=bint, may_end=bint)
 cdef Py_ssize_t _past_reference(
+    const unsigned char *text, Py_ssize_t at, Py_ssize_t end
+) noexcept nogil
+@cython.locals(groups=Py_ssize_t, stop=Py_ssize_t, is_short=bint, may_end=bint)
+cdef Py_ssize_t _past_groups(
     const unsigned char *text, Py_ssize_t at, Py_ssize_t end
 ) noexcept nogil
 @cython.locals(begin=Py_ssize_t, length=Py_ssize_t)

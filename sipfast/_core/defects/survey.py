@@ -1133,7 +1133,13 @@ def _past_ipv4(text: bytes, at: int, end: int) -> int:
 
 
 def _past_reference(text: bytes, at: int, end: int) -> int:
-    """Past an IPv6 address of groups, and the bracket after it (RFC 4291 2.2)."""
+    """Past an IPv6 address of groups, and the bracket after it."""
+    at = _past_groups(text, at, end)
+    return at + 1 if 0 <= at < end and text[at] == CLOSE else _NOWHERE
+
+
+def _past_groups(text: bytes, at: int, end: int) -> int:
+    """Past an IPv6 address of groups (RFC 4291 2.2)."""
     groups = 0
     is_short = at + 1 < end and text[at] == COLON and text[at + 1] == COLON
     may_end = is_short
@@ -1153,9 +1159,9 @@ def _past_reference(text: bytes, at: int, end: int) -> int:
         if may_end:
             is_short = True
             at += 1
-    if not may_end or at == end or text[at] != CLOSE:
+    if not may_end:
         return _NOWHERE
-    return at + 1 if (groups < 8 if is_short else groups == 8) else _NOWHERE
+    return at if (groups < 8 if is_short else groups == 8) else _NOWHERE
 
 
 def _past_place(text: bytes, at: int, end: int) -> int:
@@ -1205,25 +1211,10 @@ def _past_zeros(text: bytes, at: int, end: int) -> int:
 
 
 def _is_address(text: bytes, at: int, end: int) -> bool:
-    """Whether this is an IPv4 address, or an IPv6 address with or without brackets."""
-    begin = at
-    for count in range(4):
-        stop = _past(text, at, end, IN_DIGIT)
-        if not 1 <= stop - at <= 3:
-            break
-        if stop == end:
-            return count == 3
-        if text[stop] != DOT:
-            break
-        at = stop + 1
-    at = begin
+    """Whether this is an IPv4 address, or an IPv6 address of groups, maybe in brackets."""
     if at < end and text[at] == OPEN:
-        at, end = at + 1, end - 1
-    while at < end and text[at] != COLON:
-        if not _CLASSES[text[at]] & IN_REFERENCE:
-            return False
-        at += 1
-    return at < end and _past(text, at, end, IN_REFERENCE) == end
+        return _past_reference(text, at + 1, end) == end
+    return _past_ipv4(text, at, end) == end or _past_groups(text, at, end) == end
 
 
 def _slot_of(packed: int) -> int:

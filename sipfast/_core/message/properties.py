@@ -254,7 +254,8 @@ def format_header(value: Any, name: str | None = None) -> str:
             f"each {type(apart[0]).__name__} needs its own header field: format one at a time "
             "(RFC 3261 7.3.1)"
         )
-    if is_list and not _stays(text, texts):
+    cls = field.value_class if name is not None and field.value_class is CallID else Text
+    if is_list and not _stays(text, texts, cls):
         raise ValueError("the list would be read as other items (RFC 3261 7.3.1)")
     if len(items) > 1 and _has_wildcard(items, header):
         raise ValueError("the wildcard of Contact must be alone (RFC 3261 20.10)")
@@ -293,10 +294,10 @@ def _text_of(item: Any, header: str | None) -> str:
     return written.decode("utf-8", "surrogateescape")
 
 
-def _stays(text: str, items: list[str]) -> bool:
+def _stays(text: str, items: list[str], cls: type[Value]) -> bool:
     """Whether the text of a list is read as these items."""
     try:
-        return read_list(Text, text, 0) == tuple(items)
+        return read_list(cls, text, 0) == tuple(items)
     except ParseError:
         return False
 

@@ -114,7 +114,7 @@ class Address(Value):
             "tag": self.tag,
             "parameters": others(self, ("tag",)),
         }
-        return type(self)(**(parts | given))
+        return self._again(type(self), parts, given)
 
     def matches(self, other: Address) -> bool:
         """Whether both are the same address (RFC 3261 20.20), ignoring the display names.

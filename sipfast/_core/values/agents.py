@@ -40,7 +40,7 @@ class Products(Value):
     def __init__(self, text: str) -> None:
         """Build one from text, which is written unchanged.
 
-        Raises `ParseError` if it contains a line end, or a control character outside a quoted-pair.
+        Raises `ParseError` if it is empty or contains a line end, or a control character outside a quoted-pair.
         """
         check(locals())
         check_controls(text)
@@ -70,7 +70,7 @@ class Products(Value):
     ) -> Products:
         """A copy with another `text`."""
         given = changed(locals())
-        return Products(**({"text": AsRead(self)} | given))
+        return self._again(Products, {"text": AsRead(self)}, given)
 
 
 def _pieces(text: str) -> tuple[list[Product], list[str]]:

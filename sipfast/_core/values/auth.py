@@ -128,7 +128,7 @@ class SchemeValue(Value):
         """A copy with another `scheme`, other `parameters` or another `token`."""
         given = changed(locals())
         parts = {"scheme": self.scheme, "parameters": self._parameters(), "token": self.token}
-        return type(self)(**(parts | given))
+        return self._again(type(self), parts, given)
 
     def _key(self) -> Any:
         return self.scheme.lower(), self.token, _compared(self._parameters())

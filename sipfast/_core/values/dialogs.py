@@ -75,7 +75,7 @@ class Join(Value):
             "from_tag": self.from_tag,
             "parameters": others(self, ("to-tag", "from-tag")),
         }
-        return type(self)(**(parts | given))
+        return self._again(type(self), parts, given)
 
     def _key(self) -> Any:
         return self.call_id, self.to_tag, self.from_tag
@@ -130,7 +130,7 @@ class Replaces(Join):
             "early_only": self.early_only,
             "parameters": others(self, ("to-tag", "from-tag", "early-only")),
         }
-        return type(self)(**(parts | given))
+        return self._again(type(self), parts, given)
 
     def _key(self) -> Any:
         return self.call_id, self.to_tag, self.from_tag, self.early_only
@@ -195,7 +195,7 @@ class TargetDialog(Value):
             "remote_tag": self.remote_tag,
             "parameters": others(self, ("local-tag", "remote-tag")),
         }
-        return type(self)(**(parts | given))
+        return self._again(type(self), parts, given)
 
     def _key(self) -> Any:
         return self.call_id, self.local_tag, self.remote_tag

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sipfast.errors import parse_error
-
 from ..building import built_item, changed, check, gathered, number_text
 from ..parameters import Pairs, Parameters, alike, others, parameter_number
 from ..value import MOST_UNSIGNED, Value
@@ -31,8 +29,6 @@ class Event(Value):
         """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
         built = built_item(self, event_type, gathered((("id", id),), parameters))
-        if not all(event_type.split(".")):  # RFC 6665 8.4: token-nodot
-            raise parse_error("token-malformed", 0)
         self._become(built)
 
     def _read(self) -> Any:
@@ -80,7 +76,7 @@ class Event(Value):
             "id": self.id,
             "parameters": others(self, ("id",)),
         }
-        return Event(**(parts | given))
+        return self._again(Event, parts, given)
 
     def _key(self) -> Any:
         """RFC 6665 8.2.1: compared byte by byte; of the parameters, only id counts."""
@@ -166,7 +162,7 @@ class SubscriptionState(Value):
             "retry_after": self.retry_after,
             "parameters": others(self, ("reason", "expires", "retry-after")),
         }
-        return SubscriptionState(**(parts | given))
+        return self._again(SubscriptionState, parts, given)
 
     def _key(self) -> Any:
         rest = alike(self, ("reason", "expires", "retry-after"))

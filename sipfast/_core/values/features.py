@@ -8,7 +8,7 @@ from sipfast.errors import ParseError
 
 from ..building import MAYBE_TEXT, changed, check, free
 from ..items import Item, built_token, built_word
-from ..parameters import Pairs, Parameters, quoted, written
+from ..parameters import TOKEN, Pairs, Parameters, quoted, written
 from ..value import Value
 from ..wire.text import FIRST
 
@@ -195,8 +195,10 @@ class GeolocationRouting(Value):
     __slots__ = ()
 
     def __init__(self, value: str, argument: str | None = None, *, parameters: Pairs = ()) -> None:
-        """Build one.  Raises ValueError unless the value is a token."""
+        """Build one.  Raises `ParseError` unless the value is a token."""
         check(locals(), value=(str,), argument=MAYBE_TEXT)
+        if not TOKEN.fullmatch(value):
+            self._built(value)._raise("token-malformed", 0)
         built = self._built(written([(value, argument), *free(parameters)])[1:])
         self._become(built)
 
@@ -236,7 +238,7 @@ class GeolocationRouting(Value):
         given = changed(locals())
         (value, argument), *rest = self._parameters()
         parts: dict[str, Any] = {"value": value, "argument": argument, "parameters": rest}
-        return GeolocationRouting(**(parts | given))
+        return self._again(GeolocationRouting, parts, given)
 
     def _key(self) -> Any:
         return self.parameters

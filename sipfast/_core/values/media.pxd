@@ -27,5 +27,5 @@ cdef class MimeVersion(Value):
     cdef object _read(self)
 
 
-cdef Value _built_type(Value value, object media_type, list pairs)
+cdef Value _built_type(Value value, object media_type, list pairs, str header)
 cdef str _written_type(Value value)

@@ -34,7 +34,7 @@ class ContentType(Value):
     def __init__(self, media_type: str, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
-        self._become(_built_type(self, media_type, free(parameters)))
+        self._become(_built_type(self, media_type, free(parameters), "Content-Type"))
 
     def _read(self) -> Any:
         self._split_media()
@@ -80,7 +80,7 @@ class ContentType(Value):
         """A copy with some constructor arguments replaced."""
         given = changed(locals())
         parts = {"media_type": _written_type(self), "parameters": self._parameters()}
-        return type(self)(**(parts | given))
+        return self._again(type(self), parts, given)
 
     def _key(self) -> Any:
         """Case is ignored, except in the parameters named by RFC 2046 and RFC 2387."""
@@ -103,7 +103,7 @@ class MediaRange(ContentType):
     def __init__(self, media_type: str, q: float | None = None, parameters: Pairs = ()) -> None:
         """Build one.  Raises `ParseError` if a part cannot be written."""
         check(locals())
-        built = _built_type(self, media_type, _before_q(parameters, q))
+        built = _built_type(self, media_type, _before_q(parameters, q), "Accept")
         built.q  # noqa: B018  raises if malformed
         self._become(built)
 
@@ -126,7 +126,7 @@ class MediaRange(ContentType):
             "q": self.q,
             "parameters": others(self, ("q",)),
         }
-        return type(self)(**(parts | given))
+        return self._again(type(self), parts, given)
 
     def _key(self) -> Any:
         return self._media_type(), self.q, alike(self, ("q",))
@@ -180,7 +180,7 @@ class Accepted(Value):
         """A copy with some arguments of `Accepted` replaced."""
         given = changed(locals())
         parts = {"name": self.name, "q": self.q, "parameters": others(self, ("q",))}
-        return Accepted(**(parts | given))
+        return self._again(Accepted, parts, given)
 
     def _key(self) -> Any:
         return self.name.lower(), self.q, alike(self, ("q",))
@@ -239,7 +239,7 @@ class ContentDisposition(Value):
             "handling": self._parameter("handling"),
             "parameters": others(self, ("handling",)),
         }
-        return ContentDisposition(**(parts | given))
+        return self._again(ContentDisposition, parts, given)
 
     def _key(self) -> Any:
         return self.disposition, self.parameters
@@ -263,11 +263,11 @@ def _before_q(parameters: Pairs, q: float | None) -> list[tuple[str, str | None]
     return free(parameters, "q") + ([] if text is None else [("q", text)])
 
 
-def _built_type(value: Value, media_type: str, pairs: list[Pair]) -> Any:
+def _built_type(value: Value, media_type: str, pairs: list[Pair], header: str) -> Any:
     """Make a new value one of this type and parameters."""
     if not isinstance(media_type, str):
         raise TypeError(f"a media type must be str, not {type(media_type).__name__}")
-    built = value._built(f"{media_type}{written(pairs)}")
+    built = value._built(f"{media_type}{written(pairs, header)}")
     if _written_type(built) != media_type:
         built._fail("media-type-malformed", FIRST)
     return built

@@ -217,7 +217,7 @@ class ChargingVector(Value):
             "term_ioi": self.term_ioi,
             "parameters": others(self, _VECTOR),
         }
-        return ChargingVector(**(parts | given))
+        return self._again(ChargingVector, parts, given)
 
     def _key(self) -> Any:
         return self.parameters
@@ -283,7 +283,7 @@ class ChargingFunctionAddresses(Value):
             "ecf": self.ecf,
             "parameters": others(self, ("ccf", "ecf")),
         }
-        return ChargingFunctionAddresses(**(parts | given))
+        return self._again(ChargingFunctionAddresses, parts, given)
 
     def _key(self) -> Any:
         return self.parameters

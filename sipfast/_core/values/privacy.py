@@ -58,7 +58,7 @@ class Privacy(Value):
     def replace(self, *, values: tuple[str, ...] | EllipsisType = ...) -> Privacy:
         """A copy with other `values`."""
         if values is ...:
-            return Privacy(*self.values)
+            return self
         check({"values": values}, values=(tuple, list))
         return Privacy(*values)
 

@@ -229,7 +229,7 @@ class WarningValue(Value):
         """A copy with some arguments of `WarningValue` replaced."""
         given = changed(locals())
         parts: dict[str, Any] = {"code": self.code, "agent": self.agent, "text": self.text}
-        return WarningValue(**(parts | given))
+        return self._again(WarningValue, parts, given)
 
     def _key(self) -> Any:
         return self.code, self.agent.lower(), self.text

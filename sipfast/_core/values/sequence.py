@@ -72,7 +72,7 @@ class CSeq(Value):
         """A copy with some arguments of `CSeq` replaced."""
         given = changed(locals())
         parts: dict[str, Any] = {"number": self.number, "method": self.method}
-        return CSeq(**(parts | given))
+        return self._again(CSeq, parts, given)
 
     def _key(self) -> Any:
         return self.number, self.method
@@ -94,8 +94,6 @@ class RAck(Value):
         built = self._built(f"{digits(response_number)} {digits(cseq_number)} {method}")
         if built.method != method:
             built._fail("token-malformed", THIRD)
-        if built.response_number == 0:  # RFC 3262 7.1: an RSeq begins at 1
-            built._fail("number-out-of-range", FIRST)
         self._become(built)
 
     def _read(self) -> Any:
@@ -137,7 +135,7 @@ class RAck(Value):
             "cseq_number": self.cseq_number,
             "method": self.method,
         }
-        return RAck(**(parts | given))
+        return self._again(RAck, parts, given)
 
     def _key(self) -> Any:
         return self.response_number, self.cseq_number, self.method

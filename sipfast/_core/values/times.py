@@ -226,7 +226,7 @@ class RetryAfter(Value):
             "duration": self.duration,
             "parameters": others(self, ("duration",)),
         }
-        return RetryAfter(**(parts | given))
+        return self._again(RetryAfter, parts, given)
 
     def _key(self) -> Any:
         return self.seconds, self.comment, self.duration, alike(self, ("duration",))
@@ -267,7 +267,7 @@ class SessionInterval(Value):
         """A copy with some constructor arguments replaced."""
         given = changed(locals())
         parts: dict[str, Any] = {"interval": self.interval, "parameters": self._parameters()}
-        return type(self)(**(parts | given))
+        return self._again(type(self), parts, given)
 
     def _key(self) -> Any:
         return self.interval, self.parameters
@@ -312,7 +312,7 @@ class SessionExpires(SessionInterval):
             "refresher": self._parameter("refresher"),
             "parameters": others(self, ("refresher",)),
         }
-        return type(self)(**(parts | given))
+        return self._again(type(self), parts, given)
 
 
 def _date(text: str) -> dt.datetime | None:

@@ -288,7 +288,7 @@ class SipURI(URI):
             "parameters": _pairs(self._part(PARAMETERS), ";"),
             "headers": [(name, text or "") for name, text in _pairs(self._part(HEADERS), "&")],
         }
-        again: SipURI = type(self)(**(parts | given))
+        again: SipURI = self._again(type(self), parts, given)
         return again
 
     def matches(self, other: URI) -> bool:
@@ -408,7 +408,7 @@ class TelURI(URI):
             "context": self.context,
             "parameters": [pair for pair in pairs if read_escapes(pair[0]).lower() != _CONTEXT],
         }
-        again: TelURI = type(self)(**(parts | given))
+        again: TelURI = self._again(type(self), parts, given)
         return again
 
     def _key(self) -> Any:
@@ -468,7 +468,7 @@ class URN(URI):
         """A copy with another namespace, or with another specific string and no components."""
         given = changed(locals())
         namespace, _, specific = _rest(self).partition(":")
-        again: URN = type(self)(**({"namespace": namespace, "specific": specific} | given))
+        again: URN = self._again(type(self), {"namespace": namespace, "specific": specific}, given)
         return again
 
     def _key(self) -> Any:

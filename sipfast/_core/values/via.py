@@ -43,7 +43,8 @@ class Via(Value):
         check(locals())
         place = host if port is None else f"{host}:{digits(port)}"
         pairs = gathered((("branch", branch),), parameters)
-        built = self._built(f"{protocol}/{transport} {place}{written(pairs)}")
+        rest = written(pairs, "Via")
+        built = self._built(f"{protocol}/{transport} {place}{rest}")
         if (built.protocol, built.transport, built.host) != (protocol, transport, host):
             built._fail("via-malformed", PROTOCOL)
         self._become(built)
@@ -147,7 +148,7 @@ class Via(Value):
             "branch": self.branch,
             "parameters": others(self, ("branch",)),
         }
-        again: Via = type(self)(**(parts | given))
+        again: Via = self._again(type(self), parts, given)
         return again
 
     def _key(self) -> Any:

@@ -30,7 +30,15 @@ VALUES = 50
 BUILT = 2
 """Values of each field into which arguments are put."""
 
-MARKS: tuple[Any, ...] = ("mrk9x", "mrk9x.example", "sip:mrk9x@h", "a/mrk9x", 7654, b"\x76\x54")
+MARKS: tuple[Any, ...] = (
+    "mrk9x",
+    "+mrk9x",
+    "mrk9x.example",
+    "sip:mrk9x@h",
+    "a/mrk9x",
+    7654,
+    b"\x76\x54",
+)
 """Arguments that are found again in the text, one for each kind."""
 ODD: tuple[Any, ...] = (
     *("", " ", "a b", "a,b", "a;b", "a=b", "a:b", "a@b", "a/b", "a?b", "a&b", "<a>", "a>b", "[a]"),
@@ -71,6 +79,12 @@ ODD: tuple[Any, ...] = (
     *("tel:+1", "http://h/x", "a/b/c", "*/*", "A" * 32, "a" * 32, "a" * 33, "`", "~", "{", "|"),
 )
 NUMBERS: tuple[Any, ...] = (0, 1, -1, 255, 256, 699, 1000, 65536, 2**31, 2**32, 10**12)
+
+
+MARKED = {"FeatureCaps": "+x-mark"}
+"""The name of a parameter, where the grammar does not have all of them."""
+OF_FROM = ("[a]", "[::1]")
+"""Refused as the tag of any `Address`: it is a token in From and To, but not elsewhere."""
 
 
 class Argument(NamedTuple):
@@ -114,7 +128,8 @@ def with_argument(built: Any, argument: Argument, given: Any) -> Any:
         inner = with_argument(getattr(built, first), argument._replace(path=tuple(rest)), given)
         return built.replace(**{first: inner})
     if argument.of_parameter:
-        pair = (given, "x") if argument.of_parameter == "name" else ("x-mark", given)
+        mark = MARKED.get(type(built).__name__, "x-mark")
+        pair = (given, "x") if argument.of_parameter == "name" else (mark, given)
         given = [*built.parameters.items(), pair]
     elif argument.name == "values":
         given = (given,)
@@ -128,7 +143,7 @@ def read_again(built: Any, argument: Argument) -> Any:
     if argument.of_parameter == "name":
         return [*built.parameters][-1]
     if argument.of_parameter == "value":
-        return built.parameters.get("x-mark")
+        return built.parameters.get(MARKED.get(type(built).__name__, "x-mark"))
     read = getattr(built, argument.name, None)
     return read[0] if argument.name == "values" and read else read
 
@@ -207,6 +222,8 @@ def tried(engine: Engine, field: str) -> Tried:
             except TypeError:
                 continue
             except (ParseError, ValueError):
+                if argument.name == "tag" and given in OF_FROM:
+                    continue
                 text = text_with(built, argument, given)
                 if text is None:
                     continue

@@ -61,7 +61,7 @@ def test_built_and_compared(engine: Engine) -> None:
 
 
 @settings(deadline=None)
-@given(st.lists(tokens, max_size=4))
+@given(st.lists(tokens, min_size=1, max_size=4))
 def test_generated(native: Engine, pure: Engine, values: list[str]) -> None:
     for engine in (native, pure):
         privacy = engine.module("values.privacy").Privacy(*values)

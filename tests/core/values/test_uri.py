@@ -444,9 +444,9 @@ def test_malformed_extension_raises_on_access(engine: Engine, extension: str) ->
 
 def test_telephone_numbers_built(engine: Engine) -> None:
     make = engine.module("values.uri").TelURI
-    built = make("7042", context="example.com", parameters={"ext": "1 2"})
-    assert str(built) == "tel:7042;phone-context=example.com;ext=1%202"
-    assert str(built.replace(number="+1", context=None)) == "tel:+1;ext=1%202"
+    built = make("7042", context="example.com", parameters={"x": "1 2"})
+    assert str(built) == "tel:7042;phone-context=example.com;x=1%202"
+    assert str(built.replace(number="+1", context=None)) == "tel:+1;x=1%202"
     assert built.replace() == built
     for number in ("", "+1;ext=5", "1 2", "+1x", "+1a", "+*", "1+"):
         with pytest.raises(ParseError):
@@ -604,15 +604,26 @@ def test_parameters_of_a_uri(engine: Engine) -> None:
 
 CHARACTERS = "aZ09-_.!~*'()&=+$,;?/:@%<>\"[] \t\0\x7f\r\n\xe9\u4f60\udcff"
 words = st.text(CHARACTERS, max_size=8)
+
+
+def read_name(name: str) -> bytes:
+    """The name of a parameter as compared: repeated ones are refused."""
+    return name.encode("utf-8", "surrogateescape").lower()
+
+
 hosts = st.sampled_from(["h", "A.example.com", "192.0.2.1", "[2001:db8::1]", "[::]", "x_y"])
-pairs = st.lists(st.tuples(words.filter(bool), st.none() | words), max_size=4)
+pairs = st.lists(
+    st.tuples(words.filter(bool), st.none() | words),
+    max_size=4,
+    unique_by=lambda pair: read_name(pair[0]),
+)
 sip_parts = st.fixed_dictionaries(
     {"host": hosts, "scheme": st.sampled_from(["sip", "sips", "SIP"])},
     optional={
         "user": words.filter(bool),
         "port": st.integers(0, 65535),
         "parameters": pairs,
-        "headers": st.lists(st.tuples(words, words), max_size=3),
+        "headers": st.lists(st.tuples(words.filter(bool), words), max_size=3),
     },
 )
 

@@ -22,7 +22,7 @@ cdef bytes _KINDS_KEPT, _IS_JOINED_KEPT, _ONCE_KEPT, _BITS_KEPT
 cdef bytes _WAYS_IN_KEPT
 
 cdef unsigned char _TOKEN, _LABEL, _USER, _DIGIT, _QUOTED, _PARAMETER, _HEX, _REFERENCE
-cdef unsigned char _SPACE, _NAME, _WORD, _NUMBER, _NO_DOT, _LOWER_HEX, _LISTED
+cdef unsigned char _SPACE, _NAME, _WORD, _NUMBER, _NO_DOT, _LOWER_HEX
 cdef unsigned char _TAB, _BLANK, _QUOTE, _PERCENT, _PLUS, _COMMA, _DASH, _DOT, _SLASH, _COLON, _SEMICOLON
 cdef unsigned char _LESS, _EQUALS, _GREATER, _BACKSLASH, _AT, _OPEN, _CLOSE, _ZERO, _ONE, _NINE, _A
 cdef unsigned char _Z, _STAR
@@ -190,6 +190,7 @@ cdef bint _is_preference(const unsigned char *text, Py_ssize_t at, Py_ssize_t en
 cdef bint _is_address(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 @cython.locals(slot=int)
 cdef int _slot_of(unsigned long long packed) noexcept nogil
+@cython.locals(stop=Py_ssize_t)
 cdef bint _is_words(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 @cython.locals(packed="unsigned long long")
 cdef unsigned long long _pack(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil

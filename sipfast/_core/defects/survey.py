@@ -80,7 +80,7 @@ _TOKEN_BYTES = _ALPHANUMERIC + b"-.!%*_+`'~"
 _TOKEN, _LABEL, _USER, _DIGIT, _QUOTED, _PARAMETER, _HEX, _REFERENCE = [
     1 << bit for bit in range(8)
 ]
-_SPACE, _NAME, _WORD, _NUMBER, _NO_DOT, _LOWER_HEX, _LISTED = [1 << bit for bit in range(7)]
+_SPACE, _NAME, _WORD, _NUMBER, _NO_DOT, _LOWER_HEX = [1 << bit for bit in range(6)]
 
 
 def _classes(*members: bytes) -> bytes:
@@ -107,7 +107,6 @@ _MORE_CLASSES_KEPT = _classes(
     string.digits.encode() + b"-.()",
     _TOKEN_BYTES.replace(b".", b""),
     string.digits.encode() + b"abcdef",
-    _TOKEN_BYTES + b", \t",
 )
 _CLASSES = _CLASSES_KEPT
 _MORE_CLASSES = _MORE_CLASSES_KEPT
@@ -210,6 +209,7 @@ _KIND_OF_NAME = {
     "require": _OF_REQUIRE,
     "max-forwards": _OF_MAX_FORWARDS,
     "call-id": _OF_CALL_ID,
+    "content-length": _ANY_TEXT,
     "allow-events": _OF_EVENT_TYPE,
     "rseq": _OF_COUNT,
     "refer-sub": _OF_TRUTH,
@@ -228,7 +228,8 @@ def _kind(header_id: int) -> int:
     name = HEADER_NAMES[header_id - 1].name.lower()
     field = _TYPED.get(header_id)
     if field is None:
-        return _KIND_OF_NAME.get(name, _ANY_TEXT)
+        is_any = HEADER_NAMES[header_id - 1].may_be_empty
+        return _KIND_OF_NAME.get(name, _ANY_TEXT if is_any else _SOME_TEXT)
     kind = _KIND_OF_NAME.get(name, _KIND_OF_CLASS.get(field.value_class, _LOOK))
     if kind == _OF_ADDRESS and header_id in IN_BRACKETS:
         kind = _OF_BRACKETS
@@ -1153,8 +1154,12 @@ def _slot_of(packed: int) -> int:
 
 
 def _is_words(text: bytes, at: int, end: int) -> bool:
-    """Whether this is tokens with commas and spaces between them."""
-    return _past_more(text, at, end, _LISTED) == end
+    """Whether this is tokens, each but the last before a comma and any space."""
+    stop = _past(text, at, end, _TOKEN)
+    while at < stop < end and text[stop] == _COMMA:
+        at = _past_space(text, stop + 1, end)
+        stop = _past(text, at, end, _TOKEN)
+    return at < stop == end
 
 
 def _pack(text: bytes, at: int, end: int) -> int:

@@ -161,7 +161,7 @@ MESSAGE_FAULTS: tuple[Fault, ...] = (
     Fault("parameter-quoted", "Quoted parameter value in {header}", "{header} 中的参数值不应有引号", "RFC 3261 25.1", 400),
     Fault("parameter-unquoted", "Unquoted parameter value in {header}", "{header} 中的参数值缺少引号", "RFC 3261 25.1", 400),
     # Common, and read by nearly every receiver: qop, nc and stale of Digest, alg and ppt of Identity.
-    Fault("token-quoted", "Quoted token in {header}", "{header} 中的 token 不应有引号", "RFC 7616 3.4", 400, WARNING),
+    Fault("token-quoted", "Quoted token in {header}", "{header} 中的 token 不应有引号", "RFC 3261 25.1", 400, WARNING),
     Fault("tel-context-missing", "Missing phone-context in {header}", "{header} 缺少 phone-context", "RFC 3966 5.1.5", 400),
     Fault("tel-context-malformed", "Malformed phone-context in {header}", "{header} 中的 phone-context 格式错误", "RFC 3966 3", 400),
     Fault("tel-parameter-malformed", "Malformed telephone parameter in {header}", "{header} 中的电话号码参数格式错误", "RFC 3966 3", 400),

@@ -74,8 +74,14 @@ UUID = Form("32 hexadecimal digits", "[0-9A-Fa-f]{32}")
 COUNT = Form("8 hexadecimal digits", "[0-9A-Fa-f]{8}")
 DIGITS = Form("hexadecimal digits in quotes", None, "[0-9A-Fa-f]*")
 VERIFY = Form("32 hexadecimal digits in quotes", None, "[0-9A-Fa-f]{32}")
-QOPS = Form("tokens with commas between them, in quotes", None, rf"[{IN_TOKEN}, \t]+")
-EXTENDED = Form("charset, language and escaped text (RFC 8187)", _TEXT)
+QOPS = Form(
+    "tokens with commas between them, in quotes",
+    *(None, rf"[, \t]*{_TOKEN}(?:[ \t]*,[, \t]*{_TOKEN})*[, \t]*"),
+)
+EXTENDED = Form(
+    "charset, language and escaped text (RFC 8187)",
+    r"(?i:utf-8|iso-8859-1)'[-A-Za-z0-9]*'(?:[A-Za-z0-9!#$&+.^_`|~-]|%[0-9A-Fa-f]{2})*",
+)
 TRUTH = one_of("true", "false")
 REFRESHER = one_of("uac", "uas")
 SEQUENCE = Form("two numbers with a dot", r"[0-9]{1,12}\.[0-9]{1,5}")
@@ -105,7 +111,7 @@ class Field(NamedTuple):
     others: Form = GENERIC
     """All other parameters."""
     plus: Form = GENERIC
-    """Other parameters whose names are feature tags: a plus sign, a letter and more (RFC 3840 9)."""
+    """Other parameters named by a feature tag: a plus sign, a letter and more (RFC 3840 9)."""
 
 
 _NUMBER = "parameter-not-a-number"
@@ -135,7 +141,7 @@ _ACCEPTED = Field((Parameter("q", Q, "RFC 3261 25.1", _Q),))
 _CREDENTIALS = Field(
     (
         Parameter("username", QUOTED, "RFC 7616 3.4", missing="digest-username-missing"),
-        Parameter("username*", EXTENDED, "RFC 7616 3.4"),
+        Parameter("username*", EXTENDED, "RFC 7616 3.4", "extended-value-malformed"),
         Parameter("realm", QUOTED, "RFC 7616 3.4", missing="digest-realm-missing"),
         Parameter("nonce", QUOTED, "RFC 7616 3.4", missing="digest-nonce-missing"),
         Parameter("uri", QUOTED, "RFC 7616 3.4", missing="digest-uri-missing"),

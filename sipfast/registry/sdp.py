@@ -221,6 +221,7 @@ _FLAG = Rule(_check_flag, once=ITSELF)
 _ICE = "sdp-ice-malformed"
 
 ATTRIBUTES = {
+    **dict.fromkeys(("sendrecv", "sendonly", "recvonly", "inactive"), _FLAG),
     "rtpmap": Rule(_check_rtpmap, MEDIA, WORD, of_format=True),
     "fmtp": Rule(level=MEDIA, once=WORD, of_format=True),
     "ptime": Rule(_check_packet_time, MEDIA, ITSELF),

@@ -153,9 +153,13 @@ WAYS: dict[Form, Ways] = {
     ),
     parameters.QOPS: Ways(
         ('="auth"', '="auth,auth-int"', '="auth, auth-int"'),
-        {**NO_VALUE, "=auth": UNQUOTED, "=auth,auth-int": UNQUOTED, '="a;b"': MALFORMED},
+        {**NO_VALUE, "=auth": UNQUOTED, "=auth,auth-int": UNQUOTED, '="a;b"': MALFORMED}
+        | {'="auth auth-int"': MALFORMED, '=","': MALFORMED},
     ),
-    parameters.EXTENDED: Ways(("=UTF-8''a%20b",), NO_VALUE),
+    parameters.EXTENDED: Ways(
+        ("=UTF-8''a%20b", "=iso-8859-1'en'%A3"),
+        {**NO_VALUE, "=UTF-8''b%zz": MALFORMED, "=UTF-8''%4": MALFORMED, "=a": MALFORMED},
+    ),
     parameters.SEQUENCE: Ways(
         ("=1282321615.781",), {**BARE, "=1": MALFORMED, '="1.1"': QUOTED, "=x": MALFORMED}
     ),

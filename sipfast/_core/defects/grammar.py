@@ -53,8 +53,9 @@ WELL_FORMED: set[tuple[int, str]] = set()
 # A Basic credential is a password, and no secret outlives its message.
 _SECRET = frozenset(HEADER_IDS[name] for name in ("authorization", "proxy-authorization"))
 
-# CSeq and Max-Forwards are checked in `defects`, with the parts that they must agree with.
-_APART = frozenset(HEADER_IDS[name] for name in ("cseq", "max-forwards"))
+# CSeq and Max-Forwards are checked in `defects`, with the parts that they must agree with, and
+# Content-Length is in `parse`.
+_APART = frozenset(HEADER_IDS[name] for name in ("cseq", "max-forwards", "content-length"))
 _TYPES: dict[int, Any] = {
     field.header_id: field
     for field in vars(Typed).values()
@@ -121,9 +122,12 @@ def read_fields_of(table: Table, odd: set[int] | None, found: list[Defect]) -> d
     read: dict[int, list[Any]] = {}
     for index in range(table._parsed.count):
         header_id = table._id(index)
+        is_odd = odd is not None and index in odd
         if _TYPE_OF[header_id] is None:
+            if is_odd and header_id not in _APART:
+                _check_text(table, index, table._value(index), found)
             continue
-        if odd is not None and index in odd:
+        if is_odd:
             values = _check_text(table, index, table._value(index), found)
         else:
             values = _values(_TYPE_OF[header_id], table._value(index), [])

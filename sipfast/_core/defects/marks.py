@@ -10,9 +10,7 @@ from __future__ import annotations
 IN_TOKEN, IN_LABEL, IN_USER, IN_DIGIT, IN_QUOTED, IN_PARAMETER, IN_HEX, IN_REFERENCE = [
     1 << bit for bit in range(8)
 ]
-IN_SPACE, IN_NAME, IN_WORD, IN_NUMBER, IN_NO_DOT, IN_LOWER_HEX, IN_LISTED = [
-    1 << bit for bit in range(7)
-]
+IN_SPACE, IN_NAME, IN_WORD, IN_NUMBER, IN_NO_DOT, IN_LOWER_HEX = [1 << bit for bit in range(6)]
 
 # Bytes.
 TAB, BLANK, QUOTE, PERCENT = b'\t "%'

@@ -178,6 +178,7 @@ cdef bint _is_preference(const unsigned char *text, Py_ssize_t at, Py_ssize_t en
 cdef bint _is_address(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 @cython.locals(slot=int)
 cdef int _slot_of(unsigned long long packed) noexcept nogil
+@cython.locals(stop=Py_ssize_t)
 cdef bint _is_words(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 @cython.locals(packed="unsigned long long")
 cdef unsigned long long _pack(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil

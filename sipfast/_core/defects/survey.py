@@ -96,7 +96,6 @@ from .marks import (
     IN_DIGIT,
     IN_HEX,
     IN_LABEL,
-    IN_LISTED,
     IN_LOWER_HEX,
     IN_NAME,
     IN_NO_DOT,
@@ -208,7 +207,6 @@ _MORE_CLASSES_KEPT = _classes(
     string.digits.encode() + b"-.()",
     _TOKEN_BYTES.replace(b".", b""),
     string.digits.encode() + b"abcdef",
-    _TOKEN_BYTES + b", \t",
 )
 _CLASSES = _CLASSES_KEPT
 _MORE_CLASSES = _MORE_CLASSES_KEPT
@@ -294,6 +292,7 @@ _KIND_OF_NAME = {
     "require": OF_REQUIRE,
     "max-forwards": OF_MAX_FORWARDS,
     "call-id": OF_CALL_ID,
+    "content-length": ANY_TEXT,
     "allow-events": OF_EVENT_TYPE,
     "rseq": OF_COUNT,
     "refer-sub": OF_TRUTH,
@@ -312,7 +311,8 @@ def _kind(header_id: int) -> int:
     name = HEADER_NAMES[header_id - 1].name.lower()
     field = _TYPED.get(header_id)
     if field is None:
-        return _KIND_OF_NAME.get(name, ANY_TEXT)
+        is_any = HEADER_NAMES[header_id - 1].may_be_empty
+        return _KIND_OF_NAME.get(name, ANY_TEXT if is_any else SOME_TEXT)
     kind = _KIND_OF_NAME.get(name, _KIND_OF_CLASS.get(field.value_class, LOOK))
     if kind == OF_ADDRESS and header_id in IN_BRACKETS:
         kind = OF_BRACKETS
@@ -1226,8 +1226,12 @@ def _slot_of(packed: int) -> int:
 
 
 def _is_words(text: bytes, at: int, end: int) -> bool:
-    """Whether this is tokens with commas and spaces between them."""
-    return _past_more(text, at, end, IN_LISTED) == end
+    """Whether this is tokens, each but the last before a comma and any space."""
+    stop = _past(text, at, end, IN_TOKEN)
+    while at < stop < end and text[stop] == COMMA:
+        at = _past_space(text, stop + 1, end)
+        stop = _past(text, at, end, IN_TOKEN)
+    return at < stop == end
 
 
 def _pack(text: bytes, at: int, end: int) -> int:

@@ -49,7 +49,8 @@ cdef class Audit:
     cdef Py_ssize_t _offset
     cdef long _rank, _seen
     cdef str _formats
-    cdef set _keys, _listed, _mids
+    cdef dict _keys
+    cdef set _listed, _mids
     cdef list _groups
 
     cdef _open(self, Py_ssize_t offset, bint is_media, str line)

@@ -300,7 +300,7 @@ class Audit:
         self._offset = offset
         self._rank = 0
         self._seen = 0
-        self._keys: set[str] = set()
+        self._keys: dict[str, str] = {}
         self._formats = line
         self._listed: set[str] | None = None
 
@@ -338,9 +338,11 @@ class Audit:
         if said.key:
             if said.key in self._keys:
                 again = "sdp-attribute-repeated" if said.rule is None else said.rule.again
-                self.found.append(defect(again, offset, "a=" + said.name))
+                # The same value again does no harm: Cisco's CUCM has a=ptime after each a=rtpmap.
+                if again != "sdp-attribute-repeated" or line != self._keys[said.key]:
+                    self.found.append(defect(again, offset, "a=" + said.name))
             else:
-                self._keys.add(said.key)
+                self._keys[said.key] = line
         if said.level and said.level != (MEDIA if self._is_media else SESSION):
             self.found.append(defect("sdp-attribute-misplaced", offset, "a=" + said.name))
         elif said.of_format and not self._lists(said.word):

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from samples import OPTIONS, RINGING, VIA, attempt, sample
 
 from sipfast import Defect, ParseError, errors
-from sipfast._core.message.properties import Typed
 from sipfast._engine import Engine
 from sipfast.errors import FAULTS, MESSAGE_FAULTS
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES, header_name
@@ -819,13 +818,7 @@ def test_allowed_forms_have_no_defect(engine: Engine, name: str) -> None:
     assert engine.parse(ALLOWED[name], strict=True).defects == ()
 
 
-NAMES = sorted(
-    {
-        HEADER_NAMES[field.header_id - 1].name
-        for field in vars(Typed).values()
-        if hasattr(field, "header_id")
-    }
-)
+NAMES = sorted({header.name for header in HEADER_NAMES} - {"Content-Length"})  # `parse` reads it
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -835,9 +828,8 @@ def test_fields_are_empty_only_if_their_grammar_allows_it(
 ) -> None:
     header = header_name(name)
     assert header is not None
-    changed: dict[str, Any] = {
-        name: None for name in ("Via", "From", "To", "CSeq", "Max-Forwards") if name == header.name
-    }
+    usual = ("Via", "From", "To", "Call-ID", "CSeq", "Max-Forwards")
+    changed: dict[str, Any] = {name.replace("-", "_"): None} if name in usual else {}
     data = sample(OPTIONS, b"%b:%b" % (name.encode(), text), **changed)
     defects = [one.code for one in engine.parse(data).defects if one.header == name]
     assert [code for code in defects if not code.startswith("header-misplaced")] == (

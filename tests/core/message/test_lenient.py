@@ -98,6 +98,20 @@ def test_several_faults_are_in_the_order_of_their_bytes(engine: Engine) -> None:
     assert message.via.host == "desk.example.com"
 
 
+@pytest.mark.parametrize("name", ["allow", "supported", "require", "allow_events"])
+@pytest.mark.parametrize("text", [b"alpha,beta\r gamma", b"alpha\rbeta, gamma"])
+def test_a_carriage_return_is_a_malformed_byte_of_a_token(
+    engine: Engine, name: str, text: bytes
+) -> None:
+    field = name.replace("_", "-").encode() + b": " + text
+    message = lenient(engine, sample(OPTIONS, field))
+    with pytest.raises(ParseError) as raised:
+        getattr(message, name)
+    at = message.raw.index(text)
+    assert (raised.value.code, raised.value.offset) == ("token-malformed", at + text.index(b"\r"))
+    assert faults(message)[0] == ("bare-cr", raised.value.offset)
+
+
 # ---- the start line ------------------------------------------------------------------------------
 
 

@@ -623,6 +623,8 @@ DEFECTS = [
             ("sdp-attribute-value-malformed", ["a=connection:old"]),
             ("sdp-attribute-value-malformed", ["a=sctp-port:x"]),
             ("sdp-attribute-value-unexpected", ["a=rtcp-mux:1"]),
+            ("sdp-attribute-value-unexpected", ["a=sendrecv:1"]),
+            ("sdp-attribute-value-unexpected", ["a=inactive:x"]),
         )
     ),
     ("sdp-attribute-misplaced", SESSION + "a=ptime:20\r\n" + VIDEO, "a=ptime", "a=ptime"),
@@ -638,6 +640,7 @@ DEFECTS = [
 ]  # fmt: skip
 LEGAL = [
     with_media(),
+    with_media("a=ptime:20", "a=ptime:20"),
     OFFER + "m=audio 0 RTP/AVP 0 8\r\n",
     SESSION + "a=group:BUNDLE\r\n",
     SESSION.replace("IN IP4 192.0.2.10\r\nt", "PSTN E164 +15551234\r\nt"),

@@ -26,16 +26,18 @@ class Unreadable(Exception):
 
 
 @contextlib.contextmanager
-def opened(path: str, words: Words) -> Iterator[capture.Capture]:
+def opened(path: str, words: Words, *, bar: bool = True) -> Iterator[capture.Capture]:
     """Open a file, or standard input for ``-``; show the progress of a long one on a terminal.
 
-    Raises `Unreadable`.
+    The bar is drawn again below every line that is printed, which takes longer than the line:
+    without `bar`, there is none. Raises `Unreadable`.
     """
     try:
         file = capture.open(path)
     except (OSError, capture.CaptureError) as error:
         raise Unreadable(words.reason(error)) from None
-    with file, _watched(path, file, console(stderr=True)):
+    screen = console(stderr=True)
+    with file, _watched(path, file, screen) if bar else contextlib.nullcontext():
         yield file
 
 

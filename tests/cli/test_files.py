@@ -85,6 +85,16 @@ def test_progress_is_shown_for_a_long_file_on_a_terminal(
     assert "% of" not in shown.stdout
 
 
+def test_a_list_of_all_messages_needs_no_bar(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a.sip"
+    file.write_bytes(request() * 50)
+    monkeypatch.setattr("sipfast.cli.files.LONG", 1)
+    assert run("list", file, terminal=80).stderr == ""
+    assert "% of" in run("list", file, "--call-id", "none", terminal=80).stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
 @pytest.mark.parametrize("command", ["list", "show", "check"])
 def test_a_progress_bar_leaves_the_output_alone(command: str, tmp_path: Path) -> None:

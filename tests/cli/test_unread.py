@@ -74,6 +74,7 @@ def test_stats_and_list_say_so_too(tcp: Path) -> None:
     result = run("stats", tcp)
     assert (result.exit_code, result.stderr) == (0, unread(tcp))
     assert "Not read, may hold SIP\n  2  SIP over TCP\n  1  fragment of SIP\n" in result.stdout
+    assert result.stdout.count("SIP over TCP") == 1  # and not among the other packets again
     result = run("stats", "--json", tcp)
     assert json.loads(result.stdout)["total"]["unread"] == {"SIP over TCP": 2, "fragment of SIP": 1}
     result = run("list", tcp)

@@ -18,7 +18,7 @@ from ... import Message, ParseError, Request, Response
 from ...capture import Datagram
 from ..files import Unreadable, opened
 from ..places import place_of
-from ..reading import Choice, Outcome, agent_of, as_far_as_readable, chosen
+from ..reading import ANY, Choice, Outcome, agent_of, as_far_as_readable, chosen
 from ..screen.console import line_writer, warn
 from ..screen.text import portable, shortened, visible
 from ..screen.words import Words
@@ -109,9 +109,10 @@ def list_messages(
             _Columns(words, screen, several).line if screen.is_terminal else _tabbed(words, several)
         )
     fine = True
+    bar = choice is not ANY or not screen.is_terminal  # lines of all messages show the progress
     for path in paths:
         try:
-            with opened(path, words) as capture:
+            with opened(path, words, bar=bar) as capture:
                 for number, datagram, outcome in chosen(iter(capture), choice):
                     message = as_far_as_readable(datagram, outcome)
                     write(line(Listed(path, number, datagram, outcome, message)))

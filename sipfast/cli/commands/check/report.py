@@ -25,15 +25,20 @@ __all__ = ["FORMATS", "Report", "described", "print_sums", "report_of", "row_of"
 class Report:
     """Writes each fault as one line on standard output."""
 
-    def __init__(self, line: Callable[[Found], str]) -> None:
+    def __init__(
+        self, line: Callable[[Found], str], note: Callable[[str], str] | None = None
+    ) -> None:
         self._line = line
+        self._note = note
         self._write = line_writer()
 
     def fault(self, found: Found) -> None:
         self._write(self._line(found))
 
     def note(self, line: str) -> None:
-        """Standard error has it."""
+        """Write a note too, where the format has a form for it; standard error has it anyway."""
+        if self._note is not None:
+            self._write(self._note(line))
 
     def close(self) -> None:
         """Nothing follows the faults."""
@@ -162,6 +167,11 @@ def _annotation(words: Words) -> Callable[[Found], str]:
     return line
 
 
+def _noted(line: str) -> str:
+    """What was not read: a mark on no line of a file."""
+    return f"::error title=not-read::{visible(line).translate(_IN_DATA)}"
+
+
 def _text_report(screen: Console, words: Words) -> Report:
     return Report(_painted(screen, words) if screen.is_terminal else _plain(words))
 
@@ -170,7 +180,7 @@ FORMATS: dict[str, Callable[[Console, Words], Report | Sarif]] = {
     "text": _text_report,
     "json": lambda _screen, _words: Report(_json),
     "sarif": lambda _screen, words: Sarif(words),
-    "github": lambda _screen, words: Report(_annotation(words)),
+    "github": lambda _screen, words: Report(_annotation(words), _noted),
 }
 
 

@@ -76,10 +76,8 @@ class Tables:
             blocks.append(self._section(words.of_defects, *self._defects()))
         if stats.faults:
             blocks.append(self._section(words.of_unparsable, *self._faults()))
-        for heading, packets in (
-            (words.of_unread, total.unread),
-            (words.of_skipped, total.skipped),
-        ):
+        others = {what: count for what, count in total.skipped.items() if what not in total.unread}
+        for heading, packets in ((words.of_unread, total.unread), (words.of_skipped, others)):
             if packets:
                 grid = Grid("number", "text")
                 for reason, count in packets.items():

@@ -254,6 +254,15 @@ def test_annotations(mixed: Path) -> None:
     assert second.startswith(f"::warning file={mixed},line=")
 
 
+def test_what_was_not_read_is_an_annotation_too(tmp_path: Path) -> None:
+    file = tmp_path / "50%\n.sip"
+    result = run("check", "--format", "github", file)
+    assert result.exit_code == 1
+    assert result.stdout == (
+        f"::error title=not-read::{tmp_path}/50%25\\n.sip: No such file or directory\n"
+    )
+
+
 def test_annotations_escape_what_ends_them(tmp_path: Path) -> None:
     file = tmp_path / "a,b:%c.sip"
     file.write_bytes(broken())

@@ -105,7 +105,7 @@ class Field(NamedTuple):
     others: Form = GENERIC
     """All other parameters."""
     plus: Form = GENERIC
-    """Other parameters whose names are feature tags: a plus sign, a letter and more (RFC 3840 9)."""
+    """Other parameters with a feature tag as name: a plus sign, a letter and more (RFC 3840 9)."""
 
 
 _NUMBER = "parameter-not-a-number"

@@ -40,7 +40,8 @@ class Products(Value):
     def __init__(self, text: str) -> None:
         """Build one from text, which is written unchanged.
 
-        Raises `ParseError` if it is empty or contains a line end, or a control character outside a quoted-pair.
+        Raises `ParseError` if it is empty, or contains a line end or a control character outside a
+        quoted-pair.
         """
         check(locals())
         check_controls(text)

@@ -10,7 +10,7 @@ import pytest
 from cost import ratio, within
 from hypothesis import given
 from hypothesis import strategies as st
-from values import HOSTILE, PAIRS, SECONDS, TEXT, TOKEN, agree, holds, parsed
+from values import HOSTILE, PAIRS, SECONDS, TEXT, agree, holds, parsed
 
 from sipfast import ParseError
 from sipfast._engine import Engine

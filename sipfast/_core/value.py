@@ -66,7 +66,7 @@ class Value(Slice):
                     built._raise(code, at)
         slices.become(self, built)
 
-    def _again(self, cls: Any, parts: dict[str, Any], given: dict[str, Any]) -> Any:
+    def _again(self, cls: type[V], parts: dict[str, Any], given: dict[str, Any]) -> V:
         """A copy of this class from its parts, of which some are `given` anew.
 
         Only what is given must be right: errors that were read are kept.
@@ -79,7 +79,8 @@ class Value(Slice):
             known |= _errors_of_parts(cls, parts)
             if not known:
                 raise
-        return _tolerant(cls, arguments, known)
+        made: V = _tolerant(cls, arguments, known)
+        return made
 
     def _key(self) -> Any:
         """What is compared and hashed: equal keys make equal values, and only those."""

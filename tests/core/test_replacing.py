@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from values import TOKEN
 
+from sipfast import ParseError
 from sipfast._engine import Engine
 
 Text = st.SearchStrategy[str]
@@ -244,3 +245,64 @@ def test_replacing_nothing(native: Engine, pure: Engine, name: str, data: Any) -
         assert again.replace() == value
         found.append(str(again))
     assert found[0] == found[1]
+
+
+# ---- errors --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "given", "written"),
+    [
+        ("Address", "<sip:a..b>;tag=1", {"tag": "2"}, "<sip:a..b>;tag=2"),
+        ("Address", "<sip:h>;tag=é", {"display_name": "A"}, '"A" <sip:h>;tag="é"'),
+        ("SipURI", "sip:a..b", {"port": 5070}, "sip:a..b:5070"),
+        ("TelURI", "tel:1;phone-context=a..b", {"number": "2"}, "tel:2;phone-context=a..b"),
+        ("Event", ".;id=1", {"id": "2"}, ".;id=2"),
+        ("SessionExpires", "90;refresher=x", {"interval": 91}, "91;refresher=x"),
+        ("ContentType", "a/b;x", {"media_type": "c/d"}, "c/d;x"),
+        ("Via", "SIP/2.0/UDP a..b", {"branch": "z9hG4bK1"}, "SIP/2.0/UDP a..b;branch=z9hG4bK1"),
+    ],
+)
+def test_errors_that_were_read_are_kept(
+    engine: Engine, name: str, text: str, given: dict[str, Any], written: str
+) -> None:
+    cls = getattr(engine.module(module_of(name)), name)
+    value = cls.parse(text)
+    assert str(value.replace(**given)) == written
+    assert str(value.replace().replace()) == str(value.replace())
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "given", "code"),
+    [
+        ("Address", "<sip:a..b>;tag=1", {"tag": "a b"}, "parameter-quoted"),
+        ("Address", "<sip:h>;tag=é", {"uri": "sip:a..b"}, "host-malformed"),
+        ("SipURI", "sip:h", {"host": "1.2.3.999"}, "host-malformed"),
+        ("TelURI", "tel:1;phone-context=h", {"context": "a;b"}, "tel-context-malformed"),
+        ("Event", "a", {"event_type": "a."}, "token-malformed"),
+        ("SessionExpires", "90", {"refresher": "x"}, "refresher-malformed"),
+        ("Via", "SIP/2.0/UDP h", {"parameters": {"received": "1.2.3.999"}}, "received-malformed"),
+        ("FeatureCaps", "*;+a", {"parameters": {"+9": None}}, "parameter-malformed"),
+        ("Products", "a", {"text": " "}, "header-empty"),
+    ],
+)
+def test_errors_that_are_given_are_refused(
+    engine: Engine, name: str, text: str, given: dict[str, Any], code: str
+) -> None:
+    cls = getattr(engine.module(module_of(name)), name)
+    with pytest.raises(ParseError) as caught:
+        cls.parse(text).replace(**given)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Via", 'SIP/2.0/UDP h;received=95::1;maddr=[::1];sigcomp-id="a"'),
+        ("ContentType", 'a/b;x="";y="1 2";z=3'),
+        ("ReferredBy", '<sip:h>;cid="a"'),
+    ],
+)
+def test_the_form_of_each_parameter_is_kept(engine: Engine, name: str, text: str) -> None:
+    cls = getattr(engine.module(module_of(name)), name)
+    assert str(cls.parse(text).replace()) == text

@@ -889,7 +889,7 @@ def test_25_a_date_is_in_gmt(engine: Engine) -> None:
     ):
         data = sample(OPTIONS, b"Date: " + text.encode())
         assert defects(engine, data) == [("date-malformed", "Date")]
-    assert defects(engine, sample(OPTIONS, b"Date: ")) == [("header-empty", "Date")]
+    assert defects(engine, sample(OPTIONS, b"Date:")) == [("header-empty", "Date")]
 
 
 def test_25_an_asterisk_stands_alone(engine: Engine) -> None:

@@ -256,7 +256,6 @@ cdef Slice to_remember(type cls, Table table, Py_ssize_t index):
     What is remembered is what these bytes say, whoever writes to the buffer.
     """
     cdef Slice value
-    cdef bytes text
     cdef sip_span *span = &table._parsed.spans[index]
     if span.value_length < 8 or span.value_length > LONGEST_REMEMBERED or span.tag & FOLDED:
         return None
@@ -265,11 +264,7 @@ cdef Slice to_remember(type cls, Table table, Py_ssize_t index):
     check_class(cls)
     value = fresh(cls)
     value._header, value._field_at = span.tag & 0xFF, span.value
-    # No `hold`: a field that was parsed leniently may have a carriage return in it.
-    text = PyBytes_FromStringAndSize(<const char *>table._parsed.data + span.value, span.value_length)
-    value._owner = text
-    value._text = <const uint8_t *>PyBytes_AS_STRING(text)
-    value._length = span.value_length
+    copy_field(value, table, span)
     return value
 
 

@@ -68,7 +68,7 @@ ADDRESS = Form(
     r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[?[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\]?",
 )
 BRANCH = Form(f"token, not `{COOKIE}` alone", rf"(?!(?i:{COOKIE})\Z){_TOKEN}")
-URI = Form("URI in angle brackets", r'<[^<>"]*>')
+URI = Form("URI in angle brackets", r'<[A-Za-z][-A-Za-z0-9+.]*:[^<>"]*>')
 INDEX = Form("numbers with dots between them", r"[0-9]{1,9}(?:\.[0-9]{1,9})*")
 UUID = Form("32 hexadecimal digits", "[0-9A-Fa-f]{32}")
 COUNT = Form("8 hexadecimal digits", "[0-9A-Fa-f]{8}")

@@ -91,7 +91,9 @@ VALUES = {
     "Allow": "INVITE, é, BYE",
     "Priority": "emergency",
     "MIME-Version": "1.0 (é)",
-    "Geolocation-Routing": "yes",
+    "Geolocation-Routing": "yes;x=é",
+    "Refer-Sub": "false;x=é",
+    "SIP-ETag": "é",
     "Recv-Info": "foo, bar;x=é",
     "Accept-Resource-Priority": "dsn.flash, é.b",
 }

@@ -187,7 +187,7 @@ def test_an_edit_that_leaves_the_grammar_is_named(native: Engine, pure: Engine, 
     assert tried
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 2**32), field=st.sampled_from(RULES))
 def test_no_error_and_no_silence(native: Engine, seed: int, field: str) -> None:
     random = Random(seed)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import click
 import pytest
-from command import output, run
+from command import output, request, run
 from rich.cells import cell_len
 
 from sipfast.cli.app import sipfast
@@ -92,3 +93,13 @@ def test_usage_errors_in_chinese_are_escaped() -> None:
     assert result.exit_code == 2
     assert "没有选项" in result.stderr
     assert "\x1b" not in result.stderr
+
+
+def test_the_marks_of_show_have_chinese_punctuation(tmp_path: Path) -> None:
+    (tmp_path / "a.sip").write_bytes(
+        request("INVITE", "Expires: x", "Contact: <sip:a@b>;expires=60")
+    )
+    text = output("show", tmp_path / "a.sip", "--lang", "zh")
+    assert "（RFC 3261 " in text
+    assert "a@b（1 分钟）" in text
+    assert " (" not in text

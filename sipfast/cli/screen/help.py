@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
 import click
@@ -60,15 +60,16 @@ class _ChineseHelp(click.HelpFormatter):
                 self.write(f"{'':>{self.current_indent}}{line}\n")
 
     def write_dl(
-        self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = _GAP
+        self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = _GAP
     ) -> None:
+        rows = list(rows)
         margin = min(max(cell_len(name) for name, _ in rows), col_max) + col_spacing
         for name, english in rows:
             match = _HELP.fullmatch(english)
             assert match is not None  # its second half is optional
             text = self.words.help(match[1])
             if match[2]:
-                text += self.words.default.format(match[2])
+                text += self.words.default.format(match[2].replace("; ", "，"))
             head = f"{'':>{self.current_indent}}{name}"
             if cell_len(name) > margin - col_spacing:
                 self.write(f"{head}\n")

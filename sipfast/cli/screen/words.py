@@ -327,12 +327,12 @@ _OS_ERRORS = {
 class _Reason(NamedTuple):
     """A text of `sipfast.capture.CaptureError`, or of an error of click."""
 
-    pattern: re.Pattern[str]
+    pattern: str
     chinese: str
 
 
 def _rows(*rows: tuple[str, str]) -> tuple[_Reason, ...]:
-    return tuple(_Reason(re.compile(pattern, re.DOTALL), chinese) for pattern, chinese in rows)
+    return tuple(_Reason(*row) for row in rows)
 
 
 _REASONS = _rows(
@@ -384,7 +384,7 @@ _HINTED = re.compile(
 
 def _in_chinese(text: str, rows: tuple[_Reason, ...]) -> str:
     for row in rows:
-        match = row.pattern.fullmatch(text)
+        match = re.fullmatch(row.pattern, text, re.DOTALL)  # compiled at its first use
         if match is not None:
             return match.expand(row.chinese)
     return text

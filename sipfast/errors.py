@@ -237,7 +237,7 @@ SDP_FAULTS: tuple[Fault, ...] = (
     Fault("sdp-version-unsupported", "Unsupported SDP version", "不支持的 SDP 版本", "RFC 8866 5.1", 488),
     Fault("sdp-origin-malformed", "Malformed origin", "会话源（o=）格式错误", "RFC 8866 5.2", 400),
     Fault("sdp-connection-malformed", "Malformed connection", "连接信息（c=）格式错误", "RFC 8866 5.7", 400),
-    Fault("sdp-connection-missing", "Missing connection for media", "媒体缺少连接信息（c=）", "RFC 8866 5.7", 488),
+    Fault("sdp-connection-missing", "Missing connection for media", "媒体缺少 c= 行", "RFC 8866 5.7", 488),
     Fault("sdp-bandwidth-malformed", "Malformed bandwidth", "带宽（b=）格式错误", "RFC 8866 5.8", 400),
     Fault("sdp-time-malformed", "Malformed time", "时间（t=）格式错误", "RFC 8866 5.9", 400),
     Fault("sdp-repeat-malformed", "Malformed repeat times", "重复时间（r=）格式错误", "RFC 8866 5.10", 400),

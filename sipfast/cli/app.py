@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from .. import __version__, engine, kernel
 from ..errors import FAULTS, Severity
@@ -39,8 +40,9 @@ files_argument = click.argument(
 
 
 def _words(ctx: click.Context, _param: click.Parameter, language: str) -> Words:
-    words = ctx.find_root().obj = WORDS[language]
-    return words
+    if ctx.get_parameter_source("words") is not ParameterSource.DEFAULT:
+        ctx.find_root().obj = WORDS[language]
+    return words_of(ctx)
 
 
 def language_option(command: F) -> F:
@@ -67,7 +69,8 @@ def language_option(command: F) -> F:
 @click.version_option(
     __version__, message=f"%(prog)s %(version)s, engine {engine}, kernel {kernel or 'none'}"
 )
-def sipfast() -> None:
+@language_option
+def sipfast(words: Words) -> None:
     """Inspect files of SIP messages: captures (pcap, pcapng) or concatenated messages."""
 
 
@@ -76,6 +79,7 @@ def sipfast() -> None:
 @filter_options
 @click.option(
     "--errors",
+    metavar="N",
     type=click.IntRange(min=0),
     default=10,
     show_default=True,
@@ -83,6 +87,7 @@ def sipfast() -> None:
 )
 @click.option(
     "--top",
+    metavar="N",
     type=click.IntRange(min=1),
     default=10,
     show_default=True,
@@ -224,6 +229,7 @@ def list_(
 @filter_options
 @click.option(
     "--limit",
+    metavar="N",
     type=click.IntRange(min=1),
     default=10,
     show_default=True,

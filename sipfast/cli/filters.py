@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
@@ -30,8 +30,13 @@ _TELEPHONE = re.compile(r"\+?[0-9]+", re.ASCII)
 
 # ---- the values of options ----
 
+if TYPE_CHECKING:
+    _RangeType = click.ParamType[range]
+else:
+    _RangeType = click.ParamType  # which takes no type argument in click 8.1
 
-class _Numbers(click.ParamType[range]):
+
+class _Numbers(_RangeType):
     """Numbers from 1: ``7``, ``3-9``, ``100-``."""
 
     name = "numbers"
@@ -49,7 +54,7 @@ class _Numbers(click.ParamType[range]):
         return None
 
 
-class _Codes(click.ParamType[range]):
+class _Codes(_RangeType):
     """Status codes: ``486``, ``4xx``, ``400-499``."""
 
     name = "codes"

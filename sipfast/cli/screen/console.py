@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.theme import Theme
 
 from ..._interrupted import EXIT_CODE
+from .help import SipfastCommand, WrongUsage, language_in, words_of
 from .text import escape, visible
 from .words import WORDS, Words
 
@@ -112,19 +113,36 @@ def warn(line: str) -> None:
     click.echo(visible(f"sipfast: {line}").encode(encoding, "sipfast.plain"), err=True)
 
 
-class SipfastGroup(click.Group):
+class SipfastGroup(SipfastCommand, click.Group):
     """Ends early without a traceback: at Ctrl-C, a closed pipe, a full disk, and wrong usage."""
 
-    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+    command_class = SipfastCommand
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        words = WORDS[language_in(args)]
         if sys.stdout is None:  # despite its type: the process has no standard output
-            words = WORDS["en"]  # the options are still unread
             raise Refusal(words.no_output.format(words.output_closed))
         try:
-            with _usage(), _written(lambda: WORDS["en"]):
-                return super().make_context(*args, **kwargs)
+            with _usage(), _written(lambda: words):
+                return super().make_context(info_name, args, parent, **{"obj": words, **extra})
         except KeyboardInterrupt:
-            warn(WORDS["en"].interrupted)
+            warn(words.interrupted)
             raise click.exceptions.Exit(INTERRUPTED) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = []
+        for name in self.list_commands(ctx):
+            command = self.get_command(ctx, name)
+            text = (command and command.help) or ""
+            rows.append((name, " ".join(text.partition("\n\n")[0].split())))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args and not ctx.resilient_parsing:  # click itself differs by version
@@ -168,19 +186,13 @@ def _ended(ctx: click.Context) -> Iterator[None]:
         ctx.exit(INTERRUPTED)
 
 
-def words_of(ctx: click.Context | None) -> Words:
-    """The texts in the language of the command, as its option ``--lang`` left them there."""
-    words = None if ctx is None else ctx.find_root().obj
-    return words if isinstance(words, Words) else WORDS["en"]
-
-
 @contextlib.contextmanager
 def _usage() -> Iterator[None]:
-    """Escape arguments before they reach the terminal: a file name may be hostile too."""
+    """Translate usage errors, and escape the arguments in them."""
     try:
         yield
     except click.UsageError as error:
-        raise click.UsageError(visible(error.format_message()), error.ctx) from None
+        raise WrongUsage(error) from None
 
 
 def _silence() -> None:

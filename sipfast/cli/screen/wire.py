@@ -10,7 +10,7 @@ from rich.text import Text
 
 from .text import escape, wrapped
 
-__all__ = ["Line", "Mark", "Span", "Wire", "described", "lines", "style_of"]
+__all__ = ["Line", "Mark", "Span", "Wire", "lines", "style_of"]
 
 _TAB = escape("\t")
 _CONTINUED = "  ↳ "
@@ -34,11 +34,10 @@ class Line(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A fault at a byte of the payload; `fatal` if it makes the message unparsable."""
+    """A fault at a byte of the payload, in words; `fatal` if it makes the message unparsable."""
 
     offset: int
     text: str
-    rfc: str
     is_error: bool
     fatal: bool = False
 
@@ -114,7 +113,7 @@ class Wire:
     def _carets(self, column: int, marks: Sequence[Mark]) -> Iterator[Text]:
         """A caret under `column` and the text of its fault, beside it or, without room, below."""
         for number, mark in enumerate(marks):
-            pointer, words, style = "^" if number == 0 else " ", described(mark), style_of(mark)
+            pointer, words, style = "^" if number == 0 else " ", mark.text, style_of(mark)
             if column + 2 + cell_len(words) <= self.width:
                 yield Text(f"{' ' * column}{pointer} {words}", style)
             elif cell_len(words) < column:
@@ -155,11 +154,6 @@ def _kept(span: Span, most: int, marks: Iterable[Mark]) -> list[Span]:
 def style_of(mark: Mark) -> str:
     """Red for an error, yellow for a warning."""
     return "error" if mark.is_error else "defect"
-
-
-def described(mark: Mark) -> str:
-    """The text of a fault, and its RFC section."""
-    return f"{mark.text} ({mark.rfc})"
 
 
 def _glyphs(

@@ -215,6 +215,60 @@ class Words:
     too_low_by = _Text("a count may be too low by up to {}", "计数最多可能少 {}")
     first_in_message = _Text("first in message {} of ", "首见于第 {} 条消息，文件 ")
     in_all = _Text("in all", "总计")
+
+    # Help. The English texts of commands and options stand beside their definitions.
+    usage = _Terms(
+        {
+            "Usage: ": "用法：",
+            "Options": "选项",
+            "Commands": "命令",
+            "[OPTIONS]": "[选项]",
+            "COMMAND [ARGS]...": "命令 [参数]...",
+        }
+    )
+    default = _Text("  [default: {}]", "（默认 {}）")
+    try_help = _Text("Try '{} --help' for help.", "输入 {} --help 查看帮助。")
+    usage_error = _Text("Error: {}", "错误：{}")
+    help = _Terms(
+        {
+            "Inspect files of SIP messages: captures (pcap, pcapng) or concatenated messages.": "查看含有 SIP 消息的文件：抓包文件（pcap、pcapng），或首尾相接的消息。",
+            "FILE is a path, or - for standard input. Exit codes: 0 success; 1 an unreadable file, a missing message, an unregistered name, a fault found by check; 2 wrong usage; 3 check did not read all SIP; 130 interrupted.": "FILE 是路径，- 表示标准输入。退出码：0 成功；1 文件无法读取、消息不存在、名称未登记，或 check 发现问题；2 用法错误；3 check 未读取全部 SIP；130 已中断。",
+            "Count methods, responses, user agents, defects and unparsable messages in FILES.": "统计各 FILE 中的方法、响应、用户代理、缺陷和无法解析的消息。",
+            "List the faults of each message in FILES, one per line; exit with 1 if there is any.": "逐行列出各 FILE 中每条消息的问题；有问题时退出码为 1。",
+            "List the messages in FILES, one per line, with their numbers for show.": "逐行列出各 FILE 中的消息及其编号，编号可用于 show。",
+            "Show messages of FILE, with the meaning of each header field and marks at the faults.": "显示 FILE 中的消息，解释每个头字段，并标出有问题之处。",
+            "Without an option that chooses messages, show the first one.": "未用选项选择消息时，显示第一条。",
+            "Explain a status CODE, such as 486.": "解释状态码 CODE，如 486。",
+            "Explain a method, such as INFO.": "解释方法，如 INFO。",
+            "Explain a header field, such as Via, by its full or compact name.": "解释头字段，如 Via；全名或简写均可。",
+            "Show this message and exit.": "显示本帮助并退出。",
+            "Show the version and exit.": "显示版本并退出。",
+            "Language of the texts.": "文本的语言。",
+            "Number of the message in the file: 7, 3-9, 100-.": "消息在文件中的编号：7、3-9、100-。",
+            "Number of the packet in the capture.": "数据包在抓包文件中的编号。",
+            "Call-ID; * stands for any characters.": "Call-ID；* 代表任意字符。",
+            "Requests; with --status, the responses to them.": "请求；与 --status 同用时，为对这些请求的响应。",
+            "Responses: 486, 4xx, 400-499.": "响应：486、4xx、400-499。",
+            "User in From, To or the Request-URI.": "From、To 或 Request-URI 中的用户。",
+            "User, user@host, host or name in From.": "From 中的用户、用户@主机、主机或名称。",
+            "The same in To.": "To 中的同类内容。",
+            "List this many unparsable messages.": "最多列出 N 条无法解析的消息。",
+            "List this many user agents.": "最多列出 N 个用户代理。",
+            "Do not look for defects, which takes most time.": "不检查缺陷；这项检查耗时最多。",
+            "Leave out retransmissions and mirror duplicates.": "不计重传和镜像重复。",
+            "Print one JSON document.": "输出一个 JSON 文档。",
+            "Print a JSON object per message.": "每条消息输出一个 JSON 对象。",
+            "Report errors only, or warnings too.": "只报告错误，或也报告警告。",
+            "Report this code only. Repeatable.": "只报告此错误码。可重复使用。",
+            "Ignore this code. Repeatable.": "忽略此错误码。可重复使用。",
+            "json: an object per line; sarif: for editors and CI; github: annotations.": "json：每行一个对象；sarif：供编辑器和 CI 使用；github：注释。",
+            "The same as --format json.": "等同于 --format json。",
+            "Print a group for each code, call, user agent or file, instead of each fault.": "不逐个列出问题，而按错误码、呼叫、用户代理或文件分组。",
+            "Leave out the sums at the end.": "不输出末尾的总计。",
+            "Print every code with its severity, status, text and RFC section, and exit.": "列出每个错误码及其严重程度、状态码、文本和 RFC 章节，然后退出。",
+            "Show this many messages at most.": "最多显示 N 条消息。",
+        }
+    )
     # fmt: on
 
     def skipped(self, reason: str) -> str:
@@ -223,6 +277,20 @@ class Words:
             return reason
         row = reason_of(reason)
         return row.text_zh + reason.removeprefix(row.name)
+
+    def wrong_usage(self, text: str) -> str:
+        """A usage error of click, or of the command itself."""
+        if self.language == "en":
+            return text
+        invalid = _INVALID.fullmatch(text)
+        if invalid is not None:
+            name = invalid[1] or invalid[2] or ""
+            return f"{name} 的值无效：{_in_chinese(invalid[3], _MISUSES)}".lstrip()
+        hinted = _HINTED.fullmatch(text)
+        if hinted is not None:
+            near = (hinted[2] or hinted[3]).replace("'", "")
+            return _in_chinese(hinted[1], _MISUSES) + self.did_you_mean.format(near)
+        return _in_chinese(text, _MISUSES)
 
     def reasons(self, counts: Mapping[str, int]) -> str:
         """Packets by their reason: ``16 tcp, 1 fragment``."""
@@ -238,7 +306,7 @@ class Words:
         if isinstance(error, OSError):
             text = error.strerror or text
             return text if self.language == "en" else _OS_ERRORS.get(error.errno or 0, text)
-        return text if self.language == "en" else _in_chinese(text)
+        return text if self.language == "en" else _in_chinese(text, _REASONS)
 
 
 WORDS = {language: Words(language) for language in LANGUAGES}
@@ -257,44 +325,66 @@ _OS_ERRORS = {
 
 
 class _Reason(NamedTuple):
-    """A text of `sipfast.capture.CaptureError`."""
+    """A text of `sipfast.capture.CaptureError`, or of an error of click."""
 
-    pattern: re.Pattern[str]
+    pattern: str
     chinese: str
 
 
-_REASONS = tuple(
-    _Reason(re.compile(pattern, re.DOTALL), chinese)
-    for pattern, chinese in (
-        ("the file is empty", "文件为空"),
-        ("neither a file nor a pipe", "既不是文件也不是管道"),
-        ("the file was replaced during its opening", "文件在打开期间被替换"),
-        ("standard input is closed", "标准输入已关闭"),
-        (r"truncated pcap file header \(byte ([0-9]+)\)", r"pcap 文件头不完整（字节 \1）"),
-        (r"truncated pcapng section header \(byte ([0-9]+)\)", r"pcapng 段头不完整（字节 \1）"),
-        (
-            r"pcapng section header without a byte order \(byte ([0-9]+)\)",
-            r"pcapng 段头缺少字节序（字节 \1）",
-        ),
-        (
-            r"neither a capture nor SIP messages: it begins with (.*) \(byte 0\)",
-            r"既不是抓包文件也不是 SIP 消息：开头为 \1",
-        ),
-        (
-            r"neither a capture nor SIP messages: compressed with (\w+); .*",
-            r"既不是抓包文件也不是 SIP 消息：已用 \1 压缩，请先解压",
-        ),
-        (
-            r"neither a capture nor SIP messages: a file of (.+); convert it with (\w+).*",
-            r"既不是抓包文件也不是 SIP 消息：是 \1 的文件，请用 \2 转换",
-        ),
-    )
+def _rows(*rows: tuple[str, str]) -> tuple[_Reason, ...]:
+    return tuple(_Reason(*row) for row in rows)
+
+
+_REASONS = _rows(
+    ("the file is empty", "文件为空"),
+    ("neither a file nor a pipe", "既不是文件也不是管道"),
+    ("the file was replaced during its opening", "文件在打开期间被替换"),
+    ("standard input is closed", "标准输入已关闭"),
+    (r"truncated pcap file header \(byte ([0-9]+)\)", r"pcap 文件头不完整（字节 \1）"),
+    (r"truncated pcapng section header \(byte ([0-9]+)\)", r"pcapng 段头不完整（字节 \1）"),
+    (
+        r"pcapng section header without a byte order \(byte ([0-9]+)\)",
+        r"pcapng 段头缺少字节序（字节 \1）",
+    ),
+    (
+        r"neither a capture nor SIP messages: it begins with (.*) \(byte 0\)",
+        r"既不是抓包文件也不是 SIP 消息：开头为 \1",
+    ),
+    (
+        r"neither a capture nor SIP messages: compressed with (\w+); .*",
+        r"既不是抓包文件也不是 SIP 消息：已用 \1 压缩，请先解压",
+    ),
+    (
+        r"neither a capture nor SIP messages: a file of (.+); convert it with (\w+).*",
+        r"既不是抓包文件也不是 SIP 消息：是 \1 的文件，请用 \2 转换",
+    ),
+)
+
+# The errors of click 8.1 to 8.5.
+_MISUSES = _rows(
+    (r"Missing command\.", "缺少命令"),
+    (r"Missing argument '(.*?)'\..*", r"缺少参数 \1"),
+    (r"Missing option '(.*?)'\..*", r"缺少选项 \1"),
+    (r"No such command '(.*)'\.", r"没有命令“\1”"),
+    (r"No such option:? '?(.*?)'?\.?", r"没有选项“\1”"),
+    (r"Option '(.*)' requires an argument\.", r"选项 \1 需要一个值"),
+    (r"Option '(.*)' does not take a value\.", r"选项 \1 不带值"),
+    (r"Got unexpected extra arguments? \((.*)\)", r"多余的参数：\1"),
+    (r"'(.*)' is not one of (.*)\.", r"“\1”不是 \2 之一"),
+    (r"'(.*)' is not a valid integer(?: range)?\.", r"“\1”不是整数"),
+    (r"(\S+) is not in the range x>=(\d+)\.", r"\1 小于 \2"),
+)
+
+_INVALID = re.compile(r"Invalid value(?: for (?:'(.*?)'|(.*?)))?: (.*)", re.DOTALL)
+_HINTED = re.compile(
+    r"(No such .*?) (?:Did you mean (.*)\?|\((?:Did you mean one of|Possible options): (.*?)\??\))",
+    re.DOTALL,
 )
 
 
-def _in_chinese(text: str) -> str:
-    for row in _REASONS:
-        match = row.pattern.fullmatch(text)
+def _in_chinese(text: str, rows: tuple[_Reason, ...]) -> str:
+    for row in rows:
+        match = re.fullmatch(row.pattern, text, re.DOTALL)  # compiled at its first use
         if match is not None:
             return match.expand(row.chinese)
     return text

@@ -85,7 +85,8 @@ def dissect(datagram: Datagram, words: Words) -> Dissection:
 def _mark(fault: ParseError | Defect, fatal: bool, words: Words) -> Mark:
     text = fault.text_zh if words.language == "zh" else fault.text
     named = text if fatal else f"{words.severity(fault.severity)}{words.colon}{text}"
-    return Mark(fault.offset, named, fault.rfc, fatal or fault.severity == "error", fatal)
+    described = words.parenthesis.format(named, fault.rfc)
+    return Mark(fault.offset, described, fatal or fault.severity == "error", fatal)
 
 
 def _field(data: bytes, start: int, end: int, name_end: int) -> Field:

@@ -94,7 +94,7 @@ def _contact(message: Message, words: Words) -> str:
         place = "*" if uri is None else user_and_host(uri)
         lasting = contact.expires
         if lasting is not None:
-            place += f" ({_duration(lasting, words)})"
+            place = words.parenthesis.format(place, _duration(lasting, words))
         shown.append(place)
     if len(contacts) > _MOST_CONTACTS:
         shown.append(words.more.format(f"{len(contacts) - _MOST_CONTACTS:,}"))

@@ -16,7 +16,7 @@ from ....registry.methods import method
 from ....registry.status import status
 from ...places import endpoint
 from ...screen.text import first_sentence, shortened, together, visible, wrapped
-from ...screen.wire import Span, Wire, described, lines, style_of
+from ...screen.wire import Span, Wire, lines, style_of
 from ...screen.words import Words
 from .dissect import Dissection, Field, dissect, is_text
 from .gist import answered, facts, parties
@@ -66,7 +66,7 @@ class Page:
         self._body(shown, wire)
         for mark in wire.unplaced:
             if not mark.fatal:  # which the summary has
-                self._prose(f"{self._byte(mark.offset)}: {described(mark)}", style_of(mark))
+                self._prose(f"{self._byte(mark.offset)}: {mark.text}", style_of(mark))
 
     def gap(self) -> None:
         """Set two messages apart."""

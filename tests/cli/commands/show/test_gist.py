@@ -81,7 +81,7 @@ def said(*fields: str, body: bytes = b"", language: str = "en") -> list[tuple[st
         ("Via: x", "x", "x"),
         ("m: *", "*", "*"),
         ("Contact: A <sip:+1555@a:5062>", "+1555@a:5062", "+1555@a:5062"),
-        ("Contact: <sip:a@b>;expires=60", "a@b (1 minute)", "a@b (1 分钟)"),
+        ("Contact: <sip:a@b>;expires=60", "a@b (1 minute)", "a@b（1 分钟）"),
         ("Contact: <sip:a@b>;expires=x", "<sip:a@b>;expires=x", "<sip:a@b>;expires=x"),
         ("Contact: <sip:a>,sip:b,sip:c", "a, b, c", "a, b, c"),
         ("Contact: <sip:a>,sip:b,sip:c,<sip:d>,x:e", "a, b, c, 2 more", "a, b, c, 另有 2 个"),

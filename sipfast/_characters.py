@@ -27,8 +27,8 @@ class Part(NamedTuple):
     at: int
     """Where it begins."""
     text: bytes
-    has_pairs: bool
-    """Whether its grammar has quoted strings or comments.
+    pairs_at: int
+    """Where quoted strings and comments may begin in the text; -1 if its grammar has none.
 
     A quoted pair in them may hold a control character (RFC 3261 25.1); in other text it is text.
     """
@@ -46,8 +46,8 @@ def faults_in(parts: list[Part], errors: list[int]) -> list[Defect]:
     where reading failed.
     """
     found: list[Defect] = []
-    for name, at, text, has_pairs in parts:
-        control = _control_in(text, has_pairs)
+    for name, at, text, pairs_at in parts:
+        control = _control_in(text, pairs_at)
         if control >= 0 and bisect_right(errors, at + control) == bisect_left(errors, at):
             found.append(defect("value-control", at + control, name))
         encoding = _not_utf8(text)
@@ -56,14 +56,14 @@ def faults_in(parts: list[Part], errors: list[int]) -> list[Defect]:
     return found
 
 
-def _control_in(raw: bytes, has_pairs: bool) -> int:
+def _control_in(raw: bytes, pairs_at: int) -> int:
     """The first control character outside of quoted pairs, or -1."""
-    if not has_pairs or b"\\" not in raw:
-        control = _CONTROL.search(raw)
+    control = _CONTROL.search(raw)
+    if control is None or not 0 <= pairs_at <= control.start():
         return control.start() if control else -1
-    at = depth = 0
+    at, depth = pairs_at, 0
     is_quoted = False
-    mark = _MARK.search(raw)
+    mark = _MARK.search(raw, at)
     while mark is not None:
         at, byte = mark.end(), mark.group()
         if byte == b"\\":

@@ -62,6 +62,9 @@ _WITH_PAIRS = frozenset(
 _HAS_PAIRS = tuple([header_id in _WITH_PAIRS for header_id in range(len(HEADER_NAMES) + 1)])
 """By header id: whether values have quoted strings or comments; 0 means unknown header fields."""
 
+_CALL_ID_FIRST = frozenset(HEADER_IDS[name] for name in ("join", "replaces", "target-dialog"))
+"""Header fields that begin with a Call-ID, in which a quotation mark is a character of a word."""
+
 _STREAMS = frozenset(("TCP", "TLS"))
 _LEAST_INTERVAL = 90
 """The minimum session interval in seconds (RFC 4028 4)."""
@@ -133,12 +136,15 @@ def check_text(table: Table, found: list[Defect]) -> None:
         return
     at = table._parsed.target_at
     name = "Request-URI" if table._parsed.method_length else "Reason-Phrase"
-    parts = [_late._characters.Part(name, at, table._bytes(at, table._parsed.target_length), False)]
+    parts = [_late._characters.Part(name, at, table._bytes(at, table._parsed.target_length), -1)]
     for index in range(table._parsed.count):
         header_id = table._id(index)
         name = HEADER_NAMES[header_id - 1].name if header_id else table._name(index)
         at, raw = table._value_at(index), table._raw_value(index)
-        parts.append(_late._characters.Part(name, at, raw, _HAS_PAIRS[header_id]))
+        pairs_at = 0 if _HAS_PAIRS[header_id] else -1
+        if header_id in _CALL_ID_FIRST:
+            pairs_at = raw.find(b";")
+        parts.append(_late._characters.Part(name, at, raw, pairs_at))
     found += _late._characters.faults_in(parts, errors)
 
 

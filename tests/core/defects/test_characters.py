@@ -193,3 +193,19 @@ def test_hostile_bytes(engine: Engine) -> None:
         for more in (b"\\\x01", b"\xff"):
             limits: Any = engine.Limits(line=2**23 - 1)
             assert engine.parse(sample(OPTIONS, line + more), limits=limits).defects
+
+
+@pytest.mark.parametrize(
+    ("field", "fault"),
+    [
+        (b'Replaces: a";to-tag=1;from-tag=2;x="\\\x07"', None),
+        (b'Join: a"b";to-tag=1;from-tag=2;x="\\\x07"', None),
+        (b'Target-Dialog: "a;local-tag=1;remote-tag=2;x="\x07"', b"\x07"),
+    ],
+)
+def test_quotation_mark_in_a_call_id_begins_no_string(
+    engine: Engine, field: bytes, fault: bytes | None
+) -> None:
+    data = sample(b"INVITE sip:a@b.example SIP/2.0", field)
+    places = [at for code, _, at in found(engine, data) if code == "value-control"]
+    assert places == ([] if fault is None else [data.index(fault)])

@@ -8,7 +8,9 @@ import sipfast._core
 
 _CORE = "sipfast._core."
 
-_NOT_COMPILED = (f"{_CORE}wire.make_tables", f"{_CORE}wire.patterns")
+_NOT_COMPILED = tuple(
+    f"{_CORE}{name}" for name in ("wire.make_tables", "wire.patterns", "defects.marks")
+)
 
 MODULES = [
     module.name.removeprefix(_CORE)

@@ -169,7 +169,6 @@ cdef Py_ssize_t _past_zeros(const unsigned char *text, Py_ssize_t at, Py_ssize_t
 cdef bint _is_number(
     const unsigned char *text, Py_ssize_t at, Py_ssize_t end, Py_ssize_t most
 ) noexcept nogil
-cdef bint _is_port(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 @cython.locals(number=long)
 cdef long _number(const unsigned char *text, Py_ssize_t at, Py_ssize_t end) noexcept nogil
 @cython.locals(length=Py_ssize_t)

@@ -1181,10 +1181,6 @@ def _is_number(text: bytes, at: int, end: int, most: int) -> bool:
     return 0 < end - at <= most and _past(text, at, end, IN_DIGIT) == end
 
 
-def _is_port(text: bytes, at: int, end: int) -> bool:
-    return _is_number(text, at, end, 5) and _number(text, at, end) <= 65535
-
-
 def _number(text: bytes, at: int, end: int) -> int:
     """The value of up to nine digits."""
     number = 0

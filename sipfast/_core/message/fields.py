@@ -19,6 +19,7 @@ __all__ = [
     "DEFECTS",
     "DESCRIPTION",
     "INDEX",
+    "LOCAL_TAG",
     "PARTS",
     "REQUEST_URI",
     "All",
@@ -32,7 +33,7 @@ __all__ = [
     "one",
 ]
 
-DEFECTS, CONTENT, PARTS, DESCRIPTION, REQUEST_URI, INDEX = range(6)
+DEFECTS, CONTENT, PARTS, DESCRIPTION, REQUEST_URI, INDEX, LOCAL_TAG = range(7)
 """The slots after those of the header fields."""
 
 

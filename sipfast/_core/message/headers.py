@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import ItemsView, KeysView, Mapping, ValuesView
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sipfast import _rebuild
 from sipfast.registry.header_names import HEADER_IDS
@@ -19,10 +19,20 @@ if TYPE_CHECKING:
     N = TypeVar("N", default=None)
     T = TypeVar("T", default=Never)
 
-__all__ = ["Headers", "headers_of"]
+__all__ = ["FieldSpan", "Headers", "headers_of", "line_at"]
 
 FEW = 8
 """Searches for unregistered names before an index is built, which keeps all lookups linear."""
+
+
+class FieldSpan(NamedTuple):
+    """Where a header field stands in the buffer, as slices: ``buffer[span.value]``."""
+
+    name: slice
+    value: slice
+    """The value, with its folds, without the whitespace around it."""
+    line: slice
+    """The whole field, with its line end."""
 
 
 class Headers(Multi):
@@ -111,6 +121,22 @@ class Headers(Multi):
             [(table._raw_name(i), table._raw_value(i)) for i in range(table._parsed.count)]
         )
 
+    def span(self, name: str) -> FieldSpan:
+        """Where the first field of this name stands in the buffer; KeyError if absent."""
+        index = _find(self._table, name)
+        if index < 0:
+            raise KeyError(name)
+        return _span(self._table, index)
+
+    def spans(self, name: str) -> tuple[FieldSpan, ...]:
+        """Where all fields of this name stand in the buffer, in order."""
+        found = []
+        index = _find(self._table, name)
+        while index >= 0:
+            found.append(_span(self._table, index))
+            index = _next(self._table, index)
+        return tuple(found)
+
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and _find(self._table, name) >= 0
 
@@ -144,6 +170,23 @@ def headers_of(table: Table) -> Headers:
     headers = Headers.__new__(Headers)
     headers._table = table
     return headers
+
+
+def line_at(table: Table, index: int) -> int:
+    """The offset of a field's line; one beyond the last field, that of the blank line."""
+    if index < table._parsed.count:
+        return table._name_at(index)
+    blank = table._parsed.body - 2
+    return blank if table._bytes(blank, 1) == b"\r" else blank + 1
+
+
+def _span(table: Table, index: int) -> FieldSpan:
+    name, value = table._name_at(index), table._value_at(index)
+    return FieldSpan(
+        slice(name, name + len(table._raw_name(index))),
+        slice(value, value + table._value_length(index)),
+        slice(name, line_at(table, index + 1)),
+    )
 
 
 def _find(table: Table, name: object) -> int:

@@ -8,8 +8,8 @@ __all__ = ["Splice"]
 class Splice:
     """A plan of cuts and insertions.
 
-    Cuts do not overlap.  At one offset, insertions stand in the order in which they were made, before
-    what is cut there.
+    Cuts do not overlap.  At one offset, insertions stand in the order in which they were made,
+    before what is cut there.
     """
 
     __slots__ = ("_changes",)
@@ -28,18 +28,19 @@ class Splice:
         """Cut out a span, and put bytes in its place."""
         self._changes.append((at, end, text))
 
-    def pieces(self, source: bytes, start: int, end: int) -> list[bytes]:
+    def pieces(self, source: bytes, start: int, end: int) -> list[bytes | memoryview]:
         """The pieces of source[start:end] and the new bytes, in order."""
-        found: list[bytes] = []
+        found: list[bytes | memoryview] = []
+        view = memoryview(source)
         at = start
         for begin, stop, text in sorted(self._changes, key=_place):
             if begin > at:
-                found.append(source[at:begin])
+                found.append(view[at:begin])
             if text:
                 found.append(text)
             at = max(at, stop)
         if at < end:
-            found.append(source[at:end])
+            found.append(view[at:end])
         return found
 
 

@@ -101,6 +101,7 @@ def test_a_request_has_no_status_and_a_response_no_method(engine: Engine) -> Non
     common = COMMON | public(engine.module("message.properties").Typed)
     assert public(engine.parse(REQUEST)) == common | {
         *("loop_key", "merge_key", "method", "uri", "uri_text"),
+        *("ack", "authorized", "cancel", "reply"),
     }
     assert public(engine.parse(RESPONSE)) == common | {"reason", "status"}
     assert public(engine.Message) == common

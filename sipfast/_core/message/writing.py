@@ -1,0 +1,206 @@
+"""Messages as bytes: what may be written, and what is refused (RFC 3261 7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sipfast import _late
+from sipfast.errors import ParseError, parse_error
+from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
+
+from ..lists import read_list
+from ..octets import octets
+from ..parameters import TOKEN
+from ..value import MOST_UNSIGNED, Value
+from ..values.tokens import Text
+from ..values.uri import URI
+
+__all__ = [
+    "CONTENT_LENGTH",
+    "CONTENT_TYPE",
+    "Header",
+    "Headers",
+    "body_bytes",
+    "compose",
+    "header_id_of",
+    "is_listed",
+    "may_repeat",
+    "method_text",
+    "request_line",
+    "status_line",
+    "status_text",
+    "text_of",
+    "uri_text",
+]
+
+Header = str | bytes | int | Value
+"""The value of a header field to write."""
+Headers = Mapping[str, Header] | Iterable[tuple[str, Header]]
+"""Header fields to write, in order."""
+
+CONTENT_LENGTH = HEADER_IDS["content-length"]
+CONTENT_TYPE = HEADER_IDS["content-type"]
+
+_LISTED = (False, *(header.comma_list for header in HEADER_NAMES))
+_REPEATS = (True, *(header.repeats for header in HEADER_NAMES))
+_UNWRITABLE = re.compile(rb"[\r\n\0]")
+_NOT_IN_URI = re.compile(rb"[\0-\x20<>\x7f]")
+
+
+def is_listed(header_id: int) -> bool:
+    """Whether one field may have several values, between commas; the id 0 is an unknown name's."""
+    return _LISTED[header_id]
+
+
+def may_repeat(header_id: int) -> bool:
+    """Whether a message may have several fields of this name."""
+    return _REPEATS[header_id]
+
+
+# ---- header fields -------------------------------------------------------------------------------
+
+
+def header_id_of(name: str) -> int:
+    """The id of a header field, 0 for an unregistered one.  Raises `ParseError` unless a token."""
+    if not isinstance(name, str):
+        raise TypeError(f"the name of a header field must be str, not {type(name).__name__}")
+    fit = TOKEN.match(name)
+    if not fit:
+        raise parse_error("header-name-empty" if not name else "header-name-malformed", 0)
+    if fit.end() < len(name):
+        raise parse_error("header-name-malformed", fit.end())
+    return HEADER_IDS.get(name.lower(), 0)
+
+
+def text_of(value: Header, name: str, one: bool = True) -> bytes:
+    """The bytes of a value; if `one`, of a single value of a list.
+
+    Raises `ParseError` for CR, LF, NUL, a number out of range and an unclosed quote, ValueError if
+    the text would be read as other values, and TypeError for a value of another type.
+    """
+    if isinstance(value, bytes):
+        text = value
+    elif isinstance(value, Value):
+        text = bytes(value)
+    elif isinstance(value, int):
+        if not 0 <= value <= MOST_UNSIGNED:
+            raise parse_error("number-out-of-range", 0, name)
+        text = b"%d" % value
+    elif isinstance(value, str):
+        text = octets(value, name)
+    else:
+        raise TypeError(f"{name} must be str, bytes, int or a value, not {type(value).__name__}")
+    _check_line(text, name)
+    if text != text.strip(b" \t"):
+        raise ValueError(f"whitespace around the value of {name} is lost when it is read")
+    header_id = HEADER_IDS.get(name.lower(), 0)
+    if text and _LISTED[header_id]:
+        items = read_list(Text, text, header_id)
+        if not items or text[0] == 0x2C or text[len(text) - 1] == 0x2C:
+            raise ValueError(f"an empty value of {name} is lost when it is read")
+        if one and len(items) > 1:
+            raise ValueError(f"the value of {name} would be read as several (RFC 3261 7.3.1)")
+    return text
+
+
+def _check_line(text: bytes, name: str | None = None) -> None:
+    """Raise `ParseError` for a byte that would end the line, and for NUL."""
+    found = _UNWRITABLE.search(text)
+    if found:
+        code = "value-control" if found[0] == b"\0" else "value-line-end"
+        raise parse_error(code, found.start(), name)
+
+
+# ---- start lines ---------------------------------------------------------------------------------
+
+
+def method_text(method: str) -> bytes:
+    """A method.  Raises `ParseError` unless it is a token."""
+    if not isinstance(method, str):
+        raise TypeError(f"method must be str, not {type(method).__name__}")
+    fit = TOKEN.match(method)
+    if not fit or fit.end() < len(method):
+        raise parse_error("token-malformed", fit.end() if fit else 0, "method")
+    return method.encode()
+
+
+def uri_text(uri: URI | str) -> bytes:
+    """A Request-URI.  Raises `ParseError` if it is malformed."""
+    if not isinstance(uri, (URI, str)):
+        raise TypeError(f"uri must be URI or str, not {type(uri).__name__}")
+    text = bytes(uri) if isinstance(uri, URI) else octets(uri, "Request-URI")
+    found = _NOT_IN_URI.search(text)
+    if found:
+        raise parse_error("uri-character-illegal", found.start(), "Request-URI")
+    try:
+        URI.parse(text)
+    except ParseError as error:
+        raise parse_error(error.code, error.offset, "Request-URI") from None
+    return text
+
+
+def status_text(status: int, reason: str | None) -> bytes:
+    """A status code and a reason phrase; the default is the registered phrase."""
+    if not isinstance(status, int):
+        raise TypeError(f"status must be int, not {type(status).__name__}")
+    if not 100 <= status <= 699:
+        raise parse_error("status-code-out-of-range", 0, "status")
+    if reason is None:
+        reason = _late.status.status(status).phrase
+    phrase = octets(reason, "reason")
+    _check_line(phrase, "reason")
+    if phrase != phrase.strip(b" \t"):
+        raise ValueError("whitespace around the reason phrase is lost when it is read")
+    return b"%d %b" % (status, phrase)
+
+
+def request_line(method: str, uri: URI | str) -> bytes:
+    """The start line of a request (RFC 3261 7.1), without its line end."""
+    return b"%b %b SIP/2.0" % (method_text(method), uri_text(uri))
+
+
+def status_line(status: int, reason: str | None) -> bytes:
+    """The start line of a response (RFC 3261 7.2), without its line end."""
+    return b"SIP/2.0 " + status_text(status, reason)
+
+
+# ---- whole messages ------------------------------------------------------------------------------
+
+
+def body_bytes(body: Any) -> bytes:
+    """A copy of a body, from any buffer."""
+    return body if type(body) is bytes else bytes(memoryview(body))
+
+
+def compose(
+    start: bytes, fields: Iterable[tuple[str, str]], headers: Headers = (), body: Any = b""
+) -> bytes:
+    """A message of a start line, its own `fields`, the caller's `headers` and a body.
+
+    Content-Length is added at the end.  Raises ValueError for a field that repeats and must not,
+    for one of the caller's that the message has of its own, and for a body without a Content-Type.
+    """
+    body = body_bytes(body)
+    lines, seen = [start], set()
+    for name, copied_text in fields:
+        seen.add(HEADER_IDS[name.lower()])
+        copied = octets(copied_text, name)
+        _check_line(copied, name)
+        lines.append(b"%b: %b" % (name.encode(), copied))
+    own = frozenset(seen)
+    for name, value in headers.items() if isinstance(headers, Mapping) else headers:
+        header_id = header_id_of(name)
+        if header_id and (header_id in own or (header_id in seen and not _REPEATS[header_id])):
+            raise ValueError(f"the message has a {name} already")
+        text = text_of(value, name, False)
+        if header_id == CONTENT_LENGTH and text != b"%d" % len(body):
+            raise ValueError("Content-Length must be the length of the body")
+        seen.add(header_id)
+        lines.append(b"%b: %b" % (name.encode(), text))
+    if body and CONTENT_TYPE not in seen:
+        raise ValueError("a body needs a Content-Type (RFC 3261 20.15)")
+    if CONTENT_LENGTH not in seen:
+        lines.append(b"Content-Length: %d" % len(body))
+    return b"\r\n".join([*lines, b"", body])

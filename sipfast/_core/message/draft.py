@@ -17,7 +17,7 @@ from ..lists import read_list
 from ..octets import octets
 from ..values.tokens import Text
 from .headers import line_at
-from .message import Message
+from .message import Message, Request, Response
 from .parsing import parse
 from .splice import Splice
 from .writing import (
@@ -48,6 +48,8 @@ __all__ = ["Draft", "edited"]
 _VIA = HEADER_IDS["via"]
 _METHOD, _TARGET, _BODY = "method", "target", "body"
 """The parts that change besides header fields."""
+_PUSHED, _APPENDED, _CHANGED = "pushed", "appended", "changed"
+"""How a part changes."""
 _OF_BODY = ("Content-Type", "Content-Encoding", "Content-Disposition", "Content-Language")
 """The fields that describe the body."""
 _FLAT = bytes.maketrans(b"\r\n\t", b"   ")
@@ -72,13 +74,15 @@ class Draft(_Typed):
     ('192.0.2.7', 69)
     """
 
-    __slots__ = ("_base", "_changed", "_changes", "_source")
+    __slots__ = ("_base", "_changed", "_changes", "_places", "_source")
 
-    _base: Message
+    _base: Request | Response
     _source: bytes
     _changes: Splice | None
-    _changed: dict[int | str, bool]
-    """The parts that the changes touch, and whether all of them append: these follow each other."""
+    _changed: dict[int | str, str]
+    """The parts that the changes touch, and how; only fields to append can follow each other."""
+    _places: dict[int, int | str]
+    """The offsets of new fields, and the part that they all append to; "" if they do not."""
 
     def __init__(self) -> None:
         raise TypeError("drafts are made by message.edit, Draft.request and Draft.response")
@@ -116,10 +120,10 @@ class Draft(_Typed):
         return self._changes.pieces(self._source, start, end)
 
     @property
-    def message(self) -> Message:
+    def message(self) -> Request | Response:
         """The message as it is now, a `Request` or a `Response`; later changes leave it alone."""
         if self._changes is not None:
-            self._rebase(bytes(self))
+            self._join()
         return self._base
 
     def __getattr__(self, name: str) -> Any:
@@ -134,12 +138,17 @@ class Draft(_Typed):
         self._source = source
         self._changes = None
         self._changed = {}
+        self._places = {}
 
-    def _changing(self, part: int | str, appends: bool = False) -> Splice:
+    def _join(self) -> None:
+        """Join the changes, and parse the result."""
+        self._rebase(bytes(self))
+
+    def _changing(self, part: int | str, how: str = _CHANGED) -> Splice:
         """The changes, to which one of this part comes: the id of a header field, or a name."""
-        if part in self._changed and not (appends and self._changed[part]):
-            self._rebase(bytes(self))
-        self._changed[part] = appends
+        if part in self._changed and not how == self._changed[part] == _APPENDED:
+            self._join()
+        self._changed[part] = how
         if self._changes is None:
             self._changes = Splice()
         return self._changes
@@ -288,18 +297,36 @@ class Draft(_Typed):
         header_id = header_id_of(name)
         part, text = _part(name, header_id), text_of(value, name)
         self._check_length(header_id, text)
-        if not may_repeat(header_id) and name in self:
+        if part in self._changed and (above or self._changed[part] != _APPENDED):
+            self._join()
+        if not may_repeat(header_id) and (part in self._changed or self._indices(part)):
             raise ValueError(f"the message has a {name} already")
-        changes = self._changing(part, not above)
+        at = self._place(part, above)
+        if at < 0:
+            self._join()
+            at = self._place(part, above)
+        changes = self._changing(part, _PUSHED if above else _APPENDED)
+        self._places[at] = part if not above and self._places.get(at, part) == part else ""
+        changes.put(at, self._field(name, text))
+
+    def _place(self, part: int | str, above: bool) -> int:
+        """Where to put a field; -1 if only a join of the changes shows that.
+
+        Of fields that are put at one offset, the later one stands below, as `Splice` does.
+        """
         indices = self._indices(part)
-        if indices:
-            index = indices[0] if above else indices[len(indices) - 1] + 1
-        elif not above:
-            index = self._base._parsed.count
-        else:
-            vias = [] if header_id == _VIA else self._indices(_VIA)
-            index = vias[len(vias) - 1] + 1 if vias else 0
-        changes.put(self._line(index), self._field(name, text))
+        if above and indices:
+            return self._line(indices[0])
+        if not above:
+            last = indices[len(indices) - 1] + 1 if indices else self._base._parsed.count
+            at, is_first = self._line(last), not indices and part not in self._changed
+            return at if is_first or self._places.get(at, part) == part else -1
+        vias = [] if part == _VIA else self._indices(_VIA)
+        at = self._line(vias[len(vias) - 1] + 1 if vias else 0)
+        if self._changes is None:
+            return at
+        is_clear = self._places.get(at, _VIA) == _VIA and self._changed.get(_VIA) != _CHANGED
+        return at if is_clear and vias else -1
 
     def pop(self, name: str) -> str:
         """Remove the first value of this name, and return its text; KeyError if absent.
@@ -310,7 +337,7 @@ class Draft(_Typed):
         header_id = header_id_of(name)
         part = _part(name, header_id)
         if part in self._changed:
-            self._rebase(bytes(self))
+            self._join()
         empty: list[int] = []
         for index in self._indices(part):
             raw = self._base._raw_value(index)
@@ -334,7 +361,9 @@ class Draft(_Typed):
         changes = self._changing(part)
         indices = self._indices(part)
         if not indices:
-            changes.put(self._line(self._base._parsed.count), self._field(name, text))
+            at = self._line(self._base._parsed.count)
+            self._places[at] = ""
+            changes.put(at, self._field(name, text))
             return
         at = self._base._value_at(indices[0])
         changes.cut(at, at + self._base._value_length(indices[0]), text)
@@ -374,10 +403,10 @@ def edited(message: Message) -> Draft:
     """A draft of a message."""
     draft = Draft.__new__(Draft)
     buffer = message._buffer
-    if type(buffer) is bytes:
+    if type(buffer) is bytes and isinstance(message, (Request, Response)):
         draft._base, draft._source = message, buffer
         draft._changes = None
-        draft._changed = {}
+        draft._changed, draft._places = {}, {}
     else:
         draft._rebase(message.raw)
     return draft
@@ -402,7 +431,7 @@ def _split_first(raw: bytes, header_id: int) -> tuple[str | None, int]:
     flat = raw.translate(_FLAT)  # folds become spaces, and offsets stay
     if not is_listed(header_id):
         return _unfolded(raw), len(raw)
-    items = read_list(Text, flat, header_id)
+    items = read_list(Text, flat + b",", header_id)  # of a list, quotes are checked
     if not items:
         return None, len(raw)
     begin = len(flat) - len(flat.lstrip(b", "))

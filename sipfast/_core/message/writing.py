@@ -97,7 +97,7 @@ def text_of(value: Header, name: str, one: bool = True) -> bytes:
         raise ValueError(f"whitespace around the value of {name} is lost when it is read")
     header_id = HEADER_IDS.get(name.lower(), 0)
     if text and _LISTED[header_id]:
-        items = read_list(Text, text, header_id)
+        items = read_list(Text, text + b",", header_id)  # of a list, quotes are checked
         if not items or text[0] == 0x2C or text[len(text) - 1] == 0x2C:
             raise ValueError(f"an empty value of {name} is lost when it is read")
         if one and len(items) > 1:

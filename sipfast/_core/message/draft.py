@@ -17,7 +17,7 @@ from ..lists import read_list
 from ..octets import octets
 from ..values.tokens import Text
 from .headers import line_at
-from .message import Message, Request, Response
+from .message import Request, Response
 from .parsing import parse
 from .splice import Splice
 from .writing import (
@@ -399,11 +399,11 @@ class Draft(_Typed):
         return f"<Draft of {self.message!r}>"
 
 
-def edited(message: Message) -> Draft:
+def edited(message: Request | Response) -> Draft:
     """A draft of a message."""
     draft = Draft.__new__(Draft)
     buffer = message._buffer
-    if type(buffer) is bytes and isinstance(message, (Request, Response)):
+    if type(buffer) is bytes:
         draft._base, draft._source = message, buffer
         draft._changes = None
         draft._changed, draft._places = {}, {}

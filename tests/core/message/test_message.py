@@ -30,7 +30,7 @@ REQUEST = sample(b"MESSAGE sip:bob@example.com;transport=tcp SIP/2.0", body=SDP,
 RESPONSE = sample(b"SIP/2.0 486 Busy Here", body=b"\0\xff")
 COMMON = {
     *("body", "body_offset", "body_view", "call_id", "content", "content_length"),
-    *("defects", "defects_at", "end"),
+    *("defects", "defects_at", "edit", "end"),
     *("parts", "sdp"),
     *("headers", "max_forwards", "raw", "start", "version"),
     *("client_transaction_key", "dialog_id", "retransmission_key", "transaction_key"),

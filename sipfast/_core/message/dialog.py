@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sipfast import _late
+from sipfast import _late, _rebuild
 from sipfast.errors import parse_error
 from sipfast.keys import SidedDialogID
 
@@ -24,7 +24,7 @@ from .writing import Header, Headers, compose, request_line
 if TYPE_CHECKING:
     from .retry import Accounts
 
-__all__ = ["Dialog"]
+__all__ = ["Dialog", "restored"]
 
 _REFRESHES_TARGET = ("INVITE", "UPDATE", "SUBSCRIBE", "NOTIFY", "REFER")
 """RFC 3261 12.2.1.2, RFC 3311 5.1, RFC 6665 4.4.1, RFC 3515 2.2."""
@@ -81,6 +81,8 @@ class Dialog:
         malformed, and ValueError if they do not belong together or make no dialog.
         """
         dialog = _dialog(request, response)
+        if response.status < 200:  # a 2xx of RFC 2543 may have no tag (RFC 3261 12.1.2)
+            _check_tag(response)
         dialog.local, dialog.remote = _address(request, "From"), _address(response, "To")
         dialog.local_cseq, dialog.remote_cseq = _cseq(request).number, None
         dialog.via = _without_branch(_top_via(request))
@@ -103,6 +105,7 @@ class Dialog:
         if request.to is not None and request.to.tag is not None:
             raise ValueError("the request was sent within a dialog")
         dialog = _dialog(request, response)
+        _check_tag(response)
         dialog.local, dialog.remote = _address(response, "To"), _address(request, "From")
         dialog.local_cseq, dialog.remote_cseq = None, _cseq(request).number
         dialog.via = _without_branch(Via.parse(via) if isinstance(via, str) else via)
@@ -250,7 +253,8 @@ class Dialog:
         """Take over what a request of the other party changes (RFC 3261 12.2.2).
 
         Returns the status to refuse it with, or None: 481 if it belongs to another dialog, 500 if
-        it arrived out of order.  A refused request changes nothing.
+        it arrived out of order.  A refused request changes nothing.  Raises `ParseError` if a field
+        that it needs is missing or malformed.
         """
         if request.dialog_id.as_uas != self.id:
             return 481
@@ -272,7 +276,7 @@ class Dialog:
 
         A 2xx confirms an early dialog, with the route set of the 2xx, and refreshes the target.
         481, 408, the 2xx of a BYE, and the failure of the request that made an early dialog end it.
-        Raises ValueError if it belongs to another dialog.
+        Raises ValueError if it belongs to another dialog, and `ParseError` as `receive_request`.
         """
         status, cseq = response.status, _cseq(response)
         is_early = self.state == "early" and cseq.method in _FORMS
@@ -290,8 +294,19 @@ class Dialog:
             if cseq.method in _REFRESHES_TARGET:
                 self.remote_target = _contact(response) or self.remote_target
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild.dialog_of, tuple([getattr(self, name) for name in self.__slots__])
+
     def __repr__(self) -> str:
         return f"<Dialog {self.call_id!r}, {self.state}, with {self.remote.uri}>"
+
+
+def restored(*state: Any) -> Dialog:
+    """A dialog that was pickled."""
+    dialog = Dialog.__new__(Dialog)
+    for name, value in zip(Dialog.__slots__, state, strict=True):
+        setattr(dialog, name, value)
+    return dialog
 
 
 def _dialog(request: Request, response: Response) -> Dialog:
@@ -304,13 +319,16 @@ def _dialog(request: Request, response: Response) -> Dialog:
         _cseq(response),
     ):
         raise ValueError("the response is to another request")
-    if theirs.to_tag is None:
-        raise parse_error("tag-missing", response.start, "To")
     dialog = Dialog.__new__(Dialog)
     dialog.call_id = mine.call_id
     dialog.state = "early" if response.status < 200 else "confirmed"
     dialog._acknowledged = None
     return dialog
+
+
+def _check_tag(response: Response) -> None:
+    if response.dialog_id.to_tag is None:
+        raise parse_error("tag-missing", response.start, "To")
 
 
 def _as_sent(request: Request) -> tuple[tuple[Address, ...], URI]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from sipfast import _rebuild
 from sipfast.registry.header_names import HEADER_IDS
 
 from ..limits import NO_LIMITS
@@ -394,6 +395,9 @@ class Draft(_Typed):
         """A header field with its line end, which is that of the start line."""
         line_end = b"\r\n" if self._source[self._base._parsed.line_end] == 0x0D else b"\n"
         return b"%b: %b%b" % (name.encode(), text, line_end)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild.draft_of, (bytes(self),)
 
     def __repr__(self) -> str:
         return f"<Draft of {self.message!r}>"

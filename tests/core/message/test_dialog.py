@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import pytest
@@ -191,8 +192,12 @@ def test_what_makes_no_dialog(engine: Engine, call: Call) -> None:
         other = engine.parse(call.ok.raw.replace(old, new))
         with pytest.raises(ValueError, match="to another request"):
             cls.uac(call.sent, other)
+    bare = [call.arrived.reply(status, to_tag=None) for status in (180, 200)]
     with pytest.raises(ParseError) as caught:
-        cls.uac(call.sent, call.arrived.reply(200, to_tag=None))
+        cls.uac(call.sent, bare[0])
+    assert caught.value.code == "tag-missing"
+    with pytest.raises(ParseError) as caught:
+        cls.uas(call.arrived, bare[1], LOCAL_VIA)
     assert caught.value.code == "tag-missing"
     again = call.uac.request("INVITE")
     with pytest.raises(ValueError, match="sent within a dialog"):
@@ -225,6 +230,17 @@ def test_the_numbers_end(call: Call) -> None:
     assert call.uac.request("INFO").cseq.number == 2**31 - 1
     with pytest.raises(ValueError, match="used up"):
         call.uac.request("INFO")
+
+
+def test_a_2xx_of_rfc_2543_has_no_tag(engine: Engine, call: Call) -> None:
+    dialog = dialog_class(engine).uac(call.sent, call.arrived.reply(200, to_tag=None))
+    assert dialog.request("BYE").headers["To"] == "Bob <sip:bob@biloxi.example.com>"
+
+
+def test_a_dialog_is_pickled(call: Call) -> None:
+    kept = pickle.loads(pickle.dumps(call.uac))
+    assert (kept.id, kept.route_set, kept.via) == (call.uac.id, call.uac.route_set, call.uac.via)
+    assert kept.request("BYE").cseq.number == call.uac.request("BYE").cseq.number
 
 
 # ---- what arrives --------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -266,6 +268,15 @@ def test_messages_are_built(engine: Engine) -> None:
         cls.request("OPTIONS", "sip:a", [("To", "<sip:a>"), ("t", "<sip:b>")])
     with pytest.raises(TypeError, match="drafts are made by"):
         cls()
+
+
+def test_a_draft_is_copied_and_pickled(engine: Engine) -> None:
+    draft = draft_of(engine)
+    draft["Date"] = "x"
+    for other in (copy.copy(draft), pickle.loads(pickle.dumps(draft))):
+        assert bytes(other) == bytes(draft)
+        other["Date"] = "y"
+        assert (other["Date"], draft["Date"]) == ("y", "x")
 
 
 # ---- what is refused -----------------------------------------------------------------------------

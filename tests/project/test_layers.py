@@ -27,7 +27,7 @@ LAYERS = """
     _core.parameters _core.building _core.items
     _core.values
     _core.sdp
-    _core.message.fresh
+    _core.message.fresh _core.message.spans
     _core.message.fields _core.message.properties _core.message.headers _core.message.identify
     _core.defects
     _core.message.message

@@ -19,7 +19,7 @@ from .fresh import new_branch
 from .message import Message, Request, Response
 from .parsing import parse
 from .retry import authorized
-from .writing import Header, Headers, compose, request_line
+from .writing import Header, Headers, compose, field_name, request_line
 
 if TYPE_CHECKING:
     from .retry import Accounts
@@ -212,7 +212,7 @@ class Dialog:
     ) -> Request:
         given: list[tuple[str, Header]]
         given = list(headers.items() if isinstance(headers, Mapping) else headers)
-        names = {name.lower() for name, _ in given if isinstance(name, str)}
+        names = {field_name(name)[0].lower() for name, _ in given}
         target, routes = self._routed()
         fields = [("Via", f"{self.via};branch={new_branch()}")]
         if "max-forwards" not in names:
@@ -311,9 +311,11 @@ def restored(*state: Any) -> Dialog:
 
 def _dialog(request: Request, response: Response) -> Dialog:
     """A dialog with what both sides have in common."""
+    mine, theirs = request.dialog_id, response.dialog_id
     if not 100 < response.status < 300:
         raise ValueError(f"a response {response.status} makes no dialog (RFC 3261 12.1)")
-    mine, theirs = request.dialog_id, response.dialog_id
+    if mine.to_tag is None and request.method not in _FORMS:
+        raise ValueError(f"the method {request.method} makes no dialog (RFC 3261 12.1)")
     if (mine.call_id, mine.from_tag, _cseq(request)) != (
         *(theirs.call_id, theirs.from_tag),
         _cseq(response),

@@ -17,9 +17,19 @@ from ..limits import NO_LIMITS
 from ..lists import read_list
 from ..octets import octets
 from ..values.tokens import Text
-from .headers import line_at
 from .message import Request, Response
 from .parsing import parse
+from .spans import (
+    field_count,
+    fields_named,
+    fields_with,
+    held_bytes,
+    line_at,
+    method_span,
+    status_span,
+    target_span,
+    value_span,
+)
 from .splice import Splice
 from .writing import (
     CONTENT_LENGTH,
@@ -27,7 +37,7 @@ from .writing import (
     Headers,
     body_bytes,
     compose,
-    header_id_of,
+    field_name,
     is_listed,
     may_repeat,
     method_text,
@@ -47,8 +57,8 @@ else:
 __all__ = ["Draft", "edited"]
 
 _VIA = HEADER_IDS["via"]
-_METHOD, _TARGET, _BODY = "method", "target", "body"
-"""The parts that change besides header fields."""
+_METHOD, _TARGET, _BODY = -1, -2, -3
+"""The parts that change besides header fields; those have their ids, or unregistered names."""
 _PUSHED, _APPENDED, _CHANGED = "pushed", "appended", "changed"
 """How a part changes."""
 _OF_BODY = ("Content-Type", "Content-Encoding", "Content-Disposition", "Content-Language")
@@ -165,8 +175,7 @@ class Draft(_Typed):
     @method.setter
     def method(self, method: str) -> None:
         text = method_text(method)
-        changes, parsed = self._changing_start(_METHOD, True), self._base._parsed
-        changes.cut(parsed.start, parsed.start + parsed.method_length, text)
+        self._changing_start(_METHOD, True).cut(*method_span(self._base), text)
 
     @property
     def uri(self) -> URI:
@@ -177,8 +186,7 @@ class Draft(_Typed):
     @uri.setter
     def uri(self, uri: URI | str) -> None:
         text = uri_text(uri)
-        changes, parsed = self._changing_start(_TARGET, True), self._base._parsed
-        changes.cut(parsed.target_at, parsed.target_at + parsed.target_length, text)
+        self._changing_start(_TARGET, True).cut(*target_span(self._base), text)
 
     @property
     def status(self) -> int:
@@ -201,10 +209,9 @@ class Draft(_Typed):
         self._change_status(status_text(self.status, reason))
 
     def _change_status(self, text: bytes) -> None:
-        changes, parsed = self._changing_start(_TARGET, False), self._base._parsed
-        changes.cut(parsed.version_at + parsed.version_length, parsed.line_end, b" " + text)
+        self._changing_start(_TARGET, False).cut(*status_span(self._base), b" " + text)
 
-    def _changing_start(self, part: str, request: bool) -> Splice:
+    def _changing_start(self, part: int, request: bool) -> Splice:
         self._must_be(request)
         return self._changing(part)
 
@@ -217,7 +224,7 @@ class Draft(_Typed):
         return self.message
 
     def _must_be(self, request: bool) -> None:
-        if (self._base._parsed.method_length != 0) != request:
+        if isinstance(self._base, Request) != request:
             raise TypeError(f"the draft is a {'response' if request else 'request'}")
 
     # ---- the body -------------------------------------------------------------------------------
@@ -267,7 +274,7 @@ class Draft(_Typed):
 
     def __setitem__(self, name: str, value: Header) -> None:
         """Replace all fields of this name with one, at the place of the first or at the end."""
-        header_id = header_id_of(name)
+        name, header_id = field_name(name)
         text = text_of(value, name, False)
         self._check_length(header_id, text)
         self._replace(name, header_id, text)
@@ -280,7 +287,7 @@ class Draft(_Typed):
 
     def discard(self, name: str) -> None:
         """Remove all fields of this name, if there are any."""
-        part = _part(name, header_id_of(name))
+        part = _part(*field_name(name))
         if part in self._changed or self._indices(part):
             changes = self._changing(part)
             for index in self._indices(part):
@@ -295,7 +302,7 @@ class Draft(_Typed):
         self._put(name, value, False)
 
     def _put(self, name: str, value: Header, above: bool) -> None:
-        header_id = header_id_of(name)
+        name, header_id = field_name(name)
         part, text = _part(name, header_id), text_of(value, name)
         self._check_length(header_id, text)
         if part in self._changed and (above or self._changed[part] != _APPENDED):
@@ -319,7 +326,7 @@ class Draft(_Typed):
         if above and indices:
             return self._line(indices[0])
         if not above:
-            last = indices[len(indices) - 1] + 1 if indices else self._base._parsed.count
+            last = indices[len(indices) - 1] + 1 if indices else field_count(self._base)
             at, is_first = self._line(last), not indices and part not in self._changed
             return at if is_first or self._places.get(at, part) == part else -1
         vias = [] if part == _VIA else self._indices(_VIA)
@@ -335,13 +342,14 @@ class Draft(_Typed):
         Of a comma list, the other values stay where they are.  Raises `ParseError` if it is
         malformed.
         """
-        header_id = header_id_of(name)
+        name, header_id = field_name(name)
         part = _part(name, header_id)
         if part in self._changed:
             self._join()
         empty: list[int] = []
         for index in self._indices(part):
-            raw = self._base._raw_value(index)
+            at, end = value_span(self._base, index)
+            raw = self._source[at:end]
             first, after = _split_first(raw, header_id)
             if first is None:
                 empty.append(index)
@@ -349,7 +357,6 @@ class Draft(_Typed):
             changes = self._changing(part)
             for gone in empty:
                 changes.cut(self._line(gone), self._line(gone + 1))
-            at = self._base._value_at(index)
             if after < len(raw):
                 changes.cut(at, at + after)
             else:
@@ -362,12 +369,11 @@ class Draft(_Typed):
         changes = self._changing(part)
         indices = self._indices(part)
         if not indices:
-            at = self._line(self._base._parsed.count)
+            at = self._line(field_count(self._base))
             self._places[at] = ""
             changes.put(at, self._field(name, text))
             return
-        at = self._base._value_at(indices[0])
-        changes.cut(at, at + self._base._value_length(indices[0]), text)
+        changes.cut(*value_span(self._base, indices[0]), text)
         for index in indices[1:]:
             changes.cut(self._line(index), self._line(index + 1))
 
@@ -377,15 +383,9 @@ class Draft(_Typed):
 
     def _indices(self, part: int | str) -> list[int]:
         """The indices of the fields with this id, or with this unregistered name."""
-        base = self._base
         if isinstance(part, int):
-            found, index = [], base._first(part)
-            while index >= 0:
-                found.append(index)
-                index = base._next(index)
-            return found
-        others = [index for index in range(base._parsed.count) if base._id(index) == 0]
-        return [index for index in others if _part(base._name(index), 0) == part]
+            return fields_with(self._base, part)
+        return fields_named(self._base, part)
 
     def _line(self, index: int) -> int:
         """The offset of a field's line; one beyond the last field, that of the blank line."""
@@ -393,7 +393,8 @@ class Draft(_Typed):
 
     def _field(self, name: str, text: bytes) -> bytes:
         """A header field with its line end, which is that of the start line."""
-        line_end = b"\r\n" if self._source[self._base._parsed.line_end] == 0x0D else b"\n"
+        _, end = status_span(self._base)
+        line_end = b"\r\n" if self._source[end] == 0x0D else b"\n"
         return b"%b: %b%b" % (name.encode(), text, line_end)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -406,9 +407,9 @@ class Draft(_Typed):
 def edited(message: Request | Response) -> Draft:
     """A draft of a message."""
     draft = Draft.__new__(Draft)
-    buffer = message._buffer
-    if type(buffer) is bytes:
-        draft._base, draft._source = message, buffer
+    source = held_bytes(message)
+    if source is not None:
+        draft._base, draft._source = message, source
         draft._changes = None
         draft._changed, draft._places = {}, {}
     else:
@@ -424,7 +425,7 @@ def _started(source: bytes) -> Draft:
 
 def _part(name: str, header_id: int) -> int | str:
     """What a draft calls the fields of a name: their id, or the unregistered name in lower case."""
-    return header_id or f":{name.lower()}"
+    return header_id or name.lower()
 
 
 def _split_first(raw: bytes, header_id: int) -> tuple[str | None, int]:

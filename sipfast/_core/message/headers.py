@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import ItemsView, KeysView, Mapping, ValuesView
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sipfast import _rebuild
 from sipfast.registry.header_names import HEADER_IDS
@@ -12,6 +12,7 @@ from sipfast.registry.header_names import HEADER_IDS
 from ..multimapping import Multi, exact_name, items_of, names_of, values_of
 from ..wire.table import Table
 from .fields import INDEX
+from .spans import FieldSpan, field_span
 
 if TYPE_CHECKING:
     from typing_extensions import Never, TypeVar
@@ -19,20 +20,10 @@ if TYPE_CHECKING:
     N = TypeVar("N", default=None)
     T = TypeVar("T", default=Never)
 
-__all__ = ["FieldSpan", "Headers", "headers_of", "line_at"]
+__all__ = ["Headers", "headers_of"]
 
 FEW = 8
 """Searches for unregistered names before an index is built, which keeps all lookups linear."""
-
-
-class FieldSpan(NamedTuple):
-    """Where a header field stands in the buffer, as slices: ``buffer[span.value]``."""
-
-    name: slice
-    value: slice
-    """The value, with its folds, without the whitespace around it."""
-    line: slice
-    """The whole field, with its line end."""
 
 
 class Headers(Multi):
@@ -126,14 +117,14 @@ class Headers(Multi):
         index = _find(self._table, name)
         if index < 0:
             raise KeyError(name)
-        return _span(self._table, index)
+        return field_span(self._table, index)
 
     def spans(self, name: str) -> tuple[FieldSpan, ...]:
         """Where all fields of this name stand in the buffer, in order."""
         found = []
         index = _find(self._table, name)
         while index >= 0:
-            found.append(_span(self._table, index))
+            found.append(field_span(self._table, index))
             index = _next(self._table, index)
         return tuple(found)
 
@@ -170,23 +161,6 @@ def headers_of(table: Table) -> Headers:
     headers = Headers.__new__(Headers)
     headers._table = table
     return headers
-
-
-def line_at(table: Table, index: int) -> int:
-    """The offset of a field's line; one beyond the last field, that of the blank line."""
-    if index < table._parsed.count:
-        return table._name_at(index)
-    blank = table._parsed.body - 2
-    return blank if table._bytes(blank, 1) == b"\r" else blank + 1
-
-
-def _span(table: Table, index: int) -> FieldSpan:
-    name, value = table._name_at(index), table._value_at(index)
-    return FieldSpan(
-        slice(name, name + len(table._raw_name(index))),
-        slice(value, value + table._value_length(index)),
-        slice(name, line_at(table, index + 1)),
-    )
 
 
 def _find(table: Table, name: object) -> int:

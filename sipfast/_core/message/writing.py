@@ -11,6 +11,7 @@ from sipfast.errors import ParseError, parse_error
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
 from ..lists import read_list
+from ..multimapping import exact_name
 from ..octets import octets
 from ..parameters import TOKEN
 from ..value import MOST_UNSIGNED, Value
@@ -24,7 +25,7 @@ __all__ = [
     "Headers",
     "body_bytes",
     "compose",
-    "header_id_of",
+    "field_name",
     "is_listed",
     "may_repeat",
     "method_text",
@@ -62,16 +63,18 @@ def may_repeat(header_id: int) -> bool:
 # ---- header fields -------------------------------------------------------------------------------
 
 
-def header_id_of(name: str) -> int:
-    """The id of a header field, 0 for an unregistered one.  Raises `ParseError` unless a token."""
-    if not isinstance(name, str):
-        raise TypeError(f"the name of a header field must be str, not {type(name).__name__}")
-    fit = TOKEN.match(name)
+def field_name(name: str) -> tuple[str, int]:
+    """The name of a header field, and its id, 0 for an unregistered one.
+
+    Raises `ParseError` unless it is a token, and TypeError unless it is a str.
+    """
+    text = name if type(name) is str else exact_name(name, "a header field")
+    fit = TOKEN.match(text)
     if not fit:
-        raise parse_error("header-name-empty" if not name else "header-name-malformed", 0)
-    if fit.end() < len(name):
+        raise parse_error("header-name-malformed" if text else "header-name-empty", 0)
+    if fit.end() < len(text):
         raise parse_error("header-name-malformed", fit.end())
-    return HEADER_IDS.get(name.lower(), 0)
+    return text, HEADER_IDS.get(text.lower(), 0)
 
 
 def text_of(value: Header, name: str, one: bool = True) -> bytes:
@@ -81,7 +84,7 @@ def text_of(value: Header, name: str, one: bool = True) -> bytes:
     the text would be read as other values, and TypeError for a value of another type.
     """
     if isinstance(value, bytes):
-        text = value
+        text = body_bytes(value)
     elif isinstance(value, Value):
         text = bytes(value)
     elif isinstance(value, int):
@@ -123,7 +126,7 @@ def method_text(method: str) -> bytes:
     fit = TOKEN.match(method)
     if not fit or fit.end() < len(method):
         raise parse_error("token-malformed", fit.end() if fit else 0, "method")
-    return method.encode()
+    return octets(method)
 
 
 def uri_text(uri: URI | str) -> bytes:
@@ -170,7 +173,7 @@ def status_line(status: int, reason: str | None) -> bytes:
 
 
 def body_bytes(body: Any) -> bytes:
-    """A copy of a body, from any buffer."""
+    """The bytes of any buffer; no class of the caller's has a say in them."""
     return body if type(body) is bytes else bytes(memoryview(body))
 
 
@@ -190,8 +193,8 @@ def compose(
         _check_line(copied, name)
         lines.append(b"%b: %b" % (name.encode(), copied))
     own = frozenset(seen)
-    for name, value in headers.items() if isinstance(headers, Mapping) else headers:
-        header_id = header_id_of(name)
+    for given, value in headers.items() if isinstance(headers, Mapping) else headers:
+        name, header_id = field_name(given)
         if header_id and (header_id in own or (header_id in seen and not _REPEATS[header_id])):
             raise ValueError(f"the message has a {name} already")
         text = text_of(value, name, False)

@@ -188,6 +188,10 @@ def test_what_makes_no_dialog(engine: Engine, call: Call) -> None:
             cls.uac(call.sent, call.arrived.reply(status))
         with pytest.raises(ValueError, match="makes no dialog"):
             cls.uas(call.arrived, call.arrived.reply(status), LOCAL_VIA)
+    for method in (b"OPTIONS", b"REGISTER", b"MESSAGE"):
+        other = parsed(engine, ARRIVED.replace(b"INVITE", method))
+        with pytest.raises(ValueError, match=f"the method {method.decode()} makes no dialog"):
+            cls.uac(other, other.reply(200))
     for old, new in ((b"=1928301774", b"=2"), (b"a84b", b"b"), (b"314159", b"1")):
         other = engine.parse(call.ok.raw.replace(old, new))
         with pytest.raises(ValueError, match="to another request"):

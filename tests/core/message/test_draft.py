@@ -383,6 +383,48 @@ def test_other_types_are_refused(engine: Engine, thing: Any) -> None:
         draft.append(thing, "a")
 
 
+class Liar(str):
+    """Text whose methods say something else."""
+
+    def lower(self) -> str:
+        return "via"
+
+    def encode(self, *_: Any) -> bytes:
+        return b"x\r\nVia: y"
+
+    def strip(self, *_: Any) -> str:
+        return "x"
+
+    __str__ = __bytes__ = encode  # type: ignore[assignment]
+
+
+class BytesLiar(bytes):
+    def strip(self, *_: Any) -> bytes:
+        return self
+
+    def __mod__(self, _: Any) -> bytes:
+        return b"x\r\nVia: y"
+
+    def __bytes__(self) -> bytes:
+        return b"x\r\nVia: y"
+
+
+def test_subclasses_have_no_say(engine: Engine) -> None:
+    draft = draft_of(engine, sample())
+    draft.append(Liar("X-A"), Liar("one"))
+    draft["X-B"] = BytesLiar(b"two")
+    draft.method, draft.uri = Liar("MESSAGE"), Liar("sip:b")
+    assert bytes(draft) == sample(b"MESSAGE sip:b SIP/2.0").replace(
+        b"Length: 0\r\n", b"Length: 0\r\nX-A: one\r\nX-B: two\r\n"
+    )
+    with pytest.raises(ParseError):
+        draft.append("X-C", BytesLiar(b"a\nb"))
+    built = engine.module("message.draft").Draft.request(
+        Liar("OPTIONS"), "sip:a", [(Liar("X-A"), Liar("one"))], BytesLiar(b"")
+    )
+    assert bytes(built) == b"OPTIONS sip:a SIP/2.0\r\nX-A: one\r\nContent-Length: 0\r\n\r\n"
+
+
 # ---- random changes ------------------------------------------------------------------------------
 
 BASES = [

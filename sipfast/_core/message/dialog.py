@@ -16,6 +16,7 @@ from ..values.sequence import CSeq, RAck
 from ..values.uri import URI, SipURI
 from ..values.via import Via
 from .fresh import new_branch
+from .identify import top_via
 from .message import Message, Request, Response
 from .parsing import parse
 from .retry import authorized
@@ -85,7 +86,7 @@ class Dialog:
             _check_tag(response)
         dialog.local, dialog.remote = _address(request, "From"), _address(response, "To")
         dialog.local_cseq, dialog.remote_cseq = _cseq(request).number, None
-        dialog.via = _without_branch(_top_via(request))
+        dialog.via = _without_branch(top_via(request))
         dialog.contact = request.headers.get("Contact")
         if request.to is not None and request.to.tag is not None:
             dialog.route_set, target = _as_sent(request)
@@ -358,12 +359,6 @@ def _cseq(message: Message) -> CSeq:
     if message.cseq is None:
         raise parse_error("header-missing", message.start, "CSeq")
     return message.cseq
-
-
-def _top_via(message: Message) -> Via:
-    if message.via is None:
-        raise parse_error("header-missing", message.start, "Via")
-    return message.via
 
 
 def _without_branch(via: Via) -> str:

@@ -7,8 +7,6 @@ from typing import Any
 
 from sipfast import _late
 
-from ..lists import read_list
-from ..values.tokens import Text
 from ..values.via import Via
 
 __all__ = ["Source", "with_source"]
@@ -20,13 +18,12 @@ _ADDED = ("received", "rport")
 _PARAMETER = re.compile(r';[^;"]*(?:"[^"\\]*(?:\\.[^"\\]*)*"[^;"]*)*', re.DOTALL)
 
 
-def with_source(text: str, source: Source) -> str:
-    """The text of a Via field whose first value says where the request came from.
+def with_source(text: str, via: Via, source: Source) -> str:
+    """The text of a Via field whose first value, `via`, says where the request came from.
 
     `received` and `rport` as the sender wrote them are removed.  `received` is the source address,
     unless sent-by has the same; `rport`, if the sender asked for it, is the source port, beside
-    `received`.  Raises `ParseError` if the Via is malformed, ValueError for a host that is not an
-    IP address or a port out of range.
+    `received`.  Raises ValueError for a host that is not an IP address or a port out of range.
     """
     host, port = source[0], source[1]
     if not isinstance(host, str) or not isinstance(port, int):
@@ -34,13 +31,12 @@ def with_source(text: str, source: Source) -> str:
     if not 0 <= port <= 65535:
         raise ValueError(f"the port of source must be from 0 to 65535, not {port}")
     address = _address(host.partition("%")[0])
-    first = read_list(Text, text, 0)[0]
-    via: Via = Via.parse(first)
     added = ""
     if via.wants_rport or via.host_address is None or _address(via.host_address) != address:
         added = f";received={address}"
     if via.wants_rport:
         added += f";rport={port}"
+    first = str(via)
     head, mark, rest = first.partition(";")
     pieces = [piece for piece in _PARAMETER.findall(mark + rest) if _name(piece) not in _ADDED]
     return text.replace(first, "".join([head, *pieces, added]), 1)

@@ -11,6 +11,7 @@ from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 from ..limits import NO_LIMITS
 from ..parameters import TOKEN
 from ..wire.table import held
+from .identify import top_via
 from .message import Message, Request, Response
 from .parsing import parse
 from .received import with_source
@@ -68,7 +69,7 @@ def _fields(
         if name not in of_request:
             raise parse_error("header-missing", request.start, name)
     vias = of_request.getall("Via")
-    top = vias[0] if source is None else with_source(vias[0], source)
+    top = vias[0] if source is None else with_source(vias[0], top_via(request), source)
     fields = [("Via", top), *[("Via", via) for via in vias[1:]]]
     tag = _own_tag(request, status, to_tag)
     if 100 < status < 300 and request.method in _FORMS_DIALOGS and _tag(request) is None:

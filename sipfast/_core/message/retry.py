@@ -12,6 +12,7 @@ from ..values.auth import Challenge, Credentials, choose
 from ..values.sequence import CSeq
 from .draft import edited
 from .fresh import new_branch
+from .identify import top_via
 from .message import Request, Response
 
 if TYPE_CHECKING:
@@ -42,9 +43,9 @@ def authorized(
         raise ValueError(f"a response {response.status} is no challenge (RFC 3261 22)")
     if (username is None) != (password is None) or (username is None and accounts is None):
         raise TypeError("a username and its password, or accounts, are required")
-    sequence, via = request.cseq, request.via
-    if sequence is None or via is None:
-        raise parse_error("header-missing", request.start, "Via" if via is None else "CSeq")
+    sequence, via = request.cseq, top_via(request)
+    if sequence is None:
+        raise parse_error("header-missing", request.start, "CSeq")
     preferred = None if algorithms is None else tuple(algorithms)
     draft = edited(request)
     answered = False

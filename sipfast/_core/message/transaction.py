@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 from sipfast.errors import parse_error
 
 from ..limits import NO_LIMITS
-from ..lists import read_list
 from ..values.sequence import CSeq
-from ..values.tokens import Text
 from .dialog import Dialog
+from .identify import top_via
 from .message import Request, Response
 from .parsing import parse
 from .writing import compose, request_line
@@ -57,10 +56,10 @@ def _in_transaction(
 ) -> Request:
     """A request with the top Via, the Route and the CSeq number of another one."""
     of_request, cseq = request.headers, request.cseq
-    missing = [name for name in ("Via", "From", "Call-ID", "CSeq") if name not in of_request]
+    missing = [name for name in ("From", "Call-ID", "CSeq") if name not in of_request]
     if missing or cseq is None:
         raise parse_error("header-missing", request.start, missing[0])
-    fields = [("Via", read_list(Text, of_request["Via"], 0)[0]), ("Max-Forwards", "70")]
+    fields = [("Via", str(top_via(request))), ("Max-Forwards", "70")]
     fields += [("Route", route) for route in of_request.getall("Route", ())]
     fields += [("From", of_request["From"]), ("To", to), ("Call-ID", of_request["Call-ID"])]
     fields.append(("CSeq", str(CSeq(cseq.number, method))))

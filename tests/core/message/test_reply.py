@@ -220,6 +220,12 @@ def test_the_source_is_put_into_the_top_via(
     assert request.reply(200).headers["Via"] == f"SIP/2.0/UDP {via}"
 
 
+def test_a_folded_via_gets_the_source_too(engine: Engine) -> None:
+    request = request_of(engine, sample(Via=b", SIP/2.0/UDP h;\r\n\trport ;\r\n x, SIP/2.0/UDP g"))
+    via = ", SIP/2.0/UDP h; x;received=192.0.2.1;rport=9, SIP/2.0/UDP g"
+    assert request.reply(200, source=("192.0.2.1", 9)).headers["Via"] == via
+
+
 def test_a_source_is_an_address(engine: Engine) -> None:
     request = request_of(engine)
     for source in (("h", 5), ("192.0.2.1\r\n", 5), ("", 5), ("192.0.2.1", 65536), ("1.2.3.4", -1)):
@@ -231,7 +237,7 @@ def test_a_source_is_an_address(engine: Engine) -> None:
 
 
 def test_a_malformed_via_has_no_place_for_it(engine: Engine) -> None:
-    for via in (b"SIP/2.0 h", b'SIP/2.0/UDP h;x="a'):
+    for via in (b"SIP/2.0 h", b'SIP/2.0/UDP h;x="a', b",", b""):
         with pytest.raises(ParseError):
             request_of(engine, sample(Via=via)).reply(200, source=("192.0.2.1", 5))
 

@@ -65,20 +65,19 @@ def _fields(
 ) -> list[tuple[str, str]]:
     """The header fields that a response takes from its request (RFC 3261 8.2.6.2)."""
     of_request = request.headers
-    for name in _NEEDED:
-        if name not in of_request:
-            raise parse_error("header-missing", request.start, name)
-    vias = of_request.getall("Via")
+    vias = of_request.getall("Via", [])
+    copied = [(name, of_request.get(name)) for name in _COPIED]
+    missing = [name for name, text in copied if text is None]
+    if missing or not vias:
+        raise parse_error("header-missing", request.start, missing[0] if vias else "Via")
     top = vias[0] if source is None else with_source(vias[0], top_via(request), source)
     fields = [("Via", top), *[("Via", via) for via in vias[1:]]]
     tag = _own_tag(request, status, to_tag)
     if 100 < status < 300 and request.method in _FORMS_DIALOGS and _tag(request) is None:
         fields += [("Record-Route", route) for route in of_request.getall("Record-Route", ())]
-    for name in _COPIED:
-        fields.append((name, of_request[name]))
-    if tag is not None:
-        at = len(fields) - len(_COPIED) + 1
-        fields[at] = ("To", f"{fields[at][1]};tag={tag}")
+    for name, text in copied:
+        added = f";tag={tag}" if name == "To" and tag is not None else ""
+        fields.append((name, f"{text}{added}"))
     if status == 100 and "Timestamp" in of_request:
         fields.append(("Timestamp", of_request["Timestamp"]))
     return fields

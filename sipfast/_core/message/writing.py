@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sipfast import _late
@@ -69,12 +69,15 @@ def field_name(name: str) -> tuple[str, int]:
     Raises `ParseError` unless it is a token, and TypeError unless it is a str.
     """
     text = name if type(name) is str else exact_name(name, "a header field")
+    header_id = HEADER_IDS.get(text.lower(), 0) if text.isascii() else 0
+    if header_id:
+        return text, header_id
     fit = TOKEN.match(text)
     if not fit:
         raise parse_error("header-name-malformed" if text else "header-name-empty", 0)
     if fit.end() < len(text):
         raise parse_error("header-name-malformed", fit.end())
-    return text, HEADER_IDS.get(text.lower(), 0)
+    return text, 0
 
 
 def text_of(value: Header, name: str, one: bool = True) -> bytes:
@@ -99,7 +102,7 @@ def text_of(value: Header, name: str, one: bool = True) -> bytes:
     if text != text.strip(b" \t"):
         raise ValueError(f"whitespace around the value of {name} is lost when it is read")
     header_id = HEADER_IDS.get(name.lower(), 0)
-    if text and _LISTED[header_id]:
+    if _LISTED[header_id] and (b"," in text or b'"' in text):
         items = read_list(Text, text + b",", header_id)  # of a list, quotes are checked
         if not items or text[0] == 0x2C or text[len(text) - 1] == 0x2C:
             raise ValueError(f"an empty value of {name} is lost when it is read")
@@ -178,7 +181,7 @@ def body_bytes(body: Any) -> bytes:
 
 
 def compose(
-    start: bytes, fields: Iterable[tuple[str, str]], headers: Headers = (), body: Any = b""
+    start: bytes, fields: Sequence[tuple[str, str]], headers: Headers = (), body: Any = b""
 ) -> bytes:
     """A message of a start line, its own `fields`, the caller's `headers` and a body.
 
@@ -186,13 +189,10 @@ def compose(
     for one of the caller's that the message has of its own, and for a body without a Content-Type.
     """
     body = body_bytes(body)
-    lines, seen = [start], set()
-    for name, copied_text in fields:
-        seen.add(HEADER_IDS[name.lower()])
-        copied = octets(copied_text, name)
-        _check_line(copied, name)
-        lines.append(b"%b: %b" % (name.encode(), copied))
-    own = frozenset(seen)
+    lines, own = [start], [HEADER_IDS[name.lower()] for name, _ in fields]
+    if fields:
+        lines.append(_copied(fields))
+    seen = {*own}
     for given, value in headers.items() if isinstance(headers, Mapping) else headers:
         name, header_id = field_name(given)
         if header_id and (header_id in own or (header_id in seen and not _REPEATS[header_id])):
@@ -207,3 +207,13 @@ def compose(
     if CONTENT_LENGTH not in seen:
         lines.append(b"Content-Length: %d" % len(body))
     return b"\r\n".join([*lines, b"", body])
+
+
+def _copied(fields: Sequence[tuple[str, str]]) -> bytes:
+    """Header fields that were read before, as lines.  Raises `ParseError` as `text_of`."""
+    text = octets("\r\n".join([f"{name}: {value}" for name, value in fields]))
+    ends = len(fields) - 1
+    if text.count(b"\r") != ends or text.count(b"\n") != ends or b"\0" in text:
+        for name, value in fields:
+            _check_line(octets(value, name), name)
+    return text

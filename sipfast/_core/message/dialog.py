@@ -9,7 +9,6 @@ from sipfast import _late, _rebuild
 from sipfast.errors import parse_error
 from sipfast.keys import SidedDialogID
 
-from ..limits import NO_LIMITS
 from ..value import MOST
 from ..values.address import Address
 from ..values.sequence import CSeq, RAck
@@ -18,9 +17,8 @@ from ..values.via import Via
 from .fresh import new_branch
 from .identify import top_via
 from .message import Message, Request, Response
-from .parsing import parse
 from .retry import authorized
-from .writing import Header, Headers, compose, field_name, request_line
+from .writing import Header, Headers, field_name, made_request
 
 if TYPE_CHECKING:
     from .retry import Accounts
@@ -227,11 +225,7 @@ class Dialog:
             and not names & {"contact", "m"}
         ):
             fields.append(("Contact", self.contact))
-        message = parse(
-            compose(request_line(method, target), [*fields, *own], given, body), limits=NO_LIMITS
-        )
-        assert isinstance(message, Request)
-        return message
+        return made_request(method, target, [*fields, *own], given, body)
 
     def _routed(self) -> tuple[URI, list[str]]:
         """The Request-URI and the values of Route (RFC 3261 12.2.1.1)."""

@@ -15,7 +15,7 @@ from .identify import top_via
 from .message import Message, Request, Response
 from .parsing import parse
 from .received import with_source
-from .writing import compose, status_line
+from .writing import made_response
 
 if TYPE_CHECKING:
     from types import EllipsisType
@@ -50,14 +50,8 @@ def reply(
     """The response to a request: see `Request.reply`."""
     if request.method == "ACK":
         raise ValueError("an ACK is never answered (RFC 3261 17.2.1)")
-    start = status_line(status, reason)
-    return _answer(start, _fields(request, status, to_tag, source), headers, body)
-
-
-def _answer(start: bytes, fields: list[tuple[str, str]], headers: Headers, body: Any) -> Response:
-    response = parse(compose(start, fields, headers, body), limits=NO_LIMITS)
-    assert isinstance(response, Response)
-    return response
+    fields = _fields(request, status, to_tag, source)
+    return made_response(status, reason, fields, headers, body)
 
 
 def _fields(
@@ -139,7 +133,7 @@ def reply_to(
         if message.via is None or message.cseq is None or message.cseq.method == "ACK":
             return None
         fields = _fields(message, status, to_tag, source)
-        response = _answer(status_line(status, fault.text), fields, headers, b"")
+        response = made_response(status, fault.text, fields, headers)
     except ParseError:
         return None
     size = len(message.raw) if isinstance(data, Message) else len(memoryview(data).cast("B"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sipfast.errors import ParseError, parse_error
 
@@ -74,12 +74,11 @@ def authorized(
     number = sequence.number + 1 if cseq is None else cseq
     draft["CSeq"] = CSeq(number, request.method)
     flags = [("rport", None)] if via.wants_rport else []
-    again = via.replace(branch=new_branch(), parameters=[*flags, *others(via, _ADDED)])
     draft.pop("Via")
-    draft.push("Via", again)
-    message = draft.message
-    assert isinstance(message, Request)
-    return message
+    draft.push("Via", via.replace(branch=new_branch(), parameters=[*flags, *others(via, _ADDED)]))
+    whole: Any = draft.message
+    again: Request = whole
+    return again
 
 
 def _by_realm(challenges: tuple[Challenge, ...]) -> dict[str, list[Challenge]]:
@@ -110,5 +109,7 @@ def _set_credentials(
     """Replace the credentials for these realms, and keep those for others."""
     kept = [credentials for credentials in sent if credentials.realm not in fresh]
     draft.discard(name)
-    for credentials in reversed((*kept, *fresh.values())):
-        draft.push(name, credentials)
+    first, *more = (*kept, *fresh.values())
+    draft.push(name, first)
+    for credentials in more:
+        draft.append(name, credentials)

@@ -90,6 +90,8 @@ def line_at(table: Table, index: int) -> int:
     if 0 <= index < count:
         return table._name_at(index)
     blank = table._parsed.body - 2
+    if blank < 0:
+        raise ValueError("the message was not parsed")
     return blank if table._bytes(blank, 1) == b"\r" else blank + 1
 
 

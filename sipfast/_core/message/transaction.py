@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from sipfast.errors import parse_error
 
-from ..limits import NO_LIMITS
 from ..values.sequence import CSeq
 from .dialog import Dialog
 from .identify import top_via
 from .message import Request, Response
-from .parsing import parse
-from .writing import compose, request_line
+from .writing import made_request
 
 if TYPE_CHECKING:
     from .writing import Headers
@@ -64,7 +62,4 @@ def _in_transaction(
     fields += [("From", of_request["From"]), ("To", to), ("Call-ID", of_request["Call-ID"])]
     fields.append(("CSeq", str(CSeq(cseq.number, method))))
     fields += [(name, text) for name in copied for text in of_request.getall(name, ())]
-    start = request_line(method, request.uri_text)
-    message = parse(compose(start, fields, headers, body), limits=NO_LIMITS)
-    assert isinstance(message, Request)
-    return message
+    return made_request(method, request.uri_text, fields, headers, body)

@@ -10,6 +10,7 @@ from sipfast import _late
 from sipfast.errors import ParseError, parse_error
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
+from ..limits import NO_LIMITS
 from ..lists import read_list
 from ..multimapping import exact_name
 from ..octets import octets
@@ -17,6 +18,8 @@ from ..parameters import TOKEN
 from ..value import MOST_UNSIGNED, Value
 from ..values.tokens import Text
 from ..values.uri import URI
+from .message import Request, Response
+from .parsing import parse
 
 __all__ = [
     "CONTENT_LENGTH",
@@ -27,6 +30,8 @@ __all__ = [
     "compose",
     "field_name",
     "is_listed",
+    "made_request",
+    "made_response",
     "may_repeat",
     "method_text",
     "request_line",
@@ -178,6 +183,35 @@ def status_line(status: int, reason: str | None) -> bytes:
 def body_bytes(body: Any) -> bytes:
     """The bytes of any buffer; no class of the caller's has a say in them."""
     return body if type(body) is bytes else bytes(memoryview(body))
+
+
+def made_request(
+    method: str,
+    uri: URI | str,
+    fields: Sequence[tuple[str, str]],
+    headers: Headers = (),
+    body: Any = b"",
+) -> Request:
+    """A request that `compose` writes."""
+    written = compose(request_line(method, uri), fields, headers, body)
+    whole: Any = parse(written, limits=NO_LIMITS)
+    request: Request = whole
+    return request
+
+
+def made_response(
+    status: int,
+    reason: str | None,
+    fields: Sequence[tuple[str, str]],
+    headers: Headers = (),
+    body: Any = b"",
+) -> Response:
+    """A response that `compose` writes."""
+    whole: Any = parse(
+        compose(status_line(status, reason), fields, headers, body), limits=NO_LIMITS
+    )
+    response: Response = whole
+    return response
 
 
 def compose(

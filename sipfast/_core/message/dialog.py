@@ -18,7 +18,7 @@ from .fresh import new_branch
 from .identify import top_via
 from .message import Message, Request, Response
 from .retry import authorized
-from .writing import Header, Headers, field_name, made_request
+from .writing import Field, Header, Headers, field_name, made_request
 
 if TYPE_CHECKING:
     from .retry import Accounts
@@ -213,7 +213,7 @@ class Dialog:
         given = list(headers.items() if isinstance(headers, Mapping) else headers)
         names = {field_name(name)[0].lower() for name, _ in given}
         target, routes = self._routed()
-        fields = [("Via", f"{self.via};branch={new_branch()}")]
+        fields: list[Field] = [("Via", f"{self.via};branch={new_branch()}")]
         if "max-forwards" not in names:
             fields.append(("Max-Forwards", "70"))
         fields += [("Route", route) for route in routes]

@@ -28,6 +28,7 @@ from .spans import (
     method_span,
     status_span,
     target_span,
+    unfolded,
     value_span,
 )
 from .splice import Splice
@@ -435,17 +436,15 @@ def _split_first(raw: bytes, header_id: int) -> tuple[str | None, int]:
     """
     flat = raw.translate(_FLAT)  # folds become spaces, and offsets stay
     if not is_listed(header_id):
-        return _unfolded(raw), len(raw)
+        return _text(raw), len(raw)
     items = read_list(Text, flat + b",", header_id)  # of a list, quotes are checked
     if not items:
         return None, len(raw)
     begin = len(flat) - len(flat.lstrip(b", "))
     end = begin + len(octets(items[0]))
     after = len(flat) - len(flat[end:].lstrip(b", "))
-    return _unfolded(raw[begin:end]), after
+    return _text(raw[begin:end]), after
 
 
-def _unfolded(raw: bytes) -> str:
-    """A value in which each fold is one space (RFC 3261 7.3.1)."""
-    lines = [line.strip(b" \t\r") for line in raw.split(b"\n")] if b"\n" in raw else [raw]
-    return b" ".join(filter(None, lines)).decode("utf-8", "surrogateescape")
+def _text(raw: bytes) -> str:
+    return unfolded(raw).decode("utf-8", "surrogateescape")

@@ -15,6 +15,7 @@ from .identify import top_via
 from .message import Message, Request, Response
 from .parsing import parse
 from .received import with_source
+from .spans import value_with, values_with
 from .writing import made_response
 
 if TYPE_CHECKING:
@@ -22,14 +23,17 @@ if TYPE_CHECKING:
 
     from .message import Buffer
     from .received import Source
-    from .writing import Headers
+    from .writing import Field, Headers
 
 __all__ = ["reply", "reply_to"]
 
 _FORMS_DIALOGS = ("INVITE", "SUBSCRIBE", "REFER", "NOTIFY")
 """RFC 3261 12.1, RFC 6665 4.4.1, RFC 3515 2.4.4."""
-_COPIED = ("From", "To", "Call-ID", "CSeq")
-_NEEDED = ("Via", *_COPIED)
+_NEEDED = ("Via", "From", "To", "Call-ID", "CSeq")
+_READ = (*_NEEDED, "Timestamp")
+_VIA, _FROM, _TO = HEADER_IDS["via"], HEADER_IDS["from"], HEADER_IDS["to"]
+_CALL_ID, _CSEQ = HEADER_IDS["call-id"], HEADER_IDS["cseq"]
+_RECORD_ROUTE, _TIMESTAMP = HEADER_IDS["record-route"], HEADER_IDS["timestamp"]
 _START = re.compile(rf"({TOKEN.pattern}) ".encode())
 _LINE = re.compile(rb"\r?\n")
 _NAME = re.compile(rb"([A-Za-z-]+)[ \t]*:")
@@ -56,24 +60,27 @@ def reply(
 
 def _fields(
     request: Request, status: int, to_tag: str | EllipsisType | None, source: Source | None
-) -> list[tuple[str, str]]:
+) -> list[Field]:
     """The header fields that a response takes from its request (RFC 3261 8.2.6.2)."""
-    of_request = request.headers
-    vias = of_request.getall("Via", [])
-    copied = [(name, of_request.get(name)) for name in _COPIED]
-    missing = [name for name, text in copied if text is None]
-    if missing or not vias:
-        raise parse_error("header-missing", request.start, missing[0] if vias else "Via")
-    top = vias[0] if source is None else with_source(vias[0], top_via(request), source)
-    fields = [("Via", top), *[("Via", via) for via in vias[1:]]]
+    vias = values_with(request, _VIA)
+    from_, to = value_with(request, _FROM), value_with(request, _TO)
+    call_id, cseq = value_with(request, _CALL_ID), value_with(request, _CSEQ)
+    if not vias or from_ is None or to is None or call_id is None or cseq is None:
+        missing = [name for name in _NEEDED if name not in request.headers]
+        raise parse_error("header-missing", request.start, missing[0])
+    fields: list[Field] = [("Via", via) for via in vias]
+    if source is not None:
+        top = vias[0].decode("utf-8", "surrogateescape")
+        fields[0] = ("Via", with_source(top, top_via(request), source))
     tag = _own_tag(request, status, to_tag)
     if 100 < status < 300 and request.method in _FORMS_DIALOGS and _tag(request) is None:
-        fields += [("Record-Route", route) for route in of_request.getall("Record-Route", ())]
-    for name, text in copied:
-        added = f";tag={tag}" if name == "To" and tag is not None else ""
-        fields.append((name, f"{text}{added}"))
-    if status == 100 and "Timestamp" in of_request:
-        fields.append(("Timestamp", of_request["Timestamp"]))
+        fields += [("Record-Route", route) for route in values_with(request, _RECORD_ROUTE)]
+    if tag is not None:
+        to = b"%b;tag=%b" % (to, tag.encode())
+    fields += [("From", from_), ("To", to), ("Call-ID", call_id), ("CSeq", cseq)]
+    timestamp = value_with(request, _TIMESTAMP) if status == 100 else None
+    if timestamp is not None:
+        fields.append(("Timestamp", timestamp))
     return fields
 
 
@@ -155,7 +162,7 @@ def _as_much_as_can_be_read(data: Buffer) -> Request | None:
         name = _NAME.match(line)
         header_id = HEADER_IDS.get(name[1].decode().lower(), 0) if name else 0
         known = HEADER_NAMES[header_id - 1].name if header_id else ""
-        if name is None or (known not in _NEEDED and known != "Timestamp") or b"\0" in line:
+        if name is None or known not in _READ or b"\0" in line:
             continue
         if known == "Via" or known not in seen:
             seen.add(known)

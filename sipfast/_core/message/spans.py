@@ -17,7 +17,10 @@ __all__ = [
     "method_span",
     "status_span",
     "target_span",
+    "unfolded",
     "value_span",
+    "value_with",
+    "values_with",
 ]
 
 Span = tuple[int, int]
@@ -112,6 +115,29 @@ def field_span(table: Table, index: int) -> FieldSpan:
         slice(begin, end),
         slice(at, line_at(table, index + 1)),
     )
+
+
+def value_with(table: Table, header_id: int) -> bytes | None:
+    """The value of the first field with this id, unfolded; None if absent."""
+    index = table._first(header_id) if header_id > 0 else -1
+    return None if index < 0 else unfolded(table._raw_value(index))
+
+
+def values_with(table: Table, header_id: int) -> list[bytes]:
+    """The values of the fields with this id, unfolded."""
+    found = []
+    index = table._first(header_id) if header_id > 0 else -1
+    while index >= 0:
+        found.append(unfolded(table._raw_value(index)))
+        index = table._next(index)
+    return found
+
+
+def unfolded(raw: bytes) -> bytes:
+    """A value in which each fold is one space (RFC 3261 7.3.1)."""
+    if b"\n" not in raw:
+        return raw
+    return b" ".join(filter(None, [line.strip(b" \t\r") for line in raw.split(b"\n")]))
 
 
 def _check(table: Table, index: int) -> None:

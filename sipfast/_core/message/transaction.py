@@ -13,7 +13,7 @@ from .message import Request, Response
 from .writing import made_request
 
 if TYPE_CHECKING:
-    from .writing import Headers
+    from .writing import Field, Headers
 
 __all__ = ["ack", "cancel"]
 
@@ -57,7 +57,7 @@ def _in_transaction(
     missing = [name for name in ("From", "Call-ID", "CSeq") if name not in of_request]
     if missing or cseq is None:
         raise parse_error("header-missing", request.start, missing[0])
-    fields = [("Via", str(top_via(request))), ("Max-Forwards", "70")]
+    fields: list[Field] = [("Via", str(top_via(request))), ("Max-Forwards", "70")]
     fields += [("Route", route) for route in of_request.getall("Route", ())]
     fields += [("From", of_request["From"]), ("To", to), ("Call-ID", of_request["Call-ID"])]
     fields.append(("CSeq", str(CSeq(cseq.number, method))))

@@ -24,6 +24,7 @@ from .parsing import parse
 __all__ = [
     "CONTENT_LENGTH",
     "CONTENT_TYPE",
+    "Field",
     "Header",
     "Headers",
     "body_bytes",
@@ -46,11 +47,19 @@ Header = str | bytes | int | Value
 Headers = Mapping[str, Header] | Iterable[tuple[str, Header]]
 """Header fields to write, in order."""
 
+Field = tuple[str, "str | bytes"]
+"""A header field by its registered name, and its value as it was read from a message."""
+
 CONTENT_LENGTH = HEADER_IDS["content-length"]
 CONTENT_TYPE = HEADER_IDS["content-type"]
 
 _LISTED = (False, *(header.comma_list for header in HEADER_NAMES))
 _REPEATS = (True, *(header.repeats for header in HEADER_NAMES))
+_OWN = {
+    header.name: (header_id, f"{header.name}: ".encode())
+    for header_id, header in enumerate(HEADER_NAMES, start=1)
+}
+"""By registered name, the id and the begin of a line."""
 _UNWRITABLE = re.compile(rb"[\r\n\0]")
 _NOT_IN_URI = re.compile(rb"[\0-\x20<>\x7f]")
 
@@ -188,7 +197,7 @@ def body_bytes(body: Any) -> bytes:
 def made_request(
     method: str,
     uri: URI | str,
-    fields: Sequence[tuple[str, str]],
+    fields: Sequence[Field],
     headers: Headers = (),
     body: Any = b"",
 ) -> Request:
@@ -202,7 +211,7 @@ def made_request(
 def made_response(
     status: int,
     reason: str | None,
-    fields: Sequence[tuple[str, str]],
+    fields: Sequence[Field],
     headers: Headers = (),
     body: Any = b"",
 ) -> Response:
@@ -214,16 +223,14 @@ def made_response(
     return response
 
 
-def compose(
-    start: bytes, fields: Sequence[tuple[str, str]], headers: Headers = (), body: Any = b""
-) -> bytes:
+def compose(start: bytes, fields: Sequence[Field], headers: Headers = (), body: Any = b"") -> bytes:
     """A message of a start line, its own `fields`, the caller's `headers` and a body.
 
     Content-Length is added at the end.  Raises ValueError for a field that repeats and must not,
     for one of the caller's that the message has of its own, and for a body without a Content-Type.
     """
     body = body_bytes(body)
-    lines, own = [start], [HEADER_IDS[name.lower()] for name, _ in fields]
+    lines, own = [start], [_OWN[name][0] for name, _ in fields]
     if fields:
         lines.append(_copied(fields))
     seen = {*own}
@@ -243,11 +250,14 @@ def compose(
     return b"\r\n".join([*lines, b"", body])
 
 
-def _copied(fields: Sequence[tuple[str, str]]) -> bytes:
+def _copied(fields: Sequence[Field]) -> bytes:
     """Header fields that were read before, as lines.  Raises `ParseError` as `text_of`."""
-    text = octets("\r\n".join([f"{name}: {value}" for name, value in fields]))
-    ends = len(fields) - 1
+    lines = []
+    for name, value in fields:
+        _, head = _OWN[name]
+        lines.append(head + (value if isinstance(value, bytes) else octets(value, name)))
+    text, ends = b"\r\n".join(lines), len(lines) - 1
     if text.count(b"\r") != ends or text.count(b"\n") != ends or b"\0" in text:
         for name, value in fields:
-            _check_line(octets(value, name), name)
+            _check_line(value if isinstance(value, bytes) else octets(value, name), name)
     return text

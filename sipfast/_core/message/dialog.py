@@ -34,9 +34,10 @@ _CREDENTIALS = ("Authorization", "Proxy-Authorization")
 class Dialog:
     """A dialog as one of its parties keeps it (RFC 3261 12).
 
-    `Dialog.uac` makes it for the sender of the first request, `Dialog.uas` for its receiver.  Its
-    methods make the requests of this party, with the next CSeq, the route set and a fresh branch;
-    `receive_request` and `receive_response` keep it up to date.
+    `Dialog.uac` makes it for the sender of the first request, `Dialog.uas` for its receiver, and
+    `Dialog.subscriber` for a subscriber that gets a NOTIFY first.  Its methods make the requests of
+    this party, with the next CSeq, the route set and a fresh branch; `receive_request` and
+    `receive_response` keep it up to date.
     """
 
     __slots__ = (
@@ -67,7 +68,7 @@ class Dialog:
     """RSeq of the last reliable response, and the CSeq number of its request."""
 
     def __init__(self) -> None:
-        raise TypeError("dialogs are made by Dialog.uac and Dialog.uas")
+        raise TypeError("dialogs are made by Dialog.uac, Dialog.uas and Dialog.subscriber")
 
     # ---- making ---------------------------------------------------------------------------------
 
@@ -109,11 +110,29 @@ class Dialog:
         dialog.local_cseq, dialog.remote_cseq = None, _cseq(request).number
         dialog.via = _without_branch(Via.parse(via) if isinstance(via, str) else via)
         dialog.contact = response.headers.get("Contact")
-        dialog.route_set = request.record_routes
-        target = _contact(request)
-        if target is None:
-            raise parse_error("contact-missing", request.start, "Contact")
-        dialog.remote_target = target
+        dialog.route_set, dialog.remote_target = request.record_routes, _target(request)
+        return dialog
+
+    @staticmethod
+    def subscriber(subscribe: Request, notify: Request) -> Dialog:
+        """The dialog for a subscriber, from the first NOTIFY of a notifier (RFC 6665 4.4.1).
+
+        It may arrive before the response to the SUBSCRIBE or REFER, and each notifier of a forked
+        request sends one: each has a dialog of its own.  Raises as `uac` does.
+        """
+        if subscribe.method not in ("SUBSCRIBE", "REFER") or notify.method != "NOTIFY":
+            raise ValueError("a SUBSCRIBE or REFER, and a NOTIFY are required")
+        mine, theirs = subscribe.dialog_id, notify.dialog_id
+        if (mine.call_id, mine.from_tag) != (theirs.call_id, theirs.to_tag):
+            raise ValueError("the NOTIFY belongs to another subscription")
+        if theirs.from_tag is None:
+            raise parse_error("tag-missing", notify.start, "From")
+        dialog = _started(mine.call_id, "confirmed")
+        dialog.local, dialog.remote = _address(subscribe, "From"), _address(notify, "From")
+        dialog.local_cseq, dialog.remote_cseq = _cseq(subscribe).number, _cseq(notify).number
+        dialog.via = _without_branch(top_via(subscribe))
+        dialog.contact = subscribe.headers.get("Contact")
+        dialog.route_set, dialog.remote_target = notify.record_routes, _target(notify)
         return dialog
 
     @property
@@ -316,10 +335,12 @@ def _dialog(request: Request, response: Response) -> Dialog:
         _cseq(response),
     ):
         raise ValueError("the response is to another request")
+    return _started(mine.call_id, "early" if response.status < 200 else "confirmed")
+
+
+def _started(call_id: str, state: str) -> Dialog:
     dialog = Dialog.__new__(Dialog)
-    dialog.call_id = mine.call_id
-    dialog.state = "early" if response.status < 200 else "confirmed"
-    dialog._acknowledged = None
+    dialog.call_id, dialog.state, dialog._acknowledged = call_id, state, None
     return dialog
 
 
@@ -337,6 +358,14 @@ def _as_sent(request: Request) -> tuple[tuple[Address, ...], URI]:
     if isinstance(nearest, SipURI) and nearest.lr:
         return routes, target
     return (Address(target), *routes[: len(routes) - 1]), routes[len(routes) - 1].uri
+
+
+def _target(request: Request) -> URI:
+    """The remote target that a request establishes."""
+    target = _contact(request)
+    if target is None:
+        raise parse_error("contact-missing", request.start, "Contact")
+    return target
 
 
 def _contact(message: Message) -> URI | None:

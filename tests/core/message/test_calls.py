@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sipfast import ParseError
 from sipfast._engine import Engine
 
 ALICE = {"Contact": "<sip:alice@192.0.2.7:5070>"}
@@ -154,3 +155,37 @@ def test_a_subscription(engine: Engine, network: Network) -> None:
     assert subscriber.receive_request(notify) is None
     notifier.receive_response(network.checked(notify.reply(200)))
     assert (notifier.local_cseq, subscriber.remote_cseq) == (notify.cseq.number,) * 2
+
+
+def test_a_notify_may_come_first(engine: Engine, network: Network) -> None:
+    cls = engine.module("message.dialog").Dialog
+    subscribe = network.start("SUBSCRIBE", Event="presence", Expires=600)
+    state = {"Event": "presence", "Subscription-State": "active;expires=600"}
+    dialogs = {}
+    for _ in range(2):
+        arrived = network.forward(subscribe)
+        accepted = arrived.reply(200, headers={**BOB, "Expires": 600})
+        notifier = cls.uas(arrived, accepted, "SIP/2.0/UDP 192.0.2.30")
+        draft = notifier.request("NOTIFY", headers=state).edit()
+        draft["Record-Route"] = "<sip:p1.example.com;lr>"
+        notify = network.checked(draft)
+        dialog = cls.subscriber(subscribe, notify)
+        dialogs[dialog.id] = dialog
+        assert dialog.id == notify.dialog_id.as_uas
+        again = network.forward(dialog.request("SUBSCRIBE", headers={"Event": "presence"}))
+        assert notifier.receive_request(again) is None
+        assert (again.uri_text, again.cseq.number) == ("sip:bob@192.0.2.30", 2)
+        assert dialog.receive_request(notifier.request("NOTIFY", headers=state)) is None
+    assert len(dialogs) == 2
+    for one, other in ((subscribe, subscribe), (notify, notify)):
+        with pytest.raises(ValueError, match="and a NOTIFY are required"):
+            cls.subscriber(one, other)
+    for old, new in ((subscribe.call_id, "other"), (subscribe.from_.tag, "other")):
+        stray = network.checked(notify.raw.replace(old.encode(), new.encode()))
+        with pytest.raises(ValueError, match="another subscription"):
+            cls.subscriber(subscribe, stray)
+    bare = notify.edit()
+    bare["From"] = "<sip:bob@example.com>"
+    with pytest.raises(ParseError) as caught:
+        cls.subscriber(subscribe, bare.message)
+    assert caught.value.code == "tag-missing"

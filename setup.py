@@ -23,7 +23,7 @@ from setuptools.errors import PlatformError
 
 CORE = Path("sipfast", "_core")
 """The source of both engines: interpreted directly, and compiled as `sipfast._native`."""
-TWINS = ("wire.tokenizer", "wire.table", "wire.lines", "wire.text", "wire.slices")
+TWINS = ("wire.tokenizer", "wire.table", "wire.lines", "wire.text", "wire.slices", "wire.splice")
 TABLES_MAKER = CORE / "wire" / "make_tables.py"
 NOT_COMPILED = (TABLES_MAKER, CORE / "wire" / "patterns.py")
 """Modules without a native form."""

@@ -32,7 +32,7 @@ LAYERS = """
     _core.defects
     _core.message.message
     _core.message.parsing
-    _core.message.received _core.message.splice _core.message.writing
+    _core.message.received _core.message.writing
     _core.message.draft
     _core.message.retry _core.message.reply
     _core.message.dialog

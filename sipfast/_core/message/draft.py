@@ -17,6 +17,7 @@ from ..limits import NO_LIMITS
 from ..lists import read_list
 from ..octets import octets
 from ..values.tokens import Text
+from ..wire.splice import Splice
 from .message import Request, Response
 from .parsing import parse
 from .spans import (
@@ -31,7 +32,6 @@ from .spans import (
     unfolded,
     value_span,
 )
-from .splice import Splice
 from .writing import (
     CONTENT_LENGTH,
     Header,
@@ -53,73 +53,40 @@ if TYPE_CHECKING:
     from ..values.uri import URI
     from .properties import Typed as _Typed
 else:
-    _Typed = object
+    _Typed = object  # its properties are found by `Changes.__getattr__`
 
 __all__ = ["Draft", "edited"]
 
 _VIA = HEADER_IDS["via"]
 _METHOD, _TARGET, _BODY = -1, -2, -3
 """The parts that change besides header fields; those have their ids, or unregistered names."""
-_PUSHED, _APPENDED, _CHANGED = "pushed", "appended", "changed"
+_PUSHED, _APPENDED, _CHANGED = 1, 2, 3
 """How a part changes."""
 _OF_BODY = ("Content-Type", "Content-Encoding", "Content-Disposition", "Content-Language")
 """The fields that describe the body."""
 _FLAT = bytes.maketrans(b"\r\n\t", b"   ")
 
 
-class Draft(_Typed):
-    """A message that is changed or built: its header fields by name, and its typed properties.
-
-    `message.edit()` starts from a message, `Draft.request` and `Draft.response` from nothing, and
-    `bytes(draft)` writes it.  Names match as in `headers`.  Every change is visible at once, in
-    typed properties too.
-
-    What cannot be read back as it was written is refused: `ParseError` for CR, LF or NUL and for a
-    malformed method, name or URI, ValueError for a value that would be read as several or as none,
-    and for a second field of a name that does not repeat.
-
-    >>> import sipfast
-    >>> draft = sipfast.Draft.request("OPTIONS", "sip:bob@example.com", {"Max-Forwards": 70})
-    >>> draft.push("Via", "SIP/2.0/UDP 192.0.2.7;branch=z9hG4bKq3v8")
-    >>> draft["Max-Forwards"] = 69
-    >>> draft.via.host, draft.max_forwards
-    ('192.0.2.7', 69)
-    """
+class Changes:
+    """The changes to a message that are not joined yet, and what makes them."""
 
     __slots__ = ("_base", "_changed", "_changes", "_places", "_source")
 
     _base: Request | Response
     _source: bytes
     _changes: Splice | None
-    _changed: dict[int | str, str]
+    _changed: dict[int | str, int]
     """The parts that the changes touch, and how; only fields to append can follow each other."""
     _places: dict[int, int | str]
     """The offsets of new fields, and the part that they all append to; "" if they do not."""
 
-    def __init__(self) -> None:
-        raise TypeError("drafts are made by message.edit, Draft.request and Draft.response")
-
-    # ---- making ---------------------------------------------------------------------------------
-
-    @staticmethod
-    def request(method: str, uri: URI | str, headers: Headers = (), body: Any = b"") -> Draft:
-        """Start a request (RFC 3261 7.1), with header fields in their order.
-
-        A `body` needs a Content-Type among them.  Content-Length is added.
-        """
-        return _started(compose(request_line(method, uri), (), headers, body))
-
-    @staticmethod
-    def response(
-        status: int, reason: str | None = None, headers: Headers = (), body: Any = b""
-    ) -> Draft:
-        """Start a response (RFC 3261 7.2); the default reason phrase is the registered one."""
-        return _started(compose(status_line(status, reason), (), headers, body))
-
     # ---- writing and reading --------------------------------------------------------------------
 
     def __bytes__(self) -> bytes:
-        return b"".join(self.pieces())
+        start, end = self._base.start, self._base.end
+        if self._changes is None:
+            return self._base.raw
+        return self._changes.joined(self._source, start, end)
 
     def pieces(self) -> list[bytes | memoryview]:
         """The bytes of the message as pieces in order, such as for `socket.sendmsg`.
@@ -156,9 +123,9 @@ class Draft(_Typed):
         """Join the changes, and parse the result."""
         self._rebase(bytes(self))
 
-    def _changing(self, part: int | str, how: str = _CHANGED) -> Splice:
+    def _changing(self, part: int | str, how: int) -> Splice:
         """The changes, to which one of this part comes: the id of a header field, or a name."""
-        if part in self._changed and not how == self._changed[part] == _APPENDED:
+        if part in self._changed and not (how == _APPENDED and self._changed[part] == _APPENDED):
             self._join()
         self._changed[part] = how
         if self._changes is None:
@@ -176,7 +143,9 @@ class Draft(_Typed):
     @method.setter
     def method(self, method: str) -> None:
         text = method_text(method)
-        self._changing_start(_METHOD, True).cut(*method_span(self._base), text)
+        changes = self._changing_start(_METHOD, True)
+        at, end = method_span(self._base)
+        changes.cut(at, end, text)
 
     @property
     def uri(self) -> URI:
@@ -187,7 +156,9 @@ class Draft(_Typed):
     @uri.setter
     def uri(self, uri: URI | str) -> None:
         text = uri_text(uri)
-        self._changing_start(_TARGET, True).cut(*target_span(self._base), text)
+        changes = self._changing_start(_TARGET, True)
+        at, end = target_span(self._base)
+        changes.cut(at, end, text)
 
     @property
     def status(self) -> int:
@@ -210,11 +181,13 @@ class Draft(_Typed):
         self._change_status(status_text(self.status, reason))
 
     def _change_status(self, text: bytes) -> None:
-        self._changing_start(_TARGET, False).cut(*status_span(self._base), b" " + text)
+        changes = self._changing_start(_TARGET, False)
+        at, end = status_span(self._base)
+        changes.cut(at, end, b" " + text)
 
     def _changing_start(self, part: int, request: bool) -> Splice:
         self._must_be(request)
-        return self._changing(part)
+        return self._changing(part, _CHANGED)
 
     def _as_request(self) -> Any:
         self._must_be(True)
@@ -254,8 +227,8 @@ class Draft(_Typed):
             self.discard("Content-Encoding")
         elif "Content-Type" not in self:
             raise ValueError("a body needs a Content-Type (RFC 3261 20.15)")
-        changes, base = self._changing(_BODY), self._base
-        changes.cut(base.body_offset, base.end, body)
+        changes = self._changing(_BODY, _CHANGED)
+        changes.cut(self._base.body_offset, self._base.end, body)
         self._replace("Content-Length", CONTENT_LENGTH, b"%d" % len(body))
 
     # ---- header fields --------------------------------------------------------------------------
@@ -288,11 +261,12 @@ class Draft(_Typed):
 
     def discard(self, name: str) -> None:
         """Remove all fields of this name, if there are any."""
-        part = _part(*field_name(name))
+        name, header_id = field_name(name)
+        part = _part(name, header_id)
         if part in self._changed or self._indices(part):
-            changes = self._changing(part)
+            changes = self._changing(part, _CHANGED)
             for index in self._indices(part):
-                changes.cut(self._line(index), self._line(index + 1))
+                changes.cut(self._line(index), self._line(index + 1), b"")
 
     def push(self, name: str, value: Header) -> None:
         """Put a field above those of its name; if absent, on top, below the Vias."""
@@ -355,28 +329,29 @@ class Draft(_Typed):
             if first is None:
                 empty.append(index)
                 continue
-            changes = self._changing(part)
+            changes = self._changing(part, _CHANGED)
             for gone in empty:
-                changes.cut(self._line(gone), self._line(gone + 1))
+                changes.cut(self._line(gone), self._line(gone + 1), b"")
             if after < len(raw):
-                changes.cut(at, at + after)
+                changes.cut(at, at + after, b"")
             else:
-                changes.cut(self._line(index), self._line(index + 1))
+                changes.cut(self._line(index), self._line(index + 1), b"")
             return first
         raise KeyError(name)
 
     def _replace(self, name: str, header_id: int, text: bytes) -> None:
         part = _part(name, header_id)
-        changes = self._changing(part)
+        changes = self._changing(part, _CHANGED)
         indices = self._indices(part)
         if not indices:
             at = self._line(field_count(self._base))
             self._places[at] = ""
             changes.put(at, self._field(name, text))
             return
-        changes.cut(*value_span(self._base, indices[0]), text)
+        at, end = value_span(self._base, indices[0])
+        changes.cut(at, end, text)
         for index in indices[1:]:
-            changes.cut(self._line(index), self._line(index + 1))
+            changes.cut(self._line(index), self._line(index + 1), b"")
 
     def _check_length(self, header_id: int, text: bytes) -> None:
         if header_id == CONTENT_LENGTH and text != b"%d" % len(self.body):
@@ -403,6 +378,48 @@ class Draft(_Typed):
 
     def __repr__(self) -> str:
         return f"<Draft of {self.message!r}>"
+
+
+class Draft(Changes, _Typed):  # type: ignore[misc]  # two bases only for mypy
+    """A message that is changed or built: its header fields by name, and its typed properties.
+
+    `message.edit()` starts from a message, `Draft.request` and `Draft.response` from nothing, and
+    `bytes(draft)` writes it.  Names match as in `headers`.  Every change is visible at once, in
+    typed properties too.
+
+    What cannot be read back as it was written is refused: `ParseError` for CR, LF or NUL and for a
+    malformed method, name or URI, ValueError for a value that would be read as several or as none,
+    and for a second field of a name that does not repeat.
+
+    >>> import sipfast
+    >>> draft = sipfast.Draft.request("OPTIONS", "sip:bob@example.com", {"Max-Forwards": 70})
+    >>> draft.push("Via", "SIP/2.0/UDP 192.0.2.7;branch=z9hG4bKq3v8")
+    >>> draft["Max-Forwards"] = 69
+    >>> draft.via.host, draft.max_forwards
+    ('192.0.2.7', 69)
+    """
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        raise TypeError("drafts are made by message.edit, Draft.request and Draft.response")
+
+    # ---- making ---------------------------------------------------------------------------------
+
+    @staticmethod
+    def request(method: str, uri: URI | str, headers: Headers = (), body: Any = b"") -> Draft:
+        """Start a request (RFC 3261 7.1), with header fields in their order.
+
+        A `body` needs a Content-Type among them.  Content-Length is added.
+        """
+        return _started(compose(request_line(method, uri), (), headers, body))
+
+    @staticmethod
+    def response(
+        status: int, reason: str | None = None, headers: Headers = (), body: Any = b""
+    ) -> Draft:
+        """Start a response (RFC 3261 7.2); the default reason phrase is the registered one."""
+        return _started(compose(status_line(status, reason), (), headers, body))
 
 
 def edited(message: Request | Response) -> Draft:

@@ -109,7 +109,7 @@ def _set_credentials(
     """Replace the credentials for these realms, and keep those for others."""
     kept = [credentials for credentials in sent if credentials.realm not in fresh]
     draft.discard(name)
-    first, *more = (*kept, *fresh.values())
-    draft.push(name, first)
-    for credentials in more:
+    values = [*kept, *fresh.values()]
+    draft.push(name, values[0])
+    for credentials in values[1:]:
         draft.append(name, credentials)

@@ -97,13 +97,18 @@ def field_name(name: str) -> tuple[str, int]:
 def text_of(value: Header, name: str, one: bool = True) -> bytes:
     """The bytes of a value; if `one`, of a single value of a list.
 
+    A URI gets the brackets that it needs in a registered field (RFC 3261 20).
+
     Raises `ParseError` for CR, LF, NUL, a number out of range and an unclosed quote, ValueError if
     the text would be read as other values, and TypeError for a value of another type.
     """
+    header_id = HEADER_IDS.get(name.lower(), 0)
     if isinstance(value, bytes):
         text = body_bytes(value)
     elif isinstance(value, Value):
         text = bytes(value)
+        if header_id and isinstance(value, URI):  # its parameters would be those of the field
+            text = b"<%b>" % text
     elif isinstance(value, int):
         if not 0 <= value <= MOST_UNSIGNED:
             raise parse_error("number-out-of-range", 0, name)
@@ -115,7 +120,6 @@ def text_of(value: Header, name: str, one: bool = True) -> bytes:
     _check_line(text, name)
     if text != text.strip(b" \t"):
         raise ValueError(f"whitespace around the value of {name} is lost when it is read")
-    header_id = HEADER_IDS.get(name.lower(), 0)
     if _LISTED[header_id] and (b"," in text or b'"' in text):
         items = read_list(Text, text + b",", header_id)  # of a list, quotes are checked
         if not items or text[0] == 0x2C or text[len(text) - 1] == 0x2C:

@@ -251,6 +251,16 @@ def test_typed_properties_see_every_change(engine: Engine) -> None:
     assert repr(draft).startswith("<Draft of <Request INVITE")
 
 
+def test_a_uri_is_written_in_brackets(engine: Engine) -> None:
+    draft = draft_of(engine, sample())
+    uri = engine.module("values.uri").URI.parse("sip:a,b@h;lr?x=y")
+    for change in (draft.push, draft.append, draft.__setitem__):
+        change("Contact", uri)
+        assert (draft.contact.uri, [*draft.contact.parameters]) == (uri, [])
+    draft["X-A"] = uri
+    assert draft["X-A"] == str(uri)
+
+
 def test_messages_are_built(engine: Engine) -> None:
     cls = engine.module("message.draft").Draft
     draft = cls.request("OPTIONS", "sip:a", [("Via", b"SIP/2.0/UDP h"), ("X", "\xe9")])

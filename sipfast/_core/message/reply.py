@@ -9,6 +9,7 @@ from sipfast.errors import Defect, ParseError, parse_error
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
 from ..limits import NO_LIMITS
+from ..octets import octets
 from ..parameters import TOKEN
 from ..wire.table import held
 from .identify import top_via
@@ -62,6 +63,7 @@ def _fields(
     request: Request, status: int, to_tag: str | EllipsisType | None, source: Source | None
 ) -> list[Field]:
     """The header fields that a response takes from its request (RFC 3261 8.2.6.2)."""
+    _check_tag(to_tag)
     vias = values_with(request, _VIA)
     from_, to = value_with(request, _FROM), value_with(request, _TO)
     call_id, cseq = value_with(request, _CALL_ID), value_with(request, _CSEQ)
@@ -72,11 +74,12 @@ def _fields(
     if source is not None:
         top = vias[0].decode("utf-8", "surrogateescape")
         fields[0] = ("Via", with_source(top, top_via(request), source))
-    tag = _own_tag(request, status, to_tag)
-    if 100 < status < 300 and request.method in _FORMS_DIALOGS and _tag(request) is None:
+    is_new = _lacks_tag(request)
+    if is_new and 100 < status < 300 and request.method in _FORMS_DIALOGS:
         fields += [("Record-Route", route) for route in values_with(request, _RECORD_ROUTE)]
+    tag = _own_tag(request, status, to_tag) if is_new else None
     if tag is not None:
-        to = b"%b;tag=%b" % (to, tag.encode())
+        to = b"%b;tag=%b" % (to, octets(tag))
     fields += [("From", from_), ("To", to), ("Call-ID", call_id), ("CSeq", cseq)]
     timestamp = value_with(request, _TIMESTAMP) if status == 100 else None
     if timestamp is not None:
@@ -84,28 +87,29 @@ def _fields(
     return fields
 
 
+def _lacks_tag(request: Request) -> bool:
+    """Whether To has no tag, so that one can be added; False if it is malformed."""
+    try:
+        to = request.to
+        return to is not None and to.tag is None
+    except ParseError:
+        return False
+
+
 def _own_tag(request: Request, status: int, to_tag: str | EllipsisType | None) -> str | None:
-    """The tag to add to To; None if it has one, or is malformed, or none is asked for."""
+    """The tag to add to a To without one; None for none."""
+    if to_tag is None or isinstance(to_tag, str):
+        return to_tag
+    return None if status == 100 else request._fresh_tag()
+
+
+def _check_tag(to_tag: str | EllipsisType | None) -> None:
+    """Raise TypeError or `ParseError` unless a To can have this tag."""
     if isinstance(to_tag, str):
         if not TOKEN.fullmatch(to_tag):
             raise parse_error("token-malformed", 0, "to_tag")
     elif to_tag is not None and to_tag is not ...:
         raise TypeError(f"to_tag must be str, not {type(to_tag).__name__}")
-    try:
-        if _tag(request) is not None:
-            return None
-    except ParseError:
-        return None
-    if isinstance(to_tag, str):
-        return to_tag
-    if to_tag is None or status == 100:
-        return None
-    return request._fresh_tag()
-
-
-def _tag(request: Request) -> str | None:
-    to = request.to
-    return None if to is None else to.tag
 
 
 # ---- faults --------------------------------------------------------------------------------------

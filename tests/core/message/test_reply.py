@@ -104,8 +104,10 @@ def test_a_tag_that_is_there_stays(engine: Engine) -> None:
 
 
 def test_a_malformed_to_stays(engine: Engine) -> None:
-    request = request_of(engine, sample(To=b"<sip:b"))
-    assert request.reply(400).headers["To"] == "<sip:b"
+    for method in (b"OPTIONS", b"INVITE"):
+        request = request_of(engine, sample(method + b" sip:b SIP/2.0", To=b"<sip:b"))
+        for status in (180, 400):
+            assert request.reply(status, to_tag="x").headers["To"] == "<sip:b"
 
 
 @pytest.mark.parametrize(

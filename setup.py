@@ -135,7 +135,7 @@ def mirror() -> None:
         copy = NATIVE / inside
         text = path.read_text("utf-8")
         if path.suffix == ".py":
-            text = with_signatures(text)
+            text = with_signatures(text, extension_types(path.with_suffix(".pxd")))
         if not copy.exists() or copy.read_text("utf-8") != text:
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_text(text, "utf-8")
@@ -150,15 +150,23 @@ def mirror() -> None:
     (MIRROR / "sipfast" / "__init__.py").touch()
 
 
-def with_signatures(text: str) -> str:
-    """A module's text with the signature of the constructor at the start of each class docstring.
+def extension_types(declarations: Path) -> set[str]:
+    """The classes that a .pxd, if there is one, declares as extension types."""
+    text = declarations.read_text("utf-8") if declarations.exists() else ""
+    return set(re.findall(r"^cdef class (\w+)", text, re.MULTILINE))
 
-    Python finds the signature of a compiled class there.  Line numbers are unchanged.
+
+def with_signatures(text: str, names: set[str]) -> str:
+    """A module's text with the signature of the constructor first in the docstrings of classes.
+
+    Python finds the signature of an extension type there.  Line numbers are unchanged.
     """
     lines = text.split("\n")
     for cls in ast.parse(text).body:
         made = [one for one in getattr(cls, "body", ()) if getattr(one, "name", "") == "__init__"]
         if not (isinstance(cls, ast.ClassDef) and made and ast.get_docstring(cls)):
+            continue
+        if cls.name not in names:
             continue
         assert isinstance(made[0], ast.FunctionDef)
         takes = made[0].args

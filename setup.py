@@ -60,7 +60,7 @@ HOT = re.compile(
 # Modules for what is odd, rare or built, where smaller code pays off.
 COLD = re.compile(
     r"building|defects\.(?!survey|rules)|defects$|defects\.__init__|sdp\.(defects|writing)"
-    r"|message\.(dialog|fresh|received|reply|retry|transaction)"
+    r"|message\.(dialog|draft|fresh|received|reply|retry|spans|transaction|writing)"
     r"|values\.(events|features|identity|networks|parties|privacy|reasons|security|sessions)"
 )
 # GCC clears objects with `rep stos`, whose startup takes longer than clearing small objects.

@@ -437,13 +437,22 @@ def read_bodies_with(reader: Reader) -> None:
 # ---- what is derived from messages, by the layer above -------------------------------------------
 
 
-_above: Callable[[str], Any]
+_load: Callable[[str], Any]
+_loaded: dict[str, Any] = {}
 
 
 def derive_with(loader: Callable[[str], Any]) -> None:
     """Set the function that loads a module of the layer above, of the engine of this one."""
-    global _above
-    _above = loader
+    global _load
+    _load = loader
+
+
+def _above(name: str) -> Any:
+    """A module of the layer above, loaded on first use."""
+    module = _loaded.get(name)
+    if module is None:
+        module = _loaded[name] = _load(name)
+    return module
 
 
 def _new_tag(_: Message) -> str:

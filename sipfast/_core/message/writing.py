@@ -185,9 +185,18 @@ def request_line(method: str, uri: URI | str) -> bytes:
     return b"%b %b SIP/2.0" % (method_text(method), uri_text(uri))
 
 
+_STATUS_LINES: dict[int, bytes] = {}
+"""The start lines with default reason phrases that were written so far, 600 at most."""
+
+
 def status_line(status: int, reason: str | None) -> bytes:
     """The start line of a response (RFC 3261 7.2), without its line end."""
-    return b"SIP/2.0 " + status_text(status, reason)
+    if reason is not None or type(status) is not int:
+        return b"SIP/2.0 " + status_text(status, reason)
+    line = _STATUS_LINES.get(status)
+    if line is None:
+        line = _STATUS_LINES[status] = b"SIP/2.0 " + status_text(status, None)
+    return line
 
 
 # ---- whole messages ------------------------------------------------------------------------------

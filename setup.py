@@ -23,7 +23,7 @@ from setuptools.errors import PlatformError
 
 CORE = Path("sipfast", "_core")
 """The source of both engines: interpreted directly, and compiled as `sipfast._native`."""
-TWINS = ("wire.tokenizer", "wire.table", "wire.lines", "wire.text", "wire.slices")
+TWINS = ("wire.tokenizer", "wire.table", "wire.lines", "wire.text", "wire.slices", "wire.splice")
 TABLES_MAKER = CORE / "wire" / "make_tables.py"
 MARKS = CORE / "defects" / "marks.py"
 """Numbers that are constants of C in the native engine, and no module."""
@@ -64,6 +64,7 @@ HOT = re.compile(
 # Modules for what is odd, rare or built, where smaller code pays off.
 COLD = re.compile(
     r"building|defects\.(?!survey|rules|__init__)|sdp\.(defects|writing)"
+    r"|message\.(dialog|draft|fresh|received|reply|retry|spans|transaction|writing)"
     r"|values\.(events|features|identity|networks|parties|privacy|reasons|security|sessions)"
 )
 # GCC clears objects with `rep stos`, whose startup takes longer than clearing small objects.
@@ -138,7 +139,8 @@ def mirror() -> None:
     for inside, text in texts.items():
         copy = NATIVE / inside
         if inside.suffix == ".py":
-            text = with_signatures(IMPORT_OF_MARKS.sub("", text))
+            declarations = (CORE / inside).with_suffix(".pxd")
+            text = with_signatures(IMPORT_OF_MARKS.sub("", text), extension_types(declarations))
         if not copy.exists() or copy.read_text("utf-8") != text:
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_text(text, "utf-8")
@@ -159,15 +161,23 @@ def constants_of(path: Path) -> str:
     return "cdef enum:\n" + "".join(f"    {name} = {value}\n" for name, value in numbers.items())
 
 
-def with_signatures(text: str) -> str:
-    """A module's text with the signature of the constructor at the start of each class docstring.
+def extension_types(declarations: Path) -> set[str]:
+    """The classes that a .pxd, if there is one, declares as extension types."""
+    text = declarations.read_text("utf-8") if declarations.exists() else ""
+    return set(re.findall(r"^cdef class (\w+)", text, re.MULTILINE))
 
-    Python finds the signature of a compiled class there.  Line numbers are unchanged.
+
+def with_signatures(text: str, names: set[str]) -> str:
+    """A module's text with the signature of the constructor first in the docstrings of classes.
+
+    Python finds the signature of an extension type there.  Line numbers are unchanged.
     """
     lines = text.split("\n")
     for cls in ast.parse(text).body:
         made = [one for one in getattr(cls, "body", ()) if getattr(one, "name", "") == "__init__"]
         if not (isinstance(cls, ast.ClassDef) and made and ast.get_docstring(cls)):
+            continue
+        if cls.name not in names:
             continue
         assert isinstance(made[0], ast.FunctionDef)
         takes = made[0].args

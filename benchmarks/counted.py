@@ -71,6 +71,8 @@ def works(engine: str, parse: Parse, corpora: Sequence[str]) -> Iterator[Callabl
     yield lambda: Work(f"{of}headers mixed", headers_reader(parse), mixed)
     yield lambda: Work(f"{of}every part mixed", read_every_part(parse), mixed)
     yield lambda: Work(f"{of}defects mixed", read_defects(parse), mixed)
+    yield lambda: Work(f"{of}edit mixed", editor(parse), mixed)
+    yield lambda: Work(f"{of}reply invite", replier(parse), some("invite", count))
     yield lambda: Work(f"{of}sdp offer", sdp_of(engine), [OFFER] * count)
     yield lambda: Work(f"{of}digest md5", checks_of(engine), [None] * count)
 
@@ -96,6 +98,25 @@ def headers_reader(parse: Parse) -> Function:
         return headers["Via"], headers["From"], headers["Call-ID"], headers["CSeq"]
 
     return read
+
+
+def editor(parse: Parse) -> Function:
+    """Return a function that makes four changes, as a proxy does, and joins them."""
+
+    def edit(data: bytes) -> object:
+        draft = parse(data).edit()
+        draft.push("Via", "SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKa71c")
+        draft["Max-Forwards"] = 69
+        draft.discard("Route")
+        draft.append("Record-Route", "<sip:192.0.2.9;lr>")
+        return bytes(draft)
+
+    return edit
+
+
+def replier(parse: Parse) -> Function:
+    """Return a function that answers a request with 200."""
+    return lambda data: bytes(parse(data).reply(200, to_tag="77f1"))
 
 
 def sdp_of(engine: str) -> Function:

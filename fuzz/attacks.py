@@ -154,8 +154,43 @@ def parse_and_read(engine: Engine, buffer: Any) -> bool:
             repr((message.sdp, message.parts, message.content))
         with contextlib.suppress(*MEANT):
             repr((message.transaction_key, message.dialog_id, message.loop_key))
+        derive(engine, message)
         return True
     return False
+
+
+def derive(engine: Engine, message: Any) -> None:
+    """Make drafts and other messages of a message, and check that they can be parsed."""
+    with contextlib.suppress(*MEANT, LookupError, ValueError):
+        draft = message.edit()
+        draft.push("Via", "SIP/2.0/UDP h")
+        draft["Max-Forwards"] = 69
+        draft.discard("X-Unknown")
+        made = bytes(draft)
+        if bytes(parsed_again(engine, made)) != b"".join(draft.pieces()):
+            raise AssertionError("the pieces of a draft are other bytes")
+        draft.pop("Via")
+    makers: list[Callable[[], Any]] = [
+        lambda: message.reply(200, source=("192.0.2.1", 5060)),
+        lambda: message.cancel(),
+    ]
+    for make in makers:
+        with contextlib.suppress(*MEANT, LookupError, ValueError):
+            made = bytes(make())
+            again = parsed_again(engine, made)
+            if made.count(b"\n") != made.count(b"\r\n") or again.call_id != again.headers["i"]:
+                raise AssertionError(f"a derived message has a second reading: {made!r}")
+    with contextlib.suppress(*MEANT, LookupError):
+        for name in ("Via", "X-Unknown"):
+            repr(message.headers.span(name))
+
+
+def parsed_again(engine: Engine, made: bytes) -> Any:
+    """What was written, as a message."""
+    try:
+        return engine.parse(made, limits=engine.NO_LIMITS)
+    except ParseError as error:
+        raise AssertionError(f"what was written cannot be parsed: {made!r}") from error
 
 
 def must_have_read(reads: int) -> int:

@@ -21,10 +21,14 @@ from .errors import Defect, Incomplete, LimitExceeded, ParseError
 
 if TYPE_CHECKING:
     from ._core.limits import Limits
+    from ._core.message.dialog import Dialog
+    from ._core.message.draft import Draft
+    from ._core.message.fresh import new_branch, new_call_id, new_tag
     from ._core.message.headers import Headers
     from ._core.message.message import Message, Request, Response
     from ._core.message.parsing import parse
     from ._core.message.properties import format_header, parse_header
+    from ._core.message.reply import reply_to
     from ._core.sdp.description import SDP, Media
     from ._core.values.address import Address, Contact
     from ._core.values.uri import URI, URN, SipURI, TelURI
@@ -49,6 +53,8 @@ __all__ = [
     "Address",
     "Contact",
     "Defect",
+    "Dialog",
+    "Draft",
     "Headers",
     "Incomplete",
     "LimitExceeded",
@@ -64,8 +70,12 @@ __all__ = [
     "engine",
     "format_header",
     "kernel",
+    "new_branch",
+    "new_call_id",
+    "new_tag",
     "parse",
     "parse_header",
+    "reply_to",
 ]
 
 _rebuild.use(ENGINE)
@@ -80,11 +90,20 @@ kernel: str | None = ENGINE.kernel
 """The kernel that scans bytes, such as ``"avx2"``; None on the pure engine."""
 
 
+_LATE = {
+    **dict.fromkeys(("SDP", "Media"), "sdp.description"),
+    **dict.fromkeys(("new_branch", "new_call_id", "new_tag"), "message.fresh"),
+    "Dialog": "message.dialog",
+    "Draft": "message.draft",
+    "reply_to": "message.reply",
+}
+"""The modules of the names that are loaded on first access: not every program needs them."""
+
+
 def __getattr__(name: str) -> Any:
-    """Load session descriptions on first access: not every program needs them."""
-    if name not in ("SDP", "Media"):
+    if name not in _LATE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(ENGINE.module("sdp.description"), name)
+    found = globals()[name] = getattr(ENGINE.module(_LATE[name]), name)
     return found
 
 

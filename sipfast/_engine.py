@@ -71,6 +71,7 @@ def load(name: str) -> Engine:
     of_message = importlib.import_module(f"{package}.message.message")
     of_parsing = importlib.import_module(f"{package}.message.parsing")
     of_properties = importlib.import_module(f"{package}.message.properties")
+    of_message.derive_with(lambda module: importlib.import_module(f"{package}.message.{module}"))
     return Engine(
         name,
         kernel,

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._core.limits import Limits
+    from ._core.message.dialog import Dialog
+    from ._core.message.draft import Draft
     from ._core.message.headers import Headers
     from ._core.message.message import Message, Request, Response
     from ._engine import Engine
@@ -48,6 +50,17 @@ def lenient_message_of(raw: bytes) -> Request | Response:
 def headers_of(message: Message) -> Headers:
     """The header fields of a message."""
     return message.headers
+
+
+def draft_of(raw: bytes) -> Draft:
+    """A draft from its bytes."""
+    return message_of(raw).edit()
+
+
+def dialog_of(*state: Any) -> Dialog:
+    """A dialog from its state."""
+    dialog: Dialog = _engine.module("message.dialog").restored(*state)
+    return dialog
 
 
 def value_of(module: str, name: str, text: bytes) -> Any:

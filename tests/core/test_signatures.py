@@ -25,7 +25,15 @@ class Odd:
 def classes(engine: Engine) -> dict[str, type]:
     """The public classes of an engine."""
     found: dict[str, type] = {}
-    for module in ("values", "values.auth", "sdp.description", "message.message", "limits"):
+    for module in (
+        "values",
+        "values.auth",
+        "sdp.description",
+        "message.message",
+        "limits",
+        "message.draft",
+        "message.dialog",
+    ):
         found |= {
             name: value for name, value in vars(engine.module(module)).items() if name in PUBLIC
         }

@@ -20,6 +20,7 @@ PUBLIC = {
 }
 READ = {
     *("Message", "Request", "Response", "Headers", "SDP", "Media", "Parameters"),
+    *("Dialog", "Draft"),
     *("Defect", "ParseError", "Incomplete", "LimitExceeded", "NonceState"),
 }
 """Those that come from reading, or are raised."""

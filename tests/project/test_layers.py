@@ -27,10 +27,16 @@ LAYERS = """
     _core.parameters _core.building _core.items
     _core.values
     _core.sdp
+    _core.message.fresh _core.message.spans
     _core.message.fields _core.message.properties _core.message.headers _core.message.identify
     _core.defects
     _core.message.message
     _core.message.parsing
+    _core.message.received _core.message.writing
+    _core.message.draft
+    _core.message.retry _core.message.reply
+    _core.message.dialog
+    _core.message.transaction
     _engine
     bodies values auth text
     .

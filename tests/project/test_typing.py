@@ -9,7 +9,20 @@ import pytest
 from samples import sample
 
 import sipfast
-from sipfast import URI, Address, Contact, Request, SipURI, Via, _engine, auth, bodies, values
+from sipfast import (
+    URI,
+    Address,
+    Contact,
+    ParseError,
+    Request,
+    Response,
+    SipURI,
+    Via,
+    _engine,
+    auth,
+    bodies,
+    values,
+)
 from sipfast.bodies import Content
 from sipfast.values import (
     ContentType,
@@ -125,6 +138,38 @@ def test_mappings_are_typed() -> None:
     assert_type(parameters.getall("lr"), list[str | None])
     assert_type([*parameters.items()], list[tuple[str, str | None]])
     assert_type(bytes(message), bytes)
+
+
+def test_drafts_are_typed_as_messages_are() -> None:
+    message = received(body=b"x")
+    draft = assert_type(message.edit(), sipfast.Draft)
+    assert assert_type(draft.via, Via | None) is not None
+    assert assert_type(draft.allow, tuple[str, ...]) == ()
+    assert assert_type(draft.method, str) == "INVITE"
+    assert assert_type(draft.uri, URI).user == "bob"
+    draft.uri = "sip:al@example.com"
+    draft["Max-Forwards"] = 69
+    assert assert_type(draft.max_forwards, int | None) == 69
+    assert assert_type(draft["Max-Forwards"], str) == "69"
+    assert assert_type(draft.body, bytes) == b"x"
+    assert_type(draft.message, Request | Response)
+    with pytest.raises(TypeError, match="must be str, bytes, int or a value, not float"):
+        draft["X"] = 1.5  # type: ignore[assignment]
+
+
+def test_derived_messages_are_typed() -> None:
+    request = received(b"Contact: <sip:a>", To=b"<sip:b>", CSeq=b"1 INVITE")
+    response = assert_type(request.reply(200), Response)
+    assert_type(request.ack(response), Request)
+    assert_type(request.cancel(), Request)
+    dialog = assert_type(sipfast.Dialog.uac(request, response), sipfast.Dialog)
+    bye = assert_type(dialog.request("BYE"), Request)
+    assert_type(dialog.receive_request(bye), int | None)
+    assert_type(dialog.route_set, tuple[Address, ...])
+    challenge = request.reply(401)
+    assert assert_type(request.authorized(challenge, "a", "b"), Request | None) is None
+    assert assert_type(sipfast.reply_to(ParseError("bare-cr", 0), b""), Response | None) is None
+    assert_type(request.headers.span("Via").value, slice)
 
 
 def takes_a_mapping(mapping: Mapping[str, str]) -> int:

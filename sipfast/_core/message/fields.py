@@ -30,6 +30,7 @@ __all__ = [
     "DESCRIPTION",
     "FAULTS",
     "INDEX",
+    "LOCAL_TAG",
     "PARTS",
     "REQUEST_URI",
     "All",
@@ -45,7 +46,7 @@ __all__ = [
     "one",
 ]
 
-DEFECTS, CONTENT, PARTS, DESCRIPTION, REQUEST_URI, INDEX, BODY_DEFECTS, FAULTS = range(8)
+DEFECTS, CONTENT, PARTS, DESCRIPTION, REQUEST_URI, INDEX, BODY_DEFECTS, FAULTS, LOCAL_TAG = range(9)
 """The slots after those of the header fields.  `FAULTS` holds the defects that `parse` found."""
 
 

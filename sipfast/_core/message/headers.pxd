@@ -2,6 +2,7 @@ cimport cython
 
 from ..multimapping cimport Multi, exact_name, items_of, names_of, values_of
 from ..wire.table cimport Table
+from .spans cimport field_span
 
 cdef int FEW, INDEX
 

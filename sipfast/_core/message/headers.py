@@ -12,6 +12,7 @@ from sipfast.registry.header_names import HEADER_IDS
 from ..multimapping import Multi, exact_name, items_of, names_of, values_of
 from ..wire.table import Table
 from .fields import INDEX
+from .spans import FieldSpan, field_span
 
 if TYPE_CHECKING:
     from typing_extensions import Never, TypeVar
@@ -110,6 +111,22 @@ class Headers(Multi):
         return tuple(
             [(table._raw_name(i), table._raw_value(i)) for i in range(table._parsed.count)]
         )
+
+    def span(self, name: str) -> FieldSpan:
+        """Where the first field of this name stands in the buffer; KeyError if absent."""
+        index = _find(self._table, name)
+        if index < 0:
+            raise KeyError(name)
+        return field_span(self._table, index)
+
+    def spans(self, name: str) -> tuple[FieldSpan, ...]:
+        """Where all fields of this name stand in the buffer, in order."""
+        found = []
+        index = _find(self._table, name)
+        while index >= 0:
+            found.append(field_span(self._table, index))
+            index = _next(self._table, index)
+        return tuple(found)
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and _find(self._table, name) >= 0

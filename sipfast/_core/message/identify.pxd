@@ -19,6 +19,6 @@ cdef CSeq _cseq(Typed message)
 cdef str _call_id(Typed message)
 cdef object _from_tag(Typed message)
 cdef object _to_tag(Typed message)
-cdef object _top_via(Typed message)
+cpdef object top_via(Typed message)
 cdef Py_ssize_t _index_of(Table table, unsigned int header_id) except -1
 cdef object _missing(Table table, unsigned int header_id)

@@ -26,6 +26,7 @@ __all__ = [
     "loop_of",
     "merge_of",
     "retransmission_of",
+    "top_via",
     "transaction_of",
 ]
 
@@ -43,7 +44,7 @@ _new = tuple.__new__  # a third of the time of calling the NamedTuple
 
 def transaction_of(message: Typed) -> TransactionKey | OldTransactionKey:
     """The key of a request, its retransmissions and its ACK (RFC 3261 17.2.3)."""
-    via = _top_via(message)
+    via = top_via(message)
     branch = (via.branch or "").lower()
     if has_cookie(branch):
         return _key_of_branch(message, branch, via)
@@ -52,7 +53,7 @@ def transaction_of(message: Typed) -> TransactionKey | OldTransactionKey:
 
 def client_transaction_of(message: Typed) -> TransactionKey | OldTransactionKey:
     """The key of a request and its responses (RFC 3261 17.1.3)."""
-    via = _top_via(message)
+    via = top_via(message)
     branch = (via.branch or "").lower()
     if has_cookie(branch):
         return _key_of_branch(message, branch, via)
@@ -156,7 +157,8 @@ def _to_tag(message: Typed) -> str | None:
     return tag
 
 
-def _top_via(message: Typed) -> Any:
+def top_via(message: Typed) -> Any:
+    """The first Via.  Raises `ParseError` if it is absent or malformed."""
     via = message.via
     if via is None:
         index = message._first(_VIA)

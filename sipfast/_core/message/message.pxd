@@ -2,7 +2,7 @@ from .headers cimport Headers, headers_of
 from .identify cimport client_transaction_of, dialog_of, loop_of, merge_of, retransmission_of, transaction_of
 from .properties cimport Typed
 
-cdef int BODY_DEFECTS, CONTENT, DEFECTS, DESCRIPTION, FAULTS, PARTS, REQUEST_URI
+cdef int BODY_DEFECTS, CONTENT, DEFECTS, DESCRIPTION, FAULTS, LOCAL_TAG, PARTS, REQUEST_URI
 cdef unsigned int CALL_ID, NO_LENGTH
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from mmap import mmap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +19,17 @@ from sipfast.registry.header_names import HEADER_IDS
 
 from ..values.uri import URI
 from ..wire.table import NO_LENGTH
-from .fields import BODY_DEFECTS, CONTENT, DEFECTS, DESCRIPTION, FAULTS, PARTS, REQUEST_URI
+from .fields import (
+    BODY_DEFECTS,
+    CONTENT,
+    DEFECTS,
+    DESCRIPTION,
+    FAULTS,
+    LOCAL_TAG,
+    PARTS,
+    REQUEST_URI,
+)
+from .fresh import new_tag
 from .headers import Headers, headers_of
 from .identify import (
     client_transaction_of,
@@ -32,12 +42,26 @@ from .identify import (
 from .properties import Typed
 
 if TYPE_CHECKING:
+    from types import EllipsisType
+
     from sipfast.bodies import Content, Multipart
     from sipfast.uri_parts import URIParts
 
     from ..sdp.description import SDP
+    from .draft import Draft
+    from .received import Source
+    from .retry import Accounts
+    from .writing import Headers as FieldsToWrite
 
-__all__ = ["Buffer", "Message", "Reader", "Request", "Response", "read_bodies_with"]
+__all__ = [
+    "Buffer",
+    "Message",
+    "Reader",
+    "Request",
+    "Response",
+    "derive_with",
+    "read_bodies_with",
+]
 
 Buffer = bytes | bytearray | memoryview | mmap
 """The buffers that `parse` takes; any other object with the buffer protocol works as well."""
@@ -213,6 +237,11 @@ class Message(Typed):
         )
         return found
 
+    def edit(self) -> Draft:
+        """A draft of this message: changes to it, and the rest as it is, to the byte."""
+        draft: Draft = _above("draft").edited(self)
+        return draft
+
     def _field_at(self, name: str) -> int:
         """The offset of a header field's value in the buffer; KeyError if absent."""
         index = self._find(name)
@@ -300,6 +329,86 @@ class Request(Message):
         """
         return loop_of(self)
 
+    def reply(
+        self,
+        status: int,
+        reason: str | None = None,
+        *,
+        to_tag: str | EllipsisType | None = ...,
+        source: Source | None = None,
+        headers: FieldsToWrite = (),
+        body: Any = b"",
+    ) -> Response:
+        """A response to this request (RFC 3261 8.2.6).
+
+        It has the request's Vias, From, To, Call-ID and CSeq, the Record-Route if it can establish
+        a dialog (12.1.1), and Timestamp if it is a 100.  `reason` is the registered phrase by
+        default.  To gets `to_tag` unless it has a tag, by default a random one, the same for all
+        responses to this object, and none for 100; None adds none.
+
+        `source` is the address that the request came from, as a socket returns it: the true
+        `received` and `rport` are put into the top Via, and those that the sender wrote are removed
+        (18.2.1, RFC 3581).  `headers` follow in their order, such as Contact; a `body` needs a
+        Content-Type among them.
+
+        Raises ValueError for an ACK, which is never answered, and `ParseError` if a field that the
+        response needs is missing.
+        """
+        response: Response = _above("reply").reply(
+            self, status, reason, to_tag=to_tag, source=source, headers=headers, body=body
+        )
+        return response
+
+    def ack(self, response: Response, *, headers: FieldsToWrite = (), body: Any = b"") -> Request:
+        """The ACK for a final response to this INVITE.
+
+        For a 2xx it is sent in the dialog, in a transaction of its own (RFC 3261 13.2.2.4); for
+        any other, in the transaction of the INVITE (17.1.1.3).  It has the credentials of the
+        INVITE.  Raises ValueError for a provisional response or a request that is no INVITE, and
+        `ParseError` if a field is missing or malformed.
+        """
+        ack: Request = _above("transaction").ack(self, response, headers=headers, body=body)
+        return ack
+
+    def cancel(self, *, headers: FieldsToWrite = ()) -> Request:
+        """The CANCEL of this INVITE (RFC 3261 9.1), to be sent once a 1xx has arrived.
+
+        Raises ValueError for any other request, and `ParseError` if a field is missing.
+        """
+        cancel: Request = _above("transaction").cancel(self, headers=headers)
+        return cancel
+
+    def authorized(
+        self,
+        response: Response,
+        username: str | None = None,
+        password: str | bytes | None = None,
+        *,
+        accounts: Accounts | None = None,
+        algorithms: Iterable[str] | None = None,
+    ) -> Request | None:
+        """This request again, with credentials for the challenges of a 401 or 407 (RFC 3261 22).
+
+        It has the next CSeq number and a fresh branch.  Every realm is answered: with its account
+        in `accounts`, which are usernames and passwords by realm, or else with `username` and
+        `password`.  Of several challenges for one realm, `sipfast.auth.choose` selects one, by
+        `algorithms`.  Credentials for other realms stay.
+
+        None if no challenge can be answered: unknown schemes or algorithms, realms without an
+        account, and credentials that were sent and refused, unless their nonce was stale (22.1).
+        Raises ValueError for another response, and for ACK and CANCEL.  Within a dialog, use
+        `Dialog.authorized`, which counts the CSeq.
+        """
+        again: Request | None = _above("retry").authorized(
+            self, response, username, password, accounts=accounts, algorithms=algorithms
+        )
+        return again
+
+    def _fresh_tag(self) -> str:
+        """The tag that this party adds to To, the same for all responses."""
+        tag: str = _worked_out(self, LOCAL_TAG, _new_tag)
+        return tag
+
     def __repr__(self) -> str:
         return f"<Request {_short(self.method)} {_short(self.uri_text)}, Call-ID {self._summary()}>"
 
@@ -370,6 +479,34 @@ def read_bodies_with(reader: Reader) -> None:
     """Set the functions that read bodies; `parse`, one of them, is in the layer above."""
     global _reader
     _reader = reader
+
+
+# ---- what is derived from messages, by the layer above -------------------------------------------
+
+
+_load: Callable[[str], Any]
+_loaded: dict[str, Any] = {}
+
+
+def derive_with(loader: Callable[[str], Any]) -> None:
+    """Set the function that loads a module of the layer above, of the engine of this one."""
+    global _load
+    _load = loader
+
+
+def _above(name: str) -> Any:
+    """A module of the layer above, loaded on first use."""
+    module = _loaded.get(name)
+    if module is None:
+        module = _loaded[name] = _load(name)
+    return module
+
+
+def _new_tag(_: Message) -> str:
+    return new_tag()
+
+
+# ---- results from the whole message --------------------------------------------------------------
 
 
 def _defects_of(message: Message) -> tuple[Defect, ...]:

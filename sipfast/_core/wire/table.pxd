@@ -6,7 +6,7 @@ from .tokenizer cimport sip_table
 
 
 cdef enum:
-    BESIDES_ = 8  # places for what is kept of the whole message, after those of the header fields
+    BESIDES_ = 9  # places for what is kept of the whole message, after those of the header fields
 
 
 @cython.no_gc  # who holds one has no method to call

@@ -380,3 +380,22 @@ def test_a_message_without_header_fields_answers_any_number_of_look_ups(engine: 
     for number in range(20):
         assert headers.get(f"x-{number}") is None
         assert headers.getall(f"x-{number}", ()) == ()
+
+
+def test_spans_of_fields(engine: Engine) -> None:
+    data = b"\r\n" + sample(OPTIONS, b"X-A :  one\r\n two  ", b"x-a:", line_end=b"\n") + b"more"
+    for buffer in (data, bytearray(data)):
+        headers = engine.parse(buffer).headers
+        first, second = headers.spans("X-A")
+        assert first == headers.span("x-a")
+        assert [bytes(buffer[where]) for where in first] == [
+            *(b"X-A", b"one\r\n two", b"X-A :  one\r\n two  \n")
+        ]
+        assert [bytes(buffer[where]) for where in second] == [b"x-a", b"", b"x-a:\n"]
+        assert bytes(buffer[headers.span("f").value]).startswith(b'"Alice" <sip:')
+        assert bytes(buffer[headers.span("l").line]) == b"Content-Length: 0\n"
+        assert headers.spans("Route") == ()
+        with pytest.raises(KeyError, match="Route"):
+            headers.span("Route")
+        with pytest.raises(TypeError, match="header field must be str, not int"):
+            headers.span(5)  # type: ignore[arg-type]

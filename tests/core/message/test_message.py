@@ -30,7 +30,7 @@ REQUEST = sample(b"MESSAGE sip:bob@example.com;transport=tcp SIP/2.0", body=SDP,
 RESPONSE = sample(b"SIP/2.0 486 Busy Here", body=b"\0\xff")
 COMMON = {
     *("body", "body_defects", "body_offset", "body_view", "call_id", "content", "content_length"),
-    *("defects", "defects_at", "end", "is_complete"),
+    *("defects", "defects_at", "edit", "end", "is_complete"),
     *("parts", "sdp"),
     *("headers", "max_forwards", "raw", "start", "version"),
     *("client_transaction_key", "dialog_id", "retransmission_key", "transaction_key"),
@@ -101,6 +101,7 @@ def test_a_request_has_no_status_and_a_response_no_method(engine: Engine) -> Non
     common = COMMON | public(engine.module("message.properties").Typed)
     assert public(engine.parse(REQUEST)) == common | {
         *("loop_key", "merge_key", "method", "uri", "uri_parts", "uri_text"),
+        *("ack", "authorized", "cancel", "reply"),
     }
     assert public(engine.parse(RESPONSE)) == common | {"reason", "status"}
     assert public(engine.Message) == common

@@ -1,0 +1,59 @@
+"""The pure twin of `splice.pyx`: what is cut out of bytes and what is put in, joined once."""
+
+from __future__ import annotations
+
+from bisect import insort_right
+
+__all__ = ["Splice"]
+
+
+class Splice:
+    """A plan of cuts and insertions.
+
+    Cuts do not overlap.  At one offset, insertions stand in the order in which they were made,
+    before what is cut there.
+    """
+
+    __slots__ = ("_changes",)
+
+    _changes: list[tuple[int, int, bytes]]
+    """Where each change begins and ends, and what stands there then, in their order."""
+
+    def __init__(self) -> None:
+        self._changes = []
+
+    def put(self, at: int, text: bytes) -> None:
+        """Put bytes in at an offset."""
+        self.cut(at, at, text)
+
+    def cut(self, at: int, end: int, text: bytes) -> None:
+        """Cut out a span, and put bytes in its place."""
+        if not 0 <= at <= end:
+            raise ValueError("a span begins before it ends")
+        insort_right(self._changes, (at, end, text), key=_place)
+
+    def joined(self, source: bytes, start: int, end: int) -> bytes:
+        """The bytes of source[start:end] with the changes."""
+        return b"".join(self.pieces(source, start, end))
+
+    def pieces(self, source: bytes, start: int, end: int) -> list[bytes | memoryview]:
+        """The same as pieces in order: views of the source, and the new bytes."""
+        found: list[bytes | memoryview] = []
+        view, at = memoryview(source), start
+        if not 0 <= start <= end <= len(source):
+            raise ValueError("a span begins before it ends")
+        for begin, stop, text in self._changes:
+            if begin < at or stop > end:
+                raise ValueError("a change is outside of the source, or within another")
+            if begin > at:
+                found.append(view[at:begin])
+            if text:
+                found.append(text)
+            at = stop
+        if at < end:
+            found.append(view[at:end])
+        return found
+
+
+def _place(change: tuple[int, int, bytes]) -> tuple[int, bool]:
+    return change[0], change[1] > change[0]

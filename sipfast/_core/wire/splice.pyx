@@ -1,0 +1,108 @@
+"""What is cut out of bytes and what is put in, joined once, in one allocation.
+
+`splice.py` is its twin.
+"""
+
+cimport cython
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.mem cimport PyMem_Free, PyMem_Realloc
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF, Py_XDECREF
+from libc.string cimport memcpy, memmove
+
+
+cdef class Splice:
+    """A plan of cuts and insertions.
+
+    Cuts do not overlap.  At one offset, insertions stand in the order in which they were made,
+    before what is cut there.
+    """
+
+    def __dealloc__(self):
+        cdef Py_ssize_t i
+        for i in range(self._count):
+            Py_XDECREF(self._changes[i].text)
+        PyMem_Free(self._changes)
+
+    cpdef int put(self, Py_ssize_t at, bytes text) except -1:
+        """Put bytes in at an offset."""
+        return self.cut(at, at, text)
+
+    cpdef int cut(self, Py_ssize_t at, Py_ssize_t end, bytes text) except -1:
+        """Cut out a span, and put bytes in its place."""
+        cdef Py_ssize_t i = self._count, room
+        cdef Change *changes
+        if text is None:
+            raise TypeError("text must be bytes, not NoneType")
+        if not 0 <= at <= end:
+            raise ValueError("a span begins before it ends")
+        if i == self._room:
+            room = 8 if i == 0 else 2 * i
+            changes = <Change *>PyMem_Realloc(self._changes, room * sizeof(Change))
+            if changes == NULL:
+                raise MemoryError
+            self._changes, self._room = changes, room
+        changes = self._changes
+        while i > 0 and (
+            changes[i - 1].at > at
+            or (changes[i - 1].at == at and changes[i - 1].end > at and end == at)
+        ):
+            i -= 1
+        memmove(&changes[i + 1], &changes[i], (self._count - i) * sizeof(Change))
+        Py_INCREF(text)
+        changes[i].at, changes[i].end, changes[i].text = at, end, <PyObject *>text
+        self._count += 1
+        return 0
+
+    cpdef bytes joined(self, bytes source, Py_ssize_t start, Py_ssize_t end):
+        """The bytes of source[start:end] with the changes."""
+        cdef Py_ssize_t size = size_joined(self, source, start, end), i, at = start
+        cdef bytes made = PyBytes_FromStringAndSize(NULL, size)
+        cdef char *out = PyBytes_AS_STRING(made)
+        cdef const char *text = PyBytes_AS_STRING(source)
+        cdef Change *change
+        for i in range(self._count):
+            change = &self._changes[i]
+            memcpy(out, text + at, change.at - at)
+            out += change.at - at
+            size = PyBytes_GET_SIZE(<bytes>change.text)
+            memcpy(out, PyBytes_AS_STRING(<bytes>change.text), size)
+            out += size
+            at = change.end
+        memcpy(out, text + at, end - at)
+        return made
+
+    cpdef list pieces(self, bytes source, Py_ssize_t start, Py_ssize_t end):
+        """The same as pieces in order: views of the source, and the new bytes."""
+        cdef Py_ssize_t i, at = start
+        cdef list found = []
+        cdef Change *change
+        size_joined(self, source, start, end)
+        view = memoryview(source)
+        for i in range(self._count):
+            change = &self._changes[i]
+            if change.at > at:
+                found.append(view[at:change.at])
+            if PyBytes_GET_SIZE(<bytes>change.text):
+                found.append(<bytes>change.text)
+            at = change.end
+        if at < end:
+            found.append(view[at:end])
+        return found
+
+
+cdef Py_ssize_t size_joined(Splice splice, bytes source, Py_ssize_t start, Py_ssize_t end) except -1:
+    """The size of what is joined.  Raises ValueError if a span is outside of the source."""
+    cdef Py_ssize_t i, at = start, size = end - start
+    cdef Change *change
+    if source is None:
+        raise TypeError("source must be bytes, not NoneType")
+    if not 0 <= start <= end <= PyBytes_GET_SIZE(source):
+        raise ValueError("a span begins before it ends")
+    for i in range(splice._count):
+        change = &splice._changes[i]
+        if change.at < at or change.end > end:
+            raise ValueError("a change is outside of the source, or within another")
+        size += PyBytes_GET_SIZE(<bytes>change.text) - (change.end - change.at)
+        at = change.end
+    return size

@@ -22,7 +22,7 @@ from .tokenizer import (
 
 __all__ = ["BESIDES", "NO_LENGTH", "Property", "Reader", "Table", "held"]
 
-BESIDES = 8
+BESIDES = 9
 """Places for what is kept of the whole message, after those of the header fields."""
 
 

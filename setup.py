@@ -27,6 +27,14 @@ TWINS = ("wire.tokenizer", "wire.table", "wire.lines", "wire.text", "wire.slices
 TABLES_MAKER = CORE / "wire" / "make_tables.py"
 MARKS = CORE / "defects" / "marks.py"
 """Numbers that are constants of C in the native engine, and no module."""
+INTERPRETED = {
+    "message.dialog",
+    "message.fresh",
+    "message.received",
+    "message.retry",
+    "message.transaction",
+}
+"""Modules that seldom run: both engines interpret them (`sipfast/_native/__init__.py`)."""
 NOT_COMPILED = (TABLES_MAKER, CORE / "wire" / "patterns.py", MARKS)
 """Modules without a native form."""
 IMPORT_OF_MARKS = re.compile(r"^from \.marks import \(.*?^\)\n", re.MULTILINE | re.DOTALL)
@@ -58,14 +66,14 @@ OPTIMIZE = ["-O2", "-Wno-unused-function", "-fno-asynchronous-unwind-tables"]
 # Modules used for every message, for which faster but larger code pays off.
 HOT = re.compile(
     r"wire|shapes|value$|lists|parameters|items|limits|message\.(message|headers|fields|parsing)"
-    r"|values\.(address|agents|auth|dialogs|digest|media|sequence|times|tokens|uri|via)"
+    r"|values\.(address|agents|dialogs|digest|media|sequence|tokens|uri|via)"
     r"|defects\.survey"
 )
 # Modules for what is odd, rare or built, where smaller code pays off.
 COLD = re.compile(
     r"building|defects\.(?!survey|rules|__init__)|sdp\.(defects|writing)"
-    r"|message\.(dialog|draft|fresh|received|reply|retry|spans|transaction|writing)"
-    r"|values\.(events|features|identity|networks|parties|privacy|reasons|security|sessions)"
+    r"|message\.(draft|reply|spans|writing)"
+    r"|values\.(auth|events|features|identity|networks|parties|privacy|reasons|security|sessions|times)"
 )
 # GCC clears objects with `rep stos`, whose startup takes longer than clearing small objects.
 TWINS_ONLY = ["-fno-builtin-memset"]
@@ -93,7 +101,7 @@ def modules() -> dict[str, Path]:
             name = ".".join(inside.with_suffix("").parts)
             found[name] = inside.with_suffix(".pyx") if name in TWINS else inside
     del found["__init__"]  # the native package has its own
-    return found
+    return {name: path for name, path in found.items() if name not in INTERPRETED}
 
 
 def extensions() -> list[Extension]:

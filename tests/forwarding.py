@@ -55,12 +55,7 @@ class Element:
         """Whether a URI is this element's, host and port."""
         if uri.scheme not in ("sip", "sips"):
             return False
-        return uri.host.lower() == self.host.lower() and self._port(uri.port) == self._port(
-            self.port
-        )
-
-    def _port(self, port: int | None) -> int:
-        return port or (5061 if self.transport in ("TLS", "WSS") else 5060)
+        return (uri.host.lower(), uri.port) == (self.host.lower(), self.port)
 
     def record_route(self, engine: Engine, call_id: str, tag: str) -> str:
         """The Record-Route that this element puts into a request with this Call-ID and From tag."""
@@ -98,10 +93,12 @@ def forwarded_by_hand(
     """
     request: Any = engine.parse(data)
     _check(request, element)
-    of_strict_router = _signs(engine, element, request, request.uri)
     routes = list(request.routes)
-    if of_strict_router and routes:
-        target = str(_bare(routes.pop().uri))
+    uri = request.uri if target is None else _readable_uri(request)
+    of_strict_router = bool(routes) and uri is not None and _signs(engine, element, request, uri)
+    if of_strict_router:
+        moved = routes.pop().uri
+        target = str(_bare(moved)) if target is None else target
     is_ours = bool(routes) and element.has(routes[0].uri)
     is_signed = of_strict_router or (is_ours and _signs(engine, element, request, routes[0].uri))
     if is_ours:
@@ -110,7 +107,7 @@ def forwarded_by_hand(
         raise Refused("route-unsigned")
 
     data = _with_source(engine.parse(data), source)
-    if of_strict_router and request.routes:
+    if of_strict_router:
         data = _without_last_route(engine.parse(data))
     draft: Any = engine.parse(data).edit()
     if "Max-Forwards" in draft:
@@ -121,8 +118,8 @@ def forwarded_by_hand(
         draft.pop("Route")
     if target is not None:
         draft.uri = _bare(engine.module("values.uri").URI.parse(target))
-    elif getattr(request.uri, "maddr", None) == element.host.strip("[]"):
-        draft.uri = _bare(request.uri, "maddr")
+    elif (getattr(uri, "maddr", None) or "").lower() == element.host.lower():
+        draft.uri = _without_place(uri)
     if routes and not routes[0].uri.lr:
         draft.append("Route", f"<{draft.uri}>")
         draft.uri = _bare(routes[0].uri)
@@ -139,16 +136,34 @@ def forwarded_by_hand(
 
 def _check(request: Any, element: Element) -> None:
     """What RFC 3261 16.3 has checked first."""
-    if request.via is None:
+    if request.content_length is not None and request.content_length > len(request.body):
+        raise Refused("body-too-short")
+    if any(name not in request.headers for name in ("From", "To", "Call-ID", "CSeq")):
         raise Refused("header-missing")
+    _ = request.from_.tag, request.to.tag
+    if not re.match(r"[0-9]+([ \t]|$)", request.headers["CSeq"]):
+        raise Refused("cseq-malformed")
     hops = request.max_forwards
-    if hops is not None and hops == 0:
-        raise Refused("max-forwards-exhausted")
+    if hops == 0:
+        raise Refused("max-forwards-zero")
     if hops is not None and hops > 255:
         raise Refused("max-forwards-too-large")
+    if request.via is None:
+        raise Refused("via-malformed" if "Via" in request.headers else "header-missing")
+    _ = request.vias
     known = {option.lower() for option in element.supported}
-    if any(option.lower() not in known for option in request.proxy_require):
+    if request.method not in ("ACK", "CANCEL") and any(
+        option.lower() not in known for option in request.proxy_require
+    ):
         raise Refused("extension-unsupported")
+
+
+def _readable_uri(request: Any) -> Any:
+    """The Request-URI; None if it is malformed, for it is replaced."""
+    try:
+        return request.uri
+    except ParseError:
+        return None
 
 
 def _signs(engine: Engine, element: Element, request: Any, uri: Any) -> bool:
@@ -166,18 +181,26 @@ def _signs(engine: Engine, element: Element, request: Any, uri: Any) -> bool:
     return False
 
 
-def _bare(uri: Any, *more: str) -> Any:
+def _bare(uri: Any) -> Any:
     """A URI without what a Request-URI cannot have (RFC 3261 19.1.1)."""
     if uri.scheme not in ("sip", "sips"):
         return uri
     kept = [
-        (name, value)
-        for name, value in uri.parameters.items()
-        if name.lower() not in ("method", *more)
+        (name, value) for name, value in uri.parameters.items() if name.lower() not in ("method",)
     ]
     if len(kept) == len(uri.parameters) and not uri.headers:
         return uri
     return uri.replace(parameters=kept, headers=())
+
+
+def _without_place(uri: Any) -> Any:
+    """A Request-URI that named the element by its maddr (RFC 3261 16.4)."""
+    kept = [
+        (name, value)
+        for name, value in uri.parameters.items()
+        if name.lower() not in ("maddr", "transport")
+    ]
+    return uri.replace(port=None, parameters=kept)
 
 
 # ---- on the bytes --------------------------------------------------------------------------------
@@ -200,6 +223,8 @@ def _with_source(request: Any, source: tuple[Any, ...]) -> bytes:
     if via.wants_rport:
         added += b";rport=%d" % source[1]
     value: bytes = b";".join([head, *kept])
+    if not added:
+        value = value.rstrip(_LWS)
     return bytes(data[:at] + value + added + data[end:])
 
 

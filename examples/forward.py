@@ -39,7 +39,7 @@ def main() -> None:
 
     hop = sipfast.Hop("192.0.2.1", 5060, secret=b"sixteen bytes or more")
     target, source = "sip:bob@192.0.2.30:5062", ("198.51.100.4", 40961)
-    sent = invite.forward(target, via=hop, source=source, record_route=hop, trusted=True)
+    sent = invite.forward(target, via=hop, source=source, record_route=hop)
     show("request.forward(): what the next hop gets", invite.raw, sent)
 
     arrived = sipfast.parse(sent)

@@ -33,7 +33,8 @@ def _forward(target: str | None, trusted: bool) -> Callable[[Engine, bytes], obj
         except ParseError as error:
             return request, error
         ours = b"Via: " + parse(engine, passed).headers["Via"].encode() + b"\r\n"
-        response = parse(engine, data.replace(START, b"SIP/2.0 200 OK\r\n" + ours))
+        rest = data.partition(b"\r\n")[2]
+        response = parse(engine, b"SIP/2.0 200 OK\r\n" + ours + rest)
         return request, passed, where, _forwarded(hop, response)
 
     return run

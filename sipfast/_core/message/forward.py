@@ -11,11 +11,12 @@ routing depends on, so that the same request is known when it comes again.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from sipfast import _late
 from sipfast.errors import parse_error, unanswered
 from sipfast.next_hop import NextHop
+from sipfast.registry.characters import CLASSES
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
 from .. import shapes
@@ -29,6 +30,7 @@ from ..wire import text as chars
 from ..wire.mac import Mac
 from ..wire.splice import Splice
 from ..wire.table import NO_LENGTH, Table
+from ..wire.text import Room
 from .hop import Hop
 from .parsing import parse
 from .received import ip_address
@@ -46,7 +48,7 @@ _PROXY_AUTHORIZATION = HEADER_IDS["proxy-authorization"]
 _FAR = 65536
 """Of a message further into its buffer, a copy is worked on."""
 MOST_FORKS = 63
-MOST_CONNECTION = (1 << 40) - 1
+MOST_CONNECTION = (1 << 32) - 1
 _MOST_HOPS = 255
 _HASH_SIZE = 16
 """The characters of a MAC."""
@@ -60,7 +62,7 @@ _ABSENT, _FLAG, _VALUED = 0, 1, 2
 """What `Forwarding._parameter` finds."""
 
 
-class Forwarding(chars.Room):
+class Forwarding(Room):
     """The plan of forwarding one message.
 
     `_at` and `_end` are where the value is that was read last, of the field `_index` of a list;
@@ -86,10 +88,13 @@ class Forwarding(chars.Room):
         self._shift = 0
         if source is None or start > _FAR:
             source = message.raw
-            message = parse(source, limits=NO_LIMITS)
+            again: Any = parse(source, limits=NO_LIMITS)
+            if type(again) is not type(message):
+                raise unanswered(parse_error("not-sip", start))
+            message = again
             self._shift = start
         self._table, self._hop, self._source, self._kept = message, hop, source, source
-        self._splice, self._mac = Splice(), Mac()
+        self._splice, self._mac = Splice.__new__(Splice), Mac.__new__(Mac)
         for index in range(self._table._parsed.count):
             if self._table._is_folded(index):
                 self._kept = _flattened(self._table, source)
@@ -110,7 +115,7 @@ class Forwarding(chars.Room):
         self._call_at, self._call_end = self._at, self._end
         self._require(_CSEQ)
         end = chars.past(self._text, self._at, self._end, chars.DIGIT)
-        if end == self._at or (end < self._end and self._text[end] not in " \t"):
+        if end == self._at or (end < self._end and self._text[end] != " " and self._text[end] != "\t"):
             self._fail("cseq-malformed", self._at, "CSeq")
         self._number_at, self._number_end = self._at, end
 
@@ -334,7 +339,7 @@ class Forwarding(chars.Room):
         self._refuse_loop()
         wants_rport = self._parameter(_RPORT) != _ABSENT
         is_added = wants_rport or not self._is_from(address)
-        self._cut_added()
+        self._cut_added(is_added)
         if is_added:
             self._splice.open(self._end, self._end)
             self._splice.write(b";received=")
@@ -360,16 +365,24 @@ class Forwarding(chars.Room):
             return _address_of(host.decode("ascii")) == address
         return chars.is_octets(self._sub, at, end, address)
 
-    def _cut_added(self) -> None:
-        """Cut `received` and `rport` as the sender wrote them."""
+    def _cut_added(self, is_followed: bool) -> None:
+        """Cut `received` and `rport` as the sender wrote them; unless others follow, no fold that
+        was before them ends the value.
+        """
         if not chars.has(self._parts, chars.PARAMETERS):
             return
         at, end = chars.begin(self._parts, chars.PARAMETERS), chars.stop(self._parts, chars.PARAMETERS)
+        kept = at - 1
         while at <= end:
             stop = shapes.past_parameter(self._sub, at, end, ";", self._parts)
             if self._is_added(at, stop):
                 self._splice.cut(self._base + at - 1, self._base + stop, b"")
+            else:
+                kept = stop
             at = stop + 1
+        if kept < end and not is_followed:
+            at = chars.before_space(self._sub, 0, kept)
+            self._splice.cut(self._base + at, self._base + kept, b"")
 
     def _refuse_loop(self) -> None:
         """Refuse a request that we have forwarded before (16.3 step 4)."""
@@ -453,6 +466,8 @@ class Forwarding(chars.Room):
         parsed = self._table._parsed
         is_strict = False
         fault = self._split_uri(parsed.target_at, parsed.target_at + parsed.target_length)
+        if fault and target is None:
+            self._refuse(fault, "Request-URI")
         if fault == 0 and self._is_own_uri(record_route) and self._is_signed:
             is_strict = self._take_last_route(target is None)
             self._is_signed = is_strict
@@ -727,6 +742,8 @@ class Forwarding(chars.Room):
             host = self._value()
         elif self._parameter(_RECEIVED) == _VALUED:
             host = self._value()
+            if not _address_of(_bare(host)):
+                self._fail("via-malformed", self._begin, "Via")
             if self._parameter(_RPORT) == _VALUED:
                 port = chars.number(self._text, self._begin, self._stop)
                 if not 0 < port <= 65535:
@@ -771,7 +788,7 @@ def forward_request(
     if connection is not None and not 0 <= connection <= MOST_CONNECTION:
         raise ValueError(f"connection must be from 0 to {MOST_CONNECTION}, not {connection}")
     text = None if target is None else _target_text(target)
-    plan = Forwarding()
+    plan = Forwarding.__new__(Forwarding)
     plan._take(request, via)
     plan._identify()
     plan._count_hops()
@@ -785,7 +802,7 @@ def forward_request(
 def forward_response(response: Any, via: Hop) -> bytes:
     """The response as it is forwarded: see `Response.forward`."""
     _check_hop(via, "via")
-    plan = Forwarding()
+    plan = Forwarding.__new__(Forwarding)
     plan._take(response, via)
     plan._identify()
     plan._check_response()
@@ -800,7 +817,7 @@ def next_of_request(
     if record_route is not None:
         _check_hop(record_route, "record_route")
     text = None if target is None else _target_text(target)
-    plan = Forwarding()
+    plan = Forwarding.__new__(Forwarding)
     plan._take(request, via)
     plan._identify()
     if plan._find_route(record_route, text, trusted):
@@ -821,7 +838,7 @@ def next_of_request(
 
 def next_of_response(response: Any, via: Hop | None) -> NextHop:
     """Where a response is sent to: see `Response.next_hop`."""
-    plan = Forwarding()
+    plan = Forwarding.__new__(Forwarding)
     if via is None:
         plan._take(response, None)
         plan._first_via()
@@ -861,10 +878,12 @@ def _address_of_source(host: str) -> bytes:
     """The address of a host as a socket returns it, as it stands in `received`."""
     global _last_source
     last = _last_source
+    if type(host) is not str:
+        if not isinstance(host, str):
+            raise TypeError("source must be a host and a port, such as ('192.0.2.1', 5060)")
+        host = str.__str__(host)
     if host == last[0]:
         return last[1]
-    if not isinstance(host, str):
-        raise TypeError("source must be a host and a port, such as ('192.0.2.1', 5060)")
     address = str(ip_address(host.partition("%")[0])).encode()
     _last_source = host, address
     return address
@@ -887,7 +906,10 @@ def _is_multicast(host: str) -> bool:
 
 def _bare(host: str) -> str:
     """A host without the brackets of an IPv6 address."""
-    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    return host[1 : len(host) - 1] if host.startswith("[") and host.endswith("]") else host
+
+
+_HOST = re.compile(f"[{CLASSES['IN_HOST']}]+|\\[[{CLASSES['IN_REFERENCE']}]+]")
 
 
 # ---- targets -------------------------------------------------------------------------------------
@@ -900,7 +922,7 @@ def _target_text(target: URI | str) -> bytes:
     if not isinstance(target, str):
         raise TypeError(f"target must be URI or str, not {type(target).__name__}")
     text = octets(target, "Request-URI")
-    kept, parts = chars.text_of(text, len(text)), chars.Room()
+    kept, parts = chars.text_of(text, len(text)), Room.__new__(Room)
     fault = shapes.split_uri(kept, len(text), chars.scheme_of(kept, len(text)), parts._parts)
     if fault:
         raise parse_error(shapes.FAULTS[chars.high(fault)], chars.low(fault), "Request-URI")
@@ -914,7 +936,7 @@ def _stripped(uri: bytes) -> bytes:
     value = URI.parse(uri)
     if not isinstance(value, SipURI):
         return uri
-    kept, room = chars.text_of(uri, len(uri)), chars.Room()
+    kept, room = chars.text_of(uri, len(uri)), Room.__new__(Room)
     shapes.split_uri(kept, len(uri), chars.scheme_of(kept, len(uri)), room._parts)
     end = len(uri)
     if chars.has(room._parts, chars.HEADERS):
@@ -940,6 +962,8 @@ def _next_of(uri: URI, at: int, header: str) -> NextHop:
     if not isinstance(uri, SipURI):
         raise parse_error("uri-scheme-unsupported", at, header)
     host, port = uri.maddr or uri.host, uri.port
+    if not _HOST.fullmatch(host):  # a maddr may have escapes
+        raise parse_error("host-malformed", at, header)
     transport = (uri.transport or ("TLS" if uri.is_secure else "UDP")).upper()
     if port is None and address_of(host) is not None:
         port = 5061 if uri.is_secure or transport in _SECURE else 5060

@@ -21,9 +21,11 @@ class Splice:
     _open: bytearray | None
     """What the change that was opened last puts in."""
 
-    def __init__(self) -> None:
+    def __new__(cls) -> Splice:
+        self = super().__new__(cls)
         self._changes = []
         self._open = None
+        return self
 
     def put(self, at: int, text: bytes) -> None:
         """Put bytes in at an offset."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sipfast import _late
 from sipfast.registry.characters import CLASSES
@@ -98,6 +98,9 @@ def no_parts() -> Spans:
 _NO_PARTS = [ABSENT] * (1 + ALL_PARTS)
 
 
+R = TypeVar("R", bound="Room")
+
+
 class Room:
     """Room for the parts of one value after another; compiled, it is no object of its own."""
 
@@ -105,8 +108,10 @@ class Room:
 
     _parts: Spans
 
-    def __init__(self) -> None:
+    def __new__(cls: type[R]) -> R:
+        self = super().__new__(cls)
         self._parts = no_parts()
+        return self
 
 
 def clear(parts: Spans) -> None:

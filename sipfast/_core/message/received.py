@@ -9,7 +9,7 @@ from sipfast import _late
 
 from ..values.via import Via
 
-__all__ = ["Source", "with_source"]
+__all__ = ["Source", "ip_address", "with_source"]
 
 Source = tuple[Any, ...]
 """Host and port that a request came from, as a socket returns them; more items are ignored."""
@@ -30,9 +30,9 @@ def with_source(text: str, via: Via, source: Source) -> str:
         raise TypeError("source must be a host and a port, such as ('192.0.2.1', 5060)")
     if not 0 <= port <= 65535:
         raise ValueError(f"the port of source must be from 0 to 65535, not {port}")
-    address = _address(host.partition("%")[0])
+    address = ip_address(host.partition("%")[0])
     added = ""
-    if via.wants_rport or via.host_address is None or _address(via.host_address) != address:
+    if via.wants_rport or via.host_address is None or ip_address(via.host_address) != address:
         added = f";received={address}"
     if via.wants_rport:
         added += f";rport={port}"
@@ -46,7 +46,7 @@ def _name(parameter: str) -> str:
     return parameter[1:].partition("=")[0].strip(" \t").lower()
 
 
-def _address(host: str) -> Any:
+def ip_address(host: str) -> Any:
     """An IP address; one of IPv4 mapped into IPv6 is that of IPv4."""
     address = _late.ipaddress.ip_address(host)
     return getattr(address, "ipv4_mapped", None) or address

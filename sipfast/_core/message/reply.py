@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sipfast.errors import Defect, ParseError, parse_error
@@ -144,6 +145,9 @@ def reply_to(
         if message.via is None or message.cseq is None or message.cseq.method == "ACK":
             return None
         fields = _fields(message, status, to_tag, source)
+        if isinstance(fault, ParseError) and fault.unsupported:
+            unsupported = ("Unsupported", ", ".join(fault.unsupported))
+            headers = [*(headers.items() if isinstance(headers, Mapping) else headers), unsupported]
         response = made_response(status, fault.text, fields, headers)
     except ParseError:
         return None

@@ -5,9 +5,10 @@
 
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from cpython.mem cimport PyMem_Free, PyMem_Realloc
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
+from libc.stdint cimport uint64_t
 from libc.string cimport memcpy, memmove
 
 
@@ -18,11 +19,19 @@ cdef class Splice:
     before what is cut there.
     """
 
+    def __cinit__(self):
+        self._changes, self._room = self._few, FEW
+        self._written, self._capacity = self._little, LITTLE
+        self._open = -1
+
     def __dealloc__(self):
         cdef Py_ssize_t i
         for i in range(self._count):
             Py_XDECREF(self._changes[i].text)
-        PyMem_Free(self._changes)
+        if self._changes != self._few:
+            PyMem_Free(self._changes)
+        if self._written != self._little:
+            PyMem_Free(self._written)
 
     cpdef int put(self, Py_ssize_t at, bytes text) except -1:
         """Put bytes in at an offset."""
@@ -30,28 +39,49 @@ cdef class Splice:
 
     cpdef int cut(self, Py_ssize_t at, Py_ssize_t end, bytes text) except -1:
         """Cut out a span, and put bytes in its place."""
-        cdef Py_ssize_t i = self._count, room
-        cdef Change *changes
+        cdef Change *change
         if text is None:
             raise TypeError("text must be bytes, not NoneType")
-        if not 0 <= at <= end:
-            raise ValueError("a span begins before it ends")
-        if i == self._room:
-            room = 8 if i == 0 else 2 * i
-            changes = <Change *>PyMem_Realloc(self._changes, room * sizeof(Change))
-            if changes == NULL:
-                raise MemoryError
-            self._changes, self._room = changes, room
-        changes = self._changes
-        while i > 0 and (
-            changes[i - 1].at > at
-            or (changes[i - 1].at == at and changes[i - 1].end > at and end == at)
-        ):
-            i -= 1
-        memmove(&changes[i + 1], &changes[i], (self._count - i) * sizeof(Change))
+        change = self._insert(at, end)
         Py_INCREF(text)
-        changes[i].at, changes[i].end, changes[i].text = at, end, <PyObject *>text
-        self._count += 1
+        change.text, change.size = <PyObject *>text, PyBytes_GET_SIZE(text)
+        self._open = -1
+        return 0
+
+    # What a change puts in, piece by piece.
+
+    cpdef int open(self, Py_ssize_t at, Py_ssize_t end) except -1:
+        """Cut out a span, and put in its place what is written until the next change."""
+        self._open = self._insert(at, end) - self._changes
+        return 0
+
+    cpdef int write(self, bytes text) except -1:
+        """Write bytes."""
+        if text is None:
+            raise TypeError("text must be bytes, not NoneType")
+        memcpy(self._more(PyBytes_GET_SIZE(text)), PyBytes_AS_STRING(text), PyBytes_GET_SIZE(text))
+        return 0
+
+    cpdef int write_number(self, uint64_t number) except -1:
+        """Write a number that is not negative, in decimal digits."""
+        cdef char[20] digits
+        cdef int at = 20
+        while True:
+            at -= 1
+            digits[at] = <char>(48 + number % 10)
+            number //= 10
+            if number == 0:
+                break
+        memcpy(self._more(20 - at), digits + at, 20 - at)
+        return 0
+
+    cpdef int write_hex(self, uint64_t number) except -1:
+        """Write a number of 64 bits, as 16 hex digits in lower case."""
+        cdef char *out = self._more(16)
+        cdef int i
+        for i in range(16):
+            out[i] = b"0123456789abcdef"[number >> 60]
+            number <<= 4
         return 0
 
     cpdef bytes joined(self, bytes source, Py_ssize_t start, Py_ssize_t end):
@@ -65,9 +95,8 @@ cdef class Splice:
             change = &self._changes[i]
             memcpy(out, text + at, change.at - at)
             out += change.at - at
-            size = PyBytes_GET_SIZE(<bytes>change.text)
-            memcpy(out, PyBytes_AS_STRING(<bytes>change.text), size)
-            out += size
+            memcpy(out, text_of(self, change), change.size)
+            out += change.size
             at = change.end
         memcpy(out, text + at, end - at)
         return made
@@ -83,12 +112,64 @@ cdef class Splice:
             change = &self._changes[i]
             if change.at > at:
                 found.append(view[at:change.at])
-            if PyBytes_GET_SIZE(<bytes>change.text):
+            if change.text != NULL and change.size:
                 found.append(<bytes>change.text)
+            elif change.size:
+                found.append(PyBytes_FromStringAndSize(text_of(self, change), change.size))
             at = change.end
         if at < end:
             found.append(view[at:end])
         return found
+
+    cdef Change *_insert(self, Py_ssize_t at, Py_ssize_t end) except NULL:
+        """Make a change at its place among the others."""
+        cdef Py_ssize_t i = self._count
+        cdef Change *changes = self._changes
+        if not 0 <= at <= end:
+            raise ValueError("a span begins before it ends")
+        if i == self._room:
+            changes = <Change *>PyMem_Malloc(2 * i * sizeof(Change))
+            if changes == NULL:
+                raise MemoryError
+            memcpy(changes, self._changes, i * sizeof(Change))
+            if self._changes != self._few:
+                PyMem_Free(self._changes)
+            self._changes, self._room = changes, 2 * i
+        while i > 0 and (
+            changes[i - 1].at > at
+            or (changes[i - 1].at == at and changes[i - 1].end > at and end == at)
+        ):
+            i -= 1
+        if i < self._count:
+            memmove(&changes[i + 1], &changes[i], (self._count - i) * sizeof(Change))
+        changes[i].at, changes[i].end, changes[i].text = at, end, NULL
+        changes[i].begin, changes[i].size = self._size, 0
+        self._count += 1
+        return &changes[i]
+
+    cdef char *_more(self, Py_ssize_t size) except NULL:
+        """Room for more of the change that is open."""
+        cdef char *written
+        cdef Py_ssize_t at = self._size
+        if self._open < 0:
+            raise ValueError("no change is open")
+        if size > self._capacity - at:
+            written = <char *>PyMem_Malloc(2 * (at + size))
+            if written == NULL:
+                raise MemoryError
+            memcpy(written, self._written, at)
+            if self._written != self._little:
+                PyMem_Free(self._written)
+            self._written, self._capacity = written, 2 * (at + size)
+        self._size += size
+        self._changes[self._open].size += size
+        return self._written + at
+
+
+cdef inline const char *text_of(Splice splice, Change *change) noexcept:
+    if change.text != NULL:
+        return PyBytes_AS_STRING(<bytes>change.text)
+    return splice._written + change.begin
 
 
 cdef Py_ssize_t size_joined(Splice splice, bytes source, Py_ssize_t start, Py_ssize_t end) except -1:
@@ -103,6 +184,6 @@ cdef Py_ssize_t size_joined(Splice splice, bytes source, Py_ssize_t start, Py_ss
         change = &splice._changes[i]
         if change.at < at or change.end > end:
             raise ValueError("a change is outside of the source, or within another")
-        size += PyBytes_GET_SIZE(<bytes>change.text) - (change.end - change.at)
+        size += change.size - (change.end - change.at)
         at = change.end
     return size

@@ -239,7 +239,7 @@ class Message(Typed):
 
     def edit(self) -> Draft:
         """A draft of this message: changes to it, and the rest as it is, to the byte."""
-        draft: Draft = _above("draft").edited(self)
+        draft: Draft = _above("draft.edited")(self)
         return draft
 
     def _field_at(self, name: str) -> int:
@@ -354,7 +354,7 @@ class Request(Message):
         Raises ValueError for an ACK, which is never answered, and `ParseError` if a field that the
         response needs is missing.
         """
-        response: Response = _above("reply").reply(
+        response: Response = _above("reply.reply")(
             self, status, reason, to_tag=to_tag, source=source, headers=headers, body=body
         )
         return response
@@ -367,7 +367,7 @@ class Request(Message):
         INVITE.  Raises ValueError for a provisional response or a request that is no INVITE, and
         `ParseError` if a field is missing or malformed.
         """
-        ack: Request = _above("transaction").ack(self, response, headers=headers, body=body)
+        ack: Request = _above("transaction.ack")(self, response, headers=headers, body=body)
         return ack
 
     def cancel(self, *, headers: FieldsToWrite = ()) -> Request:
@@ -375,7 +375,7 @@ class Request(Message):
 
         Raises ValueError for any other request, and `ParseError` if a field is missing.
         """
-        cancel: Request = _above("transaction").cancel(self, headers=headers)
+        cancel: Request = _above("transaction.cancel")(self, headers=headers)
         return cancel
 
     def authorized(
@@ -399,7 +399,7 @@ class Request(Message):
         Raises ValueError for another response, and for ACK and CANCEL.  Within a dialog, use
         `Dialog.authorized`, which counts the CSeq.
         """
-        again: Request | None = _above("retry").authorized(
+        again: Request | None = _above("retry.authorized")(
             self, response, username, password, accounts=accounts, algorithms=algorithms
         )
         return again
@@ -495,11 +495,12 @@ def derive_with(loader: Callable[[str], Any]) -> None:
 
 
 def _above(name: str) -> Any:
-    """A module of the layer above, loaded on first use."""
-    module = _loaded.get(name)
-    if module is None:
-        module = _loaded[name] = _load(name)
-    return module
+    """A function of the layer above, by its module and name; the module is loaded on first use."""
+    function = _loaded.get(name)
+    if function is None:
+        module, _, own = name.partition(".")
+        function = _loaded[name] = getattr(_load(module), own)
+    return function
 
 
 def _new_tag(_: Message) -> str:

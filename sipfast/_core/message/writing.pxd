@@ -1,7 +1,12 @@
+from ..wire cimport text as chars
+
+
 cpdef bint is_listed(unsigned int header_id) except -1
 cpdef bint may_repeat(unsigned int header_id) except -1
 cpdef tuple field_name(object name)
-cpdef bytes text_of(object value, str name, bint one=*)
+cpdef int check_name(str name) except -1
+cpdef bytes text_of(object value, str name, unsigned int header_id, bint one=*)
+cdef bytes _checked_text(object value, str name, unsigned int header_id)
 cdef _check_line(bytes text, str name=*)
 cpdef bytes body_bytes(object body)
 cdef bytes _copied(object fields)

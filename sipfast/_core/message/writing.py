@@ -18,6 +18,7 @@ from ..parameters import TOKEN
 from ..value import MOST_UNSIGNED, Value
 from ..values.tokens import Text
 from ..values.uri import URI
+from ..wire import text as chars
 from .message import Request, Response
 from .parsing import parse
 
@@ -28,6 +29,7 @@ __all__ = [
     "Header",
     "Headers",
     "body_bytes",
+    "check_name",
     "compose",
     "field_name",
     "is_listed",
@@ -84,25 +86,41 @@ def field_name(name: str) -> tuple[str, int]:
     """
     text = name if type(name) is str else exact_name(name, "a header field")
     header_id = HEADER_IDS.get(text.lower(), 0) if text.isascii() else 0
-    if header_id:
-        return text, header_id
-    fit = TOKEN.match(text)
-    if not fit:
-        raise parse_error("header-name-malformed" if text else "header-name-empty", 0)
-    if fit.end() < len(text):
-        raise parse_error("header-name-malformed", fit.end())
-    return text, 0
+    if not header_id:
+        check_name(text)
+    return text, header_id
 
 
-def text_of(value: Header, name: str, one: bool = True) -> bytes:
-    """The bytes of a value; if `one`, of a single value of a list.
+def check_name(name: str) -> None:
+    """Raise `ParseError` unless the name of a header field is a token."""
+    if not chars.is_token(name):
+        fit = TOKEN.match(name)
+        code = "header-name-malformed" if name else "header-name-empty"
+        raise parse_error(code, fit.end() if fit else 0)
+
+
+def text_of(value: Header, name: str, header_id: int, one: bool = True) -> bytes:
+    """The bytes of a value for the field of this id; if `one`, of a single value of a list.
 
     A URI gets the brackets that it needs in a registered field (RFC 3261 20).
 
     Raises `ParseError` for CR, LF, NUL, a number out of range and an unclosed quote, ValueError if
     the text would be read as other values, and TypeError for a value of another type.
     """
-    header_id = HEADER_IDS.get(name.lower(), 0)
+    text = chars.plain_octets(value) if type(value) is str else None
+    if text is None:
+        text = _checked_text(value, name, header_id)
+    if _LISTED[header_id] and (b"," in text or b'"' in text):
+        items = read_list(Text, text + b",", header_id)  # of a list, quotes are checked
+        if not items or text[0] == 0x2C or text[len(text) - 1] == 0x2C:
+            raise ValueError(f"an empty value of {name} is lost when it is read")
+        if one and len(items) > 1:
+            raise ValueError(f"the value of {name} would be read as several (RFC 3261 7.3.1)")
+    return text
+
+
+def _checked_text(value: Header, name: str, header_id: int) -> bytes:
+    """The bytes of a value on one line, without whitespace at its ends."""
     if isinstance(value, bytes):
         text = body_bytes(value)
     elif isinstance(value, Value):
@@ -112,7 +130,7 @@ def text_of(value: Header, name: str, one: bool = True) -> bytes:
     elif isinstance(value, int):
         if not 0 <= value <= MOST_UNSIGNED:
             raise parse_error("number-out-of-range", 0, name)
-        text = b"%d" % value
+        return str(value).encode() if type(value) is int else b"%d" % value
     elif isinstance(value, str):
         text = octets(value, name)
     else:
@@ -120,12 +138,6 @@ def text_of(value: Header, name: str, one: bool = True) -> bytes:
     _check_line(text, name)
     if text != text.strip(b" \t"):
         raise ValueError(f"whitespace around the value of {name} is lost when it is read")
-    if _LISTED[header_id] and (b"," in text or b'"' in text):
-        items = read_list(Text, text + b",", header_id)  # of a list, quotes are checked
-        if not items or text[0] == 0x2C or text[len(text) - 1] == 0x2C:
-            raise ValueError(f"an empty value of {name} is lost when it is read")
-        if one and len(items) > 1:
-            raise ValueError(f"the value of {name} would be read as several (RFC 3261 7.3.1)")
     return text
 
 
@@ -251,7 +263,7 @@ def compose(start: bytes, fields: Sequence[Field], headers: Headers = (), body: 
         name, header_id = field_name(given)
         if header_id and (header_id in own or (header_id in seen and not _REPEATS[header_id])):
             raise ValueError(f"the message has a {name} already")
-        text = text_of(value, name, False)
+        text = text_of(value, name, header_id, False)
         if header_id == CONTENT_LENGTH and text != b"%d" % len(body):
             raise ValueError("Content-Length must be the length of the body")
         seen.add(header_id)

@@ -14,13 +14,34 @@ class Splice:
     before what is cut there.
     """
 
-    __slots__ = ("_changes",)
+    __slots__ = ("_changes", "_noted", "_owners")
 
     _changes: list[tuple[int, int, bytes]]
     """Where each change begins and ends, and what stands there then, in their order."""
+    _noted: dict[int, int]
+    _owners: dict[int, int]
 
     def __init__(self) -> None:
         self._changes = []
+        self._noted = {}
+        self._owners = {}
+
+    def noted(self, part: int) -> int:
+        """What was noted of a part that changes, or 0."""
+        return self._noted.get(part, 0)
+
+    def note(self, part: int, how: int) -> None:
+        """Note how a part changes, by a number."""
+        self._noted[part] = how
+
+    def owner(self, at: int) -> int:
+        """The owner of what was put in last at an offset; 0 if nothing was."""
+        return self._owners.get(at, 0)
+
+    def put_field(self, at: int, name: str, text: bytes, cr: bool, owner: int) -> None:
+        """Put a header field in at an offset, with CR LF or LF, and note its owner."""
+        self.cut(at, at, b"%b: %b%b" % (name.encode(), text, b"\r\n" if cr else b"\n"))
+        self._owners[at] = owner
 
     def put(self, at: int, text: bytes) -> None:
         """Put bytes in at an offset."""
@@ -31,6 +52,8 @@ class Splice:
         if not 0 <= at <= end:
             raise ValueError("a span begins before it ends")
         insort_right(self._changes, (at, end, text), key=_place)
+        if at == end:
+            self._owners[at] = 0
 
     def joined(self, source: bytes, start: int, end: int) -> bytes:
         """The bytes of source[start:end] with the changes."""

@@ -355,7 +355,7 @@ class Request(Message):
         response needs is missing.
         """
         response: Response = _above("reply.reply")(
-            self, status, reason, to_tag=to_tag, source=source, headers=headers, body=body
+            self, status, reason, to_tag, source, headers, body
         )
         return response
 

@@ -31,14 +31,23 @@ def with_source(text: str, via: Via, source: Source) -> str:
     if not 0 <= port <= 65535:
         raise ValueError(f"the port of source must be from 0 to 65535, not {port}")
     address = _address(host.partition("%")[0])
+    via_host = via.host_address
+    wants_rport = via.wants_rport
     added = ""
-    if via.wants_rport or via.host_address is None or _address(via.host_address) != address:
+    if wants_rport or via_host is None or _address(via_host) != address:
         added = f";received={address}"
-    if via.wants_rport:
+    if wants_rport:
         added += f";rport={port}"
     first = str(via)
+    lower = first.lower()
+    if "received" not in lower and "rport" not in lower:
+        return text.replace(first, first + added, 1)
     head, mark, rest = first.partition(";")
-    pieces = [piece for piece in _PARAMETER.findall(mark + rest) if _name(piece) not in _ADDED]
+    if '"' in rest:
+        parameters = _PARAMETER.findall(mark + rest)
+    else:
+        parameters = [f";{parameter}" for parameter in rest.split(";")]
+    pieces = [piece for piece in parameters if _name(piece) not in _ADDED]
     return text.replace(first, "".join([head, *pieces, added]), 1)
 
 
@@ -46,7 +55,19 @@ def _name(parameter: str) -> str:
     return parameter[1:].partition("=")[0].strip(" \t").lower()
 
 
-def _address(host: str) -> Any:
-    """An IP address; one of IPv4 mapped into IPv6 is that of IPv4."""
-    address = _late.ipaddress.ip_address(host)
-    return getattr(address, "ipv4_mapped", None) or address
+_MOST = 256
+_ADDRESSES: dict[str, str] = {}
+"""The last addresses that were read, as they are written usually."""
+
+
+def _address(host: str) -> str:
+    """An IP address as it is written usually; one of IPv4 mapped into IPv6 is that of IPv4."""
+    found = _ADDRESSES.get(host) if type(host) is str else None
+    if found is None:
+        address = _late.ipaddress.ip_address(host)
+        found = str(getattr(address, "ipv4_mapped", None) or address)
+        if len(_ADDRESSES) >= _MOST:
+            _ADDRESSES.clear()
+        if type(host) is str:
+            _ADDRESSES[host] = found
+    return found

@@ -19,7 +19,8 @@ from ..value import MOST_UNSIGNED, Value
 from ..values.tokens import Text
 from ..values.uri import URI
 from ..wire import text as chars
-from .message import Request, Response
+from ..wire.splice import field_line
+from .message import Request
 from .parsing import parse
 
 __all__ = [
@@ -33,11 +34,12 @@ __all__ = [
     "compose",
     "field_name",
     "is_listed",
+    "joined",
     "made_request",
-    "made_response",
     "may_repeat",
     "method_text",
     "request_line",
+    "rest_of",
     "status_line",
     "status_text",
     "text_of",
@@ -55,8 +57,9 @@ Field = tuple[str, "str | bytes"]
 CONTENT_LENGTH = HEADER_IDS["content-length"]
 CONTENT_TYPE = HEADER_IDS["content-type"]
 
-_LISTED = (False, *(header.comma_list for header in HEADER_NAMES))
-_REPEATS = (True, *(header.repeats for header in HEADER_NAMES))
+_LISTED = bytes([False, *(header.comma_list for header in HEADER_NAMES)])
+_REPEATS = bytes([True, *(header.repeats for header in HEADER_NAMES)])
+"""By header id, whether a field may have several values, and a message several of the fields."""
 _OWN = {
     header.name: (header_id, f"{header.name}: ".encode())
     for header_id, header in enumerate(HEADER_NAMES, start=1)
@@ -68,12 +71,12 @@ _NOT_IN_URI = re.compile(rb"[\0-\x20<>\x7f]")
 
 def is_listed(header_id: int) -> bool:
     """Whether one field may have several values, between commas; the id 0 is an unknown name's."""
-    return _LISTED[header_id]
+    return _LISTED[header_id] != 0
 
 
 def may_repeat(header_id: int) -> bool:
     """Whether a message may have several fields of this name."""
-    return _REPEATS[header_id]
+    return _REPEATS[header_id] != 0
 
 
 # ---- header fields -------------------------------------------------------------------------------
@@ -110,7 +113,7 @@ def text_of(value: Header, name: str, header_id: int, one: bool = True) -> bytes
     text = chars.plain_octets(value) if type(value) is str else None
     if text is None:
         text = _checked_text(value, name, header_id)
-    if _LISTED[header_id] and (b"," in text or b'"' in text):
+    if _LISTED[header_id] and (0x2C in text or 0x22 in text):  # a comma, a quotation mark
         items = read_list(Text, text + b",", header_id)  # of a list, quotes are checked
         if not items or text[0] == 0x2C or text[len(text) - 1] == 0x2C:
             raise ValueError(f"an empty value of {name} is lost when it is read")
@@ -233,33 +236,28 @@ def made_request(
     return request
 
 
-def made_response(
-    status: int,
-    reason: str | None,
-    fields: Sequence[Field],
-    headers: Headers = (),
-    body: Any = b"",
-) -> Response:
-    """A response that `compose` writes."""
-    whole: Any = parse(
-        compose(status_line(status, reason), fields, headers, body), limits=NO_LIMITS
-    )
-    response: Response = whole
-    return response
-
-
 def compose(start: bytes, fields: Sequence[Field], headers: Headers = (), body: Any = b"") -> bytes:
     """A message of a start line, its own `fields`, the caller's `headers` and a body.
 
     Content-Length is added at the end.  Raises ValueError for a field that repeats and must not,
     for one of the caller's that the message has of its own, and for a body without a Content-Type.
     """
+    own = bytes([_OWN[name][0] for name, _ in fields])
+    return joined(start, fields, rest_of(own, headers, body))
+
+
+def joined(start: bytes, fields: Sequence[Field], rest: bytes) -> bytes:
+    """A message of a start line, its own fields and what `rest_of` gave."""
+    return b"\r\n".join([start, _copied(fields), rest] if fields else [start, rest])
+
+
+def rest_of(own: bytes, headers: Headers, body: Any) -> bytes:
+    """What follows in a message that has fields of these ids: the caller's, as `compose` says."""
     body = body_bytes(body)
-    lines, own = [start], [_OWN[name][0] for name, _ in fields]
-    if fields:
-        lines.append(_copied(fields))
-    seen = {*own}
-    for given, value in headers.items() if isinstance(headers, Mapping) else headers:
+    if type(headers) is tuple and not headers and not body:
+        return b"Content-Length: 0\r\n\r\n"
+    lines, seen = [], {*own}
+    for given, value in headers.items() if isinstance(headers, (dict, Mapping)) else headers:
         name, header_id = field_name(given)
         if header_id and (header_id in own or (header_id in seen and not _REPEATS[header_id])):
             raise ValueError(f"the message has a {name} already")
@@ -267,12 +265,12 @@ def compose(start: bytes, fields: Sequence[Field], headers: Headers = (), body: 
         if header_id == CONTENT_LENGTH and text != b"%d" % len(body):
             raise ValueError("Content-Length must be the length of the body")
         seen.add(header_id)
-        lines.append(b"%b: %b" % (name.encode(), text))
+        lines.append(field_line(name, text, True))
     if body and CONTENT_TYPE not in seen:
         raise ValueError("a body needs a Content-Type (RFC 3261 20.15)")
     if CONTENT_LENGTH not in seen:
-        lines.append(b"Content-Length: %d" % len(body))
-    return b"\r\n".join([*lines, b"", body])
+        lines.append(b"Content-Length: %d\r\n" % len(body))
+    return b"".join([*lines, b"\r\n", body])
 
 
 def _copied(fields: Sequence[Field]) -> bytes:

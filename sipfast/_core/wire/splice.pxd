@@ -12,6 +12,9 @@ cdef struct Change:
     PyObject *text  # bytes, and a reference to them
 
 
+cpdef bytes field_line(str name, bytes text, bint cr)
+
+
 cdef class Splice:
     cdef Change *_changes
     cdef Py_ssize_t _count, _room

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from bisect import insort_right
 
-__all__ = ["Splice"]
+__all__ = ["Splice", "field_line"]
+
+
+def field_line(name: str, text: bytes, cr: bool) -> bytes:
+    """A header field with CR LF or LF."""
+    return b"%b: %b%b" % (name.encode(), text, b"\r\n" if cr else b"\n")
 
 
 class Splice:
@@ -39,8 +44,8 @@ class Splice:
         return self._owners.get(at, 0)
 
     def put_field(self, at: int, name: str, text: bytes, cr: bool, owner: int) -> None:
-        """Put a header field in at an offset, with CR LF or LF, and note its owner."""
-        self.cut(at, at, b"%b: %b%b" % (name.encode(), text, b"\r\n" if cr else b"\n"))
+        """Put a header field in at an offset, and note its owner."""
+        self.cut(at, at, field_line(name, text, cr))
         self._owners[at] = owner
 
     def put(self, at: int, text: bytes) -> None:

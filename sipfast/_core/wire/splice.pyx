@@ -61,23 +61,8 @@ cdef class Splice:
         return self._changes[i].owner if i >= 0 and self._changes[i].at == at else 0
 
     cdef int put_field(self, Py_ssize_t at, str name, bytes text, bint cr, Py_ssize_t owner) except -1:
-        """Put a header field in at an offset, with CR LF or LF, and note its owner."""
-        cdef Py_ssize_t length, size
-        cdef bytes line
-        cdef char *out
-        if name is None or text is None or not PyUnicode_IS_ASCII(name):
-            raise ValueError("the name of a header field is ASCII")
-        length, size = PyUnicode_GET_LENGTH(name), PyBytes_GET_SIZE(text)
-        line = PyBytes_FromStringAndSize(NULL, length + 2 + size + 1 + cr)
-        out = PyBytes_AS_STRING(line)
-        memcpy(out, PyUnicode_DATA(name), length)
-        out += length
-        out[0], out[1] = c":", c" "
-        memcpy(out + 2, PyBytes_AS_STRING(text), size)
-        out += 2 + size
-        out[0] = c"\r"
-        out[cr] = c"\n"
-        return self._change(at, at, line, owner)
+        """Put a header field in at an offset, and note its owner."""
+        return self._change(at, at, field_line(name, text, cr), owner)
 
     cpdef int put(self, Py_ssize_t at, bytes text) except -1:
         """Put bytes in at an offset."""
@@ -152,6 +137,26 @@ cdef class Splice:
         if at < end:
             found.append(view[at:end])
         return found
+
+
+cpdef bytes field_line(str name, bytes text, bint cr):
+    """A header field with CR LF or LF."""
+    cdef Py_ssize_t length, size
+    cdef bytes line
+    cdef char *out
+    if name is None or text is None or not PyUnicode_IS_ASCII(name):
+        raise ValueError("the name of a header field is ASCII")
+    length, size = PyUnicode_GET_LENGTH(name), PyBytes_GET_SIZE(text)
+    line = PyBytes_FromStringAndSize(NULL, length + 2 + size + 1 + cr)
+    out = PyBytes_AS_STRING(line)
+    memcpy(out, PyUnicode_DATA(name), length)
+    out += length
+    out[0], out[1] = c":", c" "
+    memcpy(out + 2, PyBytes_AS_STRING(text), size)
+    out += 2 + size
+    out[0] = c"\r"
+    out[cr] = c"\n"
+    return line
 
 
 cdef Py_ssize_t size_joined(Splice splice, bytes source, Py_ssize_t start, Py_ssize_t end) except -1:

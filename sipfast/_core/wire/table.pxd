@@ -34,6 +34,9 @@ cdef class Table:
     cdef bint _is_response(object held, Limits limits) except -1
     cdef int _read(self, object held, Limits limits, bint response) except -1
     cdef int _fill(self, bytes text, tuple line, list spans) except -1
+    cdef bint _answer(
+        self, Table request, bytes start, bytes ids, bytes top, bytes tag, bytes rest, Limits limits
+    ) except -1
     cdef int _keep_heap(self) except -1
     cdef int _raise(self, uint32_t fault, bint response) except -1
 

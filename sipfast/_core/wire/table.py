@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sipfast.errors import ParseError, unanswered
-from sipfast.registry.header_names import HEADER_IDS
+from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
 from ..limits import Limits
 from .tokenizer import (
@@ -24,6 +24,11 @@ __all__ = ["BESIDES", "NO_LENGTH", "Property", "Reader", "Table", "held"]
 
 BESIDES = 9
 """Places for what is kept of the whole message, after those of the header fields."""
+
+_TO = HEADER_IDS["to"]
+_REPEATED = (HEADER_IDS["via"], HEADER_IDS["record-route"])
+"""The fields of which a response has each one of the request."""
+_USUAL_NAMES = (b"", *(header.name.encode() for header in HEADER_NAMES))
 
 
 class Table:
@@ -73,6 +78,39 @@ class Table:
         parsed.known_fields = GivenFields(self._buffer, text, spans)
         self._kept = self._call_id = self._target = None
         self._looked = 0
+
+    def _answer(
+        self,
+        request: Table,
+        start: bytes,
+        ids: bytes,
+        top: bytes | None,
+        tag: bytes | None,
+        rest: bytes,
+        limits: Limits,
+    ) -> bool:
+        """Become the response to a request: a start line, the request's fields of these ids, the rest.
+
+        `top` replaces the first field, and To gets `tag`, unless they are None.  False if a field
+        is folded, empty, or holds a NUL, if there are many of them, or if the buffer may change.
+        """
+        if type(request._buffer) is not bytes:
+            return False
+        lines = [start]
+        for header_id in ids:
+            index = request._first(header_id)
+            while index >= 0:
+                text = request._raw_value(index)
+                if not text or b"\n" in text or b"\0" in text:
+                    return False
+                if len(lines) == 1 and top is not None:
+                    text = top
+                if header_id == _TO and tag is not None:
+                    text = b"%b;tag=%b" % (text, tag)
+                lines.append(b"%b: %b" % (_USUAL_NAMES[header_id], text))
+                index = request._next(index) if header_id in _REPEATED else -1
+        self._read(b"\r\n".join([*lines, rest]), limits, True)
+        return True
 
     # The header fields.  An index counts them from 0, and is -1 where there is none.
 

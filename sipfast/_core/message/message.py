@@ -250,7 +250,7 @@ class Message(Typed):
         return self._value_at(index)
 
     def __bytes__(self) -> bytes:
-        return self.raw
+        return self._bytes(self._parsed.start, self._parsed.end - self._parsed.start)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Message):

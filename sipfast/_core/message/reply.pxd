@@ -1,5 +1,7 @@
 cimport cython
 
+from ..lists cimport read_field
+from ..value cimport Value
 from ..wire cimport text as chars
 from .message cimport Message, Request, Response
 from .spans cimport values_with
@@ -22,6 +24,7 @@ cdef Response _answer(
 @cython.locals(header_id=cython.uchar, values=list)
 cdef list _fields(Request request, bytes ids, bytes top, bytes tag)
 cdef bytes _top(Request request, object source)
+@cython.locals(to=Value)
 cdef bint _lacks_tag(Request request) except -1
 cdef bytes _own_tag(Request request, int status, object to_tag)
 cdef int _check_tag(object to_tag) except -1

@@ -9,8 +9,10 @@ from sipfast.errors import Defect, ParseError, parse_error
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
 from ..limits import NO_LIMITS
+from ..lists import read_field
 from ..octets import octets
 from ..parameters import TOKEN
+from ..values.address import Address
 from ..wire import text as chars
 from ..wire.table import held
 from .identify import top_via
@@ -121,8 +123,8 @@ def _top(request: Request, source: Source) -> bytes:
 def _lacks_tag(request: Request) -> bool:
     """Whether To has no tag, so that one can be added; False if it is malformed."""
     try:
-        to = request.to
-        return to is not None and to.tag is None
+        to = read_field(request, request._first(_TO), Address)
+        return to._find_parameter("tag") < 0
     except ParseError:
         return False
 
@@ -130,7 +132,7 @@ def _lacks_tag(request: Request) -> bool:
 def _own_tag(request: Request, status: int, to_tag: str | EllipsisType) -> bytes | None:
     """The tag to add to a To without one; None for none."""
     if isinstance(to_tag, str):
-        return octets(to_tag)
+        return chars.plain_octets(to_tag) if type(to_tag) is str else octets(to_tag)
     return None if status == 100 else octets(request._fresh_tag())
 
 

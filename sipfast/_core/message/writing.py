@@ -253,9 +253,9 @@ def joined(start: bytes, fields: Sequence[Field], rest: bytes) -> bytes:
 
 def rest_of(own: bytes, headers: Headers, body: Any) -> bytes:
     """What follows in a message that has fields of these ids: the caller's, as `compose` says."""
-    body = body_bytes(body)
-    if type(headers) is tuple and not headers and not body:
+    if type(headers) is tuple and not headers and type(body) is bytes and not body:
         return b"Content-Length: 0\r\n\r\n"
+    body = body_bytes(body)
     lines, seen = [], {*own}
     for given, value in headers.items() if isinstance(headers, (dict, Mapping)) else headers:
         name, header_id = field_name(given)

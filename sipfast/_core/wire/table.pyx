@@ -29,6 +29,7 @@ from .tokenizer cimport (
     INLINE_FIELDS,
     NAME_SHIFT,
     NO_MEMORY,
+    SIP_HEADER_IDS,
     sip_header_id,
     sip_limits,
     sip_span,
@@ -87,6 +88,25 @@ cdef enum:
 
 cdef tuple _METHOD_NAMES = (None, *METHODS)
 cdef tuple _USUAL_NAMES = ("", *[header.name for header in HEADER_NAMES])  # by id
+
+
+cdef struct Written:
+    const uint8_t *name
+    uint32_t length
+
+
+cdef Written[SIP_HEADER_IDS] _WRITTEN  # the same names, for C
+
+
+cdef int point_at_names() except -1:
+    cdef Py_ssize_t i
+    for i in range(len(_USUAL_NAMES)):
+        _WRITTEN[i].name = <const uint8_t *>PyUnicode_DATA(_USUAL_NAMES[i])
+        _WRITTEN[i].length = <uint32_t>PyUnicode_GET_LENGTH(_USUAL_NAMES[i])
+    return 0
+
+
+point_at_names()
 
 
 @cython.final
@@ -299,7 +319,7 @@ cdef class Table:
                 if count == INLINE_FIELDS - 1 or span.tag & FOLDED or span.value_length == 0:
                     return False
                 span.tag = header_id
-                size += PyUnicode_GET_LENGTH(_USUAL_NAMES[header_id]) + 4 + span.value_length
+                size += _WRITTEN[header_id].length + 4 + span.value_length
                 if header_id == SIP_HEADER_TO:
                     size += tag_size
                 if count == 0 and top is not None:
@@ -317,10 +337,10 @@ cdef class Table:
             span = &spans[i]
             header_id = span.tag
             out = put(out, b"\r\n", 2)
-            length = <uint32_t>PyUnicode_GET_LENGTH(_USUAL_NAMES[header_id])
+            length = _WRITTEN[header_id].length
             span.name = <uint32_t>(out - data)
             span.tag |= length << NAME_SHIFT
-            out = put(put(out, <const uint8_t *>PyUnicode_DATA(_USUAL_NAMES[header_id]), length), b": ", 2)
+            out = put(put(out, _WRITTEN[header_id].name, length), b": ", 2)
             text = given.data + span.value
             if i == 0 and top is not None:
                 text, span.value_length = <const uint8_t *>PyBytes_AS_STRING(top), <uint32_t>PyBytes_GET_SIZE(top)

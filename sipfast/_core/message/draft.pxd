@@ -3,7 +3,7 @@ cimport cython
 from ..wire.splice cimport Splice
 from .message cimport Message
 from .spans cimport held_bytes, line_at, method_span, status_span, target_span, unfolded
-from .writing cimport body_bytes, check_name, is_listed, may_repeat, text_of
+from .writing cimport body_bytes, header_id_of, is_listed, may_repeat, text_of
 
 cdef unsigned int _VIA, CONTENT_LENGTH
 cdef int _METHOD, _TARGET, _BODY, _PUSHED, _APPENDED, _CHANGED
@@ -35,8 +35,6 @@ cdef class Changes:
     cdef _cut_from(self, Splice changes, Py_ssize_t index)
     cdef _cut_line(self, Splice changes, Py_ssize_t index)
     cdef _check_length(self, unsigned int header_id, bytes text)
-    @cython.locals(header_id=cython.uint)
-    cdef Py_ssize_t _header_id(self, str name) except -1
     cdef Py_ssize_t _part(self, str name, unsigned int header_id) except -1
     cdef Py_ssize_t _first(self, str name, unsigned int header_id) except -2
     @cython.locals(last=Py_ssize_t)

@@ -35,8 +35,8 @@ from .writing import (
     Header,
     Headers,
     body_bytes,
-    check_name,
     compose,
+    header_id_of,
     is_listed,
     may_repeat,
     method_text,
@@ -247,7 +247,7 @@ class Changes:
     def __setitem__(self, name: str, value: Header) -> None:
         """Replace all fields of this name with one, at the place of the first or at the end."""
         name = name if type(name) is str else exact_name(name, "a header field")
-        header_id = self._header_id(name)
+        header_id = header_id_of(name)
         text = text_of(value, name, header_id, False)
         self._check_length(header_id, text)
         self._replace(name, header_id, text)
@@ -261,7 +261,7 @@ class Changes:
     def discard(self, name: str) -> None:
         """Remove all fields of this name, if there are any."""
         name = name if type(name) is str else exact_name(name, "a header field")
-        header_id = self._header_id(name)
+        header_id = header_id_of(name)
         part = self._part(name, header_id)
         if self._noted(part):
             self._join()
@@ -279,7 +279,7 @@ class Changes:
 
     def _put(self, name: str, value: Header, above: bool) -> None:
         name = name if type(name) is str else exact_name(name, "a header field")
-        header_id = self._header_id(name)
+        header_id = header_id_of(name)
         part, text = self._part(name, header_id), text_of(value, name, header_id)
         self._check_length(header_id, text)
         how = self._noted(part)
@@ -329,7 +329,7 @@ class Changes:
         malformed.
         """
         name = name if type(name) is str else exact_name(name, "a header field")
-        header_id = self._header_id(name)
+        header_id = header_id_of(name)
         part = self._part(name, header_id)
         if self._noted(part):
             self._join()
@@ -378,13 +378,6 @@ class Changes:
     def _check_length(self, header_id: int, text: bytes) -> None:
         if header_id == CONTENT_LENGTH and text != b"%d" % len(self.body):
             raise ValueError("Content-Length is the length of the body: set the body instead")
-
-    def _header_id(self, name: str) -> int:
-        """The id of a name, 0 for an unregistered one.  Raises `ParseError` unless a token."""
-        header_id = self._base._id_of(name)
-        if header_id == 0:
-            check_name(name)
-        return header_id
 
     def _part(self, name: str, header_id: int) -> int:
         """The part of the message that the fields of a name are."""

@@ -20,6 +20,7 @@ from ..values.tokens import Text
 from ..values.uri import URI
 from ..wire import text as chars
 from ..wire.splice import field_line
+from ..wire.table import id_of
 from .message import Request
 from .parsing import parse
 
@@ -30,9 +31,9 @@ __all__ = [
     "Header",
     "Headers",
     "body_bytes",
-    "check_name",
     "compose",
     "field_name",
+    "header_id_of",
     "is_listed",
     "joined",
     "made_request",
@@ -88,18 +89,20 @@ def field_name(name: str) -> tuple[str, int]:
     Raises `ParseError` unless it is a token, and TypeError unless it is a str.
     """
     text = name if type(name) is str else exact_name(name, "a header field")
-    header_id = HEADER_IDS.get(text.lower(), 0) if text.isascii() else 0
-    if not header_id:
-        check_name(text)
-    return text, header_id
+    return text, header_id_of(text)
 
 
-def check_name(name: str) -> None:
-    """Raise `ParseError` unless the name of a header field is a token."""
-    if not chars.is_token(name):
+def header_id_of(name: str) -> int:
+    """The id of a header field's name, 0 for an unregistered one.
+
+    Raises `ParseError` unless the name is a token.
+    """
+    header_id = id_of(name)
+    if header_id == 0 and not chars.is_token(name):
         fit = TOKEN.match(name)
         code = "header-name-malformed" if name else "header-name-empty"
         raise parse_error(code, fit.end() if fit else 0)
+    return header_id
 
 
 def text_of(value: Header, name: str, header_id: int, one: bool = True) -> bytes:
@@ -256,20 +259,23 @@ def rest_of(own: bytes, headers: Headers, body: Any) -> bytes:
     if type(headers) is tuple and not headers and type(body) is bytes and not body:
         return b"Content-Length: 0\r\n\r\n"
     body = body_bytes(body)
-    lines, seen = [], {*own}
+    lines: list[bytes] = []
+    seen: list[int] = []
     for given, value in headers.items() if isinstance(headers, (dict, Mapping)) else headers:
-        name, header_id = field_name(given)
+        name = given if type(given) is str else exact_name(given, "a header field")
+        header_id = header_id_of(name)
         if header_id and (header_id in own or (header_id in seen and not _REPEATS[header_id])):
             raise ValueError(f"the message has a {name} already")
         text = text_of(value, name, header_id, False)
         if header_id == CONTENT_LENGTH and text != b"%d" % len(body):
             raise ValueError("Content-Length must be the length of the body")
-        seen.add(header_id)
+        if header_id not in seen:
+            seen.append(header_id)
         lines.append(field_line(name, text, True))
-    if body and CONTENT_TYPE not in seen:
+    if body and CONTENT_TYPE not in seen and CONTENT_TYPE not in own:
         raise ValueError("a body needs a Content-Type (RFC 3261 20.15)")
-    if CONTENT_LENGTH not in seen:
-        lines.append(b"Content-Length: %d\r\n" % len(body))
+    if CONTENT_LENGTH not in seen and CONTENT_LENGTH not in own:
+        lines.append(field_line("Content-Length", str(len(body)).encode(), True))
     return b"".join([*lines, b"\r\n", body])
 
 

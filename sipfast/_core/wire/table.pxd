@@ -77,5 +77,6 @@ cdef class Property:
 
 
 cpdef object held(object data)
+cpdef Py_ssize_t id_of(str name) except -1
 cdef bytes unfold(const uint8_t *text, uint32_t length)
 cdef bytes one_line(bytes text)

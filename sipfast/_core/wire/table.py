@@ -20,7 +20,7 @@ from .tokenizer import (
     tokenize,
 )
 
-__all__ = ["BESIDES", "NO_LENGTH", "Property", "Reader", "Table", "held"]
+__all__ = ["BESIDES", "NO_LENGTH", "Property", "Reader", "Table", "held", "id_of"]
 
 BESIDES = 9
 """Places for what is kept of the whole message, after those of the header fields."""
@@ -125,8 +125,7 @@ class Table:
 
     def _id_of(self, name: str) -> int:
         """The id of a registered name, long or compact, in any case; or 0."""
-        # No token is beyond ASCII, and some letters beyond it are ASCII in lower case.
-        return HEADER_IDS.get(name.lower(), 0) if name.isascii() else 0
+        return id_of(name)
 
     def _find(self, name: str) -> int:
         """The index of the first field of this name, long or compact, in any case; or -1."""
@@ -253,6 +252,12 @@ class Property:
     def _of(self, table: Table) -> Any:
         """What it reads."""
         raise NotImplementedError
+
+
+def id_of(name: str) -> int:
+    """The id of a registered name, long or compact, in any case; or 0."""
+    # No token is beyond ASCII, and some letters beyond it are ASCII in lower case.
+    return HEADER_IDS.get(name.lower(), 0) if name.isascii() else 0
 
 
 def held(data: Any) -> Buffer:

@@ -180,6 +180,12 @@ cdef inline const uint8_t *bytes_of(object held, size_t *size) except NULL:
     return NOTHING if export.view.buf == NULL else <const uint8_t *>export.view.buf
 
 
+cdef inline uint32_t known_id(str name) noexcept:
+    if unlikely(not PyUnicode_IS_ASCII(name)):  # no token; and some letters beyond ASCII are ASCII in lower case
+        return 0
+    return sip_header_id(<const uint8_t *>PyUnicode_DATA(name), PyUnicode_GET_LENGTH(name))
+
+
 cdef inline uint8_t *put(uint8_t *out, const uint8_t *text, size_t size) noexcept:
     memcpy(out, text, size)
     return out + size
@@ -413,9 +419,7 @@ cdef class Table:
 
     cdef uint32_t _id_of(self, str name) noexcept:
         """The id of a registered name, long or compact, in any case; or 0."""
-        if unlikely(not PyUnicode_IS_ASCII(name)):  # no token; and some letters beyond ASCII are ASCII in lower case
-            return 0
-        return sip_header_id(<const uint8_t *>PyUnicode_DATA(name), PyUnicode_GET_LENGTH(name))
+        return known_id(name)
 
     cdef Py_ssize_t _find(self, str name) noexcept:
         """The index of the first field of this name, long or compact, in any case; or -1."""
@@ -573,6 +577,13 @@ cdef class Property:
     cdef object _of(self, Table table):
         """What it reads."""
         raise NotImplementedError
+
+
+cpdef Py_ssize_t id_of(str name) except -1:
+    """The id of a registered name, long or compact, in any case; or 0."""
+    if name is None:
+        raise TypeError("a name must be str, not NoneType")
+    return known_id(name)
 
 
 cdef object read_property(object property, object table):

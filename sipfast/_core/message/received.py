@@ -11,7 +11,7 @@ from sipfast import _late
 from ..values.uri import address_of
 from ..values.via import Via
 
-__all__ = ["Source", "with_source"]
+__all__ = ["Source", "ip_address", "with_source"]
 
 Source = tuple[Any, ...]
 """Host and port that a request came from, as a socket returns them; more items are ignored."""
@@ -70,18 +70,20 @@ _LONGEST = 64
 def _literal(host: str) -> str | None:
     """The usual form of a host that is an IP address; else None."""
     address = address_of(host)
-    return None if address is None else _address(address)
+    return None if address is None else str(ip_address(address))
 
 
 def _usual(host: str) -> str:
     """The usual form of an IP address.  Raises ValueError for another text."""
-    return _cached_address(host) if type(host) is str else _address(host)
+    return _usual_of(host) if type(host) is str else str(ip_address(host))
 
 
-def _address(host: str) -> str:
-    """The usual form of an IP address; one of IPv4 mapped into IPv6 is that of IPv4."""
+@lru_cache(256)
+def _usual_of(host: str) -> str:
+    return str(ip_address(host))
+
+
+def ip_address(host: str) -> Any:
+    """An IP address; one of IPv4 mapped into IPv6 is that of IPv4."""
     address = _late.ipaddress.ip_address(host)
-    return str(getattr(address, "ipv4_mapped", None) or address)
-
-
-_cached_address = lru_cache(256)(_address)
+    return getattr(address, "ipv4_mapped", None) or address

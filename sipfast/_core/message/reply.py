@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sipfast.errors import Defect, ParseError, parse_error
@@ -176,6 +177,9 @@ def reply_to(
             return None
         if message.via is None or message.cseq is None or message.cseq.method == "ACK":
             return None
+        if isinstance(fault, ParseError) and fault.unsupported:
+            unsupported = ("Unsupported", ", ".join(fault.unsupported))
+            headers = [*(headers.items() if isinstance(headers, Mapping) else headers), unsupported]
         response = _answer(message, status, fault.text, to_tag, source, headers, b"")
     except ParseError:
         return None

@@ -148,6 +148,9 @@ class Table:
     def _value_length(self, index: int) -> int:
         return len(self._parsed.fields.found_value(index)[1])
 
+    def _is_folded(self, index: int) -> bool:
+        return b"\n" in self._parsed.fields.found_value(index)[1]
+
     def _unchanging(self) -> bytes:
         """The bytes up to the body at least, which nobody can write to."""
         return self._parsed.source

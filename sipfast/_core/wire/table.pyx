@@ -446,6 +446,9 @@ cdef class Table:
     cdef uint32_t _value_length(self, Py_ssize_t index) noexcept:
         return self._parsed.spans[index].value_length if <size_t>index < self._parsed.count else 0
 
+    cdef bint _is_folded(self, Py_ssize_t index) noexcept nogil:
+        return self._parsed.spans[index].tag & FOLDED != 0
+
     cdef bytes _unchanging(self):
         """The bytes up to the body at least, which nobody can write to."""
         if PyBytes_CheckExact(self._buffer):

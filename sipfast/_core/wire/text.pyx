@@ -17,6 +17,10 @@ cdef extern from "<tables.h>" nogil:
     uint64_t sip_load8(const uint8_t *data) noexcept
 
 
+cdef class Room:
+    """Room for the parts of one value after another."""
+
+
 # ---- words that most messages carry, each one str ------------------------------------------------
 
 cdef tuple _SHARED_WORDS = (

@@ -1,0 +1,11 @@
+cimport cython
+
+
+@cython.final
+@cython.no_gc
+cdef class Hop:
+    cdef str _host, _transport, _sent_by, _name, _transport_name
+    cdef object _port
+    cdef frozenset _supported
+    cdef int _number
+    cdef bytes _branch_key, _loop_key, _record_key, _via, _record_route

@@ -241,7 +241,7 @@ class Message(Typed):
 
     def edit(self) -> Draft:
         """A draft of this message: changes to it, and the rest as it is, to the byte."""
-        draft: Draft = _above("draft").edited(self)
+        draft: Draft = _above("draft.edited")(self)
         return draft
 
     def _field_at(self, name: str) -> int:
@@ -252,7 +252,7 @@ class Message(Typed):
         return self._value_at(index)
 
     def __bytes__(self) -> bytes:
-        return self.raw
+        return self._bytes(self._parsed.start, self._parsed.end - self._parsed.start)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Message):
@@ -356,8 +356,8 @@ class Request(Message):
         Raises ValueError for an ACK, which is never answered, and `ParseError` if a field that the
         response needs is missing.
         """
-        response: Response = _above("reply").reply(
-            self, status, reason, to_tag=to_tag, source=source, headers=headers, body=body
+        response: Response = _above("reply.reply")(
+            self, status, reason, to_tag, source, headers, body
         )
         return response
 
@@ -369,7 +369,7 @@ class Request(Message):
         INVITE.  Raises ValueError for a provisional response or a request that is no INVITE, and
         `ParseError` if a field is missing or malformed.
         """
-        ack: Request = _above("transaction").ack(self, response, headers=headers, body=body)
+        ack: Request = _above("transaction.ack")(self, response, headers=headers, body=body)
         return ack
 
     def cancel(self, *, headers: FieldsToWrite = ()) -> Request:
@@ -377,7 +377,7 @@ class Request(Message):
 
         Raises ValueError for any other request, and `ParseError` if a field is missing.
         """
-        cancel: Request = _above("transaction").cancel(self, headers=headers)
+        cancel: Request = _above("transaction.cancel")(self, headers=headers)
         return cancel
 
     def authorized(
@@ -401,7 +401,7 @@ class Request(Message):
         Raises ValueError for another response, and for ACK and CANCEL.  Within a dialog, use
         `Dialog.authorized`, which counts the CSeq.
         """
-        again: Request | None = _above("retry").authorized(
+        again: Request | None = _above("retry.authorized")(
             self, response, username, password, accounts=accounts, algorithms=algorithms
         )
         return again
@@ -430,7 +430,7 @@ class Request(Message):
 
         The branch is the same for retransmissions, for the CANCEL and for the ACK of an error
         response (16.11).  It signs where the response goes, which `Response.forward` checks.
-        `connection` is a number for the connection of the request, up to 2**40 - 1, that
+        `connection` is a number for the connection of the request, up to 2**32 - 1, that
         `Response.next_hop` returns.  `fork`, from 0 to 63, tells the branches of a forked request
         apart.
 
@@ -440,7 +440,7 @@ class Request(Message):
         this proxy has not signed in a Record-Route: others could send anything anywhere through it.
         `trusted` permits that, such as for an authenticated sender.
         """
-        forwarded: bytes = _above("forward").forward_request(
+        forwarded: bytes = _above("forward.forward_request")(
             self, target, via, source, record_route, connection, fork, trusted
         )
         return forwarded
@@ -459,7 +459,7 @@ class Request(Message):
         `maddr`.  Raises as `forward` does for the route, and `ParseError` with status 416 for a URI
         that is not SIP.
         """
-        hop: NextHop = _above("forward").next_of_request(self, target, via, record_route, trusted)
+        hop: NextHop = _above("forward.next_of_request")(self, target, via, record_route, trusted)
         return hop
 
     def _fresh_tag(self) -> str:
@@ -495,7 +495,7 @@ class Response(Message):
         without a status, if the top Via is not one that `via` has written for the Via below it: such
         a response is to be dropped.
         """
-        forwarded: bytes = _above("forward").forward_response(self, via)
+        forwarded: bytes = _above("forward.forward_response")(self, via)
         return forwarded
 
     def next_hop(self, *, via: Hop | None = None) -> NextHop:
@@ -507,7 +507,7 @@ class Response(Message):
         `maddr` counts only if it is a multicast address: others would make senders of responses
         reflectors.
         """
-        hop: NextHop = _above("forward").next_of_response(self, via)
+        hop: NextHop = _above("forward.next_of_response")(self, via)
         return hop
 
     def __repr__(self) -> str:
@@ -575,11 +575,12 @@ def derive_with(loader: Callable[[str], Any]) -> None:
 
 
 def _above(name: str) -> Any:
-    """A module of the layer above, loaded on first use."""
-    module = _loaded.get(name)
-    if module is None:
-        module = _loaded[name] = _load(name)
-    return module
+    """A function of the layer above, by its module and name; the module is loaded on first use."""
+    function = _loaded.get(name)
+    if function is None:
+        module, _, own = name.partition(".")
+        function = _loaded[name] = getattr(_load(module), own)
+    return function
 
 
 def _new_tag(_: Message) -> str:

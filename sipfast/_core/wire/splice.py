@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-__all__ = ["Splice"]
+__all__ = ["Splice", "field_line"]
+
+
+def field_line(name: str, text: bytes, cr: bool) -> bytes:
+    """A header field with CR LF or LF."""
+    return b"%b: %b%b" % (name.encode(), text, b"\r\n" if cr else b"\n")
 
 
 class Splice:
@@ -14,17 +19,21 @@ class Splice:
     before what is cut there.
     """
 
-    __slots__ = ("_changes", "_open")
+    __slots__ = ("_changes", "_noted", "_open", "_owners")
 
     _changes: list[tuple[int, int, bytes | bytearray]]
     """Where each change begins and ends, and what stands there then, in their order."""
     _open: bytearray | None
     """What the change that was opened last puts in."""
+    _noted: dict[int, int]
+    _owners: dict[int, int]
 
     def __new__(cls) -> Splice:
         self = super().__new__(cls)
         self._changes = []
         self._open = None
+        self._noted = {}
+        self._owners = {}
         return self
 
     def put(self, at: int, text: bytes) -> None:
@@ -56,6 +65,13 @@ class Splice:
         """Write a number of 64 bits, as 16 hex digits in lower case."""
         self._opened().extend(b"%016x" % number)
 
+    def clear(self) -> None:
+        """Drop all changes."""
+        self._changes = []
+        self._open = None
+        self._noted.clear()
+        self._owners.clear()
+
     def joined(self, source: bytes, start: int, end: int) -> bytes:
         """The bytes of source[start:end] with the changes."""
         return b"".join(self.pieces(source, start, end))
@@ -78,11 +94,32 @@ class Splice:
             found.append(view[at:end])
         return found
 
+    # What changes, and to what it belongs.
+
+    def noted(self, part: int) -> int:
+        """What was noted of a part that changes, or 0."""
+        return self._noted.get(part, 0)
+
+    def note(self, part: int, how: int) -> None:
+        """Note how a part changes, by a number below 256."""
+        self._noted[part] = how
+
+    def owner(self, at: int) -> int:
+        """The owner of what was put in last at an offset; 0 if nothing was."""
+        return self._owners.get(at, 0)
+
+    def put_field(self, at: int, name: str, text: bytes, cr: bool, owner: int) -> None:
+        """Put a header field in at an offset, with CR LF or LF, and note its owner."""
+        self.put(at, field_line(name, text, cr))
+        self._owners[at] = owner
+
     def _insert(self, at: int, end: int, text: bytes | bytearray) -> None:
         if not 0 <= at <= end:
             raise ValueError("a span begins before it ends")
         change = at, end, text
         self._changes.insert(bisect_right(self._changes, _place(change), key=_place), change)
+        if at == end:
+            self._owners[at] = 0
 
     def _opened(self) -> bytearray:
         if self._open is None:

@@ -8,8 +8,16 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
-from libc.stdint cimport uint64_t
-from libc.string cimport memcpy, memmove
+from libc.stdint cimport uint32_t, uint64_t
+from libc.string cimport memcpy, memmove, memset
+
+from .mac cimport sip_hex8
+
+
+cdef extern from "Python.h":
+    bint PyUnicode_IS_ASCII(object text) noexcept
+    void *PyUnicode_DATA(object text) noexcept
+    Py_ssize_t PyUnicode_GET_LENGTH(object text) noexcept
 
 
 cdef class Splice:
@@ -78,10 +86,24 @@ cdef class Splice:
     cpdef int write_hex(self, uint64_t number) except -1:
         """Write a number of 64 bits, as 16 hex digits in lower case."""
         cdef char *out = self._more(16)
-        cdef int i
-        for i in range(16):
-            out[i] = b"0123456789abcdef"[number >> 60]
-            number <<= 4
+        cdef uint64_t digits = sip_hex8(<uint32_t>(number >> 32))
+        memcpy(out, &digits, 8)
+        digits = sip_hex8(<uint32_t>number)
+        memcpy(out + 8, &digits, 8)
+        return 0
+
+    cpdef int clear(self) except -1:
+        """Drop all changes."""
+        cdef Py_ssize_t i, count = self._count
+        self._count = self._size = 0
+        self._others = None
+        memset(self._noted, 0, FEW_PARTS)
+        self._open = -1
+        for i in range(count):
+            Py_XDECREF(self._changes[i].text)
+        if self._written != self._little:
+            PyMem_Free(self._written)
+            self._written, self._capacity = self._little, LITTLE
         return 0
 
     cpdef bytes joined(self, bytes source, Py_ssize_t start, Py_ssize_t end):
@@ -121,6 +143,43 @@ cdef class Splice:
             found.append(view[at:end])
         return found
 
+    # What changes, and to what it belongs.
+
+    cdef int noted(self, Py_ssize_t part) except -1:
+        """What was noted of a part that changes, or 0."""
+        if 0 <= part < FEW_PARTS:
+            return self._noted[part]
+        return 0 if self._others is None else self._others.get(part, 0)
+
+    cdef int note(self, Py_ssize_t part, int how) except -1:
+        """Note how a part changes, by a number below 256."""
+        if 0 <= part < FEW_PARTS:
+            self._noted[part] = how
+        else:
+            if self._others is None:
+                self._others = {}
+            self._others[part] = how
+        return 0
+
+    cdef Py_ssize_t owner(self, Py_ssize_t at) noexcept:
+        """The owner of what was put in last at an offset; 0 if nothing was."""
+        cdef Py_ssize_t i = self._count - 1
+        while i >= 0 and (self._changes[i].at > at or self._changes[i].at == at < self._changes[i].end):
+            i -= 1
+        return self._changes[i].owner if i >= 0 and self._changes[i].at == at else 0
+
+    cdef int put_field(self, Py_ssize_t at, str name, bytes text, bint cr, Py_ssize_t owner) except -1:
+        """Put a header field in at an offset, with CR LF or LF, and note its owner."""
+        cdef Py_ssize_t length, size
+        if name is None or text is None or not PyUnicode_IS_ASCII(name):
+            raise ValueError("the name of a header field is ASCII")
+        length, size = PyUnicode_GET_LENGTH(name), PyBytes_GET_SIZE(text)
+        self.open(at, at)
+        self._changes[self._open].owner = owner
+        write_field(self._more(length + size + 3 + cr), name, length, text, size, cr)
+        self._open = -1
+        return 0
+
     cdef Change *_insert(self, Py_ssize_t at, Py_ssize_t end) except NULL:
         """Make a change at its place among the others."""
         cdef Py_ssize_t i = self._count
@@ -143,7 +202,7 @@ cdef class Splice:
         if i < self._count:
             memmove(&changes[i + 1], &changes[i], (self._count - i) * sizeof(Change))
         changes[i].at, changes[i].end, changes[i].text = at, end, NULL
-        changes[i].begin, changes[i].size = self._size, 0
+        changes[i].begin, changes[i].size, changes[i].owner = self._size, 0, 0
         self._count += 1
         return &changes[i]
 
@@ -170,6 +229,30 @@ cdef inline const char *text_of(Splice splice, Change *change) noexcept:
     if change.text != NULL:
         return PyBytes_AS_STRING(<bytes>change.text)
     return splice._written + change.begin
+
+
+cpdef bytes field_line(str name, bytes text, bint cr):
+    """A header field with CR LF or LF."""
+    cdef Py_ssize_t length, size
+    cdef bytes line
+    if name is None or text is None or not PyUnicode_IS_ASCII(name):
+        raise ValueError("the name of a header field is ASCII")
+    length, size = PyUnicode_GET_LENGTH(name), PyBytes_GET_SIZE(text)
+    line = PyBytes_FromStringAndSize(NULL, length + size + 3 + cr)
+    write_field(PyBytes_AS_STRING(line), name, length, text, size, cr)
+    return line
+
+
+cdef void write_field(
+    char *out, str name, Py_ssize_t length, bytes text, Py_ssize_t size, bint cr
+) noexcept:
+    memcpy(out, PyUnicode_DATA(name), length)
+    out += length
+    out[0], out[1] = c":", c" "
+    memcpy(out + 2, PyBytes_AS_STRING(text), size)
+    out += 2 + size
+    out[0] = c"\r"
+    out[cr] = c"\n"
 
 
 cdef Py_ssize_t size_joined(Splice splice, bytes source, Py_ssize_t start, Py_ssize_t end) except -1:

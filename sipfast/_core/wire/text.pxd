@@ -6,6 +6,7 @@ from libc.string cimport memchr, memcmp, memset
 cdef extern from "texts.h":
     str sip_decoded(const uint8_t *text, uint32_t length)
     bint is_uri "sip_is_uri"(const uint8_t *text, uint32_t end) noexcept nogil
+    bint is_printable "sip_is_printable"(const uint8_t *text, Py_ssize_t end) noexcept nogil
 
 
 cdef extern from "Python.h":
@@ -258,6 +259,9 @@ cdef inline uint32_t octets_before(const uint8_t *text, uint32_t at) noexcept no
 
 # ---- names, which are in lower case where they are ASCII ------------------------------------------
 
+cdef bytes plain_octets(str text)
+
+
 cdef inline const uint8_t *letters(str name) noexcept:
     return <const uint8_t *>PyUnicode_DATA(name)
 
@@ -269,6 +273,14 @@ cdef inline bint is_ascii(str name) noexcept:
 cdef inline bint is_plain(str name) noexcept:
     cdef uint32_t size = <uint32_t>PyUnicode_GET_LENGTH(name)
     return PyUnicode_IS_ASCII(name) and past(letters(name), 0, size, IN_NAME) == size
+
+
+cdef inline bint is_token(str text) noexcept:
+    cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text)
+    return (
+        PyUnicode_IS_ASCII(text) and 0 < size < 0x80000000
+        and past(letters(text), 0, <uint32_t>size, IN_TOKEN) == size
+    )
 
 
 cdef inline bint is_named(

@@ -324,6 +324,19 @@ def is_plain(name: str) -> bool:
     return IN_NAME.fullmatch(name) is not None
 
 
+def is_token(text: str) -> bool:
+    """Whether a text is a token (RFC 3261 25.1)."""
+    return text != "" and IN_TOKEN.fullmatch(text) is not None
+
+
+def plain_octets(text: str) -> bytes | None:
+    """The bytes of printable ASCII without a space at its ends; None for any other text."""
+    return text.encode() if _PLAIN.fullmatch(text) else None
+
+
+_PLAIN = re.compile("(?:[!-~](?:[ -~]*[!-~])?)?")
+
+
 def is_named(text: str, at: int, end: int, name: str, size: int) -> bool:
     """Whether a name stands at `at` in any case, in characters that are in `IN_NAME`."""
     written = text[at : at + size]

@@ -105,6 +105,20 @@ cdef str media_type(const uint8_t *text, uint32_t end):
     return sip_decoded(text, end).lower() if known is None else known
 
 
+# ---- from str to bytes ----------------------------------------------------------------------------
+
+
+cdef bytes plain_octets(str text):
+    """The bytes of printable ASCII without a space at its ends; None for any other text."""
+    cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text)
+    cdef const uint8_t *data = letters(text)
+    if not PyUnicode_IS_ASCII(text) or not is_printable(data, size):
+        return None
+    if size > 0 and (data[0] == c" " or data[size - 1] == c" "):
+        return None
+    return PyBytes_FromStringAndSize(<const char *>data, size)
+
+
 # ---- from bytes to str ---------------------------------------------------------------------------
 
 

@@ -233,13 +233,14 @@ def vias(draw: Any) -> bytes:
         + "".join(draw(st.lists(st.sampled_from(PARAMETERS), max_size=4)))
         for _ in range(draw(st.integers(1, 3)))
     ]
-    return draw(listed(values, ("Via", "v", "VIA ", "via\t")))
+    lines: bytes = draw(listed(values, ("Via", "v", "VIA ", "via\t")))
+    return lines
 
 
 @st.composite
 def listed(draw: Any, values: list[str], names: tuple[str, ...]) -> bytes:
     """Values as lines, some of them in one."""
-    lines = []
+    lines: list[str] = []
     for value in values:
         if lines and draw(st.booleans()):
             lines[-1] += draw(st.sampled_from((",", ", ", " ,\r\n ", ",,"))) + value
@@ -284,7 +285,8 @@ def odd_requests(draw: Any) -> bytes:
     data = b"\r\n".join([start, *lines, b"", b"v=0\n"])
     line_end = draw(st.sampled_from((b"\r\n", b"\n")))
     before = draw(st.sampled_from((b"", b"\r\n")))
-    return before + data.replace(b"\r\n", line_end) + draw(st.sampled_from((b"", b"more")))
+    after = draw(st.sampled_from((b"", b"more")))
+    return bytes(before + data.replace(b"\r\n", line_end) + after)
 
 
 def signed(engine: Engine, data: bytes) -> bytes:

@@ -32,7 +32,7 @@ cdef class Forwarding(Room):
     cdef Mac _mac
     cdef int _scheme
     cdef Py_ssize_t _index
-    cdef uint32_t _at, _end, _after, _field_end, _begin, _stop
+    cdef uint32_t _at, _end, _after, _begin, _stop
     cdef int64_t _conn, _fork, _hops
     cdef uint32_t _from_at, _from_end, _to_at, _to_end, _call_at, _call_end, _number_at, _number_end
     cdef uint64_t _branch, _loop
@@ -138,7 +138,7 @@ cdef class Forwarding(Room):
 
 @cython.locals(address=bytes, port=object, conn=int64_t, text=bytes, plan=Forwarding, is_there=bint)
 cpdef bytes forward_request(
-    Table request, object target, object via, object source, object record_route, object connection,
+    Table request, object target, object via, tuple source, object record_route, object connection,
     object fork, bint trusted
 )
 @cython.locals(plan=Forwarding)
@@ -149,9 +149,7 @@ cpdef object next_of_request(
 )
 @cython.locals(plan=Forwarding)
 cpdef object next_of_response(Table response, object via)
-@cython.locals(made=Hop)
 cdef int _check_hop(object hop, str name) except -1
-cdef int _check_number(object number, str name, int64_t most) except -1
 @cython.locals(index=Py_ssize_t, at=uint32_t, end=uint32_t)
 cdef bytes _flattened(Table table, bytes source)
 @cython.locals(last=tuple, address=bytes)

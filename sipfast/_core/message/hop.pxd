@@ -9,5 +9,3 @@ cdef class Hop:
     cdef frozenset _supported
     cdef int _number
     cdef bytes _branch_key, _loop_key, _record_key, _via, _record_route
-
-    cdef bint _is_made(self) except -1

@@ -7,7 +7,7 @@ from ..wire cimport text as chars
 from ..wire.mac cimport Mac
 from ..wire.splice cimport Splice
 from ..wire.table cimport Table
-from ..wire.text cimport Room
+from ..wire.text cimport Part, Room
 from .hop cimport Hop
 from .spans cimport held_bytes, line_at
 
@@ -15,7 +15,10 @@ cdef unsigned int _VIA, _ROUTE, _RECORD_ROUTE, _FROM, _TO, _CALL_ID, _CSEQ, _MAX
 cdef unsigned int _CONTENT_LENGTH, _PROXY_REQUIRE, _PROXY_AUTHORIZATION, NO_LENGTH
 cdef uint32_t _FAR, _HASH_SIZE, _COOKIE_SIZE
 cdef int MOST_FORKS, _MOST_HOPS, _ABSENT, _FLAG, _VALUED
-cdef str _COOKIE, _BRANCH, _RECEIVED, _RPORT, _MADDR, _LOOP, _CONN, _MAC, _LR, _TAG
+cdef int _BRANCH_OF, _RECEIVED_OF, _RPORT_OF, _MADDR_OF, _LOOP_OF, _CONN_OF, _OTHER
+cdef int64_t MOST_CONNECTION
+cdef list _spares
+cdef str _COOKIE, _MADDR, _MAC, _LR, _TAG
 cdef tuple _last_source
 
 
@@ -30,9 +33,10 @@ cdef class Forwarding(Room):
     cdef uint32_t _shift, _base
     cdef Splice _splice
     cdef Mac _mac
+    cdef Room _found
     cdef int _scheme
     cdef Py_ssize_t _index
-    cdef uint32_t _at, _end, _after, _begin, _stop
+    cdef uint32_t _at, _end, _after, _field_end, _begin, _stop
     cdef int64_t _conn, _fork, _hops
     cdef uint32_t _from_at, _from_end, _to_at, _to_end, _call_at, _call_end, _number_at, _number_end
     cdef uint64_t _branch, _loop
@@ -40,36 +44,48 @@ cdef class Forwarding(Room):
     cdef Py_ssize_t _through_index, _last_index
     cdef uint32_t _through_end, _last_at, _before_last
 
-    @cython.locals(source=bytes, start=uint32_t, index=Py_ssize_t, length=uint32_t, table=Table)
+    @cython.locals(source=bytes, start=uint32_t, length=uint32_t)
     cdef _take(self, Table message, Hop hop)
     @cython.locals(end=uint32_t)
     cdef _identify(self)
     @cython.locals(fault=uint64_t)
     cdef _read_tag(self, unsigned int header_id, str name)
+    @cython.locals(text="const uint8_t *", end=uint32_t, close=uint32_t, at=uint32_t)
+    cdef bint _is_plain_tag(self) noexcept
     cdef _require(self, unsigned int header_id)
     cdef int _fail(self, str code, uint32_t at, str header) except -1
     cdef int _refuse(self, uint64_t fault, str header) except -1
     cdef void _within(self, uint32_t at, uint32_t end) noexcept
     cdef bint _open(self, unsigned int header_id, str name) except -1
-    @cython.locals(at=uint32_t, stop=uint32_t, fault=uint64_t, index=Py_ssize_t)
+    cdef void _enter(self) noexcept
+    @cython.locals(at=uint32_t, stop=uint32_t, end=uint32_t, fault=uint64_t, index=Py_ssize_t)
     cdef bint _go_on(self, str name) except -1
     cdef uint32_t _past_commas(self, uint32_t at, uint32_t stop) noexcept
     @cython.locals(found=int64_t, at=uint32_t, end=uint32_t)
     cdef int _parameter(self, str name) noexcept
     @cython.locals(at=uint32_t, end=uint32_t)
     cdef bint _is_at(self, Hop hop) noexcept
-    @cython.locals(fault=uint64_t)
-    cdef _split_via(self)
+    @cython.locals(
+        fault=uint64_t, found="Part *", at=uint32_t, end=uint32_t, stop=uint32_t, begin=uint32_t,
+        equals=uint32_t, place=int,
+    )
+    cdef int _split_via(self) except -1
+    @cython.locals(size=uint32_t)
+    cdef int _place_of(self, uint32_t at, uint32_t stop) noexcept
+    @cython.locals(found="Part *")
+    cdef bint _has(self, int place) noexcept
     cdef _first_via(self)
     @cython.locals(hop=Hop, at=uint32_t, end=uint32_t, name=str)
     cdef bint _is_ours(self) noexcept
-    @cython.locals(mac=Mac, hop=Hop, size=uint32_t)
+    cdef bint _has_old_branch(self) noexcept
+    @cython.locals(mac=Mac, hop=Hop)
     cdef int _absorb_via(self) except -1
     cdef void _absorb_part(self, int part) noexcept
     @cython.locals(mac=Mac, at=uint32_t, end=uint32_t, stop=uint32_t)
     cdef int _absorb_old(self) except -1
-    @cython.locals(equals=uint32_t, size=uint32_t)
+    @cython.locals(equals=uint32_t, place=int)
     cdef bint _is_added(self, uint32_t at, uint32_t stop) noexcept
+    cdef uint64_t _finish_branch(self, int64_t rport, int64_t connection, int64_t fork) noexcept
     @cython.locals(index=Py_ssize_t, at=uint32_t, hops=int64_t)
     cdef _count_hops(self)
     @cython.locals(mac=Mac, hop=Hop)
@@ -125,7 +141,8 @@ cdef class Forwarding(Room):
         line=Py_ssize_t,
     )
     cdef bytes _route_strictly(self, bytes target)
-    @cython.locals(own=uint32_t, branch=uint32_t, branch_end=uint32_t, at=uint32_t, end=uint32_t, stop=uint32_t)
+    @cython.locals(own=uint32_t, branch=uint32_t, branch_end=uint32_t, at=uint32_t, end=uint32_t, stop=uint32_t,
+        below=uint32_t, below_end=uint32_t, rport=int64_t, signature=uint64_t)
     cdef int _check_response(self) except -1
     @cython.locals(table=Table, index=Py_ssize_t, at=uint32_t, stop=uint32_t, after=uint32_t)
     cdef bytes _write_response(self)
@@ -136,9 +153,9 @@ cdef class Forwarding(Room):
     cdef str _value(self)
 
 
-@cython.locals(address=bytes, port=object, conn=int64_t, text=bytes, plan=Forwarding, is_there=bint)
+@cython.locals(address=bytes, given=object, port=int, ways=int, conn=int64_t, text=bytes, plan=Forwarding, is_there=bint)
 cpdef bytes forward_request(
-    Table request, object target, object via, tuple source, object record_route, object connection,
+    Table request, object target, object via, object source, object record_route, object connection,
     object fork, bint trusted
 )
 @cython.locals(plan=Forwarding)
@@ -149,7 +166,13 @@ cpdef object next_of_request(
 )
 @cython.locals(plan=Forwarding)
 cpdef object next_of_response(Table response, object via)
+@cython.locals(plan=Forwarding)
+cdef Forwarding _plan()
+@cython.locals(spare=Forwarding)
+cdef object _done(Forwarding plan, object result)
+@cython.locals(made=Hop)
 cdef int _check_hop(object hop, str name) except -1
+cdef int64_t _checked(object number, str name, int64_t most) except -1
 @cython.locals(index=Py_ssize_t, at=uint32_t, end=uint32_t)
 cdef bytes _flattened(Table table, bytes source)
 @cython.locals(last=tuple, address=bytes)

@@ -23,6 +23,7 @@ from .. import shapes
 from ..limits import NO_LIMITS
 from ..lists import read_list
 from ..octets import octets
+from ..parameters import TOKEN
 from ..values.tokens import Text
 from ..values.uri import URI, SipURI, address_of, read_escapes
 from ..wire import mac as macs
@@ -33,7 +34,7 @@ from ..wire.table import NO_LENGTH, Table
 from ..wire.text import Room
 from .hop import Hop
 from .parsing import parse
-from .received import ip_address
+from .received import Source, ip_address
 from .spans import held_bytes, line_at, values_with
 
 __all__ = ["Forwarding", "forward_request", "forward_response", "next_of_request", "next_of_response"]
@@ -53,10 +54,13 @@ _MOST_HOPS = 255
 _HASH_SIZE = 16
 """The characters of a MAC."""
 _COOKIE_SIZE = 7
+_NO_SOURCE = "source must be a host and a port, such as ('192.0.2.1', 5060)"
 _FLAT = bytes.maketrans(b"\r\n\t", b"   ")
 
-_COOKIE, _BRANCH, _RECEIVED, _RPORT, _MADDR = "z9hg4bk", "branch", "received", "rport", "maddr"
-_LOOP, _CONN, _MAC, _LR, _TAG = "loop", "conn", "mac", "lr", "tag"
+_COOKIE, _MADDR, _MAC, _LR, _TAG = "z9hg4bk", "maddr", "mac", "lr", "tag"
+
+_BRANCH_OF, _RECEIVED_OF, _RPORT_OF, _MADDR_OF, _LOOP_OF, _CONN_OF, _OTHER = range(7)
+"""The parameters of a Via that a proxy reads: their places in an array."""
 
 _ABSENT, _FLAG, _VALUED = 0, 1, 2
 """What `Forwarding._parameter` finds."""
@@ -71,7 +75,7 @@ class Forwarding(Room):
 
     __slots__ = (
         *("_table", "_hop", "_source", "_kept", "_text", "_shift", "_splice", "_mac", "_sub"),
-        "_scheme",
+        *("_found", "_field_end", "_scheme"),
         *("_base", "_index", "_at", "_end", "_after", "_begin", "_stop", "_conn", "_fork"),
         *("_from_at", "_from_end", "_to_at", "_to_end", "_call_at", "_call_end"),
         *("_number_at", "_number_end", "_branch", "_loop", "_is_old", "_is_signed"),
@@ -94,11 +98,8 @@ class Forwarding(Room):
             message = again
             self._shift = start
         self._table, self._hop, self._source, self._kept = message, hop, source, source
-        self._splice, self._mac = Splice.__new__(Splice), Mac.__new__(Mac)
-        for index in range(self._table._parsed.count):
-            if self._table._is_folded(index):
-                self._kept = _flattened(self._table, source)
-                break
+        if self._table._has_folds():
+            self._kept = _flattened(self._table, source)
         self._text = chars.text_of(self._kept, self._table._parsed.body)
         self._target = None
         length = self._table._parsed.content_length
@@ -122,11 +123,31 @@ class Forwarding(Room):
     def _read_tag(self, header_id: int, name: str) -> None:
         """Find the tag of a field, which may be empty."""
         self._require(header_id)
+        if self._is_plain_tag():
+            return
         self._within(self._at, self._end)
         fault = shapes.split_address(self._sub, self._end - self._at, self._parts)
         if fault:
             self._refuse(fault, name)
         self._parameter(_TAG)
+
+    def _is_plain_tag(self) -> bool:
+        """Find the tag of an address in brackets, without quotes, if it is the only parameter."""
+        text, end = self._text, self._end
+        close = chars.find(text, self._at, end, ">")
+        if close == end or chars.find(text, self._at, close, '"') != close:
+            return False
+        self._begin = self._stop = 0
+        at = chars.find(text, self._at, close, "<")
+        if at == close or chars.find(text, at + 1, close, "<") != close:
+            return False
+        if close + 1 == end:
+            return True
+        at = close + 6
+        if at >= end or not chars.is_host(text, close + 1, at, chars.letters(";tag="), 5) or chars.past(text, at, end, chars.IN_TOKEN) != end:
+            return False
+        self._begin, self._stop = at, end
+        return True
 
     def _require(self, header_id: int) -> None:
         """Find the value of the first field with this id."""
@@ -158,28 +179,34 @@ class Forwarding(Room):
         self._index = self._table._first(header_id)
         if self._index < 0:
             return False
-        self._after = self._table._value_at(self._index)
+        self._enter()
         return self._go_on(name)
+
+    def _enter(self) -> None:
+        """Go to the start of the field."""
+        self._after = self._table._value_at(self._index)
+        self._field_end = self._after + self._table._value_length(self._index)
 
     def _go_on(self, name: str) -> bool:
         """Go to the next value of the list; False after the last one."""
-        at = self._after
         while True:
-            stop = self._table._value_at(self._index) + self._table._value_length(self._index)
-            at = self._past_commas(at, stop)
+            at, stop = self._past_commas(self._after, self._field_end), self._field_end
             if at < stop:
-                fault = shapes.past_listed(self._text, at, stop)
-                if chars.high(fault):
-                    self._fail(shapes.FAULTS[chars.high(fault)], chars.low(fault), name)
-                self._after = chars.low(fault)
-                self._at, self._end = at, chars.before_space(self._text, at, self._after)
+                end = chars.find(self._text, at, stop, ",")
+                if end != stop:  # maybe in quotes, or in brackets
+                    fault = shapes.past_listed(self._text, at, stop)
+                    if chars.high(fault):
+                        self._fail(shapes.FAULTS[chars.high(fault)], chars.low(fault), name)
+                    end = chars.low(fault)
+                self._after = end
+                self._at, self._end = at, chars.before_space(self._text, at, end)
                 return True
             self._after = stop
             index = self._table._next(self._index)
             if index < 0:
                 return False
             self._index = index
-            at = self._table._value_at(index)
+            self._enter()
 
     def _past_commas(self, at: int, stop: int) -> int:
         while at < stop and (self._text[at] == "," or self._text[at] == " " or self._text[at] == "\t"):
@@ -216,18 +243,53 @@ class Forwarding(Room):
     # ---- Vias -----------------------------------------------------------------------------------
 
     def _split_via(self) -> None:
+        """Split the Via, and find the parameters that a proxy reads."""
         self._within(self._at, self._end)
         fault = shapes.split_via(self._sub, self._end - self._at, self._parts)
         if fault:
             self._refuse(fault, "Via")
+        found = self._found._parts
+        chars.clear(found)
+        at, end = chars.begin(self._parts, chars.PARAMETERS), chars.stop(self._parts, chars.PARAMETERS)
+        while at < end:
+            stop = shapes.past_parameter(self._sub, at, end, ";", self._parts)
+            begin = chars.past_space(self._sub, at, stop)
+            equals = chars.find(self._sub, begin, stop, "=")
+            place = self._place_of(begin, chars.before_space(self._sub, begin, equals))
+            if place != _OTHER and not chars.has(found, place):
+                begin = stop if equals == stop else chars.past_space(self._sub, equals + 1, stop)
+                chars.put(found, place, begin, chars.before_space(self._sub, begin, stop))
+            at = stop + 1
+
+    def _place_of(self, at: int, stop: int) -> int:
+        """The place of a parameter of a Via, by its name."""
+        size = stop - at
+        if size == 6:
+            return _BRANCH_OF if chars.is_host(self._sub, at, stop, chars.letters("branch"), 6) else _OTHER
+        if size == 5:
+            if chars.is_host(self._sub, at, stop, chars.letters("rport"), 5):
+                return _RPORT_OF
+            return _MADDR_OF if chars.is_host(self._sub, at, stop, chars.letters("maddr"), 5) else _OTHER
+        if size == 4:
+            if chars.is_host(self._sub, at, stop, chars.letters("loop"), 4):
+                return _LOOP_OF
+            return _CONN_OF if chars.is_host(self._sub, at, stop, chars.letters("conn"), 4) else _OTHER
+        if size == 8 and chars.is_host(self._sub, at, stop, chars.letters("received"), 8):
+            return _RECEIVED_OF
+        return _OTHER
+
+    def _has(self, place: int) -> bool:
+        """Whether the Via has a parameter; `_begin` and `_stop` are where its value is."""
+        found = self._found._parts
+        self._begin = self._base + chars.begin(found, place)
+        self._stop = self._base + chars.stop(found, place)
+        return chars.has(found, place)
 
     def _first_via(self) -> None:
         """Go to the top Via, and split it."""
         if not self._open(_VIA, "Via"):
-            self._index = self._table._first(_VIA)
-            if self._index < 0:
-                self._require(_VIA)
-            self._fail("via-malformed", self._table._value_at(self._index), "Via")
+            self._require(_VIA)
+            self._fail("via-malformed", self._at, "Via")
         self._split_via()
 
     def _is_ours(self) -> bool:
@@ -241,24 +303,31 @@ class Forwarding(Room):
             and self._is_at(hop)
         )
 
-    def _absorb_via(self) -> None:
-        """Begin the MAC of our branch with the Via that is split."""
-        mac, hop = self._mac, self._hop
-        mac.begin(hop._branch_key)
-        self._parameter(_BRANCH)
-        size = self._stop - self._begin
-        self._is_old = size <= _COOKIE_SIZE or not chars.is_named(
+    def _has_old_branch(self) -> bool:
+        """Whether the branch is not of RFC 3261; `_begin` and `_stop` are where it is."""
+        self._has(_BRANCH_OF)
+        self._is_old = self._stop - self._begin <= _COOKIE_SIZE or not chars.is_named(
             self._text, self._begin, self._stop, chars.letters(_COOKIE), _COOKIE_SIZE
         )
-        if not self._is_old:
-            mac.item(self._text, self._begin, self._stop)
-        else:
+        return self._is_old
+
+    def _absorb_via(self) -> None:
+        """Begin the MAC of our branch with the Via that is split.
+
+        The response must have what it covers, maybe written with other whitespace.
+        """
+        mac, hop = self._mac, self._hop
+        mac.begin(hop._branch_key)
+        if self._has_old_branch():
             self._absorb_old()
+        else:
+            mac.item(self._text, self._begin, self._stop)
         self._absorb_part(chars.TRANSPORT)
         self._absorb_part(chars.HOST)
         self._absorb_part(chars.PORT)
-        self._parameter(_MADDR)
-        mac.item(self._text, self._begin, self._stop)
+        if self._has(_MADDR_OF):
+            mac.octets(b"maddr")
+            mac.item(self._text, self._begin, self._stop)
 
     def _absorb_part(self, part: int) -> None:
         self._mac.item(
@@ -286,10 +355,13 @@ class Forwarding(Room):
         """Whether a parameter of the Via is one that its receiver adds."""
         at = chars.past_space(self._sub, at, stop)
         equals = chars.find(self._sub, at, stop, "=")
-        size = chars.before_space(self._sub, at, equals) - at
-        return (size == 8 and chars.is_named(self._sub, at, stop, chars.letters(_RECEIVED), 8)) or (
-            size == 5 and chars.is_named(self._sub, at, stop, chars.letters(_RPORT), 5)
-        )
+        place = self._place_of(at, chars.before_space(self._sub, at, equals))
+        return place == _RECEIVED_OF or place == _RPORT_OF
+
+    def _finish_branch(self, rport: int, connection: int, fork: int) -> int:
+        """The MAC of our branch, after `received`; -1 is what is absent."""
+        self._mac.word((rport + 1) | fork << 17 | (connection + 1) << 24)
+        return self._mac.finish()
 
     # ---- requests -------------------------------------------------------------------------------
 
@@ -325,21 +397,23 @@ class Forwarding(Room):
         self._loop = mac.finish()
 
     def _hash_fields(self, header_id: int) -> None:
-        """Hash the values of the fields with this id, and where they end."""
+        """Hash the values of the fields with this id."""
         index = self._table._first(header_id)
         while index >= 0:
             at = self._table._value_at(index)
+            self._mac.word(header_id)
             self._mac.item(self._text, at, at + self._table._value_length(index))
             index = self._table._next(index)
-        self._mac.number(header_id)
 
     def _read_vias(self, address: bytes, port: int, connection: int, fork: int) -> None:
         """Say in the top Via where the request came from, hash it, and look for a loop."""
         self._first_via()
         self._refuse_loop()
-        wants_rport = self._parameter(_RPORT) != _ABSENT
+        wants_rport = self._has(_RPORT_OF)
         is_added = wants_rport or not self._is_from(address)
-        self._cut_added(is_added)
+        if wants_rport or self._has(_RECEIVED_OF):
+            self._cut_added(is_added)
+        self._absorb_via()
         if is_added:
             self._splice.open(self._end, self._end)
             self._splice.write(b";received=")
@@ -347,12 +421,8 @@ class Forwarding(Room):
             if wants_rport:
                 self._splice.write(b";rport=")
                 self._splice.write_number(port)
-        self._absorb_via()
-        self._mac.octets(address if is_added else b"")
-        self._mac.number(port if wants_rport else -1)
-        self._mac.number(connection)
-        self._mac.number(fork)
-        self._branch = self._mac.finish()
+            self._mac.octets(address)
+        self._branch = self._finish_branch(port if wants_rport else -1, connection, fork)
         while self._go_on("Via"):
             self._split_via()
             self._refuse_loop()
@@ -369,8 +439,6 @@ class Forwarding(Room):
         """Cut `received` and `rport` as the sender wrote them; unless others follow, no fold that
         was before them ends the value.
         """
-        if not chars.has(self._parts, chars.PARAMETERS):
-            return
         at, end = chars.begin(self._parts, chars.PARAMETERS), chars.stop(self._parts, chars.PARAMETERS)
         kept = at - 1
         while at <= end:
@@ -387,7 +455,7 @@ class Forwarding(Room):
     def _refuse_loop(self) -> None:
         """Refuse a request that we have forwarded before (16.3 step 4)."""
         hop: Any = self._hop
-        if self._is_at(hop) and self._parameter(_LOOP) == _VALUED:
+        if self._has(_LOOP_OF) and self._is_at(hop):
             if macs.is_written(self._text, self._begin, self._stop, self._loop):
                 self._fail("loop-detected", self._at, "Via")
 
@@ -684,34 +752,44 @@ class Forwarding(Room):
         if not self._is_ours():
             self._fail("via-foreign", self._at, "Via")
         own = self._at
-        if self._parameter(_BRANCH) != _VALUED:
-            self._fail("via-unsigned", own, "Via")
+        self._conn = -1
+        if self._has(_CONN_OF):
+            self._conn = chars.number(self._text, self._begin, self._stop)
+        self._has(_BRANCH_OF)
         branch, branch_end = self._begin, self._stop
         at = branch + _COOKIE_SIZE
-        self._conn = self._fork = -1
-        if self._parameter(_CONN) == _VALUED:
-            self._conn = chars.number(self._text, self._begin, self._stop)
-        self._pop_route()
         end = at + _HASH_SIZE
-        if end > branch_end or not chars.is_named(
-            self._text, branch, branch_end, chars.letters(_COOKIE), _COOKIE_SIZE
+        if (
+            end > branch_end
+            or self._conn > MOST_CONNECTION
+            or not chars.is_named(
+                self._text, branch, branch_end, chars.letters(_COOKIE), _COOKIE_SIZE
+            )
         ):
             self._fail("via-unsigned", own, "Via")
         self._fork = 0
         if end < branch_end and self._text[end] == "-":
             stop = chars.past(self._text, end + 1, branch_end, chars.DIGIT)
             self._fork = chars.number(self._text, end + 1, stop)
+            if not 0 < self._fork <= MOST_FORKS:
+                self._fail("via-unsigned", own, "Via")
+        self._pop_route()
         if not self._go_on("Via"):
             self._fail("via-last", own, "Via")
         self._split_via()
+        if self._has_old_branch():
+            below, below_end = self._at, self._end
+            self._identify()
+            self._at, self._end = below, below_end
+            self._split_via()
         self._absorb_via()
-        self._parameter(_RECEIVED)
-        self._mac.item(self._text, self._begin, self._stop)
-        self._parameter(_RPORT)
-        self._mac.number(chars.number(self._text, self._begin, self._stop))
-        self._mac.number(self._conn)
-        self._mac.number(self._fork)
-        if not macs.is_written(self._text, at, end, self._mac.finish()):
+        if self._has(_RECEIVED_OF):
+            self._mac.part(self._text, self._begin, self._stop)
+        rport = -1
+        if self._has(_RPORT_OF):
+            rport = chars.number(self._text, self._begin, self._stop)
+        signature = self._finish_branch(rport, self._conn, self._fork)
+        if rport > 65535 or not macs.is_written(self._text, at, end, signature):
             self._fail("via-unsigned", own, "Via")
 
     def _write_response(self) -> bytes:
@@ -738,13 +816,13 @@ class Forwarding(Room):
         transport = self._part(chars.TRANSPORT).upper()
         host = self._part(chars.HOST)
         port = chars.number_of(self._sub, self._parts, chars.PORT)
-        if self._parameter(_MADDR) == _VALUED and _is_multicast(self._value()):
+        if self._has(_MADDR_OF) and _is_multicast(self._value()):
             host = self._value()
-        elif self._parameter(_RECEIVED) == _VALUED:
+        elif self._has(_RECEIVED_OF) and self._begin < self._stop:
             host = self._value()
             if not _address_of(_bare(host)):
                 self._fail("via-malformed", self._begin, "Via")
-            if self._parameter(_RPORT) == _VALUED:
+            if self._has(_RPORT_OF) and self._begin < self._stop:
                 port = chars.number(self._text, self._begin, self._stop)
                 if not 0 < port <= 65535:
                     self._fail("via-malformed", self._begin, "Via")
@@ -767,7 +845,7 @@ def forward_request(
     request: Any,
     target: URI | str | None,
     via: Hop,
-    source: tuple[Any, ...],
+    source: Source,
     record_route: Hop | None,
     connection: int | None,
     fork: int,
@@ -777,36 +855,33 @@ def forward_request(
     _check_hop(via, "via")
     if record_route is not None:
         _check_hop(record_route, "record_route")
-    address, port = _address_of_source(source[0]), source[1]
-    if not isinstance(port, int):
-        raise TypeError("source must be a host and a port, such as ('192.0.2.1', 5060)")
-    if not 0 <= port <= 65535:
-        raise ValueError(f"the port of source must be from 0 to 65535, not {port}")
-    if not 0 <= fork <= MOST_FORKS:
-        raise ValueError(f"fork must be from 0 to {MOST_FORKS}, not {fork}")
-    conn = -1 if connection is None else connection
-    if connection is not None and not 0 <= connection <= MOST_CONNECTION:
-        raise ValueError(f"connection must be from 0 to {MOST_CONNECTION}, not {connection}")
+    if not isinstance(source, (tuple, list)) or len(source) < 2:
+        raise TypeError(_NO_SOURCE)
+    address, given = _address_of_source(source[0]), source[1]
+    if not isinstance(given, int):
+        raise TypeError(_NO_SOURCE)
+    port = _checked(given, "the port of source", 65535)
+    ways = _checked(fork, "fork", MOST_FORKS)
+    conn = -1 if connection is None else _checked(connection, "connection", MOST_CONNECTION)
     text = None if target is None else _target_text(target)
-    plan = Forwarding.__new__(Forwarding)
+    plan = _plan()
     plan._take(request, via)
     plan._identify()
     plan._count_hops()
     plan._hash_loop()
-    plan._read_vias(address, port, conn, fork)
+    plan._read_vias(address, port, conn, ways)
     plan._check_extensions()
     is_there = plan._find_route(record_route, text, trusted)
-    return plan._write_request(record_route, text, is_there, conn, fork)
+    return _done(plan, plan._write_request(record_route, text, is_there, conn, ways))
 
 
 def forward_response(response: Any, via: Hop) -> bytes:
     """The response as it is forwarded: see `Response.forward`."""
     _check_hop(via, "via")
-    plan = Forwarding.__new__(Forwarding)
+    plan = _plan()
     plan._take(response, via)
-    plan._identify()
     plan._check_response()
-    return plan._write_response()
+    return _done(plan, plan._write_response())
 
 
 def next_of_request(
@@ -817,7 +892,7 @@ def next_of_request(
     if record_route is not None:
         _check_hop(record_route, "record_route")
     text = None if target is None else _target_text(target)
-    plan = Forwarding.__new__(Forwarding)
+    plan = _plan()
     plan._take(request, via)
     plan._identify()
     if plan._find_route(record_route, text, trusted):
@@ -827,32 +902,68 @@ def next_of_request(
         if text is None:
             text = plan._target
         if text is not None:
-            return _next_of(URI.parse(text), 0, "Request-URI")
+            return _done(plan, _next_of(URI.parse(text), 0, "Request-URI"))
         at, name = plan._table._parsed.target_at, "Request-URI"
         end = at + plan._table._parsed.target_length
     fault = plan._split_uri(at, end)
     if fault:
         plan._refuse(fault, name)
-    return _next_of(URI.parse(plan._kept[at:end]), at + plan._shift, name)
+    text, at = plan._kept[at:end], at + plan._shift
+    return _done(plan, _next_of(URI.parse(text), at, name))
 
 
 def next_of_response(response: Any, via: Hop | None) -> NextHop:
     """Where a response is sent to: see `Response.next_hop`."""
-    plan = Forwarding.__new__(Forwarding)
+    plan = _plan()
     if via is None:
         plan._take(response, None)
         plan._first_via()
-        return plan._next_of_via(-1)
+        return _done(plan, plan._next_of_via(-1))
     _check_hop(via, "via")
     plan._take(response, via)
-    plan._identify()
     plan._check_response()
-    return plan._next_of_via(plan._conn)
+    return _done(plan, plan._next_of_via(plan._conn))
 
 
-def _check_hop(hop: object, name: str) -> None:
+_spares: list[Forwarding] = []
+"""Plans that are not in use."""
+
+
+def _plan() -> Forwarding:
+    """A plan: one that was used before, if there is one."""
+    try:
+        return _spares.pop()
+    except IndexError:
+        plan = Forwarding.__new__(Forwarding)
+        plan._splice, plan._mac = Splice.__new__(Splice), Mac.__new__(Mac)
+        plan._found = Room.__new__(Room)
+        return plan
+
+
+def _done(plan: Forwarding, result: Any) -> Any:
+    """The result of a plan, which may be used again."""
+    spare: Any = plan
+    spare._table = spare._hop = spare._source = spare._kept = spare._target = None
+    plan._splice.clear()
+    _spares.append(plan)
+    return result
+
+
+def _check_hop(hop: Any, name: str) -> None:
     if not isinstance(hop, Hop):
         raise TypeError(f"{name} must be Hop, not {type(hop).__name__}")
+    made: Hop = hop
+    if not made._is_made():
+        raise TypeError(f"{name} is a Hop that was not initialised")
+
+
+def _checked(number: Any, name: str, most: int) -> int:
+    """A number from 0 to `most`."""
+    if not isinstance(number, int):
+        raise TypeError(f"{name} must be int, not {type(number).__name__}")
+    if not 0 <= number <= most:
+        raise ValueError(f"{name} must be from 0 to {most}, not {number}")
+    return number
 
 
 def _flattened(table: Table, source: bytes) -> bytes:
@@ -880,7 +991,7 @@ def _address_of_source(host: str) -> bytes:
     last = _last_source
     if type(host) is not str:
         if not isinstance(host, str):
-            raise TypeError("source must be a host and a port, such as ('192.0.2.1', 5060)")
+            raise TypeError(_NO_SOURCE)
         host = str.__str__(host)
     if host == last[0]:
         return last[1]
@@ -962,9 +1073,11 @@ def _next_of(uri: URI, at: int, header: str) -> NextHop:
     if not isinstance(uri, SipURI):
         raise parse_error("uri-scheme-unsupported", at, header)
     host, port = uri.maddr or uri.host, uri.port
-    if not _HOST.fullmatch(host):  # a maddr may have escapes
-        raise parse_error("host-malformed", at, header)
     transport = (uri.transport or ("TLS" if uri.is_secure else "UDP")).upper()
+    if not _HOST.fullmatch(host):  # both may have escapes
+        raise parse_error("host-malformed", at, header)
+    if not TOKEN.fullmatch(transport):
+        raise parse_error("token-malformed", at, header)
     if port is None and address_of(host) is not None:
         port = 5061 if uri.is_secure or transport in _SECURE else 5060
     return NextHop(_bare(host), port, transport, None)

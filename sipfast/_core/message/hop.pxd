@@ -1,7 +1,6 @@
 cimport cython
 
 
-@cython.final
 @cython.no_gc
 cdef class Hop:
     cdef str _host, _transport, _sent_by, _name, _transport_name
@@ -9,3 +8,5 @@ cdef class Hop:
     cdef frozenset _supported
     cdef int _number
     cdef bytes _branch_key, _loop_key, _record_key, _via, _record_route
+
+    cdef bint _is_made(self) noexcept

@@ -63,7 +63,7 @@ class Hop:
         secret: bytes,
         supported: Iterable[str] = (),
     ) -> None:
-        if getattr(self, "_via", None) is not None:
+        if self._is_made():
             raise TypeError("Hop is immutable")
         via = Via(host, port, transport=transport)
         if type(secret) is not bytes:
@@ -74,7 +74,7 @@ class Hop:
             raise TypeError("supported must be several option tags, not str")
         self._host, self._port, self._transport = via.host, via.port, via.transport.upper()
         self._sent_by = via.sent_by
-        self._supported = frozenset([tag.lower() for tag in supported])
+        self._supported = frozenset([_tag(tag) for tag in supported])
         self._name = via.host.lower()
         self._transport_name = via.transport.lower()
         self._number = -1 if via.port is None else via.port
@@ -110,11 +110,25 @@ class Hop:
         """The option tags that it understands, in lower case."""
         return self._supported
 
+    def _is_made(self) -> bool:
+        """Whether it was initialised."""
+        try:
+            via: bytes | None = self._via
+        except AttributeError:  # the interpreter raises this for an empty slot
+            return False
+        return via is not None
+
     def __reduce__(self) -> Any:
         raise TypeError("a Hop holds a secret, and is not pickled")
 
     def __repr__(self) -> str:
-        return f"<Hop {self._transport} {self._sent_by}>"
+        return f"<Hop {self._transport} {self._sent_by}>" if self._is_made() else "<Hop>"
+
+
+def _tag(tag: str) -> str:
+    if not isinstance(tag, str):
+        raise TypeError(f"supported must be option tags, not {type(tag).__name__}")
+    return str.lower(tag)
 
 
 def _derived(secret: bytes, purpose: bytes) -> bytes:

@@ -20,3 +20,5 @@ cdef class Response(Message):
 
 cdef object _worked_out(Message message, int place, object work)
 cpdef object _uri_of(Message request)
+cdef dict _loaded
+cdef object _above(str name)

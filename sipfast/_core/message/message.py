@@ -430,7 +430,7 @@ class Request(Message):
 
         The branch is the same for retransmissions, for the CANCEL and for the ACK of an error
         response (16.11).  It signs where the response goes, which `Response.forward` checks.
-        `connection` is a number for the connection of the request, up to 2**40 - 1, that
+        `connection` is a number for the connection of the request, up to 2**32 - 1, that
         `Response.next_hop` returns.  `fork`, from 0 to 63, tells the branches of a forked request
         apart.
 

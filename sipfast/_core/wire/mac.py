@@ -9,10 +9,7 @@ _MASK = (1 << 64) - 1
 
 
 class Mac:
-    """A keyed hash of items; a line feed ends each, so none may hold one.
-
-    Its places may be used again: `begin` starts anew.
-    """
+    """A keyed hash of parts of texts.  It may be used again: `begin` starts anew."""
 
     __slots__ = ("_key", "_text")
 
@@ -28,17 +25,21 @@ class Mac:
         self._key = key
         self._text = bytearray()
 
+    def part(self, text: str, at: int, end: int) -> None:
+        """Add text[at:end], of characters below 256, which stand for bytes."""
+        self._text += text[at:end].encode("latin-1")
+
     def item(self, text: str, at: int, end: int) -> None:
-        """Absorb text[at:end], of characters below 256, which stand for bytes."""
+        """Add text[at:end], which has no line feed, and one."""
         self._text += text[at:end].encode("latin-1") + b"\n"
 
     def octets(self, item: bytes) -> None:
-        """Absorb bytes."""
-        self._text += item + b"\n"
+        """Add bytes."""
+        self._text += item
 
-    def number(self, item: int) -> None:
-        """Absorb a number, as its decimal digits."""
-        self._text += b"%d\n" % item
+    def word(self, item: int) -> None:
+        """Add a number, as eight bytes."""
+        self._text += item.to_bytes(8, "little")
 
     def finish(self) -> int:
         """The hash, of 64 bits."""

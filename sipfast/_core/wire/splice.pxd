@@ -31,6 +31,7 @@ cdef class Splice:
     cpdef int write(self, bytes text) except -1
     cpdef int write_number(self, uint64_t number) except -1
     cpdef int write_hex(self, uint64_t number) except -1
+    cpdef int clear(self) except -1
     cpdef bytes joined(self, bytes source, Py_ssize_t start, Py_ssize_t end)
     cpdef list pieces(self, bytes source, Py_ssize_t start, Py_ssize_t end)
     cdef Change *_insert(self, Py_ssize_t at, Py_ssize_t end) except NULL

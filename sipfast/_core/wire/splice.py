@@ -56,6 +56,11 @@ class Splice:
         """Write a number of 64 bits, as 16 hex digits in lower case."""
         self._opened().extend(b"%016x" % number)
 
+    def clear(self) -> None:
+        """Drop all changes."""
+        self._changes = []
+        self._open = None
+
     def joined(self, source: bytes, start: int, end: int) -> bytes:
         """The bytes of source[start:end] with the changes."""
         return b"".join(self.pieces(source, start, end))

@@ -8,8 +8,10 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
-from libc.stdint cimport uint64_t
+from libc.stdint cimport uint32_t, uint64_t
 from libc.string cimport memcpy, memmove
+
+from .mac cimport sip_hex8
 
 
 cdef class Splice:
@@ -78,10 +80,22 @@ cdef class Splice:
     cpdef int write_hex(self, uint64_t number) except -1:
         """Write a number of 64 bits, as 16 hex digits in lower case."""
         cdef char *out = self._more(16)
-        cdef int i
-        for i in range(16):
-            out[i] = b"0123456789abcdef"[number >> 60]
-            number <<= 4
+        cdef uint64_t digits = sip_hex8(<uint32_t>(number >> 32))
+        memcpy(out, &digits, 8)
+        digits = sip_hex8(<uint32_t>number)
+        memcpy(out + 8, &digits, 8)
+        return 0
+
+    cpdef int clear(self) except -1:
+        """Drop all changes."""
+        cdef Py_ssize_t i, count = self._count
+        self._count = self._size = 0
+        self._open = -1
+        for i in range(count):
+            Py_XDECREF(self._changes[i].text)
+        if self._written != self._little:
+            PyMem_Free(self._written)
+            self._written, self._capacity = self._little, LITTLE
         return 0
 
     cpdef bytes joined(self, bytes source, Py_ssize_t start, Py_ssize_t end):

@@ -48,6 +48,7 @@ cdef class Table:
     cdef uint32_t _value_at(self, Py_ssize_t index) noexcept
     cdef uint32_t _value_length(self, Py_ssize_t index) noexcept
     cdef bint _is_folded(self, Py_ssize_t index) noexcept nogil
+    cdef bint _has_folds(self) noexcept nogil
     cdef bytes _unchanging(self)
     cdef str _name(self, Py_ssize_t index)
     cdef str _value(self, Py_ssize_t index)

@@ -114,6 +114,10 @@ class Table:
     def _is_folded(self, index: int) -> bool:
         return b"\n" in self._parsed.fields.found_value(index)[1]
 
+    def _has_folds(self) -> bool:
+        """Whether the value of any field is folded."""
+        return any([self._is_folded(index) for index in range(self._parsed.count)])
+
     def _unchanging(self) -> bytes:
         """The bytes up to the body at least, which nobody can write to."""
         return self._parsed.source

@@ -324,6 +324,13 @@ cdef class Table:
     cdef bint _is_folded(self, Py_ssize_t index) noexcept nogil:
         return self._parsed.spans[index].tag & FOLDED != 0
 
+    cdef bint _has_folds(self) noexcept nogil:
+        """Whether the value of any field is folded."""
+        cdef uint32_t i, tags = 0
+        for i in range(self._parsed.count):
+            tags |= self._parsed.spans[i].tag
+        return tags & FOLDED != 0
+
     cdef bytes _unchanging(self):
         """The bytes up to the body at least, which nobody can write to."""
         if PyBytes_CheckExact(self._buffer):

@@ -19,8 +19,8 @@ INVITE = Path(__file__).parents[1] / "bench_data" / "invite.sip"
 def show(title: str, before: bytes, after: bytes) -> None:
     """Print the lines that differ, of header and body."""
     print(f"\n# {title}")
-    lines = [data.decode("utf-8", "replace").splitlines() for data in (before, after)]
-    for line in difflib.ndiff(*lines):
+    old, new = [data.decode("utf-8", "replace").splitlines() for data in (before, after)]
+    for line in difflib.ndiff(old, new):
         if line[:1] in "+-":
             print(line)
 

@@ -107,7 +107,8 @@ def assert_alike(
     )
     assert ours["fork"] == (b"-%d" % fork if fork else None)
     assert ours["connection"] == (None if connection is None else b";conn=%d" % connection)
-    assert (ours["rest"] is None) == message.via.is_rfc3261
+    if 'branch="' not in str(message.via):
+        assert (ours["rest"] is None) == message.via.is_rfc3261
     assert forwarded.body == message.body
     assert forwarded.content_length == len(message.body)
     return written
@@ -215,6 +216,34 @@ HOSTS = ("a.example.com", "192.0.2.77", "[2001:db8::1]", "192.0.2.9:5070", "prox
 PARAMETERS = (
     *(";branch=z9hG4bKa8", ";rport", ";received=203.0.113.9", ";rport=7", ";x", ' ;y="q;,>"'),
     *(";branch=old", ";maddr=224.2.0.1", "; ttl = 1", ";\r\n z", ";Branch=Z9HG4BKx;alias"),
+    *(';branch="z9hG4bKq,x"', ";branch=", ";branch", "; branch =\tz9hG4bKsp", ";branch=z9hG4bK"),
+    *(';received="1.2.3.4"', ";rport =7", ";rport=", ";x=<a,b>", ";branch.x=1", ";loop=0;conn=5"),
+    *(";", ' ;z="a\\",b"', ";received=[2001:db8::9]", ";RPORT", ";x=\xe9"),
+)
+ADDRESSES = (
+    *("<sip:a>;tag=1", "A <sip:a>;x;TAG=1", "<sip:a>", "sip:a;tag=1", "sip:a", "<sip:a> ; tag = 1"),
+    *('"q>" <sip:a>;tag=1', '"<x>;tag=2" <sip:a>;tag=1', "<sip:a>;tag=1;tag=2", "<sip:a>;x;tag=2"),
+    *(
+        "<sip:a;tag=3>;tag=1",
+        "<sip:a>\r\n ;tag=1",
+        "<sip:a>;tag=",
+        "<sip:a>;tag",
+        "<sip:a>;tag=1;x",
+    ),
+    *(
+        '<sip:a>;x=";tag=2";tag=1',
+        "<sip:a>;tag=1 ",
+        "A B\t<sip:a>;tag=1",
+        "<>;tag=1",
+    ),
+    *(
+        "<sip:a>;tags=2",
+        "<sip:a>;tag=\xe91",
+        "<sip:a?b=<c>;tag=1",
+        "<<sip:a>;tag=1",
+        "<sip:a>,;tag=1",
+    ),
+    *("<sip:a", "sip:a>;tag=1", "<sip:a>x;tag=1", "<sip:a>;tag=a,b", "<sip:a>;tag=1;"),
 )
 ROUTES = (
     *("<sip:proxy.example.net;lr>", "<sip:proxy.example.net:5060;lr;mac=0123456789abcdef>"),
@@ -233,13 +262,14 @@ def vias(draw: Any) -> bytes:
         + "".join(draw(st.lists(st.sampled_from(PARAMETERS), max_size=4)))
         for _ in range(draw(st.integers(1, 3)))
     ]
-    return draw(listed(values, ("Via", "v", "VIA ", "via\t")))
+    lines: bytes = draw(listed(values, ("Via", "v", "VIA ", "via\t")))
+    return lines
 
 
 @st.composite
 def listed(draw: Any, values: list[str], names: tuple[str, ...]) -> bytes:
     """Values as lines, some of them in one."""
-    lines = []
+    lines: list[str] = []
     for value in values:
         if lines and draw(st.booleans()):
             lines[-1] += draw(st.sampled_from((",", ", ", " ,\r\n ", ",,"))) + value
@@ -259,8 +289,8 @@ def odd_requests(draw: Any) -> bytes:
     lines = [
         draw(vias()),
         *([draw(listed(routes, ("Route", "ROUTE", "route ")))] if routes else []),
-        draw(st.sampled_from((b"From: <sip:a>;tag=1", b"f: A <sip:a>;x;TAG=1", b"From: <sip:a>"))),
-        draw(st.sampled_from((b"To: <sip:b>", b"t: <sip:b>\r\n ;tag=2"))),
+        b"From: " + draw(st.sampled_from(ADDRESSES)).encode(),
+        b"t:" + draw(st.sampled_from(ADDRESSES)).encode(),
         b"i: 77@h",
         b"CSeq:\r\n 4711\t OPTIONS",
     ]
@@ -284,7 +314,8 @@ def odd_requests(draw: Any) -> bytes:
     data = b"\r\n".join([start, *lines, b"", b"v=0\n"])
     line_end = draw(st.sampled_from((b"\r\n", b"\n")))
     before = draw(st.sampled_from((b"", b"\r\n")))
-    return before + data.replace(b"\r\n", line_end) + draw(st.sampled_from((b"", b"more")))
+    after = draw(st.sampled_from((b"", b"more")))
+    return bytes(before + data.replace(b"\r\n", line_end) + after)
 
 
 def signed(engine: Engine, data: bytes) -> bytes:
@@ -347,6 +378,29 @@ def what_comes_of(
         return error.code, error.offset, error.header, error.status_hint
 
 
+@pytest.mark.parametrize("name", ["From", "To"])
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_tags_are_those_of_the_typed_values(engine: Engine, address: str, name: str) -> None:
+    """The signature of a Record-Route shows which tag was read; From for the first request."""
+    fields: Any = {name: address.encode()}
+    message: Any = engine.parse(sample(**fields))
+    typed = outcome(lambda: (message.from_.tag, message.to.tag))
+    hop = ELEMENT.hop(engine)
+    result = outcome(
+        lambda: message.forward("sip:a", via=hop, source=SOURCE, record_route=hop, trusted=True)
+    )
+    assert isinstance(typed, ParseError) == isinstance(result, ParseError)
+    if isinstance(typed, ParseError):
+        return
+    tag = typed[name == "To"] or ""
+    signed_with = ELEMENT.record_route(engine, message.call_id, tag)
+    passed: Any = engine.parse(result)
+    assert (str(passed.record_routes[0]) == signed_with) == (name == "From" or tag == typed[0])
+    along = message.edit()
+    along.push("Route", signed_with)
+    assert along.message.forward(None, via=hop, source=SOURCE)
+
+
 # ---- responses -----------------------------------------------------------------------------------
 
 
@@ -373,6 +427,31 @@ def test_responses_come_back_as_they_were_sent(engine: Engine) -> None:
         ]
         count += 1
     assert count > 200
+
+
+@given(odd_requests(), st.booleans())
+def test_responses_to_odd_requests_come_back(engine: Engine, data: bytes, is_led: bool) -> None:
+    """Unless a sender on the way leads them elsewhere."""
+    hop = ELEMENT.hop(engine)
+    message: Any = attempt(engine, data)
+    passed = outcome(
+        lambda: message.forward("sip:a@b", via=hop, source=SOURCE, connection=7, trusted=True)
+    )
+    if not isinstance(passed, bytes):
+        return
+    response = attempt(engine, passed).reply(200, to_tag="x")
+    draft = response.edit()
+    ours = draft.pop("Via")
+    if not is_led:
+        assert response.forward(via=hop) == bytes(draft)
+        assert response.next_hop(via=hop) == (*draft.message.next_hop()[:3], 7)
+        return
+    below = draft.via
+    draft.pop("Via")
+    draft.push("Via", below.replace(host="203.0.113.66"))
+    draft.push("Via", ours)
+    with pytest.raises(ParseError):
+        draft.message.forward(via=hop)
 
 
 @pytest.mark.parametrize("joined", [b"\r\nVia: ", b", ", b" ,\r\n\t", b",,", b"\r\nv :,"])

@@ -177,7 +177,6 @@ def test_a_declaration_is_known_to_what_uses_it(tmp_path: Path) -> None:
         "sdp.lines",
         "sdp.records",
         "sdp.defects",
-        "sdp.writing",
         "sdp.description",
     }
     assert depending(tmp_path, "comments.py") == {"comments"}

@@ -37,7 +37,13 @@ from .parsing import parse
 from .received import Source, ip_address
 from .spans import held_bytes, line_at, values_with
 
-__all__ = ["Forwarding", "forward_request", "forward_response", "next_of_request", "next_of_response"]
+__all__ = [
+    "Forwarding",
+    "forward_request",
+    "forward_response",
+    "next_of_request",
+    "next_of_response",
+]
 
 _VIA, _ROUTE, _RECORD_ROUTE = HEADER_IDS["via"], HEADER_IDS["route"], HEADER_IDS["record-route"]
 _FROM, _TO, _CALL_ID = HEADER_IDS["from"], HEADER_IDS["to"], HEADER_IDS["call-id"]
@@ -116,7 +122,9 @@ class Forwarding(Room):
         self._call_at, self._call_end = self._at, self._end
         self._require(_CSEQ)
         end = chars.past(self._text, self._at, self._end, chars.DIGIT)
-        if end == self._at or (end < self._end and self._text[end] != " " and self._text[end] != "\t"):
+        if end == self._at or (
+            end < self._end and self._text[end] != " " and self._text[end] != "\t"
+        ):
             self._fail("cseq-malformed", self._at, "CSeq")
         self._number_at, self._number_end = self._at, end
 
@@ -144,7 +152,11 @@ class Forwarding(Room):
         if close + 1 == end:
             return True
         at = close + 6
-        if at >= end or not chars.is_host(text, close + 1, at, chars.letters(";tag="), 5) or chars.past(text, at, end, chars.IN_TOKEN) != end:
+        if (
+            at >= end
+            or not chars.is_host(text, close + 1, at, chars.letters(";tag="), 5)
+            or chars.past(text, at, end, chars.IN_TOKEN) != end
+        ):
             return False
         self._begin, self._stop = at, end
         return True
@@ -153,7 +165,9 @@ class Forwarding(Room):
         """Find the value of the first field with this id."""
         self._index = self._table._first(header_id)
         if self._index < 0:
-            self._fail("header-missing", self._table._parsed.start, HEADER_NAMES[header_id - 1].name)
+            self._fail(
+                "header-missing", self._table._parsed.start, HEADER_NAMES[header_id - 1].name
+            )
         self._at = self._table._value_at(self._index)
         self._end = self._at + self._table._value_length(self._index)
 
@@ -209,15 +223,15 @@ class Forwarding(Room):
             self._enter()
 
     def _past_commas(self, at: int, stop: int) -> int:
-        while at < stop and (self._text[at] == "," or self._text[at] == " " or self._text[at] == "\t"):
+        while at < stop and (
+            self._text[at] == "," or self._text[at] == " " or self._text[at] == "\t"
+        ):
             at += 1
         return at
 
     def _parameter(self, name: str) -> int:
         """Find a parameter of the value, and where its value is: empty if it has none."""
-        found = shapes.find_parameter(
-            self._sub, self._parts, ";", chars.letters(name), len(name)
-        )
+        found = shapes.find_parameter(self._sub, self._parts, ";", chars.letters(name), len(name))
         self._begin = self._stop = 0
         if found < 0:
             return _ABSENT
@@ -250,7 +264,10 @@ class Forwarding(Room):
             self._refuse(fault, "Via")
         found = self._found._parts
         chars.clear(found)
-        at, end = chars.begin(self._parts, chars.PARAMETERS), chars.stop(self._parts, chars.PARAMETERS)
+        at, end = (
+            chars.begin(self._parts, chars.PARAMETERS),
+            chars.stop(self._parts, chars.PARAMETERS),
+        )
         while at < end:
             stop = shapes.past_parameter(self._sub, at, end, ";", self._parts)
             begin = chars.past_space(self._sub, at, stop)
@@ -265,15 +282,25 @@ class Forwarding(Room):
         """The place of a parameter of a Via, by its name."""
         size = stop - at
         if size == 6:
-            return _BRANCH_OF if chars.is_host(self._sub, at, stop, chars.letters("branch"), 6) else _OTHER
+            return (
+                _BRANCH_OF
+                if chars.is_host(self._sub, at, stop, chars.letters("branch"), 6)
+                else _OTHER
+            )
         if size == 5:
             if chars.is_host(self._sub, at, stop, chars.letters("rport"), 5):
                 return _RPORT_OF
-            return _MADDR_OF if chars.is_host(self._sub, at, stop, chars.letters("maddr"), 5) else _OTHER
+            return (
+                _MADDR_OF
+                if chars.is_host(self._sub, at, stop, chars.letters("maddr"), 5)
+                else _OTHER
+            )
         if size == 4:
             if chars.is_host(self._sub, at, stop, chars.letters("loop"), 4):
                 return _LOOP_OF
-            return _CONN_OF if chars.is_host(self._sub, at, stop, chars.letters("conn"), 4) else _OTHER
+            return (
+                _CONN_OF if chars.is_host(self._sub, at, stop, chars.letters("conn"), 4) else _OTHER
+            )
         if size == 8 and chars.is_host(self._sub, at, stop, chars.letters("received"), 8):
             return _RECEIVED_OF
         return _OTHER
@@ -295,7 +322,10 @@ class Forwarding(Room):
     def _is_ours(self) -> bool:
         """Whether the Via has our sent-protocol and our sent-by."""
         hop: Any = self._hop
-        at, end = chars.begin(self._parts, chars.TRANSPORT), chars.stop(self._parts, chars.TRANSPORT)
+        at, end = (
+            chars.begin(self._parts, chars.TRANSPORT),
+            chars.stop(self._parts, chars.TRANSPORT),
+        )
         name = hop._transport_name
         return (
             chars.is_sip_2(self._sub, end)
@@ -330,9 +360,7 @@ class Forwarding(Room):
             mac.item(self._text, self._begin, self._stop)
 
     def _absorb_part(self, part: int) -> None:
-        self._mac.item(
-            self._sub, chars.begin(self._parts, part), chars.stop(self._parts, part)
-        )
+        self._mac.item(self._sub, chars.begin(self._parts, part), chars.stop(self._parts, part))
 
     def _absorb_old(self) -> None:
         """Absorb all that a request of RFC 2543 and its response have in common (16.11)."""
@@ -340,7 +368,10 @@ class Forwarding(Room):
         mac.item(self._text, 0, 0)  # no branch of RFC 3261 is empty
         self._absorb_part(chars.PROTOCOL)
         self._absorb_part(chars.VERSION)
-        at, end = chars.begin(self._parts, chars.PARAMETERS), chars.stop(self._parts, chars.PARAMETERS)
+        at, end = (
+            chars.begin(self._parts, chars.PARAMETERS),
+            chars.stop(self._parts, chars.PARAMETERS),
+        )
         while at < end:
             stop = shapes.past_parameter(self._sub, at, end, ";", self._parts)
             if not self._is_added(at, stop):
@@ -439,7 +470,10 @@ class Forwarding(Room):
         """Cut `received` and `rport` as the sender wrote them; unless others follow, no fold that
         was before them ends the value.
         """
-        at, end = chars.begin(self._parts, chars.PARAMETERS), chars.stop(self._parts, chars.PARAMETERS)
+        at, end = (
+            chars.begin(self._parts, chars.PARAMETERS),
+            chars.stop(self._parts, chars.PARAMETERS),
+        )
         kept = at - 1
         while at <= end:
             stop = shapes.past_parameter(self._sub, at, end, ";", self._parts)
@@ -588,7 +622,10 @@ class Forwarding(Room):
             return
         parsed = self._table._parsed
         uri = self._kept[parsed.target_at : parsed.target_at + parsed.target_length]
-        at, end = chars.begin(self._parts, chars.PARAMETERS), chars.stop(self._parts, chars.PARAMETERS)
+        at, end = (
+            chars.begin(self._parts, chars.PARAMETERS),
+            chars.stop(self._parts, chars.PARAMETERS),
+        )
         default = 5060 if self._scheme == chars.OF_SIP else 5061
         port = chars.number_of(self._sub, self._parts, chars.PORT)
         before = at - 1 if port in (-1, default) else chars.stop(self._parts, chars.HOST)

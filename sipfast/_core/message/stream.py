@@ -109,9 +109,10 @@ class Stream:
             return events
         self._is_feeding = True
         self._is_closed = True  # an exception leaves it so
-        is_open = self._read(data, events)
-        self._is_closed = not is_open
-        self._is_feeding = False
+        try:
+            self._is_closed = not self._read(data, events)
+        finally:
+            self._is_feeding = False
         return events
 
     def close(self) -> list[Event]:
@@ -254,11 +255,13 @@ class Stream:
 
     def _refuse(self, fault: ParseError, text: bytes, events: list[Event]) -> bool:
         """Append the fault in a message that begins with `text`; False if the stream is closed."""
-        response = answer(fault, text)
         offset = self._begin + fault.offset
-        error = FramingError(fault.code, offset, fault.header, response)
-        events.append(error if fault.status_hint else unanswered(error))
+        error = FramingError(fault.code, offset, fault.header, answer(fault, text))
+        if fault.status_hint is None:
+            unanswered(error)
+        events.append(error)
         if not self._recover:
+            self._start_over()
             return False
         self._resume(text, events)
         return True

@@ -24,13 +24,8 @@ from setuptools.errors import PlatformError
 CORE = Path("sipfast", "_core")
 """The source of both engines: interpreted directly, and compiled as `sipfast._native`."""
 TWINS = (
-    "wire.tokenizer",
-    "wire.table",
-    "wire.lines",
-    "wire.text",
-    "wire.slices",
-    "wire.splice",
-    "wire.mac",
+    *("wire.tokenizer", "wire.table", "wire.lines", "wire.text", "wire.slices"),
+    *("wire.splice", "wire.mac", "wire.frame"),
 )
 TABLES_MAKER = CORE / "wire" / "make_tables.py"
 MARKS = CORE / "defects" / "marks.py"

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .received import Source
     from .writing import Field, Headers
 
-__all__ = ["reply", "reply_to"]
+__all__ = ["answer", "reply", "reply_to"]
 
 _FORMS_DIALOGS = ("INVITE", "SUBSCRIBE", "REFER", "NOTIFY")
 """RFC 3261 12.1, RFC 6665 4.4.1, RFC 3515 2.4.4."""
@@ -168,6 +168,22 @@ def reply_to(
     """
     if not isinstance(fault, (ParseError, Defect)):
         raise TypeError(f"fault must be ParseError or Defect, not {type(fault).__name__}")
+    response = answer(fault, data, to_tag=to_tag, source=source, headers=headers)
+    if response is None:
+        return None
+    size = len(data.raw) if isinstance(data, Message) else len(memoryview(data).cast("B"))
+    return response if len(response.raw) <= size else None
+
+
+def answer(
+    fault: ParseError | Defect,
+    data: Buffer | Message,
+    *,
+    to_tag: str | EllipsisType | None = ...,
+    source: Source | None = None,
+    headers: Headers = (),
+) -> Response | None:
+    """What `reply_to` gives, of any length: for a connection, which proves the sender's address."""
     status = fault.status_hint
     if status is None:
         return None
@@ -180,11 +196,9 @@ def reply_to(
         if isinstance(fault, ParseError) and fault.unsupported:
             unsupported = ("Unsupported", ", ".join(fault.unsupported))
             headers = [*(headers.items() if isinstance(headers, Mapping) else headers), unsupported]
-        response = _answer(message, status, fault.text, to_tag, source, headers, b"")
+        return _answer(message, status, fault.text, to_tag, source, headers, b"")
     except ParseError:
         return None
-    size = len(message.raw) if isinstance(data, Message) else len(memoryview(data).cast("B"))
-    return response if len(response.raw) <= size else None
 
 
 def _as_much_as_can_be_read(data: Buffer) -> Request | None:

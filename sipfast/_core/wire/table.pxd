@@ -32,7 +32,10 @@ cdef class Table:
 
     @staticmethod
     cdef bint _is_response(object held, Limits limits) except -1
+    @staticmethod
+    cdef bint _starts_response(bytes data, size_t start) noexcept
     cdef int _read(self, object held, Limits limits, bint response) except -1
+    cdef bint _read_within(self, bytes data, size_t start, size_t size, Limits limits) except -1
     cdef int _fill(self, bytes text, tuple line, list spans) except -1
     cdef bint _answer(
         self, Table request, bytes start, bytes ids, bytes top, bytes tag, bytes rest, Limits limits

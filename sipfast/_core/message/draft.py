@@ -431,6 +431,11 @@ class Draft(Changes, _Typed):  # type: ignore[misc]  # two bases only for mypy
 
     __slots__ = ()
 
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """What a message has besides typed properties."""
+
     def __init__(self) -> None:
         raise TypeError("drafts are made by message.edit, Draft.request and Draft.response")
 
@@ -454,15 +459,11 @@ class Draft(Changes, _Typed):  # type: ignore[misc]  # two bases only for mypy
 
 _DRAFT = Draft
 
-
-def _read_of(name: str) -> property:
-    """A property of the message as it is now."""
-    return property(attrgetter(f"message.{name}"))
-
-
+# All that a message has is read from the message as it is now.  Properties, unlike `__getattr__`,
+# leave calls of the methods above fast.
 for _name in {*dir(Request), *dir(Response)} - {*dir(Draft)}:
     if not _name.startswith("_"):
-        setattr(Draft, _name, _read_of(_name))
+        setattr(Draft, _name, property(attrgetter(f"message.{_name}")))
 
 
 def edited(message: Request | Response) -> Draft:

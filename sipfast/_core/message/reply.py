@@ -124,7 +124,7 @@ def _top(request: Request, source: Source) -> bytes:
 def _lacks_tag(request: Request) -> bool:
     """Whether To has no tag, so that one can be added; False if it is malformed."""
     try:
-        to = read_field(request, request._first(_TO), Address)
+        to: Address = read_field(request, request._first(_TO), Address)
         return to._find_parameter("tag") < 0
     except ParseError:
         return False

@@ -8,7 +8,6 @@ second change of the same part.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from sipfast import _rebuild
@@ -457,13 +456,25 @@ class Draft(Changes, _Typed):  # type: ignore[misc]  # two bases only for mypy
         return _started(compose(status_line(status, reason), (), headers, body))
 
 
-_DRAFT = Draft
+class _Now:
+    """An attribute of the message as it is now.
 
-# All that a message has is read from the message as it is now.  Properties, unlike `__getattr__`,
-# leave calls of the methods above fast.
+    One for each, unlike `__getattr__`, leaves the calls of a draft's own methods fast.
+    """
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, draft: Draft | None, owner: Any = None) -> Any:
+        return self if draft is None else getattr(draft.message, self._name)
+
+
+_DRAFT = Draft
 for _name in {*dir(Request), *dir(Response)} - {*dir(Draft)}:
     if not _name.startswith("_"):
-        setattr(Draft, _name, property(attrgetter(f"message.{_name}")))
+        setattr(Draft, _name, _Now(_name))
 
 
 def edited(message: Request | Response) -> Draft:

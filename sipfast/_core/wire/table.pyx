@@ -339,7 +339,7 @@ cdef class Table:
     cdef bint _answer(
         self, Table request, bytes start, bytes ids, bytes top, bytes tag, bytes rest, Limits limits
     ) except -1:
-        """Become the response to a request: a start line, the request's fields of these ids, the rest.
+        """Become a response: a start line, the request's fields of these ids, and the rest.
 
         `top` replaces the first field, and To gets `tag`, unless they are None.  False if a field
         is folded, empty, or holds a NUL, if there are many of them, or if the buffer may change.

@@ -144,6 +144,28 @@ def test_a_changed_response_goes_nowhere(engine: Engine, name: str) -> None:
         assert engine.module("message.reply").reply_to(error, response) is None
 
 
+NUMBERS = (-1, 0, 1, 2, 3, 4, 5, 8, 63, 64, 127, 128, 131, 256, 65535, 65536, 131072, 1 << 32)
+
+
+def test_numbers_in_our_via_cannot_be_moved_into_one_another(engine: Engine) -> None:
+    """A connection, a fork or a port beyond its range must not pass for another one below it."""
+    hop = ELEMENT.hop(engine)
+    request = forwarded(engine, invite(RPORT), connection=4, fork=3)
+    whole = request.reply(486).raw
+    for port in (40961, 40961 + (1 << 17), 40961 + (3 << 17), 40961 + (1 << 24)):
+        for fork in NUMBERS:
+            for connection in NUMBERS:
+                own = b";conn=%d" % connection if connection >= 0 else b""
+                changed = whole.replace(b";conn=4", own)
+                changed = changed.replace(b"-3;loop", b"-%d;loop" % fork if fork >= 0 else b";loop")
+                changed = changed.replace(b";rport=40961", b";rport=%d" % port)
+                response: Any = engine.parse(changed)
+                if changed == whole:
+                    assert response.forward(via=hop)
+                else:
+                    assert refusal(lambda: response.forward(via=hop)).status_hint is None  # noqa: B023
+
+
 def test_a_response_that_we_never_asked_for_goes_nowhere(engine: Engine) -> None:
     """A reflector otherwise: the attacker writes our Via, and the victim's below it."""
     below = f"Via: SIP/2.0/UDP {VICTIM};branch=z9hG4bKa".encode()

@@ -3,12 +3,14 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
 from .. cimport shapes
 from ..wire cimport mac as macs
+from ..wire cimport table as tables
 from ..wire cimport text as chars
 from ..wire.mac cimport Mac
 from ..wire.splice cimport Splice
 from ..wire.table cimport Table
 from ..wire.text cimport Part, Room
 from .hop cimport Hop
+from .message cimport Forwarder, Request, Response
 from .spans cimport held_bytes, line_at
 
 cdef unsigned int _VIA, _ROUTE, _RECORD_ROUTE, _FROM, _TO, _CALL_ID, _CSEQ, _MAX_FORWARDS
@@ -94,6 +96,8 @@ cdef class Forwarding(Room):
     cdef int _hash_fields(self, unsigned int header_id) except -1
     @cython.locals(wants_rport=bint, is_added=bint)
     cdef _read_vias(self, bytes address, int port, int64_t connection, int fork)
+    @cython.locals(hop=Hop, text="const uint8_t *", at=uint32_t, end=uint32_t, size=uint32_t)
+    cdef bint _may_be_ours(self) noexcept
     @cython.locals(at=uint32_t, end=uint32_t, host=bytes)
     cdef bint _is_from(self, bytes address) except -1
     @cython.locals(at=uint32_t, end=uint32_t, stop=uint32_t, kept=uint32_t)
@@ -153,13 +157,20 @@ cdef class Forwarding(Room):
     cdef str _value(self)
 
 
-@cython.locals(address=bytes, given=object, port=int, ways=int, conn=int64_t, text=bytes, plan=Forwarding, is_there=bint)
-cpdef bytes forward_request(
-    Table request, object target, object via, object source, object record_route, object connection,
-    object fork, bint trusted
-)
-@cython.locals(plan=Forwarding)
-cpdef bytes forward_response(Table response, object via)
+@cython.no_gc
+cdef class _Forwarder(Forwarder):
+    @cython.locals(
+        address=bytes, given=object, port=int, ways=int, conn=int64_t, text=bytes, plan=Forwarding,
+        is_there=bint,
+    )
+    cdef object request(
+        self, Request request, object target, object via, object source, object record_route,
+        object connection, object fork, bint trusted
+    )
+    @cython.locals(plan=Forwarding)
+    cdef object response(self, Response response, object via)
+
+
 @cython.locals(text=bytes, plan=Forwarding, at=uint32_t, end=uint32_t, fault=uint64_t, name=str)
 cpdef object next_of_request(
     Table request, object target, object via, object record_route, bint trusted

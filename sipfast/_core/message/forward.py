@@ -27,17 +27,19 @@ from ..parameters import TOKEN
 from ..values.tokens import Text
 from ..values.uri import URI, SipURI, address_of, read_escapes
 from ..wire import mac as macs
+from ..wire import table as tables
 from ..wire import text as chars
 from ..wire.mac import Mac
 from ..wire.splice import Splice
 from ..wire.table import NO_LENGTH, Table
 from ..wire.text import Room
 from .hop import Hop
+from .message import Forwarder, forward_with
 from .parsing import parse
 from .received import Source, ip_address
 from .spans import held_bytes, line_at, values_with
 
-__all__ = ["Forwarding", "forward_request", "forward_response", "next_of_request", "next_of_response"]
+__all__ = ["Forwarding", "next_of_request", "next_of_response"]
 
 _VIA, _ROUTE, _RECORD_ROUTE = HEADER_IDS["via"], HEADER_IDS["route"], HEADER_IDS["record-route"]
 _FROM, _TO, _CALL_ID = HEADER_IDS["from"], HEADER_IDS["to"], HEADER_IDS["call-id"]
@@ -151,11 +153,11 @@ class Forwarding(Room):
 
     def _require(self, header_id: int) -> None:
         """Find the value of the first field with this id."""
-        self._index = self._table._first(header_id)
+        self._index = tables.first(self._table, header_id)
         if self._index < 0:
             self._fail("header-missing", self._table._parsed.start, HEADER_NAMES[header_id - 1].name)
-        self._at = self._table._value_at(self._index)
-        self._end = self._at + self._table._value_length(self._index)
+        self._at = tables.value_at(self._table, self._index)
+        self._end = tables.value_end(self._table, self._index)
 
     def _fail(self, code: str, at: int, header: str) -> None:
         error = parse_error(code, at + self._shift, header)
@@ -176,7 +178,7 @@ class Forwarding(Room):
 
     def _open(self, header_id: int, name: str) -> bool:
         """Go to the first value of a list."""
-        self._index = self._table._first(header_id)
+        self._index = tables.first(self._table, header_id)
         if self._index < 0:
             return False
         self._enter()
@@ -184,8 +186,8 @@ class Forwarding(Room):
 
     def _enter(self) -> None:
         """Go to the start of the field."""
-        self._after = self._table._value_at(self._index)
-        self._field_end = self._after + self._table._value_length(self._index)
+        self._after = tables.value_at(self._table, self._index)
+        self._field_end = tables.value_end(self._table, self._index)
 
     def _go_on(self, name: str) -> bool:
         """Go to the next value of the list; False after the last one."""
@@ -368,11 +370,11 @@ class Forwarding(Room):
     def _count_hops(self) -> None:
         """Read Max-Forwards (16.3 step 3)."""
         self._hops = -1
-        index = self._table._first(_MAX_FORWARDS)
+        index = tables.first(self._table, _MAX_FORWARDS)
         if index < 0:
             return
-        at = self._table._value_at(index)
-        hops = chars.number(self._text, at, at + self._table._value_length(index))
+        at = tables.value_at(self._table, index)
+        hops = chars.number(self._text, at, tables.value_end(self._table, index))
         if hops < 0:
             self._fail("number-malformed", at, "Max-Forwards")
         if hops > _MOST_HOPS:
@@ -398,11 +400,11 @@ class Forwarding(Room):
 
     def _hash_fields(self, header_id: int) -> None:
         """Hash the values of the fields with this id."""
-        index = self._table._first(header_id)
+        index = tables.first(self._table, header_id)
         while index >= 0:
-            at = self._table._value_at(index)
+            at = tables.value_at(self._table, index)
             self._mac.word(header_id)
-            self._mac.item(self._text, at, at + self._table._value_length(index))
+            self._mac.item(self._text, at, tables.value_end(self._table, index))
             index = self._table._next(index)
 
     def _read_vias(self, address: bytes, port: int, connection: int, fork: int) -> None:
@@ -424,13 +426,28 @@ class Forwarding(Room):
             self._mac.octets(address)
         self._branch = self._finish_branch(port if wants_rport else -1, connection, fork)
         while self._go_on("Via"):
-            self._split_via()
-            self._refuse_loop()
+            if self._may_be_ours():
+                self._split_via()
+                self._refuse_loop()
+
+    def _may_be_ours(self) -> bool:
+        """Whether a Via that need not be split may have our sent-by: not if another host is there."""
+        hop: Any = self._hop
+        text, end = self._text, self._end
+        if not chars.is_sip_2(chars.within(text, self._at, end), end - self._at):
+            return True
+        at = chars.past(text, self._at + 8, end, chars.IN_TOKEN) + 1
+        if at >= end or text[at - 1] != " " or text[at] == " " or text[at] == "\t":
+            return True
+        size = len(hop._name)
+        return size <= end - at and chars.is_host(text, at, at + size, chars.letters(hop._name), size)
 
     def _is_from(self, address: bytes) -> bool:
         """Whether sent-by is an address."""
         at, end = chars.begin(self._parts, chars.HOST), chars.stop(self._parts, chars.HOST)
         if self._sub[at] == "[":
+            if b":" not in address and chars.find(self._sub, at, end, "f") == end and chars.find(self._sub, at, end, "F") == end:
+                return False  # an IPv4 address is written as ::ffff:0:0
             host = self._kept[self._base + at + 1 : self._base + end - 1]
             return _address_of(host.decode("ascii")) == address
         return chars.is_octets(self._sub, at, end, address)
@@ -461,7 +478,7 @@ class Forwarding(Room):
 
     def _check_extensions(self) -> None:
         """Refuse the option tags that we do not support (16.3 step 5); ACK and CANCEL may (8.2.2.3)."""
-        if self._table._first(_PROXY_REQUIRE) < 0 or self._table._method() in ("ACK", "CANCEL"):
+        if tables.first(self._table, _PROXY_REQUIRE) < 0 or self._table._method() in ("ACK", "CANCEL"):
             return
         tags = [
             tag
@@ -471,7 +488,7 @@ class Forwarding(Room):
         hop: Any = self._hop
         lacking = tuple([tag for tag in tags if tag.lower() not in hop._supported])
         if lacking:
-            at = self._table._value_at(self._table._first(_PROXY_REQUIRE)) + self._shift
+            at = tables.value_at(self._table, tables.first(self._table, _PROXY_REQUIRE)) + self._shift
             error = parse_error("extension-unsupported", at, "Proxy-Require")
             error.unsupported = lacking
             raise error
@@ -603,10 +620,10 @@ class Forwarding(Room):
         table = self._table
         if self._through_index < 0 and not is_strict:
             return
-        index = table._first(_ROUTE)
+        index = tables.first(table, _ROUTE)
         while index >= 0:
-            at = table._value_at(index)
-            stop = at + table._value_length(index)
+            at = tables.value_at(table, index)
+            stop = tables.value_end(table, index)
             if index < self._through_index:
                 self._cut_line(index)
             elif index == self._through_index:
@@ -669,12 +686,12 @@ class Forwarding(Room):
         return splice.joined(self._source, parsed.start, parsed.end)
 
     def _line_of(self, header_id: int) -> int:
-        return line_at(self._table, self._table._first(header_id))
+        return line_at(self._table, tables.first(self._table, header_id))
 
     def _write_record_route(self, hop: Hop) -> None:
-        index = self._table._first(_RECORD_ROUTE)
+        index = tables.first(self._table, _RECORD_ROUTE)
         if index < 0:
-            index = self._table._first(_VIA)
+            index = tables.first(self._table, _VIA)
             while self._table._next(index) >= 0:
                 index = self._table._next(index)
             index += 1
@@ -686,14 +703,14 @@ class Forwarding(Room):
         self._end_line()
 
     def _write_hops(self, blank: int) -> None:
-        index = self._table._first(_MAX_FORWARDS)
+        index = tables.first(self._table, _MAX_FORWARDS)
         if index < 0:
             self._splice.open(blank, blank)
             self._splice.write(b"Max-Forwards: 70")
             self._end_line()
             return
-        at = self._table._value_at(index)
-        self._splice.open(at, at + self._table._value_length(index))
+        at = tables.value_at(self._table, index)
+        self._splice.open(at, tables.value_end(self._table, index))
         self._splice.write_number(self._hops - 1)
         index = self._table._next(index)
         while index >= 0:
@@ -703,7 +720,7 @@ class Forwarding(Room):
     def _write_length(self, blank: int) -> None:
         """Write the Content-Length that a message without one needs on a stream (18.3)."""
         parsed = self._table._parsed
-        if self._table._first(_CONTENT_LENGTH) < 0:
+        if tables.first(self._table, _CONTENT_LENGTH) < 0:
             self._splice.open(blank, blank)
             self._splice.write(b"Content-Length: ")
             self._splice.write_number(parsed.end - parsed.body)
@@ -732,7 +749,7 @@ class Forwarding(Room):
             if fault:
                 self._refuse(fault, "Request-URI")
             target = self._kept[begin:stop]
-        index = self._table._first(_ROUTE)
+        index = tables.first(self._table, _ROUTE)
         while self._table._next(index) >= 0:
             index = self._table._next(index)
         line = line_at(self._table, index + 1)
@@ -795,12 +812,12 @@ class Forwarding(Room):
     def _write_response(self) -> bytes:
         table = self._table
         parsed = table._parsed
-        index = table._first(_VIA)
+        index = tables.first(table, _VIA)
         while index < self._through_index:
             self._cut_line(index)
             index = table._next(index)
-        at = table._value_at(index)
-        stop = at + table._value_length(index)
+        at = tables.value_at(table, index)
+        stop = tables.value_end(table, index)
         after = self._past_commas(self._through_end, stop)
         if after == stop:
             self._cut_line(index)
@@ -841,47 +858,53 @@ class Forwarding(Room):
 # ---- the messages of callers ---------------------------------------------------------------------
 
 
-def forward_request(
-    request: Any,
-    target: URI | str | None,
-    via: Hop,
-    source: Source,
-    record_route: Hop | None,
-    connection: int | None,
-    fork: int,
-    trusted: bool,
-) -> bytes:
-    """The request as it is forwarded: see `Request.forward`."""
-    _check_hop(via, "via")
-    if record_route is not None:
-        _check_hop(record_route, "record_route")
-    if not isinstance(source, (tuple, list)) or len(source) < 2:
-        raise TypeError(_NO_SOURCE)
-    address, given = _address_of_source(source[0]), source[1]
-    if not isinstance(given, int):
-        raise TypeError(_NO_SOURCE)
-    port = _checked(given, "the port of source", 65535)
-    ways = _checked(fork, "fork", MOST_FORKS)
-    conn = -1 if connection is None else _checked(connection, "connection", MOST_CONNECTION)
-    text = None if target is None else _target_text(target)
-    plan = _plan()
-    plan._take(request, via)
-    plan._identify()
-    plan._count_hops()
-    plan._hash_loop()
-    plan._read_vias(address, port, conn, ways)
-    plan._check_extensions()
-    is_there = plan._find_route(record_route, text, trusted)
-    return _done(plan, plan._write_request(record_route, text, is_there, conn, ways))
+class _Forwarder(Forwarder):
+    __slots__ = ()
+
+    def request(
+        self,
+        request: Any,
+        target: URI | str | None,
+        via: Hop,
+        source: Source,
+        record_route: Hop | None,
+        connection: int | None,
+        fork: int,
+        trusted: bool,
+    ) -> bytes:
+        """The request as it is forwarded: see `Request.forward`."""
+        _check_hop(via, "via")
+        if record_route is not None:
+            _check_hop(record_route, "record_route")
+        if not isinstance(source, (tuple, list)) or len(source) < 2:
+            raise TypeError(_NO_SOURCE)
+        address, given = _address_of_source(source[0]), source[1]
+        if not isinstance(given, int):
+            raise TypeError(_NO_SOURCE)
+        port = _checked(given, "the port of source", 65535)
+        ways = _checked(fork, "fork", MOST_FORKS) if fork != 0 else 0
+        conn = -1 if connection is None else _checked(connection, "connection", MOST_CONNECTION)
+        text = None if target is None else _target_text(target)
+        plan = _plan()
+        plan._take(request, via)
+        plan._identify()
+        plan._count_hops()
+        plan._hash_loop()
+        plan._read_vias(address, port, conn, ways)
+        plan._check_extensions()
+        is_there = plan._find_route(record_route, text, trusted)
+        return _done(plan, plan._write_request(record_route, text, is_there, conn, ways))
+
+    def response(self, response: Any, via: Hop) -> bytes:
+        """The response as it is forwarded: see `Response.forward`."""
+        _check_hop(via, "via")
+        plan = _plan()
+        plan._take(response, via)
+        plan._check_response()
+        return _done(plan, plan._write_response())
 
 
-def forward_response(response: Any, via: Hop) -> bytes:
-    """The response as it is forwarded: see `Response.forward`."""
-    _check_hop(via, "via")
-    plan = _plan()
-    plan._take(response, via)
-    plan._check_response()
-    return _done(plan, plan._write_response())
+forward_with(_Forwarder())
 
 
 def next_of_request(
@@ -925,19 +948,21 @@ def next_of_response(response: Any, via: Hop | None) -> NextHop:
     return _done(plan, plan._next_of_via(plan._conn))
 
 
-_spares: list[Forwarding] = []
-"""Plans that are not in use."""
+_SPARES = 64
+_spares: list[Any] = [None] * _SPARES
+"""Plans that are not in use, above as many places that are never taken: a list that gets empty
+gives its memory back."""
 
 
 def _plan() -> Forwarding:
     """A plan: one that was used before, if there is one."""
-    try:
-        return _spares.pop()
-    except IndexError:
+    plan = _spares.pop()
+    if plan is None:
+        _spares.append(None)
         plan = Forwarding.__new__(Forwarding)
         plan._splice, plan._mac = Splice.__new__(Splice), Mac.__new__(Mac)
         plan._found = Room.__new__(Room)
-        return plan
+    return plan
 
 
 def _done(plan: Forwarding, result: Any) -> Any:
@@ -971,8 +996,8 @@ def _flattened(table: Table, source: bytes) -> bytes:
     flat = bytearray(source[: table._parsed.body])
     for index in range(table._parsed.count):
         if table._is_folded(index):
-            at = table._value_at(index)
-            end = at + table._value_length(index)
+            at = tables.value_at(table, index)
+            end = tables.value_end(table, index)
             flat[at:end] = flat[at:end].translate(_FLAT)
     return bytes(flat)
 

@@ -82,6 +82,7 @@ class Forwarding(Room):
         *("_from_at", "_from_end", "_to_at", "_to_end", "_call_at", "_call_end"),
         *("_number_at", "_number_end", "_branch", "_loop", "_is_old", "_is_signed"),
         *("_through_index", "_through_end", "_last_at", "_last_index", "_before_last"),
+        "_last_via",
         *("_target", "_hops"),
     )
 
@@ -134,22 +135,26 @@ class Forwarding(Room):
         self._parameter(_TAG)
 
     def _is_plain_tag(self) -> bool:
-        """Find the tag of an address in brackets, without quotes, if it is the only parameter."""
-        text, end = self._text, self._end
-        close = chars.find(text, self._at, end, ">")
-        if close == end or chars.find(text, self._at, close, '"') != close:
-            return False
+        """Find the tag of an address in brackets, if it is the only parameter."""
+        text, at, end = self._text, self._at, self._end
         self._begin = self._stop = 0
-        at = chars.find(text, self._at, close, "<")
+        if at < end and text[at] == '"':
+            at = chars.past_quoted(text, at, end)
+            if at == 0:
+                return False
+        close = chars.find(text, at, end, ">")
+        if close == end or chars.find(text, at, close, '"') != close:
+            return False
+        at = chars.find(text, at, close, "<")
         if at == close or chars.find(text, at + 1, close, "<") != close:
             return False
         if close + 1 == end:
             return True
         at = close + 6
-        if at >= end or not chars.is_host(text, close + 1, at, chars.letters(";tag="), 5) or chars.past(text, at, end, chars.IN_TOKEN) != end:
+        if at >= end or not chars.is_host(text, close + 1, at, chars.letters(";tag="), 5):
             return False
         self._begin, self._stop = at, end
-        return True
+        return chars.past(text, at, end, chars.IN_TOKEN) == end
 
     def _require(self, header_id: int) -> None:
         """Find the value of the first field with this id."""
@@ -211,7 +216,8 @@ class Forwarding(Room):
             self._enter()
 
     def _past_commas(self, at: int, stop: int) -> int:
-        while at < stop and (self._text[at] == "," or self._text[at] == " " or self._text[at] == "\t"):
+        text = self._text
+        while at < stop and (text[at] == "," or text[at] == " " or text[at] == "\t"):
             at += 1
         return at
 
@@ -393,9 +399,12 @@ class Forwarding(Room):
         mac.item(self._text, self._call_at, self._call_end)
         mac.item(self._text, parsed.target_at, parsed.target_at + parsed.target_length)
         mac.item(self._text, self._number_at, self._number_end)
-        self._hash_fields(_ROUTE)
-        self._hash_fields(_PROXY_REQUIRE)
-        self._hash_fields(_PROXY_AUTHORIZATION)
+        if tables.first(self._table, _ROUTE) >= 0:
+            self._hash_fields(_ROUTE)
+        if tables.first(self._table, _PROXY_REQUIRE) >= 0:
+            self._hash_fields(_PROXY_REQUIRE)
+        if tables.first(self._table, _PROXY_AUTHORIZATION) >= 0:
+            self._hash_fields(_PROXY_AUTHORIZATION)
         self._loop = mac.finish()
 
     def _hash_fields(self, header_id: int) -> None:
@@ -407,7 +416,9 @@ class Forwarding(Room):
             self._mac.item(self._text, at, tables.value_end(self._table, index))
             index = self._table._next(index)
 
-    def _read_vias(self, address: bytes, port: int, connection: int, fork: int) -> None:
+    def _read_vias(
+        self, address: bytes, received: bytes, port: int, connection: int, fork: int
+    ) -> None:
         """Say in the top Via where the request came from, hash it, and look for a loop."""
         self._first_via()
         self._refuse_loop()
@@ -418,8 +429,7 @@ class Forwarding(Room):
         self._absorb_via()
         if is_added:
             self._splice.open(self._end, self._end)
-            self._splice.write(b";received=")
-            self._splice.write(address)
+            self._splice.write(received)
             if wants_rport:
                 self._splice.write(b";rport=")
                 self._splice.write_number(port)
@@ -429,6 +439,7 @@ class Forwarding(Room):
             if self._may_be_ours():
                 self._split_via()
                 self._refuse_loop()
+        self._last_via = self._index
 
     def _may_be_ours(self) -> bool:
         """Whether a Via that need not be split may have our sent-by: not if another host is there."""
@@ -648,8 +659,10 @@ class Forwarding(Room):
 
     def _end_line(self) -> None:
         """Write a line end, as the start line has it."""
-        is_crlf = self._text[self._table._parsed.line_end] == "\r"
-        self._splice.write(b"\r\n" if is_crlf else b"\n")
+        self._splice.write(b"\r\n" if self._is_crlf() else b"\n")
+
+    def _is_crlf(self) -> bool:
+        return self._text[self._table._parsed.line_end] == "\r"
 
     def _write_request(
         self, record_route: Hop | None, target: bytes | None, is_there: bool, conn: int, fork: int
@@ -666,7 +679,8 @@ class Forwarding(Room):
         blank = line_at(table, parsed.count)
         if record_route is not None:
             self._write_record_route(record_route)
-        splice.open(self._line_of(_VIA), self._line_of(_VIA))
+        at = tables.name_at(table, tables.first(table, _VIA))
+        splice.open(at, at)
         splice.write(hop._via)
         splice.write_hex(self._branch)
         if fork:
@@ -685,22 +699,15 @@ class Forwarding(Room):
         self._write_length(blank)
         return splice.joined(self._source, parsed.start, parsed.end)
 
-    def _line_of(self, header_id: int) -> int:
-        return line_at(self._table, tables.first(self._table, header_id))
-
     def _write_record_route(self, hop: Hop) -> None:
         index = tables.first(self._table, _RECORD_ROUTE)
         if index < 0:
-            index = tables.first(self._table, _VIA)
-            while self._table._next(index) >= 0:
-                index = self._table._next(index)
-            index += 1
+            index = self._last_via + 1
         at = line_at(self._table, index)
         self._splice.open(at, at)
         self._splice.write(hop._record_route)
         self._splice.write_hex(self._signature(hop, self._from_at, self._from_end))
-        self._splice.write(b">")
-        self._end_line()
+        self._splice.write(b">\r\n" if self._is_crlf() else b">\n")
 
     def _write_hops(self, blank: int) -> None:
         index = tables.first(self._table, _MAX_FORWARDS)
@@ -874,11 +881,12 @@ class _Forwarder(Forwarder):
     ) -> bytes:
         """The request as it is forwarded: see `Request.forward`."""
         _check_hop(via, "via")
-        if record_route is not None:
+        if record_route is not None and record_route is not via:
             _check_hop(record_route, "record_route")
         if not isinstance(source, (tuple, list)) or len(source) < 2:
             raise TypeError(_NO_SOURCE)
-        address, given = _address_of_source(source[0]), source[1]
+        came_from, given = _address_of_source(source[0]), source[1]
+        address = came_from[1]
         if not isinstance(given, int):
             raise TypeError(_NO_SOURCE)
         port = _checked(given, "the port of source", 65535)
@@ -890,7 +898,7 @@ class _Forwarder(Forwarder):
         plan._identify()
         plan._count_hops()
         plan._hash_loop()
-        plan._read_vias(address, port, conn, ways)
+        plan._read_vias(address, came_from[2], port, conn, ways)
         plan._check_extensions()
         is_there = plan._find_route(record_route, text, trusted)
         return _done(plan, plan._write_request(record_route, text, is_there, conn, ways))
@@ -986,9 +994,13 @@ def _checked(number: Any, name: str, most: int) -> int:
     """A number from 0 to `most`."""
     if not isinstance(number, int):
         raise TypeError(f"{name} must be int, not {type(number).__name__}")
-    if not 0 <= number <= most:
+    try:
+        value = number
+    except OverflowError:  # compiled, it has 64 bits
+        value = -1
+    if not 0 <= value <= most:
         raise ValueError(f"{name} must be from 0 to {most}, not {number}")
-    return number
+    return value
 
 
 def _flattened(table: Table, source: bytes) -> bytes:
@@ -1006,12 +1018,13 @@ def _flattened(table: Table, source: bytes) -> bytes:
 
 _SECURE = ("TLS", "TLS-SCTP", "WSS", "DTLS-UDP")
 """The transports with the default port of sips (RFC 3261 19.1.2)."""
-_last_source: tuple[str, bytes] = ("", b"")
-"""The host that a request came from last, and its address: the same one often sends many."""
+_last_source: tuple[str, bytes, bytes] = ("", b"", b"")
+"""The host that a request came from last, its address, and the parameter of a Via that has it: the
+same one often sends many."""
 
 
-def _address_of_source(host: str) -> bytes:
-    """The address of a host as a socket returns it, as it stands in `received`."""
+def _address_of_source(host: str) -> tuple[str, bytes, bytes]:
+    """What `_last_source` has, of a host as a socket returns it."""
     global _last_source
     last = _last_source
     if type(host) is not str:
@@ -1019,10 +1032,10 @@ def _address_of_source(host: str) -> bytes:
             raise TypeError(_NO_SOURCE)
         host = str.__str__(host)
     if host == last[0]:
-        return last[1]
+        return last
     address = str(ip_address(host.partition("%")[0])).encode()
-    _last_source = host, address
-    return address
+    last = _last_source = host, address, b";received=" + address
+    return last
 
 
 def _address_of(host: str) -> bytes:

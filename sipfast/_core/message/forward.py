@@ -353,7 +353,8 @@ class Forwarding(Room):
             stop = shapes.past_parameter(self._sub, at, end, ";", self._parts)
             if not self._is_added(at, stop):
                 at = chars.past_space(self._sub, at, stop)
-                mac.item(self._sub, at, chars.before_space(self._sub, at, stop))
+                if at < stop:  # an empty one at the end stands within the response's Via
+                    mac.item(self._sub, at, chars.before_space(self._sub, at, stop))
             at = stop + 1
         mac.item(self._text, self._from_at, self._from_end)
         mac.item(self._text, self._call_at, self._call_end)

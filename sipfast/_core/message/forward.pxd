@@ -41,7 +41,7 @@ cdef class Forwarding(Room):
     cdef uint32_t _at, _end, _after, _field_end, _begin, _stop
     cdef int64_t _conn, _fork, _hops
     cdef uint32_t _from_at, _from_end, _to_at, _to_end, _call_at, _call_end, _number_at, _number_end
-    cdef uint64_t _branch, _loop
+    cdef uint64_t _branch, _loop, _dialog
     cdef bint _is_old, _is_signed
     cdef Py_ssize_t _through_index, _last_index, _last_via
     cdef uint32_t _through_end, _last_at, _before_last
@@ -113,6 +113,7 @@ cdef class Forwarding(Room):
     cdef _split_route(self)
     @cython.locals(hop=Hop)
     cdef bint _is_own_uri(self, Hop record_route) except -1
+    @cython.locals(signature=uint64_t)
     cdef bint _is_written_by(self, Hop hop, uint32_t tag_at, uint32_t tag_end) except -1
     cdef uint64_t _signature(self, Hop hop, uint32_t tag_at, uint32_t tag_end) except? 0
     @cython.locals(is_strict=bint, fault=uint64_t, is_there=bint, at=uint32_t)

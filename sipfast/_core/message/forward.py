@@ -3,10 +3,10 @@
 The parts of the message that a proxy must know are found in its bytes as they are, and the changes
 are planned as cuts and insertions: the forwarded message is the only thing that is made.
 
-Three MACs tie what comes back to what was sent, each with a key of its own.  The one in our branch
-is over the Via below, where its response goes: a response that does not have the same Via there is
-not forwarded.  The one in our Record-Route is over the dialog.  The one in `loop` is over what the
-routing depends on, so that the same request is known when it comes again.
+Three MACs tie what comes back to what was sent.  The one in our branch is over the Via below, where
+its response goes: a response that does not have the same Via there is not forwarded.  The one in
+our Record-Route is over the dialog.  The one in `loop` is over that and what else the routing
+depends on, so that the same request is known when it comes again.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Forwarding(Room):
         *("_found", "_field_end", "_scheme"),
         *("_base", "_index", "_at", "_end", "_after", "_begin", "_stop", "_conn", "_fork"),
         *("_from_at", "_from_end", "_to_at", "_to_end", "_call_at", "_call_end"),
-        *("_number_at", "_number_end", "_branch", "_loop", "_is_old", "_is_signed"),
+        *("_number_at", "_number_end", "_branch", "_loop", "_dialog", "_is_old", "_is_signed"),
         *("_through_index", "_through_end", "_last_at", "_last_index", "_before_last"),
         "_last_via",
         *("_target", "_hops"),
@@ -413,10 +413,8 @@ class Forwarding(Room):
         """Hash what the routing depends on (16.6 step 8)."""
         mac, parsed = self._mac, self._table._parsed
         hop: Any = self._hop
-        mac.begin(hop._loop_key)
-        mac.item(self._text, self._to_at, self._to_end)
-        mac.item(self._text, self._from_at, self._from_end)
-        mac.item(self._text, self._call_at, self._call_end)
+        self._dialog = self._signature(hop, self._from_at, self._from_end)
+        mac.item(self._text, self._to_at, self._to_end)  # after those of the signature
         mac.item(self._text, parsed.target_at, parsed.target_at + parsed.target_length)
         mac.item(self._text, self._number_at, self._number_end)
         if tables.first(self._table, _ROUTE) >= 0:
@@ -580,12 +578,15 @@ class Forwarding(Room):
         return True
 
     def _is_written_by(self, hop: Hop, tag_at: int, tag_end: int) -> bool:
-        signature = self._signature(hop, tag_at, tag_end)
+        if hop is self._hop and tag_at == self._from_at:
+            signature = self._dialog
+        else:
+            signature = self._signature(hop, tag_at, tag_end)
         return macs.is_written(self._text, self._begin, self._stop, signature)
 
     def _signature(self, hop: Hop, tag_at: int, tag_end: int) -> int:
         """What we sign a Record-Route with: the dialog, by the tag of its first request."""
-        self._mac.begin(hop._record_key)
+        self._mac.begin(hop._dialog_key)
         self._mac.item(self._text, self._call_at, self._call_end)
         self._mac.item(self._text, tag_at, tag_end)
         return self._mac.finish()
@@ -744,7 +745,10 @@ class Forwarding(Room):
         at = line_at(self._table, index)
         self._splice.open(at, at)
         self._splice.write(hop._record_route)
-        self._splice.write_hex(self._signature(hop, self._from_at, self._from_end))
+        if hop is self._hop:
+            self._splice.write_hex(self._dialog)
+        else:
+            self._splice.write_hex(self._signature(hop, self._from_at, self._from_end))
         self._splice.write(b">\r\n" if self._is_crlf() else b">\n")
 
     def _write_hops(self, blank: int) -> None:
@@ -964,6 +968,7 @@ def next_of_request(
     plan = _plan()
     plan._take(request, via)
     plan._identify()
+    plan._dialog = plan._signature(via, plan._from_at, plan._from_end)
     if plan._find_route(record_route, text, trusted):
         plan._split_route()
         at, end, name = plan._begin, plan._stop, "Route"

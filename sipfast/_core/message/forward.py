@@ -370,10 +370,9 @@ class Forwarding(Room):
         )
         while at < end:
             stop = shapes.past_parameter(self._sub, at, end, ";", self._parts)
-            if not self._is_added(at, stop):
-                at = chars.past_space(self._sub, at, stop)
-                if at < stop:  # an empty one at the end stands within the response's Via
-                    mac.item(self._sub, at, chars.before_space(self._sub, at, stop))
+            begin = chars.past_space(self._sub, at, stop)
+            if begin < stop and not self._is_added(begin, stop):
+                mac.item(self._sub, begin, chars.before_space(self._sub, begin, stop))
             at = stop + 1
         mac.item(self._text, self._from_at, self._from_end)
         mac.item(self._text, self._call_at, self._call_end)

@@ -158,6 +158,7 @@ cdef class Forwarding(Room):
     cdef str _value(self)
 
 
+@cython.final
 @cython.no_gc
 cdef class _Forwarder(Forwarder):
     @cython.locals(

@@ -33,6 +33,7 @@ def classes(engine: Engine) -> dict[str, type]:
         "limits",
         "message.draft",
         "message.dialog",
+        "message.stream",
     ):
         found |= {
             name: value for name, value in vars(engine.module(module)).items() if name in PUBLIC

@@ -16,7 +16,7 @@ PACKAGE = ROOT / "sipfast"
 
 # From below: a module knows those of its own line, unless they know it, and of the lines before.
 LAYERS = """
-    errors keys nonces registry uri_parts _uris _install _interrupted _characters _lenient
+    errors keepalive keys nonces registry uri_parts _uris _install _interrupted _characters _lenient
     _rebuild _late
     _core.comments _core.folds _core.limits _core.octets
     _core.wire
@@ -37,9 +37,11 @@ LAYERS = """
     _core.message.retry _core.message.reply
     _core.message.dialog
     _core.message.transaction
+    _core.message.stream
     _engine
     bodies values auth text
     .
+    websocket
     capture.base capture.reasons capture.recognise capture.ip
     capture.unread
     capture.link

@@ -83,7 +83,7 @@ class Stream:
 
     @property
     def is_closed(self) -> bool:
-        """Whether the stream reads nothing more: after a `FramingError`, or after `close`."""
+        """Whether the stream reads nothing more: after a `FramingError`, or after `eof`."""
         return self._is_closed
 
     @property
@@ -115,7 +115,7 @@ class Stream:
             self._is_feeding = False
         return events
 
-    def close(self) -> list[Event]:
+    def eof(self) -> list[Event]:
         """The events at the end of the stream: a `FramingError` if it cuts a message."""
         events: list[Event] = []
         if self._is_feeding:

@@ -4,8 +4,9 @@ It needs wsproto: ``pip install 'sipfast[websocket]'``.
 
 >>> from sipfast.websocket import Upgrade, WebSocket
 >>> client, server = WebSocket.client("example.com"), WebSocket()
->>> server.feed(client.data_to_send())
-[Upgrade(host='example.com', target='/', headers=[...])]
+>>> [asked] = server.feed(client.data_to_send())
+>>> isinstance(asked, Upgrade), asked.host, asked.target
+(True, 'example.com', '/')
 >>> server.accept()
 >>> client.feed(server.data_to_send())
 [Opened()]

@@ -75,6 +75,12 @@ class Stream:
             limits = DEFAULT_LIMITS
         if not isinstance(limits, Limits):
             raise TypeError(f"limits must be Limits, not {type(limits).__name__}")
+        try:
+            is_new = self._limits is None
+        except AttributeError:  # the interpreter raises this for an empty slot
+            is_new = True
+        if not is_new:  # it may be in use
+            raise TypeError("a Stream is initialized once")
         self._limits = limits
         self._recover = bool(recover)
         self._frame = Frame()
@@ -107,6 +113,8 @@ class Stream:
             data = bytes(memoryview(held(data)))
         if self._is_feeding:
             raise RuntimeError("the stream is being fed")
+        if self._limits is None:
+            raise TypeError("the stream has no limits: it was made without its constructor")
         if self._is_closed:
             return events
         self._is_feeding = True

@@ -9,6 +9,7 @@ import re
 import sys
 import tracemalloc
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -542,6 +543,50 @@ def test_an_exception_closes_the_stream(pure: Engine, monkeypatch: Any) -> None:
         stream.feed(LENGTH % b"")
     assert stream.is_closed
     assert stream.feed(TWO) == []
+
+
+def test_a_stream_without_its_constructor(engine: Engine) -> None:
+    kind = engine.module("message.stream").Stream
+    for use in (
+        lambda stream: stream.feed(ONE),
+        lambda stream: stream.feed(ONE[:9]),
+        lambda stream: stream.eof(),
+        lambda stream: stream.pending + len(stream.eof()),
+    ):
+        with pytest.raises((AttributeError, TypeError)):
+            use(kind.__new__(kind))
+
+
+def test_a_finalizer_cannot_feed(engine: Engine) -> None:
+    class Loop:
+        """Garbage that the collector finds while the stream makes a response."""
+
+        def __init__(self) -> None:
+            self.me = self
+
+        def __del__(self) -> None:
+            with suppress(RuntimeError):
+                stream.feed(ONE[:40])
+
+    threshold = gc.get_threshold()
+    gc.set_threshold(1)
+    try:
+        for _ in range(200):
+            stream = stream_of(engine)
+            Loop()
+            events = stream.feed(LENGTH % b"")
+            assert len(events) <= 1
+    finally:
+        gc.set_threshold(*threshold)
+        gc.collect()
+
+
+def test_a_stream_is_made_once(engine: Engine) -> None:
+    stream: Any = stream_of(engine)
+    stream.feed(ONE[:40])
+    with pytest.raises(TypeError, match="initialized once"):
+        stream.__init__(recover=True)
+    assert stream.feed(ONE[40:])[0].raw == ONE
 
 
 def test_public_names() -> None:

@@ -16,7 +16,8 @@ PACKAGE = ROOT / "sipfast"
 
 # From below: a module knows those of its own line, unless they know it, and of the lines before.
 LAYERS = """
-    errors keys next_hop nonces registry uri_parts _uris _install _interrupted _characters _lenient
+    errors keepalive keys next_hop nonces registry uri_parts _uris _install _interrupted _characters
+    _interpreted _lenient
     _rebuild _late
     _core.comments _core.folds _core.limits _core.octets
     _core.wire
@@ -37,9 +38,11 @@ LAYERS = """
     _core.message.retry _core.message.reply
     _core.message.dialog
     _core.message.transaction
+    _core.message.stream
     _engine
     bodies values auth text
     .
+    websocket
     capture.base capture.reasons capture.recognise capture.ip
     capture.unread
     capture.link

@@ -74,5 +74,6 @@ cdef class Property:
 
 
 cpdef object held(object data)
+cdef object named(type cls, tuple items)
 cdef bytes unfold(const uint8_t *text, uint32_t length)
 cdef bytes one_line(bytes text)

@@ -58,6 +58,9 @@ cdef extern from "Python.h":
     void PyTuple_SET_ITEM(object items, Py_ssize_t place, PyObject *item) noexcept
     void PyObject_GC_UnTrack(void *tracked) noexcept
     void PyMem_RawFree(void *memory) noexcept
+    object PyType_GenericAlloc(type cls, Py_ssize_t size)
+    bint PyType_FastSubclass(type cls, unsigned long flag) noexcept
+    unsigned long Py_TPFLAGS_TUPLE_SUBCLASS
 
 
 cdef extern from "attributes.h":
@@ -456,6 +459,19 @@ cdef class Property:
 
 cdef object read_property(object property, object table):
     return (<Property>property)._of(<Table>table)
+
+
+cdef object named(type cls, tuple items):
+    """A NamedTuple of these items, made as `tuple.__new__` makes it, but for the tuples around that."""
+    cdef Py_ssize_t size = len(items), i
+    cdef object made
+    if cls is None or not PyType_FastSubclass(cls, Py_TPFLAGS_TUPLE_SUBCLASS):
+        raise TypeError(f"cls must be a subclass of tuple, not {cls!r}")
+    made = PyType_GenericAlloc(cls, size)
+    for i in range(size):
+        Py_INCREF(items[i])
+        PyTuple_SET_ITEM(made, i, <PyObject *>items[i])
+    return made
 
 
 # ---- text ----------------------------------------------------------------------------------------

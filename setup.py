@@ -23,10 +23,27 @@ from setuptools.errors import PlatformError
 
 CORE = Path("sipfast", "_core")
 """The source of both engines: interpreted directly, and compiled as `sipfast._native`."""
-TWINS = ("wire.tokenizer", "wire.table", "wire.lines", "wire.text", "wire.slices", "wire.splice")
+TWINS = (
+    "wire.tokenizer",
+    "wire.table",
+    "wire.lines",
+    "wire.text",
+    "wire.slices",
+    "wire.splice",
+    "wire.mac",
+)
 TABLES_MAKER = CORE / "wire" / "make_tables.py"
 MARKS = CORE / "defects" / "marks.py"
 """Numbers that are constants of C in the native engine, and no module."""
+INTERPRETED = {
+    "message.dialog",
+    "message.fresh",
+    "message.received",
+    "message.retry",
+    "message.transaction",
+    "sdp.writing",
+}
+"""Modules that seldom run: both engines interpret them (`sipfast/_interpreted.py`)."""
 NOT_COMPILED = (TABLES_MAKER, CORE / "wire" / "patterns.py", MARKS)
 """Modules without a native form."""
 IMPORT_OF_MARKS = re.compile(r"^from \.marks import \(.*?^\)\n", re.MULTILINE | re.DOTALL)
@@ -54,18 +71,16 @@ DIRECTIVES = {
     "embedsignature.format": "clinic",
 }
 # No C++ exception passes through, and debuggers have their own tables (SIPFAST_DEBUG).
-OPTIMIZE = ["-O2", "-Wno-unused-function", "-fno-asynchronous-unwind-tables"]
+OPTIMIZE = ["-Wno-unused-function", "-fno-asynchronous-unwind-tables"]
 # Modules used for every message, for which faster but larger code pays off.
 HOT = re.compile(
-    r"wire|shapes|value$|lists|parameters|items|limits|message\.(message|headers|fields|parsing)"
-    r"|values\.(address|agents|auth|dialogs|digest|media|sequence|times|tokens|uri|via)"
-    r"|defects\.survey"
+    r"wire|shapes|value$|lists|items|message\.(headers|fields|parsing)"
+    r"|values\.(address|sequence|tokens|uri|via)|defects\.survey"
 )
-# Modules for what is odd, rare or built, where smaller code pays off.
-COLD = re.compile(
-    r"building|defects\.(?!survey|rules|__init__)|sdp\.(defects|writing)"
-    r"|message\.(dialog|draft|fresh|received|reply|retry|spans|transaction|writing)"
-    r"|values\.(events|features|identity|networks|parties|privacy|reasons|security|sessions)"
+# Modules for what is usual.  All others are for what is odd, rare or built: smaller code pays off.
+USUAL = re.compile(
+    r"_shared|parameters|message\.(forward|identify|message|stream)|values\.(digest|media)"
+    r"|defects\.rules|sdp\.(description|records)"
 )
 # GCC clears objects with `rep stos`, whose startup takes longer than clearing small objects.
 TWINS_ONLY = ["-fno-builtin-memset"]
@@ -93,7 +108,7 @@ def modules() -> dict[str, Path]:
             name = ".".join(inside.with_suffix("").parts)
             found[name] = inside.with_suffix(".pyx") if name in TWINS else inside
     del found["__init__"]  # the native package has its own
-    return found
+    return {name: path for name, path in found.items() if name not in INTERPRETED}
 
 
 def extensions() -> list[Extension]:
@@ -113,7 +128,7 @@ def options(name: str) -> list[str]:
     """The compiler options of a module."""
     return [
         *OPTIMIZE,
-        *(["-O3"] if HOT.match(name) else ["-Os"] if COLD.match(name) else []),
+        "-O3" if HOT.match(name) else "-O2" if USUAL.match(name) else "-Os",
         "-g" if flag("SIPFAST_DEBUG") else "-g0",
         *(TWINS_ONLY if name in TWINS else []),
         *(TOKENIZER_ONLY if name == "wire.tokenizer" else []),

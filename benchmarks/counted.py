@@ -73,6 +73,8 @@ def works(engine: str, parse: Parse, corpora: Sequence[str]) -> Iterator[Callabl
     yield lambda: Work(f"{of}defects mixed", read_defects(parse), mixed)
     yield lambda: Work(f"{of}edit mixed", editor(parse), mixed)
     yield lambda: Work(f"{of}reply invite", replier(parse), some("invite", count))
+    yield lambda: Work(f"{of}forward mixed", forwarder(engine, parse), some_requests(count))
+    yield lambda: Work(f"{of}response mixed", returner(engine, parse), some_responses(count))
     yield lambda: Work(f"{of}sdp offer", sdp_of(engine), [OFFER] * count)
     yield lambda: Work(f"{of}digest md5", checks_of(engine), [None] * count)
 
@@ -117,6 +119,49 @@ def editor(parse: Parse) -> Function:
 def replier(parse: Parse) -> Function:
     """Return a function that answers a request with 200."""
     return lambda data: bytes(parse(data).reply(200, to_tag="77f1"))
+
+
+SECRET = bytes(range(16))
+SOURCE = "198.51.100.7", 5060
+
+
+def hop_of(engine: str) -> Any:
+    """Return the proxy that forwards."""
+    return engine_module(engine, "message.hop").Hop("192.0.2.9", 5060, secret=SECRET)
+
+
+def some_requests(count: int) -> list[bytes]:
+    """Return `count` requests of the mixed corpus that a proxy forwards."""
+    found = [one for one in load_corpus("mixed") if not one.startswith(b"SIP/2.0")]
+    return (found * -(-count // len(found)))[:count]
+
+
+def some_responses(count: int) -> list[bytes]:
+    """Return `count` responses of the mixed corpus, as if the proxy had forwarded the requests."""
+    hop, found = hop_of(sipfast.engine), []
+    for response in load_corpus("mixed"):
+        if response.startswith(b"SIP/2.0"):
+            line, end, header = response.partition(b"\r\n")
+            request = sipfast.parse(b"OPTIONS sip:a@192.0.2.7 SIP/2.0\r\n" + header)
+            sent = request.forward(via=hop, source=SOURCE, trusted=True)
+            found.append(line + end + sent.partition(b"\r\n")[2])
+    return (found * -(-count // len(found)))[:count]
+
+
+def forwarder(engine: str, parse: Parse) -> Function:
+    """Return a function that forwards a request, and stays on the path."""
+    hop = hop_of(engine)
+
+    def forward(data: bytes) -> object:
+        return parse(data).forward(via=hop, source=SOURCE, record_route=hop, trusted=True)
+
+    return forward
+
+
+def returner(engine: str, parse: Parse) -> Function:
+    """Return a function that forwards a response."""
+    hop = hop_of(engine)
+    return lambda data: parse(data).forward(via=hop)
 
 
 def sdp_of(engine: str) -> Function:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ._core.message.draft import Draft
     from ._core.message.fresh import new_branch, new_call_id, new_tag
     from ._core.message.headers import Headers
+    from ._core.message.hop import Hop
     from ._core.message.message import Message, Request, Response
     from ._core.message.parsing import parse
     from ._core.message.properties import format_header, parse_header
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from ._core.values.address import Address, Contact
     from ._core.values.uri import URI, URN, SipURI, TelURI
     from ._core.values.via import Via
+    from .next_hop import NextHop
 else:
     parse = ENGINE.parse
     Message = ENGINE.Message
@@ -56,11 +58,13 @@ __all__ = [
     "Dialog",
     "Draft",
     "Headers",
+    "Hop",
     "Incomplete",
     "LimitExceeded",
     "Limits",
     "Media",
     "Message",
+    "NextHop",
     "ParseError",
     "Request",
     "Response",
@@ -95,6 +99,8 @@ _LATE = {
     **dict.fromkeys(("new_branch", "new_call_id", "new_tag"), "message.fresh"),
     "Dialog": "message.dialog",
     "Draft": "message.draft",
+    "Hop": "message.hop",
+    "NextHop": "message.forward",
     "reply_to": "message.reply",
 }
 """The modules of the names that are loaded on first access: not every program needs them."""

@@ -315,6 +315,18 @@ BODY_FAULTS: tuple[Fault, ...] = (
     Fault("isup-parameter-too-short", "ISUP parameter too short", "ISUP 参数过短", "RFC 3204 3.1", 400),
 )
 
+# Raised by `forward` and `next_hop`.
+FORWARDING_FAULTS: tuple[Fault, ...] = (
+    Fault("max-forwards-zero", "Too many hops", "跳数过多", "RFC 3261 16.3", 483),
+    Fault("loop-detected", "Loop detected", "检测到环路", "RFC 3261 16.3", 482),
+    Fault("extension-unsupported", "Unsupported extension in {header}", "{header} 中的扩展不受支持", "RFC 3261 16.3", 420),
+    Fault("route-unsigned", "Unsigned route", "路由没有签名", "RFC 3261 16.4", 403),
+    Fault("uri-scheme-unsupported", "Unsupported URI scheme", "不支持的 URI 方案", "RFC 3261 16.3", 416),
+    Fault("via-foreign", "Top Via of another element", "最上面的 Via 属于其他网元", "RFC 3261 16.7", None),
+    Fault("via-last", "Missing Via below top Via", "最上面的 Via 之下没有 Via", "RFC 3261 16.7", None),
+    Fault("via-unsigned", "Unsigned Via", "Via 没有签名", "RFC 3261 16.11", None),
+)
+
 # fmt: on
 FAULTS: dict[str, Fault] = {
     fault.code: fault
@@ -325,6 +337,7 @@ FAULTS: dict[str, Fault] = {
         VALUE_FAULTS,
         SDP_FAULTS,
         BODY_FAULTS,
+        FORWARDING_FAULTS,
     )
     for fault in group
 }
@@ -343,6 +356,9 @@ class ParseError(ValueError):
         self.code = code
         self.offset = offset
         self.header = header
+
+    unsupported: tuple[str, ...] = ()
+    """The option tags that a 420 is about (RFC 3261 20.40)."""
 
     _is_answered = True
 

@@ -1,0 +1,3 @@
+from sipfast._interpreted import add_source
+
+add_source(__name__, __path__)

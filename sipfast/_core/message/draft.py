@@ -8,6 +8,7 @@ second change of the same part.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from sipfast import _rebuild
@@ -15,22 +16,19 @@ from sipfast.registry.header_names import HEADER_IDS
 
 from ..limits import NO_LIMITS
 from ..lists import read_list
+from ..multimapping import exact_name
 from ..octets import octets
 from ..values.tokens import Text
 from ..wire.splice import Splice
 from .message import Request, Response
 from .parsing import parse
 from .spans import (
-    field_count,
-    fields_named,
-    fields_with,
     held_bytes,
     line_at,
     method_span,
     status_span,
     target_span,
     unfolded,
-    value_span,
 )
 from .writing import (
     CONTENT_LENGTH,
@@ -38,7 +36,7 @@ from .writing import (
     Headers,
     body_bytes,
     compose,
-    field_name,
+    header_id_of,
     is_listed,
     may_repeat,
     method_text,
@@ -53,13 +51,15 @@ if TYPE_CHECKING:
     from ..values.uri import URI
     from .properties import Typed as _Typed
 else:
-    _Typed = object  # its properties are found by `Changes.__getattr__`
+    _Typed = object  # its properties are made below `Draft`
 
 __all__ = ["Draft", "edited"]
 
 _VIA = HEADER_IDS["via"]
-_METHOD, _TARGET, _BODY = -1, -2, -3
-"""The parts that change besides header fields; those have their ids, or unregistered names."""
+_METHOD, _TARGET, _BODY = 157, 158, 159
+"""The parts that change besides header fields; those have their ids."""
+_OTHERS = 160
+"""Unregistered names have numbers from this on."""
 _PUSHED, _APPENDED, _CHANGED = 1, 2, 3
 """How a part changes."""
 _OF_BODY = ("Content-Type", "Content-Encoding", "Content-Disposition", "Content-Language")
@@ -70,33 +70,34 @@ _FLAT = bytes.maketrans(b"\r\n\t", b"   ")
 class Changes:
     """The changes to a message that are not joined yet, and what makes them."""
 
-    __slots__ = ("_base", "_changed", "_changes", "_places", "_source")
+    __slots__ = ("_base", "_changes", "_others", "_source")
 
     _base: Request | Response
     _source: bytes
     _changes: Splice | None
-    _changed: dict[int | str, int]
-    """The parts that the changes touch, and how; only fields to append can follow each other."""
-    _places: dict[int, int | str]
-    """The offsets of new fields, and the part that they all append to; "" if they do not."""
+    """It notes how each part changes; only fields to append can follow each other.  What is put at
+    an offset is owned by the part that all of it appends to; by -1 if there is none.
+    """
+    _others: dict[str, int] | None
+    """The parts of unregistered names, in lower case."""
 
     # ---- writing and reading --------------------------------------------------------------------
 
     def __bytes__(self) -> bytes:
-        start, end = self._base.start, self._base.end
+        parsed = self._base._parsed
         if self._changes is None:
-            return self._base.raw
-        return self._changes.joined(self._source, start, end)
+            return self._base._bytes(parsed.start, parsed.end - parsed.start)
+        return self._changes.joined(self._source, parsed.start, parsed.end)
 
     def pieces(self) -> list[bytes | memoryview]:
         """The bytes of the message as pieces in order, such as for `socket.sendmsg`.
 
         What was not changed is a view of the original bytes.
         """
-        start, end = self._base.start, self._base.end
+        parsed = self._base._parsed
         if self._changes is None:
-            return [memoryview(self._source)[start:end]]
-        return self._changes.pieces(self._source, start, end)
+            return [memoryview(self._source)[parsed.start : parsed.end]]
+        return self._changes.pieces(self._source, parsed.start, parsed.end)
 
     @property
     def message(self) -> Request | Response:
@@ -105,32 +106,29 @@ class Changes:
             self._join()
         return self._base
 
-    def __getattr__(self, name: str) -> Any:
-        """Any property of the message as it is now."""
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self.message, name)
-
     def _rebase(self, source: bytes) -> None:
         """Start again from these bytes, with no changes."""
         self._base = parse(source, limits=NO_LIMITS)
         self._source = source
         self._changes = None
-        self._changed = {}
-        self._places = {}
 
     def _join(self) -> None:
         """Join the changes, and parse the result."""
         self._rebase(bytes(self))
 
-    def _changing(self, part: int | str, how: int) -> Splice:
-        """The changes, to which one of this part comes: the id of a header field, or a name."""
-        if part in self._changed and not (how == _APPENDED and self._changed[part] == _APPENDED):
+    def _changing(self, part: int, how: int) -> Splice:
+        """The changes, to which one of this part comes."""
+        before = self._noted(part)
+        if before and not (how == _APPENDED == before):
             self._join()
-        self._changed[part] = how
         if self._changes is None:
             self._changes = Splice()
+        self._changes.note(part, how)
         return self._changes
+
+    def _noted(self, part: int) -> int:
+        """How a part changes; 0 if it does not."""
+        return 0 if self._changes is None else self._changes.noted(part)
 
     # ---- the start line -------------------------------------------------------------------------
 
@@ -248,8 +246,9 @@ class Changes:
 
     def __setitem__(self, name: str, value: Header) -> None:
         """Replace all fields of this name with one, at the place of the first or at the end."""
-        name, header_id = field_name(name)
-        text = text_of(value, name, False)
+        name = name if type(name) is str else exact_name(name, "a header field")
+        header_id = header_id_of(name)
+        text = text_of(value, name, header_id, False)
         self._check_length(header_id, text)
         self._replace(name, header_id, text)
 
@@ -261,12 +260,14 @@ class Changes:
 
     def discard(self, name: str) -> None:
         """Remove all fields of this name, if there are any."""
-        name, header_id = field_name(name)
-        part = _part(name, header_id)
-        if part in self._changed or self._indices(part):
-            changes = self._changing(part, _CHANGED)
-            for index in self._indices(part):
-                changes.cut(self._line(index), self._line(index + 1), b"")
+        name = name if type(name) is str else exact_name(name, "a header field")
+        header_id = header_id_of(name)
+        part = self._part(name, header_id)
+        if self._noted(part):
+            self._join()
+        index = self._first(name, header_id)
+        if index >= 0:
+            self._cut_from(self._changing(part, _CHANGED), index)
 
     def push(self, name: str, value: Header) -> None:
         """Put a field above those of its name; if absent, on top, below the Vias."""
@@ -277,39 +278,49 @@ class Changes:
         self._put(name, value, False)
 
     def _put(self, name: str, value: Header, above: bool) -> None:
-        name, header_id = field_name(name)
-        part, text = _part(name, header_id), text_of(value, name)
+        name = name if type(name) is str else exact_name(name, "a header field")
+        header_id = header_id_of(name)
+        part, text = self._part(name, header_id), text_of(value, name, header_id)
         self._check_length(header_id, text)
-        if part in self._changed and (above or self._changed[part] != _APPENDED):
+        how = self._noted(part)
+        if how and (above or how != _APPENDED):
             self._join()
-        if not may_repeat(header_id) and (part in self._changed or self._indices(part)):
+            how = 0
+        first = self._first(name, header_id)
+        if (how or first >= 0) and not may_repeat(header_id):
             raise ValueError(f"the message has a {name} already")
-        at = self._place(part, above)
+        at = self._place(part, first, above)
         if at < 0:
             self._join()
-            at = self._place(part, above)
+            at = self._place(part, self._first(name, header_id), above)
         changes = self._changing(part, _PUSHED if above else _APPENDED)
-        self._places[at] = part if not above and self._places.get(at, part) == part else ""
-        changes.put(at, self._field(name, text))
+        owner = -1 if above else part
+        if self._owner(at) not in (0, owner):
+            owner = -1
+        changes.put_field(at, name, text, self._has_cr(), owner)
 
-    def _place(self, part: int | str, above: bool) -> int:
+    def _place(self, part: int, first: int, above: bool) -> int:
         """Where to put a field; -1 if only a join of the changes shows that.
 
         Of fields that are put at one offset, the later one stands below, as `Splice` does.
         """
-        indices = self._indices(part)
-        if above and indices:
-            return self._line(indices[0])
+        if above and first >= 0:
+            return line_at(self._base, first)
         if not above:
-            last = indices[len(indices) - 1] + 1 if indices else field_count(self._base)
-            at, is_first = self._line(last), not indices and part not in self._changed
-            return at if is_first or self._places.get(at, part) == part else -1
-        vias = [] if part == _VIA else self._indices(_VIA)
-        at = self._line(vias[len(vias) - 1] + 1 if vias else 0)
+            last = self._last(first) if first >= 0 else self._base._parsed.count - 1
+            at = line_at(self._base, last + 1)
+            is_first = first < 0 and not self._noted(part)
+            return at if is_first or self._owner(at) in (0, part) else -1
+        via = -1 if part == _VIA else self._last(self._base._first(_VIA))
+        at = line_at(self._base, via + 1)
         if self._changes is None:
             return at
-        is_clear = self._places.get(at, _VIA) == _VIA and self._changed.get(_VIA) != _CHANGED
-        return at if is_clear and vias else -1
+        is_clear = self._owner(at) in (0, _VIA) and self._noted(_VIA) != _CHANGED
+        return at if is_clear and via >= 0 else -1
+
+    def _owner(self, at: int) -> int:
+        """The part that all new fields at an offset append to; 0 if there are none, else -1."""
+        return 0 if self._changes is None else self._changes.owner(at)
 
     def pop(self, name: str) -> str:
         """Remove the first value of this name, and return its text; KeyError if absent.
@@ -317,61 +328,80 @@ class Changes:
         Of a comma list, the other values stay where they are.  Raises `ParseError` if it is
         malformed.
         """
-        name, header_id = field_name(name)
-        part = _part(name, header_id)
-        if part in self._changed:
+        name = name if type(name) is str else exact_name(name, "a header field")
+        header_id = header_id_of(name)
+        part = self._part(name, header_id)
+        if self._noted(part):
             self._join()
         empty: list[int] = []
-        for index in self._indices(part):
-            at, end = value_span(self._base, index)
-            raw = self._source[at:end]
+        index = self._first(name, header_id)
+        while index >= 0:
+            at = self._base._value_at(index)
+            raw = self._base._raw_value(index)
             first, after = _split_first(raw, header_id)
-            if first is None:
-                empty.append(index)
-                continue
-            changes = self._changing(part, _CHANGED)
-            for gone in empty:
-                changes.cut(self._line(gone), self._line(gone + 1), b"")
-            if after < len(raw):
-                changes.cut(at, at + after, b"")
-            else:
-                changes.cut(self._line(index), self._line(index + 1), b"")
-            return first
+            if first is not None:
+                changes = self._changing(part, _CHANGED)
+                for gone in empty:
+                    self._cut_line(changes, gone)
+                if after < len(raw):
+                    changes.cut(at, at + after, b"")
+                else:
+                    self._cut_line(changes, index)
+                return first
+            empty.append(index)
+            index = self._base._next(index)
         raise KeyError(name)
 
     def _replace(self, name: str, header_id: int, text: bytes) -> None:
-        part = _part(name, header_id)
+        part = self._part(name, header_id)
         changes = self._changing(part, _CHANGED)
-        indices = self._indices(part)
-        if not indices:
-            at = self._line(field_count(self._base))
-            self._places[at] = ""
-            changes.put(at, self._field(name, text))
+        index = self._first(name, header_id)
+        if index < 0:
+            at = line_at(self._base, self._base._parsed.count)
+            changes.put_field(at, name, text, self._has_cr(), -1)
             return
-        at, end = value_span(self._base, indices[0])
-        changes.cut(at, end, text)
-        for index in indices[1:]:
-            changes.cut(self._line(index), self._line(index + 1), b"")
+        at = self._base._value_at(index)
+        changes.cut(at, at + self._base._value_length(index), text)
+        index = self._base._next(index)
+        if index >= 0:
+            self._cut_from(changes, index)
+
+    def _cut_from(self, changes: Splice, index: int) -> None:
+        """Cut out a field and those of its name that follow."""
+        while index >= 0:
+            self._cut_line(changes, index)
+            index = self._base._next(index)
+
+    def _cut_line(self, changes: Splice, index: int) -> None:
+        changes.cut(line_at(self._base, index), line_at(self._base, index + 1), b"")
 
     def _check_length(self, header_id: int, text: bytes) -> None:
         if header_id == CONTENT_LENGTH and text != b"%d" % len(self.body):
             raise ValueError("Content-Length is the length of the body: set the body instead")
 
-    def _indices(self, part: int | str) -> list[int]:
-        """The indices of the fields with this id, or with this unregistered name."""
-        if isinstance(part, int):
-            return fields_with(self._base, part)
-        return fields_named(self._base, part)
+    def _part(self, name: str, header_id: int) -> int:
+        """The part of the message that the fields of a name are."""
+        if header_id:
+            return header_id
+        if self._others is None:
+            self._others = {}
+        return self._others.setdefault(name.lower(), _OTHERS + len(self._others))
 
-    def _line(self, index: int) -> int:
-        """The offset of a field's line; one beyond the last field, that of the blank line."""
-        return line_at(self._base, index)
+    def _first(self, name: str, header_id: int) -> int:
+        """The index of the first field of a name, or -1."""
+        return self._base._first(header_id) if header_id else self._base._find_other(name)
 
-    def _field(self, name: str, text: bytes) -> bytes:
-        """A header field with its line end, which is that of the start line."""
-        _, end = status_span(self._base)
-        line_end = b"\r\n" if self._source[end] == 0x0D else b"\n"
-        return b"%b: %b%b" % (name.encode(), text, line_end)
+    def _last(self, index: int) -> int:
+        """The index of the last field of the name of this one, or -1 if it is -1."""
+        last = index
+        while index >= 0:
+            last = index
+            index = self._base._next(index)
+        return last
+
+    def _has_cr(self) -> bool:
+        """Whether lines end in CR LF, as the start line does."""
+        return self._source[self._base._parsed.line_end] == 0x0D
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild.draft_of, (bytes(self),)
@@ -422,28 +452,37 @@ class Draft(Changes, _Typed):  # type: ignore[misc]  # two bases only for mypy
         return _started(compose(status_line(status, reason), (), headers, body))
 
 
+_DRAFT = Draft
+
+
+def _read_of(name: str) -> property:
+    """A property of the message as it is now."""
+    return property(attrgetter(f"message.{name}"))
+
+
+for _name in {*dir(Request), *dir(Response)} - {*dir(Draft)}:
+    if not _name.startswith("_"):
+        setattr(Draft, _name, _read_of(_name))
+
+
 def edited(message: Request | Response) -> Draft:
     """A draft of a message."""
-    draft = Draft.__new__(Draft)
+    draft = _DRAFT.__new__(_DRAFT)
     source = held_bytes(message)
+    draft._others = None
     if source is not None:
         draft._base, draft._source = message, source
         draft._changes = None
-        draft._changed, draft._places = {}, {}
     else:
         draft._rebase(message.raw)
     return draft
 
 
 def _started(source: bytes) -> Draft:
-    draft = Draft.__new__(Draft)
+    draft = _DRAFT.__new__(_DRAFT)
+    draft._others = None
     draft._rebase(source)
     return draft
-
-
-def _part(name: str, header_id: int) -> int | str:
-    """What a draft calls the fields of a name: their id, or the unregistered name in lower case."""
-    return header_id or name.lower()
 
 
 def _split_first(raw: bytes, header_id: int) -> tuple[str | None, int]:

@@ -4,6 +4,7 @@ from .properties cimport Typed
 
 cdef int BODY_DEFECTS, CONTENT, DEFECTS, DESCRIPTION, FAULTS, LOCAL_TAG, PARTS, REQUEST_URI
 cdef unsigned int CALL_ID, NO_LENGTH
+cdef dict _loaded
 
 
 cdef class Message(Typed):
@@ -20,3 +21,4 @@ cdef class Response(Message):
 
 cdef object _worked_out(Message message, int place, object work)
 cpdef object _uri_of(Message request)
+cdef object _above(str name)

@@ -45,10 +45,12 @@ if TYPE_CHECKING:
     from types import EllipsisType
 
     from sipfast.bodies import Content, Multipart
+    from sipfast.next_hop import NextHop
     from sipfast.uri_parts import URIParts
 
     from ..sdp.description import SDP
     from .draft import Draft
+    from .hop import Hop
     from .received import Source
     from .retry import Accounts
     from .writing import Headers as FieldsToWrite
@@ -239,7 +241,7 @@ class Message(Typed):
 
     def edit(self) -> Draft:
         """A draft of this message: changes to it, and the rest as it is, to the byte."""
-        draft: Draft = _above("draft").edited(self)
+        draft: Draft = _above("draft.edited")(self)
         return draft
 
     def _field_at(self, name: str) -> int:
@@ -250,7 +252,7 @@ class Message(Typed):
         return self._value_at(index)
 
     def __bytes__(self) -> bytes:
-        return self.raw
+        return self._bytes(self._parsed.start, self._parsed.end - self._parsed.start)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Message):
@@ -354,8 +356,8 @@ class Request(Message):
         Raises ValueError for an ACK, which is never answered, and `ParseError` if a field that the
         response needs is missing.
         """
-        response: Response = _above("reply").reply(
-            self, status, reason, to_tag=to_tag, source=source, headers=headers, body=body
+        response: Response = _above("reply.reply")(
+            self, status, reason, to_tag, source, headers, body
         )
         return response
 
@@ -367,7 +369,7 @@ class Request(Message):
         INVITE.  Raises ValueError for a provisional response or a request that is no INVITE, and
         `ParseError` if a field is missing or malformed.
         """
-        ack: Request = _above("transaction").ack(self, response, headers=headers, body=body)
+        ack: Request = _above("transaction.ack")(self, response, headers=headers, body=body)
         return ack
 
     def cancel(self, *, headers: FieldsToWrite = ()) -> Request:
@@ -375,7 +377,7 @@ class Request(Message):
 
         Raises ValueError for any other request, and `ParseError` if a field is missing.
         """
-        cancel: Request = _above("transaction").cancel(self, headers=headers)
+        cancel: Request = _above("transaction.cancel")(self, headers=headers)
         return cancel
 
     def authorized(
@@ -399,10 +401,66 @@ class Request(Message):
         Raises ValueError for another response, and for ACK and CANCEL.  Within a dialog, use
         `Dialog.authorized`, which counts the CSeq.
         """
-        again: Request | None = _above("retry").authorized(
+        again: Request | None = _above("retry.authorized")(
             self, response, username, password, accounts=accounts, algorithms=algorithms
         )
         return again
+
+    def forward(
+        self,
+        target: URI | str | None = None,
+        *,
+        via: Hop,
+        source: Source,
+        record_route: Hop | None = None,
+        connection: int | None = None,
+        fork: int = 0,
+        trusted: bool = False,
+    ) -> bytes:
+        """The bytes of this request as a proxy sends it on (RFC 3261 16.3 to 16.6).
+
+        `target` becomes the Request-URI; None leaves the request on its way along Route.  `via` is
+        this proxy; its Via goes on top.  `source` is the address that the request came from, as a
+        socket returns it: `received` and `rport` say so in the Via below.  With `record_route`,
+        usually the same hop, the proxy stays on the path of the dialog.
+
+        Max-Forwards goes down by one, or is 70 if it was missing; our own Route comes off; a strict
+        router is met as 16.4 and 16.6 say; Content-Length is added where it is missing.  All other
+        bytes stay as they are.
+
+        The branch is the same for retransmissions, for the CANCEL and for the ACK of an error
+        response (16.11).  It signs where the response goes, which `Response.forward` checks.
+        `connection` is a number for the connection of the request, up to 2**32 - 1, that
+        `Response.next_hop` returns.  `fork`, from 0 to 63, tells the branches of a forked request
+        apart.
+
+        Raises `ParseError` where the request must not be forwarded, with the status to answer:
+        `sipfast.reply_to` writes the response.  Such are too many hops, a loop, an option tag of
+        Proxy-Require that the hop does not support, and a Route or a Request-URI to follow that
+        this proxy has not signed in a Record-Route: others could send anything anywhere through it.
+        `trusted` permits that, such as for an authenticated sender.
+        """
+        forwarded: bytes = _above("forward.forward_request")(
+            self, target, via, source, record_route, connection, fork, trusted
+        )
+        return forwarded
+
+    def next_hop(
+        self,
+        target: URI | str | None = None,
+        *,
+        via: Hop,
+        record_route: Hop | None = None,
+        trusted: bool = False,
+    ) -> NextHop:
+        """Where `forward` of this request, with the same arguments, is to be sent (16.6 step 7).
+
+        It is the first Route after our own, or else the target or the Request-URI, with its
+        `maddr`.  Raises as `forward` does for the route, and `ParseError` with status 416 for a URI
+        that is not SIP.
+        """
+        hop: NextHop = _above("forward.next_of_request")(self, target, via, record_route, trusted)
+        return hop
 
     def _fresh_tag(self) -> str:
         """The tag that this party adds to To, the same for all responses."""
@@ -429,6 +487,28 @@ class Response(Message):
         if self._target is None:
             self._target = self._text(self._parsed.target_at, self._parsed.target_length)
         return self._target
+
+    def forward(self, *, via: Hop) -> bytes:
+        """The bytes of this response as a proxy sends it back (RFC 3261 16.7).
+
+        The top Via comes off; Content-Length is added if it is missing.  Raises `ParseError`,
+        without a status, if the top Via is not one that `via` has written for the Via below it: such
+        a response is to be dropped.
+        """
+        forwarded: bytes = _above("forward.forward_response")(self, via)
+        return forwarded
+
+    def next_hop(self, *, via: Hop | None = None) -> NextHop:
+        """Where this response is to be sent, by its top Via (RFC 3261 18.2.2, RFC 3581 4).
+
+        With `via`, it is where `forward` of this response is to be sent: by the second Via, and by
+        the connection that `Request.forward` was given.  Raises as `forward` does.
+
+        `maddr` counts only if it is a multicast address: others would make senders of responses
+        reflectors.
+        """
+        hop: NextHop = _above("forward.next_of_response")(self, via)
+        return hop
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {_short(self.reason)}, Call-ID {self._summary()}>"
@@ -495,11 +575,12 @@ def derive_with(loader: Callable[[str], Any]) -> None:
 
 
 def _above(name: str) -> Any:
-    """A module of the layer above, loaded on first use."""
-    module = _loaded.get(name)
-    if module is None:
-        module = _loaded[name] = _load(name)
-    return module
+    """A function of the layer above, by its module and name; the module is loaded on first use."""
+    function = _loaded.get(name)
+    if function is None:
+        module, _, own = name.partition(".")
+        function = _loaded[name] = getattr(_load(module), own)
+    return function
 
 
 def _new_tag(_: Message) -> str:

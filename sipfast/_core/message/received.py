@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from sipfast import _late
 
+from ..values.uri import address_of
 from ..values.via import Via
 
-__all__ = ["Source", "with_source"]
+__all__ = ["Source", "ip_address", "with_source"]
 
 Source = tuple[Any, ...]
 """Host and port that a request came from, as a socket returns them; more items are ignored."""
@@ -30,23 +32,58 @@ def with_source(text: str, via: Via, source: Source) -> str:
         raise TypeError("source must be a host and a port, such as ('192.0.2.1', 5060)")
     if not 0 <= port <= 65535:
         raise ValueError(f"the port of source must be from 0 to 65535, not {port}")
-    address = _address(host.partition("%")[0])
+    address = _usual(host.partition("%")[0])
+    wants_rport = via.wants_rport
     added = ""
-    if via.wants_rport or via.host_address is None or _address(via.host_address) != address:
+    if wants_rport or not _is_at(via.host, address):
         added = f";received={address}"
-    if via.wants_rport:
+    if wants_rport:
         added += f";rport={port}"
     first = str(via)
-    head, mark, rest = first.partition(";")
-    pieces = [piece for piece in _PARAMETER.findall(mark + rest) if _name(piece) not in _ADDED]
-    return text.replace(first, "".join([head, *pieces, added]), 1)
+    changed = first + added
+    lower = first.lower()
+    if "received" in lower or "rport" in lower:
+        head, mark, rest = first.partition(";")
+        pieces = [piece for piece in _PARAMETER.findall(mark + rest) if _name(piece) not in _ADDED]
+        changed = "".join([head, *pieces, added])
+    return changed if text == first else text.replace(first, changed, 1)
 
 
 def _name(parameter: str) -> str:
     return parameter[1:].partition("=")[0].strip(" \t").lower()
 
 
-def _address(host: str) -> Any:
+def _is_at(host: str, address: str) -> bool:
+    """Whether the host of a Via is an IP address, and this one."""
+    if host == address:
+        return True
+    if len(host) > _LONGEST or not (host[:1] == "[" or host[len(host) - 1 :].isdigit()):
+        return False
+    return _literal(host) == address
+
+
+_LONGEST = 64
+"""Characters in an IP address with brackets, and more."""
+
+
+@lru_cache(256)
+def _literal(host: str) -> str | None:
+    """The usual form of a host that is an IP address; else None."""
+    address = address_of(host)
+    return None if address is None else str(ip_address(address))
+
+
+def _usual(host: str) -> str:
+    """The usual form of an IP address.  Raises ValueError for another text."""
+    return _usual_of(host) if type(host) is str else str(ip_address(host))
+
+
+@lru_cache(256)
+def _usual_of(host: str) -> str:
+    return str(ip_address(host))
+
+
+def ip_address(host: str) -> Any:
     """An IP address; one of IPv4 mapped into IPv6 is that of IPv4."""
     address = _late.ipaddress.ip_address(host)
     return getattr(address, "ipv4_mapped", None) or address

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sipfast.errors import Defect, ParseError, parse_error
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
 from ..limits import NO_LIMITS
+from ..lists import read_field
 from ..octets import octets
 from ..parameters import TOKEN
+from ..values.address import Address
+from ..wire import text as chars
 from ..wire.table import held
 from .identify import top_via
 from .message import Message, Request, Response
 from .parsing import parse
 from .received import with_source
-from .spans import value_with, values_with
-from .writing import made_response
+from .spans import values_with
+from .writing import joined, rest_of, status_line
 
 if TYPE_CHECKING:
     from types import EllipsisType
@@ -30,11 +34,14 @@ __all__ = ["reply", "reply_to"]
 
 _FORMS_DIALOGS = ("INVITE", "SUBSCRIBE", "REFER", "NOTIFY")
 """RFC 3261 12.1, RFC 6665 4.4.1, RFC 3515 2.4.4."""
-_NEEDED = ("Via", "From", "To", "Call-ID", "CSeq")
-_READ = (*_NEEDED, "Timestamp")
+_READ = ("Via", "From", "To", "Call-ID", "CSeq", "Timestamp")
 _VIA, _FROM, _TO = HEADER_IDS["via"], HEADER_IDS["from"], HEADER_IDS["to"]
 _CALL_ID, _CSEQ = HEADER_IDS["call-id"], HEADER_IDS["cseq"]
 _RECORD_ROUTE, _TIMESTAMP = HEADER_IDS["record-route"], HEADER_IDS["timestamp"]
+_NEEDED = bytes([_VIA, _FROM, _TO, _CALL_ID, _CSEQ])
+_WITH_ROUTE = bytes([_VIA, _RECORD_ROUTE, _FROM, _TO, _CALL_ID, _CSEQ])
+_WITH_TIMESTAMP = _NEEDED + bytes([_TIMESTAMP])
+"""The ids of the header fields that a response takes from its request, in their order."""
 _START = re.compile(rf"({TOKEN.pattern}) ".encode())
 _LINE = re.compile(rb"\r?\n")
 _NAME = re.compile(rb"([A-Za-z-]+)[ \t]*:")
@@ -45,68 +52,95 @@ _LONGEST = 65535
 def reply(
     request: Request,
     status: int,
-    reason: str | None = None,
-    *,
-    to_tag: str | EllipsisType | None = ...,
-    source: Source | None = None,
-    headers: Headers = (),
-    body: Any = b"",
+    reason: str | None,
+    to_tag: str | EllipsisType | None,
+    source: Source | None,
+    headers: Headers,
+    body: Any,
 ) -> Response:
     """The response to a request: see `Request.reply`."""
-    if request.method == "ACK":
+    if request._method() == "ACK":
         raise ValueError("an ACK is never answered (RFC 3261 17.2.1)")
-    fields = _fields(request, status, to_tag, source)
-    return made_response(status, reason, fields, headers, body)
+    return _answer(request, status, reason, to_tag, source, headers, body)
 
 
-def _fields(
-    request: Request, status: int, to_tag: str | EllipsisType | None, source: Source | None
-) -> list[Field]:
-    """The header fields that a response takes from its request (RFC 3261 8.2.6.2)."""
+def _answer(
+    request: Request,
+    status: int,
+    reason: str | None,
+    to_tag: str | EllipsisType | None,
+    source: Source | None,
+    headers: Headers,
+    body: Any,
+) -> Response:
+    """A response with the header fields that it takes from its request (RFC 3261 8.2.6.2)."""
     _check_tag(to_tag)
-    vias = values_with(request, _VIA)
-    from_, to = value_with(request, _FROM), value_with(request, _TO)
-    call_id, cseq = value_with(request, _CALL_ID), value_with(request, _CSEQ)
-    if not vias or from_ is None or to is None or call_id is None or cseq is None:
-        missing = [name for name in _NEEDED if name not in request.headers]
-        raise parse_error("header-missing", request.start, missing[0])
-    fields: list[Field] = [("Via", via) for via in vias]
-    if source is not None:
-        top = vias[0].decode("utf-8", "surrogateescape")
-        fields[0] = ("Via", with_source(top, top_via(request), source))
+    for header_id in _NEEDED:
+        if request._first(header_id) < 0:
+            raise parse_error("header-missing", request.start, HEADER_NAMES[header_id - 1].name)
+    start = status_line(status, reason)
+    code = int(status)
     is_new = _lacks_tag(request)
-    if is_new and 100 < status < 300 and request.method in _FORMS_DIALOGS:
-        fields += [("Record-Route", route) for route in values_with(request, _RECORD_ROUTE)]
-    tag = _own_tag(request, status, to_tag) if is_new else None
-    if tag is not None:
-        to = b"%b;tag=%b" % (to, octets(tag))
-    fields += [("From", from_), ("To", to), ("Call-ID", call_id), ("CSeq", cseq)]
-    timestamp = value_with(request, _TIMESTAMP) if status == 100 else None
-    if timestamp is not None:
-        fields.append(("Timestamp", timestamp))
+    ids, tag, top = _NEEDED, None, None
+    if code == 100 and request._first(_TIMESTAMP) >= 0:
+        ids = _WITH_TIMESTAMP
+    elif is_new and 100 < code < 300 and request._first(_RECORD_ROUTE) >= 0:
+        ids = _WITH_ROUTE if request._method() in _FORMS_DIALOGS else _NEEDED
+    if is_new and to_tag is not None:
+        tag = _own_tag(request, code, to_tag)
+    if source is not None:
+        top = _top(request, source)
+    rest = rest_of(ids, headers, body)
+    response = Response.__new__(Response)
+    if not response._answer(request, start, ids, top, tag, rest, NO_LIMITS):
+        response = Response.__new__(Response)
+        written = joined(start, _fields(request, ids, top, tag), rest)
+        response._read(written, NO_LIMITS, True)
+    return response
+
+
+def _fields(request: Request, ids: bytes, top: bytes | None, tag: bytes | None) -> list[Field]:
+    """The request's fields of these ids, as `Table._answer` has them."""
+    fields: list[Field] = []
+    for header_id in ids:
+        name = HEADER_NAMES[header_id - 1].name
+        values = values_with(request, header_id)
+        if header_id == _VIA and top is not None:
+            values[0] = top
+        elif header_id == _TO and tag is not None:
+            values[0] = b"%b;tag=%b" % (values[0], tag)
+        if header_id != _VIA and header_id != _RECORD_ROUTE:
+            del values[1:]
+        fields += [(name, value) for value in values]
     return fields
+
+
+def _top(request: Request, source: Source) -> bytes:
+    """The first Via field, which says where the request came from."""
+    text = request._value(request._first(_VIA))
+    return octets(with_source(text, top_via(request), source))
 
 
 def _lacks_tag(request: Request) -> bool:
     """Whether To has no tag, so that one can be added; False if it is malformed."""
     try:
-        to = request.to
-        return to is not None and to.tag is None
+        to = read_field(request, request._first(_TO), Address)
+        return to._find_parameter("tag") < 0
     except ParseError:
         return False
 
 
-def _own_tag(request: Request, status: int, to_tag: str | EllipsisType | None) -> str | None:
+def _own_tag(request: Request, status: int, to_tag: str | EllipsisType) -> bytes | None:
     """The tag to add to a To without one; None for none."""
-    if to_tag is None or isinstance(to_tag, str):
-        return to_tag
-    return None if status == 100 else request._fresh_tag()
+    if isinstance(to_tag, str):
+        return chars.plain_octets(to_tag) if type(to_tag) is str else octets(to_tag)
+    return None if status == 100 else octets(request._fresh_tag())
 
 
 def _check_tag(to_tag: str | EllipsisType | None) -> None:
     """Raise TypeError or `ParseError` unless a To can have this tag."""
     if isinstance(to_tag, str):
-        if not TOKEN.fullmatch(to_tag):
+        if not (type(to_tag) is str and chars.is_token(to_tag)) and not TOKEN.fullmatch(to_tag):
             raise parse_error("token-malformed", 0, "to_tag")
     elif to_tag is not None and to_tag is not ...:
         raise TypeError(f"to_tag must be str, not {type(to_tag).__name__}")
@@ -143,8 +177,10 @@ def reply_to(
             return None
         if message.via is None or message.cseq is None or message.cseq.method == "ACK":
             return None
-        fields = _fields(message, status, to_tag, source)
-        response = made_response(status, fault.text, fields, headers)
+        if isinstance(fault, ParseError) and fault.unsupported:
+            unsupported = ("Unsupported", ", ".join(fault.unsupported))
+            headers = [*(headers.items() if isinstance(headers, Mapping) else headers), unsupported]
+        response = _answer(message, status, fault.text, to_tag, source, headers, b"")
     except ParseError:
         return None
     size = len(message.raw) if isinstance(data, Message) else len(memoryview(data).cast("B"))

@@ -135,7 +135,7 @@ def values_with(table: Table, header_id: int) -> list[bytes]:
 
 def unfolded(raw: bytes) -> bytes:
     """A value in which each fold is one space (RFC 3261 7.3.1)."""
-    if b"\n" not in raw:
+    if 0x0A not in raw:
         return raw
     return b" ".join(filter(None, [line.strip(b" \t\r") for line in raw.split(b"\n")]))
 

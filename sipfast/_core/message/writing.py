@@ -18,7 +18,10 @@ from ..parameters import TOKEN
 from ..value import MOST_UNSIGNED, Value
 from ..values.tokens import Text
 from ..values.uri import URI
-from .message import Request, Response
+from ..wire import text as chars
+from ..wire.splice import field_line
+from ..wire.table import id_of
+from .message import Request
 from .parsing import parse
 
 __all__ = [
@@ -30,12 +33,14 @@ __all__ = [
     "body_bytes",
     "compose",
     "field_name",
+    "header_id_of",
     "is_listed",
+    "joined",
     "made_request",
-    "made_response",
     "may_repeat",
     "method_text",
     "request_line",
+    "rest_of",
     "status_line",
     "status_text",
     "text_of",
@@ -53,8 +58,9 @@ Field = tuple[str, "str | bytes"]
 CONTENT_LENGTH = HEADER_IDS["content-length"]
 CONTENT_TYPE = HEADER_IDS["content-type"]
 
-_LISTED = (False, *(header.comma_list for header in HEADER_NAMES))
-_REPEATS = (True, *(header.repeats for header in HEADER_NAMES))
+_LISTED = bytes([False, *(header.comma_list for header in HEADER_NAMES)])
+_REPEATS = bytes([True, *(header.repeats for header in HEADER_NAMES)])
+"""By header id, whether a field may have several values, and a message several of the fields."""
 _OWN = {
     header.name: (header_id, f"{header.name}: ".encode())
     for header_id, header in enumerate(HEADER_NAMES, start=1)
@@ -66,12 +72,12 @@ _NOT_IN_URI = re.compile(rb"[\0-\x20<>\x7f]")
 
 def is_listed(header_id: int) -> bool:
     """Whether one field may have several values, between commas; the id 0 is an unknown name's."""
-    return _LISTED[header_id]
+    return _LISTED[header_id] != 0
 
 
 def may_repeat(header_id: int) -> bool:
     """Whether a message may have several fields of this name."""
-    return _REPEATS[header_id]
+    return _REPEATS[header_id] != 0
 
 
 # ---- header fields -------------------------------------------------------------------------------
@@ -83,26 +89,44 @@ def field_name(name: str) -> tuple[str, int]:
     Raises `ParseError` unless it is a token, and TypeError unless it is a str.
     """
     text = name if type(name) is str else exact_name(name, "a header field")
-    header_id = HEADER_IDS.get(text.lower(), 0) if text.isascii() else 0
-    if header_id:
-        return text, header_id
-    fit = TOKEN.match(text)
-    if not fit:
-        raise parse_error("header-name-malformed" if text else "header-name-empty", 0)
-    if fit.end() < len(text):
-        raise parse_error("header-name-malformed", fit.end())
-    return text, 0
+    return text, header_id_of(text)
 
 
-def text_of(value: Header, name: str, one: bool = True) -> bytes:
-    """The bytes of a value; if `one`, of a single value of a list.
+def header_id_of(name: str) -> int:
+    """The id of a header field's name, 0 for an unregistered one.
+
+    Raises `ParseError` unless the name is a token.
+    """
+    header_id = id_of(name)
+    if header_id == 0 and not chars.is_token(name):
+        fit = TOKEN.match(name)
+        code = "header-name-malformed" if name else "header-name-empty"
+        raise parse_error(code, fit.end() if fit else 0)
+    return header_id
+
+
+def text_of(value: Header, name: str, header_id: int, one: bool = True) -> bytes:
+    """The bytes of a value for the field of this id; if `one`, of a single value of a list.
 
     A URI gets the brackets that it needs in a registered field (RFC 3261 20).
 
     Raises `ParseError` for CR, LF, NUL, a number out of range and an unclosed quote, ValueError if
     the text would be read as other values, and TypeError for a value of another type.
     """
-    header_id = HEADER_IDS.get(name.lower(), 0)
+    text = chars.plain_octets(value) if type(value) is str else None
+    if text is None:
+        text = _checked_text(value, name, header_id)
+    if _LISTED[header_id] and (0x2C in text or 0x22 in text):  # a comma, a quotation mark
+        items = read_list(Text, text + b",", header_id)  # of a list, quotes are checked
+        if not items or text[0] == 0x2C or text[len(text) - 1] == 0x2C:
+            raise ValueError(f"an empty value of {name} is lost when it is read")
+        if one and len(items) > 1:
+            raise ValueError(f"the value of {name} would be read as several (RFC 3261 7.3.1)")
+    return text
+
+
+def _checked_text(value: Header, name: str, header_id: int) -> bytes:
+    """The bytes of a value on one line, without whitespace at its ends."""
     if isinstance(value, bytes):
         text = body_bytes(value)
     elif isinstance(value, Value):
@@ -112,7 +136,7 @@ def text_of(value: Header, name: str, one: bool = True) -> bytes:
     elif isinstance(value, int):
         if not 0 <= value <= MOST_UNSIGNED:
             raise parse_error("number-out-of-range", 0, name)
-        text = b"%d" % value
+        return str(value).encode() if type(value) is int else b"%d" % value
     elif isinstance(value, str):
         text = octets(value, name)
     else:
@@ -120,12 +144,6 @@ def text_of(value: Header, name: str, one: bool = True) -> bytes:
     _check_line(text, name)
     if text != text.strip(b" \t"):
         raise ValueError(f"whitespace around the value of {name} is lost when it is read")
-    if _LISTED[header_id] and (b"," in text or b'"' in text):
-        items = read_list(Text, text + b",", header_id)  # of a list, quotes are checked
-        if not items or text[0] == 0x2C or text[len(text) - 1] == 0x2C:
-            raise ValueError(f"an empty value of {name} is lost when it is read")
-        if one and len(items) > 1:
-            raise ValueError(f"the value of {name} would be read as several (RFC 3261 7.3.1)")
     return text
 
 
@@ -221,46 +239,44 @@ def made_request(
     return request
 
 
-def made_response(
-    status: int,
-    reason: str | None,
-    fields: Sequence[Field],
-    headers: Headers = (),
-    body: Any = b"",
-) -> Response:
-    """A response that `compose` writes."""
-    whole: Any = parse(
-        compose(status_line(status, reason), fields, headers, body), limits=NO_LIMITS
-    )
-    response: Response = whole
-    return response
-
-
 def compose(start: bytes, fields: Sequence[Field], headers: Headers = (), body: Any = b"") -> bytes:
     """A message of a start line, its own `fields`, the caller's `headers` and a body.
 
     Content-Length is added at the end.  Raises ValueError for a field that repeats and must not,
     for one of the caller's that the message has of its own, and for a body without a Content-Type.
     """
+    own = bytes([_OWN[name][0] for name, _ in fields])
+    return joined(start, fields, rest_of(own, headers, body))
+
+
+def joined(start: bytes, fields: Sequence[Field], rest: bytes) -> bytes:
+    """A message of a start line, its own fields and what `rest_of` gave."""
+    return b"\r\n".join([start, _copied(fields), rest] if fields else [start, rest])
+
+
+def rest_of(own: bytes, headers: Headers, body: Any) -> bytes:
+    """What follows in a message that has fields of these ids: the caller's, as `compose` says."""
+    if type(headers) is tuple and not headers and type(body) is bytes and not body:
+        return b"Content-Length: 0\r\n\r\n"
     body = body_bytes(body)
-    lines, own = [start], [_OWN[name][0] for name, _ in fields]
-    if fields:
-        lines.append(_copied(fields))
-    seen = {*own}
-    for given, value in headers.items() if isinstance(headers, Mapping) else headers:
-        name, header_id = field_name(given)
+    lines: list[bytes] = []
+    seen: list[int] = []
+    for given, value in headers.items() if isinstance(headers, (dict, Mapping)) else headers:
+        name = given if type(given) is str else exact_name(given, "a header field")
+        header_id = header_id_of(name)
         if header_id and (header_id in own or (header_id in seen and not _REPEATS[header_id])):
             raise ValueError(f"the message has a {name} already")
-        text = text_of(value, name, False)
+        text = text_of(value, name, header_id, False)
         if header_id == CONTENT_LENGTH and text != b"%d" % len(body):
             raise ValueError("Content-Length must be the length of the body")
-        seen.add(header_id)
-        lines.append(b"%b: %b" % (name.encode(), text))
-    if body and CONTENT_TYPE not in seen:
+        if header_id not in seen:
+            seen.append(header_id)
+        lines.append(field_line(name, text, True))
+    if body and CONTENT_TYPE not in seen and CONTENT_TYPE not in own:
         raise ValueError("a body needs a Content-Type (RFC 3261 20.15)")
-    if CONTENT_LENGTH not in seen:
-        lines.append(b"Content-Length: %d" % len(body))
-    return b"\r\n".join([*lines, b"", body])
+    if CONTENT_LENGTH not in seen and CONTENT_LENGTH not in own:
+        lines.append(field_line("Content-Length", str(len(body)).encode(), True))
+    return b"".join([*lines, b"\r\n", body])
 
 
 def _copied(fields: Sequence[Field]) -> bytes:

@@ -34,6 +34,9 @@ cdef class Table:
     cdef bint _is_response(object held, Limits limits) except -1
     cdef int _read(self, object held, Limits limits, bint response) except -1
     cdef int _fill(self, bytes text, tuple line, list spans) except -1
+    cdef bint _answer(
+        self, Table request, bytes start, bytes ids, bytes top, bytes tag, bytes rest, Limits limits
+    ) except -1
     cdef int _keep_heap(self) except -1
     cdef int _raise(self, uint32_t fault, bint response) except -1
 
@@ -47,6 +50,8 @@ cdef class Table:
     cdef uint32_t _name_at(self, Py_ssize_t index) noexcept
     cdef uint32_t _value_at(self, Py_ssize_t index) noexcept
     cdef uint32_t _value_length(self, Py_ssize_t index) noexcept
+    cdef bint _is_folded(self, Py_ssize_t index) noexcept nogil
+    cdef bint _has_folds(self) noexcept nogil
     cdef bytes _unchanging(self)
     cdef str _name(self, Py_ssize_t index)
     cdef str _value(self, Py_ssize_t index)
@@ -74,6 +79,6 @@ cdef class Property:
 
 
 cpdef object held(object data)
-cdef object named(type cls, tuple items)
+cpdef Py_ssize_t id_of(str name) except -1
 cdef bytes unfold(const uint8_t *text, uint32_t length)
 cdef bytes one_line(bytes text)

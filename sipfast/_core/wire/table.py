@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sipfast.errors import ParseError, unanswered
-from sipfast.registry.header_names import HEADER_IDS
+from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
 from ..limits import Limits
 from .tokenizer import (
@@ -20,10 +20,15 @@ from .tokenizer import (
     tokenize,
 )
 
-__all__ = ["BESIDES", "NO_LENGTH", "Property", "Reader", "Table", "held", "named"]
+__all__ = ["BESIDES", "NO_LENGTH", "Property", "Reader", "Table", "held", "id_of"]
 
 BESIDES = 9
 """Places for what is kept of the whole message, after those of the header fields."""
+
+_TO = HEADER_IDS["to"]
+_REPEATED = (HEADER_IDS["via"], HEADER_IDS["record-route"])
+"""The fields of which a response has each one of the request."""
+_USUAL_NAMES = (b"", *(header.name.encode() for header in HEADER_NAMES))
 
 
 class Table:
@@ -74,6 +79,39 @@ class Table:
         self._kept = self._call_id = self._target = None
         self._looked = 0
 
+    def _answer(
+        self,
+        request: Table,
+        start: bytes,
+        ids: bytes,
+        top: bytes | None,
+        tag: bytes | None,
+        rest: bytes,
+        limits: Limits,
+    ) -> bool:
+        """Become the response to a request: a start line, the request's fields of these ids, the rest.
+
+        `top` replaces the first field, and To gets `tag`, unless they are None.  False if a field
+        is folded, empty, or holds a NUL, if there are many of them, or if the buffer may change.
+        """
+        if type(request._buffer) is not bytes:
+            return False
+        lines = [start]
+        for header_id in ids:
+            index = request._first(header_id)
+            while index >= 0:
+                text = request._raw_value(index)
+                if not text or b"\n" in text or b"\0" in text:
+                    return False
+                if len(lines) == 1 and top is not None:
+                    text = top
+                if header_id == _TO and tag is not None:
+                    text = b"%b;tag=%b" % (text, tag)
+                lines.append(b"%b: %b" % (_USUAL_NAMES[header_id], text))
+                index = request._next(index) if header_id in _REPEATED else -1
+        self._read(b"\r\n".join([*lines, rest]), limits, True)
+        return True
+
     # The header fields.  An index counts them from 0, and is -1 where there is none.
 
     def _first(self, header_id: int) -> int:
@@ -87,8 +125,7 @@ class Table:
 
     def _id_of(self, name: str) -> int:
         """The id of a registered name, long or compact, in any case; or 0."""
-        # No token is beyond ASCII, and some letters beyond it are ASCII in lower case.
-        return HEADER_IDS.get(name.lower(), 0) if name.isascii() else 0
+        return id_of(name)
 
     def _find(self, name: str) -> int:
         """The index of the first field of this name, long or compact, in any case; or -1."""
@@ -110,6 +147,13 @@ class Table:
 
     def _value_length(self, index: int) -> int:
         return len(self._parsed.fields.found_value(index)[1])
+
+    def _is_folded(self, index: int) -> bool:
+        return b"\n" in self._parsed.fields.found_value(index)[1]
+
+    def _has_folds(self) -> bool:
+        """Whether the value of any field is folded."""
+        return any([self._is_folded(index) for index in range(self._parsed.count)])
 
     def _unchanging(self) -> bytes:
         """The bytes up to the body at least, which nobody can write to."""
@@ -217,12 +261,10 @@ class Property:
         raise NotImplementedError
 
 
-_NEW_TUPLE = tuple.__new__  # a third of the time of a call of the class
-
-
-def named(cls: type[Any], items: tuple[Any, ...]) -> Any:
-    """A NamedTuple of these items."""
-    return _NEW_TUPLE(cls, items)
+def id_of(name: str) -> int:
+    """The id of a registered name, long or compact, in any case; or 0."""
+    # No token is beyond ASCII, and some letters beyond it are ASCII in lower case.
+    return HEADER_IDS.get(name.lower(), 0) if name.isascii() else 0
 
 
 def held(data: Any) -> Buffer:

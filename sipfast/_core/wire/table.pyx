@@ -17,7 +17,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromSt
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
 from libc.stdint cimport uint8_t, uint32_t
-from libc.string cimport memcmp, memcpy
+from libc.string cimport memchr, memcmp, memcpy
 
 from ..limits cimport Limits
 from .rules cimport is_blank
@@ -29,6 +29,7 @@ from .tokenizer cimport (
     INLINE_FIELDS,
     NAME_SHIFT,
     NO_MEMORY,
+    SIP_HEADER_IDS,
     sip_header_id,
     sip_limits,
     sip_span,
@@ -58,9 +59,6 @@ cdef extern from "Python.h":
     void PyTuple_SET_ITEM(object items, Py_ssize_t place, PyObject *item) noexcept
     void PyObject_GC_UnTrack(void *tracked) noexcept
     void PyMem_RawFree(void *memory) noexcept
-    object PyType_GenericAlloc(type cls, Py_ssize_t size)
-    bint PyType_FastSubclass(type cls, unsigned long flag) noexcept
-    unsigned long Py_TPFLAGS_TUPLE_SUBCLASS
 
 
 cdef extern from "attributes.h":
@@ -76,6 +74,10 @@ cdef extern from "texts.h":
 cdef extern from "<tables.h>" nogil:
     enum:
         SIP_FAULT_CONTENT_LENGTH_NOT_A_NUMBER
+        SIP_HEADER_CONTENT_LENGTH
+        SIP_HEADER_RECORD_ROUTE
+        SIP_HEADER_TO
+        SIP_HEADER_VIA
 
     bint likely "SIP_LIKELY"(bint condition) noexcept
     bint unlikely "SIP_UNLIKELY"(bint condition) noexcept
@@ -86,6 +88,25 @@ cdef enum:
 
 cdef tuple _METHOD_NAMES = (None, *METHODS)
 cdef tuple _USUAL_NAMES = ("", *[header.name for header in HEADER_NAMES])  # by id
+
+
+cdef struct Written:
+    const uint8_t *name
+    uint32_t length
+
+
+cdef Written[SIP_HEADER_IDS] _WRITTEN  # the same names, for C
+
+
+cdef int point_at_names() except -1:
+    cdef Py_ssize_t i
+    for i in range(len(_USUAL_NAMES)):
+        _WRITTEN[i].name = <const uint8_t *>PyUnicode_DATA(_USUAL_NAMES[i])
+        _WRITTEN[i].length = <uint32_t>PyUnicode_GET_LENGTH(_USUAL_NAMES[i])
+    return 0
+
+
+point_at_names()
 
 
 @cython.final
@@ -157,6 +178,17 @@ cdef inline const uint8_t *bytes_of(object held, size_t *size) except NULL:
         raise BufferError("an export is made by parse")
     size[0] = export.view.len
     return NOTHING if export.view.buf == NULL else <const uint8_t *>export.view.buf
+
+
+cdef inline uint32_t known_id(str name) noexcept:
+    if unlikely(not PyUnicode_IS_ASCII(name)):  # no token; and some letters beyond ASCII are ASCII in lower case
+        return 0
+    return sip_header_id(<const uint8_t *>PyUnicode_DATA(name), PyUnicode_GET_LENGTH(name))
+
+
+cdef inline uint8_t *put(uint8_t *out, const uint8_t *text, size_t size) noexcept:
+    memcpy(out, text, size)
+    return out + size
 
 
 cdef bint begins_with_ack(object held) except -1:
@@ -260,6 +292,98 @@ cdef class Table:
             self._keep_heap()
         return 0
 
+    cdef bint _answer(
+        self, Table request, bytes start, bytes ids, bytes top, bytes tag, bytes rest, Limits limits
+    ) except -1:
+        """Become the response to a request: a start line, the request's fields of these ids, the rest.
+
+        `top` replaces the first field, and To gets `tag`, unless they are None.  False if a field
+        is folded, empty, or holds a NUL, if there are many of them, or if the buffer may change.
+        """
+        cdef const sip_table *given = &request._parsed
+        cdef sip_table *parsed = &self._parsed
+        cdef sip_span[INLINE_FIELDS] spans
+        cdef sip_span *span
+        cdef const uint8_t *text
+        cdef const uint8_t *line = <const uint8_t *>PyBytes_AS_STRING(start)
+        cdef Py_ssize_t index, i, size = PyBytes_GET_SIZE(start) + 2, rest_size = PyBytes_GET_SIZE(rest)
+        cdef Py_ssize_t tag_size = 0 if tag is None else 5 + PyBytes_GET_SIZE(tag)
+        cdef uint32_t header_id, length, count = 0
+        cdef uint8_t *data
+        cdef uint8_t *out
+        cdef bytes made
+        if self._buffer is not None:
+            raise TypeError("a message is immutable")
+        if not PyBytes_CheckExact(request._buffer) or size < 14:
+            return False
+        for i in range(PyBytes_GET_SIZE(ids)):
+            header_id = <uint8_t>PyBytes_AS_STRING(ids)[i]
+            index = sip_table_first(given, header_id)
+            while index >= 0:
+                span = &spans[count]
+                span[0] = given.spans[index]
+                if count == INLINE_FIELDS - 1 or span.tag & FOLDED or span.value_length == 0:
+                    return False
+                span.tag = header_id
+                size += _WRITTEN[header_id].length + 4 + span.value_length
+                if header_id == SIP_HEADER_TO:
+                    size += tag_size
+                if count == 0 and top is not None:
+                    size += PyBytes_GET_SIZE(top) - span.value_length
+                count += 1
+                if header_id != SIP_HEADER_VIA and header_id != SIP_HEADER_RECORD_ROUTE:
+                    break
+                index = sip_table_next(given, index)
+        if size > 0x7FFFFFFF - rest_size:
+            return False
+        made = PyBytes_FromStringAndSize(NULL, size + rest_size)
+        data = <uint8_t *>PyBytes_AS_STRING(made)
+        out = put(data, line, PyBytes_GET_SIZE(start))
+        for i in range(count):
+            span = &spans[i]
+            header_id = span.tag
+            out = put(out, b"\r\n", 2)
+            length = _WRITTEN[header_id].length
+            span.name = <uint32_t>(out - data)
+            span.tag |= length << NAME_SHIFT
+            out = put(put(out, _WRITTEN[header_id].name, length), b": ", 2)
+            text = given.data + span.value
+            if i == 0 and top is not None:
+                text, span.value_length = <const uint8_t *>PyBytes_AS_STRING(top), <uint32_t>PyBytes_GET_SIZE(top)
+            span.value = <uint32_t>(out - data)
+            out = put(out, text, span.value_length)
+            if header_id == SIP_HEADER_TO and tag is not None:
+                out = put(put(out, b";tag=", 5), <const uint8_t *>PyBytes_AS_STRING(tag), tag_size - 5)
+                span.value_length += <uint32_t>tag_size
+        out = put(out, b"\r\n", 2)
+        if memchr(data, 0, size) != NULL:
+            return False
+        memcpy(out, PyBytes_AS_STRING(rest), rest_size)
+        if rest_size != 21 or memcmp(out, b"Content-Length: 0\r\n\r\n", 21) != 0:
+            self._read(made, limits, True)
+            return True
+        spans[count].name, spans[count].value, spans[count].value_length = size, size + 16, 1
+        spans[count].tag = 14 << NAME_SHIFT | SIP_HEADER_CONTENT_LENGTH
+        count += 1
+        self._buffer = made
+        parsed.data = data
+        parsed.spans = parsed.inline_spans
+        parsed.capacity = parsed.max_headers = INLINE_FIELDS
+        parsed.version_length = 7
+        parsed.status_code = 100 * (line[8] - c"0") + 10 * (line[9] - c"0") + (line[10] - c"0")
+        parsed.line_end = <uint32_t>PyBytes_GET_SIZE(start)
+        parsed.target_at = 12
+        parsed.target_length = parsed.line_end - 12
+        parsed.last_length = <uint32_t>size
+        parsed.body = parsed.end = parsed.stop = <uint32_t>(size + 21)
+        parsed.count = count
+        memcpy(parsed.inline_spans, spans, count * sizeof(sip_span))
+        for i in range(count):
+            header_id = spans[i].tag & HEADER_ID
+            if parsed.places[header_id] == 0:
+                parsed.places[header_id] = <uint8_t>(i + 1)
+        return True
+
     cdef int _keep_heap(self) except -1:
         """Have an object own the table's memory, so that a table without any is freed sooner."""
         try:
@@ -295,9 +419,7 @@ cdef class Table:
 
     cdef uint32_t _id_of(self, str name) noexcept:
         """The id of a registered name, long or compact, in any case; or 0."""
-        if unlikely(not PyUnicode_IS_ASCII(name)):  # no token; and some letters beyond ASCII are ASCII in lower case
-            return 0
-        return sip_header_id(<const uint8_t *>PyUnicode_DATA(name), PyUnicode_GET_LENGTH(name))
+        return known_id(name)
 
     cdef Py_ssize_t _find(self, str name) noexcept:
         """The index of the first field of this name, long or compact, in any case; or -1."""
@@ -323,6 +445,16 @@ cdef class Table:
 
     cdef uint32_t _value_length(self, Py_ssize_t index) noexcept:
         return self._parsed.spans[index].value_length if <size_t>index < self._parsed.count else 0
+
+    cdef bint _is_folded(self, Py_ssize_t index) noexcept nogil:
+        return self._parsed.spans[index].tag & FOLDED != 0
+
+    cdef bint _has_folds(self) noexcept nogil:
+        """Whether the value of any field is folded."""
+        cdef uint32_t i, tags = 0
+        for i in range(self._parsed.count):
+            tags |= self._parsed.spans[i].tag
+        return tags & FOLDED != 0
 
     cdef bytes _unchanging(self):
         """The bytes up to the body at least, which nobody can write to."""
@@ -457,21 +589,15 @@ cdef class Property:
         raise NotImplementedError
 
 
+cpdef Py_ssize_t id_of(str name) except -1:
+    """The id of a registered name, long or compact, in any case; or 0."""
+    if name is None:
+        raise TypeError("a name must be str, not NoneType")
+    return known_id(name)
+
+
 cdef object read_property(object property, object table):
     return (<Property>property)._of(<Table>table)
-
-
-cdef object named(type cls, tuple items):
-    """A NamedTuple of these items, made as `tuple.__new__` makes it, but for the tuples around that."""
-    cdef Py_ssize_t size = len(items), i
-    cdef object made
-    if cls is None or not PyType_FastSubclass(cls, Py_TPFLAGS_TUPLE_SUBCLASS):
-        raise TypeError(f"cls must be a subclass of tuple, not {cls!r}")
-    made = PyType_GenericAlloc(cls, size)
-    for i in range(size):
-        Py_INCREF(items[i])
-        PyTuple_SET_ITEM(made, i, <PyObject *>items[i])
-    return made
 
 
 # ---- text ----------------------------------------------------------------------------------------

@@ -1,11 +1,13 @@
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-from libc.string cimport memchr, memcmp
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from libc.string cimport memchr, memcmp, memset
 
 
 cdef extern from "texts.h":
     str sip_decoded(const uint8_t *text, uint32_t length)
     str sip_lowered(const uint8_t *text, uint32_t length)
     bint is_uri "sip_is_uri"(const uint8_t *text, uint32_t end) noexcept nogil
+    bint is_printable "sip_is_printable"(const uint8_t *text, Py_ssize_t end) noexcept nogil
 
 
 cdef extern from "Python.h":
@@ -99,7 +101,41 @@ cdef inline str part(const uint8_t *text, Part *parts, int which):
     return None if span.stop == 0 else sip_decoded(text + span.at, span.stop - 1 - span.at)
 
 
+cdef class Room:
+    cdef Part[ALL_PARTS] _parts
+
+
+cdef inline void clear(Part *parts) noexcept nogil:
+    memset(parts, 0, ALL_PARTS * sizeof(Part))
+
+
 # ---- primitives -----------------------------------------------------------------------------------
+
+cdef inline const uint8_t *text_of(bytes source, Py_ssize_t end) noexcept:
+    return <const uint8_t *>PyBytes_AS_STRING(source)
+
+
+cdef inline const uint8_t *within(const uint8_t *text, uint32_t at, uint32_t end) noexcept nogil:
+    return text + at
+
+
+cdef inline bint is_host(
+    const uint8_t *text, uint32_t at, uint32_t end, const uint8_t *host, uint32_t size
+) noexcept nogil:
+    cdef uint32_t i
+    cdef uint8_t byte
+    if end - at != size:
+        return False
+    for i in range(size):
+        byte = text[at + i]
+        if byte != host[i] and (byte < c"A" or byte > c"Z" or byte + 32 != host[i]):
+            return False
+    return True
+
+
+cdef inline bint is_octets(const uint8_t *text, uint32_t at, uint32_t end, bytes octets) noexcept:
+    return same(text + at, end - at, <const uint8_t *>PyBytes_AS_STRING(octets), <uint32_t>PyBytes_GET_SIZE(octets))
+
 
 cdef inline uint32_t past(const uint8_t *text, uint32_t at, uint32_t end, uint32_t kind) noexcept nogil:
     cdef const uint8_t *byte = text + at
@@ -224,6 +260,9 @@ cdef inline uint32_t octets_before(const uint8_t *text, uint32_t at) noexcept no
 
 # ---- names, which are in lower case where they are ASCII ------------------------------------------
 
+cdef bytes plain_octets(str text)
+
+
 cdef inline const uint8_t *letters(str name) noexcept:
     return <const uint8_t *>PyUnicode_DATA(name)
 
@@ -235,6 +274,14 @@ cdef inline bint is_ascii(str name) noexcept:
 cdef inline bint is_plain(str name) noexcept:
     cdef uint32_t size = <uint32_t>PyUnicode_GET_LENGTH(name)
     return PyUnicode_IS_ASCII(name) and past(letters(name), 0, size, IN_NAME) == size
+
+
+cdef inline bint is_token(str text) noexcept:
+    cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text)
+    return (
+        PyUnicode_IS_ASCII(text) and 0 < size < 0x80000000
+        and past(letters(text), 0, <uint32_t>size, IN_TOKEN) == size
+    )
 
 
 cdef inline bint is_named(

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sipfast import _late
 from sipfast.registry.characters import CLASSES
@@ -16,7 +16,7 @@ from ..octets import octets
 from .patterns import ALL_PARTS as ALL_PARTS
 from .patterns import PLAIN_PARAMETERS, QUOTED_STRING
 
-__all__ = ["Parts", "Spans", "no_parts", "with_quotes"]
+__all__ = ["Parts", "Room", "Spans", "clear", "no_parts", "text_of", "with_quotes", "within"]
 
 if TYPE_CHECKING:
     Kind = re.Pattern[str]
@@ -98,6 +98,27 @@ def no_parts() -> Spans:
 _NO_PARTS = [ABSENT] * (1 + ALL_PARTS)
 
 
+R = TypeVar("R", bound="Room")
+
+
+class Room:
+    """Room for the parts of one value after another; compiled, it is no object of its own."""
+
+    __slots__ = ("_parts",)
+
+    _parts: Spans
+
+    def __new__(cls: type[R]) -> R:
+        self = super().__new__(cls)
+        self._parts = no_parts()
+        return self
+
+
+def clear(parts: Spans) -> None:
+    """Take the parts of a value out."""
+    parts[:] = _NO_PARTS
+
+
 def with_quotes(match: re.Match[str], text: str) -> Parts | None:
     """The parts that a match has found and the QUOTED one; None where a quoted string is open."""
     at = match.start(1 + PARAMETERS)
@@ -166,6 +187,26 @@ def unescaped(text: str, parts: Parts, which: int) -> str | None:
 
 
 # ---- primitives ----------------------------------------------------------------------------------
+
+
+def text_of(source: bytes, end: int) -> str:
+    """The text of bytes up to `end`, of which each is a character: places in it are offsets."""
+    return source[:end].decode("latin-1")
+
+
+def within(text: str, at: int, end: int) -> str:
+    """The text from `at` to `end`, in which places count from `at`."""
+    return text[at:end]
+
+
+def is_host(text: str, at: int, end: int, host: str, size: int) -> bool:
+    """Whether text[at:end] is a host, which is in lower case, in any case."""
+    return text[at:end].lower() == host
+
+
+def is_octets(text: str, at: int, end: int, octets: bytes) -> bool:
+    """Whether text[at:end] is these bytes, which are ASCII."""
+    return text[at:end] == octets.decode()
 
 
 def past(text: str, at: int, end: int, kind: Kind) -> int:
@@ -281,6 +322,19 @@ def is_ascii(name: str) -> bool:
 def is_plain(name: str) -> bool:
     """Whether a name is written in one way, but for case."""
     return IN_NAME.fullmatch(name) is not None
+
+
+def is_token(text: str) -> bool:
+    """Whether a text is a token (RFC 3261 25.1)."""
+    return text != "" and IN_TOKEN.fullmatch(text) is not None
+
+
+def plain_octets(text: str) -> bytes | None:
+    """The bytes of printable ASCII without a space at its ends; None for any other text."""
+    return text.encode() if _PLAIN.fullmatch(text) else None
+
+
+_PLAIN = re.compile("(?:[!-~](?:[ -~]*[!-~])?)?")
 
 
 def is_named(text: str, at: int, end: int, name: str, size: int) -> bool:

@@ -17,6 +17,10 @@ cdef extern from "<tables.h>" nogil:
     uint64_t sip_load8(const uint8_t *data) noexcept
 
 
+cdef class Room:
+    """Room for the parts of one value after another."""
+
+
 # ---- words that most messages carry, each one str ------------------------------------------------
 
 cdef tuple _SHARED_WORDS = (
@@ -99,6 +103,20 @@ cdef str media_type(const uint8_t *text, uint32_t end):
     """The text up to `end` in lower case."""
     cdef str known = shared(_MEDIA_TYPES, text, end)
     return sip_lowered(text, end) if known is None else known
+
+
+# ---- from str to bytes ----------------------------------------------------------------------------
+
+
+cdef bytes plain_octets(str text):
+    """The bytes of printable ASCII without a space at its ends; None for any other text."""
+    cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text)
+    cdef const uint8_t *data = letters(text)
+    if not PyUnicode_IS_ASCII(text) or not is_printable(data, size):
+        return None
+    if size > 0 and (data[0] == c" " or data[size - 1] == c" "):
+        return None
+    return PyBytes_FromStringAndSize(<const char *>data, size)
 
 
 # ---- from bytes to str ---------------------------------------------------------------------------

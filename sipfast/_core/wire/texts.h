@@ -85,4 +85,19 @@ static inline int sip_is_uri(const uint8_t *text, uint32_t length)
     return seen != 0;
 }
 
+/* Whether all bytes are printable ASCII, from SP to ~. */
+static inline int sip_is_printable(const uint8_t *text, Py_ssize_t length)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    uint64_t bad = 0, word;
+    Py_ssize_t i = 0;
+    for (; i + 8 <= length; i += 8) {
+        word = sip_load8(text + i);
+        bad |= word | (word + ones) | ((word - 0x20 * ones) & ~word);
+    }
+    for (; i < length; i++)
+        bad |= (uint8_t)(text[i] - 0x20) > 0x5E ? 0x80 : 0;
+    return (bad & 0x80 * ones) == 0;
+}
+
 #endif

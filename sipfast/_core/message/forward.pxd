@@ -1,0 +1,184 @@
+cimport cython
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+
+from .. cimport shapes
+from ..wire cimport mac as macs
+from ..wire cimport text as chars
+from ..wire.mac cimport Mac
+from ..wire.splice cimport Splice
+from ..wire.table cimport Table
+from ..wire.text cimport Part, Room
+from .hop cimport Hop
+from .spans cimport held_bytes, line_at
+
+cdef unsigned int _VIA, _ROUTE, _RECORD_ROUTE, _FROM, _TO, _CALL_ID, _CSEQ, _MAX_FORWARDS
+cdef unsigned int _CONTENT_LENGTH, _PROXY_REQUIRE, _PROXY_AUTHORIZATION, NO_LENGTH
+cdef uint32_t _FAR, _HASH_SIZE, _COOKIE_SIZE
+cdef int MOST_FORKS, _MOST_HOPS, _ABSENT, _FLAG, _VALUED
+cdef int _BRANCH_OF, _RECEIVED_OF, _RPORT_OF, _MADDR_OF, _LOOP_OF, _CONN_OF, _OTHER
+cdef int64_t MOST_CONNECTION
+cdef list _spares
+cdef str _COOKIE, _MADDR, _MAC, _LR, _TAG
+cdef tuple _last_source
+
+
+@cython.final
+@cython.no_gc
+cdef class Forwarding(Room):
+    cdef Table _table
+    cdef Hop _hop
+    cdef bytes _source, _kept, _target
+    cdef const uint8_t *_text
+    cdef const uint8_t *_sub
+    cdef uint32_t _shift, _base
+    cdef Splice _splice
+    cdef Mac _mac
+    cdef Room _found
+    cdef int _scheme
+    cdef Py_ssize_t _index
+    cdef uint32_t _at, _end, _after, _field_end, _begin, _stop
+    cdef int64_t _conn, _fork, _hops
+    cdef uint32_t _from_at, _from_end, _to_at, _to_end, _call_at, _call_end, _number_at, _number_end
+    cdef uint64_t _branch, _loop
+    cdef bint _is_old, _is_signed
+    cdef Py_ssize_t _through_index, _last_index
+    cdef uint32_t _through_end, _last_at, _before_last
+
+    @cython.locals(source=bytes, start=uint32_t, length=uint32_t)
+    cdef _take(self, Table message, Hop hop)
+    @cython.locals(end=uint32_t)
+    cdef _identify(self)
+    @cython.locals(fault=uint64_t)
+    cdef _read_tag(self, unsigned int header_id, str name)
+    @cython.locals(text="const uint8_t *", end=uint32_t, close=uint32_t, at=uint32_t)
+    cdef bint _is_plain_tag(self) noexcept
+    cdef _require(self, unsigned int header_id)
+    cdef int _fail(self, str code, uint32_t at, str header) except -1
+    cdef int _refuse(self, uint64_t fault, str header) except -1
+    cdef void _within(self, uint32_t at, uint32_t end) noexcept
+    cdef bint _open(self, unsigned int header_id, str name) except -1
+    cdef void _enter(self) noexcept
+    @cython.locals(at=uint32_t, stop=uint32_t, end=uint32_t, fault=uint64_t, index=Py_ssize_t)
+    cdef bint _go_on(self, str name) except -1
+    cdef uint32_t _past_commas(self, uint32_t at, uint32_t stop) noexcept
+    @cython.locals(found=int64_t, at=uint32_t, end=uint32_t)
+    cdef int _parameter(self, str name) noexcept
+    @cython.locals(at=uint32_t, end=uint32_t)
+    cdef bint _is_at(self, Hop hop) noexcept
+    @cython.locals(
+        fault=uint64_t, found="Part *", at=uint32_t, end=uint32_t, stop=uint32_t, begin=uint32_t,
+        equals=uint32_t, place=int,
+    )
+    cdef int _split_via(self) except -1
+    @cython.locals(size=uint32_t)
+    cdef int _place_of(self, uint32_t at, uint32_t stop) noexcept
+    @cython.locals(found="Part *")
+    cdef bint _has(self, int place) noexcept
+    cdef _first_via(self)
+    @cython.locals(hop=Hop, at=uint32_t, end=uint32_t, name=str)
+    cdef bint _is_ours(self) noexcept
+    cdef bint _has_old_branch(self) noexcept
+    @cython.locals(mac=Mac, hop=Hop)
+    cdef int _absorb_via(self) except -1
+    cdef void _absorb_part(self, int part) noexcept
+    @cython.locals(mac=Mac, at=uint32_t, end=uint32_t, stop=uint32_t)
+    cdef int _absorb_old(self) except -1
+    @cython.locals(equals=uint32_t, place=int)
+    cdef bint _is_added(self, uint32_t at, uint32_t stop) noexcept
+    cdef uint64_t _finish_branch(self, int64_t rport, int64_t connection, int64_t fork) noexcept
+    @cython.locals(index=Py_ssize_t, at=uint32_t, hops=int64_t)
+    cdef _count_hops(self)
+    @cython.locals(mac=Mac, hop=Hop)
+    cdef int _hash_loop(self) except -1
+    @cython.locals(index=Py_ssize_t, at=uint32_t)
+    cdef int _hash_fields(self, unsigned int header_id) except -1
+    @cython.locals(wants_rport=bint, is_added=bint)
+    cdef _read_vias(self, bytes address, int port, int64_t connection, int fork)
+    @cython.locals(at=uint32_t, end=uint32_t, host=bytes)
+    cdef bint _is_from(self, bytes address) except -1
+    @cython.locals(at=uint32_t, end=uint32_t, stop=uint32_t, kept=uint32_t)
+    cdef _cut_added(self, bint is_followed)
+    @cython.locals(hop=Hop)
+    cdef int _refuse_loop(self) except -1
+    @cython.locals(hop=Hop)
+    cdef _check_extensions(self)
+    cdef uint64_t _split_uri(self, uint32_t at, uint32_t end) noexcept
+    cdef bint _is_sip(self) noexcept
+    @cython.locals(fault=uint64_t, at=uint32_t, end=uint32_t)
+    cdef _split_route(self)
+    @cython.locals(hop=Hop)
+    cdef bint _is_own_uri(self, Hop record_route) except -1
+    cdef bint _is_written_by(self, Hop hop, uint32_t tag_at, uint32_t tag_end) except -1
+    cdef uint64_t _signature(self, Hop hop, uint32_t tag_at, uint32_t tag_end) except? 0
+    @cython.locals(is_strict=bint, fault=uint64_t, is_there=bint, at=uint32_t)
+    cdef bint _find_route(self, Hop record_route, bytes target, bint trusted) except -1
+    cdef bint _open_route(self, bint is_strict) except -1
+    cdef bint _next_route(self, bint is_strict) except -1
+    @cython.locals(end=uint32_t)
+    cdef bint _take_last_route(self, bint is_target) except -1
+    @cython.locals(hop=Hop, uri=bytes, at=uint32_t, end=uint32_t, default=int64_t, port=int64_t, before=uint32_t)
+    cdef _strip_maddr(self)
+    cdef void _pop_route(self) noexcept
+    @cython.locals(table=Table, index=Py_ssize_t, at=uint32_t, stop=uint32_t, after=uint32_t)
+    cdef _write_routes(self, bint is_strict)
+    cdef int _cut_line(self, Py_ssize_t index) except -1
+    @cython.locals(is_crlf=bint)
+    cdef int _end_line(self) except -1
+    @cython.locals(table=Table, splice=Splice, hop=Hop, blank=Py_ssize_t)
+    cdef bytes _write_request(
+        self, Hop record_route, bytes target, bint is_there, int64_t conn, int fork
+    )
+    cdef Py_ssize_t _line_of(self, unsigned int header_id) except -1
+    @cython.locals(index=Py_ssize_t, at=Py_ssize_t)
+    cdef int _write_record_route(self, Hop hop) except -1
+    @cython.locals(index=Py_ssize_t, at=uint32_t)
+    cdef _write_hops(self, Py_ssize_t blank)
+    cdef int _write_length(self, Py_ssize_t blank) except -1
+    @cython.locals(hop=Hop)
+    cdef uint64_t _hash_target(self) except? 0
+    @cython.locals(
+        at=uint32_t, end=uint32_t, begin=uint32_t, stop=uint32_t, fault=uint64_t, index=Py_ssize_t,
+        line=Py_ssize_t,
+    )
+    cdef bytes _route_strictly(self, bytes target)
+    @cython.locals(own=uint32_t, branch=uint32_t, branch_end=uint32_t, at=uint32_t, end=uint32_t, stop=uint32_t,
+        below=uint32_t, below_end=uint32_t, rport=int64_t, signature=uint64_t)
+    cdef int _check_response(self) except -1
+    @cython.locals(table=Table, index=Py_ssize_t, at=uint32_t, stop=uint32_t, after=uint32_t)
+    cdef bytes _write_response(self)
+    @cython.locals(transport=str, host=str, port=int64_t)
+    cdef object _next_of_via(self, int64_t connection)
+    @cython.locals(at=uint32_t, end=uint32_t)
+    cdef str _part(self, int part)
+    cdef str _value(self)
+
+
+@cython.locals(address=bytes, given=object, port=int, ways=int, conn=int64_t, text=bytes, plan=Forwarding, is_there=bint)
+cpdef bytes forward_request(
+    Table request, object target, object via, object source, object record_route, object connection,
+    object fork, bint trusted
+)
+@cython.locals(plan=Forwarding)
+cpdef bytes forward_response(Table response, object via)
+@cython.locals(text=bytes, plan=Forwarding, at=uint32_t, end=uint32_t, fault=uint64_t, name=str)
+cpdef object next_of_request(
+    Table request, object target, object via, object record_route, bint trusted
+)
+@cython.locals(plan=Forwarding)
+cpdef object next_of_response(Table response, object via)
+@cython.locals(plan=Forwarding)
+cdef Forwarding _plan()
+@cython.locals(spare=Forwarding)
+cdef object _done(Forwarding plan, object result)
+@cython.locals(made=Hop)
+cdef int _check_hop(object hop, str name) except -1
+cdef int64_t _checked(object number, str name, int64_t most) except -1
+@cython.locals(index=Py_ssize_t, at=uint32_t, end=uint32_t)
+cdef bytes _flattened(Table table, bytes source)
+@cython.locals(last=tuple, address=bytes)
+cdef bytes _address_of_source(object host)
+cdef bytes _address_of(str host)
+@cython.locals(kept="const uint8_t *", parts=Room, fault=uint64_t, text=bytes)
+cdef bytes _target_text(object target)
+@cython.locals(kept="const uint8_t *", room=Room, end=uint32_t, at=uint32_t)
+cdef bytes _stripped(bytes uri)

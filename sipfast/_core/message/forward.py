@@ -1,0 +1,1120 @@
+"""Forwarding: what a proxy does to a message on its way (RFC 3261 16.3 to 16.7, 16.11).
+
+The parts of the message that a proxy must know are found in its bytes as they are, and the changes
+are planned as cuts and insertions: the forwarded message is the only thing that is made.
+
+Three MACs tie what comes back to what was sent, each with a key of its own.  The one in our branch
+is over the Via below, where its response goes: a response that does not have the same Via there is
+not forwarded.  The one in our Record-Route is over the dialog.  The one in `loop` is over what the
+routing depends on, so that the same request is known when it comes again.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sipfast.errors import parse_error, unanswered
+from sipfast.next_hop import NextHop
+from sipfast.registry.characters import CLASSES
+from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
+
+from .. import shapes
+from ..limits import NO_LIMITS
+from ..lists import read_list
+from ..octets import octets
+from ..parameters import TOKEN
+from ..values.tokens import Text
+from ..values.uri import URI, SipURI, address_of, read_escapes
+from ..wire import mac as macs
+from ..wire import text as chars
+from ..wire.mac import Mac
+from ..wire.splice import Splice
+from ..wire.table import NO_LENGTH, Table
+from ..wire.text import Room
+from .hop import Hop
+from .parsing import parse
+from .received import Source, ip_address
+from .spans import held_bytes, line_at, values_with
+
+__all__ = [
+    "Forwarding",
+    "forward_request",
+    "forward_response",
+    "next_of_request",
+    "next_of_response",
+]
+
+_VIA, _ROUTE, _RECORD_ROUTE = HEADER_IDS["via"], HEADER_IDS["route"], HEADER_IDS["record-route"]
+_FROM, _TO, _CALL_ID = HEADER_IDS["from"], HEADER_IDS["to"], HEADER_IDS["call-id"]
+_CSEQ, _MAX_FORWARDS = HEADER_IDS["cseq"], HEADER_IDS["max-forwards"]
+_CONTENT_LENGTH = HEADER_IDS["content-length"]
+_PROXY_REQUIRE = HEADER_IDS["proxy-require"]
+_PROXY_AUTHORIZATION = HEADER_IDS["proxy-authorization"]
+
+_FAR = 65536
+"""Of a message further into its buffer, a copy is worked on."""
+MOST_FORKS = 63
+MOST_CONNECTION = (1 << 32) - 1
+_MOST_HOPS = 255
+_HASH_SIZE = 16
+"""The characters of a MAC."""
+_COOKIE_SIZE = 7
+_NO_SOURCE = "source must be a host and a port, such as ('192.0.2.1', 5060)"
+_FLAT = bytes.maketrans(b"\r\n\t", b"   ")
+
+_COOKIE, _MADDR, _MAC, _LR, _TAG = "z9hg4bk", "maddr", "mac", "lr", "tag"
+
+_BRANCH_OF, _RECEIVED_OF, _RPORT_OF, _MADDR_OF, _LOOP_OF, _CONN_OF, _OTHER = range(7)
+"""The parameters of a Via that a proxy reads: their places in an array."""
+
+_ABSENT, _FLAG, _VALUED = 0, 1, 2
+"""What `Forwarding._parameter` finds."""
+
+
+class Forwarding(Room):
+    """The plan of forwarding one message.
+
+    `_at` and `_end` are where the value is that was read last, of the field `_index` of a list;
+    `_begin` and `_stop` where the value of the parameter is.
+    """
+
+    __slots__ = (
+        *("_table", "_hop", "_source", "_kept", "_text", "_shift", "_splice", "_mac", "_sub"),
+        *("_found", "_field_end", "_scheme"),
+        *("_base", "_index", "_at", "_end", "_after", "_begin", "_stop", "_conn", "_fork"),
+        *("_from_at", "_from_end", "_to_at", "_to_end", "_call_at", "_call_end"),
+        *("_number_at", "_number_end", "_branch", "_loop", "_is_old", "_is_signed"),
+        *("_through_index", "_through_end", "_last_at", "_last_index", "_before_last"),
+        *("_target", "_hops"),
+    )
+
+    # ---- the message ----------------------------------------------------------------------------
+
+    def _take(self, message: Any, hop: Hop | None) -> None:
+        """Start with a message; one whose buffer may change is copied, and the copy read."""
+        source = held_bytes(message)
+        start = message._parsed.start
+        self._shift = 0
+        if source is None or start > _FAR:
+            source = message.raw
+            again: Any = parse(source, limits=NO_LIMITS)
+            if type(again) is not type(message):
+                raise unanswered(parse_error("not-sip", start))
+            message = again
+            self._shift = start
+        self._table, self._hop, self._source, self._kept = message, hop, source, source
+        if self._table._has_folds():
+            self._kept = _flattened(self._table, source)
+        self._text = chars.text_of(self._kept, self._table._parsed.body)
+        self._target = None
+        length = self._table._parsed.content_length
+        if length != NO_LENGTH and length > self._table._parsed.end - self._table._parsed.body:
+            self._fail("body-too-short", self._table._parsed.body, "Content-Length")
+
+    def _identify(self) -> None:
+        """Find tags, Call-ID and the number in CSeq."""
+        self._read_tag(_FROM, "From")
+        self._from_at, self._from_end = self._begin, self._stop
+        self._read_tag(_TO, "To")
+        self._to_at, self._to_end = self._begin, self._stop
+        self._require(_CALL_ID)
+        self._call_at, self._call_end = self._at, self._end
+        self._require(_CSEQ)
+        end = chars.past(self._text, self._at, self._end, chars.DIGIT)
+        if end == self._at or (
+            end < self._end and self._text[end] != " " and self._text[end] != "\t"
+        ):
+            self._fail("cseq-malformed", self._at, "CSeq")
+        self._number_at, self._number_end = self._at, end
+
+    def _read_tag(self, header_id: int, name: str) -> None:
+        """Find the tag of a field, which may be empty."""
+        self._require(header_id)
+        if self._is_plain_tag():
+            return
+        self._within(self._at, self._end)
+        fault = shapes.split_address(self._sub, self._end - self._at, self._parts)
+        if fault:
+            self._refuse(fault, name)
+        self._parameter(_TAG)
+
+    def _is_plain_tag(self) -> bool:
+        """Find the tag of an address in brackets, without quotes, if it is the only parameter."""
+        text, end = self._text, self._end
+        close = chars.find(text, self._at, end, ">")
+        if close == end or chars.find(text, self._at, close, '"') != close:
+            return False
+        self._begin = self._stop = 0
+        at = chars.find(text, self._at, close, "<")
+        if at == close or chars.find(text, at + 1, close, "<") != close:
+            return False
+        if close + 1 == end:
+            return True
+        at = close + 6
+        if (
+            at >= end
+            or not chars.is_host(text, close + 1, at, chars.letters(";tag="), 5)
+            or chars.past(text, at, end, chars.IN_TOKEN) != end
+        ):
+            return False
+        self._begin, self._stop = at, end
+        return True
+
+    def _require(self, header_id: int) -> None:
+        """Find the value of the first field with this id."""
+        self._index = self._table._first(header_id)
+        if self._index < 0:
+            self._fail(
+                "header-missing", self._table._parsed.start, HEADER_NAMES[header_id - 1].name
+            )
+        self._at = self._table._value_at(self._index)
+        self._end = self._at + self._table._value_length(self._index)
+
+    def _fail(self, code: str, at: int, header: str) -> None:
+        error = parse_error(code, at + self._shift, header)
+        is_answered = self._table._parsed.method_length and self._table._method() != "ACK"
+        raise error if is_answered else unanswered(error)
+
+    def _refuse(self, fault: int, header: str) -> None:
+        """Raise the error for a fault that `shapes` found in the value."""
+        self._fail(shapes.FAULTS[chars.high(fault)], self._base + chars.low(fault), header)
+
+    # ---- values and their parts -----------------------------------------------------------------
+
+    def _within(self, at: int, end: int) -> None:
+        """Turn to a value: parts count from its start."""
+        self._base = at
+        self._sub = chars.within(self._text, at, end)
+        chars.clear(self._parts)
+
+    def _open(self, header_id: int, name: str) -> bool:
+        """Go to the first value of a list."""
+        self._index = self._table._first(header_id)
+        if self._index < 0:
+            return False
+        self._enter()
+        return self._go_on(name)
+
+    def _enter(self) -> None:
+        """Go to the start of the field."""
+        self._after = self._table._value_at(self._index)
+        self._field_end = self._after + self._table._value_length(self._index)
+
+    def _go_on(self, name: str) -> bool:
+        """Go to the next value of the list; False after the last one."""
+        while True:
+            at, stop = self._past_commas(self._after, self._field_end), self._field_end
+            if at < stop:
+                end = chars.find(self._text, at, stop, ",")
+                if end != stop:  # maybe in quotes, or in brackets
+                    fault = shapes.past_listed(self._text, at, stop)
+                    if chars.high(fault):
+                        self._fail(shapes.FAULTS[chars.high(fault)], chars.low(fault), name)
+                    end = chars.low(fault)
+                self._after = end
+                self._at, self._end = at, chars.before_space(self._text, at, end)
+                return True
+            self._after = stop
+            index = self._table._next(self._index)
+            if index < 0:
+                return False
+            self._index = index
+            self._enter()
+
+    def _past_commas(self, at: int, stop: int) -> int:
+        while at < stop and (
+            self._text[at] == "," or self._text[at] == " " or self._text[at] == "\t"
+        ):
+            at += 1
+        return at
+
+    def _parameter(self, name: str) -> int:
+        """Find a parameter of the value, and where its value is: empty if it has none."""
+        found = shapes.find_parameter(self._sub, self._parts, ";", chars.letters(name), len(name))
+        self._begin = self._stop = 0
+        if found < 0:
+            return _ABSENT
+        at = chars.low(found)
+        if at == 0:
+            return _FLAG
+        end = chars.stop(self._parts, chars.PARAMETERS)
+        end = shapes.past_parameter(self._sub, at, end, ";", self._parts)
+        at = chars.past_space(self._sub, at, end)
+        self._begin = self._base + at
+        self._stop = self._base + chars.before_space(self._sub, at, end)
+        return _VALUED
+
+    def _is_at(self, hop: Hop) -> bool:
+        """Whether the value that is split has the host and the port of a hop."""
+        at, end = chars.begin(self._parts, chars.HOST), chars.stop(self._parts, chars.HOST)
+        if not chars.is_host(self._sub, at, end, chars.letters(hop._name), len(hop._name)):
+            return False
+        if not chars.has(self._parts, chars.PORT):
+            return hop._number < 0
+        return chars.number_of(self._sub, self._parts, chars.PORT) == hop._number
+
+    # ---- Vias -----------------------------------------------------------------------------------
+
+    def _split_via(self) -> None:
+        """Split the Via, and find the parameters that a proxy reads."""
+        self._within(self._at, self._end)
+        fault = shapes.split_via(self._sub, self._end - self._at, self._parts)
+        if fault:
+            self._refuse(fault, "Via")
+        found = self._found._parts
+        chars.clear(found)
+        at, end = (
+            chars.begin(self._parts, chars.PARAMETERS),
+            chars.stop(self._parts, chars.PARAMETERS),
+        )
+        while at < end:
+            stop = shapes.past_parameter(self._sub, at, end, ";", self._parts)
+            begin = chars.past_space(self._sub, at, stop)
+            equals = chars.find(self._sub, begin, stop, "=")
+            place = self._place_of(begin, chars.before_space(self._sub, begin, equals))
+            if place != _OTHER and not chars.has(found, place):
+                begin = stop if equals == stop else chars.past_space(self._sub, equals + 1, stop)
+                chars.put(found, place, begin, chars.before_space(self._sub, begin, stop))
+            at = stop + 1
+
+    def _place_of(self, at: int, stop: int) -> int:
+        """The place of a parameter of a Via, by its name."""
+        size = stop - at
+        if size == 6:
+            return (
+                _BRANCH_OF
+                if chars.is_host(self._sub, at, stop, chars.letters("branch"), 6)
+                else _OTHER
+            )
+        if size == 5:
+            if chars.is_host(self._sub, at, stop, chars.letters("rport"), 5):
+                return _RPORT_OF
+            return (
+                _MADDR_OF
+                if chars.is_host(self._sub, at, stop, chars.letters("maddr"), 5)
+                else _OTHER
+            )
+        if size == 4:
+            if chars.is_host(self._sub, at, stop, chars.letters("loop"), 4):
+                return _LOOP_OF
+            return (
+                _CONN_OF if chars.is_host(self._sub, at, stop, chars.letters("conn"), 4) else _OTHER
+            )
+        if size == 8 and chars.is_host(self._sub, at, stop, chars.letters("received"), 8):
+            return _RECEIVED_OF
+        return _OTHER
+
+    def _has(self, place: int) -> bool:
+        """Whether the Via has a parameter; `_begin` and `_stop` are where its value is."""
+        found = self._found._parts
+        self._begin = self._base + chars.begin(found, place)
+        self._stop = self._base + chars.stop(found, place)
+        return chars.has(found, place)
+
+    def _first_via(self) -> None:
+        """Go to the top Via, and split it."""
+        if not self._open(_VIA, "Via"):
+            self._require(_VIA)
+            self._fail("via-malformed", self._at, "Via")
+        self._split_via()
+
+    def _is_ours(self) -> bool:
+        """Whether the Via has our sent-protocol and our sent-by."""
+        hop: Any = self._hop
+        at, end = (
+            chars.begin(self._parts, chars.TRANSPORT),
+            chars.stop(self._parts, chars.TRANSPORT),
+        )
+        name = hop._transport_name
+        return (
+            chars.is_sip_2(self._sub, end)
+            and chars.is_host(self._sub, at, end, chars.letters(name), len(name))
+            and self._is_at(hop)
+        )
+
+    def _has_old_branch(self) -> bool:
+        """Whether the branch is not of RFC 3261; `_begin` and `_stop` are where it is."""
+        self._has(_BRANCH_OF)
+        self._is_old = self._stop - self._begin <= _COOKIE_SIZE or not chars.is_named(
+            self._text, self._begin, self._stop, chars.letters(_COOKIE), _COOKIE_SIZE
+        )
+        return self._is_old
+
+    def _absorb_via(self) -> None:
+        """Begin the MAC of our branch with the Via that is split.
+
+        The response must have what it covers, maybe written with other whitespace.
+        """
+        mac, hop = self._mac, self._hop
+        mac.begin(hop._branch_key)
+        if self._has_old_branch():
+            self._absorb_old()
+        else:
+            mac.item(self._text, self._begin, self._stop)
+        self._absorb_part(chars.TRANSPORT)
+        self._absorb_part(chars.HOST)
+        self._absorb_part(chars.PORT)
+        if self._has(_MADDR_OF):
+            mac.octets(b"maddr")
+            mac.item(self._text, self._begin, self._stop)
+
+    def _absorb_part(self, part: int) -> None:
+        self._mac.item(self._sub, chars.begin(self._parts, part), chars.stop(self._parts, part))
+
+    def _absorb_old(self) -> None:
+        """Absorb all that a request of RFC 2543 and its response have in common (16.11)."""
+        mac = self._mac
+        mac.item(self._text, 0, 0)  # no branch of RFC 3261 is empty
+        self._absorb_part(chars.PROTOCOL)
+        self._absorb_part(chars.VERSION)
+        at, end = (
+            chars.begin(self._parts, chars.PARAMETERS),
+            chars.stop(self._parts, chars.PARAMETERS),
+        )
+        while at < end:
+            stop = shapes.past_parameter(self._sub, at, end, ";", self._parts)
+            if not self._is_added(at, stop):
+                at = chars.past_space(self._sub, at, stop)
+                mac.item(self._sub, at, chars.before_space(self._sub, at, stop))
+            at = stop + 1
+        mac.item(self._text, self._from_at, self._from_end)
+        mac.item(self._text, self._call_at, self._call_end)
+        mac.item(self._text, self._number_at, self._number_end)
+
+    def _is_added(self, at: int, stop: int) -> bool:
+        """Whether a parameter of the Via is one that its receiver adds."""
+        at = chars.past_space(self._sub, at, stop)
+        equals = chars.find(self._sub, at, stop, "=")
+        place = self._place_of(at, chars.before_space(self._sub, at, equals))
+        return place == _RECEIVED_OF or place == _RPORT_OF
+
+    def _finish_branch(self, rport: int, connection: int, fork: int) -> int:
+        """The MAC of our branch, after `received`; -1 is what is absent."""
+        self._mac.word((rport + 1) | fork << 17 | (connection + 1) << 24)
+        return self._mac.finish()
+
+    # ---- requests -------------------------------------------------------------------------------
+
+    def _count_hops(self) -> None:
+        """Read Max-Forwards (16.3 step 3)."""
+        self._hops = -1
+        index = self._table._first(_MAX_FORWARDS)
+        if index < 0:
+            return
+        at = self._table._value_at(index)
+        hops = chars.number(self._text, at, at + self._table._value_length(index))
+        if hops < 0:
+            self._fail("number-malformed", at, "Max-Forwards")
+        if hops > _MOST_HOPS:
+            self._fail("max-forwards-too-large", at, "Max-Forwards")
+        if hops == 0:
+            self._fail("max-forwards-zero", at, "Max-Forwards")
+        self._hops = hops
+
+    def _hash_loop(self) -> None:
+        """Hash what the routing depends on (16.6 step 8)."""
+        mac, parsed = self._mac, self._table._parsed
+        hop: Any = self._hop
+        mac.begin(hop._loop_key)
+        mac.item(self._text, self._to_at, self._to_end)
+        mac.item(self._text, self._from_at, self._from_end)
+        mac.item(self._text, self._call_at, self._call_end)
+        mac.item(self._text, parsed.target_at, parsed.target_at + parsed.target_length)
+        mac.item(self._text, self._number_at, self._number_end)
+        self._hash_fields(_ROUTE)
+        self._hash_fields(_PROXY_REQUIRE)
+        self._hash_fields(_PROXY_AUTHORIZATION)
+        self._loop = mac.finish()
+
+    def _hash_fields(self, header_id: int) -> None:
+        """Hash the values of the fields with this id."""
+        index = self._table._first(header_id)
+        while index >= 0:
+            at = self._table._value_at(index)
+            self._mac.word(header_id)
+            self._mac.item(self._text, at, at + self._table._value_length(index))
+            index = self._table._next(index)
+
+    def _read_vias(self, address: bytes, port: int, connection: int, fork: int) -> None:
+        """Say in the top Via where the request came from, hash it, and look for a loop."""
+        self._first_via()
+        self._refuse_loop()
+        wants_rport = self._has(_RPORT_OF)
+        is_added = wants_rport or not self._is_from(address)
+        if wants_rport or self._has(_RECEIVED_OF):
+            self._cut_added(is_added)
+        self._absorb_via()
+        if is_added:
+            self._splice.open(self._end, self._end)
+            self._splice.write(b";received=")
+            self._splice.write(address)
+            if wants_rport:
+                self._splice.write(b";rport=")
+                self._splice.write_number(port)
+            self._mac.octets(address)
+        self._branch = self._finish_branch(port if wants_rport else -1, connection, fork)
+        while self._go_on("Via"):
+            self._split_via()
+            self._refuse_loop()
+
+    def _is_from(self, address: bytes) -> bool:
+        """Whether sent-by is an address."""
+        at, end = chars.begin(self._parts, chars.HOST), chars.stop(self._parts, chars.HOST)
+        if self._sub[at] == "[":
+            host = self._kept[self._base + at + 1 : self._base + end - 1]
+            return _address_of(host.decode("ascii")) == address
+        return chars.is_octets(self._sub, at, end, address)
+
+    def _cut_added(self, is_followed: bool) -> None:
+        """Cut `received` and `rport` as the sender wrote them; unless others follow, no fold that
+        was before them ends the value.
+        """
+        at, end = (
+            chars.begin(self._parts, chars.PARAMETERS),
+            chars.stop(self._parts, chars.PARAMETERS),
+        )
+        kept = at - 1
+        while at <= end:
+            stop = shapes.past_parameter(self._sub, at, end, ";", self._parts)
+            if self._is_added(at, stop):
+                self._splice.cut(self._base + at - 1, self._base + stop, b"")
+            else:
+                kept = stop
+            at = stop + 1
+        if kept < end and not is_followed:
+            at = chars.before_space(self._sub, 0, kept)
+            self._splice.cut(self._base + at, self._base + kept, b"")
+
+    def _refuse_loop(self) -> None:
+        """Refuse a request that we have forwarded before (16.3 step 4)."""
+        hop: Any = self._hop
+        if self._has(_LOOP_OF) and self._is_at(hop):
+            if macs.is_written(self._text, self._begin, self._stop, self._loop):
+                self._fail("loop-detected", self._at, "Via")
+
+    def _check_extensions(self) -> None:
+        """Refuse the option tags that we do not support (16.3 step 5); ACK and CANCEL may (8.2.2.3)."""
+        if self._table._first(_PROXY_REQUIRE) < 0 or self._table._method() in ("ACK", "CANCEL"):
+            return
+        tags = [
+            tag
+            for field in values_with(self._table, _PROXY_REQUIRE)
+            for tag in read_list(Text, field + b",", _PROXY_REQUIRE)
+        ]
+        hop: Any = self._hop
+        lacking = tuple([tag for tag in tags if tag.lower() not in hop._supported])
+        if lacking:
+            at = self._table._value_at(self._table._first(_PROXY_REQUIRE)) + self._shift
+            error = parse_error("extension-unsupported", at, "Proxy-Require")
+            error.unsupported = lacking
+            raise error
+
+    # ---- routes ---------------------------------------------------------------------------------
+
+    def _split_uri(self, at: int, end: int) -> int:
+        """Split the URI at a place; a fault, or 0."""
+        self._within(at, end)
+        self._scheme = chars.scheme_of(self._sub, end - at)
+        return shapes.split_uri(self._sub, end - at, self._scheme, self._parts)
+
+    def _is_sip(self) -> bool:
+        return self._scheme == chars.OF_SIP or self._scheme == chars.OF_SIPS
+
+    def _split_route(self) -> None:
+        """Split the URI of the Route value; `_begin` and `_stop` are where it is."""
+        self._within(self._at, self._end)
+        fault = shapes.split_address(self._sub, self._end - self._at, self._parts)
+        if fault:
+            self._refuse(fault, "Route")
+        at = self._base + chars.begin(self._parts, chars.ADDRESS)
+        end = self._base + chars.stop(self._parts, chars.ADDRESS)
+        fault = self._split_uri(at, end)
+        if fault:
+            self._refuse(fault, "Route")
+        self._begin, self._stop = at, end
+
+    def _is_own_uri(self, record_route: Hop | None) -> bool:
+        """Whether the URI that is split is ours; if it is signed, the request is in a dialog."""
+        hop: Any = self._hop
+        if not self._is_sip():
+            return False
+        if not self._is_at(hop):
+            if record_route is None or not self._is_at(record_route):
+                return False
+            hop = record_route
+        if self._parameter(_MAC) == _VALUED and (
+            self._is_written_by(hop, self._from_at, self._from_end)
+            or self._is_written_by(hop, self._to_at, self._to_end)
+        ):
+            self._is_signed = True
+        return True
+
+    def _is_written_by(self, hop: Hop, tag_at: int, tag_end: int) -> bool:
+        signature = self._signature(hop, tag_at, tag_end)
+        return macs.is_written(self._text, self._begin, self._stop, signature)
+
+    def _signature(self, hop: Hop, tag_at: int, tag_end: int) -> int:
+        """What we sign a Record-Route with: the dialog, by the tag of its first request."""
+        self._mac.begin(hop._record_key)
+        self._mac.item(self._text, self._call_at, self._call_end)
+        self._mac.item(self._text, tag_at, tag_end)
+        return self._mac.finish()
+
+    def _find_route(self, record_route: Hop | None, target: bytes | None, trusted: bool) -> bool:
+        """Take our own Route off (16.4); whether another one is left, to which `_at` points."""
+        self._is_signed = False
+        self._through_index = self._last_index = -1
+        parsed = self._table._parsed
+        is_strict = False
+        fault = self._split_uri(parsed.target_at, parsed.target_at + parsed.target_length)
+        if fault and target is None:
+            self._refuse(fault, "Request-URI")
+        if fault == 0 and self._is_own_uri(record_route) and self._is_signed:
+            is_strict = self._take_last_route(target is None)
+            self._is_signed = is_strict
+        elif fault == 0 and target is None and self._is_sip():
+            self._strip_maddr()
+        is_there = self._open_route(is_strict)
+        if is_there:
+            self._split_route()
+            if self._is_own_uri(record_route):
+                self._pop_route()
+                is_there = self._next_route(is_strict)
+        if not (self._is_signed or trusted) and (is_there or target is None):
+            at = self._at if is_there else parsed.target_at
+            self._fail("route-unsigned", at, "Route" if is_there else "Request-URI")
+        return is_there
+
+    def _open_route(self, is_strict: bool) -> bool:
+        if not self._open(_ROUTE, "Route"):
+            return False
+        return not is_strict or self._at != self._last_at
+
+    def _next_route(self, is_strict: bool) -> bool:
+        if not self._go_on("Route"):
+            return False
+        return not is_strict or self._at != self._last_at
+
+    def _take_last_route(self, is_target: bool) -> bool:
+        """A strict router has moved the Request-URI to the end of Route: move it back (16.4)."""
+        self._before_last = 0
+        if not self._open(_ROUTE, "Route"):
+            return False
+        while True:
+            self._last_at, self._last_index = self._at, self._index
+            end = self._end
+            if not self._go_on("Route"):
+                break
+            self._before_last = end if self._index == self._last_index else 0
+        self._at, self._end = self._last_at, end
+        self._split_route()
+        if is_target:
+            self._target = _stripped(self._kept[self._begin : self._stop])
+        return True
+
+    def _strip_maddr(self) -> None:
+        """Take maddr, port and transport off a Request-URI that names us there (16.4)."""
+        hop: Any = self._hop
+        if self._parameter(_MADDR) != _VALUED or not chars.is_host(
+            self._text, self._begin, self._stop, chars.letters(hop._name), len(hop._name)
+        ):
+            return
+        parsed = self._table._parsed
+        uri = self._kept[parsed.target_at : parsed.target_at + parsed.target_length]
+        at, end = (
+            chars.begin(self._parts, chars.PARAMETERS),
+            chars.stop(self._parts, chars.PARAMETERS),
+        )
+        default = 5060 if self._scheme == chars.OF_SIP else 5061
+        port = chars.number_of(self._sub, self._parts, chars.PORT)
+        before = at - 1 if port in (-1, default) else chars.stop(self._parts, chars.HOST)
+        self._target = uri[:before] + _without(uri[at:end], ("maddr", "transport")) + uri[end:]
+
+    def _pop_route(self) -> None:
+        """Take off all Routes up to this one."""
+        self._through_index, self._through_end = self._index, self._after
+
+    def _write_routes(self, is_strict: bool) -> None:
+        """Cut what was taken off Route."""
+        table = self._table
+        if self._through_index < 0 and not is_strict:
+            return
+        index = table._first(_ROUTE)
+        while index >= 0:
+            at = table._value_at(index)
+            stop = at + table._value_length(index)
+            if index < self._through_index:
+                self._cut_line(index)
+            elif index == self._through_index:
+                after = self._past_commas(self._through_end, stop)
+                if after == stop or (is_strict and after == self._last_at):
+                    self._cut_line(index)
+                else:
+                    self._splice.cut(at, after, b"")
+                    if is_strict and index == self._last_index:
+                        self._splice.cut(self._before_last, stop, b"")
+            elif is_strict and index == self._last_index:
+                if self._before_last:
+                    self._splice.cut(self._before_last, stop, b"")
+                else:
+                    self._cut_line(index)
+            index = table._next(index)
+
+    def _cut_line(self, index: int) -> None:
+        self._splice.cut(line_at(self._table, index), line_at(self._table, index + 1), b"")
+
+    # ---- what is written ------------------------------------------------------------------------
+
+    def _end_line(self) -> None:
+        """Write a line end, as the start line has it."""
+        is_crlf = self._text[self._table._parsed.line_end] == "\r"
+        self._splice.write(b"\r\n" if is_crlf else b"\n")
+
+    def _write_request(
+        self, record_route: Hop | None, target: bytes | None, is_there: bool, conn: int, fork: int
+    ) -> bytes:
+        table, splice, hop = self._table, self._splice, self._hop
+        parsed = table._parsed
+        if target is None:
+            target = self._target
+        if is_there:
+            target = self._route_strictly(target)
+        if target is not None:
+            splice.cut(parsed.target_at, parsed.target_at + parsed.target_length, target)
+        self._write_routes(self._last_index >= 0)
+        blank = line_at(table, parsed.count)
+        if record_route is not None:
+            self._write_record_route(record_route)
+        splice.open(self._line_of(_VIA), self._line_of(_VIA))
+        splice.write(hop._via)
+        splice.write_hex(self._branch)
+        if fork:
+            splice.write(b"-")
+            splice.write_number(fork)
+        if self._is_old:
+            splice.write(b".")
+            splice.write_hex(self._hash_target())
+        splice.write(b";loop=")
+        splice.write_hex(self._loop)
+        if conn >= 0:
+            splice.write(b";conn=")
+            splice.write_number(conn)
+        self._end_line()
+        self._write_hops(blank)
+        self._write_length(blank)
+        return splice.joined(self._source, parsed.start, parsed.end)
+
+    def _line_of(self, header_id: int) -> int:
+        return line_at(self._table, self._table._first(header_id))
+
+    def _write_record_route(self, hop: Hop) -> None:
+        index = self._table._first(_RECORD_ROUTE)
+        if index < 0:
+            index = self._table._first(_VIA)
+            while self._table._next(index) >= 0:
+                index = self._table._next(index)
+            index += 1
+        at = line_at(self._table, index)
+        self._splice.open(at, at)
+        self._splice.write(hop._record_route)
+        self._splice.write_hex(self._signature(hop, self._from_at, self._from_end))
+        self._splice.write(b">")
+        self._end_line()
+
+    def _write_hops(self, blank: int) -> None:
+        index = self._table._first(_MAX_FORWARDS)
+        if index < 0:
+            self._splice.open(blank, blank)
+            self._splice.write(b"Max-Forwards: 70")
+            self._end_line()
+            return
+        at = self._table._value_at(index)
+        self._splice.open(at, at + self._table._value_length(index))
+        self._splice.write_number(self._hops - 1)
+        index = self._table._next(index)
+        while index >= 0:
+            self._cut_line(index)
+            index = self._table._next(index)
+
+    def _write_length(self, blank: int) -> None:
+        """Write the Content-Length that a message without one needs on a stream (18.3)."""
+        parsed = self._table._parsed
+        if self._table._first(_CONTENT_LENGTH) < 0:
+            self._splice.open(blank, blank)
+            self._splice.write(b"Content-Length: ")
+            self._splice.write_number(parsed.end - parsed.body)
+            self._end_line()
+
+    def _hash_target(self) -> int:
+        """What a branch of RFC 2543 adds: requests that differ in it have one top Via (16.11)."""
+        parsed = self._table._parsed
+        hop: Any = self._hop
+        self._mac.begin(hop._branch_key)
+        self._mac.item(self._text, 0, 0)
+        self._mac.item(self._text, 0, 0)
+        self._mac.item(self._text, parsed.target_at, parsed.target_at + parsed.target_length)
+        return self._mac.finish()
+
+    def _route_strictly(self, target: bytes | None) -> bytes | None:
+        """Before a Route without lr, the Request-URI goes to the end of Route (16.6 step 6)."""
+        self._split_route()
+        at, end = self._begin, self._stop
+        if not self._is_sip() or self._parameter(_LR) != _ABSENT:
+            return target
+        parsed = self._table._parsed
+        if target is None:
+            begin, stop = parsed.target_at, parsed.target_at + parsed.target_length
+            fault = self._split_uri(begin, stop)
+            if fault:
+                self._refuse(fault, "Request-URI")
+            target = self._kept[begin:stop]
+        index = self._table._first(_ROUTE)
+        while self._table._next(index) >= 0:
+            index = self._table._next(index)
+        line = line_at(self._table, index + 1)
+        self._splice.open(line, line)
+        self._splice.write(b"Route: <")
+        self._splice.write(target)
+        self._splice.write(b">")
+        self._end_line()
+        self._pop_route()
+        return _stripped(self._kept[at:end])
+
+    # ---- responses ------------------------------------------------------------------------------
+
+    def _check_response(self) -> None:
+        """Check that our Via is on top, and is that of the Via below, to which `_at` points."""
+        self._first_via()
+        if not self._is_ours():
+            self._fail("via-foreign", self._at, "Via")
+        own = self._at
+        self._conn = -1
+        if self._has(_CONN_OF):
+            self._conn = chars.number(self._text, self._begin, self._stop)
+        self._has(_BRANCH_OF)
+        branch, branch_end = self._begin, self._stop
+        at = branch + _COOKIE_SIZE
+        end = at + _HASH_SIZE
+        if (
+            end > branch_end
+            or self._conn > MOST_CONNECTION
+            or not chars.is_named(
+                self._text, branch, branch_end, chars.letters(_COOKIE), _COOKIE_SIZE
+            )
+        ):
+            self._fail("via-unsigned", own, "Via")
+        self._fork = 0
+        if end < branch_end and self._text[end] == "-":
+            stop = chars.past(self._text, end + 1, branch_end, chars.DIGIT)
+            self._fork = chars.number(self._text, end + 1, stop)
+            if not 0 < self._fork <= MOST_FORKS:
+                self._fail("via-unsigned", own, "Via")
+        self._pop_route()
+        if not self._go_on("Via"):
+            self._fail("via-last", own, "Via")
+        self._split_via()
+        if self._has_old_branch():
+            below, below_end = self._at, self._end
+            self._identify()
+            self._at, self._end = below, below_end
+            self._split_via()
+        self._absorb_via()
+        if self._has(_RECEIVED_OF):
+            self._mac.part(self._text, self._begin, self._stop)
+        rport = -1
+        if self._has(_RPORT_OF):
+            rport = chars.number(self._text, self._begin, self._stop)
+        signature = self._finish_branch(rport, self._conn, self._fork)
+        if rport > 65535 or not macs.is_written(self._text, at, end, signature):
+            self._fail("via-unsigned", own, "Via")
+
+    def _write_response(self) -> bytes:
+        table = self._table
+        parsed = table._parsed
+        index = table._first(_VIA)
+        while index < self._through_index:
+            self._cut_line(index)
+            index = table._next(index)
+        at = table._value_at(index)
+        stop = at + table._value_length(index)
+        after = self._past_commas(self._through_end, stop)
+        if after == stop:
+            self._cut_line(index)
+        else:
+            self._splice.cut(at, after, b"")
+        self._write_length(line_at(table, parsed.count))
+        return self._splice.joined(self._source, parsed.start, parsed.end)
+
+    # ---- where a message goes -------------------------------------------------------------------
+
+    def _next_of_via(self, connection: int) -> NextHop:
+        """Where a response goes by the Via that is split (18.2.2, RFC 3581 4)."""
+        transport = self._part(chars.TRANSPORT).upper()
+        host = self._part(chars.HOST)
+        port = chars.number_of(self._sub, self._parts, chars.PORT)
+        if self._has(_MADDR_OF) and _is_multicast(self._value()):
+            host = self._value()
+        elif self._has(_RECEIVED_OF) and self._begin < self._stop:
+            host = self._value()
+            if not _address_of(_bare(host)):
+                self._fail("via-malformed", self._begin, "Via")
+            if self._has(_RPORT_OF) and self._begin < self._stop:
+                port = chars.number(self._text, self._begin, self._stop)
+                if not 0 < port <= 65535:
+                    self._fail("via-malformed", self._begin, "Via")
+        if port < 0:
+            port = 5061 if transport in _SECURE else 5060
+        return NextHop(_bare(host), port, transport, None if connection < 0 else connection)
+
+    def _part(self, part: int) -> str:
+        at, end = chars.begin(self._parts, part), chars.stop(self._parts, part)
+        return self._kept[self._base + at : self._base + end].decode("ascii")
+
+    def _value(self) -> str:
+        return self._kept[self._begin : self._stop].decode("utf-8", "surrogateescape")
+
+
+# ---- the messages of callers ---------------------------------------------------------------------
+
+
+def forward_request(
+    request: Any,
+    target: URI | str | None,
+    via: Hop,
+    source: Source,
+    record_route: Hop | None,
+    connection: int | None,
+    fork: int,
+    trusted: bool,
+) -> bytes:
+    """The request as it is forwarded: see `Request.forward`."""
+    _check_hop(via, "via")
+    if record_route is not None:
+        _check_hop(record_route, "record_route")
+    if not isinstance(source, (tuple, list)) or len(source) < 2:
+        raise TypeError(_NO_SOURCE)
+    address, given = _address_of_source(source[0]), source[1]
+    if not isinstance(given, int):
+        raise TypeError(_NO_SOURCE)
+    port = _checked(given, "the port of source", 65535)
+    ways = _checked(fork, "fork", MOST_FORKS)
+    conn = -1 if connection is None else _checked(connection, "connection", MOST_CONNECTION)
+    text = None if target is None else _target_text(target)
+    plan = _plan()
+    plan._take(request, via)
+    plan._identify()
+    plan._count_hops()
+    plan._hash_loop()
+    plan._read_vias(address, port, conn, ways)
+    plan._check_extensions()
+    is_there = plan._find_route(record_route, text, trusted)
+    return _done(plan, plan._write_request(record_route, text, is_there, conn, ways))
+
+
+def forward_response(response: Any, via: Hop) -> bytes:
+    """The response as it is forwarded: see `Response.forward`."""
+    _check_hop(via, "via")
+    plan = _plan()
+    plan._take(response, via)
+    plan._check_response()
+    return _done(plan, plan._write_response())
+
+
+def next_of_request(
+    request: Any, target: URI | str | None, via: Hop, record_route: Hop | None, trusted: bool
+) -> NextHop:
+    """Where a request is forwarded to: see `Request.next_hop`."""
+    _check_hop(via, "via")
+    if record_route is not None:
+        _check_hop(record_route, "record_route")
+    text = None if target is None else _target_text(target)
+    plan = _plan()
+    plan._take(request, via)
+    plan._identify()
+    if plan._find_route(record_route, text, trusted):
+        plan._split_route()
+        at, end, name = plan._begin, plan._stop, "Route"
+    else:
+        if text is None:
+            text = plan._target
+        if text is not None:
+            return _done(plan, _next_of(URI.parse(text), 0, "Request-URI"))
+        at, name = plan._table._parsed.target_at, "Request-URI"
+        end = at + plan._table._parsed.target_length
+    fault = plan._split_uri(at, end)
+    if fault:
+        plan._refuse(fault, name)
+    text, at = plan._kept[at:end], at + plan._shift
+    return _done(plan, _next_of(URI.parse(text), at, name))
+
+
+def next_of_response(response: Any, via: Hop | None) -> NextHop:
+    """Where a response is sent to: see `Response.next_hop`."""
+    plan = _plan()
+    if via is None:
+        plan._take(response, None)
+        plan._first_via()
+        return _done(plan, plan._next_of_via(-1))
+    _check_hop(via, "via")
+    plan._take(response, via)
+    plan._check_response()
+    return _done(plan, plan._next_of_via(plan._conn))
+
+
+_spares: list[Forwarding] = []
+"""Plans that are not in use."""
+
+
+def _plan() -> Forwarding:
+    """A plan: one that was used before, if there is one."""
+    try:
+        return _spares.pop()
+    except IndexError:
+        plan = Forwarding.__new__(Forwarding)
+        plan._splice, plan._mac = Splice.__new__(Splice), Mac.__new__(Mac)
+        plan._found = Room.__new__(Room)
+        return plan
+
+
+def _done(plan: Forwarding, result: Any) -> Any:
+    """The result of a plan, which may be used again."""
+    spare: Any = plan
+    spare._table = spare._hop = spare._source = spare._kept = spare._target = None
+    plan._splice.clear()
+    _spares.append(plan)
+    return result
+
+
+def _check_hop(hop: Any, name: str) -> None:
+    if not isinstance(hop, Hop):
+        raise TypeError(f"{name} must be Hop, not {type(hop).__name__}")
+    made: Hop = hop
+    if not made._is_made():
+        raise TypeError(f"{name} is a Hop that was not initialised")
+
+
+def _checked(number: Any, name: str, most: int) -> int:
+    """A number from 0 to `most`."""
+    if not isinstance(number, int):
+        raise TypeError(f"{name} must be int, not {type(number).__name__}")
+    if not 0 <= number <= most:
+        raise ValueError(f"{name} must be from 0 to {most}, not {number}")
+    return number
+
+
+def _flattened(table: Table, source: bytes) -> bytes:
+    """The header with each fold as spaces, so that all offsets stay."""
+    flat = bytearray(source[: table._parsed.body])
+    for index in range(table._parsed.count):
+        if table._is_folded(index):
+            at = table._value_at(index)
+            end = at + table._value_length(index)
+            flat[at:end] = flat[at:end].translate(_FLAT)
+    return bytes(flat)
+
+
+# ---- addresses -----------------------------------------------------------------------------------
+
+_SECURE = ("TLS", "TLS-SCTP", "WSS", "DTLS-UDP")
+"""The transports with the default port of sips (RFC 3261 19.1.2)."""
+_last_source: tuple[str, bytes] = ("", b"")
+"""The host that a request came from last, and its address: the same one often sends many."""
+
+
+def _address_of_source(host: str) -> bytes:
+    """The address of a host as a socket returns it, as it stands in `received`."""
+    global _last_source
+    last = _last_source
+    if type(host) is not str:
+        if not isinstance(host, str):
+            raise TypeError(_NO_SOURCE)
+        host = str.__str__(host)
+    if host == last[0]:
+        return last[1]
+    address = str(ip_address(host.partition("%")[0])).encode()
+    _last_source = host, address
+    return address
+
+
+def _address_of(host: str) -> bytes:
+    """The same for the address in a Via; empty if it is malformed."""
+    try:
+        return str(ip_address(host)).encode()
+    except ValueError:
+        return b""
+
+
+def _is_multicast(host: str) -> bool:
+    try:
+        return bool(ip_address(_bare(host)).is_multicast)
+    except ValueError:
+        return False
+
+
+def _bare(host: str) -> str:
+    """A host without the brackets of an IPv6 address."""
+    return host[1 : len(host) - 1] if host.startswith("[") and host.endswith("]") else host
+
+
+_HOST = re.compile(f"[{CLASSES['IN_HOST']}]+|\\[[{CLASSES['IN_REFERENCE']}]+]")
+
+
+# ---- targets -------------------------------------------------------------------------------------
+
+
+def _target_text(target: URI | str) -> bytes:
+    """A target as a Request-URI.  Raises `ParseError` if it is malformed."""
+    if isinstance(target, URI):
+        return _stripped(bytes(target))
+    if not isinstance(target, str):
+        raise TypeError(f"target must be URI or str, not {type(target).__name__}")
+    text = octets(target, "Request-URI")
+    kept, parts = chars.text_of(text, len(text)), Room.__new__(Room)
+    fault = shapes.split_uri(kept, len(text), chars.scheme_of(kept, len(text)), parts._parts)
+    if fault:
+        raise parse_error(shapes.FAULTS[chars.high(fault)], chars.low(fault), "Request-URI")
+    return _stripped(text)
+
+
+def _stripped(uri: bytes) -> bytes:
+    """A URI without what a Request-URI may not have: headers and `method` (RFC 3261 19.1.1)."""
+    if b"?" not in uri and b"%" not in uri and b"ethod" not in uri and b"ETHOD" not in uri.upper():
+        return uri
+    value = URI.parse(uri)
+    if not isinstance(value, SipURI):
+        return uri
+    kept, room = chars.text_of(uri, len(uri)), Room.__new__(Room)
+    shapes.split_uri(kept, len(uri), chars.scheme_of(kept, len(uri)), room._parts)
+    end = len(uri)
+    if chars.has(room._parts, chars.HEADERS):
+        end = chars.begin(room._parts, chars.HEADERS) - 1
+    if not chars.has(room._parts, chars.PARAMETERS):
+        return uri[:end]
+    at = chars.begin(room._parts, chars.PARAMETERS)
+    return uri[: at - 1] + _without(uri[at:end], ("method",))
+
+
+def _without(parameters: bytes, names: tuple[str, ...]) -> bytes:
+    """The parameters of a URI without those of these names, each after its semicolon."""
+    kept = [
+        b";" + pair
+        for pair in parameters.split(b";")
+        if read_escapes(pair.partition(b"=")[0].decode("latin-1")).lower() not in names
+    ]
+    return b"".join(kept)
+
+
+def _next_of(uri: URI, at: int, header: str) -> NextHop:
+    """Where a request for a URI goes (RFC 3263 4)."""
+    if not isinstance(uri, SipURI):
+        raise parse_error("uri-scheme-unsupported", at, header)
+    host, port = uri.maddr or uri.host, uri.port
+    transport = (uri.transport or ("TLS" if uri.is_secure else "UDP")).upper()
+    if not _HOST.fullmatch(host):  # both may have escapes
+        raise parse_error("host-malformed", at, header)
+    if not TOKEN.fullmatch(transport):
+        raise parse_error("token-malformed", at, header)
+    if port is None and address_of(host) is not None:
+        port = 5061 if uri.is_secure or transport in _SECURE else 5060
+    return NextHop(_bare(host), port, transport, None)

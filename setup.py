@@ -24,13 +24,8 @@ from setuptools.errors import PlatformError
 CORE = Path("sipfast", "_core")
 """The source of both engines: interpreted directly, and compiled as `sipfast._native`."""
 TWINS = (
-    "wire.tokenizer",
-    "wire.table",
-    "wire.lines",
-    "wire.text",
-    "wire.slices",
-    "wire.splice",
-    "wire.mac",
+    *("wire.tokenizer", "wire.table", "wire.lines", "wire.text", "wire.slices"),
+    *("wire.splice", "wire.mac", "wire.frame"),
 )
 TABLES_MAKER = CORE / "wire" / "make_tables.py"
 MARKS = CORE / "defects" / "marks.py"
@@ -74,12 +69,12 @@ DIRECTIVES = {
 OPTIMIZE = ["-Wno-unused-function", "-fno-asynchronous-unwind-tables"]
 # Modules used for every message, for which faster but larger code pays off.
 HOT = re.compile(
-    r"wire|shapes|value$|lists|items|message\.(headers|fields|parsing)"
+    r"wire|shapes|value$|lists|items|message\.(headers|fields|forward|parsing)"
     r"|values\.(address|sequence|tokens|uri|via)|defects\.survey"
 )
 # Modules for what is usual.  All others are for what is odd, rare or built: smaller code pays off.
 USUAL = re.compile(
-    r"_shared|parameters|message\.(forward|identify|message|stream)|values\.(digest|media)"
+    r"_shared|parameters|message\.(identify|message|stream)|values\.(digest|media)"
     r"|defects\.rules|sdp\.(description|records)"
 )
 # GCC clears objects with `rep stos`, whose startup takes longer than clearing small objects.

@@ -35,12 +35,20 @@ from benchmarks.values import OFFER, digest, sdp_reader
 Function = Callable[[Any], object]
 
 
+STREAMED = {1 << 20: "whole", 16384: "16 KiB", 1400: "1,400"}
+"""The sizes of the reads of a stream."""
+FEW = 60
+"""The number of messages that a stream is fed byte by byte."""
+
+
 class Work(NamedTuple):
     """A row: a function, and the arguments of its calls."""
 
     row: str
     function: Function
     items: Sequence[Any]
+    messages: int = 0
+    """The number of messages in the items, if these are one sequence; else each item has one."""
 
 
 def some(corpus: str, count: int) -> list[bytes]:
@@ -75,6 +83,11 @@ def works(engine: str, parse: Parse, corpora: Sequence[str]) -> Iterator[Callabl
     yield lambda: Work(f"{of}reply invite", replier(parse), some("invite", count))
     yield lambda: Work(f"{of}forward mixed", forwarder(engine, parse), some_requests(count))
     yield lambda: Work(f"{of}response mixed", returner(engine, parse), some_responses(count))
+    for size, name in STREAMED.items():
+        yield partial(streamed, f"{of}stream mixed {name}", engine, mixed, size)
+    few = mixed[:FEW]
+    yield lambda: streamed(f"{of}stream mixed by bytes", engine, few, 1)
+    yield lambda: streamed(f"{of}stream mixed by nothing", engine, few, 1, b"")
     yield lambda: Work(f"{of}sdp offer", sdp_of(engine), [OFFER] * count)
     yield lambda: Work(f"{of}digest md5", checks_of(engine), [None] * count)
 
@@ -164,6 +177,16 @@ def returner(engine: str, parse: Parse) -> Function:
     return lambda data: parse(data).forward(via=hop)
 
 
+def streamed(
+    row: str, engine: str, messages: Sequence[bytes], size: int, fed: bytes | None = None
+) -> Work:
+    """Return the row of a stream that is fed reads of this size, or as many times `fed`."""
+    whole = b"".join(messages)
+    reads = [whole[at : at + size] for at in range(0, len(whole), size)]
+    stream = engine_module(engine, "message.stream").Stream()
+    return Work(row, stream.feed, reads if fed is None else [fed] * len(reads), len(messages))
+
+
 def sdp_of(engine: str) -> Function:
     """Return a function that reads a session description."""
     return sdp_reader(engine_module(engine, "sdp.description").SDP.parse)
@@ -198,15 +221,17 @@ class Meter:
         go_over(parse, messages)
         self._library.stop_counting(row.encode(), len(messages))
 
-    def count_use(self, row: str, function: Function, items: Sequence[Any]) -> None:
+    def count_use(
+        self, row: str, function: Function, items: Sequence[Any], messages: int = 0
+    ) -> None:
         """Count an interpreted loop, in several arrangements of the type cache."""
         use(function, items)
         for _ in range(ARRANGEMENTS):
             rearrange()
-            use(function, items[:WARM])
+            use(function, items if messages else items[:WARM])
             self._library.start_counting()
             use(function, items)
-            self._library.stop_counting(row.encode(), len(items))
+            self._library.stop_counting(row.encode(), messages or len(items))
 
 
 def rearrange() -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _late, _rebuild
 from ._engine import ENGINE
-from .errors import Defect, Incomplete, LimitExceeded, ParseError
+from .errors import Defect, FramingError, Incomplete, LimitExceeded, ParseError
 
 if TYPE_CHECKING:
     from ._core.limits import Limits
@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     from ._core.message.parsing import parse
     from ._core.message.properties import format_header, parse_header
     from ._core.message.reply import reply_to
+    from ._core.message.stream import Event, Stream
     from ._core.sdp.description import SDP, Media
     from ._core.values.address import Address, Contact
     from ._core.values.uri import URI, URN, SipURI, TelURI
     from ._core.values.via import Via
+    from .keepalive import Ping, Pong
     from .next_hop import NextHop
 else:
     parse = ENGINE.parse
@@ -57,6 +59,8 @@ __all__ = [
     "Defect",
     "Dialog",
     "Draft",
+    "Event",
+    "FramingError",
     "Headers",
     "Hop",
     "Incomplete",
@@ -66,9 +70,12 @@ __all__ = [
     "Message",
     "NextHop",
     "ParseError",
+    "Ping",
+    "Pong",
     "Request",
     "Response",
     "SipURI",
+    "Stream",
     "TelURI",
     "Via",
     "engine",
@@ -102,6 +109,7 @@ _LATE = {
     "Hop": "message.hop",
     "NextHop": "message.forward",
     "reply_to": "message.reply",
+    **dict.fromkeys(("Event", "Ping", "Pong", "Stream"), "message.stream"),
 }
 """The modules of the names that are loaded on first access: not every program needs them."""
 

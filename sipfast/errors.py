@@ -7,9 +7,21 @@ for the sender.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-__all__ = ["FAULTS", "Defect", "Fault", "Incomplete", "LimitExceeded", "ParseError", "Severity"]
+if TYPE_CHECKING:
+    from ._core.message.message import Response
+
+__all__ = [
+    "FAULTS",
+    "Defect",
+    "Fault",
+    "FramingError",
+    "Incomplete",
+    "LimitExceeded",
+    "ParseError",
+    "Severity",
+]
 
 Severity = Literal["error", "warning"]
 """An *error* breaks the grammar or a MUST, and a receiver may refuse the message. A *warning* is
@@ -397,6 +409,20 @@ class ParseError(ValueError):
 
 class Incomplete(ParseError):
     """The buffer ends before the blank line that ends the header fields (RFC 3261 7)."""
+
+
+class FramingError(ParseError):
+    """A fault in a stream after which the messages in it cannot be told apart (RFC 3261 18.3).
+
+    An event of `Stream`, which it can be raised as well.  `offset` counts bytes from the start of
+    the stream.  `response` is the response for the sender, or None if none is to be sent.
+    """
+
+    def __init__(
+        self, code: str, offset: int, header: str | None = None, response: Response | None = None
+    ) -> None:
+        super().__init__(code, offset, header)
+        self.response = response
 
 
 class LimitExceeded(ParseError):

@@ -8,7 +8,6 @@ second change of the same part.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from sipfast import _rebuild
@@ -431,6 +430,11 @@ class Draft(Changes, _Typed):  # type: ignore[misc]  # two bases only for mypy
 
     __slots__ = ()
 
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """What a message has besides typed properties."""
+
     def __init__(self) -> None:
         raise TypeError("drafts are made by message.edit, Draft.request and Draft.response")
 
@@ -452,17 +456,25 @@ class Draft(Changes, _Typed):  # type: ignore[misc]  # two bases only for mypy
         return _started(compose(status_line(status, reason), (), headers, body))
 
 
+class _Now:
+    """An attribute of the message as it is now.
+
+    One for each, unlike `__getattr__`, leaves the calls of a draft's own methods fast.
+    """
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, draft: Draft | None, owner: Any = None) -> Any:
+        return self if draft is None else getattr(draft.message, self._name)
+
+
 _DRAFT = Draft
-
-
-def _read_of(name: str) -> property:
-    """A property of the message as it is now."""
-    return property(attrgetter(f"message.{name}"))
-
-
 for _name in {*dir(Request), *dir(Response)} - {*dir(Draft)}:
     if not _name.startswith("_"):
-        setattr(Draft, _name, _read_of(_name))
+        setattr(Draft, _name, _Now(_name))
 
 
 def edited(message: Request | Response) -> Draft:

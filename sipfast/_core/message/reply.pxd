@@ -15,8 +15,8 @@ cpdef Response reply(
     Request request, object status, object reason, object to_tag, object source, object headers, object body
 )
 @cython.locals(
-    header_id=cython.uchar, start=bytes, code=int, is_new=bint, ids=bytes, tag=bytes, top=bytes, rest=bytes,
-    response=Response,
+    header_id=cython.uchar, start=bytes, code=int, is_new=bint, is_fresh=bint, ids=bytes, tag=bytes,
+    given=bytes, top=bytes, rest=bytes, response=Response,
 )
 cdef Response _answer(
     Request request, object status, object reason, object to_tag, object source, object headers, object body
@@ -26,5 +26,4 @@ cdef list _fields(Request request, bytes ids, bytes top, bytes tag)
 cdef bytes _top(Request request, object source)
 @cython.locals(to=Value)
 cdef bint _lacks_tag(Request request) except -1
-cdef bytes _own_tag(Request request, int status, object to_tag)
-cdef int _check_tag(object to_tag) except -1
+cdef bytes _checked_tag(object to_tag)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .received import Source
     from .writing import Field, Headers
 
-__all__ = ["reply", "reply_to"]
+__all__ = ["answer", "reply", "reply_to"]
 
 _FORMS_DIALOGS = ("INVITE", "SUBSCRIBE", "REFER", "NOTIFY")
 """RFC 3261 12.1, RFC 6665 4.4.1, RFC 3515 2.4.4."""
@@ -59,7 +59,7 @@ def reply(
     body: Any,
 ) -> Response:
     """The response to a request: see `Request.reply`."""
-    if request._method() == "ACK":
+    if request._parsed.method_length == 3 and request._method() == "ACK":
         raise ValueError("an ACK is never answered (RFC 3261 17.2.1)")
     return _answer(request, status, reason, to_tag, source, headers, body)
 
@@ -74,7 +74,7 @@ def _answer(
     body: Any,
 ) -> Response:
     """A response with the header fields that it takes from its request (RFC 3261 8.2.6.2)."""
-    _check_tag(to_tag)
+    given = _checked_tag(to_tag)
     for header_id in _NEEDED:
         if request._first(header_id) < 0:
             raise parse_error("header-missing", request.start, HEADER_NAMES[header_id - 1].name)
@@ -86,8 +86,9 @@ def _answer(
         ids = _WITH_TIMESTAMP
     elif is_new and 100 < code < 300 and request._first(_RECORD_ROUTE) >= 0:
         ids = _WITH_ROUTE if request._method() in _FORMS_DIALOGS else _NEEDED
-    if is_new and to_tag is not None:
-        tag = _own_tag(request, code, to_tag)
+    if is_new:
+        is_fresh = to_tag is ... and code != 100
+        tag = octets(request._fresh_tag()) if is_fresh else given
     if source is not None:
         top = _top(request, source)
     rest = rest_of(ids, headers, body)
@@ -124,26 +125,23 @@ def _top(request: Request, source: Source) -> bytes:
 def _lacks_tag(request: Request) -> bool:
     """Whether To has no tag, so that one can be added; False if it is malformed."""
     try:
-        to = read_field(request, request._first(_TO), Address)
+        to: Address = read_field(request, request._first(_TO), Address)
         return to._find_parameter("tag") < 0
     except ParseError:
         return False
 
 
-def _own_tag(request: Request, status: int, to_tag: str | EllipsisType) -> bytes | None:
-    """The tag to add to a To without one; None for none."""
+def _checked_tag(to_tag: str | EllipsisType | None) -> bytes | None:
+    """The bytes of a tag; None if none is given.  Raises unless a To can have it."""
     if isinstance(to_tag, str):
-        return chars.plain_octets(to_tag) if type(to_tag) is str else octets(to_tag)
-    return None if status == 100 else octets(request._fresh_tag())
-
-
-def _check_tag(to_tag: str | EllipsisType | None) -> None:
-    """Raise TypeError or `ParseError` unless a To can have this tag."""
-    if isinstance(to_tag, str):
-        if not (type(to_tag) is str and chars.is_token(to_tag)) and not TOKEN.fullmatch(to_tag):
+        if type(to_tag) is str and chars.is_token(to_tag):
+            return chars.plain_octets(to_tag)
+        if not TOKEN.fullmatch(to_tag):
             raise parse_error("token-malformed", 0, "to_tag")
-    elif to_tag is not None and to_tag is not ...:
+        return octets(to_tag)
+    if to_tag is not None and to_tag is not ...:
         raise TypeError(f"to_tag must be str, not {type(to_tag).__name__}")
+    return None
 
 
 # ---- faults --------------------------------------------------------------------------------------
@@ -168,6 +166,22 @@ def reply_to(
     """
     if not isinstance(fault, (ParseError, Defect)):
         raise TypeError(f"fault must be ParseError or Defect, not {type(fault).__name__}")
+    response = answer(fault, data, to_tag=to_tag, source=source, headers=headers)
+    if response is None:
+        return None
+    size = len(data.raw) if isinstance(data, Message) else len(memoryview(data).cast("B"))
+    return response if len(response.raw) <= size else None
+
+
+def answer(
+    fault: ParseError | Defect,
+    data: Buffer | Message,
+    *,
+    to_tag: str | EllipsisType | None = ...,
+    source: Source | None = None,
+    headers: Headers = (),
+) -> Response | None:
+    """What `reply_to` gives, of any length: for a connection, which proves the sender's address."""
     status = fault.status_hint
     if status is None:
         return None
@@ -180,11 +194,9 @@ def reply_to(
         if isinstance(fault, ParseError) and fault.unsupported:
             unsupported = ("Unsupported", ", ".join(fault.unsupported))
             headers = [*(headers.items() if isinstance(headers, Mapping) else headers), unsupported]
-        response = _answer(message, status, fault.text, to_tag, source, headers, b"")
+        return _answer(message, status, fault.text, to_tag, source, headers, b"")
     except ParseError:
         return None
-    size = len(message.raw) if isinstance(data, Message) else len(memoryview(data).cast("B"))
-    return response if len(response.raw) <= size else None
 
 
 def _as_much_as_can_be_read(data: Buffer) -> Request | None:

@@ -8,10 +8,7 @@ from ..wire.table import Table
 
 __all__ = [
     "FieldSpan",
-    "field_count",
     "field_span",
-    "fields_named",
-    "fields_with",
     "held_bytes",
     "line_at",
     "method_span",
@@ -19,7 +16,6 @@ __all__ = [
     "target_span",
     "unfolded",
     "value_span",
-    "value_with",
     "values_with",
 ]
 
@@ -65,28 +61,6 @@ def status_span(table: Table) -> Span:
 # ---- the header fields ---------------------------------------------------------------------------
 
 
-def field_count(table: Table) -> int:
-    """The number of header fields."""
-    return table._parsed.count
-
-
-def fields_with(table: Table, header_id: int) -> list[int]:
-    """The indices of the fields with this id."""
-    found = []
-    index = table._first(header_id) if header_id > 0 else -1
-    while index >= 0:
-        found.append(index)
-        index = table._next(index)
-    return found
-
-
-def fields_named(table: Table, name: str) -> list[int]:
-    """The indices of the fields of this unregistered name, in lower case."""
-    count = table._parsed.count
-    others = [index for index in range(count) if table._id(index) == 0]
-    return [index for index in others if table._name(index).lower() == name]
-
-
 def line_at(table: Table, index: int) -> int:
     """The offset of a field's line; one beyond the last field, that of the blank line."""
     count = table._parsed.count
@@ -115,12 +89,6 @@ def field_span(table: Table, index: int) -> FieldSpan:
         slice(begin, end),
         slice(at, line_at(table, index + 1)),
     )
-
-
-def value_with(table: Table, header_id: int) -> bytes | None:
-    """The value of the first field with this id, unfolded; None if absent."""
-    index = table._first(header_id) if header_id > 0 else -1
-    return None if index < 0 else unfolded(table._raw_value(index))
 
 
 def values_with(table: Table, header_id: int) -> list[bytes]:

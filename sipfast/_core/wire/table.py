@@ -17,7 +17,9 @@ from .tokenizer import (
     SipTable,
     is_response,
     one_line,
+    starts_response,
     tokenize,
+    tokenize_within,
 )
 
 __all__ = ["BESIDES", "NO_LENGTH", "Property", "Reader", "Table", "held", "id_of"]
@@ -48,6 +50,7 @@ class Table:
     # From bytes to spans.
 
     _is_response = staticmethod(is_response)
+    _starts_response = staticmethod(starts_response)
 
     def _read(self, buffer: Buffer, limits: Limits, response: bool) -> None:
         """Take a buffer apart, as a response or a request.  Raises `ParseError`."""
@@ -60,6 +63,20 @@ class Table:
         self._buffer = buffer
         self._kept = self._call_id = self._target = None
         self._looked = 0
+
+    def _read_within(self, data: bytes, start: int, size: int, limits: Limits) -> bool:
+        """Take apart the message at data[start], of `size` bytes at the most; its body may be cut.
+
+        False, and no table, if its header is malformed or ends too early.
+        """
+        table = tokenize_within(data, start, min(size, limits._size), limits)
+        if table is None:
+            return False
+        self._parsed = table
+        self._buffer = data
+        self._kept = self._call_id = self._target = None
+        self._looked = 0
+        return True
 
     def _fill(self, text: bytes, line: tuple[int, ...], spans: list[int]) -> None:
         """Fill the table with what was found in bytes that `_read` refuses.
@@ -89,7 +106,7 @@ class Table:
         rest: bytes,
         limits: Limits,
     ) -> bool:
-        """Become the response to a request: a start line, the request's fields of these ids, the rest.
+        """Become a response: a start line, the request's fields of these ids, and the rest.
 
         `top` replaces the first field, and To gets `tag`, unless they are None.  False if a field
         is folded, empty, or holds a NUL, if there are many of them, or if the buffer may change.
@@ -229,6 +246,30 @@ class Table:
             parsed.content_length,
             tuple(found),
         )
+
+
+# The same of an index that is known to be one; compiled, inline.
+
+
+def first(table: Table, header_id: int) -> int:
+    """The index of the first field with this id, or -1."""
+    return table._first(header_id)
+
+
+def name_at(table: Table, index: int) -> int:
+    """The offset of a field's name."""
+    return table._name_at(index)
+
+
+def value_at(table: Table, index: int) -> int:
+    """The offset of a field's value."""
+    return table._value_at(index)
+
+
+def value_end(table: Table, index: int) -> int:
+    """The offset of the end of a field's value."""
+    at, value = table._parsed.fields.found_value(index)
+    return at + len(value)
 
 
 class Reader:

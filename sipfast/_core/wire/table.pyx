@@ -20,8 +20,7 @@ from libc.stdint cimport uint8_t, uint32_t
 from libc.string cimport memchr, memcmp, memcpy
 
 from ..limits cimport Limits
-from .rules cimport is_blank
-from .rules cimport is_response
+from .rules cimport is_blank, is_response, starts_like_sip
 from .tokenizer cimport (
     CHANGED,
     FOLDED,
@@ -74,6 +73,7 @@ cdef extern from "texts.h":
 cdef extern from "<tables.h>" nogil:
     enum:
         SIP_FAULT_CONTENT_LENGTH_NOT_A_NUMBER
+        SIP_FAULT_HEADER_BLOCK_UNFINISHED
         SIP_HEADER_CONTENT_LENGTH
         SIP_HEADER_RECORD_ROUTE
         SIP_HEADER_TO
@@ -85,6 +85,7 @@ cdef extern from "<tables.h>" nogil:
 
 cdef enum:
     LONGEST_NAME = 0x800000  # a tag has no room for more
+    LAST_OFFSET = 0xFFFFFFFE
 
 cdef tuple _METHOD_NAMES = (None, *METHODS)
 cdef tuple _USUAL_NAMES = ("", *[header.name for header in HEADER_NAMES])  # by id
@@ -246,6 +247,49 @@ cdef class Table:
             self._raise(fault, response)
         return 0
 
+    @staticmethod
+    cdef bint _starts_response(bytes data, size_t start) noexcept:
+        """Whether the message at data[start] begins like a status line; no line end precedes it."""
+        return starts_like_sip(<const uint8_t *>PyBytes_AS_STRING(data), start, PyBytes_GET_SIZE(data))
+
+    cdef bint _read_within(self, bytes data, size_t start, size_t size, Limits limits) except -1:
+        """Take apart the message at data[start], of `size` bytes at the most; its body may be cut.
+
+        False, and an empty table, if its header is malformed or ends too early.
+        """
+        cdef uint32_t fault
+        cdef sip_limits most
+        cdef sip_table *parsed = &self._parsed
+        if unlikely(self._buffer is not None):
+            raise TypeError("a message is immutable")
+        most.size, most.headers, most.line = limits._size, limits._headers, limits._line
+        size = min(size, <size_t>most.size)
+        if start + size > LAST_OFFSET:
+            return False
+        # Where no line can be too long, the tokenizer is twice as fast.
+        fault = tokenize(
+            <const uint8_t *>PyBytes_AS_STRING(data), start, min(size, <size_t>most.line),
+            PyBytes_GET_SIZE(data) + 1, &most, True, parsed,
+        )
+        if size > most.line:
+            if fault == SIP_FAULT_HEADER_BLOCK_UNFINISHED:
+                fault = tokenize(
+                    <const uint8_t *>PyBytes_AS_STRING(data), start, size,
+                    PyBytes_GET_SIZE(data) + 1, &most, True, parsed,
+                )
+            parsed.stop = <uint32_t>(start + size)
+            parsed.end = parsed.stop
+            if parsed.content_length < parsed.stop - parsed.body:
+                parsed.end = parsed.body + parsed.content_length
+        if unlikely(self._parsed.heap != NULL):
+            self._keep_heap()
+        if unlikely(fault == NO_MEMORY):
+            raise MemoryError
+        if fault != 0:
+            return False
+        self._buffer = data
+        return True
+
     cdef int _fill(self, bytes text, tuple line, list spans) except -1:
         """Fill the table with what was found in bytes that `_read` refuses.
 
@@ -295,7 +339,7 @@ cdef class Table:
     cdef bint _answer(
         self, Table request, bytes start, bytes ids, bytes top, bytes tag, bytes rest, Limits limits
     ) except -1:
-        """Become the response to a request: a start line, the request's fields of these ids, the rest.
+        """Become a response: a start line, the request's fields of these ids, and the rest.
 
         `top` replaces the first field, and To gets `tag`, unless they are None.  False if a field
         is folded, empty, or holds a NUL, if there are many of them, or if the buffer may change.
@@ -504,7 +548,7 @@ cdef class Table:
     cdef bytes _bytes(self, uint32_t at, uint32_t length):
         if length == 0:
             return b""
-        if length == self._parsed.stop and PyBytes_CheckExact(self._buffer):
+        if PyBytes_CheckExact(self._buffer) and length == PyBytes_GET_SIZE(self._buffer):
             return self._buffer
         return PyBytes_FromStringAndSize(<const char *>self._parsed.data + at, length)
 

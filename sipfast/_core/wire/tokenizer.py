@@ -32,7 +32,9 @@ __all__ = [
     "is_plain_text",
     "is_response",
     "one_line",
+    "starts_response",
     "tokenize",
+    "tokenize_within",
 ]
 
 Buffer = bytes | memoryview
@@ -334,6 +336,54 @@ class GivenTable(SipTable):
 def is_response(buffer: Buffer, limits: Limits) -> bool:
     """Whether a buffer, as far as the limit of size, begins like a status line."""
     return LIKE_RESPONSE.match(buffer, 0, limits._size) is not None
+
+
+def starts_response(data: bytes, start: int) -> bool:
+    """Whether the message at data[start] begins like a status line; no line end precedes it."""
+    return SIP.match(data, start) is not None
+
+
+def tokenize_within(data: bytes, start: int, size: int, limits: Limits) -> SipTable | None:
+    """Take apart the message at data[start], of `size` bytes at the most; its body may be cut.
+
+    None if its header is malformed or ends too early.
+    """
+    stop = start + size
+    response = starts_response(data, start)
+    head = (RESPONSE if response else REQUEST).match(data, start, stop)
+    if head is None:
+        return None
+    blank, body = head.end("lines"), head.end("blank")
+    if body < 0:
+        blank, body = _more_lines(data, blank)
+    line_end = head.end("line")
+    if not 0 <= body <= stop:
+        return None
+    values = CONTENT_LENGTH.findall(data, line_end, blank)
+    digits = values[0].strip(b" \t\r") if len(values) == 1 else b""
+    if (
+        digits.isdigit()
+        and len(digits) < 10
+        and body - start <= limits._line
+        and body - start <= limits._headers * LEAST_FIELD
+        and not BARE_CR.search(data, start, body)
+    ):
+        length = int(digits)
+    else:  # the header alone, once more
+        try:
+            length = tokenize(data[start:body], limits, response).content_length
+        except ParseError:
+            return None
+    table = SipTable()
+    table.buffer = table.source = data
+    table.head = head
+    table.line_end = line_end
+    table.blank = blank
+    table.body = body
+    table.content_length = length
+    table.end = min(body + length, stop)
+    table.known_fields = None
+    return table
 
 
 def tokenize(buffer: Buffer, limits: Limits, response: bool) -> SipTable:

@@ -14,8 +14,9 @@ from samples import OPTIONS, RINGING, sample
 
 import bench_data.corpus
 from sipfast import ParseError
+from sipfast._core.parameters import TOKEN
 from sipfast._engine import Engine, load
-from sipfast.registry.header_names import header_name
+from sipfast.registry.header_names import HEADER_IDS, header_name
 
 ROOT = Path(__file__).parents[3]
 LISTS = b"\r\n".join(
@@ -337,6 +338,60 @@ def test_what_would_be_read_otherwise_is_refused(
         with pytest.raises(ValueError, match=match):
             change(name, value)
     assert bytes(draft) == LISTS
+
+
+def test_str_and_bytes_are_written_alike(engine: Engine) -> None:
+    def written(name: str, value: Any) -> Any:
+        draft = draft_of(engine, sample())
+        try:
+            draft[name] = value
+        except (ParseError, ValueError) as error:
+            return repr(error)
+        return bytes(draft)
+
+    base = "abcdefgh" * 3
+    for code in [*range(256), 0x20AC]:
+        mark = chr(code)
+        for text in (mark, f"{base}{mark}", f"{mark}{base}", f"a{mark}{base}", f"{base}{mark}b"):
+            for name in ("X-A", "Contact"):
+                assert written(name, text) == written(name, text.encode())
+    assert written("X-A", "") == written("X-A", b"")
+
+
+def test_names_are_tokens(engine: Engine) -> None:
+    draft = draft_of(engine, sample())
+    for code in range(256):
+        for name in (f"{chr(code)}-A", f"A{chr(code)}"):
+            if TOKEN.fullmatch(name):
+                draft[name] = "x"
+            else:
+                with pytest.raises(ParseError) as caught:
+                    draft[name] = "x"
+                assert caught.value.code == "header-name-malformed"
+
+
+def test_a_plan_tells_apart_what_changes(pure: Engine) -> None:
+    module = pure.module("message.draft")
+    parts = [*HEADER_IDS.values(), module._METHOD, module._TARGET, module._BODY]
+    assert len({*parts}) == len({*HEADER_IDS.values()}) + 3
+    assert max(parts) < module._OTHERS < 256
+
+
+def test_changes_of_several_unregistered_names_are_joined_once(engine: Engine) -> None:
+    draft = draft_of(engine, sample(OPTIONS, b"X-A: 0", b"X-B: 0"))
+    base = draft._base if engine.name == "pure" else None
+    for number in range(1, 100):
+        draft.append("X-A", f"{number}")
+        draft.append("x-b", f"{number}")
+    for number in range(300):
+        draft[f"X-{number}"] = "x"
+    assert base is None or draft._base is base
+    assert draft.headers.getall("X-A") == [f"{number}" for number in range(100)]
+    assert draft.headers.getall("X-B") == [f"{number}" for number in range(100)]
+    draft["X-7"] = "y"
+    draft.discard("X-8")
+    assert draft["X-7"] == "y"
+    assert "X-8" not in draft
 
 
 def test_a_second_field_of_a_single_one_is_refused(engine: Engine) -> None:

@@ -144,6 +144,48 @@ def test_a_changed_response_goes_nowhere(engine: Engine, name: str) -> None:
         assert engine.module("message.reply").reply_to(error, response) is None
 
 
+NUMBERS = (
+    -1,
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    8,
+    63,
+    64,
+    127,
+    128,
+    131,
+    256,
+    65535,
+    65536,
+    131072,
+    1 << 32,
+    (1 << 40) + 4,
+)
+
+
+def test_numbers_in_our_via_cannot_be_moved_into_one_another(engine: Engine) -> None:
+    """A connection, a fork or a port beyond its range must not pass for another one below it."""
+    hop = ELEMENT.hop(engine)
+    request = forwarded(engine, invite(RPORT), connection=4, fork=3)
+    whole = request.reply(486).raw
+    for port in (40961, 40961 + (1 << 17), 40961 + (3 << 17), 40961 + (1 << 24)):
+        for fork in NUMBERS:
+            for connection in NUMBERS:
+                own = b";conn=%d" % connection if connection >= 0 else b""
+                changed = whole.replace(b";conn=4", own)
+                changed = changed.replace(b"-3;loop", b"-%d;loop" % fork if fork >= 0 else b";loop")
+                changed = changed.replace(b";rport=40961", b";rport=%d" % port)
+                response: Any = engine.parse(changed)
+                if changed == whole:
+                    assert response.forward(via=hop)
+                else:
+                    assert refusal(lambda: response.forward(via=hop)).status_hint is None  # noqa: B023
+
+
 def test_a_response_that_we_never_asked_for_goes_nowhere(engine: Engine) -> None:
     """A reflector otherwise: the attacker writes our Via, and the victim's below it."""
     below = f"Via: SIP/2.0/UDP {VICTIM};branch=z9hG4bKa".encode()
@@ -340,8 +382,10 @@ def test_a_strict_router_before_us(engine: Engine) -> None:
         passed = call.along(strict.replace(b"Route: " + signed.encode(), routes))
         assert passed.uri_text == "sip:bob@192.0.2.30:5070"
         assert [str(route).encode() for route in passed.routes] == left
-    forged = strict.replace(b";mac=", b";mac=0")
-    assert refusal(lambda: call.along(forged)).code == "route-unsigned"
+    alone = strict.replace(b"Route: " + signed.encode() + b"\r\n", b"")
+    for forged in (strict.replace(b";mac=", b";mac=0"), alone):
+        assert forged != strict
+        assert refusal(lambda: call.along(forged)).code == "route-unsigned"  # noqa: B023
 
 
 def test_a_strict_router_after_us(engine: Engine) -> None:
@@ -808,6 +852,20 @@ def test_a_buffer_may_change_after_it_was_parsed(engine: Engine) -> None:
         except ParseError:
             continue
         assert len(again) <= len(result) + 200
+
+
+def test_a_buffer_may_hold_another_message_then(engine: Engine) -> None:
+    hop = ELEMENT.hop(engine)
+    passed = forwarded(engine, invite())
+    request, response = passed.raw, passed.reply(200).raw
+    size = max(len(request), len(response))
+    for first, then in ((request, response), (response, request)):
+        data = bytearray(first.ljust(size))
+        message: Any = engine.parse(data)
+        data[:] = then.ljust(size)
+        given = {"target": "sip:a", "source": SOURCE} if first is request else {}
+        with pytest.raises(ParseError):
+            message.forward(via=hop, **given)
 
 
 def test_a_buffer_may_change_meanwhile(engine: Engine) -> None:

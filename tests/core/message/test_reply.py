@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import OPTIONS, RINGING, attempt, sample
 
+import bench_data.corpus
 from sipfast import ParseError
 from sipfast._engine import Engine, load
 from sipfast.errors import parse_error
 
+ROOT = Path(__file__).parents[3]
 INVITE = b"\r\n".join(
     [
         b"INVITE sip:bob@example.com SIP/2.0",
@@ -182,6 +185,91 @@ def test_nul_is_not_reflected(engine: Engine) -> None:
     with pytest.raises(ParseError) as caught:
         request_of(engine, sample(From=b"<sip:a>;tag=\0")).reply(200)
     assert (caught.value.code, caught.value.header) == ("value-control", "From")
+
+
+# ---- both ways to write a response ---------------------------------------------------------------
+
+
+def answers(request: Any) -> list[Any]:
+    """Responses to a request, or what is raised in their place."""
+    sdp = {"Contact": "<sip:bob@192.0.2.4>", "Content-Type": "application/sdp"}
+    options: list[dict[str, Any]] = [
+        {"status": 100},
+        {"status": 180, "reason": "Ringing, \xe9"},
+        {"status": 200, "to_tag": None, "source": ("192.0.2.1", 5060)},
+        {"status": 200, "headers": sdp, "body": b"v=0\r\n\0", "source": ("2001:db8::1", 5060)},
+        {"status": 486, "reason": "", "headers": [("X-A", "1"), ("X-A", "2")]},
+    ]
+    found: list[Any] = []
+    for one in options:
+        try:
+            found.append(request.reply(one.pop("status"), **{"to_tag": "x", **one}))
+        except (ParseError, ValueError) as error:
+            found.append(repr(error))
+    return found
+
+
+def assert_one_way(engine: Engine, data: bytes) -> None:
+    """A buffer that may change is answered field by field, as is what is odd."""
+    try:
+        requests: list[Any] = [engine.parse(data), engine.parse(bytearray(data))]
+    except ParseError:
+        return
+    if type(requests[0]) is not engine.Request:
+        return
+    one, other = answers(requests[0]), answers(requests[1])
+    assert one == other
+    for response in one:
+        if isinstance(response, str):
+            continue
+        again: Any = engine.parse(response.raw)
+        assert response._dump() == again._dump()
+        assert list(response.headers.items()) == list(again.headers.items())
+        assert (response.status, response.reason) == (again.status, again.reason)
+        assert (response.content_length, response.is_complete) == (len(again.body), True)
+        assert response.defects == again.defects
+
+
+def test_responses_to_all_messages_are_written_in_one_way(engine: Engine) -> None:
+    for path in sorted((ROOT / "bench_data/messages").rglob("*.sip")):
+        assert_one_way(engine, path.read_bytes())
+    for name in ("invite", "mixed", "register", "small"):
+        path = ROOT / "bench_data" / f"{name}.sip"
+        for data in bench_data.corpus.load(path)[:200]:
+            assert_one_way(engine, data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        INVITE,
+        sample(),
+        sample(Call_ID=b""),
+        sample(Via=b""),
+        sample(To=b"<sip:a\xff>"),
+        sample(To=b"<sip:a>;x=\0"),
+        sample(OPTIONS, b"Subject: \0"),
+        sample(line_end=b"\n"),
+        b"\r\n\r\n" + sample(OPTIONS, To=b"<sip:b>", Max_Forwards=None) + b"more",
+        sample(b"INVITE sip:b SIP/2.0", *[b"Record-Route: <sip:%d;lr>" % i for i in range(40)]),
+        sample(OPTIONS, *[b"Via: SIP/2.0/UDP h%d" % i for i in range(300)], To=b"<sip:b>"),
+        sample(OPTIONS, *[b"v: SIP/2.0/UDP h%d" % i for i in range(17)], To=b"<sip:b>"),
+        sample(OPTIONS, *[b"v: SIP/2.0/UDP h%d" % i for i in range(18)], To=b"<sip:b>"),
+        sample(OPTIONS, *[b"v: SIP/2.0/UDP h%d" % i for i in range(19)], To=b"<sip:b>"),
+        sample(OPTIONS, b"To: <sip:c>", b"From: <sip:c>", b"CSeq: 9 X", To=b"<sip:b>"),
+        sample(OPTIONS, b"Via:  , SIP/2.0/UDP h, ", Via=None),
+    ],
+)
+def test_odd_requests_are_answered_in_one_way(engine: Engine, data: bytes) -> None:
+    assert_one_way(engine, data)
+
+
+def test_both_engines_write_the_same_responses(native: Engine, pure: Engine) -> None:
+    for data in [INVITE, sample(), *bench_data.corpus.load(ROOT / "bench_data/mixed.sip")[:200]]:
+        ours: list[Any] = [one.parse(data) for one in (native, pure)]
+        if type(ours[0]) is native.Request:
+            made = [[getattr(one, "raw", one) for one in answers(each)] for each in ours]
+            assert made[0] == made[1]
 
 
 # ---- where a response goes -----------------------------------------------------------------------

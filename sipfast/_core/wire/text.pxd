@@ -5,6 +5,7 @@ from libc.string cimport memchr, memcmp, memset
 
 cdef extern from "texts.h":
     str sip_decoded(const uint8_t *text, uint32_t length)
+    str sip_lowered(const uint8_t *text, uint32_t length)
     bint is_uri "sip_is_uri"(const uint8_t *text, uint32_t end) noexcept nogil
     bint is_printable "sip_is_printable"(const uint8_t *text, Py_ssize_t end) noexcept nogil
 
@@ -310,6 +311,10 @@ cdef inline list quick_parameters(const uint8_t *text, Part *parts, Py_UCS4 sepa
 
 cdef inline str decode(const uint8_t *text, uint32_t at, uint32_t end):
     return sip_decoded(text + at, end - at)
+
+
+cdef inline str lower(const uint8_t *text, uint32_t at, uint32_t end):
+    return sip_lowered(text + at, end - at)
 
 
 cdef str unquote_string(const uint8_t *text, uint32_t at, uint32_t end)

@@ -429,6 +429,11 @@ def shared_word(text: str, at: int, end: int) -> str | None:
     return text[at:end] if IN_TOKEN.fullmatch(text, at, end) and at < end else None
 
 
+def lower(text: str, at: int, end: int) -> str:
+    """The text from `at` to `end` in lower case."""
+    return text[at:end].lower()
+
+
 def media_type(text: str, end: int) -> str:
     """The text up to `end` in lower case."""
     return text[:end].lower()

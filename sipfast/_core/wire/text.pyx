@@ -102,7 +102,7 @@ cdef str shared_word(const uint8_t *text, uint32_t at, uint32_t end):
 cdef str media_type(const uint8_t *text, uint32_t end):
     """The text up to `end` in lower case."""
     cdef str known = shared(_MEDIA_TYPES, text, end)
-    return sip_decoded(text, end).lower() if known is None else known
+    return sip_lowered(text, end) if known is None else known
 
 
 # ---- from str to bytes ----------------------------------------------------------------------------

@@ -35,6 +35,30 @@ static inline PyObject *sip_decoded(const uint8_t *text, uint32_t length)
     return other;
 }
 
+/* The same in lower case. */
+static inline PyObject *sip_lowered(const uint8_t *text, uint32_t length)
+{
+    PyObject *result, *other;
+    uint8_t *copy, seen = 0;
+    uint32_t i;
+    result = PyUnicode_New(length, 127);
+    if (length == 0 || result == NULL)
+        return result;
+    copy = PyUnicode_1BYTE_DATA(result);
+    memcpy(copy, text, length);
+    for (i = 0; i < length; i++) {
+        seen |= copy[i];
+        copy[i] += (uint8_t)(copy[i] - 'A') < 26 ? 'a' - 'A' : 0;
+    }
+    if (SIP_LIKELY(seen < 0x80))
+        return result;
+    Py_DECREF(result);
+    result = sip_decoded(text, length);
+    other = result == NULL ? NULL : PyObject_CallMethod(result, "lower", NULL);
+    Py_XDECREF(result);
+    return other;
+}
+
 /* Whether a URI may have all of these bytes: what `SIP_IN_URI` says of each, of sixteen at once. */
 static inline int sip_is_uri(const uint8_t *text, uint32_t length)
 {

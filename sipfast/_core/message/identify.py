@@ -92,7 +92,9 @@ def retransmission_of(message: Typed) -> RetransmissionKey:
         return table.named(RetransmissionKey, (key, message._method(), None, None))
     index = message._first(_RSEQ)
     reliable = message._value(index) if index >= 0 else None
-    return table.named(RetransmissionKey, (key, message._parsed.status_code, _to_tag(message), reliable))
+    return table.named(
+        RetransmissionKey, (key, message._parsed.status_code, _to_tag(message), reliable)
+    )
 
 
 def _key_of(message: Typed, whole: bool) -> TransactionKey | OldTransactionKey:

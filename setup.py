@@ -23,7 +23,15 @@ from setuptools.errors import PlatformError
 
 CORE = Path("sipfast", "_core")
 """The source of both engines: interpreted directly, and compiled as `sipfast._native`."""
-TWINS = ("wire.tokenizer", "wire.table", "wire.lines", "wire.text", "wire.slices", "wire.splice", "wire.mac")
+TWINS = (
+    "wire.tokenizer",
+    "wire.table",
+    "wire.lines",
+    "wire.text",
+    "wire.slices",
+    "wire.splice",
+    "wire.mac",
+)
 TABLES_MAKER = CORE / "wire" / "make_tables.py"
 MARKS = CORE / "defects" / "marks.py"
 """Numbers that are constants of C in the native engine, and no module."""

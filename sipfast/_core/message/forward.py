@@ -12,7 +12,7 @@ depends on, so that the same request is known when it comes again.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, TypeVar
 
 from sipfast.errors import parse_error, unanswered
 from sipfast.next_hop import NextHop
@@ -86,9 +86,29 @@ class Forwarding(Room):
         *("_target", "_hops"),
     )
 
+    _table: Table
+    _hop: Hop
+    _source: bytes
+    _kept: bytes
+    """The same, with each fold as spaces; `_text` is its text."""
+    _target: bytes | None
+    """The Request-URI that the routes ask for."""
+    _splice: Splice
+    _mac: Mac
+    _found: Room
+    """The values of the Via's parameters."""
+    _text: str
+    _sub: str
+    """The value that is split, which begins at `_base`."""
+    _shift: int
+    """What is added to offsets in errors."""
+    _is_signed: bool
+    _is_old: bool
+    """Whether the branch below is of RFC 2543."""
+
     # ---- the message ----------------------------------------------------------------------------
 
-    def _take(self, message: Any, hop: Hop | None) -> None:
+    def _take(self, message: Any, hop: Any) -> None:
         """Start with a message; one whose buffer may change is copied, and the copy read."""
         source = held_bytes(message)
         start = message._parsed.start
@@ -119,7 +139,9 @@ class Forwarding(Room):
         self._call_at, self._call_end = self._at, self._end
         self._require(_CSEQ)
         end = chars.past(self._text, self._at, self._end, chars.DIGIT)
-        if end == self._at or (end < self._end and self._text[end] != " " and self._text[end] != "\t"):
+        if end == self._at or (
+            end < self._end and self._text[end] != " " and self._text[end] != "\t"
+        ):
             self._fail("cseq-malformed", self._at, "CSeq")
         self._number_at, self._number_end = self._at, end
 
@@ -160,7 +182,9 @@ class Forwarding(Room):
         """Find the value of the first field with this id."""
         self._index = tables.first(self._table, header_id)
         if self._index < 0:
-            self._fail("header-missing", self._table._parsed.start, HEADER_NAMES[header_id - 1].name)
+            self._fail(
+                "header-missing", self._table._parsed.start, HEADER_NAMES[header_id - 1].name
+            )
         self._at = tables.value_at(self._table, self._index)
         self._end = tables.value_end(self._table, self._index)
 
@@ -223,9 +247,7 @@ class Forwarding(Room):
 
     def _parameter(self, name: str) -> int:
         """Find a parameter of the value, and where its value is: empty if it has none."""
-        found = shapes.find_parameter(
-            self._sub, self._parts, ";", chars.letters(name), len(name)
-        )
+        found = shapes.find_parameter(self._sub, self._parts, ";", chars.letters(name), len(name))
         self._begin = self._stop = 0
         if found < 0:
             return _ABSENT
@@ -258,7 +280,10 @@ class Forwarding(Room):
             self._refuse(fault, "Via")
         found = self._found._parts
         chars.clear(found)
-        at, end = chars.begin(self._parts, chars.PARAMETERS), chars.stop(self._parts, chars.PARAMETERS)
+        at, end = (
+            chars.begin(self._parts, chars.PARAMETERS),
+            chars.stop(self._parts, chars.PARAMETERS),
+        )
         while at < end:
             stop = shapes.past_parameter(self._sub, at, end, ";", self._parts)
             begin = chars.past_space(self._sub, at, stop)
@@ -273,15 +298,25 @@ class Forwarding(Room):
         """The place of a parameter of a Via, by its name."""
         size = stop - at
         if size == 6:
-            return _BRANCH_OF if chars.is_host(self._sub, at, stop, chars.letters("branch"), 6) else _OTHER
+            return (
+                _BRANCH_OF
+                if chars.is_host(self._sub, at, stop, chars.letters("branch"), 6)
+                else _OTHER
+            )
         if size == 5:
             if chars.is_host(self._sub, at, stop, chars.letters("rport"), 5):
                 return _RPORT_OF
-            return _MADDR_OF if chars.is_host(self._sub, at, stop, chars.letters("maddr"), 5) else _OTHER
+            return (
+                _MADDR_OF
+                if chars.is_host(self._sub, at, stop, chars.letters("maddr"), 5)
+                else _OTHER
+            )
         if size == 4:
             if chars.is_host(self._sub, at, stop, chars.letters("loop"), 4):
                 return _LOOP_OF
-            return _CONN_OF if chars.is_host(self._sub, at, stop, chars.letters("conn"), 4) else _OTHER
+            return (
+                _CONN_OF if chars.is_host(self._sub, at, stop, chars.letters("conn"), 4) else _OTHER
+            )
         if size == 8 and chars.is_host(self._sub, at, stop, chars.letters("received"), 8):
             return _RECEIVED_OF
         return _OTHER
@@ -302,8 +337,11 @@ class Forwarding(Room):
 
     def _is_ours(self) -> bool:
         """Whether the Via has our sent-protocol and our sent-by."""
-        hop: Any = self._hop
-        at, end = chars.begin(self._parts, chars.TRANSPORT), chars.stop(self._parts, chars.TRANSPORT)
+        hop = self._hop
+        at, end = (
+            chars.begin(self._parts, chars.TRANSPORT),
+            chars.stop(self._parts, chars.TRANSPORT),
+        )
         name = hop._transport_name
         return (
             chars.is_sip_2(self._sub, end)
@@ -338,9 +376,7 @@ class Forwarding(Room):
             mac.item(self._text, self._begin, self._stop)
 
     def _absorb_part(self, part: int) -> None:
-        self._mac.item(
-            self._sub, chars.begin(self._parts, part), chars.stop(self._parts, part)
-        )
+        self._mac.item(self._sub, chars.begin(self._parts, part), chars.stop(self._parts, part))
 
     def _absorb_old(self) -> None:
         """Absorb all that a request of RFC 2543 and its response have in common (16.11)."""
@@ -348,7 +384,10 @@ class Forwarding(Room):
         mac.item(self._text, 0, 0)  # no branch of RFC 3261 is empty
         self._absorb_part(chars.PROTOCOL)
         self._absorb_part(chars.VERSION)
-        at, end = chars.begin(self._parts, chars.PARAMETERS), chars.stop(self._parts, chars.PARAMETERS)
+        at, end = (
+            chars.begin(self._parts, chars.PARAMETERS),
+            chars.stop(self._parts, chars.PARAMETERS),
+        )
         while at < end:
             stop = shapes.past_parameter(self._sub, at, end, ";", self._parts)
             begin = chars.past_space(self._sub, at, stop)
@@ -364,7 +403,7 @@ class Forwarding(Room):
         at = chars.past_space(self._sub, at, stop)
         equals = chars.find(self._sub, at, stop, "=")
         place = self._place_of(at, chars.before_space(self._sub, at, equals))
-        return place == _RECEIVED_OF or place == _RPORT_OF
+        return place in (_RECEIVED_OF, _RPORT_OF)
 
     def _finish_branch(self, rport: int, connection: int, fork: int) -> int:
         """The MAC of our branch, after `received`; -1 is what is absent."""
@@ -392,7 +431,7 @@ class Forwarding(Room):
     def _hash_loop(self) -> None:
         """Hash what the routing depends on (16.6 step 8)."""
         mac, parsed = self._mac, self._table._parsed
-        hop: Any = self._hop
+        hop = self._hop
         self._dialog = self._signature(hop, self._from_at, self._from_end)
         mac.item(self._text, self._to_at, self._to_end)  # after those of the signature
         mac.item(self._text, parsed.target_at, parsed.target_at + parsed.target_length)
@@ -440,8 +479,8 @@ class Forwarding(Room):
         self._last_via = self._index
 
     def _may_be_ours(self) -> bool:
-        """Whether a Via that need not be split may have our sent-by: not if another host is there."""
-        hop: Any = self._hop
+        """Whether the Via may have our sent-by: not if it begins as usual, with another host."""
+        hop = self._hop
         text, end = self._text, self._end
         if not chars.is_sip_2(chars.within(text, self._at, end), end - self._at):
             return True
@@ -449,13 +488,19 @@ class Forwarding(Room):
         if at >= end or text[at - 1] != " " or text[at] == " " or text[at] == "\t":
             return True
         size = len(hop._name)
-        return size <= end - at and chars.is_host(text, at, at + size, chars.letters(hop._name), size)
+        return size <= end - at and chars.is_host(
+            text, at, at + size, chars.letters(hop._name), size
+        )
 
     def _is_from(self, address: bytes) -> bool:
         """Whether sent-by is an address."""
         at, end = chars.begin(self._parts, chars.HOST), chars.stop(self._parts, chars.HOST)
         if self._sub[at] == "[":
-            if b":" not in address and chars.find(self._sub, at, end, "f") == end and chars.find(self._sub, at, end, "F") == end:
+            if (
+                b":" not in address
+                and chars.find(self._sub, at, end, "f") == end
+                and chars.find(self._sub, at, end, "F") == end
+            ):
                 return False  # an IPv4 address is written as ::ffff:0:0
             host = self._kept[self._base + at + 1 : self._base + end - 1]
             return _address_of(host.decode("ascii")) == address
@@ -465,7 +510,10 @@ class Forwarding(Room):
         """Cut `received` and `rport` as the sender wrote them; unless others follow, no fold that
         was before them ends the value.
         """
-        at, end = chars.begin(self._parts, chars.PARAMETERS), chars.stop(self._parts, chars.PARAMETERS)
+        at, end = (
+            chars.begin(self._parts, chars.PARAMETERS),
+            chars.stop(self._parts, chars.PARAMETERS),
+        )
         kept = at - 1
         while at <= end:
             stop = shapes.past_parameter(self._sub, at, end, ";", self._parts)
@@ -480,24 +528,32 @@ class Forwarding(Room):
 
     def _refuse_loop(self) -> None:
         """Refuse a request that we have forwarded before (16.3 step 4)."""
-        hop: Any = self._hop
-        if self._has(_LOOP_OF) and self._is_at(hop):
-            if macs.is_written(self._text, self._begin, self._stop, self._loop):
-                self._fail("loop-detected", self._at, "Via")
+        if (
+            self._has(_LOOP_OF)
+            and self._is_at(self._hop)
+            and macs.is_written(self._text, self._begin, self._stop, self._loop)
+        ):
+            self._fail("loop-detected", self._at, "Via")
 
     def _check_extensions(self) -> None:
-        """Refuse the option tags that we do not support (16.3 step 5); ACK and CANCEL may (8.2.2.3)."""
-        if tables.first(self._table, _PROXY_REQUIRE) < 0 or self._table._method() in ("ACK", "CANCEL"):
+        """Refuse option tags that we do not support (16.3 step 5); ACK and CANCEL pass (8.2.2.3)."""
+        if tables.first(self._table, _PROXY_REQUIRE) < 0 or self._table._method() in (
+            "ACK",
+            "CANCEL",
+        ):
             return
         tags = [
             tag
             for field in values_with(self._table, _PROXY_REQUIRE)
             for tag in read_list(Text, field + b",", _PROXY_REQUIRE)
         ]
-        hop: Any = self._hop
+        hop = self._hop
         lacking = tuple([tag for tag in tags if tag.lower() not in hop._supported])
         if lacking:
-            at = tables.value_at(self._table, tables.first(self._table, _PROXY_REQUIRE)) + self._shift
+            at = (
+                tables.value_at(self._table, tables.first(self._table, _PROXY_REQUIRE))
+                + self._shift
+            )
             error = parse_error("extension-unsupported", at, "Proxy-Require")
             error.unsupported = lacking
             raise error
@@ -528,7 +584,7 @@ class Forwarding(Room):
 
     def _is_own_uri(self, record_route: Hop | None) -> bool:
         """Whether the URI that is split is ours; if it is signed, the request is in a dialog."""
-        hop: Any = self._hop
+        hop = self._hop
         if not self._is_sip():
             return False
         if not self._is_at(hop):
@@ -610,14 +666,17 @@ class Forwarding(Room):
 
     def _strip_maddr(self) -> None:
         """Take maddr, port and transport off a Request-URI that names us there (16.4)."""
-        hop: Any = self._hop
+        hop = self._hop
         if self._parameter(_MADDR) != _VALUED or not chars.is_host(
             self._text, self._begin, self._stop, chars.letters(hop._name), len(hop._name)
         ):
             return
         parsed = self._table._parsed
         uri = self._kept[parsed.target_at : parsed.target_at + parsed.target_length]
-        at, end = chars.begin(self._parts, chars.PARAMETERS), chars.stop(self._parts, chars.PARAMETERS)
+        at, end = (
+            chars.begin(self._parts, chars.PARAMETERS),
+            chars.stop(self._parts, chars.PARAMETERS),
+        )
         default = 5060 if self._scheme == chars.OF_SIP else 5061
         port = chars.number_of(self._sub, self._parts, chars.PORT)
         before = at - 1 if port in (-1, default) else chars.stop(self._parts, chars.HOST)
@@ -740,7 +799,7 @@ class Forwarding(Room):
     def _hash_target(self) -> int:
         """What a branch of RFC 2543 adds: requests that differ in it have one top Via (16.11)."""
         parsed = self._table._parsed
-        hop: Any = self._hop
+        hop = self._hop
         self._mac.begin(hop._branch_key)
         self._mac.item(self._text, 0, 0)
         self._mac.item(self._text, 0, 0)
@@ -961,6 +1020,7 @@ def next_of_response(response: Any, via: Hop | None) -> NextHop:
     return _done(plan, plan._next_of_via(plan._conn))
 
 
+Result = TypeVar("Result")
 _SPARES = 64
 _spares: list[Any] = [None] * _SPARES
 """Plans that are not in use, above as many places that are never taken: a list that gets empty
@@ -969,7 +1029,7 @@ gives its memory back."""
 
 def _plan() -> Forwarding:
     """A plan: one that was used before, if there is one."""
-    plan = _spares.pop()
+    plan: Forwarding = _spares.pop()
     if plan is None:
         _spares.append(None)
         plan = Forwarding.__new__(Forwarding)
@@ -978,7 +1038,7 @@ def _plan() -> Forwarding:
     return plan
 
 
-def _done(plan: Forwarding, result: Any) -> Any:
+def _done(plan: Forwarding, result: Result) -> Result:
     """The result of a plan, which may be used again."""
     spare: Any = plan
     spare._table = spare._hop = spare._source = spare._kept = spare._target = None

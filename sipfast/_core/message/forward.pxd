@@ -158,7 +158,6 @@ cdef class Forwarding(Room):
     cdef str _value(self)
 
 
-@cython.final
 @cython.no_gc
 cdef class _Forwarder(Forwarder):
     @cython.locals(

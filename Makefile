@@ -16,10 +16,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
-demo: $(VENV)/with-cli engine ## Build, and look into bench_data/ with the command
+demo: $(VENV)/with-cli engine ## Build, look into bench_data/ with the command, edit and forward a message
 	$(VENV)/bin/sipfast stats bench_data/*.sip bench_data/calls.pcap
 	$(VENV)/bin/sipfast show bench_data/invite.sip
 	$(VENV)/bin/sipfast code 486 --lang zh
+	$(PY) examples/forward.py
 
 test: $(VENV)/with-test engine ## Run the tests, on both engines
 	$(PY) -m pytest

@@ -180,9 +180,26 @@ def derive(engine: Engine, message: Any) -> None:
             again = parsed_again(engine, made)
             if made.count(b"\n") != made.count(b"\r\n") or again.call_id != again.headers["i"]:
                 raise AssertionError(f"a derived message has a second reading: {made!r}")
+    forward(engine, message)
     with contextlib.suppress(*MEANT, LookupError):
         for name in ("Via", "X-Unknown"):
             repr(message.headers.span(name))
+
+
+def forward(engine: Engine, message: Any) -> None:
+    """Forward a message, and check that what is sent has one reading."""
+    hop = engine.module("message.hop").Hop("h.example", 5060, secret=bytes(16))
+    with contextlib.suppress(*MEANT, LookupError):
+        if not isinstance(message, engine.Request):
+            parsed_again(engine, message.forward(via=hop))
+            return
+        made = message.forward(
+            "sip:b@h", via=hop, source=("192.0.2.1", 5060), record_route=hop, trusted=True
+        )
+        again = parsed_again(engine, made)
+        if again.end != len(made) or again.via.sent_by != "h.example:5060":
+            raise AssertionError(f"a forwarded message has a second reading: {made!r}")
+        message.next_hop("sip:b@h", via=hop, trusted=True)
 
 
 def parsed_again(engine: Engine, made: bytes) -> Any:

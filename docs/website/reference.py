@@ -17,6 +17,7 @@ MODULES = (
     "sipfast.capture",
     "sipfast.errors",
     "sipfast.keys",
+    "sipfast.next_hop",
     "sipfast.nonces",
     "sipfast.text",
     "sipfast.uri_parts",

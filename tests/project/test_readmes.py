@@ -16,6 +16,7 @@ HEADINGS = {
     "### Typed header fields": "### 带类型的头字段",
     "### Errors and defects": "### 错误与缺陷",
     "### Editing and answering": "### 编辑与应答",
+    "### Forward": "### 转发",
     "### Captures": "### 抓包文件",
     "### The registry": "### 登记表",
     "## The command": "## 命令",

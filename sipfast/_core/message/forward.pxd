@@ -3,12 +3,14 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
 from .. cimport shapes
 from ..wire cimport mac as macs
+from ..wire cimport table as tables
 from ..wire cimport text as chars
 from ..wire.mac cimport Mac
 from ..wire.splice cimport Splice
 from ..wire.table cimport Table
 from ..wire.text cimport Part, Room
 from .hop cimport Hop
+from .message cimport Forwarder, Request, Response
 from .spans cimport held_bytes, line_at
 
 cdef unsigned int _VIA, _ROUTE, _RECORD_ROUTE, _FROM, _TO, _CALL_ID, _CSEQ, _MAX_FORWARDS
@@ -39,9 +41,9 @@ cdef class Forwarding(Room):
     cdef uint32_t _at, _end, _after, _field_end, _begin, _stop
     cdef int64_t _conn, _fork, _hops
     cdef uint32_t _from_at, _from_end, _to_at, _to_end, _call_at, _call_end, _number_at, _number_end
-    cdef uint64_t _branch, _loop
+    cdef uint64_t _branch, _loop, _dialog
     cdef bint _is_old, _is_signed
-    cdef Py_ssize_t _through_index, _last_index
+    cdef Py_ssize_t _through_index, _last_index, _last_via
     cdef uint32_t _through_end, _last_at, _before_last
 
     @cython.locals(source=bytes, start=uint32_t, length=uint32_t)
@@ -60,6 +62,7 @@ cdef class Forwarding(Room):
     cdef void _enter(self) noexcept
     @cython.locals(at=uint32_t, stop=uint32_t, end=uint32_t, fault=uint64_t, index=Py_ssize_t)
     cdef bint _go_on(self, str name) except -1
+    @cython.locals(text="const uint8_t *")
     cdef uint32_t _past_commas(self, uint32_t at, uint32_t stop) noexcept
     @cython.locals(found=int64_t, at=uint32_t, end=uint32_t)
     cdef int _parameter(self, str name) noexcept
@@ -81,7 +84,7 @@ cdef class Forwarding(Room):
     @cython.locals(mac=Mac, hop=Hop)
     cdef int _absorb_via(self) except -1
     cdef void _absorb_part(self, int part) noexcept
-    @cython.locals(mac=Mac, at=uint32_t, end=uint32_t, stop=uint32_t)
+    @cython.locals(mac=Mac, at=uint32_t, end=uint32_t, stop=uint32_t, begin=uint32_t)
     cdef int _absorb_old(self) except -1
     @cython.locals(equals=uint32_t, place=int)
     cdef bint _is_added(self, uint32_t at, uint32_t stop) noexcept
@@ -93,7 +96,9 @@ cdef class Forwarding(Room):
     @cython.locals(index=Py_ssize_t, at=uint32_t)
     cdef int _hash_fields(self, unsigned int header_id) except -1
     @cython.locals(wants_rport=bint, is_added=bint)
-    cdef _read_vias(self, bytes address, int port, int64_t connection, int fork)
+    cdef _read_vias(self, bytes address, bytes received, int port, int64_t connection, int fork)
+    @cython.locals(hop=Hop, text="const uint8_t *", at=uint32_t, end=uint32_t, size=uint32_t)
+    cdef bint _may_be_ours(self) noexcept
     @cython.locals(at=uint32_t, end=uint32_t, host=bytes)
     cdef bint _is_from(self, bytes address) except -1
     @cython.locals(at=uint32_t, end=uint32_t, stop=uint32_t, kept=uint32_t)
@@ -108,6 +113,7 @@ cdef class Forwarding(Room):
     cdef _split_route(self)
     @cython.locals(hop=Hop)
     cdef bint _is_own_uri(self, Hop record_route) except -1
+    @cython.locals(signature=uint64_t)
     cdef bint _is_written_by(self, Hop hop, uint32_t tag_at, uint32_t tag_end) except -1
     cdef uint64_t _signature(self, Hop hop, uint32_t tag_at, uint32_t tag_end) except? 0
     @cython.locals(is_strict=bint, fault=uint64_t, is_there=bint, at=uint32_t)
@@ -122,13 +128,12 @@ cdef class Forwarding(Room):
     @cython.locals(table=Table, index=Py_ssize_t, at=uint32_t, stop=uint32_t, after=uint32_t)
     cdef _write_routes(self, bint is_strict)
     cdef int _cut_line(self, Py_ssize_t index) except -1
-    @cython.locals(is_crlf=bint)
     cdef int _end_line(self) except -1
-    @cython.locals(table=Table, splice=Splice, hop=Hop, blank=Py_ssize_t)
+    @cython.locals(table=Table, splice=Splice, hop=Hop, blank=Py_ssize_t, at=uint32_t)
     cdef bytes _write_request(
         self, Hop record_route, bytes target, bint is_there, int64_t conn, int fork
     )
-    cdef Py_ssize_t _line_of(self, unsigned int header_id) except -1
+    cdef bint _is_crlf(self) noexcept
     @cython.locals(index=Py_ssize_t, at=Py_ssize_t)
     cdef int _write_record_route(self, Hop hop) except -1
     @cython.locals(index=Py_ssize_t, at=uint32_t)
@@ -153,13 +158,20 @@ cdef class Forwarding(Room):
     cdef str _value(self)
 
 
-@cython.locals(address=bytes, given=object, port=int, ways=int, conn=int64_t, text=bytes, plan=Forwarding, is_there=bint)
-cpdef bytes forward_request(
-    Table request, object target, object via, object source, object record_route, object connection,
-    object fork, bint trusted
-)
-@cython.locals(plan=Forwarding)
-cpdef bytes forward_response(Table response, object via)
+@cython.no_gc
+cdef class _Forwarder(Forwarder):
+    @cython.locals(
+        came_from=tuple, address=bytes, given=object, port=int, ways=int, conn=int64_t, text=bytes, plan=Forwarding,
+        is_there=bint,
+    )
+    cdef object request(
+        self, Request request, object target, object via, object source, object record_route,
+        object connection, object fork, bint trusted
+    )
+    @cython.locals(plan=Forwarding)
+    cdef object response(self, Response response, object via)
+
+
 @cython.locals(text=bytes, plan=Forwarding, at=uint32_t, end=uint32_t, fault=uint64_t, name=str)
 cpdef object next_of_request(
     Table request, object target, object via, object record_route, bint trusted
@@ -172,11 +184,12 @@ cdef Forwarding _plan()
 cdef object _done(Forwarding plan, object result)
 @cython.locals(made=Hop)
 cdef int _check_hop(object hop, str name) except -1
+@cython.locals(value=int64_t)
 cdef int64_t _checked(object number, str name, int64_t most) except -1
 @cython.locals(index=Py_ssize_t, at=uint32_t, end=uint32_t)
 cdef bytes _flattened(Table table, bytes source)
 @cython.locals(last=tuple, address=bytes)
-cdef bytes _address_of_source(object host)
+cdef tuple _address_of_source(object host)
 cdef bytes _address_of(str host)
 @cython.locals(kept="const uint8_t *", parts=Room, fault=uint64_t, text=bytes)
 cdef bytes _target_text(object target)

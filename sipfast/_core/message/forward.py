@@ -3,10 +3,10 @@
 The parts of the message that a proxy must know are found in its bytes as they are, and the changes
 are planned as cuts and insertions: the forwarded message is the only thing that is made.
 
-Three MACs tie what comes back to what was sent, each with a key of its own.  The one in our branch
-is over the Via below, where its response goes: a response that does not have the same Via there is
-not forwarded.  The one in our Record-Route is over the dialog.  The one in `loop` is over what the
-routing depends on, so that the same request is known when it comes again.
+Three MACs tie what comes back to what was sent.  The one in our branch is over the Via below, where
+its response goes: a response that does not have the same Via there is not forwarded.  The one in
+our Record-Route is over the dialog.  The one in `loop` is over that and what else the routing
+depends on, so that the same request is known when it comes again.
 """
 
 from __future__ import annotations
@@ -27,17 +27,19 @@ from ..parameters import TOKEN
 from ..values.tokens import Text
 from ..values.uri import URI, SipURI, address_of, read_escapes
 from ..wire import mac as macs
+from ..wire import table as tables
 from ..wire import text as chars
 from ..wire.mac import Mac
 from ..wire.splice import Splice
 from ..wire.table import NO_LENGTH, Table
 from ..wire.text import Room
 from .hop import Hop
+from .message import Forwarder, forward_with
 from .parsing import parse
 from .received import Source, ip_address
 from .spans import held_bytes, line_at, values_with
 
-__all__ = ["Forwarding", "forward_request", "forward_response", "next_of_request", "next_of_response"]
+__all__ = ["Forwarding", "next_of_request", "next_of_response"]
 
 _VIA, _ROUTE, _RECORD_ROUTE = HEADER_IDS["via"], HEADER_IDS["route"], HEADER_IDS["record-route"]
 _FROM, _TO, _CALL_ID = HEADER_IDS["from"], HEADER_IDS["to"], HEADER_IDS["call-id"]
@@ -78,8 +80,9 @@ class Forwarding(Room):
         *("_found", "_field_end", "_scheme"),
         *("_base", "_index", "_at", "_end", "_after", "_begin", "_stop", "_conn", "_fork"),
         *("_from_at", "_from_end", "_to_at", "_to_end", "_call_at", "_call_end"),
-        *("_number_at", "_number_end", "_branch", "_loop", "_is_old", "_is_signed"),
+        *("_number_at", "_number_end", "_branch", "_loop", "_dialog", "_is_old", "_is_signed"),
         *("_through_index", "_through_end", "_last_at", "_last_index", "_before_last"),
+        "_last_via",
         *("_target", "_hops"),
     )
 
@@ -132,30 +135,34 @@ class Forwarding(Room):
         self._parameter(_TAG)
 
     def _is_plain_tag(self) -> bool:
-        """Find the tag of an address in brackets, without quotes, if it is the only parameter."""
-        text, end = self._text, self._end
-        close = chars.find(text, self._at, end, ">")
-        if close == end or chars.find(text, self._at, close, '"') != close:
-            return False
+        """Find the tag of an address in brackets, if it is the only parameter."""
+        text, at, end = self._text, self._at, self._end
         self._begin = self._stop = 0
-        at = chars.find(text, self._at, close, "<")
+        if at < end and text[at] == '"':
+            at = chars.past_quoted(text, at, end)
+            if at == 0:
+                return False
+        close = chars.find(text, at, end, ">")
+        if close == end or chars.find(text, at, close, '"') != close:
+            return False
+        at = chars.find(text, at, close, "<")
         if at == close or chars.find(text, at + 1, close, "<") != close:
             return False
         if close + 1 == end:
             return True
         at = close + 6
-        if at >= end or not chars.is_host(text, close + 1, at, chars.letters(";tag="), 5) or chars.past(text, at, end, chars.IN_TOKEN) != end:
+        if at >= end or not chars.is_host(text, close + 1, at, chars.letters(";tag="), 5):
             return False
         self._begin, self._stop = at, end
-        return True
+        return chars.past(text, at, end, chars.IN_TOKEN) == end
 
     def _require(self, header_id: int) -> None:
         """Find the value of the first field with this id."""
-        self._index = self._table._first(header_id)
+        self._index = tables.first(self._table, header_id)
         if self._index < 0:
             self._fail("header-missing", self._table._parsed.start, HEADER_NAMES[header_id - 1].name)
-        self._at = self._table._value_at(self._index)
-        self._end = self._at + self._table._value_length(self._index)
+        self._at = tables.value_at(self._table, self._index)
+        self._end = tables.value_end(self._table, self._index)
 
     def _fail(self, code: str, at: int, header: str) -> None:
         error = parse_error(code, at + self._shift, header)
@@ -176,7 +183,7 @@ class Forwarding(Room):
 
     def _open(self, header_id: int, name: str) -> bool:
         """Go to the first value of a list."""
-        self._index = self._table._first(header_id)
+        self._index = tables.first(self._table, header_id)
         if self._index < 0:
             return False
         self._enter()
@@ -184,8 +191,8 @@ class Forwarding(Room):
 
     def _enter(self) -> None:
         """Go to the start of the field."""
-        self._after = self._table._value_at(self._index)
-        self._field_end = self._after + self._table._value_length(self._index)
+        self._after = tables.value_at(self._table, self._index)
+        self._field_end = tables.value_end(self._table, self._index)
 
     def _go_on(self, name: str) -> bool:
         """Go to the next value of the list; False after the last one."""
@@ -209,7 +216,8 @@ class Forwarding(Room):
             self._enter()
 
     def _past_commas(self, at: int, stop: int) -> int:
-        while at < stop and (self._text[at] == "," or self._text[at] == " " or self._text[at] == "\t"):
+        text = self._text
+        while at < stop and (text[at] == "," or text[at] == " " or text[at] == "\t"):
             at += 1
         return at
 
@@ -343,9 +351,9 @@ class Forwarding(Room):
         at, end = chars.begin(self._parts, chars.PARAMETERS), chars.stop(self._parts, chars.PARAMETERS)
         while at < end:
             stop = shapes.past_parameter(self._sub, at, end, ";", self._parts)
-            if not self._is_added(at, stop):
-                at = chars.past_space(self._sub, at, stop)
-                mac.item(self._sub, at, chars.before_space(self._sub, at, stop))
+            begin = chars.past_space(self._sub, at, stop)
+            if begin < stop and not self._is_added(begin, stop):
+                mac.item(self._sub, begin, chars.before_space(self._sub, begin, stop))
             at = stop + 1
         mac.item(self._text, self._from_at, self._from_end)
         mac.item(self._text, self._call_at, self._call_end)
@@ -368,11 +376,11 @@ class Forwarding(Room):
     def _count_hops(self) -> None:
         """Read Max-Forwards (16.3 step 3)."""
         self._hops = -1
-        index = self._table._first(_MAX_FORWARDS)
+        index = tables.first(self._table, _MAX_FORWARDS)
         if index < 0:
             return
-        at = self._table._value_at(index)
-        hops = chars.number(self._text, at, at + self._table._value_length(index))
+        at = tables.value_at(self._table, index)
+        hops = chars.number(self._text, at, tables.value_end(self._table, index))
         if hops < 0:
             self._fail("number-malformed", at, "Max-Forwards")
         if hops > _MOST_HOPS:
@@ -385,27 +393,30 @@ class Forwarding(Room):
         """Hash what the routing depends on (16.6 step 8)."""
         mac, parsed = self._mac, self._table._parsed
         hop: Any = self._hop
-        mac.begin(hop._loop_key)
-        mac.item(self._text, self._to_at, self._to_end)
-        mac.item(self._text, self._from_at, self._from_end)
-        mac.item(self._text, self._call_at, self._call_end)
+        self._dialog = self._signature(hop, self._from_at, self._from_end)
+        mac.item(self._text, self._to_at, self._to_end)  # after those of the signature
         mac.item(self._text, parsed.target_at, parsed.target_at + parsed.target_length)
         mac.item(self._text, self._number_at, self._number_end)
-        self._hash_fields(_ROUTE)
-        self._hash_fields(_PROXY_REQUIRE)
-        self._hash_fields(_PROXY_AUTHORIZATION)
+        if tables.first(self._table, _ROUTE) >= 0:
+            self._hash_fields(_ROUTE)
+        if tables.first(self._table, _PROXY_REQUIRE) >= 0:
+            self._hash_fields(_PROXY_REQUIRE)
+        if tables.first(self._table, _PROXY_AUTHORIZATION) >= 0:
+            self._hash_fields(_PROXY_AUTHORIZATION)
         self._loop = mac.finish()
 
     def _hash_fields(self, header_id: int) -> None:
         """Hash the values of the fields with this id."""
-        index = self._table._first(header_id)
+        index = tables.first(self._table, header_id)
         while index >= 0:
-            at = self._table._value_at(index)
+            at = tables.value_at(self._table, index)
             self._mac.word(header_id)
-            self._mac.item(self._text, at, at + self._table._value_length(index))
+            self._mac.item(self._text, at, tables.value_end(self._table, index))
             index = self._table._next(index)
 
-    def _read_vias(self, address: bytes, port: int, connection: int, fork: int) -> None:
+    def _read_vias(
+        self, address: bytes, received: bytes, port: int, connection: int, fork: int
+    ) -> None:
         """Say in the top Via where the request came from, hash it, and look for a loop."""
         self._first_via()
         self._refuse_loop()
@@ -416,21 +427,36 @@ class Forwarding(Room):
         self._absorb_via()
         if is_added:
             self._splice.open(self._end, self._end)
-            self._splice.write(b";received=")
-            self._splice.write(address)
+            self._splice.write(received)
             if wants_rport:
                 self._splice.write(b";rport=")
                 self._splice.write_number(port)
             self._mac.octets(address)
         self._branch = self._finish_branch(port if wants_rport else -1, connection, fork)
         while self._go_on("Via"):
-            self._split_via()
-            self._refuse_loop()
+            if self._may_be_ours():
+                self._split_via()
+                self._refuse_loop()
+        self._last_via = self._index
+
+    def _may_be_ours(self) -> bool:
+        """Whether a Via that need not be split may have our sent-by: not if another host is there."""
+        hop: Any = self._hop
+        text, end = self._text, self._end
+        if not chars.is_sip_2(chars.within(text, self._at, end), end - self._at):
+            return True
+        at = chars.past(text, self._at + 8, end, chars.IN_TOKEN) + 1
+        if at >= end or text[at - 1] != " " or text[at] == " " or text[at] == "\t":
+            return True
+        size = len(hop._name)
+        return size <= end - at and chars.is_host(text, at, at + size, chars.letters(hop._name), size)
 
     def _is_from(self, address: bytes) -> bool:
         """Whether sent-by is an address."""
         at, end = chars.begin(self._parts, chars.HOST), chars.stop(self._parts, chars.HOST)
         if self._sub[at] == "[":
+            if b":" not in address and chars.find(self._sub, at, end, "f") == end and chars.find(self._sub, at, end, "F") == end:
+                return False  # an IPv4 address is written as ::ffff:0:0
             host = self._kept[self._base + at + 1 : self._base + end - 1]
             return _address_of(host.decode("ascii")) == address
         return chars.is_octets(self._sub, at, end, address)
@@ -461,7 +487,7 @@ class Forwarding(Room):
 
     def _check_extensions(self) -> None:
         """Refuse the option tags that we do not support (16.3 step 5); ACK and CANCEL may (8.2.2.3)."""
-        if self._table._first(_PROXY_REQUIRE) < 0 or self._table._method() in ("ACK", "CANCEL"):
+        if tables.first(self._table, _PROXY_REQUIRE) < 0 or self._table._method() in ("ACK", "CANCEL"):
             return
         tags = [
             tag
@@ -471,7 +497,7 @@ class Forwarding(Room):
         hop: Any = self._hop
         lacking = tuple([tag for tag in tags if tag.lower() not in hop._supported])
         if lacking:
-            at = self._table._value_at(self._table._first(_PROXY_REQUIRE)) + self._shift
+            at = tables.value_at(self._table, tables.first(self._table, _PROXY_REQUIRE)) + self._shift
             error = parse_error("extension-unsupported", at, "Proxy-Require")
             error.unsupported = lacking
             raise error
@@ -517,12 +543,15 @@ class Forwarding(Room):
         return True
 
     def _is_written_by(self, hop: Hop, tag_at: int, tag_end: int) -> bool:
-        signature = self._signature(hop, tag_at, tag_end)
+        if hop is self._hop and tag_at == self._from_at:
+            signature = self._dialog
+        else:
+            signature = self._signature(hop, tag_at, tag_end)
         return macs.is_written(self._text, self._begin, self._stop, signature)
 
     def _signature(self, hop: Hop, tag_at: int, tag_end: int) -> int:
         """What we sign a Record-Route with: the dialog, by the tag of its first request."""
-        self._mac.begin(hop._record_key)
+        self._mac.begin(hop._dialog_key)
         self._mac.item(self._text, self._call_at, self._call_end)
         self._mac.item(self._text, tag_at, tag_end)
         return self._mac.finish()
@@ -603,10 +632,10 @@ class Forwarding(Room):
         table = self._table
         if self._through_index < 0 and not is_strict:
             return
-        index = table._first(_ROUTE)
+        index = tables.first(table, _ROUTE)
         while index >= 0:
-            at = table._value_at(index)
-            stop = at + table._value_length(index)
+            at = tables.value_at(table, index)
+            stop = tables.value_end(table, index)
             if index < self._through_index:
                 self._cut_line(index)
             elif index == self._through_index:
@@ -631,8 +660,10 @@ class Forwarding(Room):
 
     def _end_line(self) -> None:
         """Write a line end, as the start line has it."""
-        is_crlf = self._text[self._table._parsed.line_end] == "\r"
-        self._splice.write(b"\r\n" if is_crlf else b"\n")
+        self._splice.write(b"\r\n" if self._is_crlf() else b"\n")
+
+    def _is_crlf(self) -> bool:
+        return self._text[self._table._parsed.line_end] == "\r"
 
     def _write_request(
         self, record_route: Hop | None, target: bytes | None, is_there: bool, conn: int, fork: int
@@ -649,7 +680,8 @@ class Forwarding(Room):
         blank = line_at(table, parsed.count)
         if record_route is not None:
             self._write_record_route(record_route)
-        splice.open(self._line_of(_VIA), self._line_of(_VIA))
+        at = tables.name_at(table, tables.first(table, _VIA))
+        splice.open(at, at)
         splice.write(hop._via)
         splice.write_hex(self._branch)
         if fork:
@@ -668,32 +700,28 @@ class Forwarding(Room):
         self._write_length(blank)
         return splice.joined(self._source, parsed.start, parsed.end)
 
-    def _line_of(self, header_id: int) -> int:
-        return line_at(self._table, self._table._first(header_id))
-
     def _write_record_route(self, hop: Hop) -> None:
-        index = self._table._first(_RECORD_ROUTE)
+        index = tables.first(self._table, _RECORD_ROUTE)
         if index < 0:
-            index = self._table._first(_VIA)
-            while self._table._next(index) >= 0:
-                index = self._table._next(index)
-            index += 1
+            index = self._last_via + 1
         at = line_at(self._table, index)
         self._splice.open(at, at)
         self._splice.write(hop._record_route)
-        self._splice.write_hex(self._signature(hop, self._from_at, self._from_end))
-        self._splice.write(b">")
-        self._end_line()
+        if hop is self._hop:
+            self._splice.write_hex(self._dialog)
+        else:
+            self._splice.write_hex(self._signature(hop, self._from_at, self._from_end))
+        self._splice.write(b">\r\n" if self._is_crlf() else b">\n")
 
     def _write_hops(self, blank: int) -> None:
-        index = self._table._first(_MAX_FORWARDS)
+        index = tables.first(self._table, _MAX_FORWARDS)
         if index < 0:
             self._splice.open(blank, blank)
             self._splice.write(b"Max-Forwards: 70")
             self._end_line()
             return
-        at = self._table._value_at(index)
-        self._splice.open(at, at + self._table._value_length(index))
+        at = tables.value_at(self._table, index)
+        self._splice.open(at, tables.value_end(self._table, index))
         self._splice.write_number(self._hops - 1)
         index = self._table._next(index)
         while index >= 0:
@@ -703,7 +731,7 @@ class Forwarding(Room):
     def _write_length(self, blank: int) -> None:
         """Write the Content-Length that a message without one needs on a stream (18.3)."""
         parsed = self._table._parsed
-        if self._table._first(_CONTENT_LENGTH) < 0:
+        if tables.first(self._table, _CONTENT_LENGTH) < 0:
             self._splice.open(blank, blank)
             self._splice.write(b"Content-Length: ")
             self._splice.write_number(parsed.end - parsed.body)
@@ -732,7 +760,7 @@ class Forwarding(Room):
             if fault:
                 self._refuse(fault, "Request-URI")
             target = self._kept[begin:stop]
-        index = self._table._first(_ROUTE)
+        index = tables.first(self._table, _ROUTE)
         while self._table._next(index) >= 0:
             index = self._table._next(index)
         line = line_at(self._table, index + 1)
@@ -795,12 +823,12 @@ class Forwarding(Room):
     def _write_response(self) -> bytes:
         table = self._table
         parsed = table._parsed
-        index = table._first(_VIA)
+        index = tables.first(table, _VIA)
         while index < self._through_index:
             self._cut_line(index)
             index = table._next(index)
-        at = table._value_at(index)
-        stop = at + table._value_length(index)
+        at = tables.value_at(table, index)
+        stop = tables.value_end(table, index)
         after = self._past_commas(self._through_end, stop)
         if after == stop:
             self._cut_line(index)
@@ -841,47 +869,54 @@ class Forwarding(Room):
 # ---- the messages of callers ---------------------------------------------------------------------
 
 
-def forward_request(
-    request: Any,
-    target: URI | str | None,
-    via: Hop,
-    source: Source,
-    record_route: Hop | None,
-    connection: int | None,
-    fork: int,
-    trusted: bool,
-) -> bytes:
-    """The request as it is forwarded: see `Request.forward`."""
-    _check_hop(via, "via")
-    if record_route is not None:
-        _check_hop(record_route, "record_route")
-    if not isinstance(source, (tuple, list)) or len(source) < 2:
-        raise TypeError(_NO_SOURCE)
-    address, given = _address_of_source(source[0]), source[1]
-    if not isinstance(given, int):
-        raise TypeError(_NO_SOURCE)
-    port = _checked(given, "the port of source", 65535)
-    ways = _checked(fork, "fork", MOST_FORKS)
-    conn = -1 if connection is None else _checked(connection, "connection", MOST_CONNECTION)
-    text = None if target is None else _target_text(target)
-    plan = _plan()
-    plan._take(request, via)
-    plan._identify()
-    plan._count_hops()
-    plan._hash_loop()
-    plan._read_vias(address, port, conn, ways)
-    plan._check_extensions()
-    is_there = plan._find_route(record_route, text, trusted)
-    return _done(plan, plan._write_request(record_route, text, is_there, conn, ways))
+class _Forwarder(Forwarder):
+    __slots__ = ()
+
+    def request(
+        self,
+        request: Any,
+        target: URI | str | None,
+        via: Hop,
+        source: Source,
+        record_route: Hop | None,
+        connection: int | None,
+        fork: int,
+        trusted: bool,
+    ) -> bytes:
+        """The request as it is forwarded: see `Request.forward`."""
+        _check_hop(via, "via")
+        if record_route is not None and record_route is not via:
+            _check_hop(record_route, "record_route")
+        if not isinstance(source, (tuple, list)) or len(source) < 2:
+            raise TypeError(_NO_SOURCE)
+        came_from, given = _address_of_source(source[0]), source[1]
+        address = came_from[1]
+        if not isinstance(given, int):
+            raise TypeError(_NO_SOURCE)
+        port = _checked(given, "the port of source", 65535)
+        ways = _checked(fork, "fork", MOST_FORKS) if fork != 0 else 0
+        conn = -1 if connection is None else _checked(connection, "connection", MOST_CONNECTION)
+        text = None if target is None else _target_text(target)
+        plan = _plan()
+        plan._take(request, via)
+        plan._identify()
+        plan._count_hops()
+        plan._hash_loop()
+        plan._read_vias(address, came_from[2], port, conn, ways)
+        plan._check_extensions()
+        is_there = plan._find_route(record_route, text, trusted)
+        return _done(plan, plan._write_request(record_route, text, is_there, conn, ways))
+
+    def response(self, response: Any, via: Hop) -> bytes:
+        """The response as it is forwarded: see `Response.forward`."""
+        _check_hop(via, "via")
+        plan = _plan()
+        plan._take(response, via)
+        plan._check_response()
+        return _done(plan, plan._write_response())
 
 
-def forward_response(response: Any, via: Hop) -> bytes:
-    """The response as it is forwarded: see `Response.forward`."""
-    _check_hop(via, "via")
-    plan = _plan()
-    plan._take(response, via)
-    plan._check_response()
-    return _done(plan, plan._write_response())
+forward_with(_Forwarder())
 
 
 def next_of_request(
@@ -895,6 +930,7 @@ def next_of_request(
     plan = _plan()
     plan._take(request, via)
     plan._identify()
+    plan._dialog = plan._signature(via, plan._from_at, plan._from_end)
     if plan._find_route(record_route, text, trusted):
         plan._split_route()
         at, end, name = plan._begin, plan._stop, "Route"
@@ -925,19 +961,21 @@ def next_of_response(response: Any, via: Hop | None) -> NextHop:
     return _done(plan, plan._next_of_via(plan._conn))
 
 
-_spares: list[Forwarding] = []
-"""Plans that are not in use."""
+_SPARES = 64
+_spares: list[Any] = [None] * _SPARES
+"""Plans that are not in use, above as many places that are never taken: a list that gets empty
+gives its memory back."""
 
 
 def _plan() -> Forwarding:
     """A plan: one that was used before, if there is one."""
-    try:
-        return _spares.pop()
-    except IndexError:
+    plan = _spares.pop()
+    if plan is None:
+        _spares.append(None)
         plan = Forwarding.__new__(Forwarding)
         plan._splice, plan._mac = Splice.__new__(Splice), Mac.__new__(Mac)
         plan._found = Room.__new__(Room)
-        return plan
+    return plan
 
 
 def _done(plan: Forwarding, result: Any) -> Any:
@@ -961,9 +999,13 @@ def _checked(number: Any, name: str, most: int) -> int:
     """A number from 0 to `most`."""
     if not isinstance(number, int):
         raise TypeError(f"{name} must be int, not {type(number).__name__}")
-    if not 0 <= number <= most:
+    try:
+        value = number
+    except OverflowError:  # compiled, it has 64 bits
+        value = -1
+    if not 0 <= value <= most:
         raise ValueError(f"{name} must be from 0 to {most}, not {number}")
-    return number
+    return value
 
 
 def _flattened(table: Table, source: bytes) -> bytes:
@@ -971,8 +1013,8 @@ def _flattened(table: Table, source: bytes) -> bytes:
     flat = bytearray(source[: table._parsed.body])
     for index in range(table._parsed.count):
         if table._is_folded(index):
-            at = table._value_at(index)
-            end = at + table._value_length(index)
+            at = tables.value_at(table, index)
+            end = tables.value_end(table, index)
             flat[at:end] = flat[at:end].translate(_FLAT)
     return bytes(flat)
 
@@ -981,12 +1023,13 @@ def _flattened(table: Table, source: bytes) -> bytes:
 
 _SECURE = ("TLS", "TLS-SCTP", "WSS", "DTLS-UDP")
 """The transports with the default port of sips (RFC 3261 19.1.2)."""
-_last_source: tuple[str, bytes] = ("", b"")
-"""The host that a request came from last, and its address: the same one often sends many."""
+_last_source: tuple[str, bytes, bytes] = ("", b"", b"")
+"""The host that a request came from last, its address, and the parameter of a Via that has it: the
+same one often sends many."""
 
 
-def _address_of_source(host: str) -> bytes:
-    """The address of a host as a socket returns it, as it stands in `received`."""
+def _address_of_source(host: str) -> tuple[str, bytes, bytes]:
+    """What `_last_source` has, of a host as a socket returns it."""
     global _last_source
     last = _last_source
     if type(host) is not str:
@@ -994,10 +1037,10 @@ def _address_of_source(host: str) -> bytes:
             raise TypeError(_NO_SOURCE)
         host = str.__str__(host)
     if host == last[0]:
-        return last[1]
+        return last
     address = str(ip_address(host.partition("%")[0])).encode()
-    _last_source = host, address
-    return address
+    last = _last_source = host, address, b";received=" + address
+    return last
 
 
 def _address_of(host: str) -> bytes:

@@ -32,7 +32,7 @@ class Hop:
     __slots__ = (
         *("_host", "_port", "_transport", "_sent_by", "_supported", "_name", "_number"),
         "_transport_name",
-        *("_branch_key", "_loop_key", "_record_key", "_via", "_record_route"),
+        *("_branch_key", "_dialog_key", "_via", "_record_route"),
     )
 
     _host: str
@@ -47,8 +47,7 @@ class Hop:
     _number: int
     """The port, or -1."""
     _branch_key: bytes
-    _loop_key: bytes
-    _record_key: bytes
+    _dialog_key: bytes
     _via: bytes
     """A Via up to the branch's MAC."""
     _record_route: bytes
@@ -79,8 +78,7 @@ class Hop:
         self._transport_name = via.transport.lower()
         self._number = -1 if via.port is None else via.port
         self._branch_key = _derived(secret, b"sipfast branch")
-        self._loop_key = _derived(secret, b"sipfast loop")
-        self._record_key = _derived(secret, b"sipfast route")
+        self._dialog_key = _derived(secret, b"sipfast dialog")
         of_uri = "" if self._transport == "UDP" else f";transport={self._transport_name}"
         self._record_route = f"Record-Route: <sip:{self._sent_by}{of_uri};lr;mac=".encode()
         self._via = f"Via: SIP/2.0/{self._transport} {self._sent_by};branch=z9hG4bK".encode()

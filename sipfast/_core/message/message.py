@@ -57,11 +57,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Buffer",
+    "Forwarder",
     "Message",
     "Reader",
     "Request",
     "Response",
     "derive_with",
+    "forward_with",
     "read_bodies_with",
 ]
 
@@ -440,7 +442,7 @@ class Request(Message):
         this proxy has not signed in a Record-Route: others could send anything anywhere through it.
         `trusted` permits that, such as for an authenticated sender.
         """
-        forwarded: bytes = _above("forward.forward_request")(
+        forwarded: bytes = _forwarder.request(
             self, target, via, source, record_route, connection, fork, trusted
         )
         return forwarded
@@ -495,7 +497,7 @@ class Response(Message):
         without a status, if the top Via is not one that `via` has written for the Via below it: such
         a response is to be dropped.
         """
-        forwarded: bytes = _above("forward.forward_response")(self, via)
+        forwarded: bytes = _forwarder.response(self, via)
         return forwarded
 
     def next_hop(self, *, via: Hop | None = None) -> NextHop:
@@ -581,6 +583,45 @@ def _above(name: str) -> Any:
         module, _, own = name.partition(".")
         function = _loaded[name] = getattr(_load(module), own)
     return function
+
+
+class Forwarder:
+    """What forwards messages; this one loads the module that has it, and passes on to that."""
+
+    __slots__ = ()
+
+    def request(
+        self,
+        request: Request,
+        target: URI | str | None,
+        via: Hop,
+        source: Source,
+        record_route: Hop | None,
+        connection: int | None,
+        fork: int,
+        trusted: bool,
+    ) -> bytes:
+        """See `Request.forward`."""
+        _above("forward.next_of_response")  # loads it
+        forwarded: bytes = _forwarder.request(
+            request, target, via, source, record_route, connection, fork, trusted
+        )
+        return forwarded
+
+    def response(self, response: Response, via: Hop) -> bytes:
+        """See `Response.forward`."""
+        _above("forward.next_of_response")  # loads it
+        forwarded: bytes = _forwarder.response(response, via)
+        return forwarded
+
+
+_forwarder = Forwarder()
+
+
+def forward_with(forwarder: Forwarder) -> None:
+    """Set what forwards messages, in the layer above."""
+    global _forwarder
+    _forwarder = forwarder
 
 
 def _new_tag(_: Message) -> str:

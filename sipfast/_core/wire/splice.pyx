@@ -74,11 +74,17 @@ cdef class Splice:
         """Write a number that is not negative, in decimal digits."""
         cdef char[20] digits
         cdef int at = 20
-        while True:
+        cdef uint32_t small
+        while number > 0xFFFFFFFF:
             at -= 1
             digits[at] = <char>(48 + number % 10)
             number //= 10
-            if number == 0:
+        small = <uint32_t>number
+        while True:
+            at -= 1
+            digits[at] = <char>(48 + small % 10)
+            small //= 10
+            if small == 0:
                 break
         memcpy(self._more(20 - at), digits + at, 20 - at)
         return 0

@@ -2,7 +2,7 @@ cimport cython
 from libc.stdint cimport uint8_t, uint32_t
 
 from ..limits cimport Limits
-from .tokenizer cimport sip_table
+from .tokenizer cimport sip_table, sip_table_first
 
 
 cdef enum:
@@ -76,6 +76,24 @@ cdef class Reader:
 
 cdef class Property:
     cdef object _of(self, Table table)
+
+
+# ---- the same of an index that is known to be one, inline -----------------------------------------
+
+cdef inline Py_ssize_t first(Table table, uint32_t header_id) noexcept:
+    return sip_table_first(&table._parsed, header_id)
+
+
+cdef inline uint32_t name_at(Table table, Py_ssize_t index) noexcept:
+    return table._parsed.spans[index].name
+
+
+cdef inline uint32_t value_at(Table table, Py_ssize_t index) noexcept:
+    return table._parsed.spans[index].value
+
+
+cdef inline uint32_t value_end(Table table, Py_ssize_t index) noexcept:
+    return table._parsed.spans[index].value + table._parsed.spans[index].value_length
 
 
 cpdef object held(object data)

@@ -231,6 +231,30 @@ class Table:
         )
 
 
+# The same of an index that is known to be one; compiled, inline.
+
+
+def first(table: Table, header_id: int) -> int:
+    """The index of the first field with this id, or -1."""
+    return table._first(header_id)
+
+
+def name_at(table: Table, index: int) -> int:
+    """The offset of a field's name."""
+    return table._name_at(index)
+
+
+def value_at(table: Table, index: int) -> int:
+    """The offset of a field's value."""
+    return table._value_at(index)
+
+
+def value_end(table: Table, index: int) -> int:
+    """The offset of the end of a field's value."""
+    at, value = table._parsed.fields.found_value(index)
+    return at + len(value)
+
+
 class Reader:
     """Names and values in a table; made each time that they are asked for."""
 

@@ -155,7 +155,7 @@ def some_responses(count: int) -> list[bytes]:
     for response in load_corpus("mixed"):
         if response.startswith(b"SIP/2.0"):
             line, end, header = response.partition(b"\r\n")
-            request = sipfast.parse(b"OPTIONS sip:a@192.0.2.7 SIP/2.0\r\n" + header)
+            request: Any = sipfast.parse(b"OPTIONS sip:a@192.0.2.7 SIP/2.0\r\n" + header)
             sent = request.forward(via=hop, source=SOURCE, trusted=True)
             found.append(line + end + sent.partition(b"\r\n")[2])
     return (found * -(-count // len(found)))[:count]

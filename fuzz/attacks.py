@@ -688,6 +688,58 @@ def half_made(engine: Engine, seconds: float) -> int:
 
 
 @attack
+def streams(engine: Engine, seconds: float) -> int:
+    """Reads cut anywhere, of a buffer that a thread writes to; finalizers use the stream."""
+    made = engine.module("message.stream").Stream
+    pick = random.Random(5)
+    whole = WHOLE * 2 + WHOLE.replace(b"Length:", b"Longth:") + WHOLE
+    buffer = bytearray(whole)
+    stop = threading.Event()
+    stream = made()
+
+    class Loop:
+        """Garbage for the collector."""
+
+        def __init__(self) -> None:
+            self.itself = self
+
+        def __del__(self) -> None:
+            with contextlib.suppress(*ORDINARY):
+                pick.choice((lambda: stream.feed(WHOLE), lambda: made.__init__(stream)))()
+
+    def write() -> None:
+        while not stop.wait(1e-5):
+            buffer[pick.randrange(len(buffer))] = pick.choice(HOSTILE)
+
+    writer = threading.Thread(target=write, daemon=True)
+    before, threshold = sys.getswitchinterval(), gc.get_threshold()
+    sys.setswitchinterval(1e-5)
+    gc.set_threshold(3)
+    reads = 0
+    try:
+        writer.start()
+        for turns in until(seconds):
+            stream = made(engine.Limits(size=1 << 14), recover=turns % 3 > 0)
+            buffer[:] = whole
+            at = 0
+            while at < len(buffer):
+                step = pick.choice((1, 7, 300, 3000))
+                if pick.random() < 0.1:
+                    Loop()
+                for event in stream.feed(memoryview(buffer)[at : at + step]):
+                    reads += isinstance(event, engine.Message)
+                    read_all(event)
+                at += step
+            stream.eof()
+    finally:
+        stop.set()
+        gc.set_threshold(*threshold)
+        sys.setswitchinterval(before)
+        writer.join(10)
+    return must_have_read(reads)
+
+
+@attack
 def collector(engine: Engine, seconds: float) -> int:
     """All objects that the collector lists are released, cleared and resized if possible."""
     turns = 0

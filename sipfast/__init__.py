@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ._core.message.parsing import parse
     from ._core.message.properties import format_header, parse_header
     from ._core.message.reply import reply_to
-    from ._core.message.stream import Event, Stream
+    from ._core.message.stream import Stream, StreamEvent
     from ._core.sdp.description import SDP, Media
     from ._core.values.address import Address, Contact
     from ._core.values.uri import URI, URN, SipURI, TelURI
@@ -59,7 +59,6 @@ __all__ = [
     "Defect",
     "Dialog",
     "Draft",
-    "Event",
     "FramingError",
     "Headers",
     "Hop",
@@ -76,6 +75,7 @@ __all__ = [
     "Response",
     "SipURI",
     "Stream",
+    "StreamEvent",
     "TelURI",
     "Via",
     "engine",
@@ -109,7 +109,7 @@ _LATE = {
     "Hop": "message.hop",
     "NextHop": "message.forward",
     "reply_to": "message.reply",
-    **dict.fromkeys(("Event", "Ping", "Pong", "Stream"), "message.stream"),
+    **dict.fromkeys(("Ping", "Pong", "Stream", "StreamEvent"), "message.stream"),
 }
 """The modules of the names that are loaded on first access: not every program needs them."""
 

@@ -14,7 +14,11 @@ def is_set(variable: str) -> bool:
     return os.environ.get(variable, "").strip().lower() not in ("", "0", "false", "no", "off")
 
 
-EXTRAS = {"cli": ("click>=8.1", "rich>=13"), "text": ("charset-normalizer>=3.3",)}
+EXTRAS = {
+    "cli": ("click>=8.1", "rich>=13"),
+    "text": ("charset-normalizer>=3.3",),
+    "websocket": ("wsproto>=1.2",),
+}
 """The packages of the extras, as pyproject.toml lists them."""
 
 

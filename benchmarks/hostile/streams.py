@@ -1,4 +1,4 @@
-"""Streams: hostile bytes in one piece, in small ones and byte by byte, with and without recovery."""
+"""Streams: hostile bytes whole, in small pieces and byte by byte, with recovery and without."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _fed(size: int, recover: bool) -> Callable[[Engine, bytes], object]:
         events = []
         for at in range(0, len(data), step):
             events += stream.feed(data[at : at + step])
-        return stream, events, stream.close()
+        return stream, events, stream.eof()
 
     return feed
 

@@ -14,7 +14,8 @@ import sipfast
 import sipfast.auth
 import sipfast.values
 from sipfast._engine import Engine, load
-from sipfast.errors import Defect, Incomplete, LimitExceeded, ParseError
+from sipfast.errors import Defect, FramingError, Incomplete, LimitExceeded, ParseError
+from sipfast.keepalive import Ping, Pong
 from sipfast.nonces import AkaNonce, NonceCounts, Nonces
 
 
@@ -33,6 +34,7 @@ def classes(engine: Engine) -> dict[str, type]:
         "limits",
         "message.draft",
         "message.dialog",
+        "message.stream",
     ):
         found |= {
             name: value for name, value in vars(engine.module(module)).items() if name in PUBLIC
@@ -47,7 +49,10 @@ PUBLIC = {
     if type(getattr(module, name)) is type
 }
 NAMES = sorted(classes(load("pure")))
-NOT_OF_AN_ENGINE = (Defect, Incomplete, LimitExceeded, ParseError, AkaNonce, Nonces, NonceCounts)
+NOT_OF_AN_ENGINE = (
+    *(Defect, FramingError, Incomplete, LimitExceeded, ParseError),
+    *(AkaNonce, Nonces, NonceCounts, Ping, Pong),
+)
 
 
 def shape(of: Callable[..., Any]) -> list[tuple[Any, ...]]:

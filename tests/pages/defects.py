@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from sipfast.errors import (
     BODY_FAULTS,
     FAULTS,
+    FORWARDING_FAULTS,
     MESSAGE_FAULTS,
     SDP_FAULTS,
     TIME_FAULTS,
@@ -41,6 +42,8 @@ names the reporter:
 - `message.body_defects`: the body of a message breaks a rule, or one of its parts.
 - opened body: `message.content`, `message.parts`, `message.sdp` and the readers of `sipfast.bodies`
   raise it.
+- `forward`, `next_hop`: a proxy must not forward the message. They raise the fault, as they do for
+  malformed values that they read.
 
 `make docs` writes this page, and a test compares it.
 
@@ -65,6 +68,7 @@ REPORTERS: tuple[tuple[tuple[Fault, ...], str], ...] = (
     (VALUE_FAULTS, "typed value, `message.defects`"),
     (SDP_FAULTS, "`SDP.defects`, `message.body_defects`"),
     (BODY_FAULTS, "opened body, `message.body_defects`"),
+    (FORWARDING_FAULTS, "`forward`, `next_hop`"),
 )
 APART = {
     "uri-scheme-unexpected": "typed value",  # it is of what somebody asks for

@@ -16,7 +16,8 @@ PACKAGE = ROOT / "sipfast"
 
 # From below: a module knows those of its own line, unless they know it, and of the lines before.
 LAYERS = """
-    errors keys nonces registry uri_parts _uris _install _interrupted _characters _lenient
+    errors keepalive keys next_hop nonces registry uri_parts _uris _install _interrupted _characters
+    _interpreted _lenient
     _rebuild _late
     _core.comments _core.folds _core.limits _core.octets
     _core.wire
@@ -32,14 +33,16 @@ LAYERS = """
     _core.defects
     _core.message.message
     _core.message.parsing
-    _core.message.received _core.message.writing
-    _core.message.draft
+    _core.message.received _core.message.writing _core.message.hop
+    _core.message.draft _core.message.forward
     _core.message.retry _core.message.reply
     _core.message.dialog
     _core.message.transaction
+    _core.message.stream
     _engine
     bodies values auth text
     .
+    websocket
     capture.base capture.reasons capture.recognise capture.ip
     capture.unread
     capture.link

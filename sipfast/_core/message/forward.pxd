@@ -84,7 +84,7 @@ cdef class Forwarding(Room):
     @cython.locals(mac=Mac, hop=Hop)
     cdef int _absorb_via(self) except -1
     cdef void _absorb_part(self, int part) noexcept
-    @cython.locals(mac=Mac, at=uint32_t, end=uint32_t, stop=uint32_t)
+    @cython.locals(mac=Mac, at=uint32_t, end=uint32_t, stop=uint32_t, begin=uint32_t)
     cdef int _absorb_old(self) except -1
     @cython.locals(equals=uint32_t, place=int)
     cdef bint _is_added(self, uint32_t at, uint32_t stop) noexcept

@@ -12,7 +12,7 @@ depends on, so that the same request is known when it comes again.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, TypeVar
 
 from sipfast.errors import parse_error, unanswered
 from sipfast.next_hop import NextHop
@@ -86,9 +86,29 @@ class Forwarding(Room):
         *("_target", "_hops"),
     )
 
+    _table: Table
+    _hop: Hop
+    _source: bytes
+    _kept: bytes
+    """The same, with each fold as spaces; `_text` is its text."""
+    _target: bytes | None
+    """The Request-URI that the routes ask for."""
+    _splice: Splice
+    _mac: Mac
+    _found: Room
+    """The values of the Via's parameters."""
+    _text: str
+    _sub: str
+    """The value that is split, which begins at `_base`."""
+    _shift: int
+    """What is added to offsets in errors."""
+    _is_signed: bool
+    _is_old: bool
+    """Whether the branch below is of RFC 2543."""
+
     # ---- the message ----------------------------------------------------------------------------
 
-    def _take(self, message: Any, hop: Hop | None) -> None:
+    def _take(self, message: Any, hop: Any) -> None:
         """Start with a message; one whose buffer may change is copied, and the copy read."""
         source = held_bytes(message)
         start = message._parsed.start
@@ -317,7 +337,7 @@ class Forwarding(Room):
 
     def _is_ours(self) -> bool:
         """Whether the Via has our sent-protocol and our sent-by."""
-        hop: Any = self._hop
+        hop = self._hop
         at, end = (
             chars.begin(self._parts, chars.TRANSPORT),
             chars.stop(self._parts, chars.TRANSPORT),
@@ -370,10 +390,9 @@ class Forwarding(Room):
         )
         while at < end:
             stop = shapes.past_parameter(self._sub, at, end, ";", self._parts)
-            if not self._is_added(at, stop):
-                at = chars.past_space(self._sub, at, stop)
-                if at < stop:  # an empty one at the end stands within the response's Via
-                    mac.item(self._sub, at, chars.before_space(self._sub, at, stop))
+            begin = chars.past_space(self._sub, at, stop)
+            if begin < stop and not self._is_added(begin, stop):
+                mac.item(self._sub, begin, chars.before_space(self._sub, begin, stop))
             at = stop + 1
         mac.item(self._text, self._from_at, self._from_end)
         mac.item(self._text, self._call_at, self._call_end)
@@ -384,7 +403,7 @@ class Forwarding(Room):
         at = chars.past_space(self._sub, at, stop)
         equals = chars.find(self._sub, at, stop, "=")
         place = self._place_of(at, chars.before_space(self._sub, at, equals))
-        return place == _RECEIVED_OF or place == _RPORT_OF
+        return place in (_RECEIVED_OF, _RPORT_OF)
 
     def _finish_branch(self, rport: int, connection: int, fork: int) -> int:
         """The MAC of our branch, after `received`; -1 is what is absent."""
@@ -412,7 +431,7 @@ class Forwarding(Room):
     def _hash_loop(self) -> None:
         """Hash what the routing depends on (16.6 step 8)."""
         mac, parsed = self._mac, self._table._parsed
-        hop: Any = self._hop
+        hop = self._hop
         self._dialog = self._signature(hop, self._from_at, self._from_end)
         mac.item(self._text, self._to_at, self._to_end)  # after those of the signature
         mac.item(self._text, parsed.target_at, parsed.target_at + parsed.target_length)
@@ -460,8 +479,8 @@ class Forwarding(Room):
         self._last_via = self._index
 
     def _may_be_ours(self) -> bool:
-        """Whether a Via that need not be split may have our sent-by: not if another host is there."""
-        hop: Any = self._hop
+        """Whether the Via may have our sent-by: not if it begins as usual, with another host."""
+        hop = self._hop
         text, end = self._text, self._end
         if not chars.is_sip_2(chars.within(text, self._at, end), end - self._at):
             return True
@@ -509,13 +528,15 @@ class Forwarding(Room):
 
     def _refuse_loop(self) -> None:
         """Refuse a request that we have forwarded before (16.3 step 4)."""
-        hop: Any = self._hop
-        if self._has(_LOOP_OF) and self._is_at(hop):
-            if macs.is_written(self._text, self._begin, self._stop, self._loop):
-                self._fail("loop-detected", self._at, "Via")
+        if (
+            self._has(_LOOP_OF)
+            and self._is_at(self._hop)
+            and macs.is_written(self._text, self._begin, self._stop, self._loop)
+        ):
+            self._fail("loop-detected", self._at, "Via")
 
     def _check_extensions(self) -> None:
-        """Refuse the option tags that we do not support (16.3 step 5); ACK and CANCEL may (8.2.2.3)."""
+        """Refuse option tags that we do not support (16.3 step 5); ACK and CANCEL pass (8.2.2.3)."""
         if tables.first(self._table, _PROXY_REQUIRE) < 0 or self._table._method() in (
             "ACK",
             "CANCEL",
@@ -526,7 +547,7 @@ class Forwarding(Room):
             for field in values_with(self._table, _PROXY_REQUIRE)
             for tag in read_list(Text, field + b",", _PROXY_REQUIRE)
         ]
-        hop: Any = self._hop
+        hop = self._hop
         lacking = tuple([tag for tag in tags if tag.lower() not in hop._supported])
         if lacking:
             at = (
@@ -563,7 +584,7 @@ class Forwarding(Room):
 
     def _is_own_uri(self, record_route: Hop | None) -> bool:
         """Whether the URI that is split is ours; if it is signed, the request is in a dialog."""
-        hop: Any = self._hop
+        hop = self._hop
         if not self._is_sip():
             return False
         if not self._is_at(hop):
@@ -645,7 +666,7 @@ class Forwarding(Room):
 
     def _strip_maddr(self) -> None:
         """Take maddr, port and transport off a Request-URI that names us there (16.4)."""
-        hop: Any = self._hop
+        hop = self._hop
         if self._parameter(_MADDR) != _VALUED or not chars.is_host(
             self._text, self._begin, self._stop, chars.letters(hop._name), len(hop._name)
         ):
@@ -778,7 +799,7 @@ class Forwarding(Room):
     def _hash_target(self) -> int:
         """What a branch of RFC 2543 adds: requests that differ in it have one top Via (16.11)."""
         parsed = self._table._parsed
-        hop: Any = self._hop
+        hop = self._hop
         self._mac.begin(hop._branch_key)
         self._mac.item(self._text, 0, 0)
         self._mac.item(self._text, 0, 0)
@@ -999,6 +1020,7 @@ def next_of_response(response: Any, via: Hop | None) -> NextHop:
     return _done(plan, plan._next_of_via(plan._conn))
 
 
+Result = TypeVar("Result")
 _SPARES = 64
 _spares: list[Any] = [None] * _SPARES
 """Plans that are not in use, above as many places that are never taken: a list that gets empty
@@ -1007,7 +1029,7 @@ gives its memory back."""
 
 def _plan() -> Forwarding:
     """A plan: one that was used before, if there is one."""
-    plan = _spares.pop()
+    plan: Forwarding = _spares.pop()
     if plan is None:
         _spares.append(None)
         plan = Forwarding.__new__(Forwarding)
@@ -1016,7 +1038,7 @@ def _plan() -> Forwarding:
     return plan
 
 
-def _done(plan: Forwarding, result: Any) -> Any:
+def _done(plan: Forwarding, result: Result) -> Result:
     """The result of a plan, which may be used again."""
     spare: Any = plan
     spare._table = spare._hop = spare._source = spare._kept = spare._target = None

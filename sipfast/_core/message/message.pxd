@@ -23,6 +23,8 @@ cdef class Response(Message):
 
 cdef object _worked_out(Message message, int place, object work)
 cpdef object _uri_of(Message request)
+
+
 @cython.no_gc
 cdef class Forwarder:
     cdef object request(
@@ -32,6 +34,5 @@ cdef class Forwarder:
     cdef object response(self, Response response, object via)
 
 
-cdef dict _loaded
 cdef Forwarder _forwarder
 cdef object _above(str name)

@@ -494,8 +494,8 @@ class Response(Message):
         """The bytes of this response as a proxy sends it back (RFC 3261 16.7).
 
         The top Via comes off; Content-Length is added if it is missing.  Raises `ParseError`,
-        without a status, if the top Via is not one that `via` has written for the Via below it: such
-        a response is to be dropped.
+        without a status, if the top Via is not one that `via` has written for the Via below it:
+        drop such a response.
         """
         forwarded: bytes = _forwarder.response(self, via)
         return forwarded

@@ -14,9 +14,9 @@ from ..wire.table import NO_LENGTH, Table, held
 from .message import Buffer, Request, Response
 from .reply import answer
 
-__all__ = ["Event", "FramingError", "Ping", "Pong", "Stream"]
+__all__ = ["FramingError", "Ping", "Pong", "Stream", "StreamEvent"]
 
-Event = Request | Response | Ping | Pong | FramingError
+StreamEvent = Request | Response | Ping | Pong | FramingError
 """What a stream consists of."""
 
 _BETWEEN, _IN_HEADER, _IN_BODY, _IN_JUNK = range(4)
@@ -31,9 +31,9 @@ _LONGEST_START = 4500
 class Stream:
     """The messages and keep-alives in a stream of bytes, in their order.
 
-    `limits` are those of each message, and so bound the memory.  With `recover`, a stream reads on
-    after a fault, at the next line that looks like a start line: for analysis and trusted peers
-    only, because another reader may find other messages there.
+    `limits`, those of `parse` by default, are for each message, and so bound the memory.  With
+    `recover`, a stream reads on after a fault, at the next line that is a start line: for analysis
+    and trusted peers only, because another reader may find other messages there.
     """
 
     __slots__ = (
@@ -70,9 +70,17 @@ class Stream:
     _is_closed: bool
     _is_feeding: bool
 
-    def __init__(self, limits: Limits = DEFAULT_LIMITS, *, recover: bool = False) -> None:
+    def __init__(self, limits: Limits | None = None, *, recover: bool = False) -> None:
+        if limits is None:
+            limits = DEFAULT_LIMITS
         if not isinstance(limits, Limits):
             raise TypeError(f"limits must be Limits, not {type(limits).__name__}")
+        try:
+            is_new = self._limits is None
+        except AttributeError:  # the interpreter raises this for an empty slot
+            is_new = True
+        if not is_new:  # it may be in use
+            raise TypeError("a Stream is initialized once")
         self._limits = limits
         self._recover = bool(recover)
         self._frame = Frame()
@@ -83,7 +91,7 @@ class Stream:
 
     @property
     def is_closed(self) -> bool:
-        """Whether the stream reads nothing more: after a `FramingError`, or after `close`."""
+        """Whether the stream reads nothing more: after a `FramingError`, or after `eof`."""
         return self._is_closed
 
     @property
@@ -91,7 +99,7 @@ class Stream:
         """The bytes of the unfinished message at the end of what was fed."""
         return self._frame.size if self._place in (_IN_HEADER, _IN_BODY) else 0
 
-    def feed(self, data: Buffer) -> list[Event]:
+    def feed(self, data: Buffer) -> list[StreamEvent]:
         """The events in the next bytes, in their order.
 
         A message that is whole in `data` stays there, without a copy, and keeps `data` alive; its
@@ -100,11 +108,13 @@ class Stream:
 
         Raises TypeError or BufferError if `data` is no contiguous buffer.
         """
-        events: list[Event] = []
+        events: list[StreamEvent] = []
         if type(data) is not bytes:
             data = bytes(memoryview(held(data)))
         if self._is_feeding:
             raise RuntimeError("the stream is being fed")
+        if self._limits is None:
+            raise TypeError("the stream has no limits: it was made without its constructor")
         if self._is_closed:
             return events
         self._is_feeding = True
@@ -115,9 +125,9 @@ class Stream:
             self._is_feeding = False
         return events
 
-    def close(self) -> list[Event]:
+    def eof(self) -> list[StreamEvent]:
         """The events at the end of the stream: a `FramingError` if it cuts a message."""
-        events: list[Event] = []
+        events: list[StreamEvent] = []
         if self._is_feeding:
             raise RuntimeError("the stream is being fed")
         place, text = self._place, self._frame.joined()
@@ -133,7 +143,7 @@ class Stream:
         self._frame.clear()
         return events
 
-    def _read(self, data: bytes, events: list[Event]) -> bool:
+    def _read(self, data: bytes, events: list[StreamEvent]) -> bool:
         """Append the events in the next bytes; False if the stream is closed then."""
         at, end = 0, len(data)
         frame = self._frame
@@ -166,7 +176,7 @@ class Stream:
 
     # ---- between messages ------------------------------------------------------------------------
 
-    def _pass_line_end(self, data: bytes, at: int, events: list[Event]) -> int:
+    def _pass_line_end(self, data: bytes, at: int, events: list[StreamEvent]) -> int:
         """Pass a line end between messages, or half of one; -1 at a CR without LF."""
         byte = data[at]
         if byte == _CR and not self._has_cr:
@@ -187,13 +197,13 @@ class Stream:
         self._begin = self._offset + at - 1
         return at if self._refuse(parse_error("bare-cr", 0), b"\r", events) else -1
 
-    def _pass_crlf(self, events: list[Event]) -> None:
+    def _pass_crlf(self, events: list[StreamEvent]) -> None:
         """Tell of a CRLF that is no half of a ping."""
         if self._crlf == _HALF:
             events.append(PONG)
         self._crlf = _NONE
 
-    def _begin_message(self, data: bytes, at: int, events: list[Event]) -> int:
+    def _begin_message(self, data: bytes, at: int, events: list[StreamEvent]) -> int:
         """Read the message that begins at data[at], or begin to gather it."""
         message: Request | Response
         end = len(data)
@@ -224,7 +234,7 @@ class Stream:
         self._place = _BETWEEN
         self._frame.clear()
 
-    def _end_header(self, events: list[Event]) -> bool:
+    def _end_header(self, events: list[StreamEvent]) -> bool:
         """Read the header that was gathered; False if the stream is closed then."""
         text = self._frame.joined()
         message: Request | Response
@@ -241,7 +251,7 @@ class Stream:
         self._go_on(message, events)
         return True
 
-    def _go_on(self, message: Request | Response, events: list[Event]) -> None:
+    def _go_on(self, message: Request | Response, events: list[StreamEvent]) -> None:
         """After a header that was gathered, go on with its body."""
         length = message._parsed.content_length
         if length == 0:
@@ -253,7 +263,7 @@ class Stream:
 
     # ---- faults ----------------------------------------------------------------------------------
 
-    def _refuse(self, fault: ParseError, text: bytes, events: list[Event]) -> bool:
+    def _refuse(self, fault: ParseError, text: bytes, events: list[StreamEvent]) -> bool:
         """Append the fault in a message that begins with `text`; False if the stream is closed."""
         offset = self._begin + fault.offset
         error = FramingError(fault.code, offset, fault.header, answer(fault, text))
@@ -266,7 +276,7 @@ class Stream:
         self._resume(text, events)
         return True
 
-    def _resume(self, text: bytes, events: list[Event]) -> None:
+    def _resume(self, text: bytes, events: list[StreamEvent]) -> None:
         """Go on with the first message within what was refused, or else after it."""
         message: Request | Response
         was_finished = self._frame.outcome == FINISHED

@@ -119,6 +119,8 @@ cdef class Frame:
         """Add data[at:end]."""
         cdef size_t size = <size_t>self.size + <size_t>(end - at), room
         cdef void *memory
+        if end < at:
+            raise ValueError("a span begins before it ends")
         if size > self._room:
             room = max(size + size // 2, <size_t>LEAST_ROOM)
             memory = PyMem_RawRealloc(self._memory, room)

@@ -172,7 +172,7 @@ class Table:
 
     def _has_folds(self) -> bool:
         """Whether the value of any field is folded."""
-        return any([self._is_folded(index) for index in range(self._parsed.count)])
+        return any(map(self._is_folded, range(self._parsed.count)))
 
     def _unchanging(self) -> bytes:
         """The bytes up to the body at least, which nobody can write to."""

@@ -72,6 +72,75 @@ def test_many_changes(engine: Engine) -> None:
     assert joined.startswith(b"-0-=-2-")
 
 
+def test_a_change_is_written_piece_by_piece(engine: Engine) -> None:
+    splice = splice_of(engine)
+    splice.open(2, 4)
+    splice.write(b"x=")
+    splice.write_number(0)
+    splice.write(b",")
+    splice.write_hex(0xFEDCBA9876543210)
+    splice.open(0, 0)
+    splice.write_number(2**64 - 1)
+    splice.cut(5, 6, b"")
+    splice.open(2, 2)  # before what is cut there
+    splice.write_hex(0x9A)
+    joined = b"18446744073709551615ab000000000000009ax=0,fedcba9876543210egh"
+    assert splice.joined(b"abcdefgh", 0, 8) == joined
+    assert b"".join(splice.pieces(b"abcdefgh", 0, 8)) == joined
+
+
+@pytest.mark.parametrize("number", [0, 9, 10, 255, 65535, 2**32 - 1, 2**32, 2**32 + 10, 10**19])
+def test_numbers_are_written_in_decimal(engine: Engine, number: int) -> None:
+    splice = splice_of(engine)
+    splice.open(0, 0)
+    splice.write_number(number)
+    assert splice.joined(b"", 0, 0) == b"%d" % number
+
+
+@given(st.integers(0, 2**64 - 1))
+def test_hashes_are_written_in_hex(native: Engine, pure: Engine, number: int) -> None:
+    for engine in (native, pure):
+        splice = splice_of(engine)
+        splice.open(0, 0)
+        splice.write_hex(number)
+        assert splice.joined(b"", 0, 0) == b"%016x" % number
+
+
+def test_what_is_written_needs_an_open_change(engine: Engine) -> None:
+    splice = splice_of(engine)
+    for write, what in ((splice.write, b"x"), (splice.write_number, 1), (splice.write_hex, 1)):
+        with pytest.raises(ValueError, match="no change is open"):
+            write(what)
+    splice.open(0, 0)
+    splice.cut(1, 1, b"x")
+    with pytest.raises(ValueError, match="no change is open"):
+        splice.write(b"x")
+
+
+def test_much_is_written(engine: Engine) -> None:
+    splice = splice_of(engine)
+    for at in range(20):
+        splice.open(at, at)
+        splice.write(b"<" * (at + 1))
+        splice.write(b"-" * 100)
+    joined = splice.joined(SOURCE, 0, 20)
+    assert joined == b"".join(b"<" * (i + 1) + b"-" * 100 + SOURCE[i : i + 1] for i in range(20))
+
+
+def test_a_plan_is_used_again(engine: Engine) -> None:
+    splice = splice_of(engine)
+    for _ in range(3):
+        splice.cut(0, 3, b"a" * 10)
+        for at in range(3, 20):
+            splice.open(at, at)
+            splice.write(b"written" * 20)
+        assert len(splice.joined(SOURCE, 0, 20)) == 10 + 17 * 141
+        splice.clear()
+        assert splice.joined(SOURCE, 0, 20) == SOURCE
+        with pytest.raises(ValueError, match="no change is open"):
+            splice.write(b"x")
+
+
 CHANGES = st.lists(
     st.tuples(st.integers(0, 20), st.integers(0, 3), st.binary(max_size=2)), max_size=12
 )

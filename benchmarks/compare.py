@@ -22,6 +22,7 @@ from benchmarks.engines import best_variants
 from benchmarks.linear import Worst, measure_worst
 from benchmarks.lineup import Lineup, gather, typed_name
 from benchmarks.long_values import Long, measure_long
+from benchmarks.proxying import proxy_bars
 from benchmarks.timing import Timing, interleave
 
 FOLDER = Path(__file__).parent
@@ -68,6 +69,7 @@ class Run:
             self.bars += bars.read_bars(self.messages, self.rounds, self.folder)
             self.bars += bars.typed_bars(self.mixed, typed_name(native))
             self.bars += bars.value_bars(self.rounds)
+            self.bars += proxy_bars(self.rounds)
         self.bars += bars.pure_bars(self.mixed, pure.name)
         self.bars.append(bars.pure_typed_bar(self.mixed, typed_name(pure)))
         for engine in engines:

@@ -25,7 +25,7 @@ CHANGING = BUILD / "lib-changing"
 """The same for `fuzz.changing`, where the twins also report their loads from memory."""
 
 INCLUDE = BUILD / "include"
-TWINS = ("tokenizer", "table", "text", "slices")
+TWINS = ("tokenizer", "table", "text", "slices", "splice", "mac", "frame")
 
 SANITIZE = "address,undefined"
 COUNTING = [

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import readme, report
+from benchmarks import proxying, readme, report
 from benchmarks.alike import WORKS, look_up_by_hand
 from benchmarks.bar import Bar
 from benchmarks.bars import ALIKE
@@ -72,6 +72,22 @@ def test_a_contender_that_reads_other_values_is_not_timed(tmp_path: Path) -> Non
 
 def read_less(messages: Sequence[bytes]) -> list[Facts | None]:
     return [Facts(more={"nine look-ups": look_up_by_hand(each)[:9]}) for each in messages]
+
+
+def test_both_engines_do_what_is_timed_of_a_proxy_alike() -> None:
+    proxying.check()
+
+
+def test_a_proxy_that_makes_other_bytes_is_not_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DisagreementError, match="forward: the engines differ over message 1"):
+        proxying.agree("forward", [b"a", b"b"], [bytes.upper, lambda _: b"A"])
+    monkeypatch.setattr(proxying, "_fed", lambda *_: [b"less"])
+    with pytest.raises(DisagreementError, match="the messages are not those of the corpus"):
+        proxying.check()
+
+
+def test_a_stream_is_cut_into_all_of_its_bytes() -> None:
+    assert proxying.cut([b"abc", b"de"], 2) == [b"ab", b"cd", b"e"]
 
 
 def test_the_hand_made_rivals_read_a_message() -> None:

@@ -1,6 +1,6 @@
 cimport cython
 from cpython.object cimport PyObject
-from libc.stdint cimport uint64_t
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 
 cdef struct Change:
@@ -33,6 +33,7 @@ cdef class Splice:
     cpdef int cut(self, Py_ssize_t at, Py_ssize_t end, bytes text) except -1
     cpdef int open(self, Py_ssize_t at, Py_ssize_t end) except -1
     cpdef int write(self, bytes text) except -1
+    cdef int write_part(self, const uint8_t *text, uint32_t at, uint32_t end) except -1
     cpdef int write_number(self, uint64_t number) except -1
     cpdef int write_hex(self, uint64_t number) except -1
     cpdef int clear(self) except -1

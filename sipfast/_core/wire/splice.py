@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+from ..octets import octets
+
 __all__ = ["Splice", "field_line"]
 
 
@@ -56,6 +58,10 @@ class Splice:
     def write(self, text: bytes) -> None:
         """Write bytes."""
         self._opened().extend(text)
+
+    def write_part(self, text: str, at: int, end: int) -> None:
+        """Write text[at:end]."""
+        self._opened().extend(octets(text[at:end]))
 
     def write_number(self, number: int) -> None:
         """Write a number that is not negative, in decimal digits."""

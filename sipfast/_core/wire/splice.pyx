@@ -8,7 +8,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
-from libc.stdint cimport uint32_t, uint64_t
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memmove, memset
 
 from .mac cimport sip_hex8
@@ -68,6 +68,11 @@ cdef class Splice:
         if text is None:
             raise TypeError("text must be bytes, not NoneType")
         memcpy(self._more(PyBytes_GET_SIZE(text)), PyBytes_AS_STRING(text), PyBytes_GET_SIZE(text))
+        return 0
+
+    cdef int write_part(self, const uint8_t *text, uint32_t at, uint32_t end) except -1:
+        """Write text[at:end]."""
+        memcpy(self._more(end - at), text + at, end - at)
         return 0
 
     cpdef int write_number(self, uint64_t number) except -1:

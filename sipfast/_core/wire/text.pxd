@@ -10,6 +10,13 @@ cdef extern from "texts.h":
     bint is_printable "sip_is_printable"(const uint8_t *text, Py_ssize_t end) noexcept nogil
 
 
+cdef extern from * nogil:
+    """
+    static const uint64_t sip_no_parts[8] = {0};
+    """
+    const uint64_t *NO_PARTS "sip_no_parts"
+
+
 cdef extern from "Python.h":
     bint PyUnicode_IS_ASCII(object text) noexcept
     void *PyUnicode_DATA(object text) noexcept
@@ -103,6 +110,13 @@ cdef inline str part(const uint8_t *text, Part *parts, int which):
 
 cdef class Room:
     cdef Part[ALL_PARTS] _parts
+
+
+ctypedef Part[ALL_PARTS] AllParts
+
+
+cdef inline const Part *no_parts() noexcept nogil:
+    return <const Part *>NO_PARTS
 
 
 cdef inline void clear(Part *parts) noexcept nogil:

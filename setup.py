@@ -69,12 +69,12 @@ DIRECTIVES = {
 OPTIMIZE = ["-Wno-unused-function", "-fno-asynchronous-unwind-tables"]
 # Modules used for every message, for which faster but larger code pays off.
 HOT = re.compile(
-    r"wire|shapes|value$|lists|items|message\.(headers|fields|forward|parsing)"
+    r"wire|shapes|value$|lists|items|message\.(headers|fields|parsing)"
     r"|values\.(address|sequence|tokens|uri|via)|defects\.survey"
 )
 # Modules for what is usual.  All others are for what is odd, rare or built: smaller code pays off.
 USUAL = re.compile(
-    r"_shared|parameters|message\.(identify|message|stream)|values\.(digest|media)"
+    r"_shared|parameters|message\.(forward|identify|stream)|values\.digest"
     r"|defects\.rules|sdp\.(description|records)"
 )
 # GCC clears objects with `rep stos`, whose startup takes longer than clearing small objects.

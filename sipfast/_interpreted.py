@@ -9,6 +9,6 @@ __all__ = ["add_source"]
 
 def add_source(package: str, path: list[str]) -> None:
     """Have a compiled package find the source of such modules, in the same room of `_core`."""
-    top, engine, room = package.split(".")
+    _, engine, room = package.split(".")
     if engine == "_native":
         path.append(join(dirname(dirname(path[0])), "_core", room))

@@ -536,7 +536,7 @@ class Forwarding(Room):
             self._fail("loop-detected", self._at, "Via")
 
     def _check_extensions(self) -> None:
-        """Refuse option tags that we do not support (16.3 step 5); ACK and CANCEL pass (8.2.2.3)."""
+        """Refuse unsupported option tags (16.3 step 5), not in ACK and CANCEL (8.2.2.3)."""
         if tables.first(self._table, _PROXY_REQUIRE) < 0 or self._table._method() in (
             "ACK",
             "CANCEL",

@@ -536,7 +536,7 @@ class Forwarding(Room):
             self._fail("loop-detected", self._at, "Via")
 
     def _check_extensions(self) -> None:
-        """Refuse option tags that we do not support (16.3 step 5); ACK and CANCEL pass (8.2.2.3)."""
+        """Refuse unsupported option tags (16.3 step 5), not in ACK and CANCEL (8.2.2.3)."""
         if tables.first(self._table, _PROXY_REQUIRE) < 0 or self._table._method() in (
             "ACK",
             "CANCEL",
@@ -606,7 +606,11 @@ class Forwarding(Room):
         return macs.is_written(self._text, self._begin, self._stop, signature)
 
     def _signature(self, hop: Hop, tag_at: int, tag_end: int) -> int:
-        """What we sign a Record-Route with: the dialog, by the tag of its first request."""
+        """What we sign a Record-Route with: the dialog, by the tag of its first request.
+
+        It has two items.  The hash of `loop` goes on after them and has five at least, so that
+        neither is ever the other, with one key.
+        """
         self._mac.begin(hop._dialog_key)
         self._mac.item(self._text, self._call_at, self._call_end)
         self._mac.item(self._text, tag_at, tag_end)

@@ -101,9 +101,9 @@ def test_a_request_has_no_status_and_a_response_no_method(engine: Engine) -> Non
     common = COMMON | public(engine.module("message.properties").Typed)
     assert public(engine.parse(REQUEST)) == common | {
         *("loop_key", "merge_key", "method", "uri", "uri_parts", "uri_text"),
-        *("ack", "authorized", "cancel", "reply"),
+        *("ack", "authorized", "cancel", "forward", "next_hop", "reply"),
     }
-    assert public(engine.parse(RESPONSE)) == common | {"reason", "status"}
+    assert public(engine.parse(RESPONSE)) == common | {"forward", "next_hop", "reason", "status"}
     assert public(engine.Message) == common
 
 

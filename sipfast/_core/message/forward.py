@@ -606,7 +606,11 @@ class Forwarding(Room):
         return macs.is_written(self._text, self._begin, self._stop, signature)
 
     def _signature(self, hop: Hop, tag_at: int, tag_end: int) -> int:
-        """What we sign a Record-Route with: the dialog, by the tag of its first request."""
+        """What we sign a Record-Route with: the dialog, by the tag of its first request.
+
+        It has two items.  The hash of `loop` goes on after them and has five at least, so that
+        neither is ever the other, with one key.
+        """
         self._mac.begin(hop._dialog_key)
         self._mac.item(self._text, self._call_at, self._call_end)
         self._mac.item(self._text, tag_at, tag_end)

@@ -67,7 +67,7 @@ HOT = re.compile(
 # Modules for what is odd, rare or built, where smaller code pays off.
 COLD = re.compile(
     r"building|defects\.(?!survey|rules|__init__)|sdp\.(defects|writing)"
-    r"|message\.(dialog|draft|fresh|received|reply|retry|spans|transaction|writing)"
+    r"|message\.(dialog|draft|fresh|received|reply|retry|spans|stream|transaction|writing)"
     r"|values\.(events|features|identity|networks|parties|privacy|reasons|security|sessions)"
 )
 # GCC clears objects with `rep stos`, whose startup takes longer than clearing small objects.

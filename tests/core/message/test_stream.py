@@ -463,6 +463,19 @@ def test_memory_is_bounded(engine: Engine) -> None:
         tracemalloc.stop()
 
 
+def test_a_line_of_junk_takes_no_memory(engine: Engine) -> None:
+    stream = stream_of(engine, recover=True)
+    stream.feed(b"\0\n")
+    tracemalloc.start()
+    try:
+        for _ in range(300):
+            assert stream.feed(b"x" * 1000) == []
+        assert tracemalloc.get_traced_memory()[0] < 50_000
+    finally:
+        tracemalloc.stop()
+    assert plain(stream.feed(b"\n" + TWO)) == [TWO]
+
+
 def test_a_claimed_length_takes_no_memory(engine: Engine) -> None:
     stream = stream_of(engine, engine.Limits(size=2**31 - 1))
     tracemalloc.start()

@@ -74,7 +74,7 @@ HOT = re.compile(
 )
 # Modules for what is usual.  All others are for what is odd, rare or built: smaller code pays off.
 USUAL = re.compile(
-    r"_shared|parameters|message\.(forward|identify|stream)|values\.digest"
+    r"_shared|parameters|message\.(forward|identify)|values\.digest"
     r"|defects\.rules|sdp\.(description|records)"
 )
 # GCC clears objects with `rep stos`, whose startup takes longer than clearing small objects.

@@ -57,6 +57,15 @@ RATIOS = (
         3,
     ),
     Ratio("digest check, MD5, against its hashes", "digest md5", "by hand: digest md5", 1.1),
+    Ratio("a stream in one piece, against parse", "stream mixed whole", "parse mixed", 1.4),
+    Ratio("a stream in 16 KiB, against parse", "stream mixed 16 KiB", "parse mixed", 1.4),
+    Ratio("a stream in 1,400 bytes, against parse", "stream mixed 1,400", "parse mixed", 2.5),
+    Ratio(
+        "a stream byte by byte, against as many empty calls",
+        "stream mixed by bytes",
+        "stream mixed by nothing",
+        1.5,
+    ),
     Ratio("pure parse, against split by hand", "pure parse mixed", "by hand: split mixed", 1.65),
 )
 

@@ -264,8 +264,10 @@ def test_folder_without_a_history_is_refused(
 
 USES = {
     *(f"{use} mixed" for use in ("parse", "typed", "look-ups", "headers", "every part", "defects")),
-    *("sdp offer", "digest md5"),
+    *("edit mixed", "reply invite", "sdp offer", "digest md5"),
+    *(f"stream mixed {size}" for size in ("whole", "16 KiB", "1,400")),
 }
+NATIVE_USES = {"stream mixed by bytes", "stream mixed by nothing"}
 BY_HAND = {f"by hand: {what}" for what in ("split mixed", "look-ups mixed", "digest md5")}
 
 
@@ -278,6 +280,7 @@ def test_committed_baseline_has_all_rows() -> None:
         *(f"{kind} {name}" for kind in (*kernels, "typed") for name in CORPORA),
         *USES,
         *(f"pure {use}" for use in USES),
+        *NATIVE_USES,
         *BY_HAND,
     }
     assert min(kept.instructions.values()) > 100

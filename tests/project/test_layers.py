@@ -16,8 +16,9 @@ PACKAGE = ROOT / "sipfast"
 
 # From below: a module knows those of its own line, unless they know it, and of the lines before.
 LAYERS = """
-    errors keepalive keys next_hop nonces registry uri_parts _uris _install _interrupted _characters
-    _interpreted _lenient
+    _interpreted
+    errors keepalive keys next_hop nonces registry uri_parts _uris _install _interrupted _lenient
+    _characters
     _rebuild _late
     _core.comments _core.folds _core.limits _core.octets
     _core.wire

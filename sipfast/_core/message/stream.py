@@ -131,7 +131,8 @@ class Stream:
         if self._is_feeding:
             raise RuntimeError("the stream is being fed")
         place, text = self._place, self._frame.joined()
-        if not self._is_closed and place in (_IN_HEADER, _IN_BODY):
+        was_closed, self._is_closed = self._is_closed, True
+        if not was_closed and place in (_IN_HEADER, _IN_BODY):
             self._recover = False
             try:
                 message = _read_whole(text, self._limits)
@@ -139,8 +140,7 @@ class Stream:
                 self._refuse(_fault_in(message, "body-too-short", at), text, events)
             except ParseError as error:
                 self._refuse(error, text, events)
-        self._is_closed = True
-        self._frame.clear()
+        self._start_over()
         return events
 
     def _read(self, data: bytes, events: list[StreamEvent]) -> bool:

@@ -274,12 +274,19 @@ VIAS = (
     b"SIP/2.0/UDP a;branch=z9hG4bK\xc3\x84\xff, SIP/2.0/UDP b;branch=z9hG4bKb",
     b"SIP/2.0/UDP a\r\n ;branch\r\n\t= z9hG4bKfolded",
     b"SIP/2.0/UDP a;branch;branch=z9hG4bKsecond",
+    b'SIP/2.0/UDP a;branch=z9hG4bKa"b;c"',
     b", SIP/2.0/UDP a:5;branch=z9hG4bKa;branch=z9hG4bKb",
     b"SIP/2.0/UDP a;branch=z9hG4b\xe2\x84\xaaa",
 )
 ADDRESSES = (
     *(PLAIN, TAGGED, b"sip:b@c;Tag=9", b'"Bob \\" <a>;tag=1" <sip:b@c>;x="tag=2";tag="3\\4"'),
-    *(b"<sip:b@c>;tag", b"<sip:b@c>;tag=", b"<sip:b@c>;tag=\xc3\xa4\xff ;tag=2", b"<sip:b@c"),
+    *(
+        b"<sip:b@c>;tag",
+        b"<sip:b@c>;tag=",
+        b'<sip:b@c>;tag=1"2;3"',
+        b"<sip:b@c>;tag=\xc3\xa4\xff ;tag=2",
+        b"<sip:b@c",
+    ),
     b"<sip:b@c;tag=1>\r\n ; tag =\r\n 5",
 )
 SEQUENCES = (

@@ -16,6 +16,7 @@ import sipfast.values
 from sipfast._engine import Engine, load
 from sipfast.errors import Defect, FramingError, Incomplete, LimitExceeded, ParseError
 from sipfast.keepalive import Ping, Pong
+from sipfast.next_hop import NextHop
 from sipfast.nonces import AkaNonce, NonceCounts, Nonces
 
 
@@ -34,6 +35,7 @@ def classes(engine: Engine) -> dict[str, type]:
         "limits",
         "message.draft",
         "message.dialog",
+        "message.hop",
         "message.stream",
     ):
         found |= {
@@ -51,7 +53,7 @@ PUBLIC = {
 NAMES = sorted(classes(load("pure")))
 NOT_OF_AN_ENGINE = (
     *(Defect, FramingError, Incomplete, LimitExceeded, ParseError),
-    *(AkaNonce, Nonces, NonceCounts, Ping, Pong),
+    *(AkaNonce, NextHop, Nonces, NonceCounts, Ping, Pong),
 )
 
 

@@ -16,9 +16,8 @@ PACKAGE = ROOT / "sipfast"
 
 # From below: a module knows those of its own line, unless they know it, and of the lines before.
 LAYERS = """
-    _interpreted
-    errors keepalive keys next_hop nonces registry uri_parts _uris _install _interrupted _lenient
-    _characters
+    _interpreted keepalive next_hop
+    errors keys nonces registry uri_parts _uris _install _interrupted _characters _lenient
     _rebuild _late
     _core.comments _core.folds _core.limits _core.octets
     _core.wire
@@ -144,7 +143,8 @@ def test_every_module_has_a_layer() -> None:
 
 
 def test_nothing_imports_upward() -> None:
-    upward = [(one, other) for one, other in EDGES if (rank(one) or 0) < (rank(other) or 0)]
+    # A package without a layer of its own may know the lowest one.
+    upward = [(one, other) for one, other in EDGES if (rank(one) or 1) < (rank(other) or 0)]
     assert sorted(upward) == []
 
 

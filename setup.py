@@ -65,7 +65,7 @@ DIRECTIVES = {
 OPTIMIZE = ["-O2", "-Wno-unused-function", "-fno-asynchronous-unwind-tables"]
 # Modules used for every message, for which faster but larger code pays off.
 HOT = re.compile(
-    r"wire|shapes|value$|lists|parameters|items|limits|message\.(message|headers|fields|parsing|forward)"
+    r"wire|shapes|value$|lists|parameters|items|limits|message\.(message|headers|fields|parsing)"
     r"|values\.(address|agents|auth|dialogs|digest|media|sequence|times|tokens|uri|via)"
     r"|defects\.survey"
 )

@@ -158,7 +158,7 @@ cdef class Forwarding(Room):
     cdef str _value(self)
 
 
-@cython.no_gc  # final, Cython would not let it override
+@cython.no_gc
 cdef class _Forwarder(Forwarder):
     @cython.locals(
         came_from=tuple, address=bytes, given=object, port=int, ways=int, conn=int64_t, text=bytes, plan=Forwarding,

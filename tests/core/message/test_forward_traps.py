@@ -688,13 +688,13 @@ def test_a_half_made_element_is_refused(engine: Engine) -> None:
     half, hop = cls.__new__(cls), ELEMENT.hop(engine)
     message: Any = engine.parse(invite())
     response = forwarded(engine, invite()).reply(200)
-    works: tuple[Callable[[], object], ...] = (
+    works: list[Callable[[], object]] = [
         lambda: message.forward("sip:a", via=half, source=SOURCE),
         lambda: message.forward("sip:a", via=hop, source=SOURCE, record_route=half),
         lambda: message.next_hop("sip:a", via=half),
         lambda: response.forward(via=half),
         lambda: response.next_hop(via=half),
-    )
+    ]
     for work in works:
         with pytest.raises(TypeError):
             work()

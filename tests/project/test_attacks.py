@@ -198,7 +198,6 @@ def test_header_fields_of_no_message_are_none(native: Engine, module: str, name:
                 use(made)
 
 
-APART = ("Section", "Multi", "Forwarder")  # nobody from outside hands one of these over
 FINAL = r"(?m)^@cython\.final\n(?:@.*\n)*cdef class .*\n(?:(?: .*)?\n)*"
 METHOD = r"(?m)^    c(?:p)?def [\w ]*?(\w+)\(self"
 

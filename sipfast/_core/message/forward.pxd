@@ -20,6 +20,7 @@ cdef int MOST_FORKS, _MOST_HOPS, _ABSENT, _FLAG, _VALUED
 cdef int _BRANCH_OF, _RECEIVED_OF, _RPORT_OF, _MADDR_OF, _LOOP_OF, _CONN_OF, _OTHER
 cdef int64_t MOST_CONNECTION
 cdef list _spares
+cdef bytes _LOOP
 cdef str _COOKIE, _MADDR, _MAC, _LR, _TAG
 cdef tuple _last_source
 
@@ -78,11 +79,17 @@ cdef class Forwarding(Room):
     @cython.locals(found="Part *")
     cdef bint _has(self, int place) noexcept
     cdef _first_via(self)
+    cdef _open_via(self)
     @cython.locals(hop=Hop, at=uint32_t, end=uint32_t, name=str)
     cdef bint _is_ours(self) noexcept
     cdef bint _has_old_branch(self) noexcept
     @cython.locals(mac=Mac, hop=Hop)
     cdef int _absorb_via(self) except -1
+    @cython.locals(
+        mac=Mac, parts="Part *", at=uint32_t, end=uint32_t, host=uint32_t, stop=uint32_t,
+        is_usual=bint, port=uint32_t, last=uint32_t,
+    )
+    cdef _absorb_sent_by(self)
     cdef void _absorb_part(self, int part) noexcept
     @cython.locals(mac=Mac, at=uint32_t, end=uint32_t, stop=uint32_t, begin=uint32_t)
     cdef int _absorb_old(self) except -1
@@ -129,7 +136,7 @@ cdef class Forwarding(Room):
     cdef _write_routes(self, bint is_strict)
     cdef int _cut_line(self, Py_ssize_t index) except -1
     cdef int _end_line(self) except -1
-    @cython.locals(table=Table, splice=Splice, hop=Hop, blank=Py_ssize_t, at=uint32_t)
+    @cython.locals(table=Table, splice=Splice, hop=Hop, at=uint32_t)
     cdef bytes _write_request(
         self, Hop record_route, bytes target, bint is_there, int64_t conn, int fork
     )
@@ -137,8 +144,11 @@ cdef class Forwarding(Room):
     @cython.locals(index=Py_ssize_t, at=Py_ssize_t)
     cdef int _write_record_route(self, Hop hop) except -1
     @cython.locals(index=Py_ssize_t, at=uint32_t)
-    cdef _write_hops(self, Py_ssize_t blank)
-    cdef int _write_length(self, Py_ssize_t blank) except -1
+    cdef _write_hops(self)
+    cdef int _write_length(self) except -1
+    @cython.locals(blank=Py_ssize_t)
+    cdef int _open_at_end(self) except -1
+    cdef Py_ssize_t _line_at(self, Py_ssize_t index) except -1
     @cython.locals(hop=Hop)
     cdef uint64_t _hash_target(self) except? 0
     @cython.locals(
@@ -146,8 +156,14 @@ cdef class Forwarding(Room):
         line=Py_ssize_t,
     )
     cdef bytes _route_strictly(self, bytes target)
-    @cython.locals(own=uint32_t, branch=uint32_t, branch_end=uint32_t, at=uint32_t, end=uint32_t, stop=uint32_t,
-        below=uint32_t, below_end=uint32_t, rport=int64_t, signature=uint64_t)
+    @cython.locals(text="const uint8_t *", end=uint32_t, loop=uint32_t)
+    cdef bint _is_as_written(self, uint32_t at) except -1
+    @cython.locals(at=uint32_t, end=uint32_t, stop=uint32_t)
+    cdef int64_t _read_own_via(self) except -1
+    @cython.locals(
+        own=uint32_t, at=uint32_t, end=uint32_t, below=uint32_t, below_end=uint32_t, rport=int64_t,
+        signature=uint64_t,
+    )
     cdef int _check_response(self) except -1
     @cython.locals(table=Table, index=Py_ssize_t, at=uint32_t, stop=uint32_t, after=uint32_t)
     cdef bytes _write_response(self)

@@ -59,6 +59,7 @@ _COOKIE_SIZE = 7
 _NO_SOURCE = "source must be a host and a port, such as ('192.0.2.1', 5060)"
 _FLAT = bytes.maketrans(b"\r\n\t", b"   ")
 
+_LOOP = b";loop="
 _COOKIE, _MADDR, _MAC, _LR, _TAG = "z9hg4bk", "maddr", "mac", "lr", "tag"
 
 _BRANCH_OF, _RECEIVED_OF, _RPORT_OF, _MADDR_OF, _LOOP_OF, _CONN_OF, _OTHER = range(7)
@@ -330,10 +331,14 @@ class Forwarding(Room):
 
     def _first_via(self) -> None:
         """Go to the top Via, and split it."""
+        self._open_via()
+        self._split_via()
+
+    def _open_via(self) -> None:
+        """Go to the top Via."""
         if not self._open(_VIA, "Via"):
             self._require(_VIA)
             self._fail("via-malformed", self._at, "Via")
-        self._split_via()
 
     def _is_ours(self) -> bool:
         """Whether the Via has our sent-protocol and our sent-by."""
@@ -350,7 +355,7 @@ class Forwarding(Room):
         )
 
     def _has_old_branch(self) -> bool:
-        """Whether the branch is not of RFC 3261; `_begin` and `_stop` are where it is."""
+        """Whether the branch is not of RFC 3261."""
         self._has(_BRANCH_OF)
         self._is_old = self._stop - self._begin <= _COOKIE_SIZE or not chars.is_named(
             self._text, self._begin, self._stop, chars.letters(_COOKIE), _COOKIE_SIZE
@@ -364,16 +369,36 @@ class Forwarding(Room):
         """
         mac, hop = self._mac, self._hop
         mac.begin(hop._branch_key)
-        if self._has_old_branch():
+        self._has(_BRANCH_OF)
+        if self._is_old:
             self._absorb_old()
         else:
             mac.item(self._text, self._begin, self._stop)
-        self._absorb_part(chars.TRANSPORT)
-        self._absorb_part(chars.HOST)
-        self._absorb_part(chars.PORT)
+        self._absorb_sent_by()
         if self._has(_MADDR_OF):
             mac.octets(b"maddr")
             mac.item(self._text, self._begin, self._stop)
+
+    def _absorb_sent_by(self) -> None:
+        """Absorb transport, host and port, as they are written without whitespace to spare."""
+        mac, parts = self._mac, self._parts
+        at, end = chars.begin(parts, chars.TRANSPORT), chars.stop(parts, chars.TRANSPORT)
+        host, stop = chars.begin(parts, chars.HOST), chars.stop(parts, chars.HOST)
+        is_usual = host == end + 1 and self._sub[end] == " "
+        if chars.has(parts, chars.PORT):
+            port, last = chars.begin(parts, chars.PORT), chars.stop(parts, chars.PORT)
+            is_usual = is_usual and port == stop + 1
+        else:
+            port = last = stop
+        if is_usual:
+            mac.item(self._sub, at, last)
+            return
+        mac.part(self._sub, at, end)
+        mac.octets(b" ")
+        mac.part(self._sub, host, stop)
+        if port < last:
+            mac.octets(b":")
+        mac.item(self._sub, port, last)
 
     def _absorb_part(self, part: int) -> None:
         self._mac.item(self._sub, chars.begin(self._parts, part), chars.stop(self._parts, part))
@@ -463,6 +488,7 @@ class Forwarding(Room):
         is_added = wants_rport or not self._is_from(address)
         if wants_rport or self._has(_RECEIVED_OF):
             self._cut_added(is_added)
+        self._has_old_branch()
         self._absorb_via()
         if is_added:
             self._splice.open(self._end, self._end)
@@ -717,7 +743,13 @@ class Forwarding(Room):
             index = table._next(index)
 
     def _cut_line(self, index: int) -> None:
-        self._splice.cut(line_at(self._table, index), line_at(self._table, index + 1), b"")
+        self._splice.cut(self._line_at(index), self._line_at(index + 1), b"")
+
+    def _line_at(self, index: int) -> int:
+        """The offset of a field's line; one beyond the last field, that of the blank line."""
+        if index < self._table._parsed.count:
+            return tables.name_at(self._table, index)
+        return line_at(self._table, index)
 
     # ---- what is written ------------------------------------------------------------------------
 
@@ -740,7 +772,6 @@ class Forwarding(Room):
         if target is not None:
             splice.cut(parsed.target_at, parsed.target_at + parsed.target_length, target)
         self._write_routes(self._last_index >= 0)
-        blank = line_at(table, parsed.count)
         if record_route is not None:
             self._write_record_route(record_route)
         at = tables.name_at(table, tables.first(table, _VIA))
@@ -753,21 +784,21 @@ class Forwarding(Room):
         if self._is_old:
             splice.write(b".")
             splice.write_hex(self._hash_target())
-        splice.write(b";loop=")
+        splice.write(_LOOP)
         splice.write_hex(self._loop)
         if conn >= 0:
             splice.write(b";conn=")
             splice.write_number(conn)
         self._end_line()
-        self._write_hops(blank)
-        self._write_length(blank)
+        self._write_hops()
+        self._write_length()
         return splice.joined(self._source, parsed.start, parsed.end)
 
     def _write_record_route(self, hop: Hop) -> None:
         index = tables.first(self._table, _RECORD_ROUTE)
         if index < 0:
             index = self._last_via + 1
-        at = line_at(self._table, index)
+        at = self._line_at(index)
         self._splice.open(at, at)
         self._splice.write(hop._record_route)
         if hop is self._hop:
@@ -776,10 +807,10 @@ class Forwarding(Room):
             self._splice.write_hex(self._signature(hop, self._from_at, self._from_end))
         self._splice.write(b">\r\n" if self._is_crlf() else b">\n")
 
-    def _write_hops(self, blank: int) -> None:
+    def _write_hops(self) -> None:
         index = tables.first(self._table, _MAX_FORWARDS)
         if index < 0:
-            self._splice.open(blank, blank)
+            self._open_at_end()
             self._splice.write(b"Max-Forwards: 70")
             self._end_line()
             return
@@ -791,11 +822,16 @@ class Forwarding(Room):
             self._cut_line(index)
             index = self._table._next(index)
 
-    def _write_length(self, blank: int) -> None:
+    def _open_at_end(self) -> None:
+        """Begin a field below all others."""
+        blank = line_at(self._table, self._table._parsed.count)
+        self._splice.open(blank, blank)
+
+    def _write_length(self) -> None:
         """Write the Content-Length that a message without one needs on a stream (18.3)."""
         parsed = self._table._parsed
         if tables.first(self._table, _CONTENT_LENGTH) < 0:
-            self._splice.open(blank, blank)
+            self._open_at_end()
             self._splice.write(b"Content-Length: ")
             self._splice.write_number(parsed.end - parsed.body)
             self._end_line()
@@ -837,33 +873,53 @@ class Forwarding(Room):
 
     # ---- responses ------------------------------------------------------------------------------
 
-    def _check_response(self) -> None:
-        """Check that our Via is on top, and is that of the Via below, to which `_at` points."""
-        self._first_via()
+    def _is_as_written(self, at: int) -> bool:
+        """Whether the Via is ours, as we write it without a connection and a fork.
+
+        This only saves time: `_read_own_via` reads all.
+        """
+        text, end = self._text, self._end
+        self._conn, self._fork = -1, 0
+        loop = at + _HASH_SIZE + len(_LOOP)
+        return (
+            end == loop + _HASH_SIZE
+            and chars.is_octets(text, self._at, at, self._hop._value)
+            and chars.is_octets(text, at + _HASH_SIZE, loop, _LOOP)
+            and chars.past(text, loop, end, chars.IN_TOKEN) == end
+        )
+
+    def _read_own_via(self) -> int:
+        """Read our Via: where the MAC of its branch is."""
+        self._split_via()
         if not self._is_ours():
             self._fail("via-foreign", self._at, "Via")
-        own = self._at
-        self._conn = -1
         if self._has(_CONN_OF):
             self._conn = chars.number(self._text, self._begin, self._stop)
         self._has(_BRANCH_OF)
-        branch, branch_end = self._begin, self._stop
-        at = branch + _COOKIE_SIZE
+        at = self._begin + _COOKIE_SIZE
         end = at + _HASH_SIZE
         if (
-            end > branch_end
+            end > self._stop
             or self._conn > MOST_CONNECTION
             or not chars.is_named(
-                self._text, branch, branch_end, chars.letters(_COOKIE), _COOKIE_SIZE
+                self._text, self._begin, self._stop, chars.letters(_COOKIE), _COOKIE_SIZE
             )
         ):
-            self._fail("via-unsigned", own, "Via")
-        self._fork = 0
-        if end < branch_end and self._text[end] == "-":
-            stop = chars.past(self._text, end + 1, branch_end, chars.DIGIT)
+            self._fail("via-unsigned", self._at, "Via")
+        if end < self._stop and self._text[end] == "-":
+            stop = chars.past(self._text, end + 1, self._stop, chars.DIGIT)
             self._fork = chars.number(self._text, end + 1, stop)
             if not 0 < self._fork <= MOST_FORKS:
-                self._fail("via-unsigned", own, "Via")
+                self._fail("via-unsigned", self._at, "Via")
+        return at
+
+    def _check_response(self) -> None:
+        """Check that our Via is on top, and is that of the Via below, to which `_at` points."""
+        self._open_via()
+        own = self._at
+        at = self._at + len(self._hop._value)
+        if not self._is_as_written(at):
+            at = self._read_own_via()
         self._pop_route()
         if not self._go_on("Via"):
             self._fail("via-last", own, "Via")
@@ -880,6 +936,7 @@ class Forwarding(Room):
         if self._has(_RPORT_OF):
             rport = chars.number(self._text, self._begin, self._stop)
         signature = self._finish_branch(rport, self._conn, self._fork)
+        end = at + _HASH_SIZE
         if rport > 65535 or not macs.is_written(self._text, at, end, signature):
             self._fail("via-unsigned", own, "Via")
 
@@ -897,7 +954,7 @@ class Forwarding(Room):
             self._cut_line(index)
         else:
             self._splice.cut(at, after, b"")
-        self._write_length(line_at(table, parsed.count))
+        self._write_length()
         return self._splice.joined(self._source, parsed.start, parsed.end)
 
     # ---- where a message goes -------------------------------------------------------------------

@@ -32,7 +32,7 @@ class Hop:
     __slots__ = (
         *("_host", "_port", "_transport", "_sent_by", "_supported", "_name", "_number"),
         "_transport_name",
-        *("_branch_key", "_dialog_key", "_via", "_record_route"),
+        *("_value", "_branch_key", "_dialog_key", "_via", "_record_route"),
     )
 
     _host: str
@@ -50,6 +50,8 @@ class Hop:
     _dialog_key: bytes
     _via: bytes
     """A Via up to the branch's MAC."""
+    _value: bytes
+    """The same without the name of the field."""
     _record_route: bytes
     """A Record-Route up to its MAC."""
 
@@ -81,7 +83,8 @@ class Hop:
         self._dialog_key = _derived(secret, b"sipfast dialog")
         of_uri = "" if self._transport == "UDP" else f";transport={self._transport_name}"
         self._record_route = f"Record-Route: <sip:{self._sent_by}{of_uri};lr;mac=".encode()
-        self._via = f"Via: SIP/2.0/{self._transport} {self._sent_by};branch=z9hG4bK".encode()
+        self._value = f"SIP/2.0/{self._transport} {self._sent_by};branch=z9hG4bK".encode()
+        self._via = b"Via: " + self._value
 
     @property
     def host(self) -> str:

@@ -116,6 +116,8 @@ def text_of(value: Header, name: str, header_id: int, one: bool = True) -> bytes
     text = chars.plain_octets(value) if type(value) is str else None
     if text is None:
         text = _checked_text(value, name, header_id)
+    if one and not text and _LISTED[header_id]:
+        raise ValueError(f"an empty value of {name} is lost when it is read")
     if _LISTED[header_id] and (0x2C in text or 0x22 in text):  # a comma, a quotation mark
         items = read_list(Text, text + b",", header_id)  # of a list, quotes are checked
         if not items or text[0] == 0x2C or text[len(text) - 1] == 0x2C:

@@ -325,6 +325,8 @@ def test_what_would_break_the_message_is_refused(
         ("Via", "SIP/2.0/UDP a, SIP/2.0/UDP b", "read as several"),
         ("v", "SIP/2.0/UDP a,", "empty value"),
         ("Route", ", <sip:a>", "empty value"),
+        ("Via", "", "empty value"),
+        ("Supported", b"", "empty value"),
         ("X", " a", "whitespace"),
         ("X", "a\t", "whitespace"),
         ("l", 5, "set the body instead"),

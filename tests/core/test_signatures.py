@@ -15,6 +15,7 @@ import sipfast.auth
 import sipfast.values
 from sipfast._engine import Engine, load
 from sipfast.errors import Defect, Incomplete, LimitExceeded, ParseError
+from sipfast.next_hop import NextHop
 from sipfast.nonces import AkaNonce, NonceCounts, Nonces
 
 
@@ -33,6 +34,7 @@ def classes(engine: Engine) -> dict[str, type]:
         "limits",
         "message.draft",
         "message.dialog",
+        "message.hop",
     ):
         found |= {
             name: value for name, value in vars(engine.module(module)).items() if name in PUBLIC
@@ -47,7 +49,10 @@ PUBLIC = {
     if type(getattr(module, name)) is type
 }
 NAMES = sorted(classes(load("pure")))
-NOT_OF_AN_ENGINE = (Defect, Incomplete, LimitExceeded, ParseError, AkaNonce, Nonces, NonceCounts)
+NOT_OF_AN_ENGINE = (
+    *(Defect, Incomplete, LimitExceeded, ParseError, NextHop),
+    *(AkaNonce, Nonces, NonceCounts),
+)
 
 
 def shape(of: Callable[..., Any]) -> list[tuple[Any, ...]]:

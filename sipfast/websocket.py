@@ -30,7 +30,7 @@ from .keepalive import PING, PONG
 try:
     from wsproto import ConnectionType, WSConnection, events
     from wsproto.connection import ConnectionState
-    from wsproto.utilities import ProtocolError, RemoteProtocolError
+    from wsproto.utilities import LocalProtocolError, ProtocolError, RemoteProtocolError
 except ModuleNotFoundError as error:
     what = f"sipfast.websocket needs wsproto: {how_to_get('websocket')}"
     raise ModuleNotFoundError(what, name=error.name) from None
@@ -87,8 +87,9 @@ class WebSocket:
     """One side of a WebSocket connection that carries SIP; a server by default.
 
     `feed` takes what the socket received and returns events; all other methods queue bytes, which
-    `data_to_send` hands out, also after `feed`.  Pings of WebSocket are answered by themselves.
-    `limits` are those of each message, and so bound the memory.
+    `data_to_send` hands out, also after `feed`.  Pings of WebSocket are answered by themselves,
+    of several in one `feed` the last one (RFC 6455 5.5.3).  `limits` are those of each message, and
+    so bound the memory.
     """
 
     def __init__(self, *, limits: Limits = _DEFAULT_LIMITS) -> None:
@@ -135,12 +136,14 @@ class WebSocket:
 
     def accept(self, *, headers: HTTPFields = ()) -> None:
         """Accept an `Upgrade`, with more header fields for its HTTP response."""
+        self._must_be_asked()
         accept = events.AcceptConnection(subprotocol=SUBPROTOCOL, extra_headers=_octets(headers))
         self._is_asked = False
         self._queue(accept)
 
     def reject(self, status: int = 403, *, headers: HTTPFields = ()) -> None:
         """Reject an `Upgrade` with this HTTP status, and close."""
+        self._must_be_asked()
         self._queue(events.RejectConnection(status_code=status, headers=_octets(headers)))
         self._is_asked = False
         self._is_closed = True
@@ -150,6 +153,8 @@ class WebSocket:
 
         It is one of text if it is UTF-8, else a binary one (RFC 7118 5).
         """
+        if isinstance(message, (int, str)):  # of an int, `bytes` makes so many zeros
+            raise TypeError(f"message must be a message or bytes, not {type(message).__name__}")
         data = bytes(message)
         try:
             self._queue(events.TextMessage(data=data.decode("utf-8")))
@@ -186,12 +191,18 @@ class WebSocket:
 
     def _events(self, data: bytes) -> list[Event]:
         found: list[Event] = []
+        pinged: events.Ping | None = None
         try:
             self._connection.receive_data(data)
             for event in self._connection.events():
+                if isinstance(event, events.Ping):
+                    pinged = event
+                    continue
                 found += self._read(event)
                 if self._is_closed:
                     break
+            if pinged is not None and self._connection.state is ConnectionState.OPEN:
+                self._queue(pinged.response())  # only the last one has to be answered (5.5.3)
         except RemoteProtocolError as error:
             found.append(self._refuse(error))
         except (ProtocolError, UnicodeError) as error:  # header fields beyond ASCII
@@ -202,9 +213,6 @@ class WebSocket:
         """What an event of wsproto means."""
         if isinstance(event, (events.TextMessage, events.BytesMessage)):
             yield from self._gather(event)
-        elif isinstance(event, events.Ping):
-            if self._connection.state is ConnectionState.OPEN:
-                self._queue(event.response())
         elif isinstance(event, events.CloseConnection):
             yield self._closed(event)
         elif isinstance(event, events.Request):
@@ -228,6 +236,7 @@ class WebSocket:
             ]
             yield Upgrade(request.host, request.target, fields)
         else:
+            self._is_asked = True
             self.reject(400)
             yield Closed(400, "the client offered no subprotocol sip")
 
@@ -290,6 +299,10 @@ class WebSocket:
     def _end(self, code: int, reason: str) -> Closed:
         self._is_closed = True
         return Closed(code, reason)
+
+    def _must_be_asked(self) -> None:
+        if not self._is_asked:
+            raise LocalProtocolError("no client is waiting for an answer")
 
     def _queue(self, event: Any) -> None:
         """Queue what an event of wsproto sends.  Raises its LocalProtocolError in another state."""

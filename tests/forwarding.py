@@ -138,6 +138,9 @@ def _check(request: Any, element: Element) -> None:
     """What RFC 3261 16.3 has checked first."""
     if request.content_length is not None and request.content_length > len(request.body):
         raise Refused("body-too-short")
+    header = bytes(request)[: request.body_offset - request.start]
+    if 0 < header.count(b"\r\n") < header.count(b"\n"):
+        raise Refused("line-ends-mixed")
     if any(name not in request.headers for name in ("From", "To", "Call-ID", "CSeq")):
         raise Refused("header-missing")
     _ = request.from_.tag, request.to.tag

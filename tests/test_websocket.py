@@ -314,3 +314,25 @@ def test_many_messages_in_random_reads() -> None:
     for piece in pieces_of(client.data_to_send(), draw):
         found += server.feed(piece)
     assert plain(found) == [Ping() if message == b"\r\n\r\n" else message for message in sent]
+
+
+def test_answers_need_a_question() -> None:
+    for side in (WebSocket(), WebSocket.client("example.com")):
+        for answer in (side.accept, side.reject):
+            with pytest.raises(LocalProtocolError, match="no client is waiting"):
+                answer()
+
+
+def test_a_number_is_no_message() -> None:
+    _, server = pair()
+    for message in (5, "text"):
+        with pytest.raises(TypeError, match="message must be"):
+            server.send(message)  # type: ignore[arg-type]
+
+
+def test_of_many_pings_the_last_one_is_answered() -> None:
+    client, server = pair()
+    for number in range(1000):
+        client.ping(b"%d" % number)
+    server.feed(client.data_to_send())
+    assert server.data_to_send() == b"\x8a\x03999"

@@ -5,6 +5,7 @@ from .. cimport shapes
 from ..wire cimport mac as macs
 from ..wire cimport table as tables
 from ..wire cimport text as chars
+from ..wire cimport tokenizer
 from ..wire.mac cimport Mac
 from ..wire.splice cimport Splice
 from ..wire.table cimport Table
@@ -15,6 +16,7 @@ from .spans cimport held_bytes, line_at
 
 cdef unsigned int _VIA, _ROUTE, _RECORD_ROUTE, _FROM, _TO, _CALL_ID, _CSEQ, _MAX_FORWARDS
 cdef unsigned int _CONTENT_LENGTH, _PROXY_REQUIRE, _PROXY_AUTHORIZATION, NO_LENGTH
+cdef uint32_t _LARGEST, _LONGEST_LINE, _MOST_FIELDS
 cdef uint32_t _FAR, _HASH_SIZE, _COOKIE_SIZE
 cdef int MOST_FORKS, _MOST_HOPS, _ABSENT, _FLAG, _VALUED
 cdef int _BRANCH_OF, _RECEIVED_OF, _RPORT_OF, _MADDR_OF, _LOOP_OF, _CONN_OF, _OTHER
@@ -49,6 +51,8 @@ cdef class Forwarding(Room):
 
     @cython.locals(source=bytes, start=uint32_t, length=uint32_t)
     cdef _take(self, Table message, Hop hop)
+    @cython.locals(table=Table, start=uint32_t, body=uint32_t, index=Py_ssize_t)
+    cdef _check_framing(self, bytes target)
     @cython.locals(end=uint32_t)
     cdef _identify(self)
     @cython.locals(fault=uint64_t)

@@ -14,13 +14,14 @@ from __future__ import annotations
 import re
 from typing import Any, TypeVar
 
-from sipfast.errors import parse_error, unanswered
+from sipfast import _late
+from sipfast.errors import ParseError, parse_error, unanswered
 from sipfast.next_hop import NextHop
 from sipfast.registry.characters import CLASSES
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
 
 from .. import shapes
-from ..limits import NO_LIMITS
+from ..limits import DEFAULT_LIMITS, NO_LIMITS
 from ..lists import read_list
 from ..octets import octets
 from ..parameters import TOKEN
@@ -29,6 +30,7 @@ from ..values.uri import URI, SipURI, address_of, read_escapes
 from ..wire import mac as macs
 from ..wire import table as tables
 from ..wire import text as chars
+from ..wire import tokenizer
 from ..wire.mac import Mac
 from ..wire.splice import Splice
 from ..wire.table import NO_LENGTH, Table
@@ -48,6 +50,10 @@ _CONTENT_LENGTH = HEADER_IDS["content-length"]
 _PROXY_REQUIRE = HEADER_IDS["proxy-require"]
 _PROXY_AUTHORIZATION = HEADER_IDS["proxy-authorization"]
 
+_MOST_FIELDS = DEFAULT_LIMITS.headers - 5
+_LONGEST_LINE = DEFAULT_LIMITS.line - 128
+_LARGEST = DEFAULT_LIMITS.size - 1024
+"""What may be forwarded is within the usual limits of the next element, with what is added."""
 _FAR = 65536
 """Of a message further into its buffer, a copy is worked on."""
 MOST_FORKS = 63
@@ -130,6 +136,27 @@ class Forwarding(Room):
         if length != NO_LENGTH and length > self._table._parsed.end - self._table._parsed.body:
             self._fail("body-too-short", self._table._parsed.body, "Content-Length")
 
+    def _check_framing(self, target: bytes | None) -> None:
+        """Refuse what would close a stream to the next element, and so cut off all who share it."""
+        table = self._table
+        parsed = table._parsed
+        start, body = parsed.start, parsed.body
+        if parsed.end - start > _LARGEST:
+            self._fail("message-too-large", start, None)
+        if parsed.count > _MOST_FIELDS:
+            self._fail("too-many-header-fields", line_at(table, _MOST_FIELDS), None)
+        index = tables.first(table, _VIA)
+        if index >= 0 and line_at(table, index + 1) - line_at(table, index) > _LONGEST_LINE:
+            self._fail("line-too-long", line_at(table, index), "Via")
+        if parsed.line_end - start > _LONGEST_LINE:
+            self._fail("line-too-long", start, None)
+        if target is not None and len(target) > _LONGEST_LINE:
+            raise parse_error("line-too-long", 0, "Request-URI")
+        if not tokenizer.is_plain_text(self._source, start, body):
+            for item in _late._characters.line_ends(self._source[start:body], start):
+                if item.code == "line-ends-mixed":
+                    self._fail(item.code, item.offset, None)
+
     def _identify(self) -> None:
         """Find tags, Call-ID and the number in CSeq."""
         self._read_tag(_FROM, "From")
@@ -189,7 +216,7 @@ class Forwarding(Room):
         self._at = tables.value_at(self._table, self._index)
         self._end = tables.value_end(self._table, self._index)
 
-    def _fail(self, code: str, at: int, header: str) -> None:
+    def _fail(self, code: str, at: int, header: str | None) -> None:
         error = parse_error(code, at + self._shift, header)
         is_answered = self._table._parsed.method_length and self._table._method() != "ACK"
         raise error if is_answered else unanswered(error)
@@ -571,7 +598,7 @@ class Forwarding(Room):
         tags = [
             tag
             for field in values_with(self._table, _PROXY_REQUIRE)
-            for tag in read_list(Text, field + b",", _PROXY_REQUIRE)
+            for tag in self._tags_in(field)
         ]
         hop = self._hop
         lacking = tuple([tag for tag in tags if tag.lower() not in hop._supported])
@@ -583,6 +610,15 @@ class Forwarding(Room):
             error = parse_error("extension-unsupported", at, "Proxy-Require")
             error.unsupported = lacking
             raise error
+
+    def _tags_in(self, field: bytes) -> Any:
+        """The option tags in a Proxy-Require field."""
+        try:
+            return read_list(Text, field + b",", _PROXY_REQUIRE)
+        except ParseError as error:
+            at = tables.value_at(self._table, tables.first(self._table, _PROXY_REQUIRE))
+            self._fail(error.code, at, "Proxy-Require")
+            return ()
 
     # ---- routes ---------------------------------------------------------------------------------
 
@@ -976,6 +1012,8 @@ class Forwarding(Room):
                     self._fail("via-malformed", self._begin, "Via")
         if port < 0:
             port = 5061 if transport in _SECURE else 5060
+        if port == 0:
+            self._fail("via-malformed", self._at, "Via")
         return NextHop(_bare(host), port, transport, None if connection < 0 else connection)
 
     def _part(self, part: int) -> str:
@@ -1014,11 +1052,14 @@ class _Forwarder(Forwarder):
         if not isinstance(given, int):
             raise TypeError(_NO_SOURCE)
         port = _checked(given, "the port of source", 65535)
+        if port == 0:
+            raise ValueError("the port of source must be from 1 to 65535, not 0")
         ways = _checked(fork, "fork", MOST_FORKS) if fork != 0 else 0
         conn = -1 if connection is None else _checked(connection, "connection", MOST_CONNECTION)
         text = None if target is None else _target_text(target)
         plan = _plan()
         plan._take(request, via)
+        plan._check_framing(text)
         plan._identify()
         plan._count_hops()
         plan._hash_loop()
@@ -1032,6 +1073,7 @@ class _Forwarder(Forwarder):
         _check_hop(via, "via")
         plan = _plan()
         plan._take(response, via)
+        plan._check_framing(None)
         plan._check_response()
         return _done(plan, plan._write_response())
 
@@ -1193,10 +1235,11 @@ _HOST = re.compile(f"[{CLASSES['IN_HOST']}]+|\\[[{CLASSES['IN_REFERENCE']}]+]")
 def _target_text(target: URI | str) -> bytes:
     """A target as a Request-URI.  Raises `ParseError` if it is malformed."""
     if isinstance(target, URI):
-        return _stripped(bytes(target))
-    if not isinstance(target, str):
+        text = bytes(target)  # of a class of the caller's, anything
+    elif isinstance(target, str):
+        text = octets(target, "Request-URI")
+    else:
         raise TypeError(f"target must be URI or str, not {type(target).__name__}")
-    text = octets(target, "Request-URI")
     kept, parts = chars.text_of(text, len(text)), Room.__new__(Room)
     fault = shapes.split_uri(kept, len(text), chars.scheme_of(kept, len(text)), parts._parts)
     if fault:
@@ -1242,6 +1285,8 @@ def _next_of(uri: URI, at: int, header: str) -> NextHop:
         raise parse_error("host-malformed", at, header)
     if not TOKEN.fullmatch(transport):
         raise parse_error("token-malformed", at, header)
+    if port == 0:
+        raise parse_error("port-malformed", at, header)
     if port is None and address_of(host) is not None:
         port = 5061 if uri.is_secure or transport in _SECURE else 5060
     return NextHop(_bare(host), port, transport, None)

@@ -67,6 +67,8 @@ class Hop:
         if self._is_made():
             raise TypeError("Hop is immutable")
         via = Via(host, port, transport=transport)
+        if via.port == 0:
+            raise ValueError("the port of a Hop must be from 1 to 65535, not 0")
         if type(secret) is not bytes:
             raise TypeError(f"secret must be bytes, not {type(secret).__name__}")
         if len(secret) < _LEAST_SECRET:

@@ -27,11 +27,15 @@ def with_source(text: str, via: Via, source: Source) -> str:
     unless sent-by has the same; `rport`, if the sender asked for it, is the source port, beside
     `received`.  Raises ValueError for a host that is not an IP address or a port out of range.
     """
-    host, port = source[0], source[1]
+    try:
+        host, port = source[0], source[1]
+    except (IndexError, KeyError, TypeError):
+        host = port = None
     if not isinstance(host, str) or not isinstance(port, int):
         raise TypeError("source must be a host and a port, such as ('192.0.2.1', 5060)")
-    if not 0 <= port <= 65535:
-        raise ValueError(f"the port of source must be from 0 to 65535, not {port}")
+    port = int.__add__(port, 0)  # a class of the caller's may write itself as anything
+    if not 1 <= port <= 65535:
+        raise ValueError(f"the port of source must be from 1 to 65535, not {port}")
     address = _usual(host.partition("%")[0])
     wants_rport = via.wants_rport
     added = ""

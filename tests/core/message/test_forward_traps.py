@@ -895,3 +895,86 @@ def test_a_buffer_may_change_meanwhile(engine: Engine) -> None:
     finally:
         stop.set()
         writer.join()
+
+
+# ---- what would cut off others -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (invite(VIA, b"X: 1").replace(b"X: 1\r\n", b"X: 1\n"), "line-ends-mixed"),
+        (invite(RPORT + b";x=" + b"a" * 32_680), "line-too-long"),
+        (invite(VIA, *[b"X: 1"] * 490), "too-many-header-fields"),
+        (invite(VIA, body=b"a" * 1_048_000), "message-too-large"),
+        (invite(start=b"INVITE sip:" + b"b" * 32_700 + b" SIP/2.0"), "line-too-long"),
+    ],
+)
+def test_what_a_stream_would_not_take_is_not_forwarded(
+    engine: Engine, data: bytes, code: str
+) -> None:
+    message: Any = engine.parse(data)
+    hop = ELEMENT.hop(engine)
+    work = lambda: message.forward("sip:a", via=hop, source=SOURCE, record_route=hop)  # noqa: E731
+    assert refusal(work).code == code
+
+
+def test_what_is_forwarded_at_the_limits_is_taken(engine: Engine) -> None:
+    stream = engine.module("message.stream").Stream()
+    for data in (invite(RPORT + b";x=" + b"a" * 32_400), invite(VIA, *[b"X: 1"] * 480)):
+        made = forwarded(engine, data, record_route=ELEMENT.hop(engine)).raw
+        assert [event.raw for event in stream.feed(made)] == [made]
+
+
+def test_a_target_too_long_for_a_line_is_refused(engine: Engine) -> None:
+    message: Any = engine.parse(invite())
+    work = lambda: message.forward("sip:" + "a" * 40_000, via=ELEMENT.hop(engine), source=SOURCE)  # noqa: E731
+    assert refusal(work).code == "line-too-long"
+
+
+def test_no_port_is_0(engine: Engine) -> None:
+    hop = ELEMENT.hop(engine)
+    odd: Any = engine.parse(invite(b"SIP/2.0/UDP 192.0.2.5:0;branch=z9hG4bKa"))
+    assert refusal(odd.reply(404).next_hop).code == "via-malformed"
+    message: Any = engine.parse(invite())
+    assert refusal(lambda: message.next_hop("sip:a@192.0.2.5:0", via=hop)).code == "port-malformed"
+    with pytest.raises(ValueError, match="from 1 to 65535"):
+        message.forward("sip:a", via=hop, source=("192.0.2.5", 0))
+    with pytest.raises(ValueError, match="from 1 to 65535"):
+        message.reply(200, source=("192.0.2.5", 0))
+    with pytest.raises(ValueError, match="from 1 to 65535"):
+        engine.module("message.hop").Hop("192.0.2.5", 0, secret=SECRET)
+
+
+def test_a_uri_and_a_port_of_classes_of_their_own_bring_no_lines(engine: Engine) -> None:
+    class Lying(engine.module("values.uri").SipURI):  # type: ignore[misc]
+        def __bytes__(self) -> bytes:
+            return b"sip:a SIP/2.0\r\nEvil: 1\r\nX:"
+
+    class Port(int):
+        def __format__(self, _: str) -> str:
+            return "5\r\nEvil: 1"
+
+    message: Any = engine.parse(invite(RPORT))
+    hop = ELEMENT.hop(engine)
+    assert refusal(lambda: message.forward(Lying("a"), via=hop, source=SOURCE)).code
+    for made in (
+        message.forward("sip:a", via=hop, source=("192.0.2.5", Port(5))),
+        message.reply(200, source=("192.0.2.5", Port(5))).raw,
+    ):
+        assert b"Evil" not in made
+        assert b"rport=5\r\n" in made
+
+
+def test_a_source_without_a_port_is_refused(engine: Engine) -> None:
+    message: Any = engine.parse(invite())
+    for source in ((), ("192.0.2.5",), 5):
+        with pytest.raises(TypeError, match="a host and a port"):
+            message.reply(200, source=source)
+
+
+def test_a_malformed_option_tag_is_shown_in_its_place(engine: Engine) -> None:
+    data = invite(VIA, b'Proxy-Require: "abc')
+    message: Any = engine.parse(data)
+    error = refusal(lambda: message.forward("sip:a", via=ELEMENT.hop(engine), source=SOURCE))
+    assert (error.code, error.offset) == ("quote-unterminated", data.index(b'"abc'))

@@ -264,7 +264,7 @@ def test_folder_without_a_history_is_refused(
 
 USES = {
     *(f"{use} mixed" for use in ("parse", "typed", "look-ups", "headers", "every part", "defects")),
-    *("edit mixed", "reply invite", "sdp offer", "digest md5"),
+    *("edit mixed", "reply invite", "forward mixed", "response mixed", "sdp offer", "digest md5"),
     *(f"stream mixed {size}" for size in ("whole", "16 KiB", "1,400")),
 }
 NATIVE_USES = {"stream mixed by bytes", "stream mixed by nothing"}

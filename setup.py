@@ -65,17 +65,15 @@ DIRECTIVES = {
     "embedsignature": True,
     "embedsignature.format": "clinic",
 }
-# No C++ exception passes through, and debuggers have their own tables (SIPFAST_DEBUG).
-OPTIMIZE = ["-Wno-unused-function", "-fno-asynchronous-unwind-tables"]
-# Modules used for every message, for which faster but larger code pays off.
-HOT = re.compile(
-    r"wire|shapes|value$|lists|items|message\.(headers|fields|parsing)"
-    r"|values\.(address|sequence|tokens|uri|via)|defects\.survey"
-)
+# No C++ exception passes through, and debuggers have their own tables (SIPFAST_DEBUG).  Each
+# module has a stub for each function of Python's that it calls, unless without a PLT.
+OPTIMIZE = ["-Wno-unused-function", "-fno-asynchronous-unwind-tables", "-fno-plt"]
+# Modules in which every message is read, for which faster but larger code pays off.
+HOT = re.compile(r"wire\.(tokenizer|table)")
 # Modules for what is usual.  All others are for what is odd, rare or built: smaller code pays off.
 USUAL = re.compile(
-    r"_shared|parameters|message\.(forward|identify)|values\.digest"
-    r"|defects\.rules|sdp\.(description|records)"
+    r"_shared|wire|shapes|value$|lists|items|message\.(fields|forward|headers|parsing)"
+    r"|values\.(address|sequence|tokens|via)|defects\.survey"
 )
 # GCC clears objects with `rep stos`, whose startup takes longer than clearing small objects.
 TWINS_ONLY = ["-fno-builtin-memset"]

@@ -23,12 +23,12 @@ from .writing import Field, Header, Headers, field_name, made_request
 if TYPE_CHECKING:
     from .retry import Accounts
 
-__all__ = ["Dialog", "restored"]
+__all__ = ["CREDENTIALS", "Dialog", "restored"]
 
 _REFRESHES_TARGET = ("INVITE", "UPDATE", "SUBSCRIBE", "NOTIFY", "REFER")
 """RFC 3261 12.2.1.2, RFC 3311 5.1, RFC 6665 4.4.1, RFC 3515 2.2."""
 _FORMS = ("INVITE", "SUBSCRIBE", "REFER")
-_CREDENTIALS = ("Authorization", "Proxy-Authorization")
+CREDENTIALS = ("Authorization", "Proxy-Authorization")
 
 
 class Dialog:
@@ -162,7 +162,7 @@ class Dialog:
         """
         if invite.method != "INVITE":
             raise ValueError("only the response to an INVITE has an ACK (RFC 3261 13.2.2.4)")
-        own = [(name, text) for name in _CREDENTIALS for text in invite.headers.getall(name, ())]
+        own = [(name, text) for name in CREDENTIALS for text in invite.headers.getall(name, ())]
         return self._made("ACK", _cseq(invite).number, own, headers, body)
 
     def prack(

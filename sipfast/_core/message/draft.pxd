@@ -2,7 +2,7 @@ cimport cython
 
 from ..wire.splice cimport Splice
 from .message cimport Message
-from .spans cimport held_bytes, line_at, method_span, status_span, target_span, unfolded
+from .spans cimport held_bytes, line_at, method_span, spaced, status_span, target_span, unfolded
 from .writing cimport body_bytes, header_id_of, is_listed, may_repeat, text_of
 
 cdef unsigned int _VIA, CONTENT_LENGTH

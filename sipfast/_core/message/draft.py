@@ -25,6 +25,7 @@ from .spans import (
     held_bytes,
     line_at,
     method_span,
+    spaced,
     status_span,
     target_span,
     unfolded,
@@ -63,7 +64,6 @@ _PUSHED, _APPENDED, _CHANGED = 1, 2, 3
 """How a part changes."""
 _OF_BODY = ("Content-Type", "Content-Encoding", "Content-Disposition", "Content-Language")
 """The fields that describe the body."""
-_FLAT = bytes.maketrans(b"\r\n\t", b"   ")
 
 
 class Changes:
@@ -502,9 +502,9 @@ def _split_first(raw: bytes, header_id: int) -> tuple[str | None, int]:
 
     None if a list has no value.
     """
-    flat = raw.translate(_FLAT)  # folds become spaces, and offsets stay
     if not is_listed(header_id):
         return _text(raw), len(raw)
+    flat = spaced(raw)
     items = read_list(Text, flat + b",", header_id)  # of a list, quotes are checked
     if not items:
         return None, len(raw)

@@ -5,14 +5,13 @@ from .. cimport shapes
 from ..wire cimport mac as macs
 from ..wire cimport table as tables
 from ..wire cimport text as chars
-from ..wire cimport tokenizer
 from ..wire.mac cimport Mac
 from ..wire.splice cimport Splice
 from ..wire.table cimport Table
 from ..wire.text cimport Part, Room
 from .hop cimport Hop
 from .message cimport Forwarder, Request, Response
-from .spans cimport held_bytes, line_at
+from .spans cimport held_bytes, line_at, mixed_line_end, spaced
 
 cdef unsigned int _VIA, _ROUTE, _RECORD_ROUTE, _FROM, _TO, _CALL_ID, _CSEQ, _MAX_FORWARDS
 cdef unsigned int _CONTENT_LENGTH, _PROXY_REQUIRE, _PROXY_AUTHORIZATION, NO_LENGTH
@@ -51,7 +50,7 @@ cdef class Forwarding(Room):
 
     @cython.locals(source=bytes, start=uint32_t, length=uint32_t)
     cdef _take(self, Table message, Hop hop)
-    @cython.locals(table=Table, start=uint32_t, body=uint32_t, index=Py_ssize_t)
+    @cython.locals(table=Table, start=uint32_t, body=uint32_t, index=Py_ssize_t, at=Py_ssize_t)
     cdef _check_framing(self, bytes target)
     @cython.locals(end=uint32_t)
     cdef _identify(self)

@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 from typing import Any, TypeVar
 
-from sipfast import _late
 from sipfast.errors import ParseError, parse_error, unanswered
 from sipfast.next_hop import NextHop
 from sipfast.registry.characters import CLASSES
@@ -30,7 +29,6 @@ from ..values.uri import URI, SipURI, address_of, read_escapes
 from ..wire import mac as macs
 from ..wire import table as tables
 from ..wire import text as chars
-from ..wire import tokenizer
 from ..wire.mac import Mac
 from ..wire.splice import Splice
 from ..wire.table import NO_LENGTH, Table
@@ -39,7 +37,7 @@ from .hop import Hop
 from .message import Forwarder, forward_with
 from .parsing import parse
 from .received import Source, ip_address
-from .spans import held_bytes, line_at, values_with
+from .spans import held_bytes, line_at, mixed_line_end, spaced, values_with
 
 __all__ = ["Forwarding", "next_of_request", "next_of_response"]
 
@@ -63,7 +61,6 @@ _HASH_SIZE = 16
 """The characters of a MAC."""
 _COOKIE_SIZE = 7
 _NO_SOURCE = "source must be a host and a port, such as ('192.0.2.1', 5060)"
-_FLAT = bytes.maketrans(b"\r\n\t", b"   ")
 
 _LOOP = b";loop="
 _COOKIE, _MADDR, _MAC, _LR, _TAG = "z9hg4bk", "maddr", "mac", "lr", "tag"
@@ -152,10 +149,9 @@ class Forwarding(Room):
             self._fail("line-too-long", start, None)
         if target is not None and len(target) > _LONGEST_LINE:
             raise parse_error("line-too-long", 0, "Request-URI")
-        if not tokenizer.is_plain_text(self._source, start, body):
-            for item in _late._characters.line_ends(self._source[start:body], start):
-                if item.code == "line-ends-mixed":
-                    self._fail(item.code, item.offset, None)
+        at = mixed_line_end(self._source, start, body)
+        if at >= 0:
+            self._fail("line-ends-mixed", at, None)
 
     def _identify(self) -> None:
         """Find tags, Call-ID and the number in CSeq."""
@@ -1178,7 +1174,7 @@ def _flattened(table: Table, source: bytes) -> bytes:
         if table._is_folded(index):
             at = tables.value_at(table, index)
             end = tables.value_end(table, index)
-            flat[at:end] = flat[at:end].translate(_FLAT)
+            flat[at:end] = spaced(source[at:end])
     return bytes(flat)
 
 

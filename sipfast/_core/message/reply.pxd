@@ -11,14 +11,11 @@ cdef unsigned int _VIA, _FROM, _TO, _CALL_ID, _CSEQ, _RECORD_ROUTE, _TIMESTAMP
 cdef bytes _NEEDED, _WITH_ROUTE, _WITH_TIMESTAMP
 
 
-cpdef Response reply(
-    Request request, object status, object reason, object to_tag, object source, object headers, object body
-)
 @cython.locals(
     header_id=cython.uchar, start=bytes, code=int, is_new=bint, is_fresh=bint, ids=bytes, tag=bytes,
     given=bytes, top=bytes, rest=bytes, response=Response,
 )
-cdef Response _answer(
+cpdef Response reply(
     Request request, object status, object reason, object to_tag, object source, object headers, object body
 )
 @cython.locals(header_id=cython.uchar, values=list)

@@ -58,22 +58,9 @@ def reply(
     headers: Headers,
     body: Any,
 ) -> Response:
-    """The response to a request: see `Request.reply`."""
+    """The response to a request, with the fields that it takes from it: see `Request.reply`."""
     if request._parsed.method_length == 3 and request._method() == "ACK":
         raise ValueError("an ACK is never answered (RFC 3261 17.2.1)")
-    return _answer(request, status, reason, to_tag, source, headers, body)
-
-
-def _answer(
-    request: Request,
-    status: int,
-    reason: str | None,
-    to_tag: str | EllipsisType | None,
-    source: Source | None,
-    headers: Headers,
-    body: Any,
-) -> Response:
-    """A response with the header fields that it takes from its request (RFC 3261 8.2.6.2)."""
     given = _checked_tag(to_tag)
     for header_id in _NEEDED:
         if request._first(header_id) < 0:
@@ -194,7 +181,7 @@ def answer(
         if isinstance(fault, ParseError) and fault.unsupported:
             unsupported = ("Unsupported", ", ".join(fault.unsupported))
             headers = [*(headers.items() if isinstance(headers, Mapping) else headers), unsupported]
-        return _answer(message, status, fault.text, to_tag, source, headers, b"")
+        return reply(message, status, fault.text, to_tag, source, headers, b"")
     except ParseError:
         return None
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from sipfast import _late
+
+from ..wire import tokenizer
 from ..wire.table import Table
 
 __all__ = [
@@ -12,12 +15,16 @@ __all__ = [
     "held_bytes",
     "line_at",
     "method_span",
+    "mixed_line_end",
+    "spaced",
     "status_span",
     "target_span",
     "unfolded",
     "value_span",
     "values_with",
 ]
+
+_FOLDS = bytes.maketrans(b"\r\n\t", b"   ")
 
 Span = tuple[int, int]
 """Where something begins, and where it ends."""
@@ -37,6 +44,20 @@ def held_bytes(table: Table) -> bytes | None:
     """The buffer of a message if it is bytes; None if it may change."""
     buffer = table._buffer
     return buffer if type(buffer) is bytes else None
+
+
+def mixed_line_end(data: bytes, at: int, body: int) -> int:
+    """The offset of the first line end that differs from those before it in a header; or -1.
+
+    `parse` accepts it, but another reader may find other fields there.
+    """
+    if not 0 <= at <= body <= len(data):
+        raise ValueError("the header is outside of the data")
+    if not tokenizer.is_plain_text(data, at, body):
+        for item in _late._characters.line_ends(data[at:body], at):
+            if item.code == "line-ends-mixed":
+                return item.offset
+    return -1
 
 
 # ---- the start line ------------------------------------------------------------------------------
@@ -106,6 +127,11 @@ def unfolded(raw: bytes) -> bytes:
     if 0x0A not in raw:
         return raw
     return b" ".join(filter(None, [line.strip(b" \t\r") for line in raw.split(b"\n")]))
+
+
+def spaced(raw: bytes) -> bytes:
+    """A value with its folds as spaces, so that offsets stay."""
+    return raw.translate(_FOLDS)
 
 
 def _check(table: Table, index: int) -> None:

@@ -1,7 +1,7 @@
 cimport cython
 
 from ..limits cimport Limits
-from ..wire cimport tokenizer
+from .spans cimport mixed_line_end
 from ..wire.frame cimport Frame
 from ..wire.table cimport Table, held
 from .message cimport Message, Request, Response

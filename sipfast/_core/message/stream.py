@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from sipfast import _late
 from sipfast.errors import FramingError, Incomplete, ParseError, parse_error, unanswered
 from sipfast.keepalive import PING, PONG, Ping, Pong
 
 from ..limits import DEFAULT_LIMITS, Limits
-from ..wire import tokenizer
 from ..wire.frame import FINISHED, Frame
 from ..wire.lines import is_start_line
 from ..wire.table import NO_LENGTH, Table, held
 from .message import Buffer, Request, Response
 from .reply import answer
+from .spans import mixed_line_end
 
 __all__ = ["FramingError", "Ping", "Pong", "Stream", "StreamEvent"]
 
@@ -357,10 +356,9 @@ def _framing_fault(
 ) -> ParseError | None:
     """The fault in a header at data[at] that `parse` accepts and a stream does not; or None."""
     length, body = message._parsed.content_length, message._parsed.body
-    if not tokenizer.is_plain_text(data, at, body):
-        for item in _late._characters.line_ends(data[at:body], at):
-            if item.code == "line-ends-mixed":
-                return _fault_in(message, item.code, item.offset)
+    mixed = mixed_line_end(data, at, body)
+    if mixed >= 0:
+        return _fault_in(message, "line-ends-mixed", mixed)
     if length == NO_LENGTH:
         return _fault_in(message, "content-length-missing", at)
     if length > limits._size - (body - at):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sipfast.errors import parse_error
 
 from ..values.sequence import CSeq
-from .dialog import Dialog
+from .dialog import CREDENTIALS, Dialog
 from .identify import top_via
 from .message import Request, Response
 from .writing import made_request
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from .writing import Field, Headers
 
 __all__ = ["ack", "cancel"]
-
-_CREDENTIALS = ("Authorization", "Proxy-Authorization")
 
 
 def ack(invite: Request, response: Response, *, headers: Headers = (), body: Any = b"") -> Request:
@@ -31,7 +29,7 @@ def ack(invite: Request, response: Response, *, headers: Headers = (), body: Any
     to = response.headers.get("To")
     if to is None:
         raise parse_error("header-missing", response.start, "To")
-    return _in_transaction(invite, "ACK", to, _CREDENTIALS, headers, body)
+    return _in_transaction(invite, "ACK", to, CREDENTIALS, headers, body)
 
 
 def cancel(request: Request, *, headers: Headers = ()) -> Request:

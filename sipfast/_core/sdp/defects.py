@@ -129,11 +129,12 @@ def is_kind(text: str) -> bool:
 
 
 def is_protocol(text: str) -> bool:
-    return text in _PROTOCOLS or all(map(TOKEN.fullmatch, text.split("/")))
+    return text in _PROTOCOLS or _PROTOCOL.fullmatch(text) is not None
 
 
 _KINDS = ("audio", "video", "application", "image")
 _PROTOCOLS = ("RTP/AVP", "RTP/SAVP", "UDP/TLS/RTP/SAVPF", "udptl")
+_PROTOCOL = re.compile(f"{TOKEN.pattern}(?:/{TOKEN.pattern})*")
 
 
 def attribute_fault(text: str) -> str | None:

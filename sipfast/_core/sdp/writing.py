@@ -48,6 +48,8 @@ def carriage_return(text: str) -> str:
 
 def edited(text: str, cr: str, fields: dict[str, str], changes: dict[str, Any]) -> str:
     """A section's text with other values of fields, and a line end after its last line."""
+    if not changes:
+        return text if text == "" or text.endswith("\n") else text + cr + "\n"
     lines = text.split("\n")
     last = lines.pop()
     if last:
@@ -132,6 +134,8 @@ def written(keyword: str, item: Any) -> str:
 
 
 def several(keyword: str, value: Any) -> list[Any]:
+    if type(value) is list:
+        return value
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise TypeError(f"{keyword} must be a list or tuple, not {type(value).__name__}")
     return list(value)
@@ -155,6 +159,8 @@ def media_line(kind: str, port: int, port_count: int, protocol: str, formats: An
 
 def part_of(name: str, value: Any) -> str:
     """A part of a media line, as text."""
+    if type(value) is int:
+        return written("media", value)
     if isinstance(value, str):
         return plain(value)
     if value is not None and not isinstance(value, int):
@@ -164,11 +170,14 @@ def part_of(name: str, value: Any) -> str:
 
 def check(keyword: str, line: str) -> None:
     """Raise ValueError for a line with an error."""
-    try:
-        line.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        raise ValueError(f"{keyword}: lone surrogate: {shortened(line)}") from None
+    if not line.isascii():
+        try:
+            line.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:
+            raise ValueError(f"{keyword}: lone surrogate: {shortened(line)}") from None
     code = fault_of(line)
-    found = None if code is None else defect(code, 0, header_of(line))
-    if found is not None and found.severity == ERROR:
+    if code is None:
+        return
+    found = defect(code, 0, header_of(line))
+    if found.severity == ERROR:
         raise ValueError(f"{keyword}: {found.text}: {shortened(line)}")

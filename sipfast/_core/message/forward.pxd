@@ -22,7 +22,7 @@ cdef int _BRANCH_OF, _RECEIVED_OF, _RPORT_OF, _MADDR_OF, _LOOP_OF, _CONN_OF, _OT
 cdef int64_t MOST_CONNECTION
 cdef list _spares
 cdef bytes _LOOP
-cdef str _COOKIE, _MADDR, _MAC, _LR, _TAG
+cdef str _COOKIE, _MADDR, _MAC, _LR, _TAG, _TRANSPORT
 cdef tuple _last_source
 
 
@@ -168,12 +168,17 @@ cdef class Forwarding(Room):
     cdef int _check_response(self) except -1
     @cython.locals(table=Table, index=Py_ssize_t, at=uint32_t, stop=uint32_t, after=uint32_t)
     cdef bytes _write_response(self)
-    @cython.locals(at=uint32_t, end=uint32_t, fault=uint64_t, name=str)
+    @cython.locals(end=uint32_t, fault=uint64_t)
     cdef object _next_of_request(self)
-    @cython.locals(transport=str, host=str, port=int64_t)
-    cdef object _next_of_via(self)
+    cdef object _next_of_uri(self, uint32_t at, uint32_t end, str header)
     @cython.locals(at=uint32_t, end=uint32_t)
-    cdef str _part(self, int part)
+    cdef bint _is_usual(self) noexcept
+    @cython.locals(at=uint32_t, end=uint32_t, host=str, transport=str, is_secure=bint, port=int64_t)
+    cdef object _next_of_usual(self)
+    @cython.locals(hop=Hop, name=str)
+    cdef str _transport(self, uint32_t at, uint32_t end)
+    @cython.locals(at=uint32_t, end=uint32_t, transport=str, host=str, port=int64_t)
+    cdef object _next_of_via(self, bint is_signed)
     cdef str _value(self)
 
 
@@ -228,3 +233,5 @@ cdef bytes _address_of(str host)
 cdef bytes _target_text(object target)
 @cython.locals(kept="const uint8_t *", room=Room, end=uint32_t, at=uint32_t)
 cdef bytes _stripped(bytes uri)
+cdef str _bare(str host)
+cdef object _default_port(str host, str transport, bint is_secure)

@@ -70,6 +70,7 @@ _NO_SOURCE = "source must be a host and a port, such as ('192.0.2.1', 5060)"
 
 _LOOP = b";loop="
 _COOKIE, _MADDR, _MAC, _LR, _TAG = "z9hg4bk", "maddr", "mac", "lr", "tag"
+_TRANSPORT = "transport"
 
 _BRANCH_OF, _RECEIVED_OF, _RPORT_OF, _MADDR_OF, _LOOP_OF, _CONN_OF, _OTHER = range(7)
 """The parameters of a Via that a proxy reads: their places in an array."""
@@ -999,41 +1000,101 @@ class Forwarding(Room):
         """Where a request goes (16.6 step 7)."""
         if self._is_there:
             self._split_route()
-            at, end, name = self._begin, self._stop, "Route"
-        elif self._target is not None:
-            return _next_of(URI.parse(self._target), 0, "Request-URI")
-        else:
-            at, name = self._table._parsed.target_at, "Request-URI"
-            end = at + self._table._parsed.target_length
-        fault = self._split_uri(at, end)
-        if fault:
-            self._refuse(fault, name)
-        return _next_of(URI.parse(self._kept[at:end]), at + self._shift, name)
+            return self._next_of_uri(self._begin, self._stop, "Route")
+        if self._target is None:
+            parsed = self._table._parsed
+            end = parsed.target_at + parsed.target_length
+            fault = self._split_uri(parsed.target_at, end)
+            if fault:
+                self._refuse(fault, "Request-URI")
+            return self._next_of_uri(parsed.target_at, end, "Request-URI")
+        end = len(self._target)
+        self._base = 0
+        self._sub = chars.text_of(self._target, end)
+        chars.clear(self._parts)
+        self._scheme = chars.scheme_of(self._sub, end)
+        if shapes.split_uri(self._sub, end, self._scheme, self._parts) == 0 and self._is_usual():
+            return self._next_of_usual()
+        return _next_of(URI.parse(self._target), 0, "Request-URI")
 
-    def _next_of_via(self) -> NextHop:
-        """Where a response goes by the Via that is split (18.2.2, RFC 3581 4)."""
-        transport = self._part(chars.TRANSPORT).upper()
-        host = self._part(chars.HOST)
+    def _next_of_uri(self, at: int, end: int, header: str) -> NextHop:
+        """Where a request for the URI that is split goes."""
+        if self._is_usual():
+            return self._next_of_usual()
+        return _next_of(URI.parse(self._kept[at:end]), at + self._shift, header)
+
+    def _is_usual(self) -> bool:
+        """Whether the URI says where to go by its host, its port and a transport at most."""
+        if not self._is_sip() or chars.number_of(self._sub, self._parts, chars.PORT) == 0:
+            return False
+        self._begin = self._stop = 0
+        if not chars.has(self._parts, chars.PARAMETERS):
+            return True
+        at, end = (
+            chars.begin(self._parts, chars.PARAMETERS),
+            chars.stop(self._parts, chars.PARAMETERS),
+        )
+        if chars.find(self._sub, at, end, "%") != end or self._parameter(_MADDR) != _ABSENT:
+            return False
+        if self._parameter(_TRANSPORT) == _ABSENT:
+            return True
+        self._begin -= self._base
+        self._stop -= self._base
+        return self._begin < self._stop and (
+            chars.past(self._sub, self._begin, self._stop, chars.IN_TOKEN) == self._stop
+        )
+
+    def _next_of_usual(self) -> NextHop:
+        """Where it goes; `_begin` and `_stop` are those of the transport."""
+        at, end = chars.begin(self._parts, chars.HOST), chars.stop(self._parts, chars.HOST)
+        host = chars.decode(self._sub, at, end)
+        is_secure = self._scheme == chars.OF_SIPS
+        transport = "TLS" if is_secure else "UDP"
+        if self._begin < self._stop:
+            transport = self._transport(self._begin, self._stop)
+        port = chars.number_of(self._sub, self._parts, chars.PORT)
+        where = _default_port(host, transport, is_secure) if port < 0 else port
+        return tables.named(NextHop, (_bare(host), where, transport, None))
+
+    def _transport(self, at: int, end: int) -> str:
+        """A transport in upper case; it is usually that of the hop."""
+        hop = self._hop
+        if hop is not None:
+            name = hop._transport_name
+            if chars.is_host(self._sub, at, end, chars.letters(name), len(name)):
+                return hop._transport
+        return chars.decode(self._sub, at, end).upper()
+
+    def _next_of_via(self, is_signed: bool) -> NextHop:
+        """Where a response goes by the Via that is split (18.2.2, RFC 3581 4).
+
+        In a Via that is signed, `received` is an address: it was put in here.
+        """
+        at, end = (
+            chars.begin(self._parts, chars.TRANSPORT),
+            chars.stop(self._parts, chars.TRANSPORT),
+        )
+        transport = self._transport(at, end)
+        at, end = chars.begin(self._parts, chars.HOST), chars.stop(self._parts, chars.HOST)
         port = chars.number_of(self._sub, self._parts, chars.PORT)
         if self._has(_MADDR_OF) and _is_multicast(self._value()):
             host = self._value()
         elif self._has(_RECEIVED_OF) and self._begin < self._stop:
             host = self._value()
-            if not _address_of(_bare(host)):
+            if not is_signed and not _address_of(_bare(host)):
                 self._fail("via-malformed", self._begin, "Via")
             if self._has(_RPORT_OF) and self._begin < self._stop:
                 port = chars.number(self._text, self._begin, self._stop)
                 if not 0 < port <= 65535:
                     self._fail("via-malformed", self._begin, "Via")
+        else:
+            host = chars.decode(self._sub, at, end)
         if port < 0:
             port = 5061 if transport in _SECURE else 5060
         if port == 0:
             self._fail("via-malformed", self._at, "Via")
-        return NextHop(_bare(host), port, transport, None if self._conn < 0 else self._conn)
-
-    def _part(self, part: int) -> str:
-        at, end = chars.begin(self._parts, part), chars.stop(self._parts, part)
-        return self._kept[self._base + at : self._base + end].decode("ascii")
+        conn = None if self._conn < 0 else self._conn
+        return tables.named(NextHop, (_bare(host), port, transport, conn))
 
     def _value(self) -> str:
         return self._kept[self._begin : self._stop].decode("utf-8", "surrogateescape")
@@ -1091,7 +1152,7 @@ def relay_response(response: Any, via: Hop) -> tuple[bytes, NextHop]:
     """The same for a response: `Response.forward` and `next_hop`."""
     plan = _checked_response(response, via)
     forwarded = plan._write_response()
-    return _done(plan, (forwarded, plan._next_of_via()))
+    return _done(plan, (forwarded, plan._next_of_via(True)))
 
 
 def next_of_request(
@@ -1116,11 +1177,11 @@ def next_of_response(response: Any, via: Hop | None) -> NextHop:
         _check_hop(via, "via")
         plan._take(response, via)
         plan._check_response()
-        return _done(plan, plan._next_of_via())
+        return _done(plan, plan._next_of_via(True))
     plan._take(response, None)
     plan._first_via()
     plan._conn = -1
-    return _done(plan, plan._next_of_via())
+    return _done(plan, plan._next_of_via(False))
 
 
 def _planned(
@@ -1277,7 +1338,7 @@ def _is_multicast(host: str) -> bool:
 
 def _bare(host: str) -> str:
     """A host without the brackets of an IPv6 address."""
-    return host[1 : len(host) - 1] if host.startswith("[") and host.endswith("]") else host
+    return host[1 : len(host) - 1] if host[:1] == "[" and host[len(host) - 1 :] == "]" else host
 
 
 _HOST = re.compile(f"[{CLASSES['IN_HOST']}]+|\\[[{CLASSES['IN_REFERENCE']}]+]")
@@ -1288,7 +1349,9 @@ _HOST = re.compile(f"[{CLASSES['IN_HOST']}]+|\\[[{CLASSES['IN_REFERENCE']}]+]")
 
 def _target_text(target: URI | str) -> bytes:
     """A target as a Request-URI.  Raises `ParseError` if it is malformed."""
-    if isinstance(target, URI):
+    if type(target) is str and (plain := chars.plain_octets(target)) is not None:
+        text = plain
+    elif isinstance(target, URI):
         text = bytes(target)  # of a class of the caller's, anything
     elif isinstance(target, str):
         text = octets(target, "Request-URI")
@@ -1298,7 +1361,9 @@ def _target_text(target: URI | str) -> bytes:
     fault = shapes.split_uri(kept, len(text), chars.scheme_of(kept, len(text)), parts._parts)
     if fault:
         raise parse_error(shapes.FAULTS[chars.high(fault)], chars.low(fault), "Request-URI")
-    return _stripped(text)
+    if chars.has(parts._parts, chars.PARAMETERS) or chars.has(parts._parts, chars.HEADERS):
+        return _stripped(text)
+    return text
 
 
 def _stripped(uri: bytes) -> bytes:
@@ -1341,6 +1406,14 @@ def _next_of(uri: URI, at: int, header: str) -> NextHop:
         raise parse_error("token-malformed", at, header)
     if port == 0:
         raise parse_error("port-malformed", at, header)
-    if port is None and address_of(host) is not None:
-        port = 5061 if uri.is_secure or transport in _SECURE else 5060
+    if port is None:
+        port = _default_port(host, transport, uri.is_secure)
     return NextHop(_bare(host), port, transport, None)
+
+
+def _default_port(host: str, transport: str, is_secure: bool) -> int | None:
+    """The port of an IP address that has none; None for a name, which DNS resolves."""
+    last = host[len(host) - 1 :]
+    if (last != "]" and not "0" <= last <= "9") or address_of(host) is None:
+        return None
+    return 5061 if is_secure or transport in _SECURE else 5060

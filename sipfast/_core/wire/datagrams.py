@@ -1,0 +1,238 @@
+"""The pure twin of `datagrams.pyx`: the datagrams of a UDP socket, many at a time."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+__all__ = ["WINDOW", "Counters", "Datagrams", "Source"]
+
+WINDOW = 64
+"""The most datagrams that one batch has."""
+LARGEST = 65536
+"""No datagram is longer."""
+_MOST_CACHED = 1024
+_FULL = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS)
+_AGAIN = 8
+"""The errors of earlier datagrams that one batch passes over."""
+
+
+class Source:
+    """Where a message came from, as the sequence of host and port that a socket returns."""
+
+    __slots__ = ("_address", "_host", "_port", "connection", "endpoint", "transport")
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        transport: str = "UDP",
+        connection: int | None = None,
+        endpoint: Any = None,
+    ) -> None:
+        self._host, self._port, self._address = host, port, None
+        self.transport = transport
+        self.connection = connection
+        self.endpoint = endpoint
+
+    _address: Any
+
+    @property
+    def host(self) -> str:
+        """The IP address; one of IPv6 has no brackets."""
+        return self._host
+
+    @property
+    def port(self) -> int:
+        """The port."""
+        return self._port
+
+    def __len__(self) -> int:
+        return 2
+
+    def __getitem__(self, index: int) -> Any:
+        return (self._host, self._port)[index]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self._host, self._port))
+
+    def __repr__(self) -> str:
+        return f"Source({self.host!r}, {self.port}, {self.transport!r}, {self.connection!r})"
+
+
+class Counters:
+    """What an endpoint has counted since it was made."""
+
+    __slots__ = (
+        *("received", "sent", "dropped", "unsent", "refused", "limited", "failed", "busy"),
+        *("keepalives", "connections"),
+    )
+
+    def __init__(self) -> None:
+        for name in Counters.__slots__:
+            setattr(self, name, 0)
+
+    received: int
+    """Messages and datagrams that arrived."""
+    sent: int
+    """Messages that were handed to the system."""
+    dropped: int
+    """Messages that were not sent because the buffer of the socket or connection was full."""
+    unsent: int
+    """Messages that the system refused to send, or that had nowhere to go."""
+    refused: int
+    """What arrived and could not be parsed, or must not be forwarded."""
+    limited: int
+    """Answers to refused messages that were withheld for their rate."""
+    failed: int
+    """Messages whose handler raised an error."""
+    busy: int
+    """Messages that were dropped because too many handlers were waiting."""
+    keepalives: int
+    """Keep-alives that arrived."""
+    connections: int
+    """Connections that are open."""
+
+    def __repr__(self) -> str:
+        counts = (f"{name}={getattr(self, name)}" for name in Counters.__slots__)
+        return f"Counters({', '.join(counts)})"
+
+
+class Datagrams:
+    """The datagrams of one UDP socket: received in batches, and sent in batches.
+
+    `owner` becomes the endpoint of each source.
+    """
+
+    __slots__ = (
+        *("_socket", "_family", "_counters", "_owner", "_sources", "_addresses", "_queue"),
+        *("_waiting", "_is_busy", "_dropped"),
+    )
+
+    def __init__(self, of: socket.socket, counters: Counters, owner: Any) -> None:
+        self._socket: socket.socket | None = of
+        self._family = of.family
+        self._counters = counters
+        self._owner = owner
+        self._sources: dict[Any, Source] = {}
+        self._addresses: dict[tuple[str, int], Any] = {}
+        self._queue: list[tuple[bytes, Any]] = []
+        self._waiting: list[tuple[bytes, Any]] = []
+        self._is_busy = False
+
+    @property
+    def queued(self) -> int:
+        """The datagrams that `flush` will send."""
+        return len(self._queue)
+
+    def close(self) -> None:
+        """Forget the socket and all that waits; the socket itself stays open."""
+        self._socket = None
+        self._queue, self._waiting = [], []
+        self._sources, self._addresses = {}, {}
+
+    def receive(
+        self,
+        parse: Callable[[bytes], Any],
+        handle: Callable[[Any, Source], Any],
+        later: Callable[[Any, Any, Source], None],
+        trouble: Callable[[Exception, Any, Source], None],
+    ) -> int:
+        """Receive a batch, and handle each message; the number of datagrams in the batch.
+
+        What `handle` returns, unless None, goes to `later`, with the message.  An error goes to
+        `trouble`, with the bytes if they could not be parsed, else with the message.
+        """
+        if self._is_busy:
+            return 0
+        self._is_busy = True
+        try:
+            if not self._waiting:
+                self._fill()
+            waiting = self._waiting
+            size = len(waiting)
+            waiting.reverse()
+            while waiting and waiting is self._waiting:
+                data, address = waiting.pop()
+                source = self._source_of(address)
+                self._counters.received += 1
+                message: Any = data
+                try:
+                    message = parse(data)
+                    result = handle(message, source)
+                    if result is not None:
+                        later(result, message, source)
+                except Exception as error:
+                    trouble(error, message, source)
+            return size
+        finally:
+            self._waiting.reverse()
+            self._is_busy = False
+
+    def _fill(self) -> None:
+        errors = 0
+        while self._socket is not None and len(self._waiting) < WINDOW and errors < _AGAIN:
+            try:
+                self._waiting.append(self._socket.recvfrom(LARGEST))
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError:  # of a datagram that was sent before
+                errors += 1
+
+    def _source_of(self, address: Any) -> Source:
+        source = self._sources.get(address)
+        if source is None:
+            if len(self._sources) >= _MOST_CACHED:
+                self._sources.clear()
+            source = Source(address[0], address[1], "UDP", None, self._owner)
+            source._address = address
+            self._sources[address] = source
+        return source
+
+    def answer(self, data: bytes, source: Source) -> bool:
+        """Queue a datagram to where another came from; False if that was no datagram."""
+        if source._address is None:
+            return self.send(data, source.host, source.port)
+        return self._put(data, source._address)
+
+    def send(self, data: bytes, host: str, port: int) -> bool:
+        """Queue a datagram; False if the host is no IP address of the socket's family."""
+        address = self._addresses.get((host, port))
+        if address is None:
+            try:
+                found = socket.getaddrinfo(
+                    host, port, self._family, socket.SOCK_DGRAM, 0, socket.AI_NUMERICHOST
+                )
+            except (OSError, ValueError):
+                return False
+            if len(self._addresses) >= _MOST_CACHED:
+                self._addresses.clear()
+            address = self._addresses[host, port] = found[0][4]
+        return self._put(data, address)
+
+    def _put(self, data: bytes, address: Any) -> bool:
+        if type(data) is not bytes:
+            raise TypeError(f"data must be bytes, not {type(data).__name__}")
+        if self._socket is None:
+            return False
+        self._queue.append((data, address))
+        if len(self._queue) >= WINDOW:
+            self.flush()
+        return True
+
+    def flush(self) -> None:
+        """Send what is queued."""
+        queue, self._queue = self._queue, []
+        for data, address in queue:
+            if self._socket is None:
+                return
+            try:
+                self._socket.sendto(data, address)
+                self._counters.sent += 1
+            except OSError as error:
+                if error.errno in _FULL:
+                    self._counters.dropped += 1
+                else:
+                    self._counters.unsent += 1

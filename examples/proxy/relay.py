@@ -27,14 +27,23 @@ def relayed(
     request: Request, target: Target, source: Source, *, record_route: bool, fork: int = 0
 ) -> tuple[bytes, Way]:
     """The request as it goes to a target, and its way.  Raises `ParseError` if it must not."""
-    data, where, endpoint = source.endpoint.relay(
-        _with_path(request, target) if target.path else request,
+    if target.path:
+        request = _with_path(request, target)
+    trusted = target.is_trusted or bool(target.path)
+    came_by = source.endpoint
+    kept = came_by.hop if record_route else None
+    where = target.where or request.next_hop(
+        target.uri, via=came_by.hop, record_route=kept, trusted=trusted
+    )
+    endpoint = came_by
+    data = request.forward(
         target.uri,
-        source=source,
-        record_route=record_route,
+        via=endpoint.hop,
+        source=(source.host, source.port),
+        record_route=kept,
+        connection=source.connection,
         fork=fork,
-        trusted=target.is_trusted or bool(target.path),
-        where=target.where,
+        trusted=trusted,
     )
     return data, Way(endpoint, where)
 

@@ -83,7 +83,7 @@ class _Transaction:
     reliable: bool
     """Whether its transport is reliable, so that nothing is sent again."""
     context: Any
-    """Yours; None at first."""
+    """Yours; None at first, and from the quiet end of a transaction on."""
 
     def __init__(self, layer: Transactions, key: Key, path: Any, reliable: bool, data: Any) -> None:
         self._layer = layer
@@ -515,6 +515,8 @@ class Transactions:
             self._go(transaction, transition.next, now)
             if transition.informs:
                 events.append(TimedOut(transaction))
+            else:
+                transaction.context = None  # which may refer to this transaction
 
     def _queue_within(self, seconds: float) -> Queue:
         """The longest delay within so many seconds, or the shortest."""

@@ -128,6 +128,11 @@ class WebSocket:
         """Whether messages can be sent."""
         return self._connection.state is ConnectionState.OPEN and not self._is_closed
 
+    @property
+    def pending(self) -> int:
+        """The bytes of an unfinished WebSocket message."""
+        return len(self._message)
+
     def data_to_send(self) -> bytes:
         """The bytes to send now; each is handed out once."""
         data = b"".join(self._out)

@@ -145,9 +145,7 @@ class Endpoint:
         if request.method != "ACK":
             self.send(request.reply(status, reason, source=tuple(source), **more), source)
 
-    def send(
-        self, message: bytes | Draft | Message, where: Any
-    ) -> None:
+    def send(self, message: bytes | Draft | Message, where: Any) -> None:
         """Send a message."""
         data = message if type(message) is bytes else bytes(message)
         if isinstance(where, Source):

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
-__all__ = ["WINDOW", "Counters", "Datagrams", "Source"]
+__all__ = ["WINDOW", "Datagrams", "Source"]
 
 WINDOW = 64
 """The most datagrams that one batch has."""
@@ -62,44 +62,6 @@ class Source:
         return f"Source({self.host!r}, {self.port}, {self.transport!r}, {self.connection!r})"
 
 
-class Counters:
-    """What an endpoint has counted since it was made."""
-
-    __slots__ = (
-        *("received", "sent", "dropped", "unsent", "refused", "limited", "failed", "busy"),
-        *("keepalives", "connections"),
-    )
-
-    def __init__(self) -> None:
-        for name in Counters.__slots__:
-            setattr(self, name, 0)
-
-    received: int
-    """Messages and datagrams that arrived."""
-    sent: int
-    """Messages that were handed to the system."""
-    dropped: int
-    """Messages that were not sent because the buffer of the socket or connection was full."""
-    unsent: int
-    """Messages that the system refused to send, or that had nowhere to go."""
-    refused: int
-    """What arrived and could not be parsed, or must not be forwarded."""
-    limited: int
-    """Answers to refused messages that were withheld for their rate."""
-    failed: int
-    """Messages whose handler raised an error."""
-    busy: int
-    """Messages that were dropped because too many handlers were waiting."""
-    keepalives: int
-    """Keep-alives that arrived."""
-    connections: int
-    """Connections that are open."""
-
-    def __repr__(self) -> str:
-        counts = (f"{name}={getattr(self, name)}" for name in Counters.__slots__)
-        return f"Counters({', '.join(counts)})"
-
-
 class Datagrams:
     """The datagrams of one UDP socket: received in batches, and sent in batches.
 
@@ -111,7 +73,7 @@ class Datagrams:
         *("_waiting", "_is_busy", "_dropped"),
     )
 
-    def __init__(self, of: socket.socket, counters: Counters, owner: Any) -> None:
+    def __init__(self, of: socket.socket, counters: Any, owner: Any) -> None:
         self._socket: socket.socket | None = of
         self._family = of.family
         self._counters = counters
@@ -235,4 +197,4 @@ class Datagrams:
                 if error.errno in _FULL:
                     self._counters.dropped += 1
                 else:
-                    self._counters.unsent += 1
+                    self._counters.undelivered += 1

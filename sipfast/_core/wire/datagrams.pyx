@@ -371,7 +371,7 @@ cdef class Datagrams:
     cpdef int flush(self) except -1:
         """Send what is queued."""
         cdef int sent
-        cdef unsigned int at = 0, done = 0, dropped = 0, unsent = 0
+        cdef unsigned int at = 0, done = 0, dropped = 0, undelivered = 0
         if self._queued == 0 or self._fd < 0:
             return 0
         while at < self._queued:
@@ -383,7 +383,7 @@ cdef class Datagrams:
                 if errno == EAGAIN or errno == ENOBUFS:
                     dropped += 1
                 else:
-                    unsent += 1
+                    undelivered += 1
                 at += 1
         self._forget()
         counters = self._counters
@@ -391,8 +391,8 @@ cdef class Datagrams:
             counters.sent += done
         if dropped:
             counters.dropped += dropped
-        if unsent:
-            counters.unsent += unsent
+        if undelivered:
+            counters.undelivered += undelivered
         return 0
 
     cdef void _forget(self) noexcept:

@@ -1,0 +1,39 @@
+"""The loops that sockets are tested on, each test bounded in time."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+SECONDS = 30
+
+
+def available() -> list[str]:
+    """asyncio's own loop, and uvloop where it is installed."""
+    try:
+        importlib.import_module("uvloop")
+    except ModuleNotFoundError:
+        return ["asyncio"]
+    return ["asyncio", "uvloop"]
+
+
+def run_on(name: str, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """The result of a coroutine on a new loop.  An exception in a callback fails, too."""
+    new: Any = asyncio.SelectorEventLoop
+    if name == "uvloop":
+        new = importlib.import_module("uvloop").new_event_loop
+    loop: asyncio.AbstractEventLoop = new()
+    faults: list[dict[str, Any]] = []
+    loop.set_exception_handler(lambda _, context: faults.append(context))
+    try:
+        result = loop.run_until_complete(asyncio.wait_for(main(), SECONDS))
+        loop.run_until_complete(asyncio.sleep(0))
+        assert faults == []
+        return result
+    finally:
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()

@@ -1,0 +1,776 @@
+"""Connections over TCP, TLS and WebSocket: what they deliver, where they send, and when they end."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import socket
+import ssl
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from loops import available, run_on
+from samples import OPTIONS, sample
+
+import sipfast
+from sipfast._engine import Engine
+from sipfast.proxy import connections
+from sipfast.proxy.connections import ConnectionBounds, Connections
+from sipfast.websocket import Closed, Opened, Upgrade, WebSocket
+
+VIA = b"SIP/2.0/TCP 127.0.0.1:5070;branch=z9hG4bKnashds8"
+ONE = sample(OPTIONS, body=b"one", Via=VIA)
+TWO = sample(OPTIONS, Via=VIA, Call_ID=b"two@desk")
+BAD = ONE.replace(b"Length: 3", b"Length: x")
+TRANSPORTS = ["TCP", "TLS", "WS", "WSS"]
+
+Main = Callable[[], Awaitable[None]]
+
+
+class Source(NamedTuple):
+    host: str
+    port: int
+    transport: str
+    number: int
+
+
+class Contexts(NamedTuple):
+    """For TLS: a certificate of localhost and 127.0.0.1, and who trusts it."""
+
+    server: ssl.SSLContext
+    client: ssl.SSLContext
+
+
+@pytest.fixture(scope="session")
+def contexts(tmp_path_factory: pytest.TempPathFactory) -> Contexts:
+    folder: Path = tmp_path_factory.mktemp("certificates")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    names = "subjectAltName=DNS:localhost,IP:127.0.0.1"
+    new = ["openssl", "req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt"]
+    new += ["ec_paramgen_curve:prime256v1", "-days", "2", "-subj", "/CN=localhost"]
+    new += ["-addext", names, "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(new, check=True, capture_output=True, timeout=60)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(certificate, key)
+    return Contexts(server, ssl.create_default_context(cafile=str(certificate)))
+
+
+@pytest.fixture(params=available())
+def on(request: pytest.FixtureRequest) -> Iterator[Callable[[Main], None]]:
+    """Run a coroutine on each loop in turn."""
+    yield lambda main: run_on(request.param, main)
+
+
+@pytest.fixture(autouse=True)
+def with_engine(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections read with each engine in turn; those of WebSocket with the usual one."""
+    monkeypatch.setattr(connections, "Stream", engine.module("message.stream").Stream)
+
+
+class Peer:
+    """The other end of a connection."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+        self.stream: Any = sipfast.Stream()
+        self.events: list[Any] = []
+        self.port: int = writer.get_extra_info("sockname")[1]
+
+    def send(self, data: bytes) -> None:
+        if isinstance(self.stream, WebSocket):
+            self.stream.send(data)
+            data = self.stream.data_to_send()
+        self.writer.write(data)
+
+    async def receive(self) -> Any:
+        """The next event; None at the end."""
+        while not self.events:
+            data = await self.reader.read(65_536)
+            if not data:
+                return None
+            self.events += self.stream.feed(data)
+            if isinstance(self.stream, WebSocket):
+                self.writer.write(self.stream.data_to_send())
+        return self.events.pop(0)
+
+    async def is_closed(self) -> bool:
+        """Whether the other side closes or resets, without more than it has sent."""
+        try:
+            return await self.reader.read(1) == b""
+        except (ConnectionError, ssl.SSLError):
+            return True
+
+    def close(self) -> None:
+        self.writer.transport.abort()
+
+
+class Rig:
+    """Connections of one transport that listen, what they have received, and peers."""
+
+    def __init__(self, transport: str, contexts: Contexts | None, **options: Any) -> None:
+        self.got: list[tuple[Any, Source]] = []
+        self.arrived = asyncio.Event()
+        self.peers: list[Peer] = []
+        self.contexts = contexts if transport in ("TLS", "WSS") else None
+        if self.contexts is not None:
+            options = {"ssl": self.contexts.server, "ssl_client": self.contexts.client, **options}
+        self.answers = True
+        self.connections: Connections[Source] = Connections(
+            transport=transport, deliver=self.deliver, source=Source, **options
+        )
+        self.counters = self.connections.counters
+
+    def deliver(self, message: Any, source: Source) -> None:
+        self.got.append((message, source))
+        self.arrived.set()
+        if self.answers and hasattr(message, "reply"):
+            self.connections.send(bytes(message.reply(200)), source.number)
+
+    async def wait_for(self, count: int) -> list[Any]:
+        """The messages, when there are so many."""
+        while len(self.got) < count:
+            self.arrived.clear()
+            await self.arrived.wait()
+        return [message for message, _ in self.got]
+
+    async def connect(self) -> Peer:
+        """A peer, after the handshakes."""
+        context = self.contexts and self.contexts.client
+        name = "localhost" if context else None
+        pair = await asyncio.open_connection(*self.address, ssl=context, server_hostname=name)
+        peer = Peer(*pair)
+        self.peers.append(peer)
+        if self.connections.transport in ("WS", "WSS"):
+            peer.stream = WebSocket.client("localhost")
+            peer.writer.write(peer.stream.data_to_send())
+            assert isinstance(await peer.receive(), Opened)
+        return peer
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def rig(
+    transport: str = "TCP", contexts: Contexts | None = None, **options: Any
+) -> AsyncIterator[Rig]:
+    made = Rig(transport, contexts, **options)
+    made.address = await made.connections.listen("127.0.0.1", 0)
+    try:
+        yield made
+    finally:
+        for peer in made.peers:
+            peer.close()
+        await made.connections.close()
+        assert len(made.connections) == 0
+        assert made.connections._aliases == made.connections._by_key == {}
+        assert made.connections._per_source == {}
+        await asyncio.sleep(0.01)
+
+
+# ---- messages ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_messages_both_ways(on: Any, transport: str, contexts: Contexts) -> None:
+    async def main() -> None:
+        async with rig(transport, contexts) as at:
+            peer = await at.connect()
+            peer.send(ONE)
+            response = await peer.receive()
+            assert (response.status, response.call_id) == (200, "kc9fh4lsa@desk.example.com")
+            peer.send(TWO)
+            assert (await peer.receive()).call_id == "two@desk"
+            (one, source), (two, again) = at.got
+            assert (one.raw, two.raw) == (ONE, TWO)
+            assert source is again
+            assert source[:3] == ("127.0.0.1", peer.port, transport)
+            assert at.connections.send(TWO, source.number)
+            assert (await peer.receive()).raw == TWO
+            assert not at.connections.send(TWO, source.number ^ 1)
+            assert at.counters.undelivered == 1
+            assert (at.counters.accepted, len(at.connections)) == (1, 1)
+
+    on(main)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_keep_alives_are_answered(on: Any, transport: str, contexts: Contexts) -> None:
+    async def main() -> None:
+        async with rig(transport, contexts) as at:
+            peer = await at.connect()
+            peer.send(b"\r\n\r\n")
+            assert isinstance(await peer.receive(), sipfast.Pong)
+            peer.send(b"\r\n")
+            await at.until(lambda: at.counters.keepalives == 2)
+
+    on(main)
+
+
+def test_many_messages_in_one_read_are_answered_in_one_write(on: Any) -> None:
+    async def main() -> None:
+        async with rig() as at:
+            peer = await at.connect()
+            peer.send(ONE)
+            await peer.receive()
+            writes: list[bytes] = []
+            (connection,) = at.connections._all
+            write = connection.transport.write
+
+            class Counted:
+                def __getattr__(self, name: str) -> Any:
+                    return getattr(transport, name)
+
+                def write(self, data: bytes) -> None:
+                    writes.append(data)
+                    write(data)
+
+            transport, connection.transport = connection.transport, Counted()
+            peer.send(ONE * 50)
+            await at.wait_for(51)
+            for _ in range(50):
+                assert (await peer.receive()).status == 200
+            assert len(writes) < 10
+            at.connections.send(TWO, at.got[0][1].number)
+            at.connections.send(TWO, at.got[0][1].number)
+            del writes[:]
+            assert (await peer.receive()).raw == (await peer.receive()).raw == TWO
+            assert writes == [TWO * 2]
+
+    on(main)
+
+
+@pytest.mark.parametrize("transport", ["TCP", "TLS"])
+def test_a_message_in_pieces_and_a_large_one(on: Any, transport: str, contexts: Contexts) -> None:
+    async def main() -> None:
+        async with rig(transport, contexts) as at:
+            peer = await at.connect()
+            for byte in range(0, len(ONE), 7):
+                peer.send(ONE[byte : byte + 7])
+                await peer.writer.drain()
+                await asyncio.sleep(0)
+            large = sample(OPTIONS, body=b"x" * 300_000)
+            peer.send(large)
+            one, two = await at.wait_for(2)
+            assert (one.raw, two.raw) == (ONE, large)
+            await peer.receive()
+            await peer.receive()
+            at.connections.send(large, at.got[0][1].number)
+            assert (await peer.receive()).raw == large
+
+    on(main)
+
+
+# ---- the end -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("transport", ["TCP", "TLS"])
+def test_a_framing_error_is_answered_before_the_end(
+    on: Any, transport: str, contexts: Contexts
+) -> None:
+    async def main() -> None:
+        async with rig(transport, contexts) as at:
+            peer = await at.connect()
+            peer.send(ONE + BAD + TWO + b"x" * 500_000)  # more than is read when it closes
+            assert (await peer.receive()).status == 200
+            assert (await peer.receive()).status == 400
+            assert await peer.is_closed()
+            assert [message.raw for message, _ in at.got] == [ONE]
+            assert at.counters.misframed == 1
+            peer.close()
+            await at.until(lambda: len(at.connections) == 0)
+
+    on(main)
+
+
+def test_a_cut_message_is_answered_at_the_end(on: Any) -> None:
+    async def main() -> None:
+        async with rig() as at:
+            peer = await at.connect()
+            peer.send(ONE[:-1])
+            peer.writer.write_eof()
+            assert (await peer.receive()).status == 400
+            assert await peer.is_closed()
+            await at.until(lambda: len(at.connections) == 0)
+
+    on(main)
+
+
+@pytest.mark.parametrize("transport", ["WS", "WSS"])
+def test_websocket_goes_on_after_a_malformed_message(
+    on: Any, transport: str, contexts: Contexts
+) -> None:
+    async def main() -> None:
+        async with rig(transport, contexts) as at:
+            peer = await at.connect()
+            peer.send(BAD)
+            assert (await peer.receive()).status == 400
+            peer.send(ONE)
+            assert (await peer.receive()).status == 200
+            peer.stream.close()
+            peer.writer.write(peer.stream.data_to_send())
+            assert isinstance(await peer.receive(), Closed)
+            await at.until(lambda: not at.connections._open)
+
+    on(main)
+
+
+def test_a_handshake_of_websocket_can_be_refused(on: Any) -> None:
+    async def main() -> None:
+        asked: list[Upgrade] = []
+
+        def accept(upgrade: Upgrade, source: Source) -> bool:
+            asked.append(upgrade)
+            return ("origin", "https://example.com") in upgrade.headers
+
+        async with rig("WS", accept=accept) as at:
+            for origin, event in (("https://example.com", Opened), ("https://x.test", Closed)):
+                peer = Peer(*await asyncio.open_connection(*at.address))
+                at.peers.append(peer)
+                peer.stream = WebSocket.client("example.com", headers=[("Origin", origin)])
+                peer.writer.write(peer.stream.data_to_send())
+                assert isinstance(await peer.receive(), event)
+            assert await peer.is_closed()
+            assert len(asked) == 2
+
+    on(main)
+
+
+# ---- times and bounds ----------------------------------------------------------------------------
+
+HALVES = {
+    "TCP": [b"", ONE[:-1], b"\r", b"OPTIONS", ONE + TWO[:40]],
+    "TLS": [b"", b"\x16\x03\x01\x02\x00\x01"],
+    "WS": [b"GET / HTTP/1.1\r\nHost: a\r\n"],
+    "WSS": [b"\x16\x03\x01\x02\x00\x01"],
+}
+
+
+@pytest.mark.parametrize(
+    ("transport", "data"), [(name, data) for name, texts in HALVES.items() for data in texts]
+)
+def test_half_of_something_is_closed_in_time(
+    on: Any, transport: str, data: bytes, contexts: Contexts
+) -> None:
+    async def main() -> None:
+        bounds = ConnectionBounds(opening=0.3, message=0.3)
+        async with rig(transport, contexts, bounds=bounds) as at:
+            peer = Peer(*await asyncio.open_connection(*at.address))
+            at.peers.append(peer)
+            peer.writer.write(data)
+            await at.until(lambda: at.counters.accepted == 1)
+            begin = asyncio.get_running_loop().time()
+            await at.until(lambda: len(at.connections) == 0)
+            assert 0.2 < asyncio.get_running_loop().time() - begin < 5
+            assert at.counters.timed_out == 1
+
+    on(main)
+
+
+@pytest.mark.parametrize("transport", ["TCP", "WS"])
+def test_bytes_that_trickle_in_do_not_help(on: Any, transport: str) -> None:
+    async def main() -> None:
+        bounds = ConnectionBounds(message=0.3, opening=5)
+        async with rig(transport, bounds=bounds) as at:
+            peer = await at.connect()
+            peer.send(ONE)
+            await peer.receive()
+            begin = asyncio.get_running_loop().time()
+            frame = b"\x81\xfe\x0f\xff" + bytes(4) if transport == "WS" else b""
+            peer.writer.write(frame + b"OPTIONS sip:a SIP/2.0\r\n")
+            while at.counters.timed_out == 0:
+                peer.writer.write(b"a:b\r\n")
+                await asyncio.sleep(0.02)
+            assert 0.25 < asyncio.get_running_loop().time() - begin < 5
+
+    on(main)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_idle_connections_are_closed_unless_kept_alive(
+    on: Any, transport: str, contexts: Contexts
+) -> None:
+    async def main() -> None:
+        bounds = ConnectionBounds(idle=0.4, lingering=0.1, opening=5)
+        async with rig(transport, contexts, bounds=bounds) as at:
+            idle, kept = await at.connect(), await at.connect()
+            for peer in (idle, kept):
+                peer.send(ONE)
+                assert (await peer.receive()).status == 200
+            for _ in range(12):
+                kept.send(b"\r\n\r\n")
+                assert isinstance(await kept.receive(), sipfast.Pong)
+                await asyncio.sleep(0.05)
+            await at.until(lambda: at.counters.idled_out == 1)
+            last = await idle.receive()
+            assert last is None or isinstance(last, Closed)
+            kept.send(TWO)
+            assert (await kept.receive()).status == 200
+            await at.until(lambda: at.counters.idled_out == 2)
+
+    on(main)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize("stalled", [0.2, 20.0])
+def test_slow_readers_are_closed(
+    on: Any, transport: str, stalled: float, contexts: Contexts
+) -> None:
+    async def main() -> None:
+        waiting = 400_000 if stalled < 1 else 100_000
+        bounds = ConnectionBounds(waiting=waiting, stalled=stalled)
+        async with rig(transport, contexts, bounds=bounds) as at:
+            at.answers = False
+            peer = await at.connect()
+            peer.send(ONE)
+            await at.wait_for(1)
+            peer.writer.transport.pause_reading()
+            (connection,) = at.connections._all
+            number, large = connection.number, sample(OPTIONS, body=b"x" * 50_000)
+            most = 0
+            while at.connections.send(large, number):
+                await asyncio.sleep(0.001)
+                most = max(most, connection.transport.get_write_buffer_size())
+                if stalled < 1 and most > 150_000:
+                    break
+            assert most < waiting + 300_000
+            await at.until(lambda: at.counters.slow == 1)
+            await at.until(lambda: len(at.connections) == 0)
+
+    on(main)
+
+
+def test_what_is_sent_within_one_turn_is_bounded(on: Any) -> None:
+    async def main() -> None:
+        async with rig(bounds=ConnectionBounds(waiting=100_000)) as at:
+            at.answers = False
+            peer = await at.connect()
+            peer.send(ONE)
+            await at.wait_for(1)
+            peer.writer.transport.pause_reading()
+            (connection,) = at.connections._all
+            large = sample(OPTIONS, body=b"x" * 50_000)
+            count = 0
+            while at.connections.send(large, connection.number):
+                count += 1
+                assert connection.size < 200_000
+                if count % 1000 == 0:
+                    await asyncio.sleep(0)
+            assert at.counters.slow == 1
+
+    on(main)
+
+
+def test_most_connections(on: Any) -> None:
+    async def main() -> None:
+        bounds = ConnectionBounds(most=3)
+        async with rig(bounds=bounds) as at:
+            spoken, silent, other = [await at.connect() for _ in range(3)]
+            for peer in (spoken, other):
+                peer.send(ONE)
+                assert (await peer.receive()).status == 200
+            later = await at.connect()  # the silent one makes room
+            assert await silent.is_closed()
+            later.send(ONE)
+            assert (await later.receive()).status == 200
+            refused = await at.connect()  # all have spoken
+            assert await refused.is_closed()
+            assert at.counters.turned_away == 2
+            spoken.close()
+            await at.until(lambda: len(at.connections) == 2)
+            again = await at.connect()
+            again.send(ONE)
+            assert (await again.receive()).status == 200
+
+    on(main)
+
+
+def test_most_connections_of_a_source(on: Any) -> None:
+    async def main() -> None:
+        async with rig(bounds=ConnectionBounds(most_per_source=2)) as at:
+            peers = [await at.connect() for _ in range(3)]
+            assert await peers[2].is_closed()
+            peers[0].close()
+            await at.until(lambda: len(at.connections) == 1)
+            await at.connect()
+            await at.until(lambda: len(at.connections) == 2)
+
+    on(main)
+
+
+@pytest.mark.parametrize("bad", [{"most": 0}, {"idle": 0.0}, {"aliases": -1}, {"waiting": 1 << 31}])
+def test_bounds_out_of_range(bad: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(bad))):
+        ConnectionBounds(**bad)
+
+
+@pytest.mark.parametrize("bad", [{"most": 1.5}, {"idle": "1"}, {"keepalive": "1"}])
+def test_bounds_of_another_type(bad: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match=next(iter(bad))):
+        ConnectionBounds(**bad)
+
+
+# ---- where requests and responses go -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_one_connection_is_opened_to_an_address(
+    on: Any, transport: str, contexts: Contexts
+) -> None:
+    async def main() -> None:
+        async with rig(transport, contexts) as there, rig(transport, contexts) as here:
+            host, port = there.address
+            assert here.connections.find(host, port) is None
+            for _ in range(3):
+                assert here.connections.send_to(ONE, host, port)
+            await here.wait_for(3)
+            assert [message.raw for message, _ in there.got] == [ONE] * 3
+            assert {message.status for message, _ in here.got} == {200}
+            assert len(here.connections) == len(there.connections) == 1
+            number = here.connections.find(host, port)
+            assert number == here.got[0][1].number
+            assert here.got[0][1][:3] == (host, port, transport)
+            assert (here.counters.opened, there.counters.accepted) == (1, 1)
+            back = there.got[0][1]  # the other side finds it by the peer's address
+            assert there.connections.find(back.host, back.port) == back.number
+            assert there.connections.send_to(TWO, back.host, back.port)
+            await here.wait_for(4)
+
+    on(main)
+
+
+def test_an_address_that_cannot_be_reached(on: Any) -> None:
+    async def main() -> None:
+        lost: list[tuple[list[bytes], str, int]] = []
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))
+            port = closed.getsockname()[1]
+            bounds = ConnectionBounds(retry=0.3)
+            async with rig(bounds=bounds, undelivered=lambda *what: lost.append(what)) as at:
+                assert at.connections.send_to(ONE, "127.0.0.1", port)
+                assert at.connections.send_to(TWO, "127.0.0.1", port)
+                await at.until(lambda: at.counters.unreachable == 1)
+                assert lost == [([ONE, TWO], "127.0.0.1", port)]
+                assert not at.connections.send_to(ONE, "127.0.0.1", port)  # too soon
+                assert at.counters.undelivered == 3
+                await asyncio.sleep(0.4)
+                assert at.connections.send_to(ONE, "127.0.0.1", port)
+                await at.until(lambda: at.counters.unreachable == 2)
+
+    on(main)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_a_peer_that_says_nothing_is_given_up(on: Any, transport: str, contexts: Contexts) -> None:
+    async def main() -> None:
+        lost: list[Any] = []
+        bounds = ConnectionBounds(opening=0.3, waiting=2 * len(ONE))
+        with socket.socket() as silent:
+            silent.bind(("127.0.0.1", 0))
+            silent.listen(0)
+            host, port = silent.getsockname()
+            blocker = [socket.create_connection((host, port)) for _ in range(1)]
+            async with rig(
+                transport, contexts, bounds=bounds, undelivered=lambda *what: lost.append(what)
+            ) as at:
+                sent = [at.connections.send_to(ONE, host, port) for _ in range(5)]
+                if transport != "TCP":
+                    assert sent == [True, True, True, False, False]
+                    await at.until(lambda: at.counters.timed_out == 1)
+                    await at.until(lambda: lost == [([ONE] * 3, host, port)])
+                    assert at.counters.undelivered == 5
+            for sock in blocker:
+                sock.close()
+
+    on(main)
+
+
+def test_tls_never_goes_out_in_clear_nor_to_another_name(on: Any, contexts: Contexts) -> None:
+    async def main() -> None:
+        heard = bytearray()
+
+        async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            heard.extend(await reader.read(65_536))
+            writer.close()
+
+        clear = await asyncio.start_server(listen, "127.0.0.1", 0)
+        port = clear.sockets[0].getsockname()[1]
+        async with rig("TLS", contexts) as there, rig("TLS", contexts) as here:
+            assert here.connections.send_to(ONE, "127.0.0.1", port)
+            await here.until(lambda: here.counters.unreachable == 1)
+            assert heard[:1] == b"\x16"
+            assert b"OPTIONS" not in heard
+            host, to = there.address
+            assert here.connections.send_to(ONE, host, to, "bank.example")
+            await here.until(lambda: here.counters.unreachable == 2)
+            assert there.got == []
+            assert here.connections.send_to(ONE, host, to, "localhost")
+            await here.wait_for(1)
+            assert here.connections.find(host, to) is None  # it has proved another name
+            assert here.connections.find(host, to, "LOCALHOST") is not None
+            assert here.connections.send_to(ONE, host, to, "bank.example") is False
+        clear.close()
+
+    on(main)
+
+
+def test_responses(on: Any) -> None:
+    """Where the connection of the request is gone, one to its address is opened (18.2.2)."""
+
+    async def main() -> None:
+        async with rig() as at, rig() as other:
+            peer = await at.connect()
+            peer.send(ONE)
+            await peer.receive()
+            source, (host, port) = at.got[0][1], other.address
+            response = bytes(at.got[0][0].reply(200))
+            assert at.connections.respond(response, source.number, host, port)
+            assert (await peer.receive()).status == 200
+            peer.close()
+            await at.until(lambda: len(at.connections) == 0)
+            assert at.connections.respond(response, source.number, host, port)
+            (message,) = await other.wait_for(1)
+            assert message.status == 200
+        async with rig("WS") as at:
+            assert not at.connections.respond(response, 1, host, port)
+            assert at.counters.undelivered == 1
+
+    on(main)
+
+
+def contact(*uris: str, via: bytes = VIA, call_id: bytes = b"1@a") -> bytes:
+    field = b"Contact: " + b", ".join(b"<%b>" % uri.encode() for uri in uris)
+    return sample(OPTIONS, field, Via=via, Call_ID=call_id)
+
+
+@pytest.mark.parametrize("transport", ["TCP", "WS"])
+def test_a_contact_leads_to_the_connection_it_was_seen_on(on: Any, transport: str) -> None:
+    async def main() -> None:
+        async with rig(transport, bounds=ConnectionBounds(aliases=2)) as at:
+            find = at.connections.find
+            peer, other = await at.connect(), await at.connect()
+            name, own = "sip:a@Df7jal23.invalid;transport=ws", "sip:a@127.0.0.1:5099"
+            peer.send(contact(name))
+            await peer.receive()
+            number = at.got[0][1].number
+            assert find("df7jal23.INVALID", None) == number
+            assert find("df7jal23.invalid", 5060) is None
+            other.send(contact(name, "sip:b@192.0.2.9", "sip:b@127.0.0.2", own, call_id=b"2@a"))
+            await other.receive()
+            assert find("df7jal23.invalid", None) == number  # first come
+            assert find("192.0.2.9", 5060) is find("127.0.0.2", 5060) is None
+            assert find("127.0.0.1", 5099) == at.got[1][1].number
+            assert find("127.0.0.1", other.port) == at.got[1][1].number
+            own, more = "sip:c@127.0.0.1", "sip:c@1.invalid"
+            peer.send(contact(own, more))
+            await peer.receive()
+            assert find("127.0.0.1", {"TCP": 5060, "WS": 80}[transport]) == number
+            assert find("1.invalid", None) is None  # above the bound
+            relayed = VIA + b", SIP/2.0/UDP 192.0.2.4;branch=z9hG4bK1"
+            other.send(contact("sip:d@2.invalid", via=relayed))
+            await other.receive()
+            assert find("2.invalid", None) is None  # of somebody behind the sender
+            assert at.connections.send_to(TWO, "df7jal23.invalid", None)
+            assert (await peer.receive()).raw == TWO
+            peer.close()
+            await at.until(lambda: len(at.connections) == 1)
+            assert find("df7jal23.invalid", None) is None
+
+    on(main)
+
+
+@pytest.mark.parametrize(
+    "text", [b"<sip:a@1.invalid", b"*", b"<tel:+1>", b"1.invalid", b"\xff.invalid"]
+)
+def test_other_contacts_lead_nowhere(on: Any, text: bytes) -> None:
+    async def main() -> None:
+        async with rig() as at:
+            peer = await at.connect()
+            peer.send(sample(OPTIONS, b"Contact: " + text, Via=VIA) + TWO)
+            await at.wait_for(2)
+            assert at.connections._aliases == {}
+
+    on(main)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_connections_that_were_opened_here_are_kept_alive(
+    on: Any, transport: str, contexts: Contexts
+) -> None:
+    async def main() -> None:
+        bounds = ConnectionBounds(keepalive=0.05, idle=0.4)
+        async with rig(transport, contexts) as there, rig(transport, contexts, bounds=bounds) as at:
+            at.connections.send_to(ONE, *there.address)
+            await at.until(lambda: at.counters.keepalives > 10)
+            assert there.counters.keepalives > 9
+            assert at.counters.idled_out == 0
+
+    on(main)
+
+
+# ---- the end of all ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_close(on: Any, transport: str, contexts: Contexts) -> None:
+    async def main() -> None:
+        async with rig(transport, contexts) as at:
+            peer, other = await at.connect(), await at.connect()
+            peer.send(ONE)
+            await peer.receive()
+            begin = asyncio.get_running_loop().time()
+            closing = asyncio.ensure_future(at.connections.close(0.4))
+            await asyncio.sleep(0.05)
+            with pytest.raises(OSError):
+                await asyncio.open_connection(*at.address)
+            peer.send(TWO)  # within the grace
+            assert (await peer.receive()).status == 200
+            at.connections.send(TWO, at.got[0][1].number)
+            assert (await peer.receive()).raw == TWO
+            end = await peer.receive()
+            assert end is None or (isinstance(end, Closed) and end.code == 1001)
+            other.close()
+            await closing
+            assert 0.3 < asyncio.get_running_loop().time() - begin < 5
+            assert not at.connections.send_to(ONE, *at.address)
+
+    on(main)
+
+
+def test_close_ends_early_when_all_have_closed(on: Any) -> None:
+    async def main() -> None:
+        async with rig() as at:
+            peer = await at.connect()
+            peer.send(ONE)
+            await peer.receive()
+            closing = asyncio.ensure_future(at.connections.close(60))
+            await asyncio.sleep(0.02)
+            peer.close()
+            await closing
+
+    on(main)
+
+
+def test_listening_needs_a_certificate(on: Any, contexts: Contexts) -> None:
+    async def main() -> None:
+        with pytest.raises(ValueError, match="ssl must be given"):
+            async with rig("TLS", None):
+                pass
+        with pytest.raises(ValueError, match="transport must be one of"):
+            Connections(transport="UDP", deliver=print, source=Source)
+
+    on(main)
+
+
+def test_numbers_do_not_repeat() -> None:
+    numbers = connections._Numbers()
+    drawn = [numbers.next() for _ in range(20_000)]
+    assert len(set(drawn)) == len(drawn)
+    assert all(0 <= number < 1 << 32 for number in drawn)
+    steps = {after - before for before, after in itertools.pairwise(drawn)}
+    assert len(steps) > 19_900  # none follows from those before

@@ -132,15 +132,17 @@ class ResponseContext:
         self.is_cancelled = True
         if status == 408 and response is None and server.method != "INVITE":
             return
-        try:
-            data: bytes | Response | None = None
-            if response is not None and status != 503:
-                data = self._forwarded(response)
-            if data is None:
-                status = {503: 500}.get(status, status) if response is None else 502
+        data: bytes | Response | None = None
+        if status == 503:
+            status = 500
+        elif response is not None:
+            data = self._forwarded(response)
+            status = 502
+        if data is None:
+            try:
                 data = request.reply(status, source=source_of(server.path))
-        except ParseError:  # a request that nobody can answer
-            return
+            except ParseError:  # a request that nobody can answer
+                return
         server.respond(data, now)
         self._best = None
         self._challenges.clear()

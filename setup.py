@@ -26,6 +26,7 @@ CORE = Path("sipfast", "_core")
 TWINS = (
     *("wire.tokenizer", "wire.table", "wire.lines", "wire.text", "wire.slices"),
     *("wire.splice", "wire.mac", "wire.frame"),
+    *(("wire.datagrams",) if sys.platform == "linux" else ()),
 )
 TABLES_MAKER = CORE / "wire" / "make_tables.py"
 MARKS = CORE / "defects" / "marks.py"
@@ -37,6 +38,7 @@ INTERPRETED = {
     "message.retry",
     "message.transaction",
     "sdp.writing",
+    *(() if sys.platform == "linux" else ("wire.datagrams",)),  # its twin is of calls of Linux
 }
 """Modules that seldom run: both engines interpret them (`sipfast/_interpreted.py`)."""
 NOT_COMPILED = (TABLES_MAKER, CORE / "wire" / "patterns.py", MARKS)

@@ -22,7 +22,7 @@ cdef int _BRANCH_OF, _RECEIVED_OF, _RPORT_OF, _MADDR_OF, _LOOP_OF, _CONN_OF, _OT
 cdef int64_t MOST_CONNECTION
 cdef list _spares
 cdef bytes _LOOP
-cdef str _COOKIE, _MADDR, _MAC, _LR, _TAG
+cdef str _COOKIE, _MADDR, _MAC, _LR, _TAG, _TRANSPORT
 cdef tuple _last_source
 
 
@@ -30,7 +30,7 @@ cdef tuple _last_source
 @cython.no_gc
 cdef class Forwarding(Room):
     cdef Table _table
-    cdef Hop _hop
+    cdef Hop _hop, _record_route
     cdef bytes _source, _kept, _target
     cdef const uint8_t *_text
     cdef const uint8_t *_sub
@@ -44,14 +44,14 @@ cdef class Forwarding(Room):
     cdef int64_t _conn, _fork, _hops
     cdef uint32_t _from_at, _from_end, _to_at, _to_end, _call_at, _call_end, _number_at, _number_end
     cdef uint64_t _branch, _loop, _dialog
-    cdef bint _is_old, _is_signed
+    cdef bint _is_old, _is_signed, _is_there
     cdef Py_ssize_t _through_index, _last_index, _last_via
     cdef uint32_t _through_end, _last_at, _before_last
 
     @cython.locals(source=bytes, start=uint32_t, length=uint32_t)
     cdef _take(self, Table message, Hop hop)
     @cython.locals(table=Table, start=uint32_t, body=uint32_t, index=Py_ssize_t, at=Py_ssize_t)
-    cdef _check_framing(self, bytes target)
+    cdef _check_framing(self)
     @cython.locals(end=uint32_t)
     cdef _identify(self)
     @cython.locals(fault=uint64_t)
@@ -98,7 +98,7 @@ cdef class Forwarding(Room):
     cdef int _absorb_old(self) except -1
     @cython.locals(equals=uint32_t, place=int)
     cdef bint _is_added(self, uint32_t at, uint32_t stop) noexcept
-    cdef uint64_t _finish_branch(self, int64_t rport, int64_t connection, int64_t fork) noexcept
+    cdef uint64_t _finish_branch(self, int64_t rport) noexcept
     @cython.locals(index=Py_ssize_t, at=uint32_t, hops=int64_t)
     cdef _count_hops(self)
     @cython.locals(mac=Mac, hop=Hop)
@@ -106,7 +106,7 @@ cdef class Forwarding(Room):
     @cython.locals(index=Py_ssize_t, at=uint32_t)
     cdef int _hash_fields(self, unsigned int header_id) except -1
     @cython.locals(wants_rport=bint, is_added=bint)
-    cdef _read_vias(self, bytes address, bytes received, int port, int64_t connection, int fork)
+    cdef _read_vias(self, bytes address, bytes received, int port)
     @cython.locals(hop=Hop, text="const uint8_t *", at=uint32_t, end=uint32_t, size=uint32_t)
     cdef bint _may_be_ours(self) noexcept
     @cython.locals(at=uint32_t, end=uint32_t, host=bytes)
@@ -121,13 +121,13 @@ cdef class Forwarding(Room):
     cdef bint _is_sip(self) noexcept
     @cython.locals(fault=uint64_t, at=uint32_t, end=uint32_t)
     cdef _split_route(self)
-    @cython.locals(hop=Hop)
-    cdef bint _is_own_uri(self, Hop record_route) except -1
+    @cython.locals(hop=Hop, record_route=Hop)
+    cdef bint _is_own_uri(self) except -1
     @cython.locals(signature=uint64_t)
     cdef bint _is_written_by(self, Hop hop, uint32_t tag_at, uint32_t tag_end) except -1
     cdef uint64_t _signature(self, Hop hop, uint32_t tag_at, uint32_t tag_end) except? 0
-    @cython.locals(is_strict=bint, fault=uint64_t, is_there=bint, at=uint32_t)
-    cdef bint _find_route(self, Hop record_route, bytes target, bint trusted) except -1
+    @cython.locals(is_strict=bint, is_led=bint, fault=uint64_t, is_there=bint, at=uint32_t)
+    cdef int _find_route(self, bint trusted) except -1
     cdef bint _open_route(self, bint is_strict) except -1
     cdef bint _next_route(self, bint is_strict) except -1
     @cython.locals(end=uint32_t)
@@ -139,10 +139,8 @@ cdef class Forwarding(Room):
     cdef _write_routes(self, bint is_strict)
     cdef int _cut_line(self, Py_ssize_t index) except -1
     cdef int _end_line(self) except -1
-    @cython.locals(table=Table, splice=Splice, hop=Hop, at=uint32_t)
-    cdef bytes _write_request(
-        self, Hop record_route, bytes target, bint is_there, int64_t conn, int fork
-    )
+    @cython.locals(table=Table, splice=Splice, hop=Hop, target=bytes, at=uint32_t)
+    cdef bytes _write_request(self)
     cdef bint _is_crlf(self) noexcept
     @cython.locals(index=Py_ssize_t, at=Py_ssize_t)
     cdef int _write_record_route(self, Hop hop) except -1
@@ -170,19 +168,23 @@ cdef class Forwarding(Room):
     cdef int _check_response(self) except -1
     @cython.locals(table=Table, index=Py_ssize_t, at=uint32_t, stop=uint32_t, after=uint32_t)
     cdef bytes _write_response(self)
-    @cython.locals(transport=str, host=str, port=int64_t)
-    cdef object _next_of_via(self, int64_t connection)
+    @cython.locals(end=uint32_t, fault=uint64_t)
+    cdef object _next_of_request(self)
+    cdef object _next_of_uri(self, uint32_t at, uint32_t end, str header)
     @cython.locals(at=uint32_t, end=uint32_t)
-    cdef str _part(self, int part)
+    cdef bint _is_usual(self) noexcept
+    @cython.locals(at=uint32_t, end=uint32_t, host=str, transport=str, is_secure=bint, port=int64_t)
+    cdef object _next_of_usual(self)
+    @cython.locals(hop=Hop, name=str)
+    cdef str _transport(self, uint32_t at, uint32_t end)
+    @cython.locals(at=uint32_t, end=uint32_t, transport=str, host=str, port=int64_t)
+    cdef object _next_of_via(self, bint is_signed)
     cdef str _value(self)
 
 
 @cython.no_gc  # final, Cython would not let it override
 cdef class _Forwarder(Forwarder):
-    @cython.locals(
-        came_from=tuple, address=bytes, given=object, port=int, ways=int, conn=int64_t, text=bytes, plan=Forwarding,
-        is_there=bint,
-    )
+    @cython.locals(plan=Forwarding)
     cdef object request(
         self, Request request, object target, object via, object source, object record_route,
         object connection, object fork, bint trusted
@@ -191,16 +193,33 @@ cdef class _Forwarder(Forwarder):
     cdef object response(self, Response response, object via)
 
 
-@cython.locals(text=bytes, plan=Forwarding, at=uint32_t, end=uint32_t, fault=uint64_t, name=str)
+@cython.locals(plan=Forwarding, forwarded=bytes)
+cpdef object relay_request(
+    Request request, object target, object via, object source, object record_route,
+    object connection, object fork, bint trusted
+)
+@cython.locals(plan=Forwarding, forwarded=bytes)
+cpdef object relay_response(Response response, object via)
+@cython.locals(text=bytes, plan=Forwarding)
 cpdef object next_of_request(
     Table request, object target, object via, object record_route, bint trusted
 )
 @cython.locals(plan=Forwarding)
 cpdef object next_of_response(Table response, object via)
+@cython.locals(
+    came_from=tuple, given=object, port=int, ways=int, conn=int64_t, text=bytes, plan=Forwarding,
+)
+cdef Forwarding _planned(
+    Request request, object target, object via, object source, object record_route,
+    object connection, object fork, bint trusted
+)
+@cython.locals(plan=Forwarding)
+cdef Forwarding _checked_response(Response response, object via)
 @cython.locals(plan=Forwarding)
 cdef Forwarding _plan()
 @cython.locals(spare=Forwarding)
 cdef object _done(Forwarding plan, object result)
+cdef int _check_hops(object via, object record_route) except -1
 @cython.locals(made=Hop)
 cdef int _check_hop(object hop, str name) except -1
 @cython.locals(value=int64_t)
@@ -214,3 +233,5 @@ cdef bytes _address_of(str host)
 cdef bytes _target_text(object target)
 @cython.locals(kept="const uint8_t *", room=Room, end=uint32_t, at=uint32_t)
 cdef bytes _stripped(bytes uri)
+cdef str _bare(str host)
+cdef object _default_port(str host, str transport, bint is_secure)

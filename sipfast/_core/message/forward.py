@@ -39,7 +39,13 @@ from .parsing import parse
 from .received import Source, ip_address
 from .spans import held_bytes, line_at, mixed_line_end, spaced, values_with
 
-__all__ = ["Forwarding", "next_of_request", "next_of_response"]
+__all__ = [
+    "Forwarding",
+    "next_of_request",
+    "next_of_response",
+    "relay_request",
+    "relay_response",
+]
 
 _VIA, _ROUTE, _RECORD_ROUTE = HEADER_IDS["via"], HEADER_IDS["route"], HEADER_IDS["record-route"]
 _FROM, _TO, _CALL_ID = HEADER_IDS["from"], HEADER_IDS["to"], HEADER_IDS["call-id"]
@@ -64,6 +70,7 @@ _NO_SOURCE = "source must be a host and a port, such as ('192.0.2.1', 5060)"
 
 _LOOP = b";loop="
 _COOKIE, _MADDR, _MAC, _LR, _TAG = "z9hg4bk", "maddr", "mac", "lr", "tag"
+_TRANSPORT = "transport"
 
 _BRANCH_OF, _RECEIVED_OF, _RPORT_OF, _MADDR_OF, _LOOP_OF, _CONN_OF, _OTHER = range(7)
 """The parameters of a Via that a proxy reads: their places in an array."""
@@ -87,7 +94,7 @@ class Forwarding(Room):
         *("_number_at", "_number_end", "_branch", "_loop", "_dialog", "_is_old", "_is_signed"),
         *("_through_index", "_through_end", "_last_at", "_last_index", "_before_last"),
         "_last_via",
-        *("_target", "_hops"),
+        *("_target", "_hops", "_record_route", "_is_there"),
     )
 
     _table: Table
@@ -96,7 +103,10 @@ class Forwarding(Room):
     _kept: bytes
     """The same, with each fold as spaces; `_text` is its text."""
     _target: bytes | None
-    """The Request-URI that the routes ask for."""
+    """The new Request-URI: the one that was given, or that the routes ask for."""
+    _record_route: Hop | None
+    _is_there: bool
+    """Whether a Route is left, to which `_at` points."""
     _splice: Splice
     _mac: Mac
     _found: Room
@@ -128,12 +138,12 @@ class Forwarding(Room):
         if self._table._has_folds():
             self._kept = _flattened(self._table, source)
         self._text = chars.text_of(self._kept, self._table._parsed.body)
-        self._target = None
+        self._target = self._record_route = None
         length = self._table._parsed.content_length
         if length != NO_LENGTH and length > self._table._parsed.end - self._table._parsed.body:
             self._fail("body-too-short", self._table._parsed.body, "Content-Length")
 
-    def _check_framing(self, target: bytes | None) -> None:
+    def _check_framing(self) -> None:
         """Refuse what would close a stream to the next element, and so cut off all who share it."""
         table = self._table
         parsed = table._parsed
@@ -147,7 +157,7 @@ class Forwarding(Room):
             self._fail("line-too-long", line_at(table, index), "Via")
         if parsed.line_end - start > _LONGEST_LINE:
             self._fail("line-too-long", start, None)
-        if target is not None and len(target) > _LONGEST_LINE:
+        if self._target is not None and len(self._target) > _LONGEST_LINE:
             raise parse_error("line-too-long", 0, "Request-URI")
         at = mixed_line_end(self._source, start, body)
         if at >= 0:
@@ -453,9 +463,9 @@ class Forwarding(Room):
         place = self._place_of(at, chars.before_space(self._sub, at, equals))
         return place in (_RECEIVED_OF, _RPORT_OF)
 
-    def _finish_branch(self, rport: int, connection: int, fork: int) -> int:
+    def _finish_branch(self, rport: int) -> int:
         """The MAC of our branch, after `received`; -1 is what is absent."""
-        self._mac.word((rport + 1) | fork << 17 | (connection + 1) << 24)
+        self._mac.word((rport + 1) | self._fork << 17 | (self._conn + 1) << 24)
         return self._mac.finish()
 
     # ---- requests -------------------------------------------------------------------------------
@@ -501,9 +511,7 @@ class Forwarding(Room):
             self._mac.item(self._text, at, tables.value_end(self._table, index))
             index = self._table._next(index)
 
-    def _read_vias(
-        self, address: bytes, received: bytes, port: int, connection: int, fork: int
-    ) -> None:
+    def _read_vias(self, address: bytes, received: bytes, port: int) -> None:
         """Say in the top Via where the request came from, hash it, and look for a loop."""
         self._first_via()
         self._refuse_loop()
@@ -520,7 +528,7 @@ class Forwarding(Room):
                 self._splice.write(b";rport=")
                 self._splice.write_number(port)
             self._mac.octets(address)
-        self._branch = self._finish_branch(port if wants_rport else -1, connection, fork)
+        self._branch = self._finish_branch(port if wants_rport else -1)
         while self._go_on("Via"):
             if self._may_be_ours():
                 self._split_via()
@@ -640,9 +648,9 @@ class Forwarding(Room):
             self._refuse(fault, "Route")
         self._begin, self._stop = at, end
 
-    def _is_own_uri(self, record_route: Hop | None) -> bool:
+    def _is_own_uri(self) -> bool:
         """Whether the URI that is split is ours; if it is signed, the request is in a dialog."""
-        hop = self._hop
+        hop, record_route = self._hop, self._record_route
         if not self._is_sip():
             return False
         if not self._is_at(hop):
@@ -674,30 +682,30 @@ class Forwarding(Room):
         self._mac.item(self._text, tag_at, tag_end)
         return self._mac.finish()
 
-    def _find_route(self, record_route: Hop | None, target: bytes | None, trusted: bool) -> bool:
-        """Take our own Route off (16.4); whether another one is left, to which `_at` points."""
+    def _find_route(self, trusted: bool) -> None:
+        """Take our own Route off (16.4), and find the one that is left."""
         self._is_signed = False
         self._through_index = self._last_index = -1
         parsed = self._table._parsed
-        is_strict = False
+        is_strict, is_led = False, self._target is None
         fault = self._split_uri(parsed.target_at, parsed.target_at + parsed.target_length)
-        if fault and target is None:
+        if fault and is_led:
             self._refuse(fault, "Request-URI")
-        if fault == 0 and self._is_own_uri(record_route) and self._is_signed:
-            is_strict = self._take_last_route(target is None)
+        if fault == 0 and self._is_own_uri() and self._is_signed:
+            is_strict = self._take_last_route(is_led)
             self._is_signed = is_strict
-        elif fault == 0 and target is None and self._is_sip():
+        elif fault == 0 and is_led and self._is_sip():
             self._strip_maddr()
         is_there = self._open_route(is_strict)
         if is_there:
             self._split_route()
-            if self._is_own_uri(record_route):
+            if self._is_own_uri():
                 self._pop_route()
                 is_there = self._next_route(is_strict)
-        if not (self._is_signed or trusted) and (is_there or target is None):
+        if not (self._is_signed or trusted) and (is_there or is_led):
             at = self._at if is_there else parsed.target_at
             self._fail("route-unsigned", at, "Route" if is_there else "Request-URI")
-        return is_there
+        self._is_there = is_there
 
     def _open_route(self, is_strict: bool) -> bool:
         if not self._open(_ROUTE, "Route"):
@@ -792,35 +800,32 @@ class Forwarding(Room):
     def _is_crlf(self) -> bool:
         return self._text[self._table._parsed.line_end] == "\r"
 
-    def _write_request(
-        self, record_route: Hop | None, target: bytes | None, is_there: bool, conn: int, fork: int
-    ) -> bytes:
+    def _write_request(self) -> bytes:
         table, splice, hop = self._table, self._splice, self._hop
         parsed = table._parsed
-        if target is None:
-            target = self._target
-        if is_there:
+        target = self._target
+        if self._is_there:
             target = self._route_strictly(target)
         if target is not None:
             splice.cut(parsed.target_at, parsed.target_at + parsed.target_length, target)
         self._write_routes(self._last_index >= 0)
-        if record_route is not None:
-            self._write_record_route(record_route)
+        if self._record_route is not None:
+            self._write_record_route(self._record_route)
         at = tables.name_at(table, tables.first(table, _VIA))
         splice.open(at, at)
         splice.write(hop._via)
         splice.write_hex(self._branch)
-        if fork:
+        if self._fork:
             splice.write(b"-")
-            splice.write_number(fork)
+            splice.write_number(self._fork)
         if self._is_old:
             splice.write(b".")
             splice.write_hex(self._hash_target())
         splice.write(_LOOP)
         splice.write_hex(self._loop)
-        if conn >= 0:
+        if self._conn >= 0:
             splice.write(b";conn=")
-            splice.write_number(conn)
+            splice.write_number(self._conn)
         self._end_line()
         self._write_hops()
         self._write_length()
@@ -967,7 +972,7 @@ class Forwarding(Room):
         rport = -1
         if self._has(_RPORT_OF):
             rport = chars.number(self._text, self._begin, self._stop)
-        signature = self._finish_branch(rport, self._conn, self._fork)
+        signature = self._finish_branch(rport)
         end = at + _HASH_SIZE
         if rport > 65535 or not macs.is_written(self._text, at, end, signature):
             self._fail("via-unsigned", own, "Via")
@@ -991,30 +996,105 @@ class Forwarding(Room):
 
     # ---- where a message goes -------------------------------------------------------------------
 
-    def _next_of_via(self, connection: int) -> NextHop:
-        """Where a response goes by the Via that is split (18.2.2, RFC 3581 4)."""
-        transport = self._part(chars.TRANSPORT).upper()
-        host = self._part(chars.HOST)
+    def _next_of_request(self) -> NextHop:
+        """Where a request goes (16.6 step 7)."""
+        if self._is_there:
+            self._split_route()
+            return self._next_of_uri(self._begin, self._stop, "Route")
+        if self._target is None:
+            parsed = self._table._parsed
+            end = parsed.target_at + parsed.target_length
+            fault = self._split_uri(parsed.target_at, end)
+            if fault:
+                self._refuse(fault, "Request-URI")
+            return self._next_of_uri(parsed.target_at, end, "Request-URI")
+        end = len(self._target)
+        self._base = 0
+        self._sub = chars.text_of(self._target, end)
+        chars.clear(self._parts)
+        self._scheme = chars.scheme_of(self._sub, end)
+        if shapes.split_uri(self._sub, end, self._scheme, self._parts) == 0 and self._is_usual():
+            return self._next_of_usual()
+        return _next_of(URI.parse(self._target), 0, "Request-URI")
+
+    def _next_of_uri(self, at: int, end: int, header: str) -> NextHop:
+        """Where a request for the URI that is split goes."""
+        if self._is_usual():
+            return self._next_of_usual()
+        return _next_of(URI.parse(self._kept[at:end]), at + self._shift, header)
+
+    def _is_usual(self) -> bool:
+        """Whether the URI says where to go by its host, its port and a transport at most."""
+        if not self._is_sip() or chars.number_of(self._sub, self._parts, chars.PORT) == 0:
+            return False
+        self._begin = self._stop = 0
+        if not chars.has(self._parts, chars.PARAMETERS):
+            return True
+        at, end = (
+            chars.begin(self._parts, chars.PARAMETERS),
+            chars.stop(self._parts, chars.PARAMETERS),
+        )
+        if chars.find(self._sub, at, end, "%") != end or self._parameter(_MADDR) != _ABSENT:
+            return False
+        if self._parameter(_TRANSPORT) == _ABSENT:
+            return True
+        self._begin -= self._base
+        self._stop -= self._base
+        return self._begin < self._stop and (
+            chars.past(self._sub, self._begin, self._stop, chars.IN_TOKEN) == self._stop
+        )
+
+    def _next_of_usual(self) -> NextHop:
+        """Where it goes; `_begin` and `_stop` are those of the transport."""
+        at, end = chars.begin(self._parts, chars.HOST), chars.stop(self._parts, chars.HOST)
+        host = chars.decode(self._sub, at, end)
+        is_secure = self._scheme == chars.OF_SIPS
+        transport = "TLS" if is_secure else "UDP"
+        if self._begin < self._stop:
+            transport = self._transport(self._begin, self._stop)
+        port = chars.number_of(self._sub, self._parts, chars.PORT)
+        where = _default_port(host, transport, is_secure) if port < 0 else port
+        return tables.named(NextHop, (_bare(host), where, transport, None))
+
+    def _transport(self, at: int, end: int) -> str:
+        """A transport in upper case; it is usually that of the hop."""
+        hop = self._hop
+        if hop is not None:
+            name = hop._transport_name
+            if chars.is_host(self._sub, at, end, chars.letters(name), len(name)):
+                return hop._transport
+        return chars.decode(self._sub, at, end).upper()
+
+    def _next_of_via(self, is_signed: bool) -> NextHop:
+        """Where a response goes by the Via that is split (18.2.2, RFC 3581 4).
+
+        In a Via that is signed, `received` is an address: it was put in here.
+        """
+        at, end = (
+            chars.begin(self._parts, chars.TRANSPORT),
+            chars.stop(self._parts, chars.TRANSPORT),
+        )
+        transport = self._transport(at, end)
+        at, end = chars.begin(self._parts, chars.HOST), chars.stop(self._parts, chars.HOST)
         port = chars.number_of(self._sub, self._parts, chars.PORT)
         if self._has(_MADDR_OF) and _is_multicast(self._value()):
             host = self._value()
         elif self._has(_RECEIVED_OF) and self._begin < self._stop:
             host = self._value()
-            if not _address_of(_bare(host)):
+            if not is_signed and not _address_of(_bare(host)):
                 self._fail("via-malformed", self._begin, "Via")
             if self._has(_RPORT_OF) and self._begin < self._stop:
                 port = chars.number(self._text, self._begin, self._stop)
                 if not 0 < port <= 65535:
                     self._fail("via-malformed", self._begin, "Via")
+        else:
+            host = chars.decode(self._sub, at, end)
         if port < 0:
             port = 5061 if transport in _SECURE else 5060
         if port == 0:
             self._fail("via-malformed", self._at, "Via")
-        return NextHop(_bare(host), port, transport, None if connection < 0 else connection)
-
-    def _part(self, part: int) -> str:
-        at, end = chars.begin(self._parts, part), chars.stop(self._parts, part)
-        return self._kept[self._base + at : self._base + end].decode("ascii")
+        conn = None if self._conn < 0 else self._conn
+        return tables.named(NextHop, (_bare(host), port, transport, conn))
 
     def _value(self) -> str:
         return self._kept[self._begin : self._stop].decode("utf-8", "surrogateescape")
@@ -1038,85 +1118,117 @@ class _Forwarder(Forwarder):
         trusted: bool,
     ) -> bytes:
         """The request as it is forwarded: see `Request.forward`."""
-        _check_hop(via, "via")
-        if record_route is not None and record_route is not via:
-            _check_hop(record_route, "record_route")
-        if not isinstance(source, (tuple, list)) or len(source) < 2:
-            raise TypeError(_NO_SOURCE)
-        came_from, given = _address_of_source(source[0]), source[1]
-        address = came_from[1]
-        if not isinstance(given, int):
-            raise TypeError(_NO_SOURCE)
-        port = _checked(given, "the port of source", 65535)
-        if port == 0:
-            raise ValueError("the port of source must be from 1 to 65535, not 0")
-        ways = _checked(fork, "fork", MOST_FORKS) if fork != 0 else 0
-        conn = -1 if connection is None else _checked(connection, "connection", MOST_CONNECTION)
-        text = None if target is None else _target_text(target)
-        plan = _plan()
-        plan._take(request, via)
-        plan._check_framing(text)
-        plan._identify()
-        plan._count_hops()
-        plan._hash_loop()
-        plan._read_vias(address, came_from[2], port, conn, ways)
-        plan._check_extensions()
-        is_there = plan._find_route(record_route, text, trusted)
-        return _done(plan, plan._write_request(record_route, text, is_there, conn, ways))
+        plan = _planned(
+            request, target, via, source, record_route, connection, fork, trusted
+        )
+        return _done(plan, plan._write_request())
 
     def response(self, response: Any, via: Hop) -> bytes:
         """The response as it is forwarded: see `Response.forward`."""
-        _check_hop(via, "via")
-        plan = _plan()
-        plan._take(response, via)
-        plan._check_framing(None)
-        plan._check_response()
+        plan = _checked_response(response, via)
         return _done(plan, plan._write_response())
 
 
 forward_with(_Forwarder())
 
 
+def relay_request(
+    request: Any,
+    target: URI | str | None,
+    via: Hop,
+    source: Source,
+    record_route: Hop | None,
+    connection: int | None,
+    fork: int,
+    trusted: bool,
+) -> tuple[bytes, NextHop]:
+    """The request as it is forwarded, and where to: `Request.forward` and `next_hop` in one pass."""
+    plan = _planned(request, target, via, source, record_route, connection, fork, trusted)
+    forwarded = plan._write_request()
+    return _done(plan, (forwarded, plan._next_of_request()))
+
+
+def relay_response(response: Any, via: Hop) -> tuple[bytes, NextHop]:
+    """The same for a response: `Response.forward` and `next_hop`."""
+    plan = _checked_response(response, via)
+    forwarded = plan._write_response()
+    return _done(plan, (forwarded, plan._next_of_via(True)))
+
+
 def next_of_request(
     request: Any, target: URI | str | None, via: Hop, record_route: Hop | None, trusted: bool
 ) -> NextHop:
     """Where a request is forwarded to: see `Request.next_hop`."""
-    _check_hop(via, "via")
-    if record_route is not None:
-        _check_hop(record_route, "record_route")
+    _check_hops(via, record_route)
     text = None if target is None else _target_text(target)
     plan = _plan()
     plan._take(request, via)
+    plan._target, plan._record_route = text, record_route
     plan._identify()
     plan._dialog = plan._signature(via, plan._from_at, plan._from_end)
-    if plan._find_route(record_route, text, trusted):
-        plan._split_route()
-        at, end, name = plan._begin, plan._stop, "Route"
-    else:
-        if text is None:
-            text = plan._target
-        if text is not None:
-            return _done(plan, _next_of(URI.parse(text), 0, "Request-URI"))
-        at, name = plan._table._parsed.target_at, "Request-URI"
-        end = at + plan._table._parsed.target_length
-    fault = plan._split_uri(at, end)
-    if fault:
-        plan._refuse(fault, name)
-    text, at = plan._kept[at:end], at + plan._shift
-    return _done(plan, _next_of(URI.parse(text), at, name))
+    plan._find_route(trusted)
+    return _done(plan, plan._next_of_request())
 
 
 def next_of_response(response: Any, via: Hop | None) -> NextHop:
     """Where a response is sent to: see `Response.next_hop`."""
     plan = _plan()
-    if via is None:
-        plan._take(response, None)
-        plan._first_via()
-        return _done(plan, plan._next_of_via(-1))
+    if via is not None:
+        _check_hop(via, "via")
+        plan._take(response, via)
+        plan._check_response()
+        return _done(plan, plan._next_of_via(True))
+    plan._take(response, None)
+    plan._first_via()
+    plan._conn = -1
+    return _done(plan, plan._next_of_via(False))
+
+
+def _planned(
+    request: Any,
+    target: URI | str | None,
+    via: Hop,
+    source: Source,
+    record_route: Hop | None,
+    connection: int | None,
+    fork: int,
+    trusted: bool,
+) -> Forwarding:
+    """The plan of forwarding a request."""
+    _check_hops(via, record_route)
+    if not isinstance(source, (tuple, list)) or len(source) < 2:
+        raise TypeError(_NO_SOURCE)
+    came_from, given = _address_of_source(source[0]), source[1]
+    if not isinstance(given, int):
+        raise TypeError(_NO_SOURCE)
+    port = _checked(given, "the port of source", 65535)
+    if port == 0:
+        raise ValueError("the port of source must be from 1 to 65535, not 0")
+    ways = _checked(fork, "fork", MOST_FORKS) if fork != 0 else 0
+    conn = -1 if connection is None else _checked(connection, "connection", MOST_CONNECTION)
+    text = None if target is None else _target_text(target)
+    plan = _plan()
+    plan._take(request, via)
+    plan._target, plan._record_route = text, record_route
+    plan._conn, plan._fork = conn, ways
+    plan._check_framing()
+    plan._identify()
+    plan._count_hops()
+    plan._hash_loop()
+    plan._read_vias(came_from[1], came_from[2], port)
+    plan._check_extensions()
+    plan._find_route(trusted)
+    return plan
+
+
+def _checked_response(response: Any, via: Hop) -> Forwarding:
+    """The plan of forwarding a response that is ours."""
     _check_hop(via, "via")
+    plan = _plan()
     plan._take(response, via)
+    plan._check_framing()
     plan._check_response()
-    return _done(plan, plan._next_of_via(plan._conn))
+    return plan
 
 
 Result = TypeVar("Result")
@@ -1140,10 +1252,17 @@ def _plan() -> Forwarding:
 def _done(plan: Forwarding, result: Result) -> Result:
     """The result of a plan, which may be used again."""
     spare: Any = plan
-    spare._table = spare._hop = spare._source = spare._kept = spare._target = None
+    spare._table = spare._hop = spare._record_route = None
+    spare._source = spare._kept = spare._target = None
     plan._splice.clear()
     _spares.append(plan)
     return result
+
+
+def _check_hops(via: Any, record_route: Any) -> None:
+    _check_hop(via, "via")
+    if record_route is not None and record_route is not via:
+        _check_hop(record_route, "record_route")
 
 
 def _check_hop(hop: Any, name: str) -> None:
@@ -1219,7 +1338,7 @@ def _is_multicast(host: str) -> bool:
 
 def _bare(host: str) -> str:
     """A host without the brackets of an IPv6 address."""
-    return host[1 : len(host) - 1] if host.startswith("[") and host.endswith("]") else host
+    return host[1 : len(host) - 1] if host[:1] == "[" and host[len(host) - 1 :] == "]" else host
 
 
 _HOST = re.compile(f"[{CLASSES['IN_HOST']}]+|\\[[{CLASSES['IN_REFERENCE']}]+]")
@@ -1230,7 +1349,9 @@ _HOST = re.compile(f"[{CLASSES['IN_HOST']}]+|\\[[{CLASSES['IN_REFERENCE']}]+]")
 
 def _target_text(target: URI | str) -> bytes:
     """A target as a Request-URI.  Raises `ParseError` if it is malformed."""
-    if isinstance(target, URI):
+    if type(target) is str and (plain := chars.plain_octets(target)) is not None:
+        text = plain
+    elif isinstance(target, URI):
         text = bytes(target)  # of a class of the caller's, anything
     elif isinstance(target, str):
         text = octets(target, "Request-URI")
@@ -1240,7 +1361,9 @@ def _target_text(target: URI | str) -> bytes:
     fault = shapes.split_uri(kept, len(text), chars.scheme_of(kept, len(text)), parts._parts)
     if fault:
         raise parse_error(shapes.FAULTS[chars.high(fault)], chars.low(fault), "Request-URI")
-    return _stripped(text)
+    if chars.has(parts._parts, chars.PARAMETERS) or chars.has(parts._parts, chars.HEADERS):
+        return _stripped(text)
+    return text
 
 
 def _stripped(uri: bytes) -> bytes:
@@ -1283,6 +1406,14 @@ def _next_of(uri: URI, at: int, header: str) -> NextHop:
         raise parse_error("token-malformed", at, header)
     if port == 0:
         raise parse_error("port-malformed", at, header)
-    if port is None and address_of(host) is not None:
-        port = 5061 if uri.is_secure or transport in _SECURE else 5060
+    if port is None:
+        port = _default_port(host, transport, uri.is_secure)
     return NextHop(_bare(host), port, transport, None)
+
+
+def _default_port(host: str, transport: str, is_secure: bool) -> int | None:
+    """The port of an IP address that has none; None for a name, which DNS resolves."""
+    last = host[len(host) - 1 :]
+    if (last != "]" and not "0" <= last <= "9") or address_of(host) is None:
+        return None
+    return 5061 if is_secure or transport in _SECURE else 5060

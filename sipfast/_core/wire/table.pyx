@@ -647,18 +647,16 @@ cdef object read_property(object property, object table):
     return (<Property>property)._of(<Table>table)
 
 
-cdef object triple(type cls, object first, object second, object third):
-    """A NamedTuple of three items: as `tuple.__new__` makes it, without tuples around it (-60 ns)."""
+cdef object named(type cls, tuple items):
+    """A NamedTuple of these items, as `tuple.__new__` makes it, without a call (-50 ns)."""
     cdef object made
+    cdef Py_ssize_t i, count = len(items)
     if cls is None or not PyType_FastSubclass(cls, Py_TPFLAGS_TUPLE_SUBCLASS):
         raise TypeError(f"cls must be a class of tuples, not {cls!r}")
-    made = PyType_GenericAlloc(cls, 3)
-    Py_INCREF(first)
-    PyTuple_SET_ITEM(made, 0, <PyObject *>first)
-    Py_INCREF(second)
-    PyTuple_SET_ITEM(made, 1, <PyObject *>second)
-    Py_INCREF(third)
-    PyTuple_SET_ITEM(made, 2, <PyObject *>third)
+    made = PyType_GenericAlloc(cls, count)
+    for i in range(count):
+        Py_INCREF(items[i])
+        PyTuple_SET_ITEM(made, i, PyTuple_GET_ITEM(items, i))
     return made
 
 

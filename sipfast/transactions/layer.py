@@ -304,10 +304,9 @@ class Transactions:
         key = request.transaction_key
         transaction = self._servers.get(key)
         if transaction is not None:
-            state = transaction._state
             if request.method == "ACK":
                 return self._acknowledged(request, transaction, now)
-            if state.request is not None and transaction._data is not None:
+            if transaction._data is not None:
                 self._out.append((transaction._data, transaction.path))
             return None
         method = key.method

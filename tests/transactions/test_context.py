@@ -118,6 +118,7 @@ def test_a_2xx_goes_up_at_once_and_cancels_the_others(engine: Engine) -> None:
     assert not proxy.answer(2, 487)
     assert proxy.statuses == [180, 200]
     assert proxy.context.is_finished
+    assert repr(proxy.context) == "<ResponseContext INVITE, 0 of 3 branches open>"
     proxy.answer(0, 200)  # again: the caller may have missed it
     assert proxy.statuses == [180, 200, 200]
 
@@ -257,6 +258,12 @@ def test_silence_is_a_408_and_failure_a_500(engine: Engine) -> None:
     assert proxy.expire(32.0) == [True]
     proxy.finish()
     assert proxy.statuses[-1] == 404  # what a party said is better than silence
+    proxy = Proxy(engine, 2)
+    proxy.answer(0, 180)
+    proxy.expire(32.0)
+    assert proxy.answer(0, 404)
+    proxy.finish()
+    assert proxy.statuses[-1] == 404
 
 
 def test_no_408_but_to_an_invite(engine: Engine) -> None:
@@ -277,6 +284,20 @@ def test_a_context_without_branches_has_had_no_answer(engine: Engine) -> None:
     proxy = Proxy(engine, 0)
     proxy.finish()
     assert proxy.statuses == [408]
+
+
+def test_the_user_may_answer(engine: Engine) -> None:
+    proxy = Proxy(engine, 2)
+    proxy.answer(0, 404)
+    proxy.answer(1, 180)
+    proxy.finish()  # without waiting
+    assert proxy.statuses == [180, 404]
+    assert proxy.downward == [("ACK", 0), ("CANCEL", 1)]
+    proxy = Proxy(engine, 1)
+    proxy.server.respond(proxy.request.reply(480), 0.0)
+    with pytest.raises(ValueError, match="no new branches"):
+        proxy.add()
+    assert not proxy.answer(0, 404)
 
 
 def test_what_forward_refuses_does_not_go_up(engine: Engine) -> None:

@@ -75,10 +75,11 @@ def test_a_refused_call(engine: Engine, old: bool) -> None:
     assert callee.to_send() == []
 
 
+@pytest.mark.parametrize("tag", ["", "t"], ids=["new", "within a dialog"])
 @pytest.mark.parametrize("old", [False, True], ids=["RFC 3261", "RFC 2543"])
-def test_a_cancelled_call(engine: Engine, old: bool) -> None:
+def test_a_cancelled_call(engine: Engine, old: bool, tag: str) -> None:
     callee = layer(engine)
-    invite = request(engine, old=old)
+    invite = request(engine, old=old, tag=tag)
     transaction = received(callee.receive(invite, 0.0, path=SOURCE))
     cancel = invite.cancel()
     assert callee.receive(cancel, 0.1, path=SOURCE) == CancelReceived(cancel, transaction)
@@ -218,7 +219,22 @@ def test_at_the_limit_requests_are_refused(engine: Engine) -> None:
     assert [data[:7] for data, _ in transactions.to_send()] == [
         *(b"CANCEL ", b"SIP/2.0", b"SIP/2.0"),
     ]
-    assert len(transactions) == 4
+    transactions.send(request(engine, number=9).cancel(), 0.4)  # of an INVITE sent statelessly
+    assert len(transactions) == 5
+
+
+def test_a_cancel_that_the_user_has_sent_is_not_sent_again(engine: Engine) -> None:
+    transactions = layer(engine)
+    invite = request(engine)
+    sent = transactions.send(invite, 0.0)
+    transactions.receive(invite.reply(180), 0.1)
+    own = transactions.send(invite.cancel(), 0.2)
+    sent.cancel(0.2)
+    assert [data[:6] for data, _ in transactions.to_send()] == [b"INVITE", b"CANCEL"]
+    event = transactions.receive(invite.cancel().reply(200), 0.3)
+    assert isinstance(event, ResponseReceived)
+    assert event.transaction is own
+    assert transactions.pending == 1
 
 
 def test_a_refused_request_that_nobody_can_answer(engine: Engine) -> None:

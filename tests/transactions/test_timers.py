@@ -140,6 +140,19 @@ def test_a_request_without_an_answer_gets_none(engine: Engine) -> None:
     assert transactions.to_send() == []
 
 
+def test_a_short_timer_c(engine: Engine) -> None:
+    transactions = layer(engine, timer_c=1.0)
+    transactions.receive(request(engine), 0.0)
+    sent = transactions.send(request(engine, number=2), 0.0)
+    transactions.receive(request(engine, number=2).reply(180), 0.0)
+    transactions.expire(0.9)
+    assert (sent.state, transactions.pending) == ("Proceeding", 2)
+    transactions.expire(1.0)
+    assert sent.state == "Cancelling"
+    assert transactions.expire(1.9) == []
+    assert len(transactions.expire(2.0)) == 1
+
+
 @pytest.mark.parametrize("machine", MACHINES)
 def test_late_calls_lose_nothing(engine: Engine, machine: str) -> None:
     for state in PATHS[machine]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sipfast.proxy import Endpoint, Source
-
 from sipfast import NextHop, ParseError, Request, Response
+from sipfast.proxy import Endpoint, Source
 
 from .answer import Answer
 from .routing import Target

@@ -42,7 +42,7 @@ class ResponseContext:
         self.branches: list[ClientTransaction] = []
         """The transactions of the branches, in the order of `send`."""
         self.is_cancelled = False
-        """Whether no more branches are wanted: by a CANCEL, a 2xx or a 6xx."""
+        """Whether the branches are cancelled: by a CANCEL, a 2xx, a 6xx or the final response."""
         self._waiting: set[Any] = set()
         self._best: tuple[int, Response | None] | None = None
         self._challenges: list[Response] = []
@@ -119,7 +119,7 @@ class ResponseContext:
         return True
 
     def finish(self, now: float) -> None:
-        """Send the best final response up, unless one was sent.
+        """Send the best final response up, unless one was sent, and cancel the other branches.
 
         It is a 6xx if there is one, or else of the lowest class.  A 401 or 407 has the challenges
         of the others too, a 503 becomes a 500, and what timed out is a 408 (16.7 steps 6 and 7).  A
@@ -129,21 +129,23 @@ class ResponseContext:
         if request is None:
             return
         status, response = self._best or (408, None)
-        self.is_cancelled = True
         if status == 408 and response is None and server.method != "INVITE":
             return
-        try:
-            data: bytes | Response | None = None
-            if response is not None and status != 503:
-                data = self._forwarded(response)
-            if data is None:
-                status = {503: 500}.get(status, status) if response is None else 502
+        data: bytes | Response | None = None
+        if status == 503:
+            status = 500
+        elif response is not None:
+            data = self._forwarded(response)
+            status = 502
+        if data is None:
+            try:
                 data = request.reply(status, source=source_of(server.path))
-        except ParseError:  # a request that nobody can answer
-            return
+            except ParseError:  # a request that nobody can answer
+                return
         server.respond(data, now)
         self._best = None
         self._challenges.clear()
+        self.cancel(now)
 
     def _pass_on(self, response: Response, now: float) -> bool:
         """Send a response up at once; False if it is malformed or not ours."""

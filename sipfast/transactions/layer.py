@@ -45,6 +45,7 @@ __all__ = [
 
 _LAST = 255
 """A step after the last one of every chain."""
+_SPACE, _ZERO = b" 0"
 _new = tuple.__new__  # a third of the time of calling the NamedTuple
 
 
@@ -144,10 +145,9 @@ class ServerTransaction(_Transaction):
         that are no response.
         """
         data = response if type(response) is bytes else bytes(response)
-        digit = data[8:9]
-        if not digit.isdigit() or not data[8:11].isdigit() or data[7:8] != b" ":
+        if len(data) < 12 or data[7] != _SPACE or not data[8:11].isdigit():
             raise ValueError("a response begins with SIP-Version and a status")
-        transition = self._state.statuses[int(digit)]
+        transition = self._state.statuses[data[8] - _ZERO]
         if transition is None:
             return False
         layer = self._layer
@@ -304,10 +304,9 @@ class Transactions:
         key = request.transaction_key
         transaction = self._servers.get(key)
         if transaction is not None:
-            state = transaction._state
             if request.method == "ACK":
                 return self._acknowledged(request, transaction, now)
-            if state.request is not None and transaction._data is not None:
+            if transaction._data is not None:
                 self._out.append((transaction._data, transaction.path))
             return None
         method = key.method

@@ -161,7 +161,8 @@ class Stateful:
                 fork=self._forks[call.sent],
             )
             is_reliable = way.where.transport != "UDP"
-            call.send(data, now, path=way, reliable=is_reliable, via=way.endpoint.hop)
+            via = None if way.endpoint is call.source.endpoint else way.endpoint.hop
+            call.send(data, now, path=way, reliable=is_reliable, via=via)
             call.sent += 1
         except ParseError as error:
             call.failure = error_of(error) or call.failure

@@ -1184,9 +1184,7 @@ class _Forwarder(Forwarder):
         trusted: bool,
     ) -> bytes:
         """The request as it is forwarded: see `Request.forward`."""
-        plan = _planned(
-            request, target, via, source, record_route, connection, fork, trusted
-        )
+        plan = _planned(request, target, via, source, record_route, connection, fork, trusted)
         return _done(plan, plan._write_request())
 
     def response(self, response: Any, via: Hop) -> bytes:

@@ -44,9 +44,10 @@ class RedisServer:
         )
         until = time.monotonic() + 10
         while time.monotonic() < until:
-            with contextlib.suppress(OSError), socket.create_connection(
-                ("127.0.0.1", self.port), timeout=1
-            ) as connection:
+            with (
+                contextlib.suppress(OSError),
+                socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection,
+            ):
                 connection.sendall(b"PING\r\n")
                 if connection.recv(64).startswith(b"+PONG"):
                     return

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sipfast.proxy import run
 
-from sipfast import SipURI
+from sipfast import NextHop, SipURI
+from sipfast.proxy import run
 
 from .metrics import read_snapshots, serve_metrics
 from .registrar import Policy
@@ -26,54 +26,43 @@ _LOG = logging.getLogger("sipfast.proxy")
 _LOOPS = ("own", "asyncio", "uvloop")
 
 
-class Address(click.ParamType):
-    """HOST:PORT, after TRANSPORT: for an address to listen at."""
-
-    def __init__(self, *transports: str) -> None:
-        self.name = "transport:host:port" if transports else "host:port"
-        self._transports = transports
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, str, int]:
-        transport, rest = "", str(value)
-        if self._transports:
-            transport, _, rest = rest.partition(":")
-        host, _, port = rest.rpartition(":")
-        if self._transports and transport.lower() not in self._transports:
-            self.fail(f"{value!r} does not begin with {', '.join(self._transports)}", param, ctx)
-        if not host or not port.isdigit() or not 0 < int(port) < 65536:
-            self.fail(f"{value!r} is not {self.name}", param, ctx)
-        return transport.upper(), host.strip("[]"), int(port)
+def listen_address(value: str) -> tuple[str, str, int]:
+    """TRANSPORT:HOST:PORT."""
+    transport, _, rest = value.partition(":")
+    if transport.lower() not in ("udp", "tcp", "tls", "ws", "wss"):
+        raise click.BadParameter(f"{value!r} does not begin with udp, tcp, tls, ws or wss")
+    return (transport.upper(), *address(rest))
 
 
-class Route(click.ParamType):
-    """A SIP URI to send to, after DOMAIN= for that of one domain."""
-
-    name = "route"
-
-    def __init__(self, with_domain: bool) -> None:
-        self._with_domain = with_domain
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        domain, equals, text = "", "=", str(value)
-        if self._with_domain:
-            domain, equals, text = text.partition("=")
-        try:
-            uri = SipURI.parse(text)
-        except ValueError as error:
-            self.fail(f"{text!r}: {error}", param, ctx)
-        if not equals or (self._with_domain and not domain):
-            self.fail(f"{value!r} is not DOMAIN=URI", param, ctx)
-        return (domain.lower(), next_hop_of(uri)) if self._with_domain else next_hop_of(uri)
+def address(value: str) -> tuple[str, int]:
+    """HOST:PORT."""
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise click.BadParameter(f"{value!r} is not HOST:PORT")
+    return host.strip("[]"), int(port)
 
 
-_LISTEN = Address("udp", "tcp", "tls", "ws", "wss")
+def next_hop(value: str) -> NextHop:
+    """A SIP URI."""
+    try:
+        return next_hop_of(SipURI.parse(value))
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r}: {error}") from None
+
+
+def route(value: str) -> tuple[str, NextHop]:
+    """DOMAIN=URI."""
+    domain, equals, uri = value.partition("=")
+    if not domain or not equals:
+        raise click.BadParameter(f"{value!r} is not DOMAIN=URI")
+    return domain.lower(), next_hop(uri)
 
 
 @click.command(context_settings={"show_default": True, "max_content_width": 100})
 @click.option(
     "--listen",
     "-l",
-    type=_LISTEN,
+    type=listen_address,
     multiple=True,
     default=["udp:127.0.0.1:5060"],
     help="An address to listen at: udp, tcp, tls, ws, wss.",
@@ -97,14 +86,14 @@ _LISTEN = Address("udp", "tcp", "tls", "ws", "wss")
 @click.option(
     "--route",
     "routes",
-    type=Route(True),
+    type=route,
     multiple=True,
     metavar="DOMAIN=URI",
     help="Where requests for another domain go.",
 )
 @click.option(
     "--next-hop",
-    type=Route(False),
+    type=next_hop,
     metavar="URI",
     help="Where requests go that nothing else matches.",
 )
@@ -121,7 +110,7 @@ _LISTEN = Address("udp", "tcp", "tls", "ws", "wss")
 @click.option("--burst", type=float, default=100.0, help="Requests that it may send at once.")
 @click.option("--min-expires", type=click.IntRange(1), default=60, help="Of registrations.")
 @click.option("--workers", type=click.IntRange(1, 16), default=1, help="Processes.")
-@click.option("--metrics", type=Address(), help="Where to serve /metrics for Prometheus.")
+@click.option("--metrics", type=address, help="Where to serve /metrics for Prometheus.")
 @click.option("--loop", type=click.Choice(_LOOPS), default="own", help="The event loop.")
 @click.option(
     "--moderation",
@@ -197,7 +186,7 @@ async def _serve(options: dict[str, Any], settings: Settings, worker: int, folde
             for transport, host, port in settings.listen:
                 _LOG.info("listening at %s:%s:%d", transport.lower(), host, port)
             if options["metrics"]:
-                _, host, port = options["metrics"]
+                host, port = options["metrics"]
                 close_metrics = serve_metrics(host, port, lambda: {"0": server.snapshot()})
 
     try:
@@ -215,7 +204,7 @@ async def _supervise(options: dict[str, Any], folder: Path) -> int:
     ]
     if not options["metrics"]:
         return await supervise(commands)
-    _, host, port = options["metrics"]
+    host, port = options["metrics"]
     close_metrics = serve_metrics(host, port, lambda: read_snapshots(folder))
     try:
         return await supervise(commands)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable
 
-from sipfast.proxy import RateLimit, Source
-
 from sipfast import Request, Response
+from sipfast.proxy import RateLimit, Source
 
 from .app import Proxy
 from .handover import Elsewhere, Handover, owner_of_branch

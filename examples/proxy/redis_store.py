@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
+from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -62,7 +64,9 @@ class RedisStore:
                 asked, self._waiting = self._waiting, {}
                 try:
                     self._check()
-                    found = await self._redis.mget([_PREFIX + record for record in asked])
+                    found: Sequence[Any] = await self._redis.mget(
+                        [_PREFIX + record for record in asked]
+                    )
                 except (RedisError, OSError, asyncio.TimeoutError, StoreDown) as error:
                     down = self._failed(error)
                     for answer in asked.values():
@@ -72,7 +76,7 @@ class RedisStore:
                     continue
                 for answer, value in zip(asked.values(), found, strict=True):
                     if not answer.done():
-                        answer.set_result(value or b"")
+                        answer.set_result(bytes(value) if value else b"")
         finally:
             self._asking = None
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sipfast.proxy import Endpoint, Source
-
 from sipfast import NextHop, ParseError, Request, Response
+from sipfast.proxy import Endpoint, Source
 
 from .answer import Answer
 from .routing import Target
@@ -27,25 +26,16 @@ def relayed(
     request: Request, target: Target, source: Source, *, record_route: bool, fork: int = 0
 ) -> tuple[bytes, Way]:
     """The request as it goes to a target, and its way.  Raises `ParseError` if it must not."""
-    if target.path:
-        request = _with_path(request, target)
-    trusted = target.is_trusted or bool(target.path)
-    came_by = source.endpoint
-    kept = came_by.hop if record_route else None
-    where = target.where or request.next_hop(
-        target.uri, via=came_by.hop, record_route=kept, trusted=trusted
-    )
-    endpoint = came_by
-    data = request.forward(
+    data, where, endpoint = source.endpoint.relay(
+        _with_path(request, target) if target.path else request,
         target.uri,
-        via=endpoint.hop,
-        source=(source.host, source.port),
-        record_route=kept,
-        connection=source.connection,
+        source=source,
+        record_route=record_route,
         fork=fork,
-        trusted=trusted,
+        trusted=target.is_trusted or bool(target.path),
+        where=target.where,
     )
-    return data, Way(endpoint, where)
+    return data, Way(endpoint or source.endpoint, where)
 
 
 def _with_path(request: Request, target: Target) -> Request:
@@ -68,7 +58,13 @@ def answer_to(request: Request, answer: Answer, source: Source) -> Response | No
     """
     if request.method == "ACK":
         return None
-    response = request.reply(answer.status, answer.reason, source=source, headers=answer.headers)
+    response = request.reply(
+        answer.status,
+        answer.reason,
+        to_tag=source.endpoint.tag_of(request),
+        source=source,
+        headers=answer.headers,
+    )
     is_proved = source.connection is not None or answer.status < 300
     if is_proved or answer.status in _CHALLENGES or len(response.raw) <= len(request.raw):
         return response

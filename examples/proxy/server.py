@@ -13,9 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sipfast.proxy import Endpoint, Group, RateLimit
-
 from sipfast import NextHop
+from sipfast.proxy import Endpoint, Group, RateLimit
 from sipfast.transactions import Transactions
 
 from .accounts import Accounts, Digest
@@ -99,7 +98,7 @@ class Server:
 
     async def close(self, now: asyncio.Event) -> None:
         """Refuse what is new, and wait until what goes on has ended, or until `now`."""
-        self.front.is_closing = True
+        self.stateful.is_closing = True
         self.group.quiesce()
         until = time.monotonic() + self.settings.grace
         while self.stateful.pending and time.monotonic() < until and not now.is_set():

@@ -11,9 +11,8 @@ import asyncio
 import time
 from collections.abc import Awaitable
 
-from sipfast.proxy import Source
-
 from sipfast import ParseError, Request, Response
+from sipfast.proxy import Source
 from sipfast.transactions import (
     AckReceived,
     CancelReceived,
@@ -51,7 +50,6 @@ class Call(ResponseContext):
         self.groups: list[list[Target]] = []
         self.failure: Answer = _UNAVAILABLE
         self.sent = 0
-        self.is_cancelled = False
 
 
 class Stateful:
@@ -68,6 +66,8 @@ class Stateful:
         self._transactions = transactions
         self._forks = forks
         self._timer: asyncio.TimerHandle | None = None
+        self.is_closing = False
+        """Whether new calls are refused, so that this process can end."""
 
     @property
     def pending(self) -> int:
@@ -97,8 +97,12 @@ class Stateful:
         self, transaction: ServerTransaction, source: Source, now: float
     ) -> Awaitable[None] | None:
         request = transaction.request
+        if request is None:  # answered meanwhile
+            return None
         call = Call(transaction, request, source)
         try:
+            if self.is_closing and (request.to is None or request.to.tag is None):
+                raise _UNAVAILABLE
             decision = self._proxy.decide(request, source)
             if isinstance(decision, Awaitable):
                 return self._do_later(call, decision)
@@ -157,7 +161,8 @@ class Stateful:
                 fork=self._forks[call.sent],
             )
             is_reliable = way.where.transport != "UDP"
-            call.send(data, now, path=way, reliable=is_reliable, via=way.endpoint.hop)
+            via = None if way.endpoint is call.source.endpoint else way.endpoint.hop
+            call.send(data, now, path=way, reliable=is_reliable, via=via)
             call.sent += 1
         except ParseError as error:
             call.failure = error_of(error) or call.failure
@@ -168,10 +173,8 @@ class Stateful:
         call = transaction.context
         if not isinstance(call, Call):
             return
-        call.is_cancelled = True
-        if call.sent:
-            call.cancel(now)
-        else:
+        call.cancel(now)
+        if not call.sent:
             self._answer(call, Answer(487), now)
 
     # ---- answers --------------------------------------------------------------------------------

@@ -29,6 +29,8 @@ class Stateless:
         if isinstance(message, Response):
             source.endpoint.forward(message)
             return None
+        if message.method == "ACK" and source.endpoint.is_answered(message):
+            return None
         try:
             decision = self._proxy.decide(message, source)
             if isinstance(decision, Awaitable):

@@ -672,12 +672,16 @@ class Connections(Generic[SourceT]):
             connection.is_dirty = False
             connection.flush()
 
-    async def close(self, grace: float = 0.0) -> None:
-        """Stop listening, wait up to `grace` seconds for peers to close, and close the rest."""
-        self._is_closed = True
+    def stop_listening(self) -> None:
+        """Accept no more connections."""
         if self._server is not None:
             self._server.close()
             self._server = None
+
+    async def close(self, grace: float = 0.0) -> None:
+        """Stop listening, wait up to `grace` seconds for peers to close, and close the rest."""
+        self._is_closed = True
+        self.stop_listening()
         self._all_lost = asyncio.Event()
         await self._until_lost(grace)
         for connection in list(self._all):

@@ -32,7 +32,10 @@ class ResponseContext:
     A response that `Response.forward` refuses is dropped; a final one counts as a 502.
     """
 
-    __slots__ = ("_best", "_challenges", "_waiting", "branches", "is_cancelled", "server", "via")
+    __slots__ = (
+        *("_best", "_challenges", "_vias", "_waiting"),
+        *("branches", "is_cancelled", "server", "via"),
+    )
 
     def __init__(self, server: ServerTransaction, via: Hop) -> None:
         self.server = server
@@ -44,7 +47,8 @@ class ResponseContext:
         self.is_cancelled = False
         """Whether the branches are cancelled: by a CANCEL, a 2xx, a 6xx or the final response."""
         self._waiting: set[Any] = set()
-        self._best: tuple[int, Response | None] | None = None
+        self._best: tuple[int, Response | None, Hop] | None = None
+        self._vias: dict[Any, Hop] | None = None  # of branches with another hop
         self._challenges: list[Response] = []
         server.context = self
 
@@ -58,9 +62,18 @@ class ResponseContext:
         return not self.server.is_pending
 
     def send(
-        self, request: bytes | Request | Draft, now: float, *, path: Any, reliable: bool = False
+        self,
+        request: bytes | Request | Draft,
+        now: float,
+        *,
+        path: Any,
+        reliable: bool = False,
+        via: Hop | None = None,
     ) -> ClientTransaction:
         """Send the request, as `Request.forward` made it, to one more target.
+
+        `via` is the hop that forwarded it, if that is another one than the context's, as for
+        another transport.
 
         Raises as `Transactions.send` does, and ValueError after a CANCEL, a 2xx, a 6xx or the final
         response.
@@ -71,6 +84,9 @@ class ResponseContext:
         branch = layer.send(request, now, path=path, reliable=reliable, context=self)
         self.branches.append(branch)
         self._waiting.add(branch)
+        if via is not None:
+            self._vias = self._vias or {}
+            self._vias[branch] = via
         return branch
 
     def cancel(self, now: float) -> None:
@@ -88,15 +104,16 @@ class ResponseContext:
         """
         branch = event.transaction
         response: Response | None = None
+        via = self.via if self._vias is None else self._vias.get(branch, self.via)
         if isinstance(event, ResponseReceived):
             response = event.response
             status = response.status
             if status < 200:
                 if status > 100:
-                    self._pass_on(response, now)
+                    self._pass_on(response, via, now)
                 return False
             if status < 300:
-                if self._pass_on(response, now):
+                if self._pass_on(response, via, now):
                     self._waiting.discard(branch)
                     self.cancel(now)
                     return False
@@ -108,7 +125,7 @@ class ResponseContext:
         if branch not in self._waiting:  # such as a failure to send an ACK
             return False
         self._waiting.discard(branch)
-        self._keep(status, response)
+        self._keep(status, response, via)
         if status >= 600:
             self.cancel(now)
         if self._waiting or not self.server.is_pending:
@@ -128,14 +145,14 @@ class ResponseContext:
         server, request = self.server, self.server.request
         if request is None:
             return
-        status, response = self._best or (408, None)
+        status, response, via = self._best or (408, None, self.via)
         if status == 408 and response is None and server.method != "INVITE":
             return
         data: bytes | Response | None = None
         if status == 503:
             status = 500
         elif response is not None:
-            data = self._forwarded(response)
+            data = self._forwarded(response, via)
             status = 502
         if data is None:
             try:
@@ -147,10 +164,10 @@ class ResponseContext:
         self._challenges.clear()
         self.cancel(now)
 
-    def _pass_on(self, response: Response, now: float) -> bool:
+    def _pass_on(self, response: Response, via: Hop, now: float) -> bool:
         """Send a response up at once; False if it is malformed or not ours."""
         try:
-            data = response.forward(via=self.via)
+            data = response.forward(via=via)
         except ParseError:
             return False
         server = self.server
@@ -160,14 +177,14 @@ class ResponseContext:
             server._layer._out.append((data, server.path))
         return True
 
-    def _keep(self, status: int, response: Response | None) -> None:
+    def _keep(self, status: int, response: Response | None, via: Hop) -> None:
         """Keep a final response if it is better than those before, and each challenge."""
         if response is not None and status in _CHALLENGES:
             self._challenges.append(response)
-        if self._best is None or _rank(status, response) < _rank(*self._best):
-            self._best = status, response
+        if self._best is None or _rank(status, response) < _rank(*self._best[:2]):
+            self._best = status, response, via
 
-    def _forwarded(self, response: Response) -> bytes | None:
+    def _forwarded(self, response: Response, via: Hop) -> bytes | None:
         """A final response as it goes up, with the challenges of the others; None if refused."""
         others = [other for other in self._challenges if other is not response]
         try:
@@ -179,7 +196,7 @@ class ResponseContext:
                             draft.append(name, value)
                 message: Any = draft.message
                 response = message
-            return response.forward(via=self.via)
+            return response.forward(via=via)
         except ParseError:
             return None
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+import sipfast
 from examples.proxy.accounts import ALGORITHMS, Accounts, Digest, lines_for
 from examples.proxy.answer import Refused
 from examples.proxy.location import Location
 from examples.proxy.registrar import Policy, Registrar, Where
 from examples.proxy.routing import Domains
 from examples.proxy.store import SQLiteStore
-
-import sipfast
 from sipfast.auth import Credentials
 
 DOMAINS = Domains(["example.net"], [("192.0.2.1", 5060)])
@@ -55,9 +55,7 @@ class Steps:
     def answer(
         self, request: sipfast.Request, now: float = NOW, where: Where = UDP, user: str = "bob"
     ) -> list[tuple[str, str]]:
-        headers = self.loop.run_until_complete(
-            self.registrar.register(request, user, now, where)
-        )
+        headers = self.loop.run_until_complete(self.registrar.register(request, user, now, where))
         return [(name, str(value)) for name, value in headers]
 
     def contacts(self, request: sipfast.Request, now: float = NOW, **more: Any) -> list[str]:
@@ -108,7 +106,7 @@ def test_bindings_are_listed_with_what_is_left(steps: Steps) -> None:
 def test_how_long_a_binding_lasts(
     steps: Steps, expires: int | None, parameter: str, seconds: int
 ) -> None:
-    more = {} if expires is None else {"Expires": expires}
+    more: dict[str, Any] = {} if expires is None else {"Expires": expires}
     found = steps.contacts(register([f"<sip:bob@192.0.2.7>{parameter}"], **more))
     assert found == [f"<sip:bob@192.0.2.7>;expires={seconds}"]
 
@@ -135,7 +133,7 @@ def test_a_star_that_says_too_much_is_400(
     steps: Steps, contacts: list[str], expires: int | None
 ) -> None:
     steps.contacts(register(["<sip:bob@192.0.2.7>"]))
-    more = {} if expires is None else {"Expires": expires}
+    more: dict[str, Any] = {} if expires is None else {"Expires": expires}
     assert steps.refused(register(contacts, cseq=2, **more)).status == 400
     assert len(steps.contacts(register([], cseq=3))) == 1
 

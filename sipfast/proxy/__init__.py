@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from .endpoint import ConnectionBounds, Counters, Endpoint, Group, RateLimit, Source
+from .connections import ConnectionBounds
+from .counters import Counters
+from .endpoint import Endpoint, Group, Handle, Source
+from .guard import RateLimit
 from .loop import run
 
-__all__ = ["ConnectionBounds", "Counters", "Endpoint", "Group", "RateLimit", "Source", "run"]
+__all__ = [
+    "ConnectionBounds",
+    "Counters",
+    "Endpoint",
+    "Group",
+    "Handle",
+    "RateLimit",
+    "Source",
+    "run",
+]

@@ -37,6 +37,8 @@ _BACKLOG = 1024
 _MOST_DEAD = 1024
 """Addresses that are remembered because they could not be reached."""
 _GOING_AWAY = 1001
+FIRST_NUMBER = 64
+"""The least number of a connection."""
 
 Message = Request | Response
 SourceT = TypeVar("SourceT")
@@ -587,6 +589,9 @@ class Connections(Generic[SourceT]):
     def __len__(self) -> int:
         return len(self._all)
 
+    def __contains__(self, number: int) -> bool:
+        return number in self._open
+
     async def listen(self, host: str, port: int, *, reuse_port: bool = False) -> tuple[str, int]:
         """Accept connections at an address, and return it with the port that was bound."""
         if self._is_secure and self._server_context is None:
@@ -876,13 +881,22 @@ class Connections(Generic[SourceT]):
 
 
 class _Numbers:
-    """The numbers below 2**32 in a random order: no number comes again before all others."""
+    """The numbers below 2**32 in a random order: no number comes again before all others.
+
+    The first ones stand for endpoints (`Group`).
+    """
 
     def __init__(self) -> None:
         self._count = itertools.count()
         self._keys = [os.urandom(16) for _ in range(4)]
 
     def next(self) -> int:
+        while True:
+            number = self._next()
+            if number >= FIRST_NUMBER:
+                return number
+
+    def _next(self) -> int:
         count = next(self._count)
         left, right = count >> 16 & 0xFFFF, count & 0xFFFF
         for key in self._keys:  # a Feistel network

@@ -1,45 +1,64 @@
-"""`Endpoint`: what is the same for every message at one address of a proxy."""
+"""`Endpoint`: one address of a proxy, with what is the same for every message there."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
+import hashlib
+import inspect
 import logging
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, NamedTuple
+import ssl as tls_contexts
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from time import monotonic
+from typing import Any
 
-from sipfast import Draft, Hop, Limits, Message, NextHop, ParseError, Request, Response, parse
-from sipfast import reply_to
-from sipfast._engine import ENGINE
-
+from .. import Draft, Hop, Limits, Message, NextHop, ParseError, Request, Response, parse
+from .._engine import ENGINE
 from . import loop as loops
+from .connections import FIRST_NUMBER, ConnectionBounds, Connections
+from .counters import Counters
+from .guard import RateLimit
+from .names import Names, Resolve, is_address, system_address
+from .pump import Pump, bound_socket
 
-__all__ = ["ConnectionBounds", "Counters", "Endpoint", "Group", "RateLimit", "Source"]
+__all__ = ["Endpoint", "Group", "Handle", "Source"]
 
-_DATAGRAMS = ENGINE.module("wire.datagrams")
-Counters, Source = _DATAGRAMS.Counters, _DATAGRAMS.Source
+Source: Any = ENGINE.module("wire.datagrams").Source
 Handle = Callable[[Any, Any], "Awaitable[None] | None"]
+"""What is called with each message and its source."""
+_FORWARD = ENGINE.module("message.forward")
+relay_request, relay_response = _FORWARD.relay_request, _FORWARD.relay_response
+answer, reply_to = (
+    getattr(ENGINE.module("message.reply"), name) for name in ("answer", "reply_to")
+)
+siphash = ENGINE.module("wire.mac").siphash
+
 _LOG = logging.getLogger("sipfast.proxy")
-
-
-class RateLimit:
-    """Stand-in."""
-
-    def __init__(self, rate: float = 10, burst: float = 20, most: int = 1024) -> None:
-        pass
-
-    def allow(self, source: Any, now: float) -> bool:
-        return True
-
-
-class ConnectionBounds(NamedTuple):
-    """Stand-in."""
+_MOST_WAITING = 10_000
+"""Handlers that wait at once; what comes meanwhile is dropped."""
+_MOST_LOGGED, _LOG_SECONDS = 5, 10.0
+_PORTS = {"UDP": 5060, "TCP": 5060, "TLS": 5061, "WS": 80, "WSS": 443}
+_ALIKE = {"WS": ("WS", "WSS")}
+"""A URI says `transport=ws` for both (RFC 7118 5.2.2)."""
 
 
 class Endpoint:
-    """One address of a proxy, at one transport."""
+    """One address of a proxy, at one transport.
+
+    `host`, `port` and `transport` are what other elements see, in Via and Record-Route: see
+    `sipfast.Hop`, as for `secret` and `supported`.  It listens at `bind`, by default there.
+
+    `limits` are for `sipfast.parse`.  `rate` limits the answers to refused requests of a source that
+    proves no address; None does not.  `bounds` are for connections.  `ssl` is the context for
+    accepting connections over TLS and WSS, `ssl_client` the one for opening them.  With
+    `reuse_port`, several processes share the address.  `resolve` finds the address of a name, given
+    with its port and transport; by default, the system does.
+
+    All but `stop` is called in the thread of the loop.
+    """
 
     def __init__(
         self,
@@ -50,71 +69,193 @@ class Endpoint:
         secret: bytes,
         supported: Iterable[str] = (),
         bind: tuple[str, int] | None = None,
-        ssl: Any = None,
+        ssl: tls_contexts.SSLContext | None = None,
+        ssl_client: tls_contexts.SSLContext | None = None,
         limits: Limits | None = None,
-        rate: RateLimit | None = None,
+        rate: RateLimit | None = RateLimit(rate=20, burst=100, most=4096),
         bounds: ConnectionBounds | None = None,
         reuse_port: bool = False,
-        resolve: Callable[[str, int | None, str], Awaitable[tuple[str, int]]] | None = None,
+        resolve: Resolve | None = None,
     ) -> None:
         self.hop = Hop(host, port, transport=transport, secret=secret, supported=supported)
+        """How it writes and recognises itself."""
+        self._transport = self.hop.transport
+        if self._transport not in _PORTS:
+            raise ValueError(f"transport must be one of {', '.join(_PORTS)}")
         self.counters = Counters()
-        self.group: Any = None
-        bare = host[1:-1] if host.startswith("[") else host
-        self._bind = bind or (bare, 5060 if port is None else port)
-        family = socket.AF_INET6 if ":" in self._bind[0] else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_DGRAM)
-        if reuse_port:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        self._socket.setblocking(False)
-        self._socket.bind(self._bind)
-        self._datagrams = _DATAGRAMS.Datagrams(self._socket, self.counters, self)
-        self._parse = functools.partial(parse, limits=limits) if limits else parse
-        self._handle: Any = None
-        self._tasks: set[Any] = set()
-        self._loop: Any = None
-        self._stopping: Any = None
+        """What it has counted."""
+        self.address = bind or (self.hop.host.strip("[]"), port or _PORTS[self._transport])
+        """The address and port that it listens at."""
+        self._noted: int | None = None
+        """What a request that came to it by UDP notes in our Via, if the group has several such."""
+        self.group = Group(self)
+        """The endpoints that it forwards to."""
+        self._is_six = ":" in self.address[0]
+        self._ssl, self._ssl_client, self._bounds = ssl, ssl_client, bounds
+        self._limits, self._rate, self._reuse_port = limits, rate, reuse_port
+        self._parse = parse if limits is None else functools.partial(parse, limits=limits)
+        self._names = Names(resolve or self._resolve)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._handle: Handle = _unhandled
+        self._pump: Pump | None = None
+        self._connections: Connections[Any] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._log = _Log()
+        self._tag_key = hashlib.blake2b(secret, digest_size=20, person=b"sipfast tag").digest()
+        self._mark = self._tag_key[16:].hex()
+        """What the tags of its own answers begin with."""
 
-    @property
-    def address(self) -> tuple[str, int]:
-        """The address that it listens at."""
-        host, port = self._socket.getsockname()[:2]
-        return host, port
+    # ---- running ---------------------------------------------------------------------------------
+
+    def serve(self, handle: Handle, *, moderation: float = 0.001) -> None:
+        """Handle messages on a loop of its own, until SIGINT, SIGTERM or `stop`."""
+        self.group.serve(handle, moderation=moderation)
 
     async def attach(self, handle: Handle, *, moderation: float = 0.001) -> None:
-        """Serve on the running loop."""
-        self._handle = handle
-        self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(self._socket, self._readable)
+        """Begin to listen, and handle messages on the running loop.
 
-    def _readable(self) -> None:
-        self._datagrams.receive(self._parse, self._handle, self._later, self._trouble)
-        self._datagrams.flush()
+        `handle` is called with each message and its source.  It may forward, answer and send at
+        once, or return an awaitable that does so later.  What it raises is counted, and logged; a
+        `ParseError`, as `forward` raises it, is answered.
 
-    def _later(self, result: Any, message: Any, source: Any) -> None:
-        task = self._loop.create_task(self._watched(result, message, source))
+        With `moderation`, what comes within so many seconds after a datagram waits, in whole
+        milliseconds, to be handled at once: this saves most of the work, and costs that delay.
+        """
+        if self._loop is not None:
+            raise RuntimeError("the endpoint is attached already")
+        if not 0 <= moderation <= 1:
+            raise ValueError("moderation must be from 0 to 1 second")
+        self._loop, self._handle = asyncio.get_running_loop(), handle
+        try:
+            if self._transport == "UDP":
+                bound = bound_socket(self.address, reuse_port=self._reuse_port)
+                self.address = bound.getsockname()[:2]
+                self._pump = Pump(bound, self.counters, self)
+                self._pump.start(self._parse, handle, self._later, self._trouble, moderation)
+            else:
+                self._connections = Connections(
+                    transport=self._transport,
+                    deliver=self._deliver,
+                    source=self._source,
+                    limits=self._limits,
+                    bounds=self._bounds,
+                    counters=self.counters,
+                    ssl=self._ssl,
+                    ssl_client=self._ssl_client,
+                )
+                self.address = await self._connections.listen(
+                    *self.address, reuse_port=self._reuse_port
+                )
+        except BaseException:
+            self._loop = self._pump = self._connections = None
+            raise
+
+    async def close(self, grace: float = 0) -> None:
+        """Receive nothing more, wait up to `grace` seconds for handlers, and close."""
+        pump, connections, self._loop = self._pump, self._connections, None
+        tasks = self._tasks - {asyncio.current_task()}  # type: ignore[arg-type]
+        if tasks and grace > 0:
+            await asyncio.wait(tasks, timeout=grace)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        self._pump = self._connections = None
+        if pump is not None:
+            pump.close()
+        if connections is not None:
+            await connections.close(grace)
+
+    def stop(self) -> None:
+        """End `serve`; from any thread."""
+        self.group.stop()
+
+    @property
+    def connections(self) -> int:
+        """The number of open connections."""
+        return 0 if self._connections is None else len(self._connections)
+
+    # ---- what comes ------------------------------------------------------------------------------
+
+    def _source(self, host: str, port: int, transport: str, number: int) -> Any:
+        return Source(host, port, transport, number, self)
+
+    def _deliver(self, message: Request | Response, source: Any) -> None:
+        """Handle a message of a connection."""
+        self.counters.received += 1
+        try:
+            result = self._handle(message, source)
+            if result is not None:
+                self._later(result, message, source)
+        except Exception as error:
+            self._trouble(error, message, source)
+
+    def _later(self, result: Any, message: Request | Response, source: Any) -> None:
+        """Await what a handler returned."""
+        loop = self._loop
+        if not inspect.isawaitable(result):
+            raise TypeError(f"a handler returns None or an awaitable, not {type(result).__name__}")
+        if loop is None or len(self._tasks) >= _MOST_WAITING:
+            self.counters.busy += 1
+            if inspect.iscoroutine(result):
+                result.close()
+            return
+        self._keep(loop.create_task(self._awaited(result, message, source)))
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _watched(self, result: Any, message: Any, source: Any) -> None:
+    async def _awaited(self, result: Awaitable[None], message: Any, source: Any) -> None:
         try:
             await result
         except Exception as error:
             self._trouble(error, message, source)
-        self._datagrams.flush()
 
     def _trouble(self, error: Exception, message: Any, source: Any) -> None:
-        if isinstance(error, ParseError):
-            if isinstance(message, bytes) and not message.strip(b"\r\n"):
-                self.counters.keepalives += 1
+        """Count what went wrong with a message, and answer if it is the sender's fault."""
+        counters = self.counters
+        try:
+            if not isinstance(error, ParseError):
+                counters.failed += 1
+                self._log.error(error)
+            elif type(message) is bytes and not message.strip(b"\r\n"):
+                counters.keepalives += 1
+            else:
+                counters.refused += 1
+                if error.status_hint is not None and not isinstance(message, Response):
+                    self._refuse(error, message, source)
+        except Exception as again:
+            counters.failed += 1
+            self._log.error(again)
+
+    def _refuse(self, error: ParseError, message: bytes | Request, source: Any) -> None:
+        """Answer a request that is refused.
+
+        Where nothing proves the sender's address, the answer is no longer than the request.
+        """
+        if source.connection is None and self._rate is not None:
+            if not self._rate.allow(source.host, monotonic()):
+                self.counters.limited += 1
                 return
-            self.counters.refused += 1
-            response = reply_to(error, message, source=tuple(source))
-            if response is not None:
-                self.send(response, source)
-            return
-        self.counters.failed += 1
-        _LOG.error("a handler failed", exc_info=error)
+        write = reply_to if source.connection is None else answer
+        tag = self._tag(message) if isinstance(message, Request) else ...
+        response = write(error, message, to_tag=tag, source=source.address)
+        if response is not None:
+            self._respond(response.raw, response.next_hop(), source.connection)
+
+    def _tag(self, request: Request) -> str:
+        """The tag for answers to a request: the same whenever it comes (RFC 3261 8.2.7)."""
+        text = f"{request.call_id}\n{request.headers.get('From')}"
+        number = siphash(self._tag_key[:16], text.encode("utf-8", "surrogateescape"))
+        return f"{self._mark}{number:016x}"
+
+    def _is_for_own_answer(self, ack: Request) -> bool:
+        """Whether an ACK is for what `reply` has answered, and so ends here."""
+        to = ack.headers.get("To", "")
+        return self._mark in to and self._tag(ack) in to
+
+    # ---- what goes -------------------------------------------------------------------------------
 
     def forward(
         self,
@@ -126,92 +267,271 @@ class Endpoint:
         fork: int = 0,
         trusted: bool = False,
     ) -> None:
-        """Forward a message, and send it to its next hop."""
-        via = self.hop
+        """Forward a message and send it to its next hop: see `Request.forward`.
+
+        A request needs its `source`.  With `record_route`, the endpoint stays on the path of the
+        dialog.  If the next hop has another transport, the request leaves by the endpoint of the
+        group that has it; both are on the path then (RFC 5658).  A response goes by the connection
+        that its request came by.  The ACK to an answer of the endpoint's own ends here.
+
+        Raises `ParseError` where the message must not be forwarded.  If a handler lets that pass,
+        the endpoint answers it.
+        """
+        if type(source) is Source:
+            if source.endpoint is not self and source.endpoint is not None:
+                source.endpoint.forward(
+                    message,
+                    target,
+                    source=source,
+                    record_route=record_route,
+                    fork=fork,
+                    trusted=trusted,
+                )
+                return
+            number = source.connection
+            if number is None:
+                number = self._noted
+            source = source.address
+        else:
+            number = self._noted
+        hop, pump = self.hop, self._pump
         if isinstance(message, Response):
-            self.send(message.forward(via=via), message.next_hop(via=via))
+            data, to = relay_response(message, hop)
+            if to[2] != "UDP" or to[3] is not None or pump is None or not pump.send(data, *to[:2]):
+                self._respond(data, to, to[3])
             return
-        kept = via if record_route else None
-        data = message.forward(
-            target, via=via, source=tuple(source), record_route=kept, fork=fork, trusted=trusted
-        )
-        hop = message.next_hop(target, via=via, record_route=kept, trusted=trusted)
-        self.send(data, hop)
+        if message.method == "ACK" and self._is_for_own_answer(message):
+            return
+        path = hop if record_route else None
+        data, to = relay_request(message, target, hop, source, path, number, fork, trusted)
+        if to[2] != "UDP" or pump is None or not pump.send(data, *to[:2]):
+            out = self._way(to)
+            if out is not None and out is not self:
+                pair = (out.hop, hop) if record_route else None
+                data, to = relay_request(
+                    message, target, out.hop, source, pair, number, fork, trusted
+                )
+            self._go(out, data, to)
 
     def reply(
         self, request: Request, status: int, reason: str | None = None, *, source: Any, **more: Any
     ) -> None:
-        """Answer a request; nothing for an ACK."""
-        if request.method != "ACK":
-            self.send(request.reply(status, reason, source=tuple(source), **more), source)
+        """Answer a request, which came from `source`: see `Request.reply`.  Nothing for an ACK.
+
+        Without `to_tag`, all answers to a request, and to its retransmissions, have the same tag
+        (RFC 3261 8.2.7).
+        """
+        if request.method == "ACK":
+            return
+        endpoint, number = self, None
+        if type(source) is Source:
+            endpoint, number = source.endpoint or self, source.connection
+            source = source.address
+        if "to_tag" not in more and status != 100:
+            more["to_tag"] = endpoint._tag(request)
+        response = request.reply(status, reason, source=source, **more)
+        endpoint._respond(response.raw, response.next_hop(), number)
 
     def send(self, message: bytes | Draft | Message, where: Any) -> None:
-        """Send a message."""
+        """Send a message to a source, a `NextHop`, or a host and a port.
+
+        What cannot be sent is counted.  The next hop's transport may be that of another endpoint of
+        the group.
+        """
         data = message if type(message) is bytes else bytes(message)
-        if isinstance(where, Source):
-            self._datagrams.answer(data, where)
+        if type(where) is Source:
+            endpoint, number = where.endpoint or self, where.connection
+            if number is not None:
+                endpoint._respond(data, NextHop(*where.address, where.transport, None), number)
+            elif endpoint._pump is None or not endpoint._pump.answer(data, where):
+                endpoint.counters.undelivered += 1
+            return
+        to = where if isinstance(where, NextHop) else NextHop(*where, self._transport, None)
+        if to.connection is None:
+            self._go(self._way(to), data, to)
         else:
-            if not self._datagrams.send(data, where[0], where[1] or 5060):
-                self.counters.unsent += 1
-        if self._loop is not None:
-            self._loop.call_soon(self._datagrams.flush)
+            self._respond(data, to, to.connection)
 
-    def serve(self, handle: Handle, *, moderation: float = 0.001) -> None:
-        """Serve until SIGINT, SIGTERM or `stop`."""
-        loops.run(self._serve(handle, moderation))
+    def _respond(self, data: bytes, to: NextHop, number: int | None) -> None:
+        """Send a response by the connection, or by the endpoint, that its request came by."""
+        endpoints = self.group.endpoints
+        if number is not None:
+            if number < len(endpoints) and endpoints[number]._pump is not None:
+                self._go(endpoints[number], data, to)
+                return
+            for endpoint in endpoints:
+                connections = endpoint._connections
+                if connections is not None and number in connections:
+                    connections.send(data, number)
+                    return
+        out = self._way(to)
+        if out is None or out._connections is None:
+            self._go(out, data, to)
+        else:  # the connection is gone
+            out._connections.respond(data, None, to.host, to.port or _PORTS[out._transport])
 
-    async def _serve(self, handle: Handle, moderation: float) -> None:
-        loop = asyncio.get_running_loop()
-        self._stopping = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.stop)
-        await self.attach(handle, moderation=moderation)
-        await self._stopping.wait()
-        await self.close()
+    def _way(self, to: NextHop) -> Endpoint | None:
+        """The endpoint of the group to send by; None if there is none."""
+        kinds = _ALIKE.get(to.transport, (to.transport,))
+        ways = [one for one in (self, *self.group.endpoints) if one._transport in kinds]
+        if is_address(to.host):
+            fitting = [one for one in ways if one._is_six is (":" in to.host)]
+        else:  # as a client of WebSocket names itself
+            fitting = [one for one in ways if one._finds(to) is not None]
+        return next(iter(fitting or ways), None)
 
-    def stop(self) -> None:
-        """End `serve`."""
-        if self._stopping is not None:
-            self._loop.call_soon_threadsafe(self._stopping.set)
+    def _finds(self, to: NextHop) -> int | None:
+        """The number of a connection that leads to the next hop."""
+        return None if self._connections is None else self._connections.find(to.host, to.port)
 
-    async def close(self, grace: float = 0) -> None:
-        """Close the socket."""
-        self._loop.remove_reader(self._socket)
-        for task in self._tasks:
-            task.cancel()
-        self._datagrams.close()
-        self._socket.close()
+    def _go(self, out: Endpoint | None, data: bytes, to: NextHop) -> None:
+        """Send by an endpoint of the group."""
+        if out is None or out._loop is None:
+            self.counters.undelivered += 1
+            return
+        number = out._finds(to)
+        if number is not None:
+            assert out._connections is not None
+            out._connections.send(data, number)
+        elif is_address(to.host):
+            out._send_at(data, (to.host, to.port or _PORTS[out._transport]), None)
+        else:
+            out._send_by_name(data, (to.host, to.port, out._transport))
+
+    def _send_at(self, data: bytes, address: tuple[str, int], name: str | None) -> None:
+        if self._pump is not None:
+            if not self._pump.send(data, *address):
+                self.counters.undelivered += 1
+        elif self._connections is not None:
+            self._connections.send_to(data, *address, name)
+
+    # ---- names -----------------------------------------------------------------------------------
+
+    def _send_by_name(self, data: bytes, key: tuple[str, int | None, str]) -> None:
+        try:
+            address = self._names.find(key)
+        except LookupError:
+            self.counters.undelivered += 1
+            return
+        if address is not None:
+            self._send_at(data, address, key[0])
+            return
+        is_waiting = self._names.wait(key, data)
+        if is_waiting is None:
+            assert self._loop is not None
+            self._keep(self._loop.create_task(self._look_up(key)))
+        elif not is_waiting:
+            self.counters.busy += 1
+
+    async def _look_up(self, key: tuple[str, int | None, str]) -> None:
+        try:
+            address, waiting = await self._names.look_up(key)
+        except Exception as error:  # of a `resolve` of the user's
+            self.counters.failed += 1
+            self._log.error(error)
+            return
+        for data in waiting:
+            if address is None:
+                self.counters.undelivered += 1
+            else:
+                self._send_at(data, address, key[0])
+
+    async def _resolve(self, host: str, port: int | None, transport: str) -> tuple[str, int]:
+        family = socket.AF_INET6 if self._is_six else socket.AF_INET
+        kind = socket.SOCK_DGRAM if transport == "UDP" else socket.SOCK_STREAM
+        return await system_address(host, port or _PORTS[transport], family, kind)
+
+    def __repr__(self) -> str:
+        return f"<Endpoint {self._transport} {self.hop.sent_by}>"
 
 
 class Group:
-    """Endpoints that forward to each other."""
+    """Endpoints that forward to each other, such as UDP and TCP at one address."""
 
     def __init__(self, *endpoints: Endpoint) -> None:
+        if not 0 < len(endpoints) <= FIRST_NUMBER:
+            raise ValueError(f"a group has 1 to {FIRST_NUMBER} endpoints")
         self.endpoints = endpoints
-        for endpoint in endpoints:
+        """The endpoints, in their order."""
+        datagrams = [one for one in endpoints if one._transport == "UDP"]
+        for number, endpoint in enumerate(endpoints):
             endpoint.group = self
+            is_one_of_many = endpoint in datagrams and len(datagrams) > 1
+            endpoint._noted = number if is_one_of_many else None
+        self._stopped: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def attach(self, handle: Handle, *, moderation: float = 0.001) -> None:
-        """Serve all on the running loop."""
-        for endpoint in self.endpoints:
-            await endpoint.attach(handle, moderation=moderation)
-
-    async def close(self, grace: float = 0) -> None:
-        """Close all."""
-        for endpoint in self.endpoints:
-            await endpoint.close(grace)
+        """Attach all endpoints, or none: see `Endpoint.attach`."""
+        done: list[Endpoint] = []
+        try:
+            for endpoint in self.endpoints:
+                await endpoint.attach(handle, moderation=moderation)
+                done.append(endpoint)
+        except BaseException:
+            for endpoint in done:
+                await endpoint.close()
+            raise
 
     def serve(self, handle: Handle, *, moderation: float = 0.001) -> None:
-        """Serve all until SIGINT, SIGTERM or `stop`."""
+        """Handle messages on a loop of its own, until SIGINT, SIGTERM or `stop`."""
         loops.run(self._serve(handle, moderation))
 
     async def _serve(self, handle: Handle, moderation: float) -> None:
-        for endpoint in self.endpoints[1:]:
-            await endpoint.attach(handle, moderation=moderation)
-        await self.endpoints[0]._serve(handle, moderation)
-        for endpoint in self.endpoints[1:]:
-            await endpoint.close()
+        self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
+        await self.attach(handle, moderation=moderation)
+        try:
+            with signals(self._loop, self._stopped.set):
+                await self._stopped.wait()
+        finally:
+            self._stopped = None
+            await self.close()
 
     def stop(self) -> None:
-        """End `serve`."""
-        self.endpoints[0].stop()
+        """End `serve`; from any thread."""
+        stopped = self._stopped
+        if stopped is not None and self._loop is not None:
+            self._loop.call_soon_threadsafe(stopped.set)
+
+    async def close(self, grace: float = 0) -> None:
+        """Close all endpoints: see `Endpoint.close`."""
+        await asyncio.gather(*(endpoint.close(grace) for endpoint in self.endpoints))
+
+
+@contextlib.contextmanager
+def signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> Iterator[None]:
+    """Have SIGINT and SIGTERM call `stop`, where signals can be handled."""
+    handled = []
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            try:
+                loop.add_signal_handler(number, stop)
+            except (NotImplementedError, RuntimeError, ValueError):
+                break  # Windows, or not the main thread
+            handled.append(number)
+        yield
+    finally:
+        for number in handled:
+            loop.remove_signal_handler(number)
+
+
+class _Log:
+    """The log of failed handlers, which tells the first ones in each period, and counts the rest."""
+
+    def __init__(self) -> None:
+        self._began = float("-inf")
+        self._count = 0
+
+    def error(self, error: Exception) -> None:
+        now = monotonic()
+        if now - self._began > _LOG_SECONDS:
+            if self._count > _MOST_LOGGED:
+                _LOG.error("%d more handlers failed", self._count - _MOST_LOGGED)
+            self._began, self._count = now, 0
+        self._count += 1
+        if self._count <= _MOST_LOGGED:
+            _LOG.error("a handler failed", exc_info=error)
+
+
+def _unhandled(message: Any, source: Any) -> None:
+    """The handler of an endpoint that is not attached."""

@@ -7,22 +7,23 @@ datagram passes none of it: its handler is called where asyncio would wait.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import select
 import selectors
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from .._engine import ENGINE
 
 if TYPE_CHECKING:
     from .pump import Pump
 
-__all__ = ["Loop", "new_loop", "run"]
+__all__ = ["WINDOW", "Loop", "run"]
 
 _T = TypeVar("_T")
-_FULL = 64
-"""A batch of this size is full: see `Datagrams`."""
+WINDOW: int = ENGINE.module("wire.datagrams").WINDOW
+"""The datagrams in a full batch."""
 _IDLE, _GATHERING, _FLOODED = range(3)
 """Whether the selector waits for datagrams, lets them gather, or has more of them at hand."""
 
@@ -101,7 +102,7 @@ if hasattr(select, "epoll"):
                 most = max(most, pump.drain())
             for pump in self._pumps if len(self._pumps) > 1 else ():
                 pump.datagrams.flush()  # what another one's messages were sent by
-            if most >= _FULL:
+            if most >= WINDOW:
                 self._state = _FLOODED
             elif most and self._moderation:
                 self._state = _GATHERING
@@ -161,3 +162,9 @@ def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
         task.cancel()
     if tasks:
         loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+    for task in tasks:
+        if not task.cancelled() and task.exception() is not None:
+            what = "a task raised an error while it was cancelled"
+            loop.call_exception_handler(
+                {"message": what, "exception": task.exception(), "task": task}
+            )

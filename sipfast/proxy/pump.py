@@ -15,12 +15,11 @@ from typing import Any
 
 from .._engine import ENGINE
 from .counters import Counters
-from .loop import Loop
+from .loop import WINDOW, Loop
 
 __all__ = ["Pump", "bound_socket"]
 
 _DATAGRAMS = ENGINE.module("wire.datagrams")
-WINDOW: int = _DATAGRAMS.WINDOW
 _BUFFER = 4 << 20
 """The bytes to ask for as buffers of the socket; systems grant less."""
 
@@ -48,9 +47,7 @@ class Pump:
         """Receive on the running loop: see `Datagrams.receive`."""
         self._loop = asyncio.get_running_loop()
         self.moderation = moderation
-        self._receive = functools.partial(
-            self.datagrams.receive, parse, handle, later, trouble
-        )
+        self._receive = functools.partial(self.datagrams.receive, parse, handle, later, trouble)
         if isinstance(self._loop, Loop):
             self._loop.add_pump(self)
         else:
@@ -80,9 +77,25 @@ class Pump:
             self._is_receiving = False
             self.datagrams.flush()
 
-    def flush_soon(self) -> None:
-        """Send what is queued before the loop waits, or with all that the batch has queued."""
-        if not (self._is_receiving or self._is_due or isinstance(self._loop, Loop)):
+    def send(self, data: bytes, host: str, port: int | None) -> bool:
+        """Send a datagram; False unless the host is an IP address that the socket can reach."""
+        if not self.datagrams.send(data, host, port or 0):
+            return False
+        if not self._is_receiving:
+            self._flush_soon()
+        return True
+
+    def answer(self, data: bytes, source: Any) -> bool:
+        """Send a datagram to where another came from; False if it came from elsewhere."""
+        if not self.datagrams.answer(data, source):
+            return False
+        if not self._is_receiving:
+            self._flush_soon()
+        return True
+
+    def _flush_soon(self) -> None:
+        """Send what is queued before the loop waits."""
+        if not (self._is_due or isinstance(self._loop, Loop)):
             self._is_due = True
             self._loop.call_soon(self._flush)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 __all__ = ["WINDOW", "Datagrams", "Source"]
@@ -22,7 +22,12 @@ _AGAIN = 8
 class Source:
     """Where a message came from, as the sequence of host and port that a socket returns."""
 
-    __slots__ = ("_address", "_host", "_port", "connection", "endpoint", "transport")
+    __slots__ = ("_from", "address", "connection", "endpoint", "transport")
+
+    address: tuple[str, int]
+    """Host and port, as a tuple."""
+    _from: Any
+    """The address as the socket has it; None for a connection."""
 
     def __init__(
         self,
@@ -32,34 +37,30 @@ class Source:
         connection: int | None = None,
         endpoint: Any = None,
     ) -> None:
-        self._host, self._port, self._address = host, port, None
+        self.address = host, port
         self.transport = transport
         self.connection = connection
         self.endpoint = endpoint
-
-    _address: Any
+        self._from = None
 
     @property
     def host(self) -> str:
         """The IP address; one of IPv6 has no brackets."""
-        return self._host
+        return self.address[0]
 
     @property
     def port(self) -> int:
         """The port."""
-        return self._port
+        return self.address[1]
 
     def __len__(self) -> int:
         return 2
 
     def __getitem__(self, index: int) -> Any:
-        return (self._host, self._port)[index]
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter((self._host, self._port))
+        return self.address[index]
 
     def __repr__(self) -> str:
-        return f"Source({self.host!r}, {self.port}, {self.transport!r}, {self.connection!r})"
+        return f"Source{(*self.address, self.transport, self.connection)!r}"
 
 
 class Datagrams:
@@ -118,8 +119,11 @@ class Datagrams:
             waiting.reverse()
             while waiting and waiting is self._waiting:
                 data, address = waiting.pop()
-                source = self._source_of(address)
                 self._counters.received += 1
+                if address[1] == 0:
+                    self._counters.refused += 1  # nobody there could be answered
+                    continue
+                source = self._source_of(address)
                 message: Any = data
                 try:
                     message = parse(data)
@@ -149,15 +153,15 @@ class Datagrams:
             if len(self._sources) >= _MOST_CACHED:
                 self._sources.clear()
             source = Source(address[0], address[1], "UDP", None, self._owner)
-            source._address = address
+            source._from = address
             self._sources[address] = source
         return source
 
     def answer(self, data: bytes, source: Source) -> bool:
         """Queue a datagram to where another came from; False if that was no datagram."""
-        if source._address is None:
-            return self.send(data, source.host, source.port)
-        return self._put(data, source._address)
+        if source._from is None:
+            return self.send(data, *source.address)
+        return self._put(data, source._from)
 
     def send(self, data: bytes, host: str, port: int) -> bool:
         """Queue a datagram; False if the host is no IP address of the socket's family."""

@@ -155,50 +155,51 @@ cdef uint32_t scope_of(str host) except? 0:
 cdef class Source:
     """Where a message came from, as the sequence of host and port that a socket returns."""
 
-    cdef object _host  # None before it is asked for
-    cdef int _port
-    cdef sip_address _address  # of no family for a connection
+    cdef tuple _pair  # None before it is asked for
+    cdef sip_address _from  # of no family for a connection
     cdef readonly object transport, connection, endpoint
 
     def __init__(self, str host not None, int port, transport="UDP", connection=None, endpoint=None):
-        self._host, self._port = host, port
+        self._pair = host, port
         self.transport = transport
         self.connection = connection
         self.endpoint = endpoint
-        self._address.four.sin_family = 0
+        self._from.four.sin_family = 0
 
     @property
-    def host(self):
-        """The IP address; one of IPv6 has no brackets."""
+    def address(self):
+        """Host and port, as a tuple."""
         cdef char[LONGEST] text
-        cdef sip_address *address = &self._address
-        if self._host is None:
+        cdef sip_address *address = &self._from
+        if self._pair is None:
             if address.four.sin_family == AF_INET:
                 inet_ntop(AF_INET, &address.four.sin_addr, text, LONGEST)
             else:
                 inet_ntop(AF_INET6, &address.six.sin6_addr, text, LONGEST)
-            self._host = (<bytes>text).decode("ascii")
+            host = (<bytes>text).decode("ascii")
             if address.four.sin_family == AF_INET6 and address.six.sin6_scope_id:
-                self._host = f"{self._host}%{address.six.sin6_scope_id}"
-        return self._host
+                host = f"{host}%{address.six.sin6_scope_id}"
+            self._pair = host, ntohs(address.four.sin_port)
+        return self._pair
+
+    @property
+    def host(self):
+        """The IP address; one of IPv6 has no brackets."""
+        return self.address[0]
 
     @property
     def port(self):
         """The port."""
-        return self._port
+        return self.address[1]
 
     def __len__(self):
         return 2
 
     def __getitem__(self, Py_ssize_t index):
-        if index == 0:
-            return self.host
-        if index == 1:
-            return self._port
-        raise IndexError("a source has a host and a port")
+        return self.address[index]
 
     def __repr__(self):
-        return f"Source({self.host!r}, {self._port}, {self.transport!r}, {self.connection!r})"
+        return f"Source{(*self.address, self.transport, self.connection)!r}"
 
 
 @cython.final
@@ -286,6 +287,9 @@ cdef class Datagrams:
             size = self._count - self._at
             while self._at < self._count:  # less after `close`
                 self._at += 1
+                if self._in.addresses[self._at - 1].four.sin_port == 0:
+                    self._counters.refused += 1  # nobody there could be answered
+                    continue
                 message = PyBytes_FromStringAndSize(
                     self._buffers + (self._at - 1) * STRIDE,
                     self._in.messages[self._at - 1].msg_len,
@@ -322,10 +326,9 @@ cdef class Datagrams:
     cdef Source _source_of(self, const sip_address *address):
         cdef size_t place = place_of(address)
         cdef Source source = <Source>self._sources[place]
-        if source is None or not is_same(&source._address, address):
+        if source is None or not is_same(&source._from, address):
             source = Source.__new__(Source)
-            source._address = address[0]
-            source._port = ntohs(address.four.sin_port)
+            source._from = address[0]
             source.transport = "UDP"
             source.endpoint = self._owner
             self._sources[place] = source
@@ -333,9 +336,9 @@ cdef class Datagrams:
 
     def answer(self, data, Source source not None):
         """Queue a datagram to where another came from; False if that was no datagram."""
-        if source._address.four.sin_family != self._family:
-            return self.send(data, source.host, source._port)
-        return self._put(data, &source._address)
+        if source._from.four.sin_family != self._family:
+            return self.send(data, *source.address)
+        return self._put(data, &source._from)
 
     def send(self, data, host, int port):
         """Queue a datagram; False if the host is no IP address of the socket's family."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.calling.elements import Element
@@ -32,8 +32,12 @@ def make_calls(
     calls: int = 50,
     rate: int = 100,
     options: Sequence[str] = (),
+    link: Callable[[int], int] = int,
 ) -> tuple[Outcome, Outcome]:
-    """Make calls through a chain of proxies, the caller's first; return what both sides counted."""
+    """Make calls through a chain of proxies, the caller's first; return what both sides counted.
+
+    `link` returns the port of a network to the port that it is given: at both ends of the chain.
+    """
     transport = chain[0].transport
     values = {"PROXIES": len(chain), "HOPS": MAX_FORWARDS - len(chain)}
 
@@ -49,10 +53,10 @@ def make_calls(
         )
 
     callee = side(f"{scenario}_uas", None)
-    port = callee.port
+    port = link(callee.port)
     for element in reversed(chain):
         port = element.start(processes, port, None).port
-    caller = side(f"{scenario}_uac", port)
+    caller = side(f"{scenario}_uac", link(port))
     return caller.wait(PATIENCE), callee.wait(PATIENCE / 2)
 
 

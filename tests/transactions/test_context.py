@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from transacting import SOURCE, layer, request
 
 from sipfast._engine import Engine
@@ -286,6 +288,35 @@ def test_a_context_without_branches_has_had_no_answer(engine: Engine) -> None:
     assert proxy.statuses == [408]
 
 
+def test_branches_of_several_transports(engine: Engine) -> None:
+    """Each response is checked by the `Hop` that its request was forwarded by."""
+    proxy = Proxy(engine, 1)
+    tcp = engine.module("message.hop").Hop("192.0.2.1", 5060, transport="TCP", secret=SECRET)
+    for fork, via in ((1, tcp), (2, None), (3, proxy.hop)):
+        data = proxy.request.forward(
+            "sip:bob@192.0.2.9", via=via or proxy.hop, source=SOURCE, fork=fork
+        )
+        proxy.context.send(data, 0.0, path=fork, reliable=True, via=via)
+        proxy.sent.append(engine.parse(data))
+    proxy.layer.to_send()
+    provisional = [(0, 180), (1, 183), (2, 181), (3, 182)]
+    for number, status in (*provisional, (1, 486), (2, 404), (0, 480), (3, 483)):
+        proxy.answer(number, status)
+    proxy.finish()
+    assert proxy.statuses == [180, 183, 181, 182, 486]
+
+
+@pytest.mark.parametrize(("fields", "size"), [(101, 9), (20, 30_000)])
+def test_too_many_challenges_go_up_alone(engine: Engine, fields: int, size: int) -> None:
+    proxy = Proxy(engine, 2)
+    text = f'Digest realm="{size * "a"}", nonce="n"'
+    for number in range(2):
+        proxy.answer(number, 401, headers=[("WWW-Authenticate", text)] * fields)
+    proxy.finish()
+    [response] = proxy.upward
+    assert len(response.headers.getall("WWW-Authenticate")) == fields
+
+
 def test_the_user_may_answer(engine: Engine) -> None:
     proxy = Proxy(engine, 2)
     proxy.answer(0, 404)
@@ -336,3 +367,63 @@ def test_nothing_is_left(engine: Engine) -> None:
         assert len(proxy.layer) == proxy.layer.pending == 0
         assert proxy.context.is_finished
         assert len({status for status in proxy.statuses if status >= 200}) == 1
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(
+            st.integers(0, 3), st.sampled_from([100, 180, 200, 202, 302, 404, 407, 487, 503, 603])
+        ),
+        st.tuples(st.just("wait"), st.sampled_from([0.2, 1.0, 33.0, 186.0])),
+        st.tuples(st.just("fail"), st.integers(0, 3)),
+        st.tuples(st.sampled_from(["cancel", "finish", "add"]), st.just(0)),
+    ),
+    max_size=25,
+)
+
+
+@given(steps=STEPS, method=st.sampled_from(["INVITE", "MESSAGE"]), branches=st.integers(1, 3))
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_whatever_the_branches_say(
+    native: Engine, steps: list[Any], method: str, branches: int
+) -> None:
+    proxy = Proxy(native, branches, method)
+    for step, value in steps:
+        if step == "wait":
+            if any(proxy.expire(proxy.now + value)):
+                proxy.finish()
+        elif step == "cancel":
+            proxy.context.cancel(proxy.now)
+        elif step == "finish":
+            proxy.finish()
+        elif step == "add":
+            if proxy.server.is_pending and not proxy.context.is_cancelled and len(proxy.sent) < 4:
+                proxy.add()
+        elif step == "fail":
+            if value < len(proxy.sent):
+                event = proxy.context.branches[value].transport_error(proxy.now)
+                if event is not None and proxy.tell(event):
+                    proxy.finish()
+        elif step < len(proxy.sent):
+            response = proxy.sent[step].reply(value, to_tag=f"b{step}")
+            event = proxy.layer.receive(response, proxy.now)
+            if isinstance(event, ResponseReceived) and proxy.tell(event):
+                proxy.finish()
+        proxy.drain()
+    end = proxy.now + 2 * 185 + 100
+    while (due := proxy.layer.next_time) is not None:
+        assert due <= end
+        if any(proxy.expire(max(due, proxy.now))):
+            proxy.finish()
+    assert len(proxy.layer) == proxy.layer.pending == 0
+    finals = [response for response in proxy.upward if response.status >= 200]
+    refused = [response for response in finals if response.status >= 300]
+    assert len(set(refused)) <= 1
+    if method == "INVITE":
+        assert finals
+        assert refused == [] or finals[0].status >= 300  # never after a 2xx
+    else:
+        assert len(set(finals)) <= 1
+    assert 503 not in proxy.statuses

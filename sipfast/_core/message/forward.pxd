@@ -23,7 +23,7 @@ cdef int64_t MOST_CONNECTION
 cdef list _spares
 cdef bytes _LOOP
 cdef str _COOKIE, _MADDR, _MAC, _LR, _TAG, _TRANSPORT
-cdef tuple _last_source
+cdef dict sources
 
 
 @cython.final
@@ -152,7 +152,7 @@ cdef class Forwarding(Room):
     cdef bytes _write_request(self)
     cdef bint _is_crlf(self) noexcept
     @cython.locals(index=Py_ssize_t, at=Py_ssize_t)
-    cdef int _write_record_routes(self) except -1
+    cdef int _write_record_routes(self, Hop hop) except -1
     cdef int _write_record_route(self, Hop hop) except -1
     @cython.locals(index=Py_ssize_t, at=uint32_t)
     cdef _write_hops(self)
@@ -217,7 +217,8 @@ cpdef object next_of_request(
 @cython.locals(plan=Forwarding)
 cpdef object next_of_response(Table response, object via)
 @cython.locals(
-    came_from=tuple, given=object, port=int, ways=int, conn=int64_t, text=bytes, plan=Forwarding,
+    pair=tuple, host=object, given=object, came_from=tuple, port=int, ways=int, conn=int64_t,
+    text=bytes, plan=Forwarding,
 )
 cdef Forwarding _planned(
     Request request, object target, object via, object source, object record_route,
@@ -236,8 +237,6 @@ cdef int _check_hop(object hop, str name) except -1
 cdef int64_t _checked(object number, str name, int64_t most) except -1
 @cython.locals(index=Py_ssize_t, at=uint32_t, end=uint32_t)
 cdef bytes _flattened(Table table, bytes source)
-@cython.locals(last=tuple, address=bytes)
-cdef tuple _address_of_source(object host)
 cdef bytes _address_of(str host)
 @cython.locals(kept="const uint8_t *", parts=Room, fault=uint64_t, text=bytes)
 cdef bytes _target_text(object target)

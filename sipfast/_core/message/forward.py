@@ -36,7 +36,7 @@ from ..wire.text import Room
 from .hop import Hop
 from .message import Forwarder, forward_with
 from .parsing import parse
-from .received import Source, ip_address
+from .received import Source, address_of_source, host_and_port, ip_address, sources
 from .spans import held_bytes, line_at, mixed_line_end, spaced, values_with
 
 __all__ = [
@@ -66,7 +66,6 @@ _MOST_HOPS = 255
 _HASH_SIZE = 16
 """The characters of a MAC."""
 _COOKIE_SIZE = 7
-_NO_SOURCE = "source must be a host and a port, such as ('192.0.2.1', 5060)"
 
 _LOOP = b";loop="
 _COOKIE, _MADDR, _MAC, _LR, _TAG = "z9hg4bk", "maddr", "mac", "lr", "tag"
@@ -108,7 +107,7 @@ class Forwarding(Room):
     """What stays on the path, and goes on top of Record-Route."""
     _below: Hop | None
     """The hop below it, by which the request came in (RFC 5658)."""
-    _own: Hop | None
+    _own: Hop
     """The hop that the URI is of which was split last."""
     _leaving: Hop | None
     """The hop of our second Route, by which the request leaves."""
@@ -752,7 +751,7 @@ class Forwarding(Room):
         """Whether two hops are known, so that the request may have come in by one for the other."""
         return self._below is not None or self._record_route not in (None, self._hop)
 
-    def _is_second(self, first: Hop) -> bool:
+    def _is_second(self, first: Hop | None) -> bool:
         """Whether the URI of the Route is our second one, of another hop (RFC 5658).
 
         Unless it is signed as well as the first, neither is.
@@ -870,7 +869,7 @@ class Forwarding(Room):
             splice.cut(parsed.target_at, parsed.target_at + parsed.target_length, target)
         self._write_routes(self._last_index >= 0)
         if self._record_route is not None:
-            self._write_record_routes()
+            self._write_record_routes(self._record_route)
         at = tables.name_at(table, tables.first(table, _VIA))
         splice.open(at, at)
         splice.write(hop._via)
@@ -891,13 +890,13 @@ class Forwarding(Room):
         self._write_length()
         return splice.joined(self._source, parsed.start, parsed.end)
 
-    def _write_record_routes(self) -> None:
+    def _write_record_routes(self, hop: Hop) -> None:
         index = tables.first(self._table, _RECORD_ROUTE)
         if index < 0:
             index = self._last_via + 1
         at = self._line_at(index)
         self._splice.open(at, at)
-        self._write_record_route(self._record_route)
+        self._write_record_route(hop)
         if self._below is not None:
             self._write_record_route(self._below)
 
@@ -1206,7 +1205,7 @@ def relay_request(
     fork: int,
     trusted: bool,
 ) -> tuple[bytes, NextHop]:
-    """The request as it is forwarded, and where to: `Request.forward` and `next_hop` in one pass."""
+    """The request as it is forwarded, and where to: `forward` and `next_hop` in one pass."""
     plan = _planned(request, target, via, source, record_route, connection, fork, trusted)
     forwarded = plan._write_request()
     return _done(plan, (forwarded, plan._next_of_request()))
@@ -1261,14 +1260,14 @@ def _planned(
 ) -> Forwarding:
     """The plan of forwarding a request."""
     _check_hops(via, record_route)
-    if not isinstance(source, (tuple, list)) or len(source) < 2:
-        raise TypeError(_NO_SOURCE)
-    came_from, given = _address_of_source(source[0]), source[1]
-    if not isinstance(given, int):
-        raise TypeError(_NO_SOURCE)
-    port = _checked(given, "the port of source", 65535)
-    if port == 0:
-        raise ValueError("the port of source must be from 1 to 65535, not 0")
+    pair = source if type(source) is tuple and len(source) >= 2 else host_and_port(source)
+    host, given = pair[0], pair[1]
+    if type(host) is not str or type(given) is not int or not 0 < given <= 65535:
+        host, given = host_and_port(source)
+    port = given
+    came_from = sources.get(host)
+    if came_from is None:
+        came_from = address_of_source(host)
     ways = _checked(fork, "fork", MOST_FORKS) if fork != 0 else 0
     conn = -1 if connection is None else _checked(connection, "connection", MOST_CONNECTION)
     text = None if target is None else _target_text(target)
@@ -1375,24 +1374,6 @@ def _flattened(table: Table, source: bytes) -> bytes:
 
 _SECURE = ("TLS", "TLS-SCTP", "WSS", "DTLS-UDP")
 """The transports with the default port of sips (RFC 3261 19.1.2)."""
-_last_source: tuple[str, bytes, bytes] = ("", b"", b"")
-"""The host that a request came from last, its address, and the parameter of a Via that has it: the
-same one often sends many."""
-
-
-def _address_of_source(host: str) -> tuple[str, bytes, bytes]:
-    """What `_last_source` has, of a host as a socket returns it."""
-    global _last_source
-    last = _last_source
-    if type(host) is not str:
-        if not isinstance(host, str):
-            raise TypeError(_NO_SOURCE)
-        host = str.__str__(host)
-    if host == last[0]:
-        return last
-    address = str(ip_address(host.partition("%")[0])).encode()
-    last = _last_source = host, address, b";received=" + address
-    return last
 
 
 def _address_of(host: str) -> bytes:

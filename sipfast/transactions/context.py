@@ -46,10 +46,10 @@ class ResponseContext:
         """The transactions of the branches, in the order of `send`."""
         self.is_cancelled = False
         """Whether the branches are cancelled: by a CANCEL, a 2xx, a 6xx or the final response."""
-        self._waiting: set[Any] = set()
+        self._waiting: list[Any] = []
         self._best: tuple[int, Response | None, Hop] | None = None
         self._vias: dict[Any, Hop] | None = None  # of branches with another hop
-        self._challenges: list[Response] = []
+        self._challenges: tuple[Response, ...] = ()
         server.context = self
 
     def __repr__(self) -> str:
@@ -83,7 +83,7 @@ class ResponseContext:
         layer = self.server._layer
         branch = layer.send(request, now, path=path, reliable=reliable, context=self)
         self.branches.append(branch)
-        self._waiting.add(branch)
+        self._waiting.append(branch)
         if via is not None:
             self._vias = self._vias or {}
             self._vias[branch] = via
@@ -114,8 +114,9 @@ class ResponseContext:
                 return False
             if status < 300:
                 if self._pass_on(response, via, now):
-                    self._waiting.discard(branch)
-                    self.cancel(now)
+                    if branch in self._waiting:
+                        self._waiting.remove(branch)
+                        self.cancel(now)
                     return False
                 status, response = 502, None
         elif isinstance(event, TimedOut):
@@ -124,7 +125,7 @@ class ResponseContext:
             status = 503
         if branch not in self._waiting:  # such as a failure to send an ACK
             return False
-        self._waiting.discard(branch)
+        self._waiting.remove(branch)
         self._keep(status, response, via)
         if status >= 600:
             self.cancel(now)
@@ -161,7 +162,7 @@ class ResponseContext:
                 return
         server.respond(data, now)
         self._best = None
-        self._challenges.clear()
+        self._challenges = ()
         self.cancel(now)
 
     def _pass_on(self, response: Response, via: Hop, now: float) -> bool:
@@ -180,7 +181,7 @@ class ResponseContext:
     def _keep(self, status: int, response: Response | None, via: Hop) -> None:
         """Keep a final response if it is better than those before, and each challenge."""
         if response is not None and status in _CHALLENGES:
-            self._challenges.append(response)
+            self._challenges += (response,)
         if self._best is None or _rank(status, response) < _rank(*self._best[:2]):
             self._best = status, response, via
 

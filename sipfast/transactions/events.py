@@ -87,3 +87,4 @@ Event = (
     | TimedOut
     | TransportFailed
 )
+"""What `Transactions.receive` and `Transactions.expire` return."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from transacting import SOURCE, layer, request
 
 from sipfast._engine import Engine
@@ -336,3 +338,63 @@ def test_nothing_is_left(engine: Engine) -> None:
         assert len(proxy.layer) == proxy.layer.pending == 0
         assert proxy.context.is_finished
         assert len({status for status in proxy.statuses if status >= 200}) == 1
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(
+            st.integers(0, 3), st.sampled_from([100, 180, 200, 202, 302, 404, 407, 487, 503, 603])
+        ),
+        st.tuples(st.just("wait"), st.sampled_from([0.2, 1.0, 33.0, 186.0])),
+        st.tuples(st.just("fail"), st.integers(0, 3)),
+        st.tuples(st.sampled_from(["cancel", "finish", "add"]), st.just(0)),
+    ),
+    max_size=25,
+)
+
+
+@given(steps=STEPS, method=st.sampled_from(["INVITE", "MESSAGE"]), branches=st.integers(1, 3))
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_whatever_the_branches_say(
+    native: Engine, steps: list[Any], method: str, branches: int
+) -> None:
+    proxy = Proxy(native, branches, method)
+    for step, value in steps:
+        if step == "wait":
+            if any(proxy.expire(proxy.now + value)):
+                proxy.finish()
+        elif step == "cancel":
+            proxy.context.cancel(proxy.now)
+        elif step == "finish":
+            proxy.finish()
+        elif step == "add":
+            if proxy.server.is_pending and not proxy.context.is_cancelled and len(proxy.sent) < 4:
+                proxy.add()
+        elif step == "fail":
+            if value < len(proxy.sent):
+                event = proxy.context.branches[value].transport_error(proxy.now)
+                if event is not None and proxy.tell(event):
+                    proxy.finish()
+        elif step < len(proxy.sent):
+            response = proxy.sent[step].reply(value, to_tag=f"b{step}")
+            event = proxy.layer.receive(response, proxy.now)
+            if isinstance(event, ResponseReceived) and proxy.tell(event):
+                proxy.finish()
+        proxy.drain()
+    end = proxy.now + 2 * 185 + 100
+    while (due := proxy.layer.next_time) is not None:
+        assert due <= end
+        if any(proxy.expire(max(due, proxy.now))):
+            proxy.finish()
+    assert len(proxy.layer) == proxy.layer.pending == 0
+    finals = [response for response in proxy.upward if response.status >= 200]
+    refused = [response for response in finals if response.status >= 300]
+    assert len(set(refused)) <= 1
+    if method == "INVITE":
+        assert finals
+        assert refused == [] or finals[0].status >= 300  # never after a 2xx
+    else:
+        assert len(set(finals)) <= 1
+    assert 503 not in proxy.statuses

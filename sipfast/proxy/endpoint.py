@@ -142,6 +142,7 @@ class Endpoint:
                     counters=self.counters,
                     ssl=self._ssl,
                     ssl_client=self._ssl_client,
+                    moderation=moderation,
                 )
                 self.address = await self._connections.listen(
                     *self.address, reuse_port=self._reuse_port

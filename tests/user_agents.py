@@ -77,7 +77,7 @@ class TCPLink(Link):
 
     def __init__(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(host, port)
-        connection = socket.create_connection((host, port), timeout=WAIT)
+        connection = _connected(host, port)
         self.socket = connection
         if tls is not None:
             self.transport = "TLS"
@@ -106,6 +106,18 @@ class TCPLink(Link):
 
     def _take(self, data: bytes) -> None:
         self._arrived.extend(self._stream.feed(data))
+
+
+def _connected(host: str, port: int) -> socket.socket:
+    """A connection, as soon as somebody listens."""
+    until = time.monotonic() + WAIT
+    while True:
+        try:
+            return socket.create_connection((host, port), timeout=WAIT)
+        except ConnectionRefusedError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
 
 
 class WebSocketLink(TCPLink):

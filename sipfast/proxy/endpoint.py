@@ -353,12 +353,11 @@ class Endpoint:
         hop = self.hop
         path = hop if record_route else None
         data, to = relay_request(request, target, hop, source, path, number, fork, trusted)
-        to = where or to
-        out = self._way(to)
+        out = self._way(where or to)
         if out is not None and out is not self:
             pair = (out.hop, hop) if record_route else None
-            data, _ = relay_request(request, target, out.hop, source, pair, number, fork, trusted)
-        return data, to, out
+            data, to = relay_request(request, target, out.hop, source, pair, number, fork, trusted)
+        return data, where or to, out
 
     def tag_of(self, request: Request) -> str:
         """The tag that `reply` gives to the answers to a request, for those who make their own."""

@@ -57,6 +57,10 @@ class Element:
             return False
         return (uri.host.lower(), uri.port) == (self.host.lower(), self.port)
 
+    def is_by(self, uri: Any) -> bool:
+        """Whether a URI has the transport of this element."""
+        return (uri.transport or ("tls" if uri.is_secure else "udp")) == self.transport.lower()
+
     def record_route(self, engine: Engine, call_id: str, tag: str) -> str:
         """The Record-Route that this element puts into a request with this Call-ID and From tag."""
         data = (
@@ -85,9 +89,12 @@ def forwarded_by_hand(
     *,
     source: tuple[Any, ...] = SOURCE,
     record_routed: bool = False,
+    pair: tuple[Element, ...] = (),
     trusted: bool = False,
 ) -> bytes:
     """What an element makes of a request (RFC 3261 16.3 to 16.6); `result` has its MACs.
+
+    `pair` are the elements of two Record-Routes (RFC 5658).
 
     Raises `Refused`, and `ParseError` as the draft and typed values do.
     """
@@ -95,14 +102,25 @@ def forwarded_by_hand(
     _check(request, element)
     routes = list(request.routes)
     uri = request.uri if target is None else _readable_uri(request)
-    of_strict_router = bool(routes) and uri is not None and _signs(engine, element, request, uri)
+    known = (element, *pair)
+    first = _owner(known, uri)
+    of_strict_router = bool(routes) and first is not None and _signs(engine, first, request, uri)
     if of_strict_router:
         moved = routes.pop().uri
         target = str(_bare(moved)) if target is None else target
-    is_ours = bool(routes) and element.has(routes[0].uri)
-    is_signed = of_strict_router or (is_ours and _signs(engine, element, request, routes[0].uri))
-    if is_ours:
-        del routes[0]
+    else:
+        first = None
+    is_signed = of_strict_router
+    own = 0
+    for route in routes[: 1 if of_strict_router else 2]:
+        owner = _owner(known, route.uri)
+        is_second = first is not None and owner is not first
+        if owner is None or (is_second and not owner.is_by(route.uri)) or (own and not is_second):
+            break
+        is_valid = _signs(engine, owner, request, route.uri)
+        is_signed = is_signed and is_valid if is_second else is_signed or is_valid
+        own, first = own + 1, owner
+    del routes[:own]
     if not (is_signed or trusted) and (target is None or routes):
         raise Refused("route-unsigned")
 
@@ -114,7 +132,7 @@ def forwarded_by_hand(
         draft["Max-Forwards"] = request.max_forwards - 1
     else:
         draft["Max-Forwards"] = 70
-    if is_ours:
+    for _ in range(own):
         draft.pop("Route")
     if target is not None:
         draft.uri = _bare(engine.module("values.uri").URI.parse(target))
@@ -127,7 +145,8 @@ def forwarded_by_hand(
     ours = OUR_VIA.search(result) if result else None
     if result is not None and record_routed:
         passed: Any = engine.parse(result)
-        draft.push("Record-Route", str(passed.record_routes[0]))
+        for route in reversed(passed.record_routes[: len(pair) or 1]):
+            draft.push("Record-Route", str(route))
     draft.push("Via", ours[0] if ours else b"SIP/2.0/UDP x")
     if "Content-Length" not in draft:
         draft.append("Content-Length", len(request.body))
@@ -167,6 +186,12 @@ def _readable_uri(request: Any) -> Any:
         return request.uri
     except ParseError:
         return None
+
+
+def _owner(known: tuple[Element, ...], uri: Any) -> Element | None:
+    """The element of a URI: of several at its place, the first with its transport."""
+    here = [one for one in known if uri is not None and one.has(uri)]
+    return next((one for one in here if one.is_by(uri)), here[0] if here else None)
 
 
 def _signs(engine: Engine, element: Element, request: Any, uri: Any) -> bool:

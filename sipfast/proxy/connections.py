@@ -3,9 +3,9 @@
 A connection is a `BufferedProtocol`; all of them receive into one buffer.  What is sent while one
 read is handled goes to each connection in one write.
 
-What a peer can cost is bounded by `ConnectionBounds`.  When there are `most` connections, the oldest
-one that has not sent a message yet makes room for a new one; if all have, the new one is refused.  So
-nobody who speaks SIP loses the connection to somebody who comes later.
+What a peer can cost is bounded by `ConnectionBounds`.  When there are `most` connections, the
+oldest one that has not sent a message yet makes room for a new one; if all have, the new one is
+refused.  So nobody who speaks SIP loses the connection to somebody who comes later.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import itertools
 import os
 import socket
 import ssl as tls_contexts
-import sys
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -377,7 +377,7 @@ class _Connection(asyncio.BufferedProtocol):
         except ParseError:
             return
         for uri in uris:
-            address = _usual(getattr(uri, "host_address", None) or "")
+            address = _usual(getattr(uri, "host", None) or "")
             if address.endswith(".invalid"):
                 key = (address, uri.port)
             elif address == host:
@@ -395,12 +395,12 @@ class _Connection(asyncio.BufferedProtocol):
         """Queue a message or a keep-alive; False if it cannot be sent."""
         if self.is_closing:
             return False
-        if self.size > _BUFFER:
-            if self.is_open:
-                self.flush()
-                if self.is_closing:
-                    return False
-            elif self.size > self.owner.bounds.waiting:
+        if not self.is_open:
+            if self.size > self.owner.bounds.waiting:
+                return False
+        elif self.size > _BUFFER:
+            self.flush()
+            if self.is_closing:
                 return False
         self.out.append(data)
         self.size += len(data)
@@ -698,10 +698,8 @@ class Connections(Generic[SourceT]):
     async def _until_lost(self, seconds: float) -> None:
         assert self._all_lost is not None
         if self._all and seconds > 0:
-            try:
+            with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._all_lost.wait(), seconds)
-            except asyncio.TimeoutError:
-                pass
 
     # ---- tables ----------------------------------------------------------------------------------
 
@@ -800,24 +798,26 @@ class Connections(Generic[SourceT]):
         connection = _Connection(self)
         connection.is_ours = True
         self._take(connection, host, port, name)
-        connection.task = self._loop.create_task(self._open_to(connection))
+        connection.task = task = self._loop.create_task(self._open_to(connection))
+        task.add_done_callback(lambda _: self._opened_to(connection))
         return connection
 
     async def _open_to(self, connection: _Connection) -> None:
         host = connection.host
         local = self._local
         bind = (local, 0) if local is not None and (":" in local) == (":" in host) else None
-        try:
+        with suppress(OSError, ValueError, OverflowError):
             await self._loop.create_connection(
                 lambda: connection, host, connection.port, local_addr=bind
             )
+
+    def _opened_to(self, connection: _Connection) -> None:
+        """After the attempt, which may have been cancelled before it began."""
+        connection.task = None
+        if connection.transport is None:
+            self._lost(connection)
+        else:
             self.counters.opened += 1
-        except (OSError, ValueError, OverflowError):
-            pass
-        finally:
-            connection.task = None
-            if connection.transport is None:
-                self._lost(connection)
 
     def _missed(self, connection: _Connection) -> None:
         """After a connection that could not be opened."""
@@ -921,7 +921,7 @@ def _usual(host: str) -> str:
     if ":" not in host:
         return host.lower()
     try:
-        packed = socket.inet_pton(socket.AF_INET6, host.partition("%")[0].strip("[]"))
+        packed = socket.inet_pton(socket.AF_INET6, host.strip("[]").partition("%")[0])
     except OSError:
         return host.lower()
     return socket.inet_ntop(socket.AF_INET6, packed)

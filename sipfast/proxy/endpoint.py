@@ -297,21 +297,24 @@ class Endpoint:
         hop, pump = self.hop, self._pump
         if isinstance(message, Response):
             data, to = relay_response(message, hop)
-            if to[2] != "UDP" or to[3] is not None or pump is None or not pump.send(data, *to[:2]):
-                self._respond(data, to, to[3])
+            host, port, transport, number = to
+            if number is None and transport == "UDP" and pump is not None:
+                if pump.send(data, host, port):
+                    return
+            self._respond(data, to, number)
             return
         if message.method == "ACK" and self._is_for_own_answer(message):
             return
         path = hop if record_route else None
         data, to = relay_request(message, target, hop, source, path, number, fork, trusted)
-        if to[2] != "UDP" or pump is None or not pump.send(data, *to[:2]):
-            out = self._way(to)
-            if out is not None and out is not self:
-                pair = (out.hop, hop) if record_route else None
-                data, to = relay_request(
-                    message, target, out.hop, source, pair, number, fork, trusted
-                )
-            self._go(out, data, to)
+        host, port, transport, _ = to
+        if transport == "UDP" and pump is not None and pump.send(data, host, port):
+            return
+        out = self._way(to)
+        if out is not None and out is not self:
+            pair = (out.hop, hop) if record_route else None
+            data, to = relay_request(message, target, out.hop, source, pair, number, fork, trusted)
+        self._go(out, data, to)
 
     def reply(
         self, request: Request, status: int, reason: str | None = None, *, source: Any, **more: Any

@@ -7,6 +7,7 @@ one keeps OpenSSL's buffers only, and is the same on every loop.
 from __future__ import annotations
 
 import ssl
+from contextlib import suppress
 
 __all__ = ["TLS"]
 
@@ -72,10 +73,8 @@ class TLS:
     def close(self) -> None:
         """Say that this side sends nothing more (close_notify)."""
         if self.is_open:
-            try:
+            with suppress(ssl.SSLError):  # the peer has not closed yet, or never will
                 self._object.unwrap()
-            except ssl.SSLError:  # the peer has not closed yet, or never will
-                pass
 
     def data_to_send(self) -> bytes:
         """The bytes to send now; each is handed out once."""

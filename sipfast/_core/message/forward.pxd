@@ -23,14 +23,14 @@ cdef int64_t MOST_CONNECTION
 cdef list _spares
 cdef bytes _LOOP
 cdef str _COOKIE, _MADDR, _MAC, _LR, _TAG, _TRANSPORT
-cdef tuple _last_source
+cdef dict sources
 
 
 @cython.final
 @cython.no_gc
 cdef class Forwarding(Room):
     cdef Table _table
-    cdef Hop _hop, _record_route
+    cdef Hop _hop, _record_route, _below, _own, _leaving
     cdef bytes _source, _kept, _target
     cdef const uint8_t *_text
     cdef const uint8_t *_sub
@@ -50,6 +50,7 @@ cdef class Forwarding(Room):
 
     @cython.locals(source=bytes, start=uint32_t, length=uint32_t)
     cdef _take(self, Table message, Hop hop)
+    cdef int _stay(self, object record_route) except -1
     @cython.locals(table=Table, start=uint32_t, body=uint32_t, index=Py_ssize_t, at=Py_ssize_t)
     cdef _check_framing(self)
     @cython.locals(end=uint32_t)
@@ -121,20 +122,28 @@ cdef class Forwarding(Room):
     cdef bint _is_sip(self) noexcept
     @cython.locals(fault=uint64_t, at=uint32_t, end=uint32_t)
     cdef _split_route(self)
-    @cython.locals(hop=Hop, record_route=Hop)
+    @cython.locals(own=Hop)
     cdef bint _is_own_uri(self) except -1
+    cdef Hop _nearer(self, Hop own, Hop other)
+    @cython.locals(name=str)
+    cdef bint _is_by(self, Hop hop) except -1
     @cython.locals(signature=uint64_t)
     cdef bint _is_written_by(self, Hop hop, uint32_t tag_at, uint32_t tag_end) except -1
     cdef uint64_t _signature(self, Hop hop, uint32_t tag_at, uint32_t tag_end) except? 0
-    @cython.locals(is_strict=bint, is_led=bint, fault=uint64_t, is_there=bint, at=uint32_t)
+    @cython.locals(
+        is_strict=bint, is_led=bint, fault=uint64_t, is_there=bint, at=uint32_t, first=Hop,
+    )
     cdef int _find_route(self, bint trusted) except -1
+    cdef bint _has_two(self) except -1
+    @cython.locals(was_signed=bint)
+    cdef bint _is_second(self, Hop first) except -1
     cdef bint _open_route(self, bint is_strict) except -1
-    cdef bint _next_route(self, bint is_strict) except -1
+    cdef bint _pop_route(self, bint is_strict) except -1
     @cython.locals(end=uint32_t)
     cdef bint _take_last_route(self, bint is_target) except -1
     @cython.locals(hop=Hop, uri=bytes, at=uint32_t, end=uint32_t, default=int64_t, port=int64_t, before=uint32_t)
     cdef _strip_maddr(self)
-    cdef void _pop_route(self) noexcept
+    cdef void _cut_through(self) noexcept
     @cython.locals(table=Table, index=Py_ssize_t, at=uint32_t, stop=uint32_t, after=uint32_t)
     cdef _write_routes(self, bint is_strict)
     cdef int _cut_line(self, Py_ssize_t index) except -1
@@ -143,6 +152,7 @@ cdef class Forwarding(Room):
     cdef bytes _write_request(self)
     cdef bint _is_crlf(self) noexcept
     @cython.locals(index=Py_ssize_t, at=Py_ssize_t)
+    cdef int _write_record_routes(self, Hop hop) except -1
     cdef int _write_record_route(self, Hop hop) except -1
     @cython.locals(index=Py_ssize_t, at=uint32_t)
     cdef _write_hops(self)
@@ -207,7 +217,8 @@ cpdef object next_of_request(
 @cython.locals(plan=Forwarding)
 cpdef object next_of_response(Table response, object via)
 @cython.locals(
-    came_from=tuple, given=object, port=int, ways=int, conn=int64_t, text=bytes, plan=Forwarding,
+    pair=tuple, host=object, given=object, came_from=tuple, port=int, ways=int, conn=int64_t,
+    text=bytes, plan=Forwarding,
 )
 cdef Forwarding _planned(
     Request request, object target, object via, object source, object record_route,
@@ -226,8 +237,6 @@ cdef int _check_hop(object hop, str name) except -1
 cdef int64_t _checked(object number, str name, int64_t most) except -1
 @cython.locals(index=Py_ssize_t, at=uint32_t, end=uint32_t)
 cdef bytes _flattened(Table table, bytes source)
-@cython.locals(last=tuple, address=bytes)
-cdef tuple _address_of_source(object host)
 cdef bytes _address_of(str host)
 @cython.locals(kept="const uint8_t *", parts=Room, fault=uint64_t, text=bytes)
 cdef bytes _target_text(object target)
@@ -235,3 +244,4 @@ cdef bytes _target_text(object target)
 cdef bytes _stripped(bytes uri)
 cdef str _bare(str host)
 cdef object _default_port(str host, str transport, bint is_secure)
+cdef str _usual_transport(bint is_secure, Hop leaving)

@@ -36,7 +36,7 @@ from ..wire.text import Room
 from .hop import Hop
 from .message import Forwarder, forward_with
 from .parsing import parse
-from .received import Source, ip_address
+from .received import Source, address_of_source, host_and_port, ip_address, sources
 from .spans import held_bytes, line_at, mixed_line_end, spaced, values_with
 
 __all__ = [
@@ -66,7 +66,6 @@ _MOST_HOPS = 255
 _HASH_SIZE = 16
 """The characters of a MAC."""
 _COOKIE_SIZE = 7
-_NO_SOURCE = "source must be a host and a port, such as ('192.0.2.1', 5060)"
 
 _LOOP = b";loop="
 _COOKIE, _MADDR, _MAC, _LR, _TAG = "z9hg4bk", "maddr", "mac", "lr", "tag"
@@ -94,7 +93,7 @@ class Forwarding(Room):
         *("_number_at", "_number_end", "_branch", "_loop", "_dialog", "_is_old", "_is_signed"),
         *("_through_index", "_through_end", "_last_at", "_last_index", "_before_last"),
         "_last_via",
-        *("_target", "_hops", "_record_route", "_is_there"),
+        *("_target", "_hops", "_record_route", "_below", "_own", "_leaving", "_is_there"),
     )
 
     _table: Table
@@ -105,6 +104,13 @@ class Forwarding(Room):
     _target: bytes | None
     """The new Request-URI: the one that was given, or that the routes ask for."""
     _record_route: Hop | None
+    """What stays on the path, and goes on top of Record-Route."""
+    _below: Hop | None
+    """The hop below it, by which the request came in (RFC 5658)."""
+    _own: Hop
+    """The hop that the URI is of which was split last."""
+    _leaving: Hop | None
+    """The hop of our second Route, by which the request leaves."""
     _is_there: bool
     """Whether a Route is left, to which `_at` points."""
     _splice: Splice
@@ -138,10 +144,18 @@ class Forwarding(Room):
         if self._table._has_folds():
             self._kept = _flattened(self._table, source)
         self._text = chars.text_of(self._kept, self._table._parsed.body)
-        self._target = self._record_route = None
+        self._target = self._record_route = self._below = self._leaving = None
         length = self._table._parsed.content_length
         if length != NO_LENGTH and length > self._table._parsed.end - self._table._parsed.body:
             self._fail("body-too-short", self._table._parsed.body, "Content-Length")
+
+    def _stay(self, record_route: Hop | Hops | None) -> None:
+        """Take what stays on the path."""
+        if type(record_route) is tuple:
+            self._record_route, self._below = record_route[0], record_route[1]
+        else:
+            made: Any = record_route
+            self._record_route = made
 
     def _check_framing(self) -> None:
         """Refuse what would close a stream to the next element, and so cut off all who share it."""
@@ -650,19 +664,36 @@ class Forwarding(Room):
 
     def _is_own_uri(self) -> bool:
         """Whether the URI that is split is ours; if it is signed, the request is in a dialog."""
-        hop, record_route = self._hop, self._record_route
         if not self._is_sip():
             return False
-        if not self._is_at(hop):
-            if record_route is None or not self._is_at(record_route):
-                return False
-            hop = record_route
+        own = self._hop if self._is_at(self._hop) else None
+        if self._record_route is not self._hop:
+            own = self._nearer(own, self._record_route)
+        own = self._nearer(own, self._below)
+        if own is None:
+            return False
+        self._own = own
         if self._parameter(_MAC) == _VALUED and (
-            self._is_written_by(hop, self._from_at, self._from_end)
-            or self._is_written_by(hop, self._to_at, self._to_end)
+            self._is_written_by(own, self._from_at, self._from_end)
+            or self._is_written_by(own, self._to_at, self._to_end)
         ):
             self._is_signed = True
         return True
+
+    def _nearer(self, own: Hop | None, other: Hop | None) -> Hop | None:
+        """Of two hops, the one whose place the URI has, and its transport if both are there."""
+        if other is None or not self._is_at(other):
+            return own
+        if own is None or (self._is_by(other) and not self._is_by(own)):
+            return other
+        return own
+
+    def _is_by(self, hop: Hop) -> bool:
+        """Whether the URI that is split has the transport of a hop."""
+        name = hop._transport_name
+        if self._parameter(_TRANSPORT) == _ABSENT:
+            return name == ("udp" if self._scheme == chars.OF_SIP else "tls")
+        return chars.is_host(self._text, self._begin, self._stop, chars.letters(name), len(name))
 
     def _is_written_by(self, hop: Hop, tag_at: int, tag_end: int) -> bool:
         if hop is self._hop and tag_at == self._from_at:
@@ -696,23 +727,51 @@ class Forwarding(Room):
             self._is_signed = is_strict
         elif fault == 0 and is_led and self._is_sip():
             self._strip_maddr()
+        first = self._own if is_strict else None
         is_there = self._open_route(is_strict)
         if is_there:
             self._split_route()
-            if self._is_own_uri():
-                self._pop_route()
-                is_there = self._next_route(is_strict)
+            if is_strict and self._is_second(first):
+                is_there = self._pop_route(is_strict)
+            elif self._is_own_uri():
+                first = self._own
+                is_there = self._pop_route(is_strict)
+                if is_there and not is_strict and self._has_two():
+                    self._split_route()
+                    if self._is_second(first):
+                        is_there = self._pop_route(is_strict)
         if not (self._is_signed or trusted) and (is_there or is_led):
             at = self._at if is_there else parsed.target_at
             self._fail("route-unsigned", at, "Route" if is_there else "Request-URI")
+        if not (self._is_signed or trusted) or not (is_there or is_led):
+            self._leaving = None
         self._is_there = is_there
+
+    def _has_two(self) -> bool:
+        """Whether two hops are known, so that the request may have come in by one for the other."""
+        return self._below is not None or self._record_route not in (None, self._hop)
+
+    def _is_second(self, first: Hop | None) -> bool:
+        """Whether the URI of the Route is our second one, of another hop (RFC 5658).
+
+        Unless it is signed as well as the first, neither is.
+        """
+        was_signed, self._is_signed = self._is_signed, False
+        if not self._is_own_uri() or self._own is first or not self._is_by(self._own):
+            self._is_signed = was_signed
+            return False
+        self._is_signed = self._is_signed and was_signed
+        self._leaving = self._own
+        return True
 
     def _open_route(self, is_strict: bool) -> bool:
         if not self._open(_ROUTE, "Route"):
             return False
         return not is_strict or self._at != self._last_at
 
-    def _next_route(self, is_strict: bool) -> bool:
+    def _pop_route(self, is_strict: bool) -> bool:
+        """Take off all Routes up to this one; whether another one is left."""
+        self._cut_through()
         if not self._go_on("Route"):
             return False
         return not is_strict or self._at != self._last_at
@@ -752,8 +811,8 @@ class Forwarding(Room):
         before = at - 1 if port in (-1, default) else chars.stop(self._parts, chars.HOST)
         self._target = uri[:before] + _without(uri[at:end], ("maddr", "transport")) + uri[end:]
 
-    def _pop_route(self) -> None:
-        """Take off all Routes up to this one."""
+    def _cut_through(self) -> None:
+        """Take off all values up to this one."""
         self._through_index, self._through_end = self._index, self._after
 
     def _write_routes(self, is_strict: bool) -> None:
@@ -810,7 +869,7 @@ class Forwarding(Room):
             splice.cut(parsed.target_at, parsed.target_at + parsed.target_length, target)
         self._write_routes(self._last_index >= 0)
         if self._record_route is not None:
-            self._write_record_route(self._record_route)
+            self._write_record_routes(self._record_route)
         at = tables.name_at(table, tables.first(table, _VIA))
         splice.open(at, at)
         splice.write(hop._via)
@@ -831,12 +890,17 @@ class Forwarding(Room):
         self._write_length()
         return splice.joined(self._source, parsed.start, parsed.end)
 
-    def _write_record_route(self, hop: Hop) -> None:
+    def _write_record_routes(self, hop: Hop) -> None:
         index = tables.first(self._table, _RECORD_ROUTE)
         if index < 0:
             index = self._last_via + 1
         at = self._line_at(index)
         self._splice.open(at, at)
+        self._write_record_route(hop)
+        if self._below is not None:
+            self._write_record_route(self._below)
+
+    def _write_record_route(self, hop: Hop) -> None:
         self._splice.write(hop._record_route)
         if hop is self._hop:
             self._splice.write_hex(self._dialog)
@@ -905,7 +969,7 @@ class Forwarding(Room):
         self._splice.write(target)
         self._splice.write(b">")
         self._end_line()
-        self._pop_route()
+        self._cut_through()
         return _stripped(self._kept[at:end])
 
     # ---- responses ------------------------------------------------------------------------------
@@ -957,7 +1021,7 @@ class Forwarding(Room):
         at = self._at + len(self._hop._value)
         if not self._is_as_written(at):
             at = self._read_own_via()
-        self._pop_route()
+        self._cut_through()
         if not self._go_on("Via"):
             self._fail("via-last", own, "Via")
         self._split_via()
@@ -1015,13 +1079,13 @@ class Forwarding(Room):
         self._scheme = chars.scheme_of(self._sub, end)
         if shapes.split_uri(self._sub, end, self._scheme, self._parts) == 0 and self._is_usual():
             return self._next_of_usual()
-        return _next_of(URI.parse(self._target), 0, "Request-URI")
+        return _next_of(URI.parse(self._target), 0, "Request-URI", self._leaving)
 
     def _next_of_uri(self, at: int, end: int, header: str) -> NextHop:
         """Where a request for the URI that is split goes."""
         if self._is_usual():
             return self._next_of_usual()
-        return _next_of(URI.parse(self._kept[at:end]), at + self._shift, header)
+        return _next_of(URI.parse(self._kept[at:end]), at + self._shift, header, self._leaving)
 
     def _is_usual(self) -> bool:
         """Whether the URI says where to go by its host, its port and a transport at most."""
@@ -1049,9 +1113,10 @@ class Forwarding(Room):
         at, end = chars.begin(self._parts, chars.HOST), chars.stop(self._parts, chars.HOST)
         host = chars.decode(self._sub, at, end)
         is_secure = self._scheme == chars.OF_SIPS
-        transport = "TLS" if is_secure else "UDP"
         if self._begin < self._stop:
             transport = self._transport(self._begin, self._stop)
+        else:
+            transport = _usual_transport(is_secure, self._leaving)
         port = chars.number_of(self._sub, self._parts, chars.PORT)
         where = _default_port(host, transport, is_secure) if port < 0 else port
         return tables.named(NextHop, (_bare(host), where, transport, None))
@@ -1112,15 +1177,13 @@ class _Forwarder(Forwarder):
         target: URI | str | None,
         via: Hop,
         source: Source,
-        record_route: Hop | None,
+        record_route: Hop | Hops | None,
         connection: int | None,
         fork: int,
         trusted: bool,
     ) -> bytes:
         """The request as it is forwarded: see `Request.forward`."""
-        plan = _planned(
-            request, target, via, source, record_route, connection, fork, trusted
-        )
+        plan = _planned(request, target, via, source, record_route, connection, fork, trusted)
         return _done(plan, plan._write_request())
 
     def response(self, response: Any, via: Hop) -> bytes:
@@ -1137,12 +1200,12 @@ def relay_request(
     target: URI | str | None,
     via: Hop,
     source: Source,
-    record_route: Hop | None,
+    record_route: Hop | Hops | None,
     connection: int | None,
     fork: int,
     trusted: bool,
 ) -> tuple[bytes, NextHop]:
-    """The request as it is forwarded, and where to: `Request.forward` and `next_hop` in one pass."""
+    """The request as it is forwarded, and where to: `forward` and `next_hop` in one pass."""
     plan = _planned(request, target, via, source, record_route, connection, fork, trusted)
     forwarded = plan._write_request()
     return _done(plan, (forwarded, plan._next_of_request()))
@@ -1156,14 +1219,15 @@ def relay_response(response: Any, via: Hop) -> tuple[bytes, NextHop]:
 
 
 def next_of_request(
-    request: Any, target: URI | str | None, via: Hop, record_route: Hop | None, trusted: bool
+    request: Any, target: URI | str | None, via: Hop, record_route: Hop | Hops | None, trusted: bool
 ) -> NextHop:
     """Where a request is forwarded to: see `Request.next_hop`."""
     _check_hops(via, record_route)
     text = None if target is None else _target_text(target)
     plan = _plan()
     plan._take(request, via)
-    plan._target, plan._record_route = text, record_route
+    plan._target = text
+    plan._stay(record_route)
     plan._identify()
     plan._dialog = plan._signature(via, plan._from_at, plan._from_end)
     plan._find_route(trusted)
@@ -1189,27 +1253,28 @@ def _planned(
     target: URI | str | None,
     via: Hop,
     source: Source,
-    record_route: Hop | None,
+    record_route: Hop | Hops | None,
     connection: int | None,
     fork: int,
     trusted: bool,
 ) -> Forwarding:
     """The plan of forwarding a request."""
     _check_hops(via, record_route)
-    if not isinstance(source, (tuple, list)) or len(source) < 2:
-        raise TypeError(_NO_SOURCE)
-    came_from, given = _address_of_source(source[0]), source[1]
-    if not isinstance(given, int):
-        raise TypeError(_NO_SOURCE)
-    port = _checked(given, "the port of source", 65535)
-    if port == 0:
-        raise ValueError("the port of source must be from 1 to 65535, not 0")
+    pair = source if type(source) is tuple and len(source) >= 2 else host_and_port(source)
+    host, given = pair[0], pair[1]
+    if type(host) is not str or type(given) is not int or not 0 < given <= 65535:
+        host, given = host_and_port(source)
+    port = given
+    came_from = sources.get(host)
+    if came_from is None:
+        came_from = address_of_source(host)
     ways = _checked(fork, "fork", MOST_FORKS) if fork != 0 else 0
     conn = -1 if connection is None else _checked(connection, "connection", MOST_CONNECTION)
     text = None if target is None else _target_text(target)
     plan = _plan()
     plan._take(request, via)
-    plan._target, plan._record_route = text, record_route
+    plan._target = text
+    plan._stay(record_route)
     plan._conn, plan._fork = conn, ways
     plan._check_framing()
     plan._identify()
@@ -1231,6 +1296,8 @@ def _checked_response(response: Any, via: Hop) -> Forwarding:
     return plan
 
 
+Hops = tuple[Hop, Hop]
+"""Those of two Record-Routes: by which a request leaves, and by which it came in (RFC 5658)."""
 Result = TypeVar("Result")
 _SPARES = 64
 _spares: list[Any] = [None] * _SPARES
@@ -1252,7 +1319,8 @@ def _plan() -> Forwarding:
 def _done(plan: Forwarding, result: Result) -> Result:
     """The result of a plan, which may be used again."""
     spare: Any = plan
-    spare._table = spare._hop = spare._record_route = None
+    spare._table = spare._hop = spare._record_route = spare._below = None
+    spare._own = spare._leaving = None
     spare._source = spare._kept = spare._target = None
     plan._splice.clear()
     _spares.append(plan)
@@ -1261,7 +1329,12 @@ def _done(plan: Forwarding, result: Result) -> Result:
 
 def _check_hops(via: Any, record_route: Any) -> None:
     _check_hop(via, "via")
-    if record_route is not None and record_route is not via:
+    if type(record_route) is tuple:
+        if len(record_route) != 2:
+            raise TypeError(f"record_route must be one Hop or two, not {len(record_route)}")
+        _check_hop(record_route[0], "record_route")
+        _check_hop(record_route[1], "record_route")
+    elif record_route is not None and record_route is not via:
         _check_hop(record_route, "record_route")
 
 
@@ -1301,24 +1374,6 @@ def _flattened(table: Table, source: bytes) -> bytes:
 
 _SECURE = ("TLS", "TLS-SCTP", "WSS", "DTLS-UDP")
 """The transports with the default port of sips (RFC 3261 19.1.2)."""
-_last_source: tuple[str, bytes, bytes] = ("", b"", b"")
-"""The host that a request came from last, its address, and the parameter of a Via that has it: the
-same one often sends many."""
-
-
-def _address_of_source(host: str) -> tuple[str, bytes, bytes]:
-    """What `_last_source` has, of a host as a socket returns it."""
-    global _last_source
-    last = _last_source
-    if type(host) is not str:
-        if not isinstance(host, str):
-            raise TypeError(_NO_SOURCE)
-        host = str.__str__(host)
-    if host == last[0]:
-        return last
-    address = str(ip_address(host.partition("%")[0])).encode()
-    last = _last_source = host, address, b";received=" + address
-    return last
 
 
 def _address_of(host: str) -> bytes:
@@ -1394,12 +1449,12 @@ def _without(parameters: bytes, names: tuple[str, ...]) -> bytes:
     return b"".join(kept)
 
 
-def _next_of(uri: URI, at: int, header: str) -> NextHop:
+def _next_of(uri: URI, at: int, header: str, leaving: Hop | None) -> NextHop:
     """Where a request for a URI goes (RFC 3263 4)."""
     if not isinstance(uri, SipURI):
         raise parse_error("uri-scheme-unsupported", at, header)
     host, port = uri.maddr or uri.host, uri.port
-    transport = (uri.transport or ("TLS" if uri.is_secure else "UDP")).upper()
+    transport = (uri.transport or _usual_transport(uri.is_secure, leaving)).upper()
     if not _HOST.fullmatch(host):  # both may have escapes
         raise parse_error("host-malformed", at, header)
     if not TOKEN.fullmatch(transport):
@@ -1409,6 +1464,13 @@ def _next_of(uri: URI, at: int, header: str) -> NextHop:
     if port is None:
         port = _default_port(host, transport, uri.is_secure)
     return NextHop(_bare(host), port, transport, None)
+
+
+def _usual_transport(is_secure: bool, leaving: Hop | None) -> str:
+    """The transport of a URI that names none."""
+    if leaving is not None and (not is_secure or leaving._transport in _SECURE):
+        return leaving._transport
+    return "TLS" if is_secure else "UDP"
 
 
 def _default_port(host: str, transport: str, is_secure: bool) -> int | None:

@@ -414,7 +414,7 @@ class Request(Message):
         *,
         via: Hop,
         source: Source,
-        record_route: Hop | None = None,
+        record_route: Hop | tuple[Hop, Hop] | None = None,
         connection: int | None = None,
         fork: int = 0,
         trusted: bool = False,
@@ -424,9 +424,12 @@ class Request(Message):
         `target` becomes the Request-URI; None leaves the request on its way along Route.  `via` is
         this proxy; its Via goes on top.  `source` is the address that the request came from, as a
         socket returns it: `received` and `rport` say so in the Via below.  With `record_route`,
-        usually the same hop, the proxy stays on the path of the dialog.
+        usually the same hop, the proxy stays on the path of the dialog.  A proxy that receives by
+        one transport and sends by another has a pair: the hop by which the request leaves, on top,
+        and the one by which it came in (RFC 5658).
 
-        Max-Forwards goes down by one, or is 70 if it was missing; our own Route comes off; a strict
+        Max-Forwards goes down by one, or is 70 if it was missing; our own Route comes off, and a
+        second one if it is that of another hop of `via` and `record_route`; a strict
         router is met as 16.4 and 16.6 say; Content-Length is added where it is missing.  All other
         bytes stay as they are.
 
@@ -452,14 +455,15 @@ class Request(Message):
         target: URI | str | None = None,
         *,
         via: Hop,
-        record_route: Hop | None = None,
+        record_route: Hop | tuple[Hop, Hop] | None = None,
         trusted: bool = False,
     ) -> NextHop:
         """Where `forward` of this request, with the same arguments, is to be sent (16.6 step 7).
 
         It is the first Route after our own, or else the target or the Request-URI, with its
-        `maddr`.  Raises as `forward` does for the route, and `ParseError` with status 416 for a URI
-        that is not SIP.
+        `maddr`.  Where two Routes of our own come off, the transport is that of the second, unless
+        the URI names one.  Raises as `forward` does for the route, and `ParseError` with status 416
+        for a URI that is not SIP.
         """
         hop: NextHop = _above("forward.next_of_request")(self, target, via, record_route, trusted)
         return hop
@@ -596,7 +600,7 @@ class Forwarder:
         target: URI | str | None,
         via: Hop,
         source: Source,
-        record_route: Hop | None,
+        record_route: Hop | tuple[Hop, Hop] | None,
         connection: int | None,
         fork: int,
         trusted: bool,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -11,10 +12,14 @@ from sipfast import _late
 from ..values.uri import address_of
 from ..values.via import Via
 
-__all__ = ["Source", "ip_address", "with_source"]
+__all__ = ["Source", "address_of_source", "host_and_port", "ip_address", "sources", "with_source"]
 
-Source = tuple[Any, ...]
+Source = Sequence[Any]
 """Host and port that a request came from, as a socket returns them; more items are ignored."""
+
+_MOST_SOURCES = 256
+sources: dict[str, tuple[str, bytes, bytes]] = {}
+"""The addresses of the hosts that sent last: `address_of_source` of each."""
 
 _ADDED = ("received", "rport")
 _PARAMETER = re.compile(r';[^;"]*(?:"[^"\\]*(?:\\.[^"\\]*)*"[^;"]*)*', re.DOTALL)
@@ -27,16 +32,8 @@ def with_source(text: str, via: Via, source: Source) -> str:
     unless sent-by has the same; `rport`, if the sender asked for it, is the source port, beside
     `received`.  Raises ValueError for a host that is not an IP address or a port out of range.
     """
-    try:
-        host, port = source[0], source[1]
-    except (IndexError, KeyError, TypeError):
-        host = port = None
-    if not isinstance(host, str) or not isinstance(port, int):
-        raise TypeError("source must be a host and a port, such as ('192.0.2.1', 5060)")
-    port = int.__add__(port, 0)  # a class of the caller's may write itself as anything
-    if not 1 <= port <= 65535:
-        raise ValueError(f"the port of source must be from 1 to 65535, not {port}")
-    address = _usual(host.partition("%")[0])
+    host, port = host_and_port(source)
+    address = address_of_source(host)[0]
     wants_rport = via.wants_rport
     added = ""
     if wants_rport or not _is_at(via.host, address):
@@ -77,14 +74,35 @@ def _literal(host: str) -> str | None:
     return None if address is None else str(ip_address(address))
 
 
-def _usual(host: str) -> str:
-    """The usual form of an IP address.  Raises ValueError for another text."""
-    return _usual_of(host) if type(host) is str else str(ip_address(host))
+def host_and_port(source: Source) -> tuple[str, int]:
+    """The first two items of a source, which may be of any class, as plain values."""
+    try:
+        host, port = source[0], source[1]
+    except (IndexError, KeyError, TypeError):
+        host = port = None
+    if not isinstance(host, str) or not isinstance(port, int):
+        raise TypeError("source must be a host and a port, such as ('192.0.2.1', 5060)")
+    # a class of the caller's may write itself as anything
+    host, port = str.__str__(host), int.__add__(port, 0)
+    if not 1 <= port <= 65535:
+        raise ValueError(f"the port of source must be from 1 to 65535, not {port}")
+    return host, port
 
 
-@lru_cache(256)
-def _usual_of(host: str) -> str:
-    return str(ip_address(host))
+def address_of_source(host: str) -> tuple[str, bytes, bytes]:
+    """The IP address of a source, as str and as bytes, and the parameter of a Via that has it.
+
+    Raises ValueError for another text.
+    """
+    known = sources.get(host)
+    if known is None:
+        address = str(ip_address(host.partition("%")[0]))
+        known = address, address.encode(), b";received=" + address.encode()
+        if len(host) <= _LONGEST:
+            if len(sources) >= _MOST_SOURCES:
+                sources.clear()
+            sources[host] = known
+    return known
 
 
 def ip_address(host: str) -> Any:

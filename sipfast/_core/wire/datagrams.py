@@ -14,6 +14,8 @@ WINDOW = 64
 LARGEST = 65536
 """No datagram is longer."""
 _MOST_CACHED = 1024
+_LONGEST = 64
+"""Characters of an address, and more."""
 _FULL = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS)
 _AGAIN = 8
 """The errors of earlier datagrams that one batch passes over."""
@@ -61,6 +63,26 @@ class Source:
 
     def __repr__(self) -> str:
         return f"Source{(*self.address, self.transport, self.connection)!r}"
+
+
+def _packed(family: int, host: str, port: int) -> Any:
+    """The address of a host and a port; None unless the host is an IP address."""
+    if not isinstance(port, int):
+        raise TypeError(f"port must be int, not {type(port).__name__}")
+    bare, mark, scope = host.partition("%")
+    if not (0 < port < 65_536 and len(host) < _LONGEST and (not mark or family == socket.AF_INET6)):
+        return None
+    try:
+        socket.inet_pton(family, bare)
+    except (OSError, ValueError):
+        return None
+    if family == socket.AF_INET:
+        return host, port
+    try:
+        number = int(scope) if scope.isdecimal() else socket.if_nametoindex(scope)
+    except (OSError, ValueError):
+        number = 0
+    return bare, port, 0, number & 0xFFFFFFFF
 
 
 class Datagrams:
@@ -159,23 +181,24 @@ class Datagrams:
 
     def answer(self, data: bytes, source: Source) -> bool:
         """Queue a datagram to where another came from; False if that was no datagram."""
+        if not isinstance(source, Source):
+            raise TypeError(f"source must be Source, not {type(source).__name__}")
         if source._from is None:
             return self.send(data, *source.address)
         return self._put(data, source._from)
 
     def send(self, data: bytes, host: str, port: int) -> bool:
         """Queue a datagram; False if the host is no IP address of the socket's family."""
+        if type(host) is not str:
+            raise TypeError(f"host must be str, not {type(host).__name__}")
         address = self._addresses.get((host, port))
         if address is None:
-            try:
-                found = socket.getaddrinfo(
-                    host, port, self._family, socket.SOCK_DGRAM, 0, socket.AI_NUMERICHOST
-                )
-            except (OSError, ValueError):
+            address = _packed(self._family, host, port)
+            if address is None:
                 return False
             if len(self._addresses) >= _MOST_CACHED:
                 self._addresses.clear()
-            address = self._addresses[host, port] = found[0][4]
+            self._addresses[host, port] = address
         return self._put(data, address)
 
     def _put(self, data: bytes, address: Any) -> bool:

@@ -25,7 +25,9 @@ WINDOW = IN_BATCH
 
 
 cdef extern from "Python.h":
-    const char *PyUnicode_AsUTF8AndSize(object text, Py_ssize_t *size) except NULL
+    bint PyUnicode_IS_ASCII(object text) noexcept
+    void *PyUnicode_DATA(object text) noexcept
+    Py_ssize_t PyUnicode_GET_LENGTH(object text) noexcept
 
 
 cdef extern from * nogil:
@@ -122,11 +124,14 @@ cdef inline size_t place_of(const sip_address *address) noexcept:
 
 cdef bint packed(int family, str host, int port, sip_address *address) except -1:
     """Write the address of a host and a port; False unless the host is an IP address."""
-    cdef Py_ssize_t size = 0
-    cdef const char *text = PyUnicode_AsUTF8AndSize(host, &size)
+    cdef Py_ssize_t size = PyUnicode_GET_LENGTH(host)
+    cdef const char *text
     cdef char[LONGEST] copy
     cdef const char *mark
-    if not (0 < port < 65536 and size < LONGEST) or memchr(text, 0, size) != NULL:
+    if not (0 < port < 65536 and size < LONGEST and PyUnicode_IS_ASCII(host)):
+        return False
+    text = <const char *>PyUnicode_DATA(host)
+    if memchr(text, 0, size) != NULL:
         return False
     memset(address, 0, sizeof(sip_address))
     address.four.sin_family = family
@@ -196,6 +201,9 @@ cdef class Source:
         return 2
 
     def __getitem__(self, Py_ssize_t index):
+        index += 2 if index < 0 else 0
+        if not 0 <= index < 2:
+            raise IndexError("a source has a host and a port")
         return self.address[index]
 
     def __repr__(self):

@@ -626,6 +626,97 @@ def test_a_source_is_an_address(engine: Engine) -> None:
             forwarded(engine, invite(), source=odd)
 
 
+class Sequence:
+    """A source that is no tuple, of any items."""
+
+    def __init__(self, *items: Any) -> None:
+        self.items = items
+        self.reads: list[int] = []
+
+    def __len__(self) -> int:
+        return 5
+
+    def __getitem__(self, index: int) -> Any:
+        self.reads.append(index)
+        return self.items[index]
+
+
+class Pair(tuple[Any, ...]):
+    """A tuple that shows other items to those who ask."""
+
+    def __getitem__(self, index: Any) -> Any:
+        return ("192.0.2.9", 5)[index]
+
+
+def of_source(engine: Engine, source: Any) -> set[str]:
+    """The top Via of a request from a source, as it is forwarded and as it is answered."""
+    message: Any = engine.parse(invite(RPORT))
+    reply = message.reply(200, source=source)
+    below = forwarded(engine, message.raw, source=source).vias[1]
+    return {str(below), str(reply.via)}
+
+
+def test_a_source_of_any_class_is_read_as_a_tuple_is(engine: Engine) -> None:
+    whole = {f"{VIA.decode()};received=192.0.2.9;rport=5"}
+    sequence = Sequence("192.0.2.9", 5)
+    for source in (
+        ("192.0.2.9", 5, 0, 0),
+        ["192.0.2.9", 5],
+        sequence,
+        Pair((7, "x")),
+        {0: "192.0.2.9", 1: 5},
+    ):
+        assert of_source(engine, source) == whole
+    assert sequence.reads == [0, 1, 0, 1]
+    message: Any = engine.parse(invite())
+    odd: Any
+    for odd in (
+        Sequence(),
+        Sequence("192.0.2.9"),
+        Sequence(b"h", 5),
+        Sequence("192.0.2.9", 5.0),
+        {},
+        {"h"},
+        7,
+    ):
+        works: tuple[Callable[[], object], ...] = (
+            lambda: forwarded(engine, invite(), source=odd),  # noqa: B023
+            lambda: message.reply(200, source=odd),  # noqa: B023
+        )
+        for work in works:
+            with pytest.raises(TypeError, match="source must be a host and a port"):
+                work()
+    for odd in (Sequence("h", 5), Sequence("192.0.2.9", 0), Sequence("192.0.2.9", 1 << 70)):
+        with pytest.raises(ValueError, match=r"\w"):
+            of_source(engine, odd)
+
+
+def test_an_error_of_a_source_is_its_own(engine: Engine) -> None:
+    class Broken(Sequence):
+        def __getitem__(self, index: int) -> Any:
+            raise OSError(index)
+
+    message: Any = engine.parse(invite())
+    with pytest.raises(OSError, match="0"):
+        forwarded(engine, invite(), source=Broken())
+    with pytest.raises(OSError, match="0"):
+        message.reply(200, source=Broken())
+
+
+def test_few_sources_are_kept(engine: Engine) -> None:
+    kept = engine.module("message.forward").address_of_source.__globals__["sources"]
+    scoped = ("fe80::1%eth0", 5060)
+    for number in range(600):
+        source = (f"192.0.{number // 200}.{number % 200 + 1}", 5060)
+        assert f"received={source[0]};" in of_source(engine, source).pop()
+        assert "received=fe80::1;" in of_source(engine, scoped).pop()
+        assert 2 <= len(kept) <= 256 or number == 0
+        assert {source[0], scoped[0]} <= kept.keys()
+    before = len(kept)
+    of_source(engine, ("fe80::1%" + "x" * 1000, 5060))
+    assert len(kept) == before
+
+
 def test_the_fan_out_is_bounded(engine: Engine) -> None:
     found = {branch(engine, invite(), fork=number) for number in range(64)}
     assert len(found) == 64

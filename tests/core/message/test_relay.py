@@ -1,0 +1,219 @@
+"""`relay_request` and `relay_response` do what `forward` and `next_hop` do one after the other."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import Any
+
+import pytest
+from forwarded import ELEMENT, TARGETS, corpus, odd_requests, requests, signed
+from forwarding import SOURCE, Element
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import attempt, sample
+
+from sipfast import NextHop, ParseError
+from sipfast._engine import Engine
+
+INVITE = b"INVITE sip:bob@example.com SIP/2.0"
+OTHER = Element(transport="TCP")
+"""The same place by another transport."""
+
+
+def relay(engine: Engine) -> Any:
+    return engine.module("message.forward")
+
+
+def relayed(engine: Engine, message: Any, target: Any = None, **options: Any) -> Any:
+    """What comes of one pass over a request."""
+    hop = ELEMENT.hop(engine)
+    given = {
+        "via": hop,
+        "source": SOURCE,
+        "record_route": hop,
+        "connection": None,
+        "fork": 0,
+        "trusted": False,
+        **options,
+    }
+    return outcome(lambda: relay(engine).relay_request(message, target, *given.values()))
+
+
+def one_by_one(engine: Engine, message: Any, target: Any = None, **options: Any) -> Any:
+    """What comes of `forward` and `next_hop`."""
+    hop = options.setdefault("via", ELEMENT.hop(engine))
+    options.setdefault("record_route", hop)
+    routing = {name: options[name] for name in options if name not in ("connection", "fork")}
+
+    def both() -> Any:
+        forwarded = message.forward(target, source=SOURCE, **options)
+        return forwarded, message.next_hop(target, **routing)
+
+    return outcome(both)
+
+
+def outcome(work: Callable[[], Any]) -> Any:
+    try:
+        return work()
+    except ParseError as error:
+        return error.code, error.offset, error.header, error.status_hint, error.unsupported
+
+
+def assert_same(engine: Engine, message: Any, target: Any = None, **options: Any) -> Any:
+    result = relayed(engine, message, target, **options)
+    assert result == one_by_one(engine, message, target, **options)
+    if len(result) == 2:
+        assert (type(result), type(result[0]), type(result[1])) == (tuple, bytes, NextHop)
+    return result
+
+
+@pytest.mark.parametrize("target", [*TARGETS, None])
+@pytest.mark.parametrize("trusted", [False, True], ids=["", "trusted"])
+def test_the_corpora(engine: Engine, target: str | None, trusted: bool) -> None:
+    results = [
+        assert_same(engine, message, target, trusted=trusted, fork=3, connection=9)
+        for message in requests(engine, corpus())
+    ]
+    assert len(results) > 250
+    leads = trusted or target not in (None, "tel:+1-201-555-0123")
+    assert any(len(result) == 2 for result in results) == leads
+
+
+ANY_TARGET = st.sampled_from((*TARGETS, None))
+
+
+@given(odd_requests(), ANY_TARGET, st.booleans(), st.booleans())
+def test_odd_requests(
+    engine: Engine, data: bytes, target: str | None, trusted: bool, record_routed: bool
+) -> None:
+    message = attempt(engine, signed(engine, data))
+    if not isinstance(message, ParseError):
+        hops = (OTHER.hop(engine), ELEMENT.hop(engine)) if record_routed else None
+        assert_same(engine, message, target, trusted=trusted, record_route=hops)
+
+
+def test_damaged_messages(engine: Engine) -> None:
+    dice = random.Random(11)
+    hop = ELEMENT.hop(engine)
+    count = 0
+    for message in [*requests(engine, corpus())]:
+        for _ in range(1 if engine.name == "pure" else 5):
+            sent = outcome(lambda: message.forward(via=hop, source=SOURCE, trusted=True))  # noqa: B023
+            answer = sent[sent.index(b"\n") - 1 :] if isinstance(sent, bytes) else b""
+            for data in (message.raw, b"SIP/2.0 200 OK" + answer):
+                damaged = bytearray(data)
+                for _ in range(dice.randrange(3)):
+                    at = dice.randrange(min(len(damaged), 400))
+                    damaged[at] = dice.choice(b'",;<>\\\r\n \t%@:=/?[]()\0\x7f\xff09aZ')
+                read = attempt(engine, bytes(damaged))
+                if isinstance(read, engine.Request):
+                    count += len(assert_same(engine, read, trusted=True)) == 2
+                elif isinstance(read, engine.Response):
+                    count += len(assert_returned(engine, read)) == 2
+    assert count > 100
+
+
+def assert_returned(engine: Engine, response: Any) -> Any:
+    """What comes of one pass over a response, if it is that of `forward` and `next_hop`."""
+    hop = ELEMENT.hop(engine)
+    result = outcome(lambda: relay(engine).relay_response(response, hop))
+    assert result == outcome(lambda: (response.forward(via=hop), response.next_hop(via=hop)))
+    return result
+
+
+@pytest.mark.parametrize(
+    "via",
+    [
+        b"SIP/2.0/UDP 192.0.2.77:5062;rport;branch=z9hG4bKa",
+        b"SIP/2.0/tcp desk.example.com;branch=z9hG4bKa",
+        b"SIP/2.0/TLS [2001:db8::1];branch=z9hG4bKa;maddr=224.2.0.1",
+        b"SIP/2.0/UDP h;branch=1;maddr=192.0.2.1",
+    ],
+)
+@pytest.mark.parametrize("connection", [None, 0, 77])
+def test_responses(engine: Engine, via: bytes, connection: int | None) -> None:
+    message: Any = engine.parse(sample(INVITE, Via=via))
+    sent, _ = relayed(engine, message, "sip:bob@192.0.2.30", connection=connection, fork=1)
+    arrived: Any = engine.parse(sent)
+    data, hop = assert_returned(engine, arrived.reply(486))
+    assert data.startswith(b"SIP/2.0 486 ")
+    assert hop.connection == connection
+    assert len(assert_returned(engine, message.reply(200))) > 2
+
+
+# ---- the next hop, which is found without a URI object -------------------------------------------
+
+HOSTS = ("192.0.2.30", "example.com", "EXAMPLE.com.", "1.2.3", "[2001:db8::30]", "[::1:::2]", "h1")
+PORTS = ("", ":5060", ":0", ":00", ":05061", ":65535")
+PARAMETERS = (
+    *("", ";lr", ";transport=udp", ";transport=TCP", ";transport=tls", ";transport", ";transport="),
+    *(
+        ";Transport=ws;x=1",
+        ";x;transport=sctp;transport=udp",
+        ";transport=a%20b",
+        ";transport=%74cp",
+    ),
+    *(
+        ";%74ransport=tcp",
+        ";maddr=192.0.2.9",
+        ";maddr",
+        ";maddr=",
+        ";m%61ddr=h",
+        ";maddr=%5B::1%5D",
+    ),
+    *(";x=%20", ";transports=tcp", ";maddr=[::1]", ";transport=a,b", ";transport=\xe9", ";;lr;"),
+)
+
+
+@given(
+    st.sampled_from(("sip:", "sips:", "SIP:b@", "sip:b;x@", "sip:b:1@", "tel:", "sipx:")),
+    st.sampled_from(HOSTS),
+    st.sampled_from(PORTS),
+    st.sampled_from(PARAMETERS),
+    st.sampled_from(("", "?a=b")),
+)
+def test_a_uri_leads_where_its_value_says(
+    engine: Engine, scheme: str, host: str, port: str, parameters: str, headers: str
+) -> None:
+    target = scheme + host + port + parameters + headers
+    expected = where(engine, target)
+    options: Any = {"via": ELEMENT.hop(engine), "trusted": True}
+    elsewhere: Any = engine.parse(sample(INVITE))
+    there: Any = engine.parse(sample(f"INVITE {target} SIP/2.0".encode()))
+    routed: Any = engine.parse(sample(INVITE, f"Route: <{target}>".encode()))
+    for message, given_target in ((elsewhere, target), (there, None), (routed, "sip:a@b")):
+        found = outcome(lambda: message.next_hop(given_target, **options))  # noqa: B023
+        assert found == expected if isinstance(found, NextHop) else found[0] == expected
+    assert_same(engine, elsewhere, target, trusted=True)
+
+
+def where(engine: Engine, target: str) -> tuple[Any, ...] | str:
+    """Where a URI leads by its typed value (RFC 3263 4), or the code of its fault."""
+    try:
+        uri = engine.module("values.uri").URI.parse(target)
+    except ParseError as error:
+        return error.code
+    if uri.scheme not in ("sip", "sips"):
+        return "uri-scheme-unsupported"
+    host, port, transport = uri.maddr or uri.host, uri.port, uri.transport
+    transport = (transport or ("tls" if uri.is_secure else "udp")).upper()
+    if not re.fullmatch(r"[-A-Za-z0-9._]+|\[[0-9A-Fa-f:.]+]", host):
+        return "host-malformed"
+    if not re.fullmatch(r"[-A-Za-z0-9.!%*_+`'~]+", transport):
+        return "token-malformed"
+    if port == 0:
+        return "port-malformed"
+    if port is None and is_address(host):
+        port = 5061 if uri.is_secure or transport in ("TLS", "WSS") else 5060
+    return host.strip("[]"), port, transport, None
+
+
+def is_address(host: str) -> bool:
+    try:
+        address = ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return (address.version == 6) == host.startswith("[")

@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test build bench bench-track house gate baseline fuzz sanitize docs site lint types clean engine
+.PHONY: help demo proxy test build bench bench-track house gate baseline fuzz sanitize docs site lint types clean engine
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,9 @@ demo: $(VENV)/with-cli engine ## Build, look into bench_data/ with the command, 
 	$(VENV)/bin/sipfast show bench_data/invite.sip
 	$(VENV)/bin/sipfast code 486 --lang zh
 	$(PY) examples/forward.py
+
+proxy: $(VENV)/with-proxy engine ## Start the example proxy at 127.0.0.1:5060, with two users
+	$(PY) -m examples.proxy.demo
 
 test: $(VENV)/with-test engine ## Run the tests, on both engines
 	$(PY) -m pytest

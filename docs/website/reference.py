@@ -21,6 +21,7 @@ MODULES = (
     "sipfast.next_hop",
     "sipfast.nonces",
     "sipfast.text",
+    "sipfast.transactions",
     "sipfast.uri_parts",
     "sipfast.websocket",
     "sipfast.registry.header_names",

@@ -1,7 +1,9 @@
 """The connections of an endpoint: TCP, TLS, WebSocket and both, on any asyncio loop.
 
 A connection is a `BufferedProtocol`; all of them receive into one buffer.  What is sent while one
-read is handled goes to each connection in one write.
+read is handled goes to each connection in one write.  A connection that is read again within
+`moderation` seconds is busy: the loop is no longer woken by it, and it is read that often instead,
+until nothing has come twice.
 
 What a peer can cost is bounded by `ConnectionBounds`.  When there are `most` connections, the
 oldest one that has not sent a message yet makes room for a new one; if all have, the new one is
@@ -23,13 +25,14 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .. import FramingError, Limits, ParseError, Ping, Pong, Request, Response, Stream
+from .counters import Counters
 from .guard import network
 from .tls import TLS
 
 if TYPE_CHECKING:
     from ..websocket import Closed, Opened, Upgrade, WebSocket
 
-__all__ = ["ConnectionBounds", "Connections", "Counts"]
+__all__ = ["ConnectionBounds", "Connections"]
 
 _DEFAULT_PORTS = {"TCP": 5060, "TLS": 5061, "WS": 80, "WSS": 443}
 _BUFFER = 65_536
@@ -37,6 +40,8 @@ _BACKLOG = 1024
 _MOST_DEAD = 1024
 """Addresses that are remembered because they could not be reached."""
 _GOING_AWAY = 1001
+_QUIET = 2
+"""The reads without bytes after which a connection is no longer busy."""
 FIRST_NUMBER = 64
 """The least number of a connection."""
 
@@ -87,28 +92,6 @@ class ConnectionBounds:
                 raise ValueError(f"{field.name} must be from {least:g} to {(1 << 31) - 1}")
 
 
-class Counts:
-    """What happened to the connections of an endpoint."""
-
-    def __init__(self) -> None:
-        self.accepted = 0
-        self.opened = 0
-        """Connections that this side opened."""
-        self.turned_away = 0
-        """Connections that were one too many."""
-        self.timed_out = 0
-        """Closed with half a handshake or half a message, or without a first message."""
-        self.idled_out = 0
-        self.slow = 0
-        """Closed because the peer read too slowly."""
-        self.unreachable = 0
-        """Connections that could not be opened, or whose certificate proved another name."""
-        self.misframed = 0
-        self.keepalives = 0
-        self.undelivered = 0
-        """Messages that were sent to no connection."""
-
-
 class _Queue(Generic[SourceT]):
     """Items that expire a constant time after they were added last, in this order."""
 
@@ -157,7 +140,7 @@ class _Connection(asyncio.BufferedProtocol):
     __slots__ = (
         *("aliases", "contact", "host", "is_closing", "is_dirty", "is_half", "is_open", "is_ours"),
         *("is_stalled", "key", "number", "out", "owner", "port", "size", "source", "source_key"),
-        *("has_spoken", "stream", "task", "tls", "transport"),
+        *("fd", "has_spoken", "quiet", "read_at", "stream", "task", "tls", "transport"),
     )
 
     transport: Any
@@ -177,6 +160,9 @@ class _Connection(asyncio.BufferedProtocol):
         self.aliases: list[tuple[str, int | None]] = []
         self.is_open = self.is_closing = self.is_dirty = self.is_half = self.is_stalled = False
         self.is_ours = self.has_spoken = False
+        self.fd = -1
+        self.read_at = -_NEVER
+        self.quiet = 0
 
     # ---- the loop's calls ------------------------------------------------------------------------
 
@@ -208,16 +194,35 @@ class _Connection(asyncio.BufferedProtocol):
         data = bytes(owner._view[:size])
         if self.is_closing:
             return
+        now = owner._time()
         owner._is_reading = True
         try:
-            if self.tls is None:
-                self._received(data)
-            else:
-                self._received_tls(data)
+            self._take(data, now)
         finally:
             owner._is_reading = False
             if owner._dirty:
                 owner.flush()
+        if now - self.read_at < owner._moderation:
+            owner._gather(self)
+        self.read_at = now
+
+    def read(self, now: float) -> bool:
+        """Read what has come meanwhile; False if the loop shall wait for more."""
+        owner = self.owner
+        try:
+            size = os.readv(self.fd, owner._buffers)
+        except BlockingIOError:
+            self.quiet += 1
+            return self.quiet < _QUIET
+        except OSError:  # the transport finds it, too
+            return False
+        if size == 0:
+            return False
+        self.quiet = 0
+        self._take(bytes(owner._view[:size]), now)
+        if size == _BUFFER:
+            owner._is_behind = True
+        return True
 
     def eof_received(self) -> None:
         if not self.is_closing and self.stream is not None:
@@ -240,7 +245,14 @@ class _Connection(asyncio.BufferedProtocol):
 
     # ---- what comes in ---------------------------------------------------------------------------
 
-    def _received_tls(self, data: bytes) -> None:
+    def _take(self, data: bytes, now: float) -> None:
+        """Handle what was read."""
+        if self.tls is None:
+            self._received(data, now)
+        else:
+            self._received_tls(data, now)
+
+    def _received_tls(self, data: bytes, now: float) -> None:
         tls = self.tls
         assert tls is not None
         was_open = tls.is_open
@@ -256,7 +268,7 @@ class _Connection(asyncio.BufferedProtocol):
         if tls.is_open and not was_open:
             self._after_tls()
         if clear and not self.is_closing:
-            self._received(clear)
+            self._received(clear, now)
         if tls.is_ended and not self.is_closing:
             self._handle(self.stream.eof())
             self.finish()
@@ -281,7 +293,7 @@ class _Connection(asyncio.BufferedProtocol):
         if self.out:
             self.flush()
 
-    def _received(self, data: bytes) -> None:
+    def _received(self, data: bytes, now: float) -> None:
         """Handle the bytes of the stream."""
         owner = self.owner
         events = self.stream.feed(data)
@@ -296,7 +308,6 @@ class _Connection(asyncio.BufferedProtocol):
             self._handle(events)
         if self.is_closing:
             return
-        now = owner._time()
         if events:
             self._spoke(now)
         if self.stream.pending:
@@ -428,6 +439,7 @@ class _Connection(asyncio.BufferedProtocol):
             data = self.stream.data_to_send()
         else:
             data = out[0] if len(out) == 1 else b"".join(out)
+        self.owner.counters.sent += len(out)
         out.clear()
         self.size = 0
         self._write(data)
@@ -524,11 +536,12 @@ class Connections(Generic[SourceT]):
         source: Callable[[str, int, str, int], SourceT],
         limits: Limits | None = None,
         bounds: ConnectionBounds | None = None,
-        counters: Any = None,
+        counters: Counters | None = None,
         ssl: tls_contexts.SSLContext | None = None,
         ssl_client: tls_contexts.SSLContext | None = None,
         accept: Callable[[Upgrade, SourceT], bool] | None = None,
         undelivered: Callable[[list[bytes], str, int], None] | None = None,
+        moderation: float = 0.0,
     ) -> None:
         """`ssl` is for listening, `ssl_client` (`ssl.create_default_context`) for connecting.
 
@@ -539,7 +552,7 @@ class Connections(Generic[SourceT]):
             raise ValueError(f"transport must be one of {', '.join(_DEFAULT_PORTS)}")
         self.transport = transport
         self.bounds = bounds = ConnectionBounds() if bounds is None else bounds
-        self.counters = Counts() if counters is None else counters
+        self.counters = Counters() if counters is None else counters
         self._limits = limits
         self._deliver, self._source, self._accept = deliver, source, accept
         self._undelivered = undelivered
@@ -569,6 +582,11 @@ class Connections(Generic[SourceT]):
         self._numbers = _Numbers()
         self._buffer = bytearray(_BUFFER)
         self._view = memoryview(self._buffer)
+        self._buffers = [self._view]
+        self._moderation = moderation if hasattr(os, "readv") else 0.0
+        self._busy: list[_Connection] = []
+        self._ticker: asyncio.Handle | None = None
+        self._is_behind = False
         self._dirty: list[_Connection] = []
         self._is_reading = self._is_called = self._is_closed = False
         self._all_lost: asyncio.Event | None = None
@@ -672,12 +690,16 @@ class Connections(Generic[SourceT]):
             connection.is_dirty = False
             connection.flush()
 
-    async def close(self, grace: float = 0.0) -> None:
-        """Stop listening, wait up to `grace` seconds for peers to close, and close the rest."""
-        self._is_closed = True
+    def stop_listening(self) -> None:
+        """Accept no more connections."""
         if self._server is not None:
             self._server.close()
             self._server = None
+
+    async def close(self, grace: float = 0.0) -> None:
+        """Stop listening, wait up to `grace` seconds for peers to close, and close the rest."""
+        self._is_closed = True
+        self.stop_listening()
         self._all_lost = asyncio.Event()
         await self._until_lost(grace)
         for connection in list(self._all):
@@ -693,6 +715,9 @@ class Connections(Generic[SourceT]):
         if self._timer is not None:
             self._timer.cancel()
             self._timer, self._wakes_at = None, _NEVER
+        if self._ticker is not None:
+            self._ticker.cancel()
+            self._ticker = None
         await asyncio.sleep(0)  # the loop closes the listening socket
 
     async def _until_lost(self, seconds: float) -> None:
@@ -854,6 +879,44 @@ class Connections(Generic[SourceT]):
         if connection.port != _DEFAULT_PORTS[self.transport]:
             host += f":{connection.port}"
         return self._websocket.client(host, **limits)
+
+    # ---- connections that are busy ---------------------------------------------------------------
+
+    def _gather(self, connection: _Connection) -> None:
+        """Read a busy connection in turns, instead of being woken by it."""
+        transport = connection.transport
+        if connection.is_closing or transport.is_closing():
+            return
+        if connection.fd < 0:
+            connection.fd = transport.get_extra_info("socket").fileno()
+        transport.pause_reading()
+        connection.quiet = 0
+        self._busy.append(connection)
+        if self._ticker is None:
+            self._ticker = self._loop.call_later(self._moderation, self._tick)
+
+    def _tick(self) -> None:
+        """Read the connections that are busy."""
+        self._ticker, self._is_behind = None, False
+        busy, self._busy = self._busy, []
+        now = self._time()
+        self._is_reading = True
+        try:
+            for connection in busy:
+                transport = connection.transport
+                if transport.is_closing():
+                    continue
+                if not connection.is_closing and connection.read(now):
+                    self._busy.append(connection)
+                elif not transport.is_closing():
+                    transport.resume_reading()
+        finally:
+            self._is_reading = False
+            if self._dirty:
+                self.flush()
+        if self._busy:
+            delay = 0.0 if self._is_behind else self._moderation
+            self._ticker = self._loop.call_later(delay, self._tick)
 
     # ---- times -----------------------------------------------------------------------------------
 

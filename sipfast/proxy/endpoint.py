@@ -142,6 +142,7 @@ class Endpoint:
                     counters=self.counters,
                     ssl=self._ssl,
                     ssl_client=self._ssl_client,
+                    moderation=moderation,
                 )
                 self.address = await self._connections.listen(
                     *self.address, reuse_port=self._reuse_port
@@ -176,6 +177,17 @@ class Endpoint:
         return 0 if self._connections is None else len(self._connections)
 
     # ---- what comes ------------------------------------------------------------------------------
+
+    def receive(self, data: bytes, source: tuple[str, int]) -> None:
+        """Handle a message as if it had come as a datagram, such as one from another process."""
+        where = Source(*source, self._transport, None, self)
+        message: Any = data
+        try:
+            message = self._parse(data)
+        except ParseError as error:
+            self._trouble(error, data, where)
+        else:
+            self._deliver(message, where)
 
     def _source(self, host: str, port: int, transport: str, number: int) -> Any:
         return Source(host, port, transport, number, self)
@@ -315,6 +327,45 @@ class Endpoint:
             pair = (out.hop, hop) if record_route else None
             data, to = relay_request(message, target, out.hop, source, pair, number, fork, trusted)
         self._go(out, data, to)
+
+    def relay(
+        self,
+        request: Request,
+        target: Any = None,
+        *,
+        source: Any,
+        record_route: bool = True,
+        fork: int = 0,
+        trusted: bool = False,
+        where: NextHop | None = None,
+    ) -> tuple[bytes, NextHop, Endpoint | None]:
+        """What `forward` would send: the request, its next hop, and the endpoint it leaves by.
+
+        A stateful proxy keeps and sends them with `send`.  `where` takes the place of the next hop,
+        such as the connection that a user agent has registered by.  The endpoint is None if the
+        group has none for the transport.
+        """
+        number = self._noted
+        if type(source) is Source:
+            if source.connection is not None:
+                number = source.connection
+            source = source.address
+        hop = self.hop
+        path = hop if record_route else None
+        data, to = relay_request(request, target, hop, source, path, number, fork, trusted)
+        out = self._way(where or to)
+        if out is not None and out is not self:
+            pair = (out.hop, hop) if record_route else None
+            data, to = relay_request(request, target, out.hop, source, pair, number, fork, trusted)
+        return data, where or to, out
+
+    def tag_of(self, request: Request) -> str:
+        """The tag that `reply` gives to the answers to a request, for those who make their own."""
+        return self._tag(request)
+
+    def is_answered(self, ack: Request) -> bool:
+        """Whether an ACK is for an answer with such a tag, and so must not be sent on."""
+        return self._is_for_own_answer(ack)
 
     def reply(
         self, request: Request, status: int, reason: str | None = None, *, source: Any, **more: Any
@@ -495,6 +546,19 @@ class Group:
         stopped = self._stopped
         if stopped is not None and self._loop is not None:
             self._loop.call_soon_threadsafe(stopped.set)
+
+    def is_open(self, connection: int) -> bool:
+        """Whether a connection with this number is open at one of the endpoints."""
+        return any(
+            one._connections is not None and connection in one._connections
+            for one in self.endpoints
+        )
+
+    def quiesce(self) -> None:
+        """Accept no more connections; those that are open, and datagrams, are served on."""
+        for endpoint in self.endpoints:
+            if endpoint._connections is not None:
+                endpoint._connections.stop_listening()
 
     async def close(self, grace: float = 0) -> None:
         """Close all endpoints: see `Endpoint.close`."""

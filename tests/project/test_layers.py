@@ -43,6 +43,11 @@ LAYERS = """
     bodies values auth text
     .
     websocket
+    transactions.machines transactions.queues
+    transactions.events
+    transactions.layer
+    transactions.context
+    transactions
     capture.base capture.reasons capture.recognise capture.ip
     capture.unread
     capture.link

@@ -1,0 +1,48 @@
+"""Which connection leads to a party of a dialog, for user agents that only a connection reaches.
+
+A Contact such as `sip:bob@f81d.invalid;transport=ws` leads nowhere (RFC 7118 5).  So a dialog's
+parties are remembered by Call-ID and tag, if their messages come by a connection.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from sipfast.proxy import Source
+
+from sipfast import Message, NextHop, Request
+
+__all__ = ["Flows"]
+
+_OPENS_DIALOG = ("INVITE", "SUBSCRIBE", "REFER", "NOTIFY")
+
+
+class Flows:
+    """A bounded table: the parties heard of last."""
+
+    def __init__(self, most: int = 20_000) -> None:
+        self._most = most
+        self._flows: OrderedDict[tuple[str | None, str | None], NextHop] = OrderedDict()
+
+    def learn(self, message: Message, source: Source) -> None:
+        """Note the sender of a message that came by a connection, if that may open a dialog."""
+        cseq = message.cseq
+        if cseq is None or cseq.method not in _OPENS_DIALOG:
+            return
+        address = message.from_ if isinstance(message, Request) else message.to
+        if address is None or address.tag is None:
+            return
+        party = message.call_id, address.tag
+        self._flows[party] = NextHop(source.host, source.port, source.transport, source.connection)
+        self._flows.move_to_end(party)
+        if len(self._flows) > self._most:
+            self._flows.popitem(last=False)
+
+    def next_hop(self, request: Request) -> NextHop | None:
+        """The way to the other party of a request's dialog; None for where its URI says."""
+        if not self._flows or request.to is None:
+            return None
+        return self._flows.get((request.call_id, request.to.tag))
+
+    def __len__(self) -> int:
+        return len(self._flows)

@@ -1,0 +1,88 @@
+"""Several processes: each handles what is its own, and hands the rest over as it came.
+
+The system spreads datagrams over the workers by their source.  Connections are all with worker 0,
+so what came by one, or goes to one, is for worker 0; and the response to a branch is for the worker
+whose transaction it belongs to, which the number of the branch tells.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+
+__all__ = ["Elsewhere", "Handover", "forks_of", "owner_of_branch"]
+
+_LARGEST = 65536
+_MOST_KEYS = 10_000
+_FORKS = 64
+
+
+class Elsewhere(Exception):
+    """The request goes to a connection, which worker 0 has."""
+
+
+def forks_of(worker: int, workers: int) -> range:
+    """The numbers of branches that a worker may use, of the 64 that there are."""
+    return range(worker, _FORKS, workers)
+
+
+def owner_of_branch(branch: str | None, workers: int) -> int:
+    """The worker that has made the branch of a Via."""
+    number = (branch or "").partition("-")[2]
+    return int(number) % workers if number.isascii() and number.isdigit() else 0
+
+
+class Handover:
+    """The sockets between the workers, in a folder that only they can read."""
+
+    def __init__(self, folder: Path, worker: int, workers: int) -> None:
+        self.worker = worker
+        self.workers = workers
+        self._paths = [str(folder / f"{each}.socket") for each in range(workers)]
+        self._keys: OrderedDict[object, None] = OrderedDict()
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
+        Path(self._paths[worker]).unlink(missing_ok=True)
+        self._socket.bind(self._paths[worker])
+        self.dropped = 0
+
+    def start(self, receive: Callable[[bytes, tuple[str, int]], None]) -> None:
+        """Pass what others hand over to `receive`, with the source that it had there."""
+
+        def read() -> None:
+            for _ in range(64):
+                try:
+                    data = self._socket.recv(_LARGEST + 64)
+                except (BlockingIOError, InterruptedError):
+                    return
+                head, _, message = data.partition(b"\n")
+                host, _, port = head.decode().rpartition(" ")
+                receive(message, (host, int(port)))
+
+        asyncio.get_running_loop().add_reader(self._socket, read)
+
+    def give(self, worker: int, data: bytes, source: tuple[str, int]) -> None:
+        """Hand a message over; it is dropped, as by a full socket, if the other does not follow."""
+        try:
+            self._socket.sendto(
+                b"%s %d\n" % (source[0].encode(), source[1]) + data, self._paths[worker]
+            )
+        except OSError:
+            self.dropped += 1
+
+    def remember(self, key: object) -> None:
+        """Hand over what follows for a transaction: retransmissions, its CANCEL, its ACK."""
+        self._keys[key] = None
+        if len(self._keys) > _MOST_KEYS:
+            self._keys.popitem(last=False)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._keys
+
+    def close(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._socket)
+        self._socket.close()
+        Path(self._paths[self.worker]).unlink(missing_ok=True)

@@ -1,0 +1,234 @@
+"""One process of the proxy: its parts put together, from the first message to a graceful end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sipfast import NextHop
+from sipfast.proxy import Endpoint, Group, RateLimit
+from sipfast.transactions import Transactions
+
+from .accounts import Accounts, Digest
+from .app import Proxy, Rules
+from .front import Front
+from .handover import Handover, forks_of
+from .location import Location
+from .metrics import Snapshot, write_snapshot
+from .registrar import Policy
+from .routing import Domains, Networks
+from .stateful import Stateful
+from .stateless import Stateless
+from .store import SQLiteStore, Store
+
+__all__ = ["Settings", "serve"]
+
+_SECURE = ("TLS", "WSS")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options of the command line."""
+
+    listen: tuple[tuple[str, str, int], ...]
+    advertise: str | None = None
+    certificate: tuple[Path, Path] | None = None
+    domains: tuple[str, ...] = ()
+    users: Path | None = None
+    trust: tuple[str, ...] = ()
+    authenticate_calls: bool = False
+    routes: dict[str, NextHop] = field(default_factory=dict)
+    next_hop: NextHop | None = None
+    is_stateful: bool = False
+    record_route: bool = True
+    database: str = "proxy.sqlite"
+    redis: str | None = None
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    rate: tuple[float, float] | None = None
+    errors: tuple[float, float] = (100.0, 200.0)
+    policy: Policy = field(default_factory=Policy)
+    moderation: float = 0.001
+    grace: float = 5.0
+
+
+class Server:
+    """The parts of one process."""
+
+    def __init__(self, settings: Settings, worker: int, workers: int, folder: Path | None) -> None:
+        self.settings = settings
+        self.worker = worker
+        self.endpoints = _endpoints(settings, worker, workers)
+        self.group = Group(*self.endpoints)
+        self.location = Location(_store(settings))
+        self.handover = (
+            Handover(folder, worker, workers) if folder is not None and workers > 1 else None
+        )
+        accounts = Accounts.load(settings.users) if settings.users else Accounts()
+        # A nonce is good at one worker, so each count of it is good once.
+        digest = Digest(accounts, settings.secret + b"nonce %d" % worker)
+        # Connections die with their process; so a registration by one names the process.
+        process = secrets.token_hex(4) if worker == 0 else ""
+        self.proxy = Proxy(_rules(settings), self.location, digest, self.group, process)
+        self.transactions = Transactions()
+        stateless = Stateless(self.proxy)
+        self.stateful = Stateful(
+            self.proxy, stateless, self.transactions, forks_of(worker, workers)
+        )
+        self.front = Front(
+            self.proxy,
+            stateless,
+            self.stateful,
+            is_stateful=settings.is_stateful,
+            rate=None if settings.rate is None else RateLimit(*settings.rate),
+            handover=self.handover,
+        )
+
+    async def start(self) -> None:
+        await self.group.attach(self.front.handle, moderation=self.settings.moderation)
+        if self.handover is not None:
+            self.handover.start(self.endpoints[0].receive)
+
+    async def close(self, now: asyncio.Event) -> None:
+        """Refuse what is new, and wait until what goes on has ended, or until `now`."""
+        self.stateful.is_closing = True
+        self.group.quiesce()
+        until = time.monotonic() + self.settings.grace
+        while self.stateful.pending and time.monotonic() < until and not now.is_set():
+            await asyncio.sleep(0.02)
+        await self.group.close()
+        self.stateful.close()
+        if self.handover is not None:
+            self.handover.close()
+        await self.location.close()
+
+    def snapshot(self) -> Snapshot:
+        """What was counted until now."""
+        return {
+            "endpoints": {
+                f"{endpoint.hop.transport} {endpoint.hop.sent_by}": counts_of(endpoint)
+                for endpoint in self.endpoints
+            },
+            "events": dict(self.proxy.counts)
+            | {"look-ups": self.location.look_ups, "store failures": self.location.failures}
+            | ({"handover dropped": self.handover.dropped} if self.handover is not None else {}),
+            "gauges": {
+                "transactions": len(self.transactions),
+                "pending": self.transactions.pending,
+                "flows": len(self.proxy.flows),
+            },
+        }
+
+
+def counts_of(endpoint: Endpoint) -> dict[str, int]:
+    """The counters of an endpoint by name."""
+    counters = endpoint.counters
+    names = [name for name in dir(counters) if not name.startswith("_")]
+    values = {name: getattr(counters, name) for name in names}
+    return {name: value for name, value in values.items() if type(value) is int}
+
+
+async def serve(
+    settings: Settings,
+    worker: int = 0,
+    workers: int = 1,
+    folder: Path | None = None,
+    *,
+    started: Callable[[Server], None] | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT; a second signal ends at once."""
+    loop = asyncio.get_running_loop()
+    stopping, at_once = asyncio.Event(), asyncio.Event()
+
+    def stop() -> None:
+        (at_once if stopping.is_set() else stopping).set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    parent = os.getppid()
+    server = Server(settings, worker, workers, folder)
+    await server.start()
+    if started is not None:
+        started(server)
+    shared = folder if workers > 1 else None
+    housekeeping = asyncio.create_task(_keep_house(server, shared, parent, stopping))
+    await stopping.wait()
+    await server.close(at_once)
+    housekeeping.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await housekeeping
+
+
+async def _keep_house(
+    server: Server, folder: Path | None, parent: int, stopping: asyncio.Event
+) -> None:
+    """Twice a second tell the parent what was counted; once a minute drop what has ended."""
+    turn = 0
+    while True:
+        if turn % 120 == 0 and server.worker == 0:
+            await server.location.forget(time.time())
+        if folder is not None:
+            write_snapshot(folder, server.worker, server.snapshot())
+            if os.getppid() != parent:  # it was killed, and can no longer stop us
+                stopping.set()
+                return
+        turn += 1
+        await asyncio.sleep(0.5)
+
+
+def _endpoints(settings: Settings, worker: int, workers: int) -> list[Endpoint]:
+    """An endpoint for each address; connections are all with worker 0."""
+    addresses = [each for each in settings.listen if worker == 0 or each[0] == "UDP"]
+    context = None
+    if settings.certificate is not None:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(*settings.certificate)
+    return [
+        Endpoint(
+            _in_brackets(settings.advertise or host),
+            port,
+            transport=transport,
+            secret=settings.secret,
+            supported=("path",),
+            bind=(host, port),
+            ssl=context if transport in _SECURE else None,
+            reuse_port=workers > 1,
+        )
+        for transport, host, port in addresses
+    ]
+
+
+def _in_brackets(host: str) -> str:
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+
+def _rules(settings: Settings) -> Rules:
+    hosts = {settings.advertise} if settings.advertise else set()
+    addresses = [
+        (_in_brackets(host), port) for _, bound, port in settings.listen for host in {bound, *hosts}
+    ]
+    return Rules(
+        domains=Domains(settings.domains, addresses),
+        routes=settings.routes,
+        next_hop=settings.next_hop,
+        trusted=Networks(settings.trust),
+        authenticate_calls=settings.authenticate_calls,
+        record_route=settings.record_route,
+        errors=settings.errors,
+        policy=settings.policy,
+    )
+
+
+def _store(settings: Settings) -> Store:
+    if settings.redis is None:
+        return SQLiteStore(settings.database)
+    from .redis_store import RedisStore  # only who uses Redis needs its client
+
+    return RedisStore(settings.redis)

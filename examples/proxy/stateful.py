@@ -1,0 +1,218 @@
+"""Moving messages with transactions (RFC 3261 16 and 17).
+
+Retransmissions are absorbed and made, 100 says that we are at it, a request forks to all targets
+of a group, the best response goes back, and CANCEL reaches all branches.  `sipfast.transactions`
+has the state machines; here, they meet the clock and the sockets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable
+
+from sipfast import ParseError, Request, Response
+from sipfast.proxy import Source
+from sipfast.transactions import (
+    AckReceived,
+    CancelReceived,
+    Event,
+    RequestReceived,
+    ResponseContext,
+    ResponseReceived,
+    ServerTransaction,
+    Stray,
+    TimedOut,
+    TooManyTransactions,
+    Transactions,
+    TransportFailed,
+)
+
+from .answer import Answer, Refused
+from .app import Decision, Proxy
+from .relay import Way, answer_to, error_of, relayed
+from .routing import Target
+from .stateless import Stateless
+
+__all__ = ["Stateful"]
+
+_TICK = 0.05
+_UNAVAILABLE = Refused(503, None, [("Retry-After", "5")])
+
+
+class Call(ResponseContext):
+    """The response context of a request (16.7), with the targets that are yet to be tried."""
+
+    def __init__(self, transaction: ServerTransaction, request: Request, source: Source) -> None:
+        super().__init__(transaction, source.endpoint.hop)
+        self.request = request
+        self.source = source
+        self.groups: list[list[Target]] = []
+        self.failure: Answer = _UNAVAILABLE
+        self.sent = 0
+
+
+class Stateful:
+    """Does what a `Proxy` decides, within transactions.
+
+    `forks` are the numbers of branches that this process may use: its responses tell it by them.
+    """
+
+    def __init__(
+        self, proxy: Proxy, stateless: Stateless, transactions: Transactions, forks: range
+    ) -> None:
+        self._proxy = proxy
+        self._stateless = stateless
+        self._transactions = transactions
+        self._forks = forks
+        self._timer: asyncio.TimerHandle | None = None
+        self.is_closing = False
+        """Whether new calls are refused, so that this process can end."""
+
+    @property
+    def pending(self) -> int:
+        """The transactions that wait for a final response."""
+        return self._transactions.pending
+
+    def handle(self, message: Request | Response, source: Source) -> Awaitable[None] | None:
+        now = time.monotonic()
+        is_reliable = source.transport != "UDP"
+        event = self._transactions.receive(message, now, path=source, reliable=is_reliable)
+        later = None
+        if isinstance(event, RequestReceived):
+            later = self._begin(event.transaction, source, now)
+        elif isinstance(event, CancelReceived):
+            self._cancel(event.transaction, now)
+        elif isinstance(event, AckReceived):
+            self._stateless.handle(event.request, source)
+        elif isinstance(event, Stray) and isinstance(message, Request):
+            self._stateless.handle(message, source)  # a CANCEL, maybe older than this process
+        elif event is not None:
+            self._on_branch(event, now)
+        self._send()
+        self._keep_ticking()
+        return later
+
+    def _begin(
+        self, transaction: ServerTransaction, source: Source, now: float
+    ) -> Awaitable[None] | None:
+        request = transaction.request
+        if request is None:  # answered meanwhile
+            return None
+        call = Call(transaction, request, source)
+        try:
+            if self.is_closing and (request.to is None or request.to.tag is None):
+                raise _UNAVAILABLE
+            decision = self._proxy.decide(request, source)
+            if isinstance(decision, Awaitable):
+                return self._do_later(call, decision)
+            self._do(call, decision, now)
+        except (Refused, ParseError) as error:
+            self._refuse(call, error, now)
+        return None
+
+    async def _do_later(self, call: Call, decision: Awaitable[Decision]) -> None:
+        try:
+            self._do(call, await decision, time.monotonic())
+        except (Refused, ParseError) as error:
+            self._refuse(call, error, time.monotonic())
+        self._send()
+
+    def _do(self, call: Call, decision: Decision, now: float) -> None:
+        if isinstance(decision, Answer):
+            self._answer(call, decision, now)
+        elif not call.is_cancelled:
+            call.groups = decision
+            self._try_next(call, now)
+
+    # ---- branches -------------------------------------------------------------------------------
+
+    def _on_branch(self, event: Event, now: float) -> None:
+        """A response, or the end of waiting for one."""
+        if isinstance(event, (ResponseReceived, TimedOut, TransportFailed)):
+            call = event.transaction.context
+            if isinstance(event.transaction, ServerTransaction) or not isinstance(call, Call):
+                return
+            if call.receive(event, now):
+                self._try_next(call, now)
+
+    def _try_next(self, call: Call, now: float) -> None:
+        """Send to the next group of targets; after the last, the best response goes up."""
+        while call.groups and not call.is_cancelled:
+            before = call.sent
+            for target in call.groups.pop(0):
+                self._try(call, target, now)
+            if call.sent > before:
+                return
+        if call.sent:
+            call.finish(now)
+        else:
+            self._answer(call, call.failure, now)
+
+    def _try(self, call: Call, target: Target, now: float) -> None:
+        if call.sent == len(self._forks):
+            return
+        try:
+            data, way = relayed(
+                call.request,
+                target,
+                call.source,
+                record_route=self._proxy.rules.record_route,
+                fork=self._forks[call.sent],
+            )
+            is_reliable = way.where.transport != "UDP"
+            via = None if way.endpoint is call.source.endpoint else way.endpoint.hop
+            call.send(data, now, path=way, reliable=is_reliable, via=via)
+            call.sent += 1
+        except ParseError as error:
+            call.failure = error_of(error) or call.failure
+        except TooManyTransactions:
+            call.failure = _UNAVAILABLE
+
+    def _cancel(self, transaction: ServerTransaction, now: float) -> None:
+        call = transaction.context
+        if not isinstance(call, Call):
+            return
+        call.cancel(now)
+        if not call.sent:
+            self._answer(call, Answer(487), now)
+
+    # ---- answers --------------------------------------------------------------------------------
+
+    def _refuse(self, call: Call, error: Refused | ParseError, now: float) -> None:
+        answer = error if isinstance(error, Refused) else error_of(error)
+        if answer is not None and self._proxy.may_refuse(call.source, answer):
+            self._answer(call, answer, now)
+
+    @staticmethod
+    def _answer(call: Call, answer: Answer, now: float) -> None:
+        response = answer_to(call.request, answer, call.source)
+        if response is not None:
+            call.server.respond(response, now)
+
+    # ---- the clock and the sockets --------------------------------------------------------------
+
+    def _tick(self) -> None:
+        """Let time pass for the transactions, as long as there are any."""
+        self._timer = None
+        now = time.monotonic()
+        for event in self._transactions.expire(now):
+            self._on_branch(event, now)
+        self._send()
+        self._keep_ticking()
+
+    def _keep_ticking(self) -> None:
+        if self._timer is None and len(self._transactions):
+            self._timer = asyncio.get_running_loop().call_later(_TICK, self._tick)
+
+    def _send(self) -> None:
+        for data, way in self._transactions.to_send():
+            if isinstance(way, Way):
+                way.endpoint.send(data, way.where)
+            else:
+                way.endpoint.send(data, way)
+
+    def close(self) -> None:
+        """Stop the clock."""
+        if self._timer is not None:
+            self._timer.cancel()

@@ -1,0 +1,68 @@
+"""Moving messages without memory: what our Via, our Record-Route and their MACs say is enough.
+
+A retransmission takes the way of the first, and so do the CANCEL and the ACK of an INVITE
+(RFC 3261 16.11).  A request goes to one target, the best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+
+from sipfast.proxy import Source
+
+from sipfast import ParseError, Request, Response
+
+from .answer import Answer, Refused
+from .app import Decision, Proxy
+from .relay import answer_to, error_of, relayed
+
+__all__ = ["Stateless"]
+
+
+class Stateless:
+    """Does what a `Proxy` decides."""
+
+    def __init__(self, proxy: Proxy) -> None:
+        self._proxy = proxy
+
+    def handle(self, message: Request | Response, source: Source) -> Awaitable[None] | None:
+        if isinstance(message, Response):
+            source.endpoint.forward(message)
+            return None
+        if message.method == "ACK" and source.endpoint.is_answered(message):
+            return None
+        try:
+            decision = self._proxy.decide(message, source)
+            if isinstance(decision, Awaitable):
+                return self._do_later(message, source, decision)
+            self._do(message, source, decision)
+        except (Refused, ParseError) as error:
+            self._refuse(message, source, error)
+        return None
+
+    async def _do_later(
+        self, request: Request, source: Source, decision: Awaitable[Decision]
+    ) -> None:
+        try:
+            self._do(request, source, await decision)
+        except (Refused, ParseError) as error:
+            self._refuse(request, source, error)
+
+    def _do(self, request: Request, source: Source, decision: Decision) -> None:
+        if isinstance(decision, Answer):
+            self._answer(request, source, decision)
+            return
+        record_route = self._proxy.rules.record_route
+        data, way = relayed(request, decision[0][0], source, record_route=record_route)
+        way.endpoint.send(data, way.where)
+
+    def _refuse(self, request: Request, source: Source, error: Refused | ParseError) -> None:
+        answer = error if isinstance(error, Refused) else error_of(error)
+        if answer is not None and self._proxy.may_refuse(source, answer):
+            self._answer(request, source, answer)
+
+    @staticmethod
+    def _answer(request: Request, source: Source, answer: Answer) -> None:
+        response = answer_to(request, answer, source)
+        if response is not None:
+            source.endpoint.send(response, source)

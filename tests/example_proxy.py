@@ -1,0 +1,94 @@
+"""The example proxy as its tests start it: a folder, free ports, two users, and user agents."""
+
+from __future__ import annotations
+
+import shutil
+import ssl
+import subprocess
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis_server import free_port
+from user_agents import ProxyProcess, TCPLink, UDPLink, UserAgent, WebSocketLink, running
+
+from examples.proxy.accounts import lines_for
+
+__all__ = ["DOMAIN", "PASSWORD", "Setting"]
+
+DOMAIN = "example.net"
+PASSWORD = {"alice": "wonderland", "bob": "zanzibar"}
+
+
+class Setting:
+    """A folder, ports, a proxy with two users, and the user agents of one test."""
+
+    def __init__(self, folder: Path, engine: str, stack: ExitStack) -> None:
+        self.folder = folder
+        self.engine = engine
+        self._stack = stack
+        self.ports = {"udp": free_port()}
+        lines = [line for user in PASSWORD for line in lines_for(user, DOMAIN, PASSWORD[user])]
+        self.users = folder / "users.txt"
+        self.users.write_text("\n".join(lines))
+
+    @property
+    def port(self) -> int:
+        return self.ports["udp"]
+
+    def start(self, *options: str) -> ProxyProcess:
+        return self._stack.enter_context(
+            running(
+                *("--listen", f"udp:127.0.0.1:{self.port}", "--domain", DOMAIN),
+                *("--users", str(self.users), *options),
+                port=self.port,
+                engine=self.engine,
+                log=self.folder / "log",
+            )
+        )
+
+    def listen(self, *transports: str) -> list[str]:
+        """Options for further transports, at free ports."""
+        options = []
+        for transport in transports:
+            port = self.ports[transport] = free_port()
+            options += ["--listen", f"{transport}:127.0.0.1:{port}"]
+        if {"tls", "wss"} & set(transports):
+            options += ["--cert", str(self.certificate()), "--key", str(self.folder / "key.pem")]
+        return options
+
+    def certificate(self) -> Path:
+        """A certificate for 127.0.0.1, made once."""
+        path = self.folder / "cert.pem"
+        if shutil.which("openssl") is None:
+            pytest.skip("openssl is not installed (apt-get install openssl)")
+        if not path.exists():
+            subprocess.run(
+                [
+                    *("openssl", "req", "-x509", "-newkey", "ec", "-nodes", "-days", "2"),
+                    *("-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", "/CN=127.0.0.1"),
+                    *("-addext", "subjectAltName=IP:127.0.0.1"),
+                    *("-keyout", str(self.folder / "key.pem"), "-out", str(path)),
+                ],
+                check=True,
+                capture_output=True,
+            )
+        return path
+
+    def agent(self, user: str, transport: str = "udp") -> UserAgent:
+        """A user agent with a link to the proxy."""
+        where = ("127.0.0.1", self.ports[transport])
+        context = None
+        if transport in ("tls", "wss"):
+            context = ssl.create_default_context(cafile=str(self.certificate()))
+        link: Any
+        if transport == "udp":
+            link = UDPLink(*where)
+        elif transport in ("tcp", "tls"):
+            link = TCPLink(*where, context)
+        else:
+            link = WebSocketLink(*where, context)
+        agent = UserAgent(link, user, DOMAIN)
+        self._stack.callback(agent.close)
+        return agent

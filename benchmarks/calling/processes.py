@@ -17,6 +17,7 @@ HOST = "127.0.0.1"
 START_SECONDS, STOP_SECONDS = 15.0, 5.0
 PATHS = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
 """Debian has kamailio in /usr/sbin, which is not on every user's path."""
+_FIRST = ["nice", "-n", "-20"] if os.geteuid() == 0 else []
 
 
 def program(name: str) -> str | None:
@@ -56,9 +57,12 @@ class Processes:
         cwd: Path | None = None,
         variables: Mapping[str, str] | None = None,
     ) -> subprocess.Popen[bytes]:
-        """Start a process, on one core if told, with its output in a log."""
+        """Start a process, with its output in a log.
+
+        On one core if told, then before all others there, as far as this process may.
+        """
         path = self.folder / f"{Path(command[0]).name}-{len(self._logs)}.log"
-        pinned = [] if core is None else ["taskset", "-c", str(core)]
+        pinned = [] if core is None else [*_FIRST, "taskset", "-c", str(core)]
         with path.open("wb") as log:
             process = subprocess.Popen(
                 [*pinned, *command],

@@ -46,13 +46,15 @@ cdef class Forwarding(Room):
     cdef uint64_t _branch, _loop, _dialog
     cdef bint _is_old, _is_signed, _is_there
     cdef Py_ssize_t _through_index, _last_index, _last_via
-    cdef uint32_t _through_end, _last_at, _before_last
+    cdef uint32_t _through_end, _last_at, _before_last, _added, _added_at, _added_end
 
     @cython.locals(source=bytes, start=uint32_t, length=uint32_t)
     cdef _take(self, Table message, Hop hop)
     cdef int _stay(self, object record_route) except -1
     @cython.locals(table=Table, start=uint32_t, body=uint32_t, index=Py_ssize_t, at=Py_ssize_t)
     cdef _check_framing(self)
+    @cython.locals(table=Table, text="const uint8_t *", body=uint32_t, count=uint32_t, index=uint32_t)
+    cdef bint _is_all_crlf(self) noexcept
     @cython.locals(end=uint32_t)
     cdef _identify(self)
     @cython.locals(fault=uint64_t)
@@ -153,6 +155,7 @@ cdef class Forwarding(Room):
     cdef bint _is_crlf(self) noexcept
     @cython.locals(index=Py_ssize_t, at=Py_ssize_t)
     cdef int _write_record_routes(self, Hop hop) except -1
+    @cython.locals(signature=uint64_t)
     cdef int _write_record_route(self, Hop hop) except -1
     @cython.locals(index=Py_ssize_t, at=uint32_t)
     cdef _write_hops(self)
@@ -185,6 +188,8 @@ cdef class Forwarding(Room):
     cdef bint _is_usual(self) noexcept
     @cython.locals(at=uint32_t, end=uint32_t, host=str, transport=str, is_secure=bint, port=int64_t)
     cdef object _next_of_usual(self)
+    @cython.locals(dots=int, stop=uint32_t)
+    cdef bint _is_ipv4(self, uint32_t at, uint32_t end) noexcept
     @cython.locals(hop=Hop, name=str)
     cdef str _transport(self, uint32_t at, uint32_t end)
     @cython.locals(at=uint32_t, end=uint32_t, transport=str, host=str, port=int64_t)
@@ -243,5 +248,4 @@ cdef bytes _target_text(object target)
 @cython.locals(kept="const uint8_t *", room=Room, end=uint32_t, at=uint32_t)
 cdef bytes _stripped(bytes uri)
 cdef str _bare(str host)
-cdef object _default_port(str host, str transport, bint is_secure)
 cdef str _usual_transport(bint is_secure, Hop leaving)

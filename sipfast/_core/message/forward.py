@@ -3,10 +3,10 @@
 The parts of the message that a proxy must know are found in its bytes as they are, and the changes
 are planned as cuts and insertions: the forwarded message is the only thing that is made.
 
-Three MACs tie what comes back to what was sent.  The one in our branch is over the Via below, where
+Two MACs tie what comes back to what was sent.  The one in our branch is over the Via below, where
 its response goes: a response that does not have the same Via there is not forwarded.  The one in
-our Record-Route is over the dialog.  The one in `loop` is over that and what else the routing
-depends on, so that the same request is known when it comes again.
+our Record-Route is over the dialog.  The hash in `loop` is over that and what else the routing
+depends on, so that the same request is known when it comes again: who forges it stops only itself.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Forwarding(Room):
         *("_from_at", "_from_end", "_to_at", "_to_end", "_call_at", "_call_end"),
         *("_number_at", "_number_end", "_branch", "_loop", "_dialog", "_is_old", "_is_signed"),
         *("_through_index", "_through_end", "_last_at", "_last_index", "_before_last"),
-        "_last_via",
+        *("_last_via", "_added", "_added_at", "_added_end"),
         *("_target", "_hops", "_record_route", "_below", "_own", "_leaving", "_is_there"),
     )
 
@@ -173,9 +173,21 @@ class Forwarding(Room):
             self._fail("line-too-long", start, None)
         if self._target is not None and len(self._target) > _LONGEST_LINE:
             raise parse_error("line-too-long", 0, "Request-URI")
-        at = mixed_line_end(self._source, start, body)
-        if at >= 0:
-            self._fail("line-ends-mixed", at, None)
+        if not self._is_all_crlf():
+            at = mixed_line_end(self._source, start, body)
+            if at >= 0:
+                self._fail("line-ends-mixed", at, None)
+
+    def _is_all_crlf(self) -> bool:
+        """Whether each line ends with CR LF; False if there may be folds."""
+        table, text = self._table, self._text
+        body, count = table._parsed.body, table._parsed.count
+        if table._has_folds() or not self._is_crlf() or text[body - 2] != "\r":
+            return False
+        for index in range(1, count):
+            if text[tables.name_at(table, index) - 2] != "\r":
+                return False
+        return text[body - 4] == "\r"
 
     def _identify(self) -> None:
         """Find tags, Call-ID and the number in CSeq."""
@@ -328,6 +340,7 @@ class Forwarding(Room):
             self._refuse(fault, "Via")
         found = self._found._parts
         chars.clear(found)
+        self._added = 0
         at, end = (
             chars.begin(self._parts, chars.PARAMETERS),
             chars.stop(self._parts, chars.PARAMETERS),
@@ -337,6 +350,9 @@ class Forwarding(Room):
             begin = chars.past_space(self._sub, at, stop)
             equals = chars.find(self._sub, begin, stop, "=")
             place = self._place_of(begin, chars.before_space(self._sub, begin, equals))
+            if place == _RPORT_OF or place == _RECEIVED_OF:
+                self._added += 1
+                self._added_at, self._added_end = at - 1, stop
             if place != _OTHER and not chars.has(found, place):
                 begin = stop if equals == stop else chars.past_space(self._sub, equals + 1, stop)
                 chars.put(found, place, begin, chars.before_space(self._sub, begin, stop))
@@ -504,8 +520,10 @@ class Forwarding(Room):
         """Hash what the routing depends on (16.6 step 8)."""
         mac, parsed = self._mac, self._table._parsed
         hop = self._hop
-        self._dialog = self._signature(hop, self._from_at, self._from_end)
-        mac.item(self._text, self._to_at, self._to_end)  # after those of the signature
+        mac.begin(hop._loop_key)
+        mac.item(self._text, self._call_at, self._call_end)
+        mac.item(self._text, self._from_at, self._from_end)
+        mac.item(self._text, self._to_at, self._to_end)
         mac.item(self._text, parsed.target_at, parsed.target_at + parsed.target_length)
         mac.item(self._text, self._number_at, self._number_end)
         if tables.first(self._table, _ROUTE) >= 0:
@@ -514,7 +532,7 @@ class Forwarding(Room):
             self._hash_fields(_PROXY_REQUIRE)
         if tables.first(self._table, _PROXY_AUTHORIZATION) >= 0:
             self._hash_fields(_PROXY_AUTHORIZATION)
-        self._loop = mac.finish()
+        self._loop = mac.fingerprint()
 
     def _hash_fields(self, header_id: int) -> None:
         """Hash the values of the fields with this id."""
@@ -531,7 +549,9 @@ class Forwarding(Room):
         self._refuse_loop()
         wants_rport = self._has(_RPORT_OF)
         is_added = wants_rport or not self._is_from(address)
-        if wants_rport or self._has(_RECEIVED_OF):
+        if is_added and self._added == 1:
+            self._splice.open(self._base + self._added_at, self._base + self._added_end)
+        elif self._added:
             self._cut_added(is_added)
         self._has_old_branch()
         self._absorb_via()
@@ -703,11 +723,7 @@ class Forwarding(Room):
         return macs.is_written(self._text, self._begin, self._stop, signature)
 
     def _signature(self, hop: Hop, tag_at: int, tag_end: int) -> int:
-        """What we sign a Record-Route with: the dialog, by the tag of its first request.
-
-        It has two items.  The hash of `loop` goes on after them and has five at least, so that
-        neither is ever the other, with one key.
-        """
+        """What we sign a Record-Route with: the dialog, by the tag of its first request."""
         self._mac.begin(hop._dialog_key)
         self._mac.item(self._text, self._call_at, self._call_end)
         self._mac.item(self._text, tag_at, tag_end)
@@ -715,6 +731,7 @@ class Forwarding(Room):
 
     def _find_route(self, trusted: bool) -> None:
         """Take our own Route off (16.4), and find the one that is left."""
+        self._dialog = self._signature(self._hop, self._from_at, self._from_end)
         self._is_signed = False
         self._through_index = self._last_index = -1
         parsed = self._table._parsed
@@ -872,16 +889,13 @@ class Forwarding(Room):
             self._write_record_routes(self._record_route)
         at = tables.name_at(table, tables.first(table, _VIA))
         splice.open(at, at)
-        splice.write(hop._via)
-        splice.write_hex(self._branch)
+        splice.write_hex(hop._via, self._branch)
         if self._fork:
             splice.write(b"-")
             splice.write_number(self._fork)
         if self._is_old:
-            splice.write(b".")
-            splice.write_hex(self._hash_target())
-        splice.write(_LOOP)
-        splice.write_hex(self._loop)
+            splice.write_hex(b".", self._hash_target())
+        splice.write_hex(_LOOP, self._loop)
         if self._conn >= 0:
             splice.write(b";conn=")
             splice.write_number(self._conn)
@@ -901,11 +915,10 @@ class Forwarding(Room):
             self._write_record_route(self._below)
 
     def _write_record_route(self, hop: Hop) -> None:
-        self._splice.write(hop._record_route)
-        if hop is self._hop:
-            self._splice.write_hex(self._dialog)
-        else:
-            self._splice.write_hex(self._signature(hop, self._from_at, self._from_end))
+        signature = self._dialog
+        if hop is not self._hop:
+            signature = self._signature(hop, self._from_at, self._from_end)
+        self._splice.write_hex(hop._record_route, signature)
         self._splice.write(b">\r\n" if self._is_crlf() else b">\n")
 
     def _write_hops(self) -> None:
@@ -1118,8 +1131,27 @@ class Forwarding(Room):
         else:
             transport = _usual_transport(is_secure, self._leaving)
         port = chars.number_of(self._sub, self._parts, chars.PORT)
-        where = _default_port(host, transport, is_secure) if port < 0 else port
+        where: int | None = port
+        if port < 0:
+            where = None
+            if self._is_ipv4(at, end) or (self._sub[at] == "[" and address_of(host) is not None):
+                where = 5061 if is_secure or transport in _SECURE else 5060
         return tables.named(NextHop, (_bare(host), where, transport, None))
+
+    def _is_ipv4(self, at: int, end: int) -> bool:
+        """Whether a host is an address of IPv4."""
+        for dots in range(4):
+            stop = chars.past(self._sub, at, end, chars.DIGIT)
+            if stop == at or stop > at + 3 or chars.number(self._sub, at, stop) > 255:
+                return False
+            if self._sub[at] == "0" and stop > at + 1:
+                return False
+            if stop == end:
+                return dots == 3
+            if self._sub[stop] != ".":
+                return False
+            at = stop + 1
+        return False
 
     def _transport(self, at: int, end: int) -> str:
         """A transport in upper case; it is usually that of the hop."""
@@ -1229,7 +1261,6 @@ def next_of_request(
     plan._target = text
     plan._stay(record_route)
     plan._identify()
-    plan._dialog = plan._signature(via, plan._from_at, plan._from_end)
     plan._find_route(trusted)
     return _done(plan, plan._next_of_request())
 
@@ -1461,8 +1492,8 @@ def _next_of(uri: URI, at: int, header: str, leaving: Hop | None) -> NextHop:
         raise parse_error("token-malformed", at, header)
     if port == 0:
         raise parse_error("port-malformed", at, header)
-    if port is None:
-        port = _default_port(host, transport, uri.is_secure)
+    if port is None and address_of(host) is not None:
+        port = 5061 if uri.is_secure or transport in _SECURE else 5060
     return NextHop(_bare(host), port, transport, None)
 
 
@@ -1471,11 +1502,3 @@ def _usual_transport(is_secure: bool, leaving: Hop | None) -> str:
     if leaving is not None and (not is_secure or leaving._transport in _SECURE):
         return leaving._transport
     return "TLS" if is_secure else "UDP"
-
-
-def _default_port(host: str, transport: str, is_secure: bool) -> int | None:
-    """The port of an IP address that has none; None for a name, which DNS resolves."""
-    last = host[len(host) - 1 :]
-    if (last != "]" and not "0" <= last <= "9") or address_of(host) is None:
-        return None
-    return 5061 if is_secure or transport in _SECURE else 5060

@@ -25,4 +25,4 @@ def handle(message: sipfast.Request | sipfast.Response, source: Source) -> None:
 
 
 if __name__ == "__main__":
-    endpoint.serve(handle)
+    endpoint.serve(handle, relay=True)

@@ -10,7 +10,6 @@ import sys
 from typing import Any
 
 from benchmarks.calling.processes import HOST
-from sipfast import Response
 from sipfast.proxy import Endpoint, Source
 
 
@@ -21,17 +20,14 @@ def main() -> None:
     target = f"sip:{HOST}:{next_port};transport={transport}"
 
     def handle(message: Any, source: Source) -> None:
-        if isinstance(message, Response):
-            endpoint.forward(message)
-        else:
-            endpoint.forward(message, None if message.routes else target, source=source)
+        endpoint.forward(message, target, source=source)
 
     if loop == "own":
-        endpoint.serve(handle, moderation=float(moderation) / 1000)
+        endpoint.serve(handle, moderation=float(moderation) / 1000, relay=True)
         return
 
     async def attached() -> None:
-        await endpoint.attach(handle, moderation=float(moderation) / 1000)
+        await endpoint.attach(handle, moderation=float(moderation) / 1000, relay=True)
         await asyncio.Event().wait()
 
     if loop == "uvloop":

@@ -92,9 +92,25 @@ class Server:
         )
 
     async def start(self) -> None:
-        await self.group.attach(self.front.handle, moderation=self.settings.moderation)
+        await self.group.attach(
+            self.front.handle, moderation=self.settings.moderation, relay=self._relays
+        )
         if self.handover is not None:
             self.handover.start(self.endpoints[0].receive)
+
+    @property
+    def _relays(self) -> bool:
+        """Whether responses, and requests along our Route, go on without a look at them.
+
+        Those of connections are looked at, and those that count against a rate.
+        """
+        settings = self.settings
+        return (
+            not settings.is_stateful
+            and settings.rate is None
+            and self.handover is None
+            and all(transport == "UDP" for transport, _, _ in settings.listen)
+        )
 
     async def close(self, now: asyncio.Event) -> None:
         """Refuse what is new, and wait until what goes on has ended, or until `now`."""

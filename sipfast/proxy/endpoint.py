@@ -31,6 +31,7 @@ Handle = Callable[[Any, Any], "Awaitable[None] | None"]
 """What is called with each message and its source."""
 _FORWARD = ENGINE.module("message.forward")
 relay_request, relay_response = _FORWARD.relay_request, _FORWARD.relay_response
+Relay: Any = ENGINE.module("message.relay").Relay
 answer, reply_to = (
     getattr(ENGINE.module("message.reply"), name) for name in ("answer", "reply_to")
 )
@@ -96,7 +97,10 @@ class Endpoint:
         self._parse = parse if limits is None else functools.partial(parse, limits=limits)
         self._names = Names(resolve or self._resolve)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._decide: Handle = _unhandled
+        """What is called with messages that need a decision."""
         self._handle: Handle = _unhandled
+        """What is called with each message."""
         self._pump: Pump | None = None
         self._connections: Connections[Any] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -107,11 +111,13 @@ class Endpoint:
 
     # ---- running ---------------------------------------------------------------------------------
 
-    def serve(self, handle: Handle, *, moderation: float = 0.001) -> None:
-        """Handle messages on a loop of its own, until SIGINT, SIGTERM or `stop`."""
-        self.group.serve(handle, moderation=moderation)
+    def serve(self, handle: Handle, *, moderation: float = 0.001, relay: bool = False) -> None:
+        """Handle messages on a loop of its own, until SIGINT, SIGTERM or `stop`: see `attach`."""
+        self.group.serve(handle, moderation=moderation, relay=relay)
 
-    async def attach(self, handle: Handle, *, moderation: float = 0.001) -> None:
+    async def attach(
+        self, handle: Handle, *, moderation: float = 0.001, relay: bool = False
+    ) -> None:
         """Begin to listen, and handle messages on the running loop.
 
         `handle` is called with each message and its source.  It may forward, answer and send at
@@ -120,18 +126,29 @@ class Endpoint:
 
         With `moderation`, what comes within so many seconds after a datagram waits, in whole
         milliseconds, to be handled at once: this saves most of the work, and costs that delay.
+
+        With `relay`, `handle` gets only what needs a decision.  Responses, and requests that follow
+        a Route which the endpoint has signed for their dialog, are forwarded before, in a third of
+        the time.
         """
         if self._loop is not None:
             raise RuntimeError("the endpoint is attached already")
         if not 0 <= moderation <= 1:
             raise ValueError("moderation must be from 0 to 1 second")
-        self._loop, self._handle = asyncio.get_running_loop(), handle
+        self._loop, self._decide = asyncio.get_running_loop(), handle
+        self._handle = self._forward_or_decide if relay else handle
         try:
             if self._transport == "UDP":
                 bound = bound_socket(self.address, reuse_port=self._reuse_port)
                 self.address = bound.getsockname()[:2]
                 self._pump = Pump(bound, self.counters, self)
-                self._pump.start(self._parse, handle, self._later, self._trouble, moderation)
+                self._pump.start(
+                    self._parse,
+                    self._relay(self._pump) if relay else handle,
+                    self._later,
+                    self._trouble,
+                    moderation,
+                )
             else:
                 self._connections = Connections(
                     transport=self._transport,
@@ -188,6 +205,30 @@ class Endpoint:
             self._trouble(error, data, where)
         else:
             self._deliver(message, where)
+
+    def _relay(self, pump: Pump) -> Handle:
+        """What sends on datagrams that need no decision, at once."""
+        mark = self._mark.encode()
+        relay = Relay(self.hop, pump.datagrams.send, self._forward_or_decide, mark, self._noted)
+        handle: Handle = relay.handle
+        return handle
+
+    def _forward_or_decide(
+        self, message: Request | Response, source: Any
+    ) -> Awaitable[None] | None:
+        """Forward what needs no decision, whatever its transport; all else is for the handler."""
+        if isinstance(message, Response):
+            self.forward(message, source=source)
+            return None
+        if "Route" in message.headers:
+            try:
+                self.forward(message, source=source, record_route=False)
+            except ParseError as error:
+                if error.code != "route-unsigned":
+                    raise
+            else:
+                return None
+        return self._decide(message, source)
 
     def _source(self, host: str, port: int, transport: str, number: int) -> Any:
         return Source(host, port, transport, number, self)
@@ -515,25 +556,27 @@ class Group:
         self._stopped: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def attach(self, handle: Handle, *, moderation: float = 0.001) -> None:
+    async def attach(
+        self, handle: Handle, *, moderation: float = 0.001, relay: bool = False
+    ) -> None:
         """Attach all endpoints, or none: see `Endpoint.attach`."""
         done: list[Endpoint] = []
         try:
             for endpoint in self.endpoints:
-                await endpoint.attach(handle, moderation=moderation)
+                await endpoint.attach(handle, moderation=moderation, relay=relay)
                 done.append(endpoint)
         except BaseException:
             for endpoint in done:
                 await endpoint.close()
             raise
 
-    def serve(self, handle: Handle, *, moderation: float = 0.001) -> None:
+    def serve(self, handle: Handle, *, moderation: float = 0.001, relay: bool = False) -> None:
         """Handle messages on a loop of its own, until SIGINT, SIGTERM or `stop`."""
-        loops.run(self._serve(handle, moderation))
+        loops.run(self._serve(handle, moderation, relay))
 
-    async def _serve(self, handle: Handle, moderation: float) -> None:
+    async def _serve(self, handle: Handle, moderation: float, relay: bool) -> None:
         self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
-        await self.attach(handle, moderation=moderation)
+        await self.attach(handle, moderation=moderation, relay=relay)
         try:
             with signals(self._loop, self._stopped.set):
                 await self._stopped.wait()

@@ -12,7 +12,7 @@ from .layer import source_of
 if TYPE_CHECKING:
     from sipfast import Draft, Hop, Request, Response
 
-    from .layer import ClientTransaction, ServerTransaction
+    from .transaction import ClientTransaction, ServerTransaction
 
 __all__ = ["ResponseContext"]
 

@@ -89,6 +89,13 @@ class Proxy:
         self.drain()
         return wants
 
+    def wait(self, until: float) -> None:
+        """The time passes, with a call whenever a timer is due."""
+        while (due := self.layer.next_time) is not None and due <= until:
+            if any(self.expire(due)):
+                self.finish()
+        self.now = until
+
     def finish(self) -> None:
         self.context.finish(self.now)
         self.drain()
@@ -361,9 +368,7 @@ def test_nothing_is_left(engine: Engine) -> None:
         for status in statuses:
             if proxy.answer(0, status):
                 proxy.finish()
-        while (due := proxy.layer.next_time) is not None:
-            if any(proxy.expire(due)):
-                proxy.finish()
+        proxy.wait(2 * 185 + 100)
         assert len(proxy.layer) == proxy.layer.pending == 0
         assert proxy.context.is_finished
         assert len({status for status in proxy.statuses if status >= 200}) == 1
@@ -392,8 +397,7 @@ def test_whatever_the_branches_say(
     proxy = Proxy(native, branches, method)
     for step, value in steps:
         if step == "wait":
-            if any(proxy.expire(proxy.now + value)):
-                proxy.finish()
+            proxy.wait(proxy.now + value)
         elif step == "cancel":
             proxy.context.cancel(proxy.now)
         elif step == "finish":
@@ -412,11 +416,7 @@ def test_whatever_the_branches_say(
             if isinstance(event, ResponseReceived) and proxy.tell(event):
                 proxy.finish()
         proxy.drain()
-    end = proxy.now + 2 * 185 + 100
-    while (due := proxy.layer.next_time) is not None:
-        assert due <= end
-        if any(proxy.expire(max(due, proxy.now))):
-            proxy.finish()
+    proxy.wait(proxy.now + 2 * 185 + 100)
     assert len(proxy.layer) == proxy.layer.pending == 0
     finals = [response for response in proxy.upward if response.status >= 200]
     refused = [response for response in finals if response.status >= 300]

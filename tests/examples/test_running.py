@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from example_proxy import DOMAIN, PASSWORD, Setting
+from example_proxy import DOMAIN, PASSWORD, Setting, call
 from redis_server import free_port, redis_server
 from user_agents import UDPLink, UserAgent
 
@@ -46,7 +46,6 @@ def test_sigterm_waits_for_transactions(setting: Setting) -> None:
     until = time.monotonic() + 5
     while time.monotonic() < until:  # until the signal is seen, calls are taken
         other = setting.agent("alice")
-        response = other.ask(other.request("OPTIONS", f"sip:bob@{DOMAIN}")) if False else None
         other.send(other.request("INVITE", f"sip:nobody@{DOMAIN}"))
         response = other.final()
         if response.status == 503:
@@ -167,8 +166,6 @@ def test_workers_serve_all_transports(setting: Setting, mode: str) -> None:
     setting.start(
         mode, "--workers", "3", "--metrics", f"127.0.0.1:{port}", *setting.listen("tcp", "ws")
     )
-    from test_calls import call
-
     callees = {}
     for transport in ("tcp", "ws"):
         callees[transport] = setting.agent("bob", transport)
@@ -264,6 +261,7 @@ def test_redis_is_killed_and_comes_back_under_load(setting: Setting, tmp_path: P
         until = time.monotonic() + 10
         while bob.register(PASSWORD["bob"]).status != 200:
             assert time.monotonic() < until
+            time.sleep(0.1)
         assert alice.register(PASSWORD["alice"]).status == 200
         rung(setting.agent("alice"), bob)
 
@@ -284,6 +282,7 @@ def test_redis_is_killed_and_comes_back_under_load(setting: Setting, tmp_path: P
 )
 def test_usage(options: list[str], message: str) -> None:
     from click.testing import CliRunner
+
     from examples.proxy.__main__ import main
 
     result = CliRunner().invoke(main, options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import ssl
 import subprocess
+import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from user_agents import ProxyProcess, TCPLink, UDPLink, UserAgent, WebSocketLink
 import sipfast
 from examples.proxy.accounts import lines_for
 
-__all__ = ["DOMAIN", "PASSWORD", "Setting", "call"]
+__all__ = ["DOMAIN", "PASSWORD", "Setting", "call", "metrics", "total"]
 
 DOMAIN = "example.net"
 PASSWORD = {"alice": "wonderland", "bob": "zanzibar"}
@@ -42,7 +43,7 @@ class Setting:
         return self._stack.enter_context(
             running(
                 *("--listen", f"udp:127.0.0.1:{self.port}", "--domain", DOMAIN),
-                *("--users", str(self.users), *options),
+                *("--users", str(self.users), "--grace", "0.3", *options),
                 port=self.port,
                 engine=self.engine,
                 log=self.folder / "log",
@@ -123,3 +124,18 @@ def call(alice: UserAgent, bob: UserAgent, uri: str = f"sip:bob@{DOMAIN}") -> No
     bye = bob.expect("BYE")
     bob.send(bye.reply(200))
     assert alice.final().status == 200
+
+
+def metrics(port: int) -> dict[str, float]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as page:
+        lines = page.read().decode().splitlines()
+    return {
+        name: float(value)
+        for name, _, value in [line.rpartition(" ") for line in lines if line[:1] != "#"]
+    }
+
+
+def total(found: dict[str, float], name: str, label: str = "") -> float:
+    return sum(
+        value for each, value in found.items() if each.startswith(name + "{") and label in each
+    )

@@ -200,12 +200,16 @@ class Stateful:
         answer = error if isinstance(error, Refused) else error_of(error)
         if answer is not None and self._proxy.may_refuse(call.source, answer):
             self._answer(call, answer, now)
+        else:
+            call.server.abandon(now)
 
     @staticmethod
     def _answer(call: Call, answer: Answer, now: float) -> None:
         response = answer_to(call.request, answer, call.source)
         if response is not None:
             call.server.respond(response, now)
+        else:
+            call.server.abandon(now)
 
     # ---- the clock and the sockets --------------------------------------------------------------
 

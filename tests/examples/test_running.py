@@ -6,13 +6,12 @@ import contextlib
 import os
 import signal
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from example_proxy import DOMAIN, PASSWORD, Setting, call
+from example_proxy import DOMAIN, PASSWORD, Setting, call, metrics, total
 from redis_server import free_port, redis_server
 from user_agents import UDPLink, UserAgent
 
@@ -91,21 +90,6 @@ def test_sigint_twice_ends_at_once(setting: Setting) -> None:
 def test_stateless_has_nothing_to_wait_for(setting: Setting) -> None:
     proxy = setting.start("--grace", "60")
     assert proxy.stop(wait=10) == 0
-
-
-def metrics(port: int) -> dict[str, float]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as page:
-        lines = page.read().decode().splitlines()
-    return {
-        name: float(value)
-        for name, _, value in [line.rpartition(" ") for line in lines if line[:1] != "#"]
-    }
-
-
-def total(found: dict[str, float], name: str, label: str = "") -> float:
-    return sum(
-        value for each, value in found.items() if each.startswith(name + "{") and label in each
-    )
 
 
 def test_metrics(setting: Setting) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from example_proxy import DOMAIN, PASSWORD, Setting
+from example_proxy import DOMAIN, PASSWORD, Setting, metrics, total
+from redis_server import free_port
 from user_agents import UDPLink, UserAgent
 
 import sipfast
@@ -88,10 +89,11 @@ def test_a_forged_response_goes_nowhere(setting: Setting, mode: str) -> None:
         assert alice.receive(0.3) is None
     else:
         answer = alice.receive(0.3)
-        assert answer is None or answer.status == 100
+        assert answer is None or answer.status in (100, 502)  # Bob's answer is malformed
     assert victim.receive(0.1) is None
-    bob.link.send(busy)
-    assert alice.final().status == 486
+    if mode == "--stateless":
+        bob.link.send(busy)
+        assert alice.final().status == 486
 
 
 @MODES
@@ -231,12 +233,18 @@ def at_proxy(message: bytes, port: int) -> bytes:
 @MODES
 def test_hostile_messages(setting: Setting, mode: str, engine: Engine) -> None:
     """10,000 messages, mutated: calls go through as before, and memory stays bounded."""
-    proxy = setting.start(mode, "--auth-calls", *setting.listen("tcp"))
+    port = free_port()
+    options = ("--auth-calls", "--metrics", f"127.0.0.1:{port}", *setting.listen("tcp"))
+    proxy = setting.start(mode, *options)
     sink = setting.agent("bob")
     sink.register(PASSWORD["bob"])
     messages = own_messages()
     assert len(messages) > 200
-    _throw(setting, proxy.process.pid, messages, 10_000 if engine.name == "native" else 3_000)
+    count = 10_000 if engine.name == "native" else 3_000
+    _throw(setting, proxy.process.pid, messages, count)
+    found = metrics(port)
+    assert total(found, "sip_received_total", "UDP") > count
+    assert total(found, "sip_failed_total") == 0
     alice, bob = setting.agent("carol"), setting.agent("bob")
     assert bob.register(PASSWORD["bob"], Expires=600).status == 200
     alice.domain = "example.org"

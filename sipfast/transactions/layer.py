@@ -16,7 +16,6 @@ from .events import (
     ResponseReceived,
     Stray,
     TimedOut,
-    TransportFailed,
 )
 from .machines import (
     CANCEL_CLIENT,
@@ -28,6 +27,7 @@ from .machines import (
     Transition,
 )
 from .queues import Queue, durations
+from .transaction import ClientTransaction, ServerTransaction
 
 if TYPE_CHECKING:
     from sipfast import Draft, Request, Response
@@ -35,17 +35,10 @@ if TYPE_CHECKING:
 
     Key = TransactionKey | OldTransactionKey
 
-__all__ = [
-    "ClientTransaction",
-    "ServerTransaction",
-    "TooManyTransactions",
-    "Transactions",
-    "source_of",
-]
+__all__ = ["TooManyTransactions", "Transactions", "source_of"]
 
 _LAST = 255
 """A step after the last one of every chain."""
-_SPACE, _ZERO = b" 0"
 _new = tuple.__new__  # a third of the time of calling the NamedTuple
 
 
@@ -53,6 +46,7 @@ class TooManyTransactions(Exception):
     """The limit of open transactions is reached: try later, or elsewhere."""
 
 
+<<<<<<< HEAD
 class _Transaction:
     """What both sides have.
 
@@ -200,6 +194,8 @@ class ClientTransaction(_Transaction):
             self._layer._cancel(self, transition, now)
 
 
+=======
+>>>>>>> d02f7b09422bbe5ad1d2eb3e6d32492cb67eb882
 class Transactions:
     """The transactions of one element (RFC 3261 17, RFC 6026), without a socket or a clock.
 

@@ -32,6 +32,7 @@ cdef class Forwarding(Room):
     cdef Table _table
     cdef Hop _hop, _record_route, _below, _own, _leaving
     cdef bytes _source, _kept, _target
+    cdef object _to
     cdef const uint8_t *_text
     cdef const uint8_t *_sub
     cdef uint32_t _shift, _base
@@ -50,6 +51,8 @@ cdef class Forwarding(Room):
 
     @cython.locals(source=bytes, start=uint32_t, length=uint32_t)
     cdef _take(self, Table message, Hop hop)
+    @cython.locals(text=bytes, plain=bytes, parts="Part *", fault=uint64_t)
+    cdef bytes _aim(self, object target, Hop via, bint wants_hop)
     cdef int _stay(self, object record_route) except -1
     @cython.locals(table=Table, start=uint32_t, body=uint32_t, index=Py_ssize_t, at=Py_ssize_t)
     cdef _check_framing(self)
@@ -97,7 +100,7 @@ cdef class Forwarding(Room):
     )
     cdef _absorb_sent_by(self)
     cdef void _absorb_part(self, int part) noexcept
-    @cython.locals(mac=Mac, at=uint32_t, end=uint32_t, stop=uint32_t, begin=uint32_t)
+    @cython.locals(mac=Mac, at=uint32_t, end=uint32_t, stop=uint32_t, begin=uint32_t, last=uint32_t)
     cdef int _absorb_old(self) except -1
     @cython.locals(equals=uint32_t, place=int)
     cdef bint _is_added(self, uint32_t at, uint32_t stop) noexcept
@@ -133,7 +136,8 @@ cdef class Forwarding(Room):
     cdef bint _is_written_by(self, Hop hop, uint32_t tag_at, uint32_t tag_end) except -1
     cdef uint64_t _signature(self, Hop hop, uint32_t tag_at, uint32_t tag_end) except? 0
     @cython.locals(
-        is_strict=bint, is_led=bint, fault=uint64_t, is_there=bint, at=uint32_t, first=Hop,
+        is_strict=bint, is_led=bint, fault=uint64_t, is_there=bint, at=uint32_t, end=uint32_t,
+        first=Hop,
     )
     cdef int _find_route(self, bint trusted) except -1
     cdef bint _has_two(self) except -1
@@ -186,7 +190,10 @@ cdef class Forwarding(Room):
     cdef object _next_of_uri(self, uint32_t at, uint32_t end, str header)
     @cython.locals(at=uint32_t, end=uint32_t)
     cdef bint _is_usual(self) noexcept
-    @cython.locals(at=uint32_t, end=uint32_t, host=str, transport=str, is_secure=bint, port=int64_t)
+    @cython.locals(
+        at=uint32_t, end=uint32_t, host=str, transport=str, is_secure=bint, port=int64_t,
+        is_reference=bint,
+    )
     cdef object _next_of_usual(self)
     @cython.locals(dots=int, stop=uint32_t)
     cdef bint _is_ipv4(self, uint32_t at, uint32_t end) noexcept
@@ -227,7 +234,7 @@ cpdef object next_of_response(Table response, object via)
 )
 cdef Forwarding _planned(
     Request request, object target, object via, object source, object record_route,
-    object connection, object fork, bint trusted
+    object connection, object fork, bint trusted, bint wants_hop
 )
 @cython.locals(plan=Forwarding)
 cdef Forwarding _checked_response(Response response, object via)
@@ -243,8 +250,6 @@ cdef int64_t _checked(object number, str name, int64_t most) except -1
 @cython.locals(index=Py_ssize_t, at=uint32_t, end=uint32_t)
 cdef bytes _flattened(Table table, bytes source)
 cdef bytes _address_of(str host)
-@cython.locals(kept="const uint8_t *", parts=Room, fault=uint64_t, text=bytes)
-cdef bytes _target_text(object target)
 @cython.locals(kept="const uint8_t *", room=Room, end=uint32_t, at=uint32_t)
 cdef bytes _stripped(bytes uri)
 cdef str _bare(str host)

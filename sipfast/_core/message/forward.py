@@ -94,6 +94,7 @@ class Forwarding(Room):
         *("_through_index", "_through_end", "_last_at", "_last_index", "_before_last"),
         *("_last_via", "_added", "_added_at", "_added_end"),
         *("_target", "_hops", "_record_route", "_below", "_own", "_leaving", "_is_there"),
+        "_to",
     )
 
     _table: Table
@@ -111,6 +112,8 @@ class Forwarding(Room):
     """The hop that the URI is of which was split last."""
     _leaving: Hop | None
     """The hop of our second Route, by which the request leaves."""
+    _to: NextHop | None
+    """Where the target that was given is, if it is a usual URI."""
     _is_there: bool
     """Whether a Route is left, to which `_at` points."""
     _splice: Splice
@@ -148,6 +151,28 @@ class Forwarding(Room):
         length = self._table._parsed.content_length
         if length != NO_LENGTH and length > self._table._parsed.end - self._table._parsed.body:
             self._fail("body-too-short", self._table._parsed.body, "Content-Length")
+
+    def _aim(self, target: URI | str, via: Hop, wants_hop: bool) -> bytes:
+        """A target as a Request-URI.  Raises `ParseError` if it is malformed."""
+        if type(target) is str and (plain := chars.plain_octets(target)) is not None:
+            text = plain
+        elif isinstance(target, URI):
+            text = bytes(target)  # of a class of the caller's, anything
+        elif isinstance(target, str):
+            text = octets(target, "Request-URI")
+        else:
+            raise TypeError(f"target must be URI or str, not {type(target).__name__}")
+        self._text = chars.text_of(text, len(text))
+        fault = self._split_uri(0, len(text))
+        if fault:
+            raise parse_error(shapes.FAULTS[chars.high(fault)], chars.low(fault), "Request-URI")
+        if wants_hop and self._is_usual():
+            self._hop, self._leaving = via, None
+            self._to = self._next_of_usual()
+        parts = self._parts
+        if chars.has(parts, chars.PARAMETERS) or chars.has(parts, chars.HEADERS):
+            return _stripped(text)
+        return text
 
     def _stay(self, record_route: Hop | Hops | None) -> None:
         """Take what stays on the path."""
@@ -350,7 +375,7 @@ class Forwarding(Room):
             begin = chars.past_space(self._sub, at, stop)
             equals = chars.find(self._sub, begin, stop, "=")
             place = self._place_of(begin, chars.before_space(self._sub, begin, equals))
-            if place == _RPORT_OF or place == _RECEIVED_OF:
+            if place in (_RPORT_OF, _RECEIVED_OF):
                 self._added += 1
                 self._added_at, self._added_end = at - 1, stop
             if place != _OTHER and not chars.has(found, place):
@@ -480,7 +505,11 @@ class Forwarding(Room):
             stop = shapes.past_parameter(self._sub, at, end, ";", self._parts)
             begin = chars.past_space(self._sub, at, stop)
             if begin < stop and not self._is_added(begin, stop):
-                mac.item(self._sub, begin, chars.before_space(self._sub, begin, stop))
+                while begin < stop:  # however whitespace is written
+                    last = chars.past(self._sub, begin, stop, chars.BEFORE_SPACE)
+                    mac.item(self._sub, begin, last)
+                    begin = chars.past_space(self._sub, last, stop)
+                mac.item(self._text, 0, 0)
             at = stop + 1
         mac.item(self._text, self._from_at, self._from_end)
         mac.item(self._text, self._call_at, self._call_end)
@@ -736,14 +765,16 @@ class Forwarding(Room):
         self._through_index = self._last_index = -1
         parsed = self._table._parsed
         is_strict, is_led = False, self._target is None
-        fault = self._split_uri(parsed.target_at, parsed.target_at + parsed.target_length)
-        if fault and is_led:
-            self._refuse(fault, "Request-URI")
-        if fault == 0 and self._is_own_uri() and self._is_signed:
-            is_strict = self._take_last_route(is_led)
-            self._is_signed = is_strict
-        elif fault == 0 and is_led and self._is_sip():
-            self._strip_maddr()
+        end = parsed.target_at + parsed.target_length
+        if is_led or chars.find(self._text, parsed.target_at, end, ";") != end:  # maybe our own
+            fault = self._split_uri(parsed.target_at, end)
+            if fault and is_led:
+                self._refuse(fault, "Request-URI")
+            if fault == 0 and self._is_own_uri() and self._is_signed:
+                is_strict = self._take_last_route(is_led)
+                self._is_signed = is_strict
+            elif fault == 0 and is_led and self._is_sip():
+                self._strip_maddr()
         first = self._own if is_strict else None
         is_there = self._open_route(is_strict)
         if is_there:
@@ -1085,13 +1116,8 @@ class Forwarding(Room):
             if fault:
                 self._refuse(fault, "Request-URI")
             return self._next_of_uri(parsed.target_at, end, "Request-URI")
-        end = len(self._target)
-        self._base = 0
-        self._sub = chars.text_of(self._target, end)
-        chars.clear(self._parts)
-        self._scheme = chars.scheme_of(self._sub, end)
-        if shapes.split_uri(self._sub, end, self._scheme, self._parts) == 0 and self._is_usual():
-            return self._next_of_usual()
+        if self._to is not None:
+            return self._to
         return _next_of(URI.parse(self._target), 0, "Request-URI", self._leaving)
 
     def _next_of_uri(self, at: int, end: int, header: str) -> NextHop:
@@ -1124,7 +1150,8 @@ class Forwarding(Room):
     def _next_of_usual(self) -> NextHop:
         """Where it goes; `_begin` and `_stop` are those of the transport."""
         at, end = chars.begin(self._parts, chars.HOST), chars.stop(self._parts, chars.HOST)
-        host = chars.decode(self._sub, at, end)
+        is_reference = self._sub[at] == "["
+        host = chars.decode(self._sub, at + is_reference, end - is_reference)
         is_secure = self._scheme == chars.OF_SIPS
         if self._begin < self._stop:
             transport = self._transport(self._begin, self._stop)
@@ -1134,9 +1161,9 @@ class Forwarding(Room):
         where: int | None = port
         if port < 0:
             where = None
-            if self._is_ipv4(at, end) or (self._sub[at] == "[" and address_of(host) is not None):
+            if address_of(f"[{host}]") is not None if is_reference else self._is_ipv4(at, end):
                 where = 5061 if is_secure or transport in _SECURE else 5060
-        return tables.named(NextHop, (_bare(host), where, transport, None))
+        return tables.named(NextHop, (host, where, transport, None))
 
     def _is_ipv4(self, at: int, end: int) -> bool:
         """Whether a host is an address of IPv4."""
@@ -1177,7 +1204,7 @@ class Forwarding(Room):
         if self._has(_MADDR_OF) and _is_multicast(self._value()):
             host = self._value()
         elif self._has(_RECEIVED_OF) and self._begin < self._stop:
-            host = self._value()
+            host = chars.decode(self._text, self._begin, self._stop)
             if not is_signed and not _address_of(_bare(host)):
                 self._fail("via-malformed", self._begin, "Via")
             if self._has(_RPORT_OF) and self._begin < self._stop:
@@ -1215,7 +1242,9 @@ class _Forwarder(Forwarder):
         trusted: bool,
     ) -> bytes:
         """The request as it is forwarded: see `Request.forward`."""
-        plan = _planned(request, target, via, source, record_route, connection, fork, trusted)
+        plan = _planned(
+            request, target, via, source, record_route, connection, fork, trusted, False
+        )
         return _done(plan, plan._write_request())
 
     def response(self, response: Any, via: Hop) -> bytes:
@@ -1238,7 +1267,7 @@ def relay_request(
     trusted: bool,
 ) -> tuple[bytes, NextHop]:
     """The request as it is forwarded, and where to: `forward` and `next_hop` in one pass."""
-    plan = _planned(request, target, via, source, record_route, connection, fork, trusted)
+    plan = _planned(request, target, via, source, record_route, connection, fork, trusted, True)
     forwarded = plan._write_request()
     return _done(plan, (forwarded, plan._next_of_request()))
 
@@ -1255,8 +1284,8 @@ def next_of_request(
 ) -> NextHop:
     """Where a request is forwarded to: see `Request.next_hop`."""
     _check_hops(via, record_route)
-    text = None if target is None else _target_text(target)
     plan = _plan()
+    text = None if target is None else plan._aim(target, via, True)
     plan._take(request, via)
     plan._target = text
     plan._stay(record_route)
@@ -1288,6 +1317,7 @@ def _planned(
     connection: int | None,
     fork: int,
     trusted: bool,
+    wants_hop: bool,
 ) -> Forwarding:
     """The plan of forwarding a request."""
     _check_hops(via, record_route)
@@ -1301,8 +1331,8 @@ def _planned(
         came_from = address_of_source(host)
     ways = _checked(fork, "fork", MOST_FORKS) if fork != 0 else 0
     conn = -1 if connection is None else _checked(connection, "connection", MOST_CONNECTION)
-    text = None if target is None else _target_text(target)
     plan = _plan()
+    text = None if target is None else plan._aim(target, via, wants_hop)
     plan._take(request, via)
     plan._target = text
     plan._stay(record_route)
@@ -1343,7 +1373,7 @@ def _plan() -> Forwarding:
         _spares.append(None)
         plan = Forwarding.__new__(Forwarding)
         plan._splice, plan._mac = Splice.__new__(Splice), Mac.__new__(Mac)
-        plan._found = Room.__new__(Room)
+        plan._found, plan._to = Room.__new__(Room), None
     return plan
 
 
@@ -1351,7 +1381,7 @@ def _done(plan: Forwarding, result: Result) -> Result:
     """The result of a plan, which may be used again."""
     spare: Any = plan
     spare._table = spare._hop = spare._record_route = spare._below = None
-    spare._own = spare._leaving = None
+    spare._own = spare._leaving = spare._to = None
     spare._source = spare._kept = spare._target = None
     plan._splice.clear()
     _spares.append(plan)
@@ -1431,25 +1461,6 @@ _HOST = re.compile(f"[{CLASSES['IN_HOST']}]+|\\[[{CLASSES['IN_REFERENCE']}]+]")
 
 
 # ---- targets -------------------------------------------------------------------------------------
-
-
-def _target_text(target: URI | str) -> bytes:
-    """A target as a Request-URI.  Raises `ParseError` if it is malformed."""
-    if type(target) is str and (plain := chars.plain_octets(target)) is not None:
-        text = plain
-    elif isinstance(target, URI):
-        text = bytes(target)  # of a class of the caller's, anything
-    elif isinstance(target, str):
-        text = octets(target, "Request-URI")
-    else:
-        raise TypeError(f"target must be URI or str, not {type(target).__name__}")
-    kept, parts = chars.text_of(text, len(text)), Room.__new__(Room)
-    fault = shapes.split_uri(kept, len(text), chars.scheme_of(kept, len(text)), parts._parts)
-    if fault:
-        raise parse_error(shapes.FAULTS[chars.high(fault)], chars.low(fault), "Request-URI")
-    if chars.has(parts._parts, chars.PARAMETERS) or chars.has(parts._parts, chars.HEADERS):
-        return _stripped(text)
-    return text
 
 
 def _stripped(uri: bytes) -> bytes:

@@ -107,13 +107,9 @@ def test_hashes_are_written_in_hex(native: Engine, pure: Engine, number: int) ->
 
 def test_what_is_written_needs_an_open_change(engine: Engine) -> None:
     splice = splice_of(engine)
-    for write in (
-        lambda: splice.write(b"x"),
-        lambda: splice.write_number(1),
-        lambda: splice.write_hex(b"", 1),
-    ):
+    for name, what in (("write", (b"x",)), ("write_number", (1,)), ("write_hex", (b"", 1))):
         with pytest.raises(ValueError, match="no change is open"):
-            write()
+            getattr(splice, name)(*what)
     splice.open(0, 0)
     splice.cut(1, 1, b"x")
     with pytest.raises(ValueError, match="no change is open"):

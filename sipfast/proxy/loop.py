@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["WINDOW", "Loop", "run"]
 
 _T = TypeVar("_T")
-_DATAGRAMS = ENGINE.module("wire.datagrams")
-WINDOW: int = _DATAGRAMS.WINDOW
+WINDOW: int = ENGINE.module("wire.datagrams").WINDOW
 """The datagrams in a full batch."""
+_IDLE, _GATHERING, _FLOODED = range(3)
+"""Whether the selector waits for datagrams, lets them gather, or has more of them at hand."""
 
 
 if hasattr(select, "epoll"):
@@ -34,30 +35,33 @@ if hasattr(select, "epoll"):
 
         def __init__(self) -> None:
             super().__init__()
+            self.is_due = False
+            """Whether asyncio has something to do that it did not have when it began to wait."""
             self._pumps: tuple[Pump, ...] = ()
+            self._state = _IDLE
+            self._moderation = 0.0
+            self._until = 0.0
             # The same epoll as that of the base, and one with all datagrams beside it.
             self._others = select.epoll.fromfd(os.dup(self.fileno()))
-            self._every = select.epoll()
-            self._every.register(self._others, select.EPOLLIN)
-            self.waiter = _DATAGRAMS.Waiter(self._others, self._every)
+            self._all = select.epoll()
+            self._all.register(self._others, select.EPOLLIN)
 
         def add(self, pump: Pump) -> None:
             """Receive with a pump."""
-            self._every.register(pump.socket, select.EPOLLIN)
+            self._all.register(pump.socket, select.EPOLLIN)
             self._use((*self._pumps, pump))
 
         def remove(self, pump: Pump) -> None:
             """Receive with a pump no longer."""
-            self._every.unregister(pump.socket)
+            self._all.unregister(pump.socket)
             self._use(tuple(one for one in self._pumps if one is not pump))
 
         def _use(self, pumps: tuple[Pump, ...]) -> None:
             self._pumps = pumps
-            receivers = tuple((pump.datagrams, pump.arguments) for pump in pumps)
-            self.waiter.use(receivers, min((pump.moderation for pump in pumps), default=0.0))
+            self._moderation = min((pump.moderation for pump in pumps), default=0.0)
 
         def close(self) -> None:
-            self._every.close()
+            self._all.close()
             self._others.close()
             super().close()
 
@@ -65,15 +69,52 @@ if hasattr(select, "epoll"):
             """Wait for what asyncio waits for.  It may also return early, with nothing."""
             if not self._pumps:
                 return super().select(timeout)
-            is_ready = self.waiter.wait(_NEVER if timeout is None else monotonic() + timeout)
-            return super().select(0) if is_ready else []
+            for pump in self._pumps:
+                pump.datagrams.flush()  # what callbacks and tasks have sent
+            self.is_due = False
+            now = monotonic()
+            end = float("inf") if timeout is None else now + timeout
+            while True:
+                others = self._wait(now, end)
+                now = monotonic()
+                if others or now >= end or self.is_due:
+                    return super().select(0) if others else []
+
+        def _wait(self, now: float, end: float) -> bool:
+            """Wait once, and receive; whether something else came."""
+            state = self._state
+            is_next = state == _FLOODED or (state == _GATHERING and now >= self._until)
+            if state == _IDLE:
+                found = self._all.poll(None if end == _NEVER else max(end - now, 0))
+                others = self._others.fileno() in [fd for fd, _ in found]
+                is_next = len(found) > others
+            else:
+                wait = 0.0 if is_next else min(self._until, end) - now
+                others = bool(self._others.poll(max(wait, 0), 1))
+                is_next = is_next or monotonic() >= self._until
+            if is_next:
+                self._receive()
+            return others
+
+        def _receive(self) -> None:
+            most = 0
+            for pump in self._pumps:
+                most = max(most, pump.drain())
+            for pump in self._pumps if len(self._pumps) > 1 else ():
+                pump.datagrams.flush()  # what another one's messages were sent by
+            if most >= WINDOW:
+                self._state = _FLOODED
+            elif most and self._moderation:
+                self._state = _GATHERING
+                self._until = monotonic() + self._moderation
+            else:
+                self._state = _IDLE
 
     class Loop(asyncio.SelectorEventLoop):
         """asyncio's loop, which receives datagrams itself."""
 
         def __init__(self) -> None:
             self._receiver = _Selector()
-            self._waiter = self._receiver.waiter
             super().__init__(self._receiver)
 
         def add_pump(self, pump: Pump) -> None:
@@ -85,11 +126,11 @@ if hasattr(select, "epoll"):
             self._receiver.remove(pump)
 
         def call_soon(self, *args: Any, **more: Any) -> asyncio.Handle:
-            self._waiter.is_due = True
+            self._receiver.is_due = True
             return super().call_soon(*args, **more)
 
         def call_at(self, *args: Any, **more: Any) -> asyncio.TimerHandle:
-            self._waiter.is_due = True
+            self._receiver.is_due = True
             return super().call_at(*args, **more)
 
 else:

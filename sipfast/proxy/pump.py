@@ -33,8 +33,6 @@ class Pump:
         self.moderation = 0.0
         self._is_receiving = self._is_due = self._is_reading = False
         self._loop: Any = None
-        self.arguments: tuple[Any, ...] = ()
-        """What its datagrams are received with."""
         self._receive: Callable[[], int] = int
         self._timer: asyncio.Handle | None = None
 
@@ -49,8 +47,7 @@ class Pump:
         """Receive on the running loop: see `Datagrams.receive`."""
         self._loop = asyncio.get_running_loop()
         self.moderation = moderation
-        self.arguments = parse, handle, later, trouble
-        self._receive = functools.partial(self.datagrams.receive, *self.arguments)
+        self._receive = functools.partial(self.datagrams.receive, parse, handle, later, trouble)
         if isinstance(self._loop, Loop):
             self._loop.add_pump(self)
         else:

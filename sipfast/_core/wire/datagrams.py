@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import errno
-import math
 import socket
 from collections.abc import Callable
-from time import monotonic
 from typing import Any
 
-__all__ = ["WINDOW", "Datagrams", "Source", "Waiter"]
+__all__ = ["WINDOW", "Datagrams", "Source"]
 
 WINDOW = 64
 """The most datagrams that one batch has."""
@@ -19,8 +17,6 @@ _MOST_CACHED = 1024
 _LONGEST = 64
 """Characters of an address, and more."""
 _FULL = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS)
-_IDLE, _GATHERING, _FLOODED = range(3)
-"""The states of a `Waiter`: it waits for a datagram, lets datagrams gather, has more at hand."""
 _AGAIN = 8
 """The errors of earlier datagrams that one batch passes over."""
 
@@ -229,72 +225,3 @@ class Datagrams:
                     self._counters.dropped += 1
                 else:
                     self._counters.undelivered += 1
-
-
-class Waiter:
-    """Waits for datagrams and for all else that a loop waits for, and receives the datagrams.
-
-    `others` is an epoll of all else, and `every` one that has it and the sockets of datagrams.
-    """
-
-    def __init__(self, others: Any, every: Any) -> None:
-        self.is_due = False
-        """Whether to return although nothing else has come."""
-        self._others, self._every, self._number = others, every, others.fileno()
-        self._state = _IDLE
-        self._moderation = self._until = 0.0
-        self._receivers: tuple[tuple[Datagrams, tuple[Any, ...]], ...] = ()
-
-    def use(
-        self, receivers: tuple[tuple[Datagrams, tuple[Any, ...]], ...], moderation: float
-    ) -> None:
-        """Receive from now on with these: `Datagrams`, and the arguments of its `receive`."""
-        for datagrams, arguments in receivers:
-            if type(datagrams) is not Datagrams or type(arguments) is not tuple:
-                raise TypeError("receivers must be Datagrams and tuples")
-        self._receivers, self._moderation = receivers, moderation
-
-    def wait(self, end: float) -> bool:
-        """Wait until this time; whether all else is ready.  Returns before if `is_due` is set."""
-        now = monotonic()
-        for datagrams, _ in self._receivers:
-            datagrams.flush()
-        self.is_due = False
-        while True:
-            others = self._wait(now, end)
-            now = monotonic()
-            if others or now >= end or self.is_due:
-                return others
-
-    def _wait(self, now: float, end: float) -> bool:
-        """Wait once, and receive if it is time; whether all else is ready."""
-        if self._state == _IDLE:
-            left = None if end == math.inf else max(end - now, 0)
-            found = self._every.poll(left)
-            others = self._number in [number for number, _ in found]
-            is_time = len(found) > others
-        elif self._state == _FLOODED or now >= self._until:
-            others, is_time = bool(self._others.poll(0, 1)), True
-        else:
-            others = bool(self._others.poll(max(min(self._until, end) - now, 0), 1))
-            is_time = not others and self._until <= end
-        if is_time:
-            self._receive()
-        return others
-
-    def _receive(self) -> None:
-        """Receive a batch with each, and send what is queued."""
-        most = 0
-        receivers = self._receivers
-        try:
-            for datagrams, arguments in receivers:
-                most = max(most, datagrams.receive(*arguments))
-        finally:
-            for datagrams, _ in receivers:
-                datagrams.flush()
-        if most >= WINDOW:
-            self._state = _FLOODED
-        elif most > 0 and self._moderation > 0:
-            self._state, self._until = _GATHERING, monotonic() + self._moderation
-        else:
-            self._state = _IDLE

@@ -25,7 +25,6 @@ WINDOW = IN_BATCH
 
 
 cdef extern from "Python.h":
-    int PyErr_CheckSignals() except -1
     bint PyUnicode_IS_ASCII(object text) noexcept
     void *PyUnicode_DATA(object text) noexcept
     Py_ssize_t PyUnicode_GET_LENGTH(object text) noexcept
@@ -36,9 +35,7 @@ cdef extern from * nogil:
     #include <arpa/inet.h>
     #include <errno.h>
     #include <netinet/in.h>
-    #include <sys/epoll.h>
     #include <sys/socket.h>
-    #include <time.h>
 
     typedef union {
         struct sockaddr any;
@@ -74,15 +71,6 @@ cdef extern from * nogil:
     struct mmsghdr:
         msghdr msg_hdr
         unsigned int msg_len
-    ctypedef union epoll_data_t:
-        int fd
-    struct epoll_event:
-        epoll_data_t data
-    struct timespec:
-        long tv_sec, tv_nsec
-    int CLOCK_MONOTONIC
-    int clock_gettime(int clock, timespec *now)
-    int epoll_wait(int fd, epoll_event *events, int most, int milliseconds)
     int recvmmsg(int fd, mmsghdr *messages, unsigned int count, int flags, void *timeout)
     int sendmmsg(int fd, mmsghdr *messages, unsigned int count, int flags)
     int inet_pton(int family, const char *text, void *address)
@@ -99,10 +87,6 @@ cdef enum:
     STRIDE = LARGEST + 1088
     LONGEST = 64  # characters of an address, and more
     AGAIN = 8  # errors of earlier datagrams that one batch passes over
-    READY = 16  # what one wait of `Waiter` learns of at most
-    IDLE = 0  # states of a `Waiter`: it waits for a datagram
-    GATHERING = 1  # it lets datagrams gather
-    FLOODED = 2  # it has more of them at hand
 
 
 cdef struct Batch:
@@ -428,105 +412,3 @@ cdef class Datagrams:
         self._queued = 0
         for i in range(count):
             Py_CLEAR(self._data[i])
-
-
-cdef double clock() noexcept:
-    """The time of `time.monotonic`, in seconds."""
-    cdef timespec now
-    clock_gettime(CLOCK_MONOTONIC, &now)
-    return now.tv_sec + now.tv_nsec * 1e-9
-
-
-@cython.final
-cdef class Waiter:
-    """Waits for datagrams and for all else that a loop waits for, and receives the datagrams.
-
-    `others` is an epoll of all else, and `every` one that has it and the sockets of datagrams.
-    """
-
-    cdef public bint is_due  # whether to return although nothing else has come
-    cdef int _others, _every, _state
-    cdef double _moderation, _until
-    cdef tuple _receivers
-
-    def __init__(self, others, every):
-        self._others, self._every = others.fileno(), every.fileno()
-        self._receivers = ()
-
-    def use(self, tuple receivers not None, double moderation):
-        """Receive from now on with these: `Datagrams`, and the arguments of its `receive`."""
-        for datagrams, arguments in receivers:
-            if type(datagrams) is not Datagrams or type(arguments) is not tuple:
-                raise TypeError("receivers must be Datagrams and tuples")
-        self._receivers, self._moderation = receivers, moderation
-
-    def wait(self, double end):
-        """Wait until this time; whether all else is ready.  Returns before if `is_due` is set."""
-        cdef double now = clock()
-        cdef bint others
-        self._flush(self._receivers)
-        self.is_due = False
-        while True:
-            others = self._wait(now, end)
-            now = clock()
-            if others or now >= end or self.is_due:
-                return others
-
-    cdef bint _wait(self, double now, double end) except -1:
-        """Wait once, and receive if it is time; whether all else is ready."""
-        cdef int i, count
-        cdef bint others = False
-        cdef epoll_event[READY] events
-        if self._state == IDLE:
-            count = self._poll(self._every, events, READY, end - now)
-            for i in range(count):
-                others = others or events[i].data.fd == self._others
-            if count > others:
-                self._receive()
-        elif self._state == FLOODED or now >= self._until:
-            others = self._poll(self._others, events, 1, 0) > 0
-            self._receive()
-        else:
-            others = self._poll(self._others, events, 1, min(self._until, end) - now) > 0
-            if not others and self._until <= end:
-                self._receive()
-        return others
-
-    cdef int _poll(self, int fd, epoll_event *events, int most, double seconds) except -1:
-        """What is ready within this time; none if a signal comes."""
-        cdef int count, milliseconds = -1
-        if seconds < 1e6:
-            milliseconds = 0 if seconds <= 0 else <int>(seconds * 1e3 + 0.999)
-        if milliseconds == 0:
-            count = epoll_wait(fd, events, most, 0)
-        else:
-            with nogil:
-                count = epoll_wait(fd, events, most, milliseconds)
-        if count < 0:
-            PyErr_CheckSignals()
-            return 0
-        return count
-
-    cdef int _receive(self) except -1:
-        """Receive a batch with each, and send what is queued."""
-        cdef int most = 0
-        cdef tuple receivers = self._receivers
-        cdef Datagrams datagrams
-        try:
-            for one, arguments in receivers:
-                datagrams = <Datagrams>one
-                most = max(most, <int>datagrams.receive(*arguments))
-        finally:
-            self._flush(receivers)
-        if most >= IN_BATCH:
-            self._state = FLOODED
-        elif most > 0 and self._moderation > 0:
-            self._state, self._until = GATHERING, clock() + self._moderation
-        else:
-            self._state = IDLE
-        return 0
-
-    cdef int _flush(self, tuple receivers) except -1:
-        for one, _ in receivers:
-            (<Datagrams>one).flush()
-        return 0

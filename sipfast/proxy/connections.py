@@ -696,9 +696,9 @@ class Connections(Generic[SourceT]):
         connection = self._open.get(number)
         return connection is not None and connection.send(data)
 
-    def send_along(self, data: bytes, host: str, port: int) -> bool:
+    def send_along(self, data: bytes, host: str, port: int | None) -> bool:
         """Send by the connection to this target; False if there is none, or `host` is a name."""
-        connection = self._by_key.get((host, port, host))
+        connection = self._by_key.get((host, port, host))  # type: ignore[call-overload]
         return connection is not None and connection.send(data)
 
     def find(self, host: str, port: int | None, name: str | None = None) -> int | None:

@@ -1,7 +1,9 @@
 """The connections of an endpoint: TCP, TLS, WebSocket and both, on any asyncio loop.
 
 A connection is a `BufferedProtocol`; all of them receive into one buffer.  What is sent while one
-read is handled goes to each connection in one write.
+read is handled goes to each connection in one write.  A connection that is read again within
+`moderation` seconds is busy: the loop is no longer woken by it, and it is read that often instead,
+until nothing has come twice.
 
 What a peer can cost is bounded by `ConnectionBounds`.  When there are `most` connections, the
 oldest one that has not sent a message yet makes room for a new one; if all have, the new one is
@@ -23,20 +25,29 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .. import FramingError, Limits, ParseError, Ping, Pong, Request, Response, Stream
+from .counters import Counters
 from .guard import network
 from .tls import TLS
 
 if TYPE_CHECKING:
     from ..websocket import Closed, Opened, Upgrade, WebSocket
 
-__all__ = ["ConnectionBounds", "Connections", "Counts"]
+__all__ = ["ConnectionBounds", "Connections"]
 
 _DEFAULT_PORTS = {"TCP": 5060, "TLS": 5061, "WS": 80, "WSS": 443}
+_WITH_CONTACT = frozenset({"INVITE", "REGISTER", "SUBSCRIBE", "NOTIFY", "REFER", "UPDATE"})
+"""The methods of requests whose Contact says where later ones go."""
 _BUFFER = 65_536
 _BACKLOG = 1024
 _MOST_DEAD = 1024
 """Addresses that are remembered because they could not be reached."""
 _GOING_AWAY = 1001
+_SETTLED = 0.01
+"""Seconds after which a loop has written what it was given, unless the peer does not read it."""
+_HAS_FILES = hasattr(os, "readv")
+"""Whether a socket can be read and written as a file, past the loop."""
+_QUIET = 2
+"""The reads without bytes after which a connection is no longer busy."""
 FIRST_NUMBER = 64
 """The least number of a connection."""
 
@@ -87,28 +98,6 @@ class ConnectionBounds:
                 raise ValueError(f"{field.name} must be from {least:g} to {(1 << 31) - 1}")
 
 
-class Counts:
-    """What happened to the connections of an endpoint."""
-
-    def __init__(self) -> None:
-        self.accepted = 0
-        self.opened = 0
-        """Connections that this side opened."""
-        self.turned_away = 0
-        """Connections that were one too many."""
-        self.timed_out = 0
-        """Closed with half a handshake or half a message, or without a first message."""
-        self.idled_out = 0
-        self.slow = 0
-        """Closed because the peer read too slowly."""
-        self.unreachable = 0
-        """Connections that could not be opened, or whose certificate proved another name."""
-        self.misframed = 0
-        self.keepalives = 0
-        self.undelivered = 0
-        """Messages that were sent to no connection."""
-
-
 class _Queue(Generic[SourceT]):
     """Items that expire a constant time after they were added last, in this order."""
 
@@ -156,8 +145,19 @@ class _Connection(asyncio.BufferedProtocol):
 
     __slots__ = (
         *("aliases", "contact", "host", "is_closing", "is_dirty", "is_half", "is_open", "is_ours"),
-        *("is_stalled", "key", "number", "out", "owner", "port", "size", "source", "source_key"),
-        *("has_spoken", "stream", "task", "tls", "transport"),
+        *(
+            "is_queued",
+            "is_stalled",
+            "key",
+            "number",
+            "out",
+            "owner",
+            "port",
+            "size",
+            "source",
+            "source_key",
+        ),
+        *("fd", "has_spoken", "quiet", "read_at", "stream", "task", "tls", "transport"),
     )
 
     transport: Any
@@ -176,7 +176,10 @@ class _Connection(asyncio.BufferedProtocol):
         self.size = 0
         self.aliases: list[tuple[str, int | None]] = []
         self.is_open = self.is_closing = self.is_dirty = self.is_half = self.is_stalled = False
-        self.is_ours = self.has_spoken = False
+        self.is_ours = self.has_spoken = self.is_queued = False
+        self.fd = -1
+        self.read_at = -_NEVER
+        self.quiet = 0
 
     # ---- the loop's calls ------------------------------------------------------------------------
 
@@ -187,12 +190,15 @@ class _Connection(asyncio.BufferedProtocol):
             self.is_closing = True
             transport.abort()
             return
-        transport.set_write_buffer_limits(high=max(owner.bounds.waiting // 4, 1))
+        transport.set_write_buffer_limits(high=0)  # so that `is_stalled` tells of any byte
+        sock = transport.get_extra_info("socket")
+        if _HAS_FILES and sock is not None:
+            self.fd = sock.fileno()
         try:
             context, name = owner._context(self)
             if context is not None:
                 self.tls = TLS(context, name)
-                transport.write(self.tls.data_to_send())
+                self._send_wire(self.tls.data_to_send())
         except (tls_contexts.SSLError, ValueError):  # ValueError: a name that none can have
             self.abort()
             return
@@ -208,16 +214,35 @@ class _Connection(asyncio.BufferedProtocol):
         data = bytes(owner._view[:size])
         if self.is_closing:
             return
+        now = owner._time()
         owner._is_reading = True
         try:
-            if self.tls is None:
-                self._received(data)
-            else:
-                self._received_tls(data)
+            self._take(data, now)
         finally:
             owner._is_reading = False
             if owner._dirty:
                 owner.flush()
+        if now - self.read_at < owner._moderation:
+            owner._gather(self)
+        self.read_at = now
+
+    def read(self, now: float) -> bool:
+        """Read what has come meanwhile; False if the loop shall wait for more."""
+        owner = self.owner
+        try:
+            size = os.readv(self.fd, owner._buffers)
+        except BlockingIOError:
+            self.quiet += 1
+            return self.quiet < _QUIET
+        except OSError:  # the transport finds it, too
+            return False
+        if size == 0:
+            return False
+        self.quiet = 0
+        self._take(bytes(owner._view[:size]), now)
+        if size == _BUFFER:
+            owner._is_behind = True
+        return True
 
     def eof_received(self) -> None:
         if not self.is_closing and self.stream is not None:
@@ -232,7 +257,7 @@ class _Connection(asyncio.BufferedProtocol):
             self.owner._stalled.add(self, self.owner._time())
 
     def resume_writing(self) -> None:
-        self.is_stalled = False
+        self.is_stalled = self.is_queued = False
         self.owner._stalled.discard(self)
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -240,23 +265,28 @@ class _Connection(asyncio.BufferedProtocol):
 
     # ---- what comes in ---------------------------------------------------------------------------
 
-    def _received_tls(self, data: bytes) -> None:
+    def _take(self, data: bytes, now: float) -> None:
+        """Handle what was read."""
+        if self.tls is None:
+            self._received(data, now)
+        else:
+            self._received_tls(data, now)
+
+    def _received_tls(self, data: bytes, now: float) -> None:
         tls = self.tls
         assert tls is not None
         was_open = tls.is_open
         try:
             clear = tls.feed(data)
         except tls_contexts.SSLError:
-            self.transport.write(tls.data_to_send())  # the alert
+            self._send_wire(tls.data_to_send())  # the alert
             self._fail()
             return
-        wire = tls.data_to_send()
-        if wire:
-            self.transport.write(wire)
+        self._send_wire(tls.data_to_send())
         if tls.is_open and not was_open:
             self._after_tls()
         if clear and not self.is_closing:
-            self._received(clear)
+            self._received(clear, now)
         if tls.is_ended and not self.is_closing:
             self._handle(self.stream.eof())
             self.finish()
@@ -281,7 +311,7 @@ class _Connection(asyncio.BufferedProtocol):
         if self.out:
             self.flush()
 
-    def _received(self, data: bytes) -> None:
+    def _received(self, data: bytes, now: float) -> None:
         """Handle the bytes of the stream."""
         owner = self.owner
         events = self.stream.feed(data)
@@ -296,7 +326,6 @@ class _Connection(asyncio.BufferedProtocol):
             self._handle(events)
         if self.is_closing:
             return
-        now = owner._time()
         if events:
             self._spoke(now)
         if self.stream.pending:
@@ -322,12 +351,14 @@ class _Connection(asyncio.BufferedProtocol):
         special, deliver, source = owner._special, owner._deliver, self.source
         most = owner.bounds.aliases
         for event in events:
-            handle = special.get(type(event))
-            if handle is not None:
-                handle(self, event)
-                continue
-            if len(self.aliases) < most:
-                self._note(event)
+            kind = type(event)
+            if kind is not Response:
+                handle = special.get(kind)
+                if handle is not None:
+                    handle(self, event)
+                    continue
+                if event.method in _WITH_CONTACT and len(self.aliases) < most:
+                    self._note(event)
             deliver(event, source)
 
     def _on_ping(self, ping: Ping) -> None:
@@ -360,7 +391,7 @@ class _Connection(asyncio.BufferedProtocol):
     def _on_closed(self, closed: Closed) -> None:
         self.finish()
 
-    def _note(self, message: Message) -> None:
+    def _note(self, message: Request) -> None:
         """Remember the addresses in Contact by which only this connection leads to the sender."""
         text = message.headers.get("Contact")
         if text is None or text == self.contact:
@@ -393,6 +424,10 @@ class _Connection(asyncio.BufferedProtocol):
 
     def send(self, data: bytes) -> bool:
         """Queue a message or a keep-alive; False if it cannot be sent."""
+        if self.is_dirty and self.is_open and self.size < _BUFFER:  # another one within one read
+            self.out.append(data)
+            self.size += len(data)
+            return True
         if self.is_closing:
             return False
         if not self.is_open:
@@ -428,6 +463,7 @@ class _Connection(asyncio.BufferedProtocol):
             data = self.stream.data_to_send()
         else:
             data = out[0] if len(out) == 1 else b"".join(out)
+        self.owner.counters.sent += len(out)
         out.clear()
         self.size = 0
         self._write(data)
@@ -441,7 +477,32 @@ class _Connection(asyncio.BufferedProtocol):
                 self.abort()
                 return
             data = tls.data_to_send()
+        self._send_wire(data)
+
+    def _send_wire(self, data: bytes) -> None:
+        """Write at once, or after what the transport has not written yet.
+
+        uvloop's transport would wait for the next turn of the loop, which costs a system call.
+        """
+        if not self.is_queued and self.fd >= 0:
+            try:
+                written = os.write(self.fd, data)
+            except OSError:  # it is full; or the transport finds the error, too
+                written = 0
+            if written == len(data):
+                return
+            data = data[written:]
+        elif not data:
+            return
         self.transport.write(data)
+        if not self.is_queued:
+            self.is_queued = True
+            self.owner._loop.call_later(_SETTLED, self._settle)
+
+    def _settle(self) -> None:
+        """Nothing is queued any more, unless the transport has asked for a pause."""
+        if not self.is_stalled:
+            self.is_queued = False
 
     def ping(self) -> None:
         """Send a keep-alive."""
@@ -470,7 +531,7 @@ class _Connection(asyncio.BufferedProtocol):
                 self._write(wire)
         if self.tls is not None:
             self.tls.close()
-            transport.write(self.tls.data_to_send())
+            self._send_wire(self.tls.data_to_send())
         self._stop()
         if transport.can_write_eof() and not transport.is_closing():
             transport.write_eof()
@@ -501,8 +562,13 @@ class _Connection(asyncio.BufferedProtocol):
         self.abort()
 
     def fall_behind(self) -> None:
-        self.owner.counters.slow += 1
-        self.abort()
+        """Close a reader that was too slow for too long; one with little to read may go on."""
+        owner = self.owner
+        if self.transport.get_write_buffer_size() > owner.bounds.waiting // 4:
+            owner.counters.slow += 1
+            self.abort()
+        else:
+            owner._stalled.add(self, owner._time())
 
     def idle_out(self) -> None:
         self.owner.counters.idled_out += 1
@@ -524,11 +590,12 @@ class Connections(Generic[SourceT]):
         source: Callable[[str, int, str, int], SourceT],
         limits: Limits | None = None,
         bounds: ConnectionBounds | None = None,
-        counters: Any = None,
+        counters: Counters | None = None,
         ssl: tls_contexts.SSLContext | None = None,
         ssl_client: tls_contexts.SSLContext | None = None,
         accept: Callable[[Upgrade, SourceT], bool] | None = None,
         undelivered: Callable[[list[bytes], str, int], None] | None = None,
+        moderation: float = 0.0,
     ) -> None:
         """`ssl` is for listening, `ssl_client` (`ssl.create_default_context`) for connecting.
 
@@ -539,7 +606,7 @@ class Connections(Generic[SourceT]):
             raise ValueError(f"transport must be one of {', '.join(_DEFAULT_PORTS)}")
         self.transport = transport
         self.bounds = bounds = ConnectionBounds() if bounds is None else bounds
-        self.counters = Counts() if counters is None else counters
+        self.counters = Counters() if counters is None else counters
         self._limits = limits
         self._deliver, self._source, self._accept = deliver, source, accept
         self._undelivered = undelivered
@@ -569,6 +636,11 @@ class Connections(Generic[SourceT]):
         self._numbers = _Numbers()
         self._buffer = bytearray(_BUFFER)
         self._view = memoryview(self._buffer)
+        self._buffers = [self._view]
+        self._moderation = moderation
+        self._busy: list[_Connection] = []
+        self._ticker: asyncio.Handle | None = None
+        self._is_behind = False
         self._dirty: list[_Connection] = []
         self._is_reading = self._is_called = self._is_closed = False
         self._all_lost: asyncio.Event | None = None
@@ -622,10 +694,12 @@ class Connections(Generic[SourceT]):
     def send(self, data: bytes, number: int) -> bool:
         """Send by the connection of this number; False if it is gone."""
         connection = self._open.get(number)
-        if connection is not None and connection.send(data):
-            return True
-        self.counters.undelivered += 1
-        return False
+        return connection is not None and connection.send(data)
+
+    def send_along(self, data: bytes, host: str, port: int | None) -> bool:
+        """Send by the connection to this target; False if there is none, or `host` is a name."""
+        connection = self._by_key.get((host, port, host))  # type: ignore[call-overload]
+        return connection is not None and connection.send(data)
 
     def find(self, host: str, port: int | None, name: str | None = None) -> int | None:
         """The number of the connection to a target, if there is one.
@@ -693,6 +767,9 @@ class Connections(Generic[SourceT]):
         if self._timer is not None:
             self._timer.cancel()
             self._timer, self._wakes_at = None, _NEVER
+        if self._ticker is not None:
+            self._ticker.cancel()
+            self._ticker = None
         await asyncio.sleep(0)  # the loop closes the listening socket
 
     async def _until_lost(self, seconds: float) -> None:
@@ -756,6 +833,7 @@ class Connections(Generic[SourceT]):
     def _forget(self, connection: _Connection) -> None:
         """Take a connection that is closing out of the tables by which it is found."""
         self._open.pop(connection.number, None)
+        connection.is_dirty = False
         if self._by_key.get(connection.key) is connection:  # type: ignore[arg-type]
             del self._by_key[connection.key]  # type: ignore[arg-type]
         for alias in connection.aliases:
@@ -854,6 +932,42 @@ class Connections(Generic[SourceT]):
         if connection.port != _DEFAULT_PORTS[self.transport]:
             host += f":{connection.port}"
         return self._websocket.client(host, **limits)
+
+    # ---- connections that are busy ---------------------------------------------------------------
+
+    def _gather(self, connection: _Connection) -> None:
+        """Read a busy connection in turns, instead of being woken by it."""
+        transport = connection.transport
+        if connection.is_closing or transport.is_closing() or connection.fd < 0:
+            return
+        transport.pause_reading()
+        connection.quiet = 0
+        self._busy.append(connection)
+        if self._ticker is None:
+            self._ticker = self._loop.call_later(self._moderation, self._tick)
+
+    def _tick(self) -> None:
+        """Read the connections that are busy."""
+        self._ticker, self._is_behind = None, False
+        busy, self._busy = self._busy, []
+        now = self._time()
+        self._is_reading = True
+        try:
+            for connection in busy:
+                transport = connection.transport
+                if transport.is_closing():
+                    continue
+                if not connection.is_closing and connection.read(now):
+                    self._busy.append(connection)
+                elif not transport.is_closing():
+                    transport.resume_reading()
+        finally:
+            self._is_reading = False
+            if self._dirty:
+                self.flush()
+        if self._busy:
+            delay = 0.0 if self._is_behind else self._moderation
+            self._ticker = self._loop.call_later(delay, self._tick)
 
     # ---- times -----------------------------------------------------------------------------------
 

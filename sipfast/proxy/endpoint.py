@@ -145,6 +145,7 @@ class Endpoint:
                     counters=self.counters,
                     ssl=self._ssl,
                     ssl_client=self._ssl_client,
+                    moderation=moderation,
                 )
                 self.address = await self._connections.listen(
                     *self.address, reuse_port=self._reuse_port
@@ -318,8 +319,12 @@ class Endpoint:
         path = hop if record_route else None
         data, to = relay_request(message, target, hop, source, path, number, fork, trusted)
         host, port, transport, _ = to
-        if transport == "UDP" and pump is not None and pump.send(data, host, port):
-            return
+        if transport == self._transport:
+            if pump is not None:
+                if pump.send(data, host, port):
+                    return
+            elif self._connections is not None and self._connections.send_along(data, host, port):
+                return
         out = self._way(to)
         if out is not None and out is not self:
             pair = (out.hop, hop) if record_route else None
@@ -369,13 +374,15 @@ class Endpoint:
         """Send a response by the connection, or by the endpoint, that its request came by."""
         endpoints = self.group.endpoints
         if number is not None:
+            connections = self._connections
+            if connections is not None and connections.send(data, number):  # most often
+                return
             if number < len(endpoints) and endpoints[number]._pump is not None:
                 self._go(endpoints[number], data, to)
                 return
             for endpoint in endpoints:
                 connections = endpoint._connections
-                if connections is not None and number in connections:
-                    connections.send(data, number)
+                if connections is not None and connections.send(data, number):
                     return
         out = self._way(to)
         if out is None or out._connections is None:
@@ -405,7 +412,8 @@ class Endpoint:
         number = out._finds(to)
         if number is not None:
             assert out._connections is not None
-            out._connections.send(data, number)
+            if not out._connections.send(data, number):
+                out.counters.undelivered += 1
         elif is_address(to.host):
             out._send_at(data, out._address_of(to), None)
         else:

@@ -43,6 +43,10 @@ LAYERS = """
     bodies values auth text
     .
     websocket
+    proxy.counters proxy.guard proxy.loop proxy.names proxy.tls
+    proxy.connections proxy.pump
+    proxy.endpoint
+    proxy
     capture.base capture.reasons capture.recognise capture.ip
     capture.unread
     capture.link

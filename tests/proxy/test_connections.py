@@ -61,21 +61,17 @@ def contexts(tmp_path_factory: pytest.TempPathFactory) -> Contexts:
     return Contexts(server, ssl.create_default_context(cafile=str(certificate)))
 
 
-@pytest.fixture(params=available())
-def on(request: pytest.FixtureRequest) -> Callable[[Main], None]:
-    """Run a coroutine on each loop in turn."""
-    return lambda main: run_on(request.param, main)
-
-
-@pytest.fixture(autouse=True)
-def with_engine(
-    request: pytest.FixtureRequest, engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Connections read with each engine in turn; those of WebSocket with the usual one."""
-    callspec = getattr(request.node, "callspec", None)
-    if callspec is None or callspec.params.get("transport") not in ("WS", "WSS"):
-        monkeypatch.setattr(connections, "Stream", engine.module("message.stream").Stream)
-        monkeypatch.setattr(connection, "Response", engine.Response)
+@pytest.fixture(params=[*available(), "pure"])
+def on(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[[Main], None]:
+    """Run a coroutine on each loop in turn; and where streams are read by the pure engine."""
+    loop: str = request.param
+    if loop == "pure":
+        loop = "asyncio"
+        if request.node.callspec.params.get("transport") not in ("WS", "WSS"):
+            engine: Engine = request.getfixturevalue("pure")
+            monkeypatch.setattr(connections, "Stream", engine.module("message.stream").Stream)
+            monkeypatch.setattr(connection, "Response", engine.Response)
+    return lambda main: run_on(loop, main)
 
 
 class Peer:
@@ -474,13 +470,13 @@ def test_idle_connections_are_closed_unless_kept_alive(
     on: Any, transport: str, contexts: Contexts
 ) -> None:
     async def main() -> None:
-        bounds = ConnectionBounds(idle=0.4, lingering=0.1, opening=5)
+        bounds = ConnectionBounds(idle=0.3, lingering=0.1, opening=5)
         async with rig(transport, contexts, bounds=bounds) as at:
             idle, kept = await at.connect(), await at.connect()
             for peer in (idle, kept):
                 peer.send(ONE)
                 assert (await peer.receive()).status == 200
-            for _ in range(12):
+            for _ in range(8):
                 kept.send(b"\r\n\r\n")
                 assert isinstance(await kept.receive(), (sipfast.Pong, sipfast.Ping))  # two CRLF
                 await asyncio.sleep(0.05)
@@ -781,7 +777,7 @@ def test_connections_that_were_opened_here_are_kept_alive(
     on: Any, transport: str, contexts: Contexts
 ) -> None:
     async def main() -> None:
-        bounds = ConnectionBounds(keepalive=0.05, idle=0.4)
+        bounds = ConnectionBounds(keepalive=0.02, idle=0.2)
         async with rig(transport, contexts) as there, rig(transport, contexts, bounds=bounds) as at:
             at.connections.send_to(ONE, *there.address)
             await at.until(lambda: at.counters.keepalives > 10)

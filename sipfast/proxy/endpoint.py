@@ -320,8 +320,12 @@ class Endpoint:
         path = hop if record_route else None
         data, to = relay_request(message, target, hop, source, path, number, fork, trusted)
         host, port, transport, _ = to
-        if transport == "UDP" and pump is not None and pump.send(data, host, port):
-            return
+        if transport == self._transport:
+            if pump is not None:
+                if pump.send(data, host, port):
+                    return
+            elif self._connections is not None and self._connections.send_along(data, host, port):
+                return
         out = self._way(to)
         if out is not None and out is not self:
             pair = (out.hop, hop) if record_route else None
@@ -410,13 +414,15 @@ class Endpoint:
         """Send a response by the connection, or by the endpoint, that its request came by."""
         endpoints = self.group.endpoints
         if number is not None:
+            connections = self._connections
+            if connections is not None and connections.send(data, number):  # most often
+                return
             if number < len(endpoints) and endpoints[number]._pump is not None:
                 self._go(endpoints[number], data, to)
                 return
             for endpoint in endpoints:
                 connections = endpoint._connections
-                if connections is not None and number in connections:
-                    connections.send(data, number)
+                if connections is not None and connections.send(data, number):
                     return
         out = self._way(to)
         if out is None or out._connections is None:
@@ -446,7 +452,8 @@ class Endpoint:
         number = out._finds(to)
         if number is not None:
             assert out._connections is not None
-            out._connections.send(data, number)
+            if not out._connections.send(data, number):
+                out.counters.undelivered += 1
         elif is_address(to.host):
             out._send_at(data, (to.host, to.port or _PORTS[out._transport]), None)
         else:

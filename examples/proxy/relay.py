@@ -36,6 +36,21 @@ class Relay:
         self._record_route = record_route
         self.has_connections = has_connections
 
+    def forward(self, request: Request, target: Target, source: Source) -> None:
+        """Send the request to a target.  Raises as `relayed` does."""
+        if not self.has_connections or target.path:
+            data, way = self.relayed(request, target, source)
+            way.endpoint.send(data, way.where)
+        else:  # all at once
+            source.endpoint.forward(
+                request,
+                target.uri,
+                source=source,
+                record_route=self._record_route,
+                trusted=target.is_trusted,
+                where=target.where,
+            )
+
     def relayed(
         self, request: Request, target: Target, source: Source, fork: int = 0
     ) -> tuple[bytes, Way]:

@@ -33,9 +33,10 @@ class Stateless:
             return None
         try:
             decision = self._proxy.decide(message, source)
-            if isinstance(decision, Awaitable):
+            if isinstance(decision, (list, Answer)):
+                self._do(message, source, decision)
+            else:
                 return self._do_later(message, source, decision)
-            self._do(message, source, decision)
         except (Refused, ParseError) as error:
             self._refuse(message, source, error)
         return None
@@ -52,8 +53,7 @@ class Stateless:
         if isinstance(decision, Answer):
             self._answer(request, source, decision)
             return
-        data, way = self._relay.relayed(request, decision[0][0], source)
-        way.endpoint.send(data, way.where)
+        self._relay.forward(request, decision[0][0], source)
 
     def _refuse(self, request: Request, source: Source, error: Refused | ParseError) -> None:
         answer = error if isinstance(error, Refused) else error_of(error)

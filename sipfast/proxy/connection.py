@@ -7,6 +7,7 @@ the queues in which it waits for what must come in time.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 import ssl
@@ -432,8 +433,8 @@ class Connection(asyncio.BufferedProtocol):
             self.tls.close()
             self._send_wire(self.tls.data_to_send())
         self._stop()
-        if transport.can_write_eof() and not transport.is_closing():
-            transport.write_eof()
+        if not transport.is_closing():
+            self._write_eof()
 
     def _stop(self) -> None:
         """Leave the tables, and stay a while."""
@@ -441,11 +442,15 @@ class Connection(asyncio.BufferedProtocol):
         self.owner.forget(self)
         self.owner.lingering.add(self, self.owner.time())
 
+    def _write_eof(self) -> None:
+        if self.transport.can_write_eof():
+            with contextlib.suppress(OSError):  # the peer has reset the connection
+                self.transport.write_eof()
+
     def _fail(self) -> None:
         """Close after a fault of TLS."""
         self._stop()
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
+        self._write_eof()
 
     def abort(self) -> None:
         """Close at once."""

@@ -329,6 +329,7 @@ class Endpoint:
         record_route: bool = True,
         fork: int = 0,
         trusted: bool = False,
+        where: NextHop | None = None,
     ) -> None:
         """Forward a message and send it to its next hop: see `Request.forward`.
 
@@ -336,6 +337,9 @@ class Endpoint:
         dialog.  If the next hop has another transport, the request leaves by the endpoint of the
         group that has it; both are on the path then (RFC 5658).  A response goes by the connection
         that its request came by.  The ACK to an answer of the endpoint's own ends here.
+
+        `where` takes the place of the next hop, such as the connection that a user agent has
+        registered by.
 
         Raises `ParseError` where the message must not be forwarded.  If a handler lets that pass,
         the endpoint answers it.
@@ -349,6 +353,7 @@ class Endpoint:
                     record_route=record_route,
                     fork=fork,
                     trusted=trusted,
+                    where=where,
                 )
                 return
             number = source.connection
@@ -370,8 +375,10 @@ class Endpoint:
             return
         path = hop if record_route else None
         data, to = relay_request(message, target, hop, source, path, number, fork, trusted)
-        host, port, transport, _ = to
-        if transport == self._transport:
+        if where is not None:
+            to = where
+        host, port, transport, reached = to
+        if transport == self._transport and reached is None:
             if pump is not None:
                 if pump.send(data, host, port):
                     return
@@ -381,7 +388,10 @@ class Endpoint:
         if out is not None and out is not self:
             pair = (out.hop, hop) if record_route else None
             data, to = relay_request(message, target, out.hop, source, pair, number, fork, trusted)
-        self._go(out, data, to)
+        if where is None:
+            self._go(out, data, to)
+        else:
+            self.send(data, where)
 
     def relay(
         self,
@@ -408,7 +418,9 @@ class Endpoint:
         hop = self.hop
         path = hop if record_route else None
         data, to = relay_request(request, target, hop, source, path, number, fork, trusted)
-        out = self._way(where or to)
+        host, _, transport, _ = where or to
+        is_ours = transport == self._transport and self._is_six is (":" in host)
+        out = self if is_ours else self._way(where or to)
         if out is not None and out is not self:
             pair = (out.hop, hop) if record_route else None
             data, to = relay_request(request, target, out.hop, source, pair, number, fork, trusted)
@@ -456,10 +468,11 @@ class Endpoint:
                 endpoint.counters.undelivered += 1
             return
         to = where if isinstance(where, NextHop) else _next_hop(where, self._transport)
-        if to.connection is None:
+        host, port, transport, number = to
+        if number is not None:
+            self._respond(data, to, number)
+        elif self._pump is None or transport != "UDP" or not self._pump.send(data, host, port):
             self._go(self._way(to), data, to)
-        else:
-            self._respond(data, to, to.connection)
 
     def _respond(self, data: bytes, to: NextHop, number: int | None) -> None:
         """Send a response by the connection, or by the endpoint, that its request came by."""

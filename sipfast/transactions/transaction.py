@@ -130,6 +130,12 @@ class ServerTransaction(_Transaction):
         layer._go(self, following, now)
         return True
 
+    def abandon(self, now: float) -> None:
+        """Forget a request without a final response, as if it had not come: another answers it."""
+        timeout = self._state.timeout
+        if self._state.is_pending and timeout is not None:
+            self._layer._go(self, timeout.next, now)
+
 
 class ClientTransaction(_Transaction):
     """A request that was sent, and its responses (RFC 3261 17.1)."""

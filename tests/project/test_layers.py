@@ -184,6 +184,7 @@ def test_the_tests_mirror_the_package() -> None:
     tested = {path.parent.relative_to(tests).as_posix() for path in tests.rglob("test_*.py")}
     assert {room.replace("_core", "core") for room in rooms - {"_native"}} == tested - {
         "project",
+        "examples",
         "sipp",
     }
 

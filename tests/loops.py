@@ -7,25 +7,27 @@ import importlib
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from sipfast.proxy.loop import Loop
+
 T = TypeVar("T")
 
 SECONDS = 30
 
 
 def available() -> list[str]:
-    """asyncio's own loop, and uvloop where it is installed."""
+    """Our own loop, that of asyncio, and uvloop where it is installed."""
     try:
         importlib.import_module("uvloop")
     except ModuleNotFoundError:
-        return ["asyncio"]
-    return ["asyncio", "uvloop"]
+        return ["own", "asyncio"]
+    return ["own", "asyncio", "uvloop"]
 
 
 def run_on(name: str, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """The result of a coroutine on a new loop.  An exception in a callback fails, too."""
-    new: Any = asyncio.SelectorEventLoop
-    if name == "uvloop":
-        new = importlib.import_module("uvloop").new_event_loop
+    new: Any = {"own": Loop, "asyncio": asyncio.SelectorEventLoop}.get(name)
+    if new is None:
+        new = importlib.import_module(name).new_event_loop
     loop: asyncio.AbstractEventLoop = new()
     faults: list[dict[str, Any]] = []
     loop.set_exception_handler(lambda _, context: faults.append(context))

@@ -35,11 +35,17 @@ if TYPE_CHECKING:
 __all__ = ["ConnectionBounds", "Connections"]
 
 _DEFAULT_PORTS = {"TCP": 5060, "TLS": 5061, "WS": 80, "WSS": 443}
+_WITH_CONTACT = frozenset({"INVITE", "REGISTER", "SUBSCRIBE", "NOTIFY", "REFER", "UPDATE"})
+"""The methods of requests whose Contact says where later ones go."""
 _BUFFER = 65_536
 _BACKLOG = 1024
 _MOST_DEAD = 1024
 """Addresses that are remembered because they could not be reached."""
 _GOING_AWAY = 1001
+_SETTLED = 0.01
+"""Seconds after which a loop has written what it was given, unless the peer does not read it."""
+_HAS_FILES = hasattr(os, "readv")
+"""Whether a socket can be read and written as a file, past the loop."""
 _QUIET = 2
 """The reads without bytes after which a connection is no longer busy."""
 FIRST_NUMBER = 64
@@ -139,7 +145,18 @@ class _Connection(asyncio.BufferedProtocol):
 
     __slots__ = (
         *("aliases", "contact", "host", "is_closing", "is_dirty", "is_half", "is_open", "is_ours"),
-        *("is_stalled", "key", "number", "out", "owner", "port", "size", "source", "source_key"),
+        *(
+            "is_queued",
+            "is_stalled",
+            "key",
+            "number",
+            "out",
+            "owner",
+            "port",
+            "size",
+            "source",
+            "source_key",
+        ),
         *("fd", "has_spoken", "quiet", "read_at", "stream", "task", "tls", "transport"),
     )
 
@@ -159,7 +176,7 @@ class _Connection(asyncio.BufferedProtocol):
         self.size = 0
         self.aliases: list[tuple[str, int | None]] = []
         self.is_open = self.is_closing = self.is_dirty = self.is_half = self.is_stalled = False
-        self.is_ours = self.has_spoken = False
+        self.is_ours = self.has_spoken = self.is_queued = False
         self.fd = -1
         self.read_at = -_NEVER
         self.quiet = 0
@@ -173,12 +190,15 @@ class _Connection(asyncio.BufferedProtocol):
             self.is_closing = True
             transport.abort()
             return
-        transport.set_write_buffer_limits(high=max(owner.bounds.waiting // 4, 1))
+        transport.set_write_buffer_limits(high=0)  # so that `is_stalled` tells of any byte
+        sock = transport.get_extra_info("socket")
+        if _HAS_FILES and sock is not None:
+            self.fd = sock.fileno()
         try:
             context, name = owner._context(self)
             if context is not None:
                 self.tls = TLS(context, name)
-                transport.write(self.tls.data_to_send())
+                self._send_wire(self.tls.data_to_send())
         except (tls_contexts.SSLError, ValueError):  # ValueError: a name that none can have
             self.abort()
             return
@@ -237,7 +257,7 @@ class _Connection(asyncio.BufferedProtocol):
             self.owner._stalled.add(self, self.owner._time())
 
     def resume_writing(self) -> None:
-        self.is_stalled = False
+        self.is_stalled = self.is_queued = False
         self.owner._stalled.discard(self)
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -259,12 +279,10 @@ class _Connection(asyncio.BufferedProtocol):
         try:
             clear = tls.feed(data)
         except tls_contexts.SSLError:
-            self.transport.write(tls.data_to_send())  # the alert
+            self._send_wire(tls.data_to_send())  # the alert
             self._fail()
             return
-        wire = tls.data_to_send()
-        if wire:
-            self.transport.write(wire)
+        self._send_wire(tls.data_to_send())
         if tls.is_open and not was_open:
             self._after_tls()
         if clear and not self.is_closing:
@@ -333,12 +351,14 @@ class _Connection(asyncio.BufferedProtocol):
         special, deliver, source = owner._special, owner._deliver, self.source
         most = owner.bounds.aliases
         for event in events:
-            handle = special.get(type(event))
-            if handle is not None:
-                handle(self, event)
-                continue
-            if len(self.aliases) < most:
-                self._note(event)
+            kind = type(event)
+            if kind is not Response:
+                handle = special.get(kind)
+                if handle is not None:
+                    handle(self, event)
+                    continue
+                if event.method in _WITH_CONTACT and len(self.aliases) < most:
+                    self._note(event)
             deliver(event, source)
 
     def _on_ping(self, ping: Ping) -> None:
@@ -371,7 +391,7 @@ class _Connection(asyncio.BufferedProtocol):
     def _on_closed(self, closed: Closed) -> None:
         self.finish()
 
-    def _note(self, message: Message) -> None:
+    def _note(self, message: Request) -> None:
         """Remember the addresses in Contact by which only this connection leads to the sender."""
         text = message.headers.get("Contact")
         if text is None or text == self.contact:
@@ -404,6 +424,10 @@ class _Connection(asyncio.BufferedProtocol):
 
     def send(self, data: bytes) -> bool:
         """Queue a message or a keep-alive; False if it cannot be sent."""
+        if self.is_dirty and self.is_open and self.size < _BUFFER:  # another one within one read
+            self.out.append(data)
+            self.size += len(data)
+            return True
         if self.is_closing:
             return False
         if not self.is_open:
@@ -453,7 +477,32 @@ class _Connection(asyncio.BufferedProtocol):
                 self.abort()
                 return
             data = tls.data_to_send()
+        self._send_wire(data)
+
+    def _send_wire(self, data: bytes) -> None:
+        """Write at once, or after what the transport has not written yet.
+
+        uvloop's transport would wait for the next turn of the loop, which costs a system call.
+        """
+        if not self.is_queued and self.fd >= 0:
+            try:
+                written = os.write(self.fd, data)
+            except OSError:  # it is full; or the transport finds the error, too
+                written = 0
+            if written == len(data):
+                return
+            data = data[written:]
+        elif not data:
+            return
         self.transport.write(data)
+        if not self.is_queued:
+            self.is_queued = True
+            self.owner._loop.call_later(_SETTLED, self._settle)
+
+    def _settle(self) -> None:
+        """Nothing is queued any more, unless the transport has asked for a pause."""
+        if not self.is_stalled:
+            self.is_queued = False
 
     def ping(self) -> None:
         """Send a keep-alive."""
@@ -482,7 +531,7 @@ class _Connection(asyncio.BufferedProtocol):
                 self._write(wire)
         if self.tls is not None:
             self.tls.close()
-            transport.write(self.tls.data_to_send())
+            self._send_wire(self.tls.data_to_send())
         self._stop()
         if transport.can_write_eof() and not transport.is_closing():
             transport.write_eof()
@@ -513,8 +562,13 @@ class _Connection(asyncio.BufferedProtocol):
         self.abort()
 
     def fall_behind(self) -> None:
-        self.owner.counters.slow += 1
-        self.abort()
+        """Close a reader that was too slow for too long; one with little to read may go on."""
+        owner = self.owner
+        if self.transport.get_write_buffer_size() > owner.bounds.waiting // 4:
+            owner.counters.slow += 1
+            self.abort()
+        else:
+            owner._stalled.add(self, owner._time())
 
     def idle_out(self) -> None:
         self.owner.counters.idled_out += 1
@@ -583,7 +637,7 @@ class Connections(Generic[SourceT]):
         self._buffer = bytearray(_BUFFER)
         self._view = memoryview(self._buffer)
         self._buffers = [self._view]
-        self._moderation = moderation if hasattr(os, "readv") else 0.0
+        self._moderation = moderation
         self._busy: list[_Connection] = []
         self._ticker: asyncio.Handle | None = None
         self._is_behind = False
@@ -640,10 +694,12 @@ class Connections(Generic[SourceT]):
     def send(self, data: bytes, number: int) -> bool:
         """Send by the connection of this number; False if it is gone."""
         connection = self._open.get(number)
-        if connection is not None and connection.send(data):
-            return True
-        self.counters.undelivered += 1
-        return False
+        return connection is not None and connection.send(data)
+
+    def send_along(self, data: bytes, host: str, port: int | None) -> bool:
+        """Send by the connection to this target; False if there is none, or `host` is a name."""
+        connection = self._by_key.get((host, port, host))  # type: ignore[call-overload]
+        return connection is not None and connection.send(data)
 
     def find(self, host: str, port: int | None, name: str | None = None) -> int | None:
         """The number of the connection to a target, if there is one.
@@ -781,6 +837,7 @@ class Connections(Generic[SourceT]):
     def _forget(self, connection: _Connection) -> None:
         """Take a connection that is closing out of the tables by which it is found."""
         self._open.pop(connection.number, None)
+        connection.is_dirty = False
         if self._by_key.get(connection.key) is connection:  # type: ignore[arg-type]
             del self._by_key[connection.key]  # type: ignore[arg-type]
         for alias in connection.aliases:
@@ -885,10 +942,8 @@ class Connections(Generic[SourceT]):
     def _gather(self, connection: _Connection) -> None:
         """Read a busy connection in turns, instead of being woken by it."""
         transport = connection.transport
-        if connection.is_closing or transport.is_closing():
+        if connection.is_closing or transport.is_closing() or connection.fd < 0:
             return
-        if connection.fd < 0:
-            connection.fd = transport.get_extra_info("socket").fileno()
         transport.pause_reading()
         connection.quiet = 0
         self._busy.append(connection)

@@ -13,6 +13,7 @@ import socket
 import ssl as tls_contexts
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from time import monotonic
+from types import EllipsisType
 from typing import Any
 
 from .. import Draft, Hop, Limits, Message, NextHop, ParseError, Request, Response, parse
@@ -51,11 +52,12 @@ class Endpoint:
     `host`, `port` and `transport` are what other elements see, in Via and Record-Route: see
     `sipfast.Hop`, as for `secret` and `supported`.  It listens at `bind`, by default there.
 
-    `limits` are for `sipfast.parse`.  `rate` limits the answers to refused requests of a source that
-    proves no address; None does not.  `bounds` are for connections.  `ssl` is the context for
-    accepting connections over TLS and WSS, `ssl_client` the one for opening them.  With
-    `reuse_port`, several processes share the address.  `resolve` finds the address of a name, given
-    with its port and transport; by default, the system does.
+    `limits` are for `sipfast.parse`.  `rate` limits the answers to refused requests of a source,
+    unless a connection proves its address; by default to 20 a second, and None does not.  `bounds`
+    are for connections.  `ssl` is the context for accepting connections over TLS and WSS,
+    `ssl_client` the one for opening them.  With `reuse_port`, several processes share the address.
+    `resolve` finds the address of a name, given with its port and transport; by default, the system
+    does.
 
     All but `stop` is called in the thread of the loop.
     """
@@ -72,7 +74,7 @@ class Endpoint:
         ssl: tls_contexts.SSLContext | None = None,
         ssl_client: tls_contexts.SSLContext | None = None,
         limits: Limits | None = None,
-        rate: RateLimit | None = RateLimit(rate=20, burst=100, most=4096),
+        rate: RateLimit | EllipsisType | None = ...,
         bounds: ConnectionBounds | None = None,
         reuse_port: bool = False,
         resolve: Resolve | None = None,
@@ -92,16 +94,17 @@ class Endpoint:
         """The endpoints that it forwards to."""
         self._is_six = ":" in self.address[0]
         self._ssl, self._ssl_client, self._bounds = ssl, ssl_client, bounds
-        self._limits, self._rate, self._reuse_port = limits, rate, reuse_port
+        self._limits, self._reuse_port = limits, reuse_port
+        self._rate = RateLimit(rate=20, burst=100, most=4096) if rate is ... else rate
         self._parse = parse if limits is None else functools.partial(parse, limits=limits)
         self._names = Names(resolve or self._resolve)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._handle: Handle = _unhandled
         self._pump: Pump | None = None
         self._connections: Connections[Any] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Future[None]] = set()
         self._log = _Log()
-        self._tag_key = hashlib.blake2b(secret, digest_size=20, person=b"sipfast tag").digest()
+        self._tag_key = hashlib.blake2b(secret, digest_size=18, person=b"sipfast tag").digest()
         self._mark = self._tag_key[16:].hex()
         """What the tags of its own answers begin with."""
 
@@ -154,18 +157,23 @@ class Endpoint:
     async def close(self, grace: float = 0) -> None:
         """Receive nothing more, wait up to `grace` seconds for handlers, and close."""
         pump, connections, self._loop = self._pump, self._connections, None
-        tasks = self._tasks - {asyncio.current_task()}  # type: ignore[arg-type]
-        if tasks and grace > 0:
-            await asyncio.wait(tasks, timeout=grace)
-        for task in tasks:
-            task.cancel()
+        until = monotonic() + grace
+        tasks = self._tasks - {asyncio.current_task()}
+        try:
+            if pump is not None:
+                pump.stop()
+            if tasks and grace > 0:
+                await asyncio.wait(tasks, timeout=grace)
+        finally:
+            self._pump = self._connections = None
+            if pump is not None:
+                pump.close()
+            for task in tasks:
+                task.cancel()
+            if connections is not None:
+                await connections.close(max(until - monotonic(), 0))
         if tasks:
             await asyncio.wait(tasks)
-        self._pump = self._connections = None
-        if pump is not None:
-            pump.close()
-        if connections is not None:
-            await connections.close(grace)
 
     def stop(self) -> None:
         """End `serve`; from any thread."""
@@ -204,24 +212,25 @@ class Endpoint:
 
     def _later(self, result: Any, message: Request | Response, source: Any) -> None:
         """Await what a handler returned."""
-        loop = self._loop
         if not inspect.isawaitable(result):
             raise TypeError(f"a handler returns None or an awaitable, not {type(result).__name__}")
-        if loop is None or len(self._tasks) >= _MOST_WAITING:
+        if self._loop is None or len(self._tasks) >= _MOST_WAITING:
             self.counters.busy += 1
             if inspect.iscoroutine(result):
                 result.close()
             return
-        self._keep(loop.create_task(self._awaited(result, message, source)))
+        self._keep(result).add_done_callback(functools.partial(self._ended, message, source))
 
-    def _keep(self, task: asyncio.Task[None]) -> None:
+    def _keep(self, work: Awaitable[None]) -> asyncio.Future[None]:
+        """Do some work as a task, which `close` waits for."""
+        task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
-    async def _awaited(self, result: Awaitable[None], message: Any, source: Any) -> None:
-        try:
-            await result
-        except Exception as error:
+    def _ended(self, message: Any, source: Any, task: asyncio.Future[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, Exception):
             self._trouble(error, message, source)
 
     def _trouble(self, error: Exception, message: Any, source: Any) -> None:
@@ -246,11 +255,12 @@ class Endpoint:
 
         Where nothing proves the sender's address, the answer is no longer than the request.
         """
-        if source.connection is None and self._rate is not None:
-            if not self._rate.allow(source.host, monotonic()):
-                self.counters.limited += 1
-                return
-        write = reply_to if source.connection is None else answer
+        is_proved = source.connection is not None
+        rate = None if is_proved else self._rate
+        if rate is not None and not rate.allow(source.host, monotonic()):
+            self.counters.limited += 1
+            return
+        write = answer if is_proved else reply_to
         tag = self._tag(message) if isinstance(message, Request) else ...
         response = write(error, message, to_tag=tag, source=source.address)
         if response is not None:
@@ -260,7 +270,7 @@ class Endpoint:
         """The tag for answers to a request: the same whenever it comes (RFC 3261 8.2.7)."""
         text = f"{request.call_id}\n{request.headers.get('From')}"
         number = siphash(self._tag_key[:16], text.encode("utf-8", "surrogateescape"))
-        return f"{self._mark}{number:016x}"
+        return f"{self._mark}{number & 0xFFFFFFFF:08x}"
 
     def _is_for_own_answer(self, ack: Request) -> bool:
         """Whether an ACK is for what `reply` has answered, and so ends here."""
@@ -310,18 +320,22 @@ class Endpoint:
         if isinstance(message, Response):
             data, to = relay_response(message, hop)
             host, port, transport, number = to
-            if number is None and transport == "UDP" and pump is not None:
-                if pump.send(data, host, port):
-                    return
-            self._respond(data, to, number)
+            if number is not None or transport != "UDP" or pump is None:
+                self._respond(data, to, number)
+            elif not pump.send(data, host, port):
+                self._respond(data, to, None)
             return
         if message.method == "ACK" and self._is_for_own_answer(message):
             return
         path = hop if record_route else None
         data, to = relay_request(message, target, hop, source, path, number, fork, trusted)
         host, port, transport, _ = to
-        if transport == "UDP" and pump is not None and pump.send(data, host, port):
-            return
+        if transport == self._transport:
+            if pump is not None:
+                if pump.send(data, host, port):
+                    return
+            elif self._connections is not None and self._connections.send_along(data, host, port):
+                return
         out = self._way(to)
         if out is not None and out is not self:
             pair = (out.hop, hop) if record_route else None
@@ -396,11 +410,11 @@ class Endpoint:
         if type(where) is Source:
             endpoint, number = where.endpoint or self, where.connection
             if number is not None:
-                endpoint._respond(data, NextHop(*where.address, where.transport, None), number)
+                endpoint._respond(data, _next_hop(where, where.transport), number)
             elif endpoint._pump is None or not endpoint._pump.answer(data, where):
                 endpoint.counters.undelivered += 1
             return
-        to = where if isinstance(where, NextHop) else NextHop(*where, self._transport, None)
+        to = where if isinstance(where, NextHop) else _next_hop(where, self._transport)
         if to.connection is None:
             self._go(self._way(to), data, to)
         else:
@@ -410,19 +424,21 @@ class Endpoint:
         """Send a response by the connection, or by the endpoint, that its request came by."""
         endpoints = self.group.endpoints
         if number is not None:
+            connections = self._connections
+            if connections is not None and connections.send(data, number):  # most often
+                return
             if number < len(endpoints) and endpoints[number]._pump is not None:
                 self._go(endpoints[number], data, to)
                 return
             for endpoint in endpoints:
                 connections = endpoint._connections
-                if connections is not None and number in connections:
-                    connections.send(data, number)
+                if connections is not None and connections.send(data, number):
                     return
         out = self._way(to)
         if out is None or out._connections is None:
             self._go(out, data, to)
         else:  # the connection is gone
-            out._connections.respond(data, None, to.host, to.port or _PORTS[out._transport])
+            out._connections.respond(data, None, *out._address_of(to))
 
     def _way(self, to: NextHop) -> Endpoint | None:
         """The endpoint of the group to send by; None if there is none."""
@@ -440,17 +456,21 @@ class Endpoint:
 
     def _go(self, out: Endpoint | None, data: bytes, to: NextHop) -> None:
         """Send by an endpoint of the group."""
-        if out is None or out._loop is None:
+        if out is None:
             self.counters.undelivered += 1
             return
         number = out._finds(to)
         if number is not None:
             assert out._connections is not None
-            out._connections.send(data, number)
+            if not out._connections.send(data, number):
+                out.counters.undelivered += 1
         elif is_address(to.host):
-            out._send_at(data, (to.host, to.port or _PORTS[out._transport]), None)
+            out._send_at(data, out._address_of(to), None)
         else:
             out._send_by_name(data, (to.host, to.port, out._transport))
+
+    def _address_of(self, to: NextHop) -> tuple[str, int]:
+        return to.host, _PORTS[self._transport] if to.port is None else to.port
 
     def _send_at(self, data: bytes, address: tuple[str, int], name: str | None) -> None:
         if self._pump is not None:
@@ -458,6 +478,8 @@ class Endpoint:
                 self.counters.undelivered += 1
         elif self._connections is not None:
             self._connections.send_to(data, *address, name)
+        else:  # closed
+            self.counters.undelivered += 1
 
     # ---- names -----------------------------------------------------------------------------------
 
@@ -472,8 +494,7 @@ class Endpoint:
             return
         is_waiting = self._names.wait(key, data)
         if is_waiting is None:
-            assert self._loop is not None
-            self._keep(self._loop.create_task(self._look_up(key)))
+            self._keep(self._look_up(key))
         elif not is_waiting:
             self.counters.busy += 1
 
@@ -583,7 +604,7 @@ def signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> Iterat
 
 
 class _Log:
-    """The log of failed handlers, which tells the first ones in each period, and counts the rest."""
+    """The log of failed handlers: the first ones in each period, and the number of the rest."""
 
     def __init__(self) -> None:
         self._began = float("-inf")
@@ -598,6 +619,17 @@ class _Log:
         self._count += 1
         if self._count <= _MOST_LOGGED:
             _LOG.error("a handler failed", exc_info=error)
+
+
+def _next_hop(where: Any, transport: str) -> NextHop:
+    """The next hop of a host and a port."""
+    try:
+        host, port = where
+    except (TypeError, ValueError):
+        host = port = None
+    if not isinstance(host, str) or not isinstance(port, int):
+        raise TypeError("where must be a source, a NextHop, or a host and a port")
+    return NextHop(host, port, transport, None)
 
 
 def _unhandled(message: Any, source: Any) -> None:

@@ -1,7 +1,7 @@
 """The own loop: asyncio's, whose selector receives datagrams itself.
 
-asyncio does everything but UDP here: tasks, timers, signals, connections.  A message that comes in a
-datagram passes none of it: its handler is called where asyncio would wait.
+asyncio does everything but UDP here: tasks, timers, signals, connections.  A message that comes in
+a datagram passes none of it: its handler is called where asyncio would wait.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import os
 import select
 import selectors
+import sys
 from collections.abc import Coroutine
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -28,7 +29,7 @@ _IDLE, _GATHERING, _FLOODED = range(3)
 """Whether the selector waits for datagrams, lets them gather, or has more of them at hand."""
 
 
-if hasattr(select, "epoll"):
+if sys.platform == "linux":
 
     class _Selector(selectors.EpollSelector):
         """Waits as its base does, and receives datagrams meanwhile."""
@@ -125,11 +126,11 @@ if hasattr(select, "epoll"):
             """Receive with a pump no longer."""
             self._receiver.remove(pump)
 
-        def call_soon(self, *args: Any, **more: Any) -> asyncio.Handle:
+        def call_soon(self, *args: Any, **more: Any) -> asyncio.Handle:  # type: ignore[override]
             self._receiver.is_due = True
             return super().call_soon(*args, **more)
 
-        def call_at(self, *args: Any, **more: Any) -> asyncio.TimerHandle:
+        def call_at(self, *args: Any, **more: Any) -> asyncio.TimerHandle:  # type: ignore[override]
             self._receiver.is_due = True
             return super().call_at(*args, **more)
 

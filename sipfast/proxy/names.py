@@ -10,7 +10,7 @@ from time import monotonic
 __all__ = ["Names", "Resolve", "is_address"]
 
 Resolve = Callable[[str, "int | None", str], Awaitable["tuple[str, int]"]]
-"""The IP address and port for a host, a port and a transport (RFC 3263); raises OSError for none."""
+"""Finds the IP address and port for a host, a port and a transport (RFC 3263); OSError for none."""
 Key = tuple[str, "int | None", str]
 Address = tuple[str, int]
 
@@ -78,4 +78,4 @@ async def system_address(host: str, port: int, family: int, kind: int) -> Addres
     """The first address that the system's resolver knows for a host."""
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(host, port, family=family, type=kind)
-    return found[0][4][0], port
+    return str(found[0][4][0]), port

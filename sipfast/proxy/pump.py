@@ -8,6 +8,7 @@ batch is followed by the next one without a pause.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import socket
 from collections.abc import Callable
@@ -31,7 +32,7 @@ class Pump:
         self.socket = of
         self.datagrams = _DATAGRAMS.Datagrams(of, counters, owner)
         self.moderation = 0.0
-        self._is_receiving = self._is_due = self._is_reading = False
+        self._is_receiving = self._is_due = self._is_reading = self._is_stopped = False
         self._loop: Any = None
         self._receive: Callable[[], int] = int
         self._timer: asyncio.Handle | None = None
@@ -54,18 +55,23 @@ class Pump:
             self._loop.add_reader(self.socket.fileno(), self._tick)
             self._is_reading = True
 
-    def close(self) -> None:
-        """Stop, and close the socket.  What is queued is sent before."""
-        self.datagrams.flush()
-        self.datagrams.close()
+    def stop(self) -> None:
+        """Receive nothing more."""
+        if self._is_stopped:
+            return
+        self._is_stopped = True
         if isinstance(self._loop, Loop):
             self._loop.remove_pump(self)
         elif self._is_reading:
             self._loop.remove_reader(self.socket.fileno())
-            self._is_reading = False
         if self._timer is not None:
             self._timer.cancel()
-        self._loop = self._timer = None
+
+    def close(self) -> None:
+        """Stop, and close the socket.  What is queued is sent before."""
+        self.stop()
+        self.datagrams.flush()
+        self.datagrams.close()
         self.socket.close()
 
     def drain(self) -> int:
@@ -95,7 +101,7 @@ class Pump:
 
     def _flush_soon(self) -> None:
         """Send what is queued before the loop waits."""
-        if not (self._is_due or isinstance(self._loop, Loop)):
+        if not (self._is_due or (isinstance(self._loop, Loop) and not self._is_stopped)):
             self._is_due = True
             self._loop.call_soon(self._flush)
 
@@ -107,7 +113,7 @@ class Pump:
         """Receive on a loop that is not our own."""
         count = self.drain()
         loop = self._loop
-        if loop is None:  # closed by a handler
+        if self._is_stopped:  # by a handler
             return
         is_next = count >= WINDOW or (count > 0 and self.moderation > 0)
         if is_next is self._is_reading:
@@ -134,10 +140,8 @@ def bound_socket(address: tuple[str, int], *, reuse_port: bool) -> socket.socket
         if reuse_port:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-            try:
+            with contextlib.suppress(OSError):  # more than this system grants
                 bound.setsockopt(socket.SOL_SOCKET, option, _BUFFER)
-            except OSError:  # more than this system grants
-                pass
         bound.bind(address)
     except BaseException:
         bound.close()

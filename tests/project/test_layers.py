@@ -48,6 +48,10 @@ LAYERS = """
     transactions.layer
     transactions.context
     transactions
+    proxy.counters proxy.guard proxy.loop proxy.names proxy.tls
+    proxy.connections proxy.pump
+    proxy.endpoint
+    proxy
     capture.base capture.reasons capture.recognise capture.ip
     capture.unread
     capture.link

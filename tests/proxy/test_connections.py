@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import socket
 import ssl
 import subprocess
@@ -67,9 +68,14 @@ def on(request: pytest.FixtureRequest) -> Callable[[Main], None]:
 
 
 @pytest.fixture(autouse=True)
-def with_engine(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def with_engine(
+    request: pytest.FixtureRequest, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Connections read with each engine in turn; those of WebSocket with the usual one."""
-    monkeypatch.setattr(connections, "Stream", engine.module("message.stream").Stream)
+    callspec = getattr(request.node, "callspec", None)
+    if callspec is None or callspec.params.get("transport") not in ("WS", "WSS"):
+        monkeypatch.setattr(connections, "Stream", engine.module("message.stream").Stream)
+        monkeypatch.setattr(connections, "Response", engine.Response)
 
 
 class Peer:
@@ -194,7 +200,6 @@ def test_messages_both_ways(on: Any, transport: str, contexts: Contexts) -> None
             assert at.connections.send(TWO, source.number)
             assert (await peer.receive()).raw == TWO
             assert not at.connections.send(TWO, source.number ^ 1)
-            assert at.counters.undelivered == 1
             assert (at.counters.accepted, len(at.connections)) == (1, 1)
 
     on(main)
@@ -213,25 +218,22 @@ def test_keep_alives_are_answered(on: Any, transport: str, contexts: Contexts) -
     on(main)
 
 
-def test_many_messages_in_one_read_are_answered_in_one_write(on: Any) -> None:
+def test_many_messages_in_one_read_are_answered_in_one_write(
+    on: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def main() -> None:
         async with rig() as at:
             peer = await at.connect()
             peer.send(ONE)
             await peer.receive()
             writes: list[bytes] = []
-            (connection,) = at.connections._all
-            write = connection.transport.write
 
-            class Counted:
-                def __getattr__(self, name: str) -> Any:
-                    return getattr(transport, name)
+            def write(fd: int, data: bytes) -> int:
+                writes.append(data)
+                return written(fd, data)
 
-                def write(self, data: bytes) -> None:
-                    writes.append(data)
-                    write(data)
-
-            transport, connection.transport = connection.transport, Counted()
+            written = os.write
+            monkeypatch.setattr(connections.os, "write", write)
             peer.send(ONE * 50)
             await at.wait_for(51)
             for _ in range(50):
@@ -645,7 +647,8 @@ def test_responses(on: Any) -> None:
 
 def contact(*uris: str, via: bytes = VIA, call_id: bytes = b"1@a") -> bytes:
     field = b"Contact: " + b", ".join(b"<%b>" % uri.encode() for uri in uris)
-    return sample(OPTIONS, field, Via=via, Call_ID=call_id)
+    start, number = b"REGISTER sip:example.com SIP/2.0", b"1 REGISTER"
+    return sample(start, field, Via=via, Call_ID=call_id, CSeq=number)
 
 
 @pytest.mark.parametrize("transport", ["TCP", "WS"])
@@ -691,7 +694,7 @@ def test_other_contacts_lead_nowhere(on: Any, text: bytes) -> None:
     async def main() -> None:
         async with rig() as at:
             peer = await at.connect()
-            peer.send(sample(OPTIONS, b"Contact: " + text, Via=VIA) + TWO)
+            peer.send(contact(call_id=b"3@a").replace(b"Contact: ", b"Contact: " + text) + TWO)
             await at.wait_for(2)
             assert at.connections._aliases == {}
 

@@ -32,6 +32,7 @@ cdef class Forwarding(Room):
     cdef Table _table
     cdef Hop _hop, _record_route, _below, _own, _leaving
     cdef bytes _source, _kept, _target
+    cdef object _to
     cdef const uint8_t *_text
     cdef const uint8_t *_sub
     cdef uint32_t _shift, _base
@@ -46,13 +47,17 @@ cdef class Forwarding(Room):
     cdef uint64_t _branch, _loop, _dialog
     cdef bint _is_old, _is_signed, _is_there
     cdef Py_ssize_t _through_index, _last_index, _last_via
-    cdef uint32_t _through_end, _last_at, _before_last
+    cdef uint32_t _through_end, _last_at, _before_last, _added, _added_at, _added_end
 
     @cython.locals(source=bytes, start=uint32_t, length=uint32_t)
     cdef _take(self, Table message, Hop hop)
+    @cython.locals(text=bytes, plain=bytes, parts="Part *", fault=uint64_t)
+    cdef bytes _aim(self, object target, Hop via, bint wants_hop)
     cdef int _stay(self, object record_route) except -1
     @cython.locals(table=Table, start=uint32_t, body=uint32_t, index=Py_ssize_t, at=Py_ssize_t)
     cdef _check_framing(self)
+    @cython.locals(table=Table, text="const uint8_t *", body=uint32_t, count=uint32_t, index=uint32_t)
+    cdef bint _is_all_crlf(self) noexcept
     @cython.locals(end=uint32_t)
     cdef _identify(self)
     @cython.locals(fault=uint64_t)
@@ -95,7 +100,7 @@ cdef class Forwarding(Room):
     )
     cdef _absorb_sent_by(self)
     cdef void _absorb_part(self, int part) noexcept
-    @cython.locals(mac=Mac, at=uint32_t, end=uint32_t, stop=uint32_t, begin=uint32_t)
+    @cython.locals(mac=Mac, at=uint32_t, end=uint32_t, stop=uint32_t, begin=uint32_t, last=uint32_t)
     cdef int _absorb_old(self) except -1
     @cython.locals(equals=uint32_t, place=int)
     cdef bint _is_added(self, uint32_t at, uint32_t stop) noexcept
@@ -131,7 +136,8 @@ cdef class Forwarding(Room):
     cdef bint _is_written_by(self, Hop hop, uint32_t tag_at, uint32_t tag_end) except -1
     cdef uint64_t _signature(self, Hop hop, uint32_t tag_at, uint32_t tag_end) except? 0
     @cython.locals(
-        is_strict=bint, is_led=bint, fault=uint64_t, is_there=bint, at=uint32_t, first=Hop,
+        is_strict=bint, is_led=bint, fault=uint64_t, is_there=bint, at=uint32_t, end=uint32_t,
+        first=Hop,
     )
     cdef int _find_route(self, bint trusted) except -1
     cdef bint _has_two(self) except -1
@@ -153,6 +159,7 @@ cdef class Forwarding(Room):
     cdef bint _is_crlf(self) noexcept
     @cython.locals(index=Py_ssize_t, at=Py_ssize_t)
     cdef int _write_record_routes(self, Hop hop) except -1
+    @cython.locals(signature=uint64_t)
     cdef int _write_record_route(self, Hop hop) except -1
     @cython.locals(index=Py_ssize_t, at=uint32_t)
     cdef _write_hops(self)
@@ -183,8 +190,13 @@ cdef class Forwarding(Room):
     cdef object _next_of_uri(self, uint32_t at, uint32_t end, str header)
     @cython.locals(at=uint32_t, end=uint32_t)
     cdef bint _is_usual(self) noexcept
-    @cython.locals(at=uint32_t, end=uint32_t, host=str, transport=str, is_secure=bint, port=int64_t)
+    @cython.locals(
+        at=uint32_t, end=uint32_t, host=str, transport=str, is_secure=bint, port=int64_t,
+        is_reference=bint,
+    )
     cdef object _next_of_usual(self)
+    @cython.locals(dots=int, stop=uint32_t)
+    cdef bint _is_ipv4(self, uint32_t at, uint32_t end) noexcept
     @cython.locals(hop=Hop, name=str)
     cdef str _transport(self, uint32_t at, uint32_t end)
     @cython.locals(at=uint32_t, end=uint32_t, transport=str, host=str, port=int64_t)
@@ -222,7 +234,7 @@ cpdef object next_of_response(Table response, object via)
 )
 cdef Forwarding _planned(
     Request request, object target, object via, object source, object record_route,
-    object connection, object fork, bint trusted
+    object connection, object fork, bint trusted, bint wants_hop
 )
 @cython.locals(plan=Forwarding)
 cdef Forwarding _checked_response(Response response, object via)
@@ -238,10 +250,7 @@ cdef int64_t _checked(object number, str name, int64_t most) except -1
 @cython.locals(index=Py_ssize_t, at=uint32_t, end=uint32_t)
 cdef bytes _flattened(Table table, bytes source)
 cdef bytes _address_of(str host)
-@cython.locals(kept="const uint8_t *", parts=Room, fault=uint64_t, text=bytes)
-cdef bytes _target_text(object target)
 @cython.locals(kept="const uint8_t *", room=Room, end=uint32_t, at=uint32_t)
 cdef bytes _stripped(bytes uri)
 cdef str _bare(str host)
-cdef object _default_port(str host, str transport, bint is_secure)
 cdef str _usual_transport(bint is_secure, Hop leaving)

@@ -3,10 +3,10 @@
 The parts of the message that a proxy must know are found in its bytes as they are, and the changes
 are planned as cuts and insertions: the forwarded message is the only thing that is made.
 
-Three MACs tie what comes back to what was sent.  The one in our branch is over the Via below, where
+Two MACs tie what comes back to what was sent.  The one in our branch is over the Via below, where
 its response goes: a response that does not have the same Via there is not forwarded.  The one in
-our Record-Route is over the dialog.  The one in `loop` is over that and what else the routing
-depends on, so that the same request is known when it comes again.
+our Record-Route is over the dialog.  The hash in `loop` is over that and what else the routing
+depends on, so that the same request is known when it comes again: who forges it stops only itself.
 """
 
 from __future__ import annotations
@@ -92,8 +92,9 @@ class Forwarding(Room):
         *("_from_at", "_from_end", "_to_at", "_to_end", "_call_at", "_call_end"),
         *("_number_at", "_number_end", "_branch", "_loop", "_dialog", "_is_old", "_is_signed"),
         *("_through_index", "_through_end", "_last_at", "_last_index", "_before_last"),
-        "_last_via",
+        *("_last_via", "_added", "_added_at", "_added_end"),
         *("_target", "_hops", "_record_route", "_below", "_own", "_leaving", "_is_there"),
+        "_to",
     )
 
     _table: Table
@@ -111,6 +112,8 @@ class Forwarding(Room):
     """The hop that the URI is of which was split last."""
     _leaving: Hop | None
     """The hop of our second Route, by which the request leaves."""
+    _to: NextHop | None
+    """Where the target that was given is, if it is a usual URI."""
     _is_there: bool
     """Whether a Route is left, to which `_at` points."""
     _splice: Splice
@@ -149,6 +152,28 @@ class Forwarding(Room):
         if length != NO_LENGTH and length > self._table._parsed.end - self._table._parsed.body:
             self._fail("body-too-short", self._table._parsed.body, "Content-Length")
 
+    def _aim(self, target: URI | str, via: Hop, wants_hop: bool) -> bytes:
+        """A target as a Request-URI.  Raises `ParseError` if it is malformed."""
+        if type(target) is str and (plain := chars.plain_octets(target)) is not None:
+            text = plain
+        elif isinstance(target, URI):
+            text = bytes(target)  # of a class of the caller's, anything
+        elif isinstance(target, str):
+            text = octets(target, "Request-URI")
+        else:
+            raise TypeError(f"target must be URI or str, not {type(target).__name__}")
+        self._text = chars.text_of(text, len(text))
+        fault = self._split_uri(0, len(text))
+        if fault:
+            raise parse_error(shapes.FAULTS[chars.high(fault)], chars.low(fault), "Request-URI")
+        if wants_hop and self._is_usual():
+            self._hop, self._leaving = via, None
+            self._to = self._next_of_usual()
+        parts = self._parts
+        if chars.has(parts, chars.PARAMETERS) or chars.has(parts, chars.HEADERS):
+            return _stripped(text)
+        return text
+
     def _stay(self, record_route: Hop | Hops | None) -> None:
         """Take what stays on the path."""
         if type(record_route) is tuple:
@@ -173,9 +198,21 @@ class Forwarding(Room):
             self._fail("line-too-long", start, None)
         if self._target is not None and len(self._target) > _LONGEST_LINE:
             raise parse_error("line-too-long", 0, "Request-URI")
-        at = mixed_line_end(self._source, start, body)
-        if at >= 0:
-            self._fail("line-ends-mixed", at, None)
+        if not self._is_all_crlf():
+            at = mixed_line_end(self._source, start, body)
+            if at >= 0:
+                self._fail("line-ends-mixed", at, None)
+
+    def _is_all_crlf(self) -> bool:
+        """Whether each line ends with CR LF; False if there may be folds."""
+        table, text = self._table, self._text
+        body, count = table._parsed.body, table._parsed.count
+        if table._has_folds() or not self._is_crlf() or text[body - 2] != "\r":
+            return False
+        for index in range(1, count):
+            if text[tables.name_at(table, index) - 2] != "\r":
+                return False
+        return text[body - 4] == "\r"
 
     def _identify(self) -> None:
         """Find tags, Call-ID and the number in CSeq."""
@@ -328,6 +365,7 @@ class Forwarding(Room):
             self._refuse(fault, "Via")
         found = self._found._parts
         chars.clear(found)
+        self._added = 0
         at, end = (
             chars.begin(self._parts, chars.PARAMETERS),
             chars.stop(self._parts, chars.PARAMETERS),
@@ -337,6 +375,9 @@ class Forwarding(Room):
             begin = chars.past_space(self._sub, at, stop)
             equals = chars.find(self._sub, begin, stop, "=")
             place = self._place_of(begin, chars.before_space(self._sub, begin, equals))
+            if place in (_RPORT_OF, _RECEIVED_OF):
+                self._added += 1
+                self._added_at, self._added_end = at - 1, stop
             if place != _OTHER and not chars.has(found, place):
                 begin = stop if equals == stop else chars.past_space(self._sub, equals + 1, stop)
                 chars.put(found, place, begin, chars.before_space(self._sub, begin, stop))
@@ -464,7 +505,11 @@ class Forwarding(Room):
             stop = shapes.past_parameter(self._sub, at, end, ";", self._parts)
             begin = chars.past_space(self._sub, at, stop)
             if begin < stop and not self._is_added(begin, stop):
-                mac.item(self._sub, begin, chars.before_space(self._sub, begin, stop))
+                while begin < stop:  # however whitespace is written
+                    last = chars.past(self._sub, begin, stop, chars.BEFORE_SPACE)
+                    mac.item(self._sub, begin, last)
+                    begin = chars.past_space(self._sub, last, stop)
+                mac.item(self._text, 0, 0)
             at = stop + 1
         mac.item(self._text, self._from_at, self._from_end)
         mac.item(self._text, self._call_at, self._call_end)
@@ -504,8 +549,10 @@ class Forwarding(Room):
         """Hash what the routing depends on (16.6 step 8)."""
         mac, parsed = self._mac, self._table._parsed
         hop = self._hop
-        self._dialog = self._signature(hop, self._from_at, self._from_end)
-        mac.item(self._text, self._to_at, self._to_end)  # after those of the signature
+        mac.begin(hop._loop_key)
+        mac.item(self._text, self._call_at, self._call_end)
+        mac.item(self._text, self._from_at, self._from_end)
+        mac.item(self._text, self._to_at, self._to_end)
         mac.item(self._text, parsed.target_at, parsed.target_at + parsed.target_length)
         mac.item(self._text, self._number_at, self._number_end)
         if tables.first(self._table, _ROUTE) >= 0:
@@ -514,7 +561,7 @@ class Forwarding(Room):
             self._hash_fields(_PROXY_REQUIRE)
         if tables.first(self._table, _PROXY_AUTHORIZATION) >= 0:
             self._hash_fields(_PROXY_AUTHORIZATION)
-        self._loop = mac.finish()
+        self._loop = mac.fingerprint()
 
     def _hash_fields(self, header_id: int) -> None:
         """Hash the values of the fields with this id."""
@@ -531,7 +578,9 @@ class Forwarding(Room):
         self._refuse_loop()
         wants_rport = self._has(_RPORT_OF)
         is_added = wants_rport or not self._is_from(address)
-        if wants_rport or self._has(_RECEIVED_OF):
+        if is_added and self._added == 1:
+            self._splice.open(self._base + self._added_at, self._base + self._added_end)
+        elif self._added:
             self._cut_added(is_added)
         self._has_old_branch()
         self._absorb_via()
@@ -703,11 +752,7 @@ class Forwarding(Room):
         return macs.is_written(self._text, self._begin, self._stop, signature)
 
     def _signature(self, hop: Hop, tag_at: int, tag_end: int) -> int:
-        """What we sign a Record-Route with: the dialog, by the tag of its first request.
-
-        It has two items.  The hash of `loop` goes on after them and has five at least, so that
-        neither is ever the other, with one key.
-        """
+        """What we sign a Record-Route with: the dialog, by the tag of its first request."""
         self._mac.begin(hop._dialog_key)
         self._mac.item(self._text, self._call_at, self._call_end)
         self._mac.item(self._text, tag_at, tag_end)
@@ -715,18 +760,21 @@ class Forwarding(Room):
 
     def _find_route(self, trusted: bool) -> None:
         """Take our own Route off (16.4), and find the one that is left."""
+        self._dialog = self._signature(self._hop, self._from_at, self._from_end)
         self._is_signed = False
         self._through_index = self._last_index = -1
         parsed = self._table._parsed
         is_strict, is_led = False, self._target is None
-        fault = self._split_uri(parsed.target_at, parsed.target_at + parsed.target_length)
-        if fault and is_led:
-            self._refuse(fault, "Request-URI")
-        if fault == 0 and self._is_own_uri() and self._is_signed:
-            is_strict = self._take_last_route(is_led)
-            self._is_signed = is_strict
-        elif fault == 0 and is_led and self._is_sip():
-            self._strip_maddr()
+        end = parsed.target_at + parsed.target_length
+        if is_led or chars.find(self._text, parsed.target_at, end, ";") != end:  # maybe our own
+            fault = self._split_uri(parsed.target_at, end)
+            if fault and is_led:
+                self._refuse(fault, "Request-URI")
+            if fault == 0 and self._is_own_uri() and self._is_signed:
+                is_strict = self._take_last_route(is_led)
+                self._is_signed = is_strict
+            elif fault == 0 and is_led and self._is_sip():
+                self._strip_maddr()
         first = self._own if is_strict else None
         is_there = self._open_route(is_strict)
         if is_there:
@@ -872,16 +920,13 @@ class Forwarding(Room):
             self._write_record_routes(self._record_route)
         at = tables.name_at(table, tables.first(table, _VIA))
         splice.open(at, at)
-        splice.write(hop._via)
-        splice.write_hex(self._branch)
+        splice.write_hex(hop._via, self._branch)
         if self._fork:
             splice.write(b"-")
             splice.write_number(self._fork)
         if self._is_old:
-            splice.write(b".")
-            splice.write_hex(self._hash_target())
-        splice.write(_LOOP)
-        splice.write_hex(self._loop)
+            splice.write_hex(b".", self._hash_target())
+        splice.write_hex(_LOOP, self._loop)
         if self._conn >= 0:
             splice.write(b";conn=")
             splice.write_number(self._conn)
@@ -901,11 +946,10 @@ class Forwarding(Room):
             self._write_record_route(self._below)
 
     def _write_record_route(self, hop: Hop) -> None:
-        self._splice.write(hop._record_route)
-        if hop is self._hop:
-            self._splice.write_hex(self._dialog)
-        else:
-            self._splice.write_hex(self._signature(hop, self._from_at, self._from_end))
+        signature = self._dialog
+        if hop is not self._hop:
+            signature = self._signature(hop, self._from_at, self._from_end)
+        self._splice.write_hex(hop._record_route, signature)
         self._splice.write(b">\r\n" if self._is_crlf() else b">\n")
 
     def _write_hops(self) -> None:
@@ -1072,13 +1116,8 @@ class Forwarding(Room):
             if fault:
                 self._refuse(fault, "Request-URI")
             return self._next_of_uri(parsed.target_at, end, "Request-URI")
-        end = len(self._target)
-        self._base = 0
-        self._sub = chars.text_of(self._target, end)
-        chars.clear(self._parts)
-        self._scheme = chars.scheme_of(self._sub, end)
-        if shapes.split_uri(self._sub, end, self._scheme, self._parts) == 0 and self._is_usual():
-            return self._next_of_usual()
+        if self._to is not None:
+            return self._to
         return _next_of(URI.parse(self._target), 0, "Request-URI", self._leaving)
 
     def _next_of_uri(self, at: int, end: int, header: str) -> NextHop:
@@ -1111,15 +1150,35 @@ class Forwarding(Room):
     def _next_of_usual(self) -> NextHop:
         """Where it goes; `_begin` and `_stop` are those of the transport."""
         at, end = chars.begin(self._parts, chars.HOST), chars.stop(self._parts, chars.HOST)
-        host = chars.decode(self._sub, at, end)
+        is_reference = self._sub[at] == "["
+        host = chars.decode(self._sub, at + is_reference, end - is_reference)
         is_secure = self._scheme == chars.OF_SIPS
         if self._begin < self._stop:
             transport = self._transport(self._begin, self._stop)
         else:
             transport = _usual_transport(is_secure, self._leaving)
         port = chars.number_of(self._sub, self._parts, chars.PORT)
-        where = _default_port(host, transport, is_secure) if port < 0 else port
-        return tables.named(NextHop, (_bare(host), where, transport, None))
+        where: int | None = port
+        if port < 0:
+            where = None
+            if address_of(f"[{host}]") is not None if is_reference else self._is_ipv4(at, end):
+                where = 5061 if is_secure or transport in _SECURE else 5060
+        return tables.named(NextHop, (host, where, transport, None))
+
+    def _is_ipv4(self, at: int, end: int) -> bool:
+        """Whether a host is an address of IPv4."""
+        for dots in range(4):
+            stop = chars.past(self._sub, at, end, chars.DIGIT)
+            if stop == at or stop > at + 3 or chars.number(self._sub, at, stop) > 255:
+                return False
+            if self._sub[at] == "0" and stop > at + 1:
+                return False
+            if stop == end:
+                return dots == 3
+            if self._sub[stop] != ".":
+                return False
+            at = stop + 1
+        return False
 
     def _transport(self, at: int, end: int) -> str:
         """A transport in upper case; it is usually that of the hop."""
@@ -1145,7 +1204,7 @@ class Forwarding(Room):
         if self._has(_MADDR_OF) and _is_multicast(self._value()):
             host = self._value()
         elif self._has(_RECEIVED_OF) and self._begin < self._stop:
-            host = self._value()
+            host = chars.decode(self._text, self._begin, self._stop)
             if not is_signed and not _address_of(_bare(host)):
                 self._fail("via-malformed", self._begin, "Via")
             if self._has(_RPORT_OF) and self._begin < self._stop:
@@ -1183,7 +1242,9 @@ class _Forwarder(Forwarder):
         trusted: bool,
     ) -> bytes:
         """The request as it is forwarded: see `Request.forward`."""
-        plan = _planned(request, target, via, source, record_route, connection, fork, trusted)
+        plan = _planned(
+            request, target, via, source, record_route, connection, fork, trusted, False
+        )
         return _done(plan, plan._write_request())
 
     def response(self, response: Any, via: Hop) -> bytes:
@@ -1206,7 +1267,7 @@ def relay_request(
     trusted: bool,
 ) -> tuple[bytes, NextHop]:
     """The request as it is forwarded, and where to: `forward` and `next_hop` in one pass."""
-    plan = _planned(request, target, via, source, record_route, connection, fork, trusted)
+    plan = _planned(request, target, via, source, record_route, connection, fork, trusted, True)
     forwarded = plan._write_request()
     return _done(plan, (forwarded, plan._next_of_request()))
 
@@ -1223,13 +1284,12 @@ def next_of_request(
 ) -> NextHop:
     """Where a request is forwarded to: see `Request.next_hop`."""
     _check_hops(via, record_route)
-    text = None if target is None else _target_text(target)
     plan = _plan()
+    text = None if target is None else plan._aim(target, via, True)
     plan._take(request, via)
     plan._target = text
     plan._stay(record_route)
     plan._identify()
-    plan._dialog = plan._signature(via, plan._from_at, plan._from_end)
     plan._find_route(trusted)
     return _done(plan, plan._next_of_request())
 
@@ -1257,6 +1317,7 @@ def _planned(
     connection: int | None,
     fork: int,
     trusted: bool,
+    wants_hop: bool,
 ) -> Forwarding:
     """The plan of forwarding a request."""
     _check_hops(via, record_route)
@@ -1270,8 +1331,8 @@ def _planned(
         came_from = address_of_source(host)
     ways = _checked(fork, "fork", MOST_FORKS) if fork != 0 else 0
     conn = -1 if connection is None else _checked(connection, "connection", MOST_CONNECTION)
-    text = None if target is None else _target_text(target)
     plan = _plan()
+    text = None if target is None else plan._aim(target, via, wants_hop)
     plan._take(request, via)
     plan._target = text
     plan._stay(record_route)
@@ -1312,7 +1373,7 @@ def _plan() -> Forwarding:
         _spares.append(None)
         plan = Forwarding.__new__(Forwarding)
         plan._splice, plan._mac = Splice.__new__(Splice), Mac.__new__(Mac)
-        plan._found = Room.__new__(Room)
+        plan._found, plan._to = Room.__new__(Room), None
     return plan
 
 
@@ -1320,7 +1381,7 @@ def _done(plan: Forwarding, result: Result) -> Result:
     """The result of a plan, which may be used again."""
     spare: Any = plan
     spare._table = spare._hop = spare._record_route = spare._below = None
-    spare._own = spare._leaving = None
+    spare._own = spare._leaving = spare._to = None
     spare._source = spare._kept = spare._target = None
     plan._splice.clear()
     _spares.append(plan)
@@ -1402,25 +1463,6 @@ _HOST = re.compile(f"[{CLASSES['IN_HOST']}]+|\\[[{CLASSES['IN_REFERENCE']}]+]")
 # ---- targets -------------------------------------------------------------------------------------
 
 
-def _target_text(target: URI | str) -> bytes:
-    """A target as a Request-URI.  Raises `ParseError` if it is malformed."""
-    if type(target) is str and (plain := chars.plain_octets(target)) is not None:
-        text = plain
-    elif isinstance(target, URI):
-        text = bytes(target)  # of a class of the caller's, anything
-    elif isinstance(target, str):
-        text = octets(target, "Request-URI")
-    else:
-        raise TypeError(f"target must be URI or str, not {type(target).__name__}")
-    kept, parts = chars.text_of(text, len(text)), Room.__new__(Room)
-    fault = shapes.split_uri(kept, len(text), chars.scheme_of(kept, len(text)), parts._parts)
-    if fault:
-        raise parse_error(shapes.FAULTS[chars.high(fault)], chars.low(fault), "Request-URI")
-    if chars.has(parts._parts, chars.PARAMETERS) or chars.has(parts._parts, chars.HEADERS):
-        return _stripped(text)
-    return text
-
-
 def _stripped(uri: bytes) -> bytes:
     """A URI without what a Request-URI may not have: headers and `method` (RFC 3261 19.1.1)."""
     if b"?" not in uri and b"%" not in uri and b"ethod" not in uri and b"ETHOD" not in uri.upper():
@@ -1461,8 +1503,8 @@ def _next_of(uri: URI, at: int, header: str, leaving: Hop | None) -> NextHop:
         raise parse_error("token-malformed", at, header)
     if port == 0:
         raise parse_error("port-malformed", at, header)
-    if port is None:
-        port = _default_port(host, transport, uri.is_secure)
+    if port is None and address_of(host) is not None:
+        port = 5061 if uri.is_secure or transport in _SECURE else 5060
     return NextHop(_bare(host), port, transport, None)
 
 
@@ -1471,11 +1513,3 @@ def _usual_transport(is_secure: bool, leaving: Hop | None) -> str:
     if leaving is not None and (not is_secure or leaving._transport in _SECURE):
         return leaving._transport
     return "TLS" if is_secure else "UDP"
-
-
-def _default_port(host: str, transport: str, is_secure: bool) -> int | None:
-    """The port of an IP address that has none; None for a name, which DNS resolves."""
-    last = host[len(host) - 1 :]
-    if (last != "]" and not "0" <= last <= "9") or address_of(host) is None:
-        return None
-    return 5061 if is_secure or transport in _SECURE else 5060

@@ -32,7 +32,7 @@ class Hop:
     __slots__ = (
         *("_host", "_port", "_transport", "_sent_by", "_supported", "_name", "_number"),
         "_transport_name",
-        *("_value", "_branch_key", "_dialog_key", "_via", "_record_route"),
+        *("_value", "_branch_key", "_dialog_key", "_loop_key", "_via", "_record_route"),
     )
 
     _host: str
@@ -48,6 +48,7 @@ class Hop:
     """The port, or -1."""
     _branch_key: bytes
     _dialog_key: bytes
+    _loop_key: bytes
     _via: bytes
     """A Via up to the branch's MAC."""
     _value: bytes
@@ -83,6 +84,7 @@ class Hop:
         self._number = -1 if via.port is None else via.port
         self._branch_key = _derived(secret, b"sipfast branch")
         self._dialog_key = _derived(secret, b"sipfast dialog")
+        self._loop_key = _derived(secret, b"sipfast loop")
         of_uri = "" if self._transport == "UDP" else f";transport={self._transport_name}"
         self._record_route = f"Record-Route: <sip:{self._sent_by}{of_uri};lr;mac=".encode()
         self._value = f"SIP/2.0/{self._transport} {self._sent_by};branch=z9hG4bK".encode()

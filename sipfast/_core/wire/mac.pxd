@@ -19,6 +19,7 @@ cdef class Mac:
     cpdef int octets(self, bytes item) except -1
     cpdef void word(self, uint64_t item) noexcept
     cpdef uint64_t finish(self) noexcept
+    cpdef uint64_t fingerprint(self) noexcept
     cdef void _add(self, const uint8_t *text, size_t size) noexcept
     cdef void _absorb(self) noexcept
 

@@ -9,6 +9,8 @@ from libc.string cimport memcpy, memmove, memset
 
 KEY_SIZE = 16
 
+cdef uint64_t FACTOR = 0x9E3779B97F4A7C15
+
 
 cdef extern from *:
     """
@@ -93,6 +95,20 @@ cdef class Mac:
         SIP_ROUND(v0, v1, v2, v3)
         SIP_ROUND(v0, v1, v2, v3)
         return v0 ^ v1 ^ v2 ^ v3
+
+    cpdef uint64_t fingerprint(self) noexcept:
+        """A hash of 64 bits that is cheaper for few bytes, where nobody gains by forging it."""
+        cdef uint64_t found = self._v0 ^ self._held
+        cdef const uint8_t *text = self._bytes
+        cdef const uint8_t *end = text + self._held
+        if self._absorbed:
+            return self.finish()
+        memset(self._bytes + self._held, 0, 8)
+        while text < end:
+            found = (found ^ block(text)) * FACTOR
+            found ^= found >> 32
+            text += 8
+        return found * FACTOR
 
     cdef void _add(self, const uint8_t *text, size_t size) noexcept:
         cdef size_t room

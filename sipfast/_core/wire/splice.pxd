@@ -35,7 +35,7 @@ cdef class Splice:
     cpdef int write(self, bytes text) except -1
     cdef int write_part(self, const uint8_t *text, uint32_t at, uint32_t end) except -1
     cpdef int write_number(self, uint64_t number) except -1
-    cpdef int write_hex(self, uint64_t number) except -1
+    cpdef int write_hex(self, bytes before, uint64_t number) except -1
     cpdef int clear(self) except -1
     cpdef bytes joined(self, bytes source, Py_ssize_t start, Py_ssize_t end)
     cpdef list pieces(self, bytes source, Py_ssize_t start, Py_ssize_t end)

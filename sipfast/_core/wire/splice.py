@@ -67,9 +67,9 @@ class Splice:
         """Write a number that is not negative, in decimal digits."""
         self._opened().extend(b"%d" % number)
 
-    def write_hex(self, number: int) -> None:
-        """Write a number of 64 bits, as 16 hex digits in lower case."""
-        self._opened().extend(b"%016x" % number)
+    def write_hex(self, before: bytes, number: int) -> None:
+        """Write bytes, and after them a number of 64 bits, as 16 hex digits in lower case."""
+        self._opened().extend(b"%b%016x" % (before, number))
 
     def clear(self) -> None:
         """Drop all changes."""

@@ -94,10 +94,17 @@ cdef class Splice:
         memcpy(self._more(20 - at), digits + at, 20 - at)
         return 0
 
-    cpdef int write_hex(self, uint64_t number) except -1:
-        """Write a number of 64 bits, as 16 hex digits in lower case."""
-        cdef char *out = self._more(16)
+    cpdef int write_hex(self, bytes before, uint64_t number) except -1:
+        """Write bytes, and after them a number of 64 bits, as 16 hex digits in lower case."""
+        cdef Py_ssize_t size
+        cdef char *out
         cdef uint64_t digits = sip_hex8(<uint32_t>(number >> 32))
+        if before is None:
+            raise TypeError("text must be bytes, not NoneType")
+        size = PyBytes_GET_SIZE(before)
+        out = self._more(size + 16)
+        memcpy(out, PyBytes_AS_STRING(before), size)
+        out += size
         memcpy(out, &digits, 8)
         digits = sip_hex8(<uint32_t>number)
         memcpy(out + 8, &digits, 8)

@@ -426,6 +426,7 @@ OLD_VIAS = (
     b"SIP/2.0/UDP desk.example.com",
     b"SIP/2.0/UDP desk.example.com;branch=1",
     b"SIP/2.0/UDP desk.example.com:5062;rport;branch=z9hG4bK",
+    b"SIP/2.0/UDP desk.example.com;branch=1;x =\t2;y\r\n =\r\n\t  3",
 )
 
 

@@ -93,3 +93,36 @@ def test_how_a_hash_is_written(pure: Engine) -> None:
     assert not is_written("-00000000000000FF-", 1, 17, 255)
     assert not is_written("00000000000000ff", 0, 15, 255)
     assert not is_written("00000000000000fe", 0, 16, 255)
+
+
+# Around the number of bytes that wait in the native engine.
+SIZES = st.integers(0, 20) | st.integers(244, 252) | st.integers(492, 500)
+
+
+@given(st.data(), st.lists(SIZES, max_size=4))
+def test_fingerprints_are_the_same_on_both_engines(
+    native: Engine, pure: Engine, data: Any, sizes: list[int]
+) -> None:
+    parts = [data.draw(st.binary(min_size=size, max_size=size)) for size in sizes]
+    found = set()
+    for engine in (native, pure):
+        mac = mac_of(engine)
+        for part in parts:
+            mac.octets(part)
+        found.add(mac.fingerprint())
+    assert len(found) == 1
+
+
+def test_fingerprints_tell_apart(engine: Engine) -> None:
+    """Texts that differ in one byte, in their size, in the order of their words, and in the key."""
+    texts = [b"", b"\0", b"\0" * 8, b"\0" * 9, b"a" * 8 + b"b" * 8, b"b" * 8 + b"a" * 8]
+    texts += [bytes(size) for size in (247, 248, 249, 496, 497)]
+    texts += [b"k" * at + b"x" + b"k" * (300 - at) for at in range(300)]
+    found = []
+    for key in (KEY, KEY[::-1]):
+        for text in texts:
+            mac = mac_of(engine)
+            mac.begin(key)
+            mac.octets(text)
+            found.append(mac.fingerprint())
+    assert len(set(found)) == len(found) == 2 * len(texts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import ssl
 import subprocess
+import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ import pytest
 from redis_server import free_port
 from user_agents import ProxyProcess, TCPLink, UDPLink, UserAgent, WebSocketLink, running
 
+import sipfast
 from examples.proxy.accounts import lines_for
 
-__all__ = ["DOMAIN", "PASSWORD", "Setting"]
+__all__ = ["DOMAIN", "PASSWORD", "Setting", "call", "metrics", "total"]
 
 DOMAIN = "example.net"
 PASSWORD = {"alice": "wonderland", "bob": "zanzibar"}
@@ -41,7 +43,7 @@ class Setting:
         return self._stack.enter_context(
             running(
                 *("--listen", f"udp:127.0.0.1:{self.port}", "--domain", DOMAIN),
-                *("--users", str(self.users), *options),
+                *("--users", str(self.users), "--grace", "0.3", *options),
                 port=self.port,
                 engine=self.engine,
                 log=self.folder / "log",
@@ -92,3 +94,48 @@ class Setting:
         agent = UserAgent(link, user, DOMAIN)
         self._stack.callback(agent.close)
         return agent
+
+
+def call(alice: UserAgent, bob: UserAgent, uri: str = f"sip:bob@{DOMAIN}") -> None:
+    """INVITE, 180, 200, ACK, a re-INVITE by the callee, BYE."""
+    invite = alice.request("INVITE", uri)
+    alice.send(invite)
+    arrived = bob.expect("INVITE")
+    assert arrived.max_forwards == 69
+    assert len(arrived.vias) == 2
+    assert arrived.record_routes != ()
+    bob.answer(arrived, 180)
+    ok = bob.answer(arrived, 200)
+    response = alice.final()
+    assert (response.status, len(response.vias)) == (200, 1)
+    caller = sipfast.Dialog.uac(invite, response)
+    callee = sipfast.Dialog.uas(arrived, ok, via=f"SIP/2.0/{bob.transport} {bob.host};rport")
+    alice.send(caller.ack(invite))
+    assert bob.expect("ACK").routes == ()
+    again = callee.request("INVITE", headers={"Contact": bob.contact})
+    bob.send(again)
+    back = alice.expect("INVITE")
+    alice.answer(back, 200)
+    response = bob.final()
+    assert response.status == 200
+    bob.send(callee.ack(again))
+    alice.expect("ACK")
+    alice.send(caller.request("BYE"))
+    bye = bob.expect("BYE")
+    bob.send(bye.reply(200))
+    assert alice.final().status == 200
+
+
+def metrics(port: int) -> dict[str, float]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as page:
+        lines = page.read().decode().splitlines()
+    return {
+        name: float(value)
+        for name, _, value in [line.rpartition(" ") for line in lines if line[:1] != "#"]
+    }
+
+
+def total(found: dict[str, float], name: str, label: str = "") -> float:
+    return sum(
+        value for each, value in found.items() if each.startswith(name + "{") and label in each
+    )

@@ -11,9 +11,8 @@ from collections import Counter, OrderedDict
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 
-from sipfast.proxy import Group, RateLimit, Source
-
 from sipfast import NextHop, Request, SipURI
+from sipfast.proxy import Group, RateLimit, Source
 
 from .accounts import Digest
 from .answer import Answer, Refused
@@ -41,14 +40,16 @@ class Rules:
     next_hop: NextHop | None = None
     trusted: Networks = field(default_factory=lambda: Networks(()))
     authenticate_calls: bool = False
-    record_route: bool = True
     errors: tuple[float, float] = (100.0, 200.0)
     """How many errors a second one address is sent, and how many at once."""
     policy: Policy = field(default_factory=Policy)
 
 
 class Proxy:
-    """The decisions.  `process` is the name of this process, which holds the open connections."""
+    """The decisions.
+
+    `process` is the name of the process; it is empty if another one has the connections.
+    """
 
     def __init__(
         self, rules: Rules, location: Location, digest: Digest, group: Group, process: str
@@ -171,7 +172,7 @@ class Proxy:
 
     def _is_reachable(self, binding: Binding) -> bool:
         """Whether the connection that a user agent has registered by, if any, is still open."""
-        if binding.flow is None or binding.flow[3] is None:
+        if binding.flow is None or binding.flow[3] is None or not self._process:
             return True
         return binding.flow[4] == self._process and self.group.is_open(binding.flow[3])
 

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from sipfast import Contact, SipURI
 
+from .answer import Refused
+
 __all__ = ["Binding", "Bindings", "decode", "encode", "live", "record_of"]
 
 
@@ -45,8 +47,13 @@ Bindings = tuple[Binding, ...]
 
 
 def record_of(user: str | None, domain: str) -> str:
-    """The name of an address of record (10.3 step 5)."""
-    return f"{user or ''}@{domain}"
+    """The name of an address of record (10.3 step 5); raises `Refused` for one that nobody has."""
+    name = f"{user or ''}@{domain}"
+    try:
+        name.encode()
+    except UnicodeEncodeError:  # bytes that are no text
+        raise Refused(404) from None
+    return name
 
 
 def live(bindings: Iterable[Binding], now: float) -> Bindings:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable
+from typing import Any
 
 from sipfast import Request, Response
 from sipfast.proxy import RateLimit, Source
 
 from .app import Proxy
-from .handover import Elsewhere, Handover, owner_of_branch
+from .handover import Handover, owner_of_branch
+from .relay import Elsewhere
 from .stateful import Stateful
 from .stateless import Stateless
 
@@ -77,9 +79,24 @@ class Front:
             owner = 0
         if owner == handover.worker:
             try:
-                return self._handle(message, source)
+                later = self._handle(message, source)
             except Elsewhere:
-                owner = 0
-                handover.remember(message.transaction_key)
+                self._give_request(message, source, handover)
+                return None
+            return later and self._finish_or_give(message, source, handover, later)
         handover.give(owner, message.raw, (source.host, source.port))
         return None
+
+    async def _finish_or_give(
+        self, message: Any, source: Source, handover: Handover, later: Awaitable[None]
+    ) -> None:
+        try:
+            await later
+        except Elsewhere:
+            self._give_request(message, source, handover)
+
+    @staticmethod
+    def _give_request(request: Any, source: Source, handover: Handover) -> None:
+        """Give a request, and what will come of its transaction, to the worker with connections."""
+        handover.remember(request.transaction_key)
+        handover.give(0, request.raw, (source.host, source.port))

@@ -13,15 +13,11 @@ from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["Elsewhere", "Handover", "forks_of", "owner_of_branch"]
+__all__ = ["Handover", "forks_of", "owner_of_branch"]
 
 _LARGEST = 65536
 _MOST_KEYS = 10_000
 _FORKS = 64
-
-
-class Elsewhere(Exception):
-    """The request goes to a connection, which worker 0 has."""
 
 
 def forks_of(worker: int, workers: int) -> range:

@@ -7,10 +7,10 @@ from typing import NamedTuple
 from sipfast import NextHop, ParseError, Request, Response
 from sipfast.proxy import Endpoint, Source
 
-from .answer import Answer
+from .answer import Answer, Refused
 from .routing import Target
 
-__all__ = ["Way", "answer_to", "error_of", "relayed"]
+__all__ = ["Elsewhere", "Relay", "Way", "answer_to", "error_of"]
 
 _CHALLENGES = (401, 407)
 
@@ -22,20 +22,56 @@ class Way(NamedTuple):
     where: NextHop
 
 
-def relayed(
-    request: Request, target: Target, source: Source, *, record_route: bool, fork: int = 0
-) -> tuple[bytes, Way]:
-    """The request as it goes to a target, and its way.  Raises `ParseError` if it must not."""
-    data, where, endpoint = source.endpoint.relay(
-        _with_path(request, target) if target.path else request,
-        target.uri,
-        source=source,
-        record_route=record_route,
-        fork=fork,
-        trusted=target.is_trusted or bool(target.path),
-        where=target.where,
-    )
-    return data, Way(endpoint or source.endpoint, where)
+class Elsewhere(Exception):
+    """The request goes by a connection, and another process has the connections."""
+
+
+class Relay:
+    """Makes requests for targets.
+
+    `has_connections` tells whether this process has the connections, if there are any.
+    """
+
+    def __init__(self, *, record_route: bool, has_connections: bool) -> None:
+        self._record_route = record_route
+        self.has_connections = has_connections
+
+    def forward(self, request: Request, target: Target, source: Source) -> None:
+        """Send the request to a target.  Raises as `relayed` does."""
+        if not self.has_connections or target.path:
+            data, way = self.relayed(request, target, source)
+            way.endpoint.send(data, way.where)
+        else:  # all at once
+            source.endpoint.forward(
+                request,
+                target.uri,
+                source=source,
+                record_route=self._record_route,
+                trusted=target.is_trusted,
+                where=target.where,
+            )
+
+    def relayed(
+        self, request: Request, target: Target, source: Source, fork: int = 0
+    ) -> tuple[bytes, Way]:
+        """The request as it goes to a target, and its way.
+
+        Raises `ParseError` if it must not, `Refused` if it cannot, and `Elsewhere`.
+        """
+        data, where, endpoint = source.endpoint.relay(
+            _with_path(request, target) if target.path else request,
+            target.uri,
+            source=source,
+            record_route=self._record_route,
+            fork=fork,
+            trusted=target.is_trusted or bool(target.path),
+            where=target.where,
+        )
+        if endpoint is not None:
+            return data, Way(endpoint, where)
+        if self.has_connections:
+            raise Refused(480, "No way to this transport")
+        raise Elsewhere
 
 
 def _with_path(request: Request, target: Target) -> Request:

@@ -79,7 +79,7 @@ def groups_of(bindings: Bindings) -> list[list[Binding]]:
 
     Of several flows of one instance, the newest comes first, the others if it fails (RFC 5626 5.3).
     """
-    newest = sorted(bindings, key=lambda binding: (-binding.q, -binding.expires))
+    newest = sorted(reversed(bindings), key=lambda binding: -binding.q)
     groups: dict[tuple[float, int], list[Binding]] = {}
     tried: dict[str, int] = {}
     for binding in newest:

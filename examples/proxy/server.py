@@ -24,6 +24,7 @@ from .handover import Handover, forks_of
 from .location import Location
 from .metrics import Snapshot, write_snapshot
 from .registrar import Policy
+from .relay import Relay
 from .routing import Domains, Networks
 from .stateful import Stateful
 from .stateless import Stateless
@@ -67,20 +68,22 @@ class Server:
         self.worker = worker
         self.endpoints = _endpoints(settings, worker, workers)
         self.group = Group(*self.endpoints)
-        self.location = Location(_store(settings))
+        # What another worker changes is seen at once, unless the store is slow to ask.
+        is_shared = workers > 1 and settings.redis is None
+        self.location = Location(_store(settings), fresh=0.0 if is_shared else 1.0)
         self.handover = (
             Handover(folder, worker, workers) if folder is not None and workers > 1 else None
         )
         accounts = Accounts.load(settings.users) if settings.users else Accounts()
-        # A nonce is good at one worker, so each count of it is good once.
-        digest = Digest(accounts, settings.secret + b"nonce %d" % worker)
+        digest = Digest(accounts, settings.secret + b"nonce")
         # Connections die with their process; so a registration by one names the process.
         process = secrets.token_hex(4) if worker == 0 else ""
         self.proxy = Proxy(_rules(settings), self.location, digest, self.group, process)
         self.transactions = Transactions()
-        stateless = Stateless(self.proxy)
+        relay = Relay(record_route=settings.record_route, has_connections=worker == 0)
+        stateless = Stateless(self.proxy, relay)
         self.stateful = Stateful(
-            self.proxy, stateless, self.transactions, forks_of(worker, workers)
+            self.proxy, relay, stateless, self.transactions, forks_of(worker, workers)
         )
         self.front = Front(
             self.proxy,
@@ -220,7 +223,6 @@ def _rules(settings: Settings) -> Rules:
         next_hop=settings.next_hop,
         trusted=Networks(settings.trust),
         authenticate_calls=settings.authenticate_calls,
-        record_route=settings.record_route,
         errors=settings.errors,
         policy=settings.policy,
     )

@@ -8,6 +8,7 @@ has the state machines; here, they meet the clock and the sockets.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable
 
@@ -30,7 +31,7 @@ from sipfast.transactions import (
 
 from .answer import Answer, Refused
 from .app import Decision, Proxy
-from .relay import Way, answer_to, error_of, relayed
+from .relay import Elsewhere, Relay, Way, answer_to, error_of
 from .routing import Target
 from .stateless import Stateless
 
@@ -59,9 +60,15 @@ class Stateful:
     """
 
     def __init__(
-        self, proxy: Proxy, stateless: Stateless, transactions: Transactions, forks: range
+        self,
+        proxy: Proxy,
+        relay: Relay,
+        stateless: Stateless,
+        transactions: Transactions,
+        forks: range,
     ) -> None:
         self._proxy = proxy
+        self._relay = relay
         self._stateless = stateless
         self._transactions = transactions
         self._forks = forks
@@ -122,8 +129,21 @@ class Stateful:
         if isinstance(decision, Answer):
             self._answer(call, decision, now)
         elif not call.is_cancelled:
+            self._leave_to_another(call, decision, now)
             call.groups = decision
             self._try_next(call, now)
+
+    def _leave_to_another(self, call: Call, groups: list[list[Target]], now: float) -> None:
+        """Before anything is sent, raise `Elsewhere` if only another process reaches a target."""
+        if self._relay.has_connections:
+            return
+        for target in [target for group in groups for target in group]:
+            with contextlib.suppress(ParseError):
+                try:
+                    self._relay.relayed(call.request, target, call.source)
+                except Elsewhere:
+                    call.server.abandon(now)
+                    raise
 
     # ---- branches -------------------------------------------------------------------------------
 
@@ -153,19 +173,16 @@ class Stateful:
         if call.sent == len(self._forks):
             return
         try:
-            data, way = relayed(
-                call.request,
-                target,
-                call.source,
-                record_route=self._proxy.rules.record_route,
-                fork=self._forks[call.sent],
-            )
+            fork = self._forks[call.sent]
+            data, way = self._relay.relayed(call.request, target, call.source, fork)
             is_reliable = way.where.transport != "UDP"
             via = None if way.endpoint is call.source.endpoint else way.endpoint.hop
             call.send(data, now, path=way, reliable=is_reliable, via=via)
             call.sent += 1
         except ParseError as error:
             call.failure = error_of(error) or call.failure
+        except Refused as refused:
+            call.failure = refused
         except TooManyTransactions:
             call.failure = _UNAVAILABLE
 
@@ -183,12 +200,16 @@ class Stateful:
         answer = error if isinstance(error, Refused) else error_of(error)
         if answer is not None and self._proxy.may_refuse(call.source, answer):
             self._answer(call, answer, now)
+        else:
+            call.server.abandon(now)
 
     @staticmethod
     def _answer(call: Call, answer: Answer, now: float) -> None:
         response = answer_to(call.request, answer, call.source)
         if response is not None:
             call.server.respond(response, now)
+        else:
+            call.server.abandon(now)
 
     # ---- the clock and the sockets --------------------------------------------------------------
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 
-from sipfast.proxy import Source
-
 from sipfast import ParseError, Request, Response
+from sipfast.proxy import Source
 
 from .answer import Answer, Refused
 from .app import Decision, Proxy
-from .relay import answer_to, error_of, relayed
+from .relay import Relay, answer_to, error_of
 
 __all__ = ["Stateless"]
 
@@ -22,8 +21,9 @@ __all__ = ["Stateless"]
 class Stateless:
     """Does what a `Proxy` decides."""
 
-    def __init__(self, proxy: Proxy) -> None:
+    def __init__(self, proxy: Proxy, relay: Relay) -> None:
         self._proxy = proxy
+        self._relay = relay
 
     def handle(self, message: Request | Response, source: Source) -> Awaitable[None] | None:
         if isinstance(message, Response):
@@ -33,9 +33,10 @@ class Stateless:
             return None
         try:
             decision = self._proxy.decide(message, source)
-            if isinstance(decision, Awaitable):
+            if isinstance(decision, (list, Answer)):
+                self._do(message, source, decision)
+            else:
                 return self._do_later(message, source, decision)
-            self._do(message, source, decision)
         except (Refused, ParseError) as error:
             self._refuse(message, source, error)
         return None
@@ -52,9 +53,7 @@ class Stateless:
         if isinstance(decision, Answer):
             self._answer(request, source, decision)
             return
-        record_route = self._proxy.rules.record_route
-        data, way = relayed(request, decision[0][0], source, record_route=record_route)
-        way.endpoint.send(data, way.where)
+        self._relay.forward(request, decision[0][0], source)
 
     def _refuse(self, request: Request, source: Source, error: Refused | ParseError) -> None:
         answer = error if isinstance(error, Refused) else error_of(error)

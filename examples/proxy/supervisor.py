@@ -13,6 +13,7 @@ __all__ = ["supervise"]
 _LOG = logging.getLogger("sipfast.proxy.supervisor")
 _LONGEST_PAUSE = 10.0
 _STEADY = 10.0
+_AS_ASKED = (-signal.SIGTERM, -signal.SIGINT)  # before it could catch them
 
 
 async def supervise(commands: Sequence[Sequence[str]]) -> int:
@@ -53,7 +54,7 @@ async def _keep(
             process.send_signal(signal.SIGTERM)
         status = await process.wait()
         if stopping.is_set():
-            return abs(status)
+            return 0 if status in _AS_ASKED else abs(status)
         pause = 0.1 if loop.time() - began > _STEADY else min(2 * pause, _LONGEST_PAUSE)
         _LOG.warning("worker %d ended with status %d; again in %.1f s", index, status, pause)
         try:

@@ -13,6 +13,7 @@ refused.  So nobody who speaks SIP loses the connection to somebody who comes la
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import itertools
 import os
@@ -534,7 +535,8 @@ class _Connection(asyncio.BufferedProtocol):
             self._send_wire(self.tls.data_to_send())
         self._stop()
         if transport.can_write_eof() and not transport.is_closing():
-            transport.write_eof()
+            with contextlib.suppress(OSError):  # the peer has reset the connection
+                transport.write_eof()
 
     def _stop(self) -> None:
         """Leave the tables, and stay a while."""

@@ -288,6 +288,7 @@ class Endpoint:
         record_route: bool = True,
         fork: int = 0,
         trusted: bool = False,
+        where: NextHop | None = None,
     ) -> None:
         """Forward a message and send it to its next hop: see `Request.forward`.
 
@@ -295,6 +296,9 @@ class Endpoint:
         dialog.  If the next hop has another transport, the request leaves by the endpoint of the
         group that has it; both are on the path then (RFC 5658).  A response goes by the connection
         that its request came by.  The ACK to an answer of the endpoint's own ends here.
+
+        `where` takes the place of the next hop, such as the connection that a user agent has
+        registered by.
 
         Raises `ParseError` where the message must not be forwarded.  If a handler lets that pass,
         the endpoint answers it.
@@ -308,6 +312,7 @@ class Endpoint:
                     record_route=record_route,
                     fork=fork,
                     trusted=trusted,
+                    where=where,
                 )
                 return
             number = source.connection
@@ -329,8 +334,10 @@ class Endpoint:
             return
         path = hop if record_route else None
         data, to = relay_request(message, target, hop, source, path, number, fork, trusted)
-        host, port, transport, _ = to
-        if transport == self._transport:
+        if where is not None:
+            to = where
+        host, port, transport, reached = to
+        if transport == self._transport and reached is None:
             if pump is not None:
                 if pump.send(data, host, port):
                     return
@@ -340,7 +347,10 @@ class Endpoint:
         if out is not None and out is not self:
             pair = (out.hop, hop) if record_route else None
             data, to = relay_request(message, target, out.hop, source, pair, number, fork, trusted)
-        self._go(out, data, to)
+        if where is None:
+            self._go(out, data, to)
+        else:
+            self.send(data, where)
 
     def relay(
         self,
@@ -367,7 +377,9 @@ class Endpoint:
         hop = self.hop
         path = hop if record_route else None
         data, to = relay_request(request, target, hop, source, path, number, fork, trusted)
-        out = self._way(where or to)
+        host, _, transport, _ = where or to
+        is_ours = transport == self._transport and self._is_six is (":" in host)
+        out = self if is_ours else self._way(where or to)
         if out is not None and out is not self:
             pair = (out.hop, hop) if record_route else None
             data, to = relay_request(request, target, out.hop, source, pair, number, fork, trusted)

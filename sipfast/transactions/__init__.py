@@ -29,8 +29,9 @@ from .events import (
     TimedOut,
     TransportFailed,
 )
-from .layer import ClientTransaction, ServerTransaction, TooManyTransactions, Transactions
+from .layer import TooManyTransactions, Transactions
 from .machines import TABLES, TIMERS, Row, Timers
+from .transaction import ClientTransaction, ServerTransaction
 
 __all__ = [
     "TABLES",

@@ -12,13 +12,14 @@ from .layer import source_of
 if TYPE_CHECKING:
     from sipfast import Draft, Hop, Request, Response
 
-    from .layer import ClientTransaction, ServerTransaction
+    from .transaction import ClientTransaction, ServerTransaction
 
 __all__ = ["ResponseContext"]
 
 _CHALLENGES = (401, 407)
 _HELPFUL = (401, 407, 415, 420, 484)
 """What tells the sender how to try again is preferred (RFC 3261 16.7 step 6)."""
+_MOST_CHALLENGES = 100
 _CHALLENGE_FIELDS = ("WWW-Authenticate", "Proxy-Authenticate")
 
 
@@ -33,8 +34,14 @@ class ResponseContext:
     """
 
     __slots__ = (
-        *("_best", "_challenges", "_vias", "_waiting"),
-        *("branches", "is_cancelled", "server", "via"),
+        "_best",
+        "_challenges",
+        "_vias",
+        "_waiting",
+        "branches",
+        "is_cancelled",
+        "server",
+        "via",
     )
 
     def __init__(self, server: ServerTransaction, via: Hop) -> None:
@@ -47,9 +54,11 @@ class ResponseContext:
         self.is_cancelled = False
         """Whether the branches are cancelled: by a CANCEL, a 2xx, a 6xx or the final response."""
         self._waiting: list[Any] = []
-        self._best: tuple[int, Response | None, Hop] | None = None
-        self._vias: dict[Any, Hop] | None = None  # of branches with another hop
-        self._challenges: tuple[Response, ...] = ()
+        self._vias: dict[Any, Hop] | None = None
+        """Those of the branches, if they are not all the same."""
+        self._best: tuple[int, bytes | None] | None = None
+        """The status and the bytes of the best final response; without bytes, one of our own."""
+        self._challenges: tuple[tuple[bytes | None, list[tuple[str, str]]], ...] = ()
         server.context = self
 
     def __repr__(self) -> str:
@@ -72,21 +81,20 @@ class ResponseContext:
     ) -> ClientTransaction:
         """Send the request, as `Request.forward` made it, to one more target.
 
-        `via` is the hop that forwarded it, if that is another one than the context's, as for
-        another transport.
-
-        Raises as `Transactions.send` does, and ValueError after a CANCEL, a 2xx, a 6xx or the final
-        response.
+        `via` is the `Hop` that it was forwarded by, if it is another one than the context's, such
+        as that of another transport.  Raises as `Transactions.send` does, and ValueError after a
+        CANCEL, a 2xx, a 6xx or the final response.
         """
         if self.is_cancelled or not self.server.is_pending:
             raise ValueError("a response context that is cancelled or finished has no new branches")
         layer = self.server._layer
         branch = layer.send(request, now, path=path, reliable=reliable, context=self)
+        if via is not None and via is not self.via and self._vias is None:
+            self._vias = dict.fromkeys(self.branches, self.via)
+        if self._vias is not None:
+            self._vias[branch] = via or self.via
         self.branches.append(branch)
         self._waiting.append(branch)
-        if via is not None:
-            self._vias = self._vias or {}
-            self._vias[branch] = via
         return branch
 
     def cancel(self, now: float) -> None:
@@ -103,22 +111,22 @@ class ResponseContext:
         wants no more branches finishes itself.
         """
         branch = event.transaction
-        response: Response | None = None
-        via = self.via if self._vias is None else self._vias.get(branch, self.via)
+        data: bytes | None = None
         if isinstance(event, ResponseReceived):
             response = event.response
             status = response.status
-            if status < 200:
-                if status > 100:
-                    self._pass_on(response, via, now)
+            if status == 100:
                 return False
+            try:
+                data = response.forward(via=self._vias[branch] if self._vias else self.via)
+            except ParseError:
+                status = 502 if status >= 200 else 0
             if status < 300:
-                if self._pass_on(response, via, now):
-                    if branch in self._waiting:
-                        self._waiting.remove(branch)
-                        self.cancel(now)
-                    return False
-                status, response = 502, None
+                if data is not None:
+                    self._pass_on(branch, data, status, now)
+                return False
+            if status in _CHALLENGES:
+                self._challenges += ((data, _fields_of(response)),)
         elif isinstance(event, TimedOut):
             status = 487 if self.is_cancelled else 408
         else:
@@ -126,7 +134,8 @@ class ResponseContext:
         if branch not in self._waiting:  # such as a failure to send an ACK
             return False
         self._waiting.remove(branch)
-        self._keep(status, response, via)
+        if self._best is None or _rank(status, data) < _rank(*self._best):
+            self._best = status, data
         if status >= 600:
             self.cancel(now)
         if self._waiting or not self.server.is_pending:
@@ -146,63 +155,54 @@ class ResponseContext:
         server, request = self.server, self.server.request
         if request is None:
             return
-        status, response, via = self._best or (408, None, self.via)
-        if status == 408 and response is None and server.method != "INVITE":
+        status, data = self._best or (408, None)
+        if status == 408 and data is None and server.method != "INVITE":
             return
-        data: bytes | Response | None = None
-        if status == 503:
-            status = 500
-        elif response is not None:
-            data = self._forwarded(response, via)
-            status = 502
-        if data is None:
-            try:
-                data = request.reply(status, source=source_of(server.path))
-            except ParseError:  # a request that nobody can answer
-                return
+        try:
+            if data is None or status == 503:
+                made = 500 if status == 503 else status
+                data = bytes(request.reply(made, source=source_of(server.path)))
+            elif status in _CHALLENGES:
+                data = self._with_challenges(data)
+        except ParseError:  # a request that nobody can answer
+            return
         server.respond(data, now)
-        self._best = None
-        self._challenges = ()
+        self._best, self._challenges = None, ()
         self.cancel(now)
 
-    def _pass_on(self, response: Response, via: Hop, now: float) -> bool:
-        """Send a response up at once; False if it is malformed or not ours."""
-        try:
-            data = response.forward(via=via)
-        except ParseError:
-            return False
+    def _pass_on(self, branch: Any, data: bytes, status: int, now: float) -> None:
+        """Send a response up at once; the first 2xx of a branch cancels the others."""
         server = self.server
-        is_sent = server.respond(data, now)
-        if not is_sent and response.status >= 200 and server.method == "INVITE":
+        if not server.respond(data, now) and status >= 200 and server.method == "INVITE":
             # the caller must hear of each party that answers, even after the transaction
             server._layer._out.append((data, server.path))
-        return True
+        if status >= 200 and branch in self._waiting:
+            self._waiting.remove(branch)
+            self.cancel(now)
 
-    def _keep(self, status: int, response: Response | None, via: Hop) -> None:
-        """Keep a final response if it is better than those before, and each challenge."""
-        if response is not None and status in _CHALLENGES:
-            self._challenges += (response,)
-        if self._best is None or _rank(status, response) < _rank(*self._best[:2]):
-            self._best = status, response, via
-
-    def _forwarded(self, response: Response, via: Hop) -> bytes | None:
-        """A final response as it goes up, with the challenges of the others; None if refused."""
-        others = [other for other in self._challenges if other is not response]
+    def _with_challenges(self, data: bytes) -> bytes:
+        """A 401 or 407 with the challenges of the others, unless that is too much."""
+        parse = self.server._layer._parse
+        lists = [fields for other, fields in self._challenges if other is not data]
+        if not 0 < sum(map(len, lists)) <= _MOST_CHALLENGES:
+            return data
         try:
-            if response.status in _CHALLENGES and others:
-                draft = response.edit()
-                for name in _CHALLENGE_FIELDS:
-                    for other in others:
-                        for value in other.headers.getall(name, ()):
-                            draft.append(name, value)
-                message: Any = draft.message
-                response = message
-            return response.forward(via=via)
+            draft = parse(data).edit()
+            for fields in lists:
+                for name, value in fields:
+                    draft.append(name, value)
+            return bytes(parse(bytes(draft)))  # raises beyond the usual limits
         except ParseError:
-            return None
+            return data
 
 
-def _rank(status: int, response: Response | None) -> tuple[int, bool, bool, bool]:
+def _fields_of(response: Response) -> list[tuple[str, str]]:
+    """The challenges of a response, by the names of their fields."""
+    headers = response.headers
+    return [(name, value) for name in _CHALLENGE_FIELDS for value in headers.getall(name, ())]
+
+
+def _rank(status: int, data: bytes | None) -> tuple[int, bool, bool, bool]:
     """The lower, the better."""
     kind = 0 if status >= 600 else status // 100
-    return kind, status not in _HELPFUL, response is None, status == 503
+    return kind, status not in _HELPFUL, data is None, status == 503

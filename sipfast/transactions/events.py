@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from sipfast import Message, Request, Response
 
-    from .layer import ClientTransaction, ServerTransaction
+    from .transaction import ClientTransaction, ServerTransaction
 
 __all__ = [
     "AckReceived",

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from example_proxy import DOMAIN, PASSWORD, Setting
+from example_proxy import DOMAIN, PASSWORD, Setting, call
 from user_agents import UserAgent
 
 import sipfast
@@ -22,36 +22,6 @@ def setting(tmp_path: Path, engine: Engine) -> Iterator[Setting]:
 
 
 MODES = pytest.mark.parametrize("mode", ["--stateless", "--stateful"])
-
-
-def call(alice: UserAgent, bob: UserAgent, uri: str = f"sip:bob@{DOMAIN}") -> None:
-    """INVITE, 180, 200, ACK, a re-INVITE by the callee, BYE."""
-    invite = alice.request("INVITE", uri)
-    alice.send(invite)
-    arrived = bob.expect("INVITE")
-    assert arrived.max_forwards == 69
-    assert len(arrived.vias) == 2
-    assert arrived.record_routes != ()
-    bob.answer(arrived, 180)
-    ok = bob.answer(arrived, 200)
-    response = alice.final()
-    assert (response.status, len(response.vias)) == (200, 1)
-    caller = sipfast.Dialog.uac(invite, response)
-    callee = sipfast.Dialog.uas(arrived, ok, via=f"SIP/2.0/{bob.transport} {bob.host};rport")
-    alice.send(caller.ack(invite))
-    assert bob.expect("ACK").routes == ()
-    again = callee.request("INVITE", headers={"Contact": bob.contact})
-    bob.send(again)
-    back = alice.expect("INVITE")
-    alice.answer(back, 200)
-    response = bob.final()
-    assert response.status == 200
-    bob.send(callee.ack(again))
-    alice.expect("ACK")
-    alice.send(caller.request("BYE"))
-    bye = bob.expect("BYE")
-    bob.send(bye.reply(200))
-    assert alice.final().status == 200
 
 
 @MODES

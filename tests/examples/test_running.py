@@ -6,13 +6,12 @@ import contextlib
 import os
 import signal
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from example_proxy import DOMAIN, PASSWORD, Setting
+from example_proxy import DOMAIN, PASSWORD, Setting, call, metrics, total
 from redis_server import free_port, redis_server
 from user_agents import UDPLink, UserAgent
 
@@ -46,7 +45,6 @@ def test_sigterm_waits_for_transactions(setting: Setting) -> None:
     until = time.monotonic() + 5
     while time.monotonic() < until:  # until the signal is seen, calls are taken
         other = setting.agent("alice")
-        response = other.ask(other.request("OPTIONS", f"sip:bob@{DOMAIN}")) if False else None
         other.send(other.request("INVITE", f"sip:nobody@{DOMAIN}"))
         response = other.final()
         if response.status == 503:
@@ -92,21 +90,6 @@ def test_sigint_twice_ends_at_once(setting: Setting) -> None:
 def test_stateless_has_nothing_to_wait_for(setting: Setting) -> None:
     proxy = setting.start("--grace", "60")
     assert proxy.stop(wait=10) == 0
-
-
-def metrics(port: int) -> dict[str, float]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as page:
-        lines = page.read().decode().splitlines()
-    return {
-        name: float(value)
-        for name, _, value in [line.rpartition(" ") for line in lines if line[:1] != "#"]
-    }
-
-
-def total(found: dict[str, float], name: str, label: str = "") -> float:
-    return sum(
-        value for each, value in found.items() if each.startswith(name + "{") and label in each
-    )
 
 
 def test_metrics(setting: Setting) -> None:
@@ -167,8 +150,6 @@ def test_workers_serve_all_transports(setting: Setting, mode: str) -> None:
     setting.start(
         mode, "--workers", "3", "--metrics", f"127.0.0.1:{port}", *setting.listen("tcp", "ws")
     )
-    from test_calls import call
-
     callees = {}
     for transport in ("tcp", "ws"):
         callees[transport] = setting.agent("bob", transport)
@@ -264,6 +245,7 @@ def test_redis_is_killed_and_comes_back_under_load(setting: Setting, tmp_path: P
         until = time.monotonic() + 10
         while bob.register(PASSWORD["bob"]).status != 200:
             assert time.monotonic() < until
+            time.sleep(0.1)
         assert alice.register(PASSWORD["alice"]).status == 200
         rung(setting.agent("alice"), bob)
 
@@ -284,6 +266,7 @@ def test_redis_is_killed_and_comes_back_under_load(setting: Setting, tmp_path: P
 )
 def test_usage(options: list[str], message: str) -> None:
     from click.testing import CliRunner
+
     from examples.proxy.__main__ import main
 
     result = CliRunner().invoke(main, options)

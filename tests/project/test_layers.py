@@ -45,6 +45,7 @@ LAYERS = """
     websocket
     transactions.machines transactions.queues
     transactions.events
+    transactions.transaction
     transactions.layer
     transactions.context
     transactions

@@ -89,6 +89,13 @@ class Proxy:
         self.drain()
         return wants
 
+    def wait(self, until: float) -> None:
+        """The time passes, with a call whenever a timer is due."""
+        while (due := self.layer.next_time) is not None and due <= until:
+            if any(self.expire(due)):
+                self.finish()
+        self.now = until
+
     def finish(self) -> None:
         self.context.finish(self.now)
         self.drain()
@@ -288,6 +295,35 @@ def test_a_context_without_branches_has_had_no_answer(engine: Engine) -> None:
     assert proxy.statuses == [408]
 
 
+def test_branches_of_several_transports(engine: Engine) -> None:
+    """Each response is checked by the `Hop` that its request was forwarded by."""
+    proxy = Proxy(engine, 1)
+    tcp = engine.module("message.hop").Hop("192.0.2.1", 5060, transport="TCP", secret=SECRET)
+    for fork, via in ((1, tcp), (2, None), (3, proxy.hop)):
+        data = proxy.request.forward(
+            "sip:bob@192.0.2.9", via=via or proxy.hop, source=SOURCE, fork=fork
+        )
+        proxy.context.send(data, 0.0, path=fork, reliable=True, via=via)
+        proxy.sent.append(engine.parse(data))
+    proxy.layer.to_send()
+    provisional = [(0, 180), (1, 183), (2, 181), (3, 182)]
+    for number, status in (*provisional, (1, 486), (2, 404), (0, 480), (3, 483)):
+        proxy.answer(number, status)
+    proxy.finish()
+    assert proxy.statuses == [180, 183, 181, 182, 486]
+
+
+@pytest.mark.parametrize(("fields", "size"), [(101, 9), (20, 30_000)])
+def test_too_many_challenges_go_up_alone(engine: Engine, fields: int, size: int) -> None:
+    proxy = Proxy(engine, 2)
+    text = f'Digest realm="{size * "a"}", nonce="n"'
+    for number in range(2):
+        proxy.answer(number, 401, headers=[("WWW-Authenticate", text)] * fields)
+    proxy.finish()
+    [response] = proxy.upward
+    assert len(response.headers.getall("WWW-Authenticate")) == fields
+
+
 def test_the_user_may_answer(engine: Engine) -> None:
     proxy = Proxy(engine, 2)
     proxy.answer(0, 404)
@@ -332,9 +368,7 @@ def test_nothing_is_left(engine: Engine) -> None:
         for status in statuses:
             if proxy.answer(0, status):
                 proxy.finish()
-        while (due := proxy.layer.next_time) is not None:
-            if any(proxy.expire(due)):
-                proxy.finish()
+        proxy.wait(2 * 185 + 100)
         assert len(proxy.layer) == proxy.layer.pending == 0
         assert proxy.context.is_finished
         assert len({status for status in proxy.statuses if status >= 200}) == 1
@@ -363,8 +397,7 @@ def test_whatever_the_branches_say(
     proxy = Proxy(native, branches, method)
     for step, value in steps:
         if step == "wait":
-            if any(proxy.expire(proxy.now + value)):
-                proxy.finish()
+            proxy.wait(proxy.now + value)
         elif step == "cancel":
             proxy.context.cancel(proxy.now)
         elif step == "finish":
@@ -383,11 +416,7 @@ def test_whatever_the_branches_say(
             if isinstance(event, ResponseReceived) and proxy.tell(event):
                 proxy.finish()
         proxy.drain()
-    end = proxy.now + 2 * 185 + 100
-    while (due := proxy.layer.next_time) is not None:
-        assert due <= end
-        if any(proxy.expire(max(due, proxy.now))):
-            proxy.finish()
+    proxy.wait(proxy.now + 2 * 185 + 100)
     assert len(proxy.layer) == proxy.layer.pending == 0
     finals = [response for response in proxy.upward if response.status >= 200]
     refused = [response for response in finals if response.status >= 300]

@@ -6,10 +6,10 @@ What each writes into Via, Record-Route and Route is read by the other.
 from __future__ import annotations
 
 import pytest
+from calls import assert_all_clean, make_calls
 
 from benchmarks.calling import elements
 from benchmarks.calling.processes import Processes
-from calls import assert_all_clean, make_calls
 
 CALLS = 100
 

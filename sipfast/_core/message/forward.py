@@ -133,6 +133,8 @@ class Forwarding(Room):
 
     def _take(self, message: Any, hop: Any) -> None:
         """Start with a message; one whose buffer may change is copied, and the copy read."""
+        if message is None:
+            raise TypeError("message must be Request or Response, not NoneType")
         source = held_bytes(message)
         start = message._parsed.start
         self._shift = 0

@@ -94,7 +94,10 @@ class Rig:
         return made
 
     async def attach(
-        self, handle: Callable[[Any, Any], Awaitable[None] | None], moderation: float = 0.001
+        self,
+        handle: Callable[[Any, Any], Awaitable[None] | None],
+        moderation: float = 0.001,
+        relay: bool = False,
     ) -> None:
         def noted(message: Any, source: Any) -> Awaitable[None] | None:
             self.handled.append(message)
@@ -102,7 +105,7 @@ class Rig:
 
         if len(self.endpoints) > 1:
             Group(*self.endpoints)
-        await self.endpoints[0].group.attach(noted, moderation=moderation)
+        await self.endpoints[0].group.attach(noted, moderation=moderation, relay=relay)
 
     async def close(self) -> None:
         for endpoint in self.endpoints:

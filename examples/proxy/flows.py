@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from sipfast.proxy import Source
-
 from sipfast import Message, NextHop, Request
+from sipfast.proxy import Source
 
 __all__ = ["Flows"]
 

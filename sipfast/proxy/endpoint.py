@@ -230,7 +230,7 @@ class Endpoint:
             return None
         if "Route" in message.headers:
             try:
-                self.forward(message, source=source, record_route=False)
+                self.forward(message, source=source)
             except ParseError as error:
                 if error.code != "route-unsigned":
                     raise

@@ -50,11 +50,10 @@ class Relay:
     def handle(self, message: Any, source: Any) -> Any:
         """Send the message on, or give it to `otherwise`, whose result is returned."""
         try:
-            if self._relays(message, source):
-                return None
-        except ParseError:
-            pass  # as it is raised again, if it is not trusted
-        return self._otherwise(message, source)
+            is_sent = self._relays(message, source)
+        except ParseError:  # which is raised again, unless the sender is trusted
+            is_sent = False
+        return None if is_sent else self._otherwise(message, source)
 
     def _relays(self, message: Any, source: Any) -> bool:
         """Send the message on, if that needs no decision."""
@@ -62,9 +61,9 @@ class Relay:
             made = relay_response(message, self._hop)
         elif not isinstance(message, Request) or tables.first(message, _ROUTE) < 0:
             return False
-        elif message.method == "ACK" and self._mark in message.raw:
-            return False
         else:
+            if message.method == "ACK" and self._mark in message.raw:
+                return False
             path, noted = self._hop, self._connection
             made = relay_request(message, None, path, source.address, None, noted, 0, False)
         data, where = made

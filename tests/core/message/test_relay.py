@@ -1,4 +1,7 @@
-"""`relay_request` and `relay_response` do what `forward` and `next_hop` do one after the other."""
+"""`relay_request` and `relay_response` do what `forward` and `next_hop` do one after the other.
+
+`Relay` does it by itself where that takes no decision.
+"""
 
 from __future__ import annotations
 
@@ -233,3 +236,128 @@ def is_address(host: str) -> bool:
     except ValueError:
         return False
     return (address.version == 6) == host.startswith("[")
+
+
+# ---- without a decision --------------------------------------------------------------------------
+
+MARK = b"5eca11ed"
+
+
+class Wire:
+    """A `Relay`, and what it has sent and not sent."""
+
+    def __init__(self, engine: Engine, hop: Any, takes: bool = True) -> None:
+        self.sent: list[tuple[bytes, str, int]] = []
+        self.others: list[Any] = []
+        self.takes = takes
+        module = engine.module("message.relay")
+        self.relay = module.Relay(hop, self.send, self.otherwise, MARK, None)
+        self.source = engine.module("wire.datagrams").Source(*SOURCE)
+
+    def send(self, data: bytes, host: str, port: int) -> bool:
+        self.sent.append((data, host, port))
+        return self.takes
+
+    def otherwise(self, message: Any, source: Any) -> str:
+        assert source is self.source
+        self.others.append(message)
+        return "decided"
+
+    def handle(self, message: Any) -> Any:
+        return self.relay.handle(message, self.source)
+
+
+def in_dialog(engine: Engine, method: str, hop: Any, contact: str = "sip:b@192.0.2.30") -> Any:
+    """A request along the Route that `hop` has signed."""
+    invite = engine.parse(sample("invite.sip"))
+    arrived = engine.parse(invite.forward(contact, via=hop, source=SOURCE, record_route=hop))
+    ok = arrived.reply(200, to_tag="b1", headers={"Contact": f"<{contact}>"})
+    dialog = engine.module("message.dialog").Dialog.uac(invite, engine.parse(ok.forward(via=hop)))
+    made = dialog.ack(invite) if method == "ACK" else dialog.request(method)
+    return engine.parse(bytes(made)), ok
+
+
+@pytest.mark.parametrize("method", ["ACK", "BYE", "INFO"])
+def test_what_follows_our_route_is_sent(engine: Engine, method: str) -> None:
+    hop = ELEMENT.hop(engine)
+    wire = Wire(engine, hop)
+    request, ok = in_dialog(engine, method, hop)
+    for message in (request, ok):
+        assert wire.handle(message) is None
+    assert wire.others == []
+    data, where = relay(engine).relay_request(request, None, hop, SOURCE, None, None, 0, False)
+    back, source = relay(engine).relay_response(ok, hop)
+    assert wire.sent == [(data, *where[:2]), (back, *source[:2])]
+
+
+@pytest.mark.parametrize(
+    "contact", ["sip:b@192.0.2.30;transport=tcp", "sip:b@example.net", "sip:b@[2001:db8::1]"]
+)
+def test_what_leaves_otherwise_needs_a_decision(engine: Engine, contact: str) -> None:
+    hop = ELEMENT.hop(engine)
+    wire = Wire(engine, hop, takes=False)
+    request, _ = in_dialog(engine, "BYE", hop, contact)
+    assert (wire.handle(request), wire.others) == ("decided", [request])
+    assert all(host.startswith("2001") for _, host, _ in wire.sent)
+
+
+def test_what_we_have_not_signed_needs_a_decision(engine: Engine) -> None:
+    hop, stranger = ELEMENT.hop(engine), Element(secret=bytes(16)).hop(engine)
+    wire = Wire(engine, hop)
+    theirs, response = in_dialog(engine, "BYE", stranger)
+    invite = engine.parse(sample("invite.sip"))
+    for message in (theirs, response, invite):
+        assert wire.handle(message) == "decided"
+    assert (wire.sent, wire.others) == ([], [theirs, response, invite])
+
+
+def test_the_ack_to_our_own_answer_needs_a_decision(engine: Engine) -> None:
+    hop = ELEMENT.hop(engine)
+    wire = Wire(engine, hop)
+    request, _ = in_dialog(engine, "ACK", hop)
+    ours = engine.parse(request.raw.replace(b"tag=b1", b"tag=" + MARK + b"00"))
+    assert wire.handle(ours) == "decided"
+    assert wire.sent == []
+
+
+def test_a_connection_noted_in_our_via_needs_a_decision(engine: Engine) -> None:
+    hop = ELEMENT.hop(engine)
+    invite = engine.parse(sample("invite.sip"))
+    options = {"via": hop, "source": SOURCE, "connection": 7}
+    arrived = engine.parse(invite.forward("sip:b@192.0.2.30", **options))
+    wire = Wire(engine, hop)
+    assert wire.handle(arrived.reply(486)) == "decided"
+    assert wire.sent == []
+
+
+def test_an_error_of_the_socket_is_raised(engine: Engine) -> None:
+    hop = ELEMENT.hop(engine)
+    wire = Wire(engine, hop)
+    wire.relay = engine.module("message.relay").Relay(hop, None, wire.otherwise, MARK, None)
+    with pytest.raises(TypeError):
+        wire.handle(in_dialog(engine, "BYE", hop)[0])
+
+
+def test_both_engines_relay_the_same(native: Engine, pure: Engine) -> None:
+    """Of damaged messages, too."""
+    chance = random.Random(11)
+    texts = [message.raw for method in ("ACK", "BYE") for message in signed_messages(pure, method)]
+    for _ in range(3000):
+        data = bytearray(chance.choice(texts))
+        for _ in range(chance.randrange(3)):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        seen = [sent_of(engine, bytes(data)) for engine in (native, pure)]
+        assert seen[0] == seen[1], bytes(data)
+
+
+def signed_messages(engine: Engine, method: str) -> tuple[Any, ...]:
+    return tuple(in_dialog(engine, method, ELEMENT.hop(engine)))
+
+
+def sent_of(engine: Engine, data: bytes) -> Any:
+    wire = Wire(engine, ELEMENT.hop(engine))
+    try:
+        message = engine.parse(data)
+    except ParseError as error:
+        return error.code
+    return wire.handle(message), wire.sent

@@ -16,11 +16,12 @@ from typing import Any, NamedTuple
 
 import pytest
 from loops import available, run_on
+from peers import every_loop, free_port
 from samples import OPTIONS, sample
 
 import sipfast
 from sipfast._engine import Engine
-from sipfast.proxy import connection, connections
+from sipfast.proxy import Endpoint, Group, connection, connections
 from sipfast.proxy.connections import ConnectionBounds, Connections
 from sipfast.websocket import Closed, Opened, Upgrade, WebSocket
 
@@ -785,6 +786,123 @@ def test_connections_that_were_opened_here_are_kept_alive(
             assert at.counters.idled_out == 0
 
     on(main)
+
+
+# ---- calls through endpoints ---------------------------------------------------------------------
+
+SECRET = b"an element's secret, 32 bytes ..."
+CALLS = [
+    ("TCP", "TLS"),
+    ("TLS", "TCP"),
+    ("WS", "TCP"),
+    ("TCP", "WS"),
+    ("WSS", "TLS"),
+    ("TLS", "WSS"),
+]
+
+
+@every_loop
+@pytest.mark.parametrize(("near", "far"), CALLS)
+def test_a_call_through_a_group(loop: str, near: str, far: str, contexts: Contexts) -> None:
+    """The callee is found by the Contact that it has registered; both stay on the path."""
+
+    async def main() -> None:
+        callee_contact = ""
+
+        def handle(message: Any, source: Any) -> None:
+            endpoint = source.endpoint
+            if isinstance(message, sipfast.Response):
+                endpoint.forward(message)
+            elif message.method == "REGISTER":
+                endpoint.reply(message, 200, source=source)
+            else:
+                target = None if message.routes else callee_contact
+                endpoint.forward(message, target, source=source)
+
+        endpoints = {
+            name: Endpoint(
+                "127.0.0.1",
+                free_port(),
+                transport=name,
+                secret=SECRET,
+                ssl=contexts.server,
+                ssl_client=contexts.client,
+            )
+            for name in (near, far)
+        }
+        group = Group(*endpoints.values())
+        await group.attach(handle)
+        peers: dict[str, Peer] = {}
+        try:
+            for name, endpoint in endpoints.items():
+                is_secure = name in ("TLS", "WSS")
+                pair = await asyncio.open_connection(
+                    *endpoint.address,
+                    ssl=contexts.client if is_secure else None,
+                    server_hostname="localhost" if is_secure else None,
+                )
+                peer = peers[name] = Peer(*pair)
+                if name in ("WS", "WSS"):
+                    peer.stream = WebSocket.client("localhost")
+                    peer.writer.write(peer.stream.data_to_send())
+                    assert isinstance(await peer.receive(), Opened)
+
+            def host(name: str) -> str:
+                port = peers[name].port
+                return f"{name.lower()}.invalid" if name in ("WS", "WSS") else f"127.0.0.1:{port}"
+
+            def start(name: str, method: str) -> Any:
+                place = f"{host(name)};transport={'ws' if 'WS' in name else name.lower()}"
+                fields = {
+                    "Via": f"SIP/2.0/{name} {host(name)};branch={sipfast.new_branch()}",
+                    "Max-Forwards": 70,
+                    "From": f"<sip:{name}@example.com>;tag=1",
+                    "To": "<sip:bob@example.com>",
+                    "Call-ID": f"{method}-{name}",
+                    "CSeq": f"1 {method}",
+                    "Contact": f"<sip:{place}>",
+                }
+                return sipfast.Draft.request(method, "sip:bob@example.com", fields).message
+
+            caller, callee = peers[near], peers[far]
+            registration = start(far, "REGISTER")
+            callee_contact = str(registration.contacts[0].uri)
+            callee.send(registration.raw)
+            assert (await callee.receive()).status == 200
+            invite = start(near, "INVITE")
+            caller.send(invite.raw)
+            arrived = await callee.receive()
+            assert (arrived.method, arrived.uri_text) == ("INVITE", callee_contact)
+            own = str(registration.contacts[0])
+            callee.send(bytes(arrived.reply(200, to_tag="2", headers={"Contact": own})))
+            ok = await caller.receive()
+            assert ok.status == 200
+            leg, other = (
+                sipfast.Dialog.uac(invite, ok),
+                sipfast.Dialog.uas(arrived, ok, via=f"SIP/2.0/{far} {host(far)}"),
+            )
+            caller.send(bytes(leg.ack(invite)))
+            assert (await callee.receive()).method == "ACK"
+            callee.send(bytes(other.request("INFO")))  # back, to the caller's Contact
+            info = await caller.receive()
+            assert info.method == "INFO"
+            caller.send(bytes(info.reply(200)))
+            assert (await callee.receive()).status == 200
+            caller.send(bytes(leg.request("BYE")))
+            bye = await callee.receive()
+            assert bye.method == "BYE"
+            callee.send(bytes(bye.reply(200)))
+            assert (await caller.receive()).status == 200
+            for endpoint in endpoints.values():
+                assert endpoint.connections == 1
+                assert endpoint.counters.undelivered == endpoint.counters.opened == 0
+        finally:
+            for peer in peers.values():
+                peer.close()
+            await group.close()
+            await asyncio.sleep(0.01)
+
+    run_on(loop, main)
 
 
 # ---- the end of all ------------------------------------------------------------------------------

@@ -455,21 +455,23 @@ class Connections(Generic[SourceT]):
         now = self.time()
         self.is_reading = True
         try:
-            for connection in busy:
+            while busy:
+                connection = busy[-1]
                 transport = connection.transport
-                if transport.is_closing():
-                    continue
-                if not connection.is_closing and connection.read(now):
-                    self._busy.append(connection)
-                elif not transport.is_closing():
-                    transport.resume_reading()
+                if not transport.is_closing():
+                    if not connection.is_closing and connection.read(now):
+                        self._busy.append(connection)
+                    elif not transport.is_closing():
+                        transport.resume_reading()
+                busy.pop()
         finally:
+            self._busy += busy  # those that an exception leaves
             self.is_reading = False
             if self.dirty:
                 self.flush()
-        if self._busy:
-            delay = 0.0 if self.is_behind else self.moderation
-            self._ticker = self.loop.call_later(delay, self._tick)
+            if self._busy:
+                delay = 0.0 if self.is_behind else self.moderation
+                self._ticker = self.loop.call_later(delay, self._tick)
 
     def _ping(self, connection: Connection) -> None:
         assert self.pinged is not None

@@ -868,7 +868,7 @@ def test_a_call_through_a_group(loop: str, near: str, far: str, contexts: Contex
 
             def start(name: str, method: str) -> Any:
                 place = f"{host(name)};transport={'ws' if 'WS' in name else name.lower()}"
-                fields = {
+                fields: dict[str, str | int] = {
                     "Via": f"SIP/2.0/{name} {host(name)};branch={sipfast.new_branch()}",
                     "Max-Forwards": 70,
                     "From": f"<sip:{name}@example.com>;tag=1",

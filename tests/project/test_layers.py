@@ -180,7 +180,10 @@ def test_the_tests_mirror_the_package() -> None:
     rooms = {path.parent.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py")}
     tests = ROOT / "tests"
     tested = {path.parent.relative_to(tests).as_posix() for path in tests.rglob("test_*.py")}
-    assert {room.replace("_core", "core") for room in rooms - {"_native"}} == tested - {"project", "examples"}
+    assert {room.replace("_core", "core") for room in rooms - {"_native"}} == tested - {
+        "project",
+        "examples",
+    }
 
 
 def test_the_one_text_names_neither_engine() -> None:

@@ -7,7 +7,6 @@ the queues in which it waits for what must come in time.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import socket
 import ssl

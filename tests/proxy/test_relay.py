@@ -1,153 +1,175 @@
-"""Endpoints that forward by themselves what needs no decision, on every loop."""
+"""What stateful proxies, registrars and several processes need of endpoints beside `forward`."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
-from peers import Rig, every_loop, run
+from peers import Rig, StreamPeer, every_loop, run
 
-import sipfast
-from sipfast import Request, Response, parse
-from sipfast.proxy import Source
-
-
-def methods_of(rig: Rig) -> list[str]:
-    return [getattr(message, "method", "a response") for message in rig.handled]
-
-
-async def answered(rig: Rig, status: int) -> tuple[Any, Any, Any, Any]:
-    """An endpoint, two peers, and the response to an INVITE of the first one."""
-    endpoint, caller, callee = rig.endpoint(), rig.peer(), rig.peer()
-
-    def handle(message: Any, source: Source) -> None:
-        endpoint.forward(message, callee.uri, source=source)
-
-    await rig.attach(handle, relay=True)
-    caller.send(caller.request("INVITE"), endpoint)
-    invite = await callee.receive()
-    assert isinstance(invite, Request)
-    assert len(invite.headers.getall("Record-Route")) == 1
-    response = invite.reply(status, to_tag="b1", headers={"Contact": f"<{callee.uri}>"})
-    callee.send(bytes(response), endpoint)
-    return endpoint, caller, callee, await caller.receive()
+from sipfast import NextHop, ParseError, Request, Response
 
 
 @every_loop
-def test_the_handler_gets_the_first_request_of_a_call(loop: str) -> None:
+@pytest.mark.parametrize("transport", ["UDP", "TCP"])
+def test_relay_and_send_are_forward(loop: str, transport: str) -> None:
+    """The same bytes to the same place, within a group or not."""
+
     async def test(rig: Rig) -> None:
-        endpoint, caller, callee, response = await answered(rig, 200)
-        assert (response.status, len(response.vias)) == (200, 1)
-        dialog = sipfast.Dialog.uac(parse(caller.request("INVITE")), response)  # type: ignore[arg-type]
-        caller.send(bytes(dialog.request("BYE")), endpoint)
-        bye = await callee.receive()
-        assert isinstance(bye, Request)
-        assert (bye.routes, bye.headers.getall("Record-Route", [])) == ((), [])
-        assert len(bye.vias) == 2
-        callee.send(bytes(bye.reply(200)), endpoint)
-        assert (await caller.receive()).cseq.method == "BYE"
-        assert methods_of(rig) == ["INVITE"]
-        assert (endpoint.counters.received, endpoint.counters.sent) == (4, 4)
+        udp, _ = rig.endpoint(), rig.endpoint(transport="TCP")
+        caller = rig.peer()
+        callee: Any = rig.peer() if transport == "UDP" else await StreamPeer().listen()
+
+        def handle(message: Any, source: Any) -> None:
+            udp.forward(message, callee.uri, source=source)
+            data, to, out = udp.relay(message, callee.uri, source=source)
+            assert out is not None
+            assert (out.hop.transport, to.transport) == (transport, transport)
+            out.send(data, to)
+
+        await rig.attach(handle)
+        caller.send(caller.request(), udp)
+        assert (await callee.receive()).raw == (await callee.receive()).raw
+        if transport == "TCP":
+            await callee.close()
 
     run(loop, test)
 
 
 @every_loop
-def test_the_ack_and_the_cancel_of_a_first_request_are_for_the_handler(loop: str) -> None:
+def test_a_flow_takes_the_place_of_the_next_hop(loop: str) -> None:
     async def test(rig: Rig) -> None:
-        endpoint, caller, callee, response = await answered(rig, 486)
-        invite = parse(caller.request("INVITE"))
-        assert isinstance(invite, Request)
-        assert isinstance(response, Response)
-        for request in (invite.ack(response), invite.cancel()):
-            caller.send(bytes(request), endpoint)
-            assert (await callee.receive()).method == request.method
-        assert methods_of(rig) == ["INVITE", "ACK", "CANCEL"]
+        udp, tcp = rig.endpoint(), rig.endpoint(transport="TCP")
+        caller, other = rig.peer(), rig.peer()
+        flows: list[NextHop] = []
+        nowhere = "sip:bob@192.0.2.1:9"
+
+        def handle(message: Any, source: Any) -> None:
+            if source.connection is not None:
+                assert udp.group.is_open(source.connection)
+                flows.append(NextHop(*source, "TCP", source.connection))
+                return
+            at_other = NextHop(other.host, other.port, "UDP", None)
+            for where in (at_other, flows[0]):
+                udp.forward(message, nowhere, source=source, where=where)
+                data, to, out = udp.relay(message, nowhere, source=source, where=where)
+                assert to == where
+                assert out is (tcp if where.transport == "TCP" else udp)
+                out.send(data, to)
+
+        await rig.attach(handle)
+        registered = await StreamPeer().connect(tcp.address)
+        registered.send(registered.request("REGISTER"))
+        await rig.until(lambda: bool(flows))
+        caller.send(caller.request(), udp)
+        for peer, via in ((other, "UDP"), (registered, "TCP")):
+            first, second = await peer.receive(), await peer.receive()
+            assert first.raw == second.raw
+            assert first.uri_text == nowhere
+            assert first.via.transport == via
+        number = flows[0].connection
+        assert number is not None
+        await registered.close()
+        await rig.until(lambda: not udp.group.is_open(number))
+        assert not udp.group.is_open(0)
 
     run(loop, test)
 
 
-def test_a_forged_response_goes_nowhere() -> None:
+@every_loop
+def test_no_endpoint_for_the_transport(loop: str) -> None:
     async def test(rig: Rig) -> None:
-        endpoint, caller, callee = rig.endpoint(), rig.peer(), rig.peer()
-        await rig.attach(lambda message, source: None, relay=True)
-        request = parse(caller.request("OPTIONS"))
-        assert isinstance(request, Request)
-        via = f"SIP/2.0/UDP {endpoint.hop.sent_by};branch=z9hG4bK0123456789abcdef"
-        draft = request.reply(200, to_tag="b1").edit()
-        draft.push("Via", via)
-        callee.send(bytes(draft), endpoint)
-        await rig.until(lambda: endpoint.counters.refused == 1)
-        assert await caller.hears_nothing()
-        assert rig.handled == []
+        udp, caller = rig.endpoint(), rig.peer()
+        seen: list[Any] = []
 
-    run("own", test)
+        def handle(message: Any, source: Any) -> None:
+            seen.append(udp.relay(message, "sip:bob@192.0.2.1;transport=tcp", source=source)[1:])
+            with pytest.raises(ParseError):
+                udp.relay(message, None, source=source)
+
+        await rig.attach(handle)
+        caller.send(caller.request(), udp)
+        await rig.until(lambda: bool(seen))
+        assert seen == [(NextHop("192.0.2.1", 5060, "TCP", None), None)]
+
+    run(loop, test)
 
 
-def test_a_route_that_is_not_signed_is_for_the_handler() -> None:
+@every_loop
+def test_a_datagram_of_another_process(loop: str) -> None:
+    """It is handled, and answered, as if it had arrived at the socket."""
+
     async def test(rig: Rig) -> None:
-        endpoint, caller, victim = rig.endpoint(), rig.peer(), rig.peer()
+        udp, caller = rig.endpoint(), rig.peer()
 
-        def handle(message: Any, source: Source) -> None:
-            endpoint.forward(message, source=source)
+        def handle(message: Any, source: Any) -> Any:
+            if message.method == "INFO":
+                raise RuntimeError("a mistake")
+            return later(message, source)
 
-        await rig.attach(handle, relay=True)
-        route = f"<sip:{endpoint.hop.sent_by};lr>, <{victim.uri};lr>"
-        stray = caller.request("BYE", To="<sip:bob@example.com>;tag=b1", Route=route)
-        caller.send(stray, endpoint)
-        response = await caller.receive()
-        assert isinstance(response, Response)
-        assert response.status == 403
-        assert await victim.hears_nothing()
-        assert methods_of(rig) == ["BYE"]
+        async def later(message: Any, source: Any) -> None:
+            await asyncio.sleep(0)
+            udp.reply(message, 404, source=source)
 
-    run("own", test)
+        await rig.attach(handle)
+        source = (caller.host, caller.port)
+        udp.receive(caller.request(), source)
+        answer = await caller.receive()
+        assert isinstance(answer, Response)
+        assert answer.status == 404
+        udp.receive(caller.request("INFO"), source)
+        udp.receive(caller.request().replace(b"CSeq: 1", b"CSeq: x"), source)
+        udp.receive(b"\0" * 100, source)
+        assert udp.counters.failed == 1
+        assert udp.counters.received >= 2
+
+    run(loop, test)
 
 
-@pytest.mark.parametrize("relay", [False, True])
-def test_the_ack_to_an_answer_of_the_endpoint_ends_there(relay: bool) -> None:
+@every_loop
+def test_no_more_connections_but_those_there_are(loop: str) -> None:
     async def test(rig: Rig) -> None:
-        endpoint, caller, callee = rig.endpoint(), rig.peer(), rig.peer()
+        tcp = rig.endpoint(transport="TCP")
 
-        def handle(message: Any, source: Source) -> None:
-            if message.method == "INVITE":
-                endpoint.reply(message, 404, source=source)
+        def handle(message: Any, source: Any) -> None:
+            tcp.reply(message, 200, source=source)
+
+        await rig.attach(handle)
+        one = await StreamPeer().connect(tcp.address)
+        one.send(one.request("OPTIONS"))
+        assert (await one.receive()).status == 200
+        tcp.group.quiesce()
+        await asyncio.sleep(0.05)
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection(*tcp.address)
+        one.send(one.request("OPTIONS"))
+        assert (await one.receive()).status == 200
+        await one.close()
+
+    run(loop, test)
+
+
+@every_loop
+def test_an_answer_of_ones_own_has_the_tag_by_which_its_ack_is_known(loop: str) -> None:
+    async def test(rig: Rig) -> None:
+        udp, caller = rig.endpoint(), rig.peer()
+        seen: list[tuple[str, bool]] = []
+
+        def handle(message: Any, source: Any) -> None:
+            assert isinstance(message, Request)
+            if message.method == "ACK":
+                seen.append((message.to.tag or "", udp.is_answered(message)))  # type: ignore[union-attr]
             else:
-                endpoint.forward(message, callee.uri, source=source)
+                own = message.reply(486, to_tag=udp.tag_of(message), source=tuple(source))
+                udp.send(own, source)
 
-        await rig.attach(handle, relay=relay)
-        caller.send(caller.request("INVITE"), endpoint)
-        response = await caller.receive()
-        invite = parse(caller.request("INVITE"))
-        assert isinstance(invite, Request)
-        assert isinstance(response, Response)
-        caller.send(bytes(invite.ack(response)), endpoint)
-        await rig.until(lambda: len(rig.handled) == 2)
-        assert await callee.hears_nothing()
+        await rig.attach(handle)
+        caller.send(caller.request(), udp)
+        answer = await caller.receive()
+        caller.send(caller.request("ACK", To=answer.headers["To"]), udp)
+        caller.send(caller.request("ACK", To="<sip:bob@example.com>;tag=b1"), udp)
+        await rig.until(lambda: len(seen) == 2)
+        assert seen == [(answer.to.tag, True), ("b1", False)]
 
-    run("own", test)
-
-
-def test_a_request_along_our_route_leaves_by_another_transport() -> None:
-    """Between IPv4 and IPv6, too, the handler gets the first request only."""
-
-    async def test(rig: Rig) -> None:
-        four, six = rig.endpoint(), rig.endpoint("[::1]")
-        caller, callee = rig.peer(), rig.peer("::1")
-
-        def handle(message: Any, source: Source) -> None:
-            source.endpoint.forward(message, callee.uri, source=source)
-
-        await rig.attach(handle, relay=True)
-        caller.send(caller.request("INVITE"), four)
-        invite = await callee.receive()
-        assert isinstance(invite, Request)
-        response = invite.reply(200, to_tag="b1", headers={"Contact": f"<{callee.uri}>"})
-        callee.send(bytes(response), six)
-        ok = await caller.receive()
-        dialog = sipfast.Dialog.uac(parse(caller.request("INVITE")), ok)  # type: ignore[arg-type]
-        caller.send(bytes(dialog.request("BYE")), four)
-        assert (await callee.receive()).method == "BYE"
-        assert methods_of(rig) == ["INVITE"]
-
-    run("own", test)
+    run(loop, test)

@@ -7,10 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from sipfast._engine import Engine
 
 ROOT = Path(__file__).parents[2]
 FORWARD = "examples/forward.py"
+SMALL = "examples/small_proxy.py"
 
 
 def run(engine: Engine, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -51,3 +54,11 @@ def test_a_response_is_no_request(engine: Engine) -> None:
 
 def test_the_demo_shows_it() -> None:
     assert f"$(PY) {FORWARD}\n" in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md", "docs/endpoints.md"])
+def test_the_small_proxy_is_the_one_of_the_pages(page: str) -> None:
+    text = (ROOT / SMALL).read_text(encoding="utf-8")
+    shown = text.split("from __future__ import annotations\n\n")[1]
+    assert f"```python\n{shown}```\n" in (ROOT / page).read_text(encoding="utf-8")
+    assert len([line for line in shown.splitlines() if line]) <= 22

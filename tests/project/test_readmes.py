@@ -17,6 +17,7 @@ HEADINGS = {
     "### Errors and defects": "### 错误与缺陷",
     "### Editing and answering": "### 编辑与应答",
     "### Forward": "### 转发",
+    "### A proxy": "### 代理",
     "### Streams": "### 流",
     "### Captures": "### 抓包文件",
     "### The registry": "### 登记表",

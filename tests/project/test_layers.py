@@ -43,8 +43,9 @@ LAYERS = """
     bodies values auth text
     .
     websocket
-    proxy.counters proxy.guard proxy.loop proxy.names proxy.tls
-    proxy.connections proxy.pump
+    proxy.counters proxy.deadlines proxy.guard proxy.loop proxy.names proxy.tls
+    proxy.connection proxy.pump
+    proxy.connections
     proxy.endpoint
     proxy
     capture.base capture.reasons capture.recognise capture.ip

@@ -42,6 +42,8 @@ _MOST_WAITING = 10_000
 """Handlers that wait at once; what comes meanwhile is dropped."""
 _MOST_LOGGED, _LOG_SECONDS = 5, 10.0
 _PORTS = {"UDP": 5060, "TCP": 5060, "TLS": 5061, "WS": 80, "WSS": 443}
+_ENDING = ("ACK", "BYE", "CANCEL")
+"""Requests in which a Record-Route would be read by nobody."""
 _ALIKE = {"WS": ("WS", "WSS")}
 """A URI says `transport=ws` for both (RFC 7118 5.2.2)."""
 
@@ -101,6 +103,8 @@ class Endpoint:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._handle: Handle = _unhandled
         self._pump: Pump | None = None
+        self._send: Callable[[bytes, str, int | None], bool] | None = None
+        """Queues a datagram: that of the pump."""
         self._connections: Connections[Any] | None = None
         self._tasks: set[asyncio.Future[None]] = set()
         self._log = _Log()
@@ -134,6 +138,7 @@ class Endpoint:
                 bound = bound_socket(self.address, reuse_port=self._reuse_port)
                 self.address = bound.getsockname()[:2]
                 self._pump = Pump(bound, self.counters, self)
+                self._send = self._pump.datagrams.send
                 self._pump.start(self._parse, handle, self._later, self._trouble, moderation)
             else:
                 self._connections = Connections(
@@ -151,7 +156,9 @@ class Endpoint:
                     *self.address, reuse_port=self._reuse_port
                 )
         except BaseException:
-            self._loop = self._pump = self._connections = None
+            if self._pump is not None:
+                self._pump.socket.close()
+            self._loop = self._pump = self._send = self._connections = None
             raise
 
     async def close(self, grace: float = 0) -> None:
@@ -165,7 +172,7 @@ class Endpoint:
             if tasks and grace > 0:
                 await asyncio.wait(tasks, timeout=grace)
         finally:
-            self._pump = self._connections = None
+            self._pump = self._send = self._connections = None
             if pump is not None:
                 pump.close()
             for task in tasks:
@@ -321,25 +328,26 @@ class Endpoint:
             source = source.address
         else:
             number = self._noted
-        hop, pump = self.hop, self._pump
+        hop, send = self.hop, self._send
         if isinstance(message, Response):
             data, to = relay_response(message, hop)
             host, port, transport, number = to
-            if number is not None or transport != "UDP" or pump is None:
+            if number is not None or transport != "UDP" or send is None:
                 self._respond(data, to, number)
-            elif not pump.send(data, host, port):
+            elif not send(data, host, port):
                 self._respond(data, to, None)
             return
-        if message.method == "ACK" and self._is_for_own_answer(message):
+        method = message.method
+        if method == "ACK" and self._is_for_own_answer(message):
             return
-        path = hop if record_route else None
+        path = hop if record_route and method not in _ENDING else None
         data, to = relay_request(message, target, hop, source, path, number, fork, trusted)
         if where is not None:
             to = where
         host, port, transport, reached = to
         if transport == self._transport and reached is None:
-            if pump is not None:
-                if pump.send(data, host, port):
+            if send is not None:
+                if send(data, host, port):
                     return
             elif self._connections is not None and self._connections.send_along(data, host, port):
                 return
@@ -375,7 +383,7 @@ class Endpoint:
                 number = source.connection
             source = source.address
         hop = self.hop
-        path = hop if record_route else None
+        path = hop if record_route and request.method not in _ENDING else None
         data, to = relay_request(request, target, hop, source, path, number, fork, trusted)
         host, _, transport, _ = where or to
         is_ours = transport == self._transport and self._is_six is (":" in host)
@@ -423,7 +431,7 @@ class Endpoint:
             endpoint, number = where.endpoint or self, where.connection
             if number is not None:
                 endpoint._respond(data, _next_hop(where, where.transport), number)
-            elif endpoint._pump is None or not endpoint._pump.answer(data, where):
+            elif endpoint._pump is None or not endpoint._pump.datagrams.answer(data, where):
                 endpoint.counters.undelivered += 1
             return
         to = where if isinstance(where, NextHop) else _next_hop(where, self._transport)
@@ -487,7 +495,7 @@ class Endpoint:
 
     def _send_at(self, data: bytes, address: tuple[str, int], name: str | None) -> None:
         if self._pump is not None:
-            if not self._pump.send(data, *address):
+            if not self._pump.datagrams.send(data, *address):
                 self.counters.undelivered += 1
         elif self._connections is not None:
             self._connections.send_to(data, *address, name)

@@ -14,7 +14,7 @@ import ssl as tls_contexts
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from time import monotonic
 from types import EllipsisType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import Draft, Hop, Limits, Message, NextHop, ParseError, Request, Response, parse
 from .._engine import ENGINE
@@ -24,6 +24,9 @@ from .counters import Counters
 from .guard import RateLimit
 from .names import Names, Resolve, is_address, system_address
 from .pump import Pump, bound_socket
+
+if TYPE_CHECKING:
+    from ..websocket import Upgrade
 
 __all__ = ["Endpoint", "Group", "Handle", "Source"]
 
@@ -57,7 +60,9 @@ class Endpoint:
     `limits` are for `sipfast.parse`.  `rate` limits the answers to refused requests of a source,
     unless a connection proves its address; by default to 20 a second, and None does not.  `bounds`
     are for connections.  `ssl` is the context for accepting connections over TLS and WSS,
-    `ssl_client` the one for opening them.  With `reuse_port`, several processes share the address.
+    `ssl_client` the one for opening them.  `accept` says whether a handshake of WebSocket is
+    accepted, given the `sipfast.websocket.Upgrade` and its source: by its Origin, where users are
+    known by a cookie or by their network.  With `reuse_port`, several processes share the address.
     `resolve` finds the address of a name, given with its port and transport; by default, the system
     does.
 
@@ -78,6 +83,7 @@ class Endpoint:
         limits: Limits | None = None,
         rate: RateLimit | EllipsisType | None = ...,
         bounds: ConnectionBounds | None = None,
+        accept: Callable[[Upgrade, Any], bool] | None = None,
         reuse_port: bool = False,
         resolve: Resolve | None = None,
     ) -> None:
@@ -96,7 +102,7 @@ class Endpoint:
         """The endpoints that it forwards to."""
         self._is_six = ":" in self.address[0]
         self._ssl, self._ssl_client, self._bounds = ssl, ssl_client, bounds
-        self._limits, self._reuse_port = limits, reuse_port
+        self._limits, self._reuse_port, self._accept = limits, reuse_port, accept
         self._rate = RateLimit(rate=20, burst=100, most=4096) if rate is ... else rate
         self._parse = parse if limits is None else functools.partial(parse, limits=limits)
         self._names = Names(resolve or self._resolve)
@@ -150,6 +156,7 @@ class Endpoint:
                     counters=self.counters,
                     ssl=self._ssl,
                     ssl_client=self._ssl_client,
+                    accept=self._accept,
                     moderation=moderation,
                 )
                 self.address = await self._connections.listen(
@@ -169,6 +176,8 @@ class Endpoint:
         try:
             if pump is not None:
                 pump.stop()
+            if connections is not None:
+                connections.quiesce()
             if tasks and grace > 0:
                 await asyncio.wait(tasks, timeout=grace)
         finally:
@@ -438,7 +447,7 @@ class Endpoint:
         host, port, transport, number = to
         if number is not None:
             self._respond(data, to, number)
-        elif self._pump is None or transport != "UDP" or not self._pump.send(data, host, port):
+        elif self._send is None or transport != "UDP" or not self._send(data, host, port or 0):
             self._go(self._way(to), data, to)
 
     def _respond(self, data: bytes, to: NextHop, number: int | None) -> None:
@@ -600,7 +609,7 @@ class Group:
         """Accept no more connections; those that are open, and datagrams, are served on."""
         for endpoint in self.endpoints:
             if endpoint._connections is not None:
-                endpoint._connections.stop_listening()
+                endpoint._connections.quiesce()
 
     async def close(self, grace: float = 0) -> None:
         """Close all endpoints: see `Endpoint.close`."""

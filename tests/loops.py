@@ -36,6 +36,9 @@ def run_on(name: str, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
         loop.run_until_complete(asyncio.sleep(0))
         assert faults == []
         return result
+    except asyncio.TimeoutError:
+        assert faults == []
+        raise
     finally:
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()

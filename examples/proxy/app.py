@@ -163,15 +163,21 @@ class Proxy:
         return self._targets(request, uri, domain, await found)
 
     def _targets(self, request: Request, uri: SipURI, domain: str, found: Bindings) -> Decision:
-        reachable = tuple([binding for binding in found if self._is_reachable(binding)])
+        reachable = tuple([each for each in found if self._is_reachable(each, uri.is_secure)])
         if reachable:
             return [[self._target(each) for each in group] for group in groups_of(reachable)]
         if self.rules.next_hop is not None:
             return [[Target(request.uri_text, self.rules.next_hop)]]
         raise Refused(480 if found or self._digest.accounts.has(uri.user, domain) else 404)
 
-    def _is_reachable(self, binding: Binding) -> bool:
-        """Whether the connection that a user agent has registered by, if any, is still open."""
+    def _is_reachable(self, binding: Binding, securely: bool) -> bool:
+        """Whether the connection that a user agent has registered by, if any, is still open.
+
+        A call to a `sips` address must not leave by anything but TLS (26.2.2).
+        """
+        transport = "" if binding.flow is None else binding.flow[2]
+        if securely and transport not in ("TLS", "WSS") and binding.uri[:5].lower() != "sips:":
+            return False
         if binding.flow is None or binding.flow[3] is None or not self._process:
             return True
         return binding.flow[4] == self._process and self.group.is_open(binding.flow[3])

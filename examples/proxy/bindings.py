@@ -68,9 +68,10 @@ def encode(bindings: Bindings) -> bytes:
 
 def decode(record: bytes) -> Bindings:
     """The bindings of a stored record."""
-    if not record:
+    try:
+        return tuple([_binding(*fields) for fields in json.loads(record)]) if record else ()
+    except (TypeError, ValueError):  # somebody else wrote it, who is welcome to do so again
         return ()
-    return tuple([_binding(*fields) for fields in json.loads(record)])
 
 
 def _binding(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +18,8 @@ __all__ = ["Handover", "forks_of", "owner_of_branch"]
 _LARGEST = 65536
 _MOST_KEYS = 10_000
 _FORKS = 64
+_MOST_WAITING = 10_000
+_MOMENT = 0.001
 
 
 def forks_of(worker: int, workers: int) -> range:
@@ -43,6 +45,7 @@ class Handover:
         self._socket.setblocking(False)
         Path(self._paths[worker]).unlink(missing_ok=True)
         self._socket.bind(self._paths[worker])
+        self._waiting: deque[tuple[int, bytes]] = deque()
         self.dropped = 0
 
     def start(self, receive: Callable[[bytes, tuple[str, int]], None]) -> None:
@@ -61,13 +64,31 @@ class Handover:
         asyncio.get_running_loop().add_reader(self._socket, read)
 
     def give(self, worker: int, data: bytes, source: tuple[str, int]) -> None:
-        """Hand a message over; it is dropped, as by a full socket, if the other does not follow."""
+        """Hand a message over.  If the other does not follow, it waits a moment, or is dropped."""
+        data = f"{source[0]} {source[1]}\n".encode() + data
+        if self._waiting or not self._is_sent(worker, data):
+            if len(self._waiting) >= _MOST_WAITING:
+                self.dropped += 1
+                return
+            if not self._waiting:
+                asyncio.get_running_loop().call_later(_MOMENT, self._give_again)
+            self._waiting.append((worker, data))
+
+    def _is_sent(self, worker: int, data: bytes) -> bool:
+        """Send to another worker; False if its socket, which is short, is full."""
         try:
-            self._socket.sendto(
-                b"%s %d\n" % (source[0].encode(), source[1]) + data, self._paths[worker]
-            )
-        except OSError:
+            self._socket.sendto(data, self._paths[worker])
+        except BlockingIOError:
+            return False
+        except OSError:  # it is being started again
             self.dropped += 1
+        return True
+
+    def _give_again(self) -> None:
+        while self._waiting and self._is_sent(*self._waiting[0]):
+            self._waiting.popleft()
+        if self._waiting:
+            asyncio.get_running_loop().call_later(_MOMENT, self._give_again)
 
     def remember(self, key: object) -> None:
         """Hand over what follows for a transaction: retransmissions, its CANCEL, its ACK."""
@@ -79,6 +100,7 @@ class Handover:
         return key in self._keys
 
     def close(self) -> None:
+        self._waiting.clear()
         asyncio.get_running_loop().remove_reader(self._socket)
         self._socket.close()
         Path(self._paths[self.worker]).unlink(missing_ok=True)

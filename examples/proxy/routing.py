@@ -79,7 +79,8 @@ def groups_of(bindings: Bindings) -> list[list[Binding]]:
 
     Of several flows of one instance, the newest comes first, the others if it fails (RFC 5626 5.3).
     """
-    newest = sorted(reversed(bindings), key=lambda binding: -binding.q)
+    newest = list(reversed(bindings))
+    newest.sort(key=lambda binding: -binding.q)
     groups: dict[tuple[float, int], list[Binding]] = {}
     tried: dict[str, int] = {}
     for binding in newest:

@@ -126,6 +126,7 @@ class Server:
                 "transactions": len(self.transactions),
                 "pending": self.transactions.pending,
                 "flows": len(self.proxy.flows),
+                "connections": sum(endpoint.connections for endpoint in self.endpoints),
             },
         }
 

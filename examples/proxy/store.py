@@ -25,6 +25,7 @@ _FORGET = """
 DELETE FROM location WHERE record IN
     (SELECT record FROM location WHERE expires <= ? ORDER BY expires LIMIT 1000)
 """
+_LONGEST_START = 10.0
 
 
 class StoreDown(Exception):
@@ -66,7 +67,16 @@ class SQLiteStore:
         connection = sqlite3.connect(
             path, timeout=timeout, isolation_level=None, check_same_thread=False
         )
-        connection.execute("PRAGMA journal_mode = WAL")
+        until = time.monotonic() + _LONGEST_START
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                break
+            except sqlite3.OperationalError:  # another process makes it so: SQLite does not wait
+                if time.monotonic() > until:
+                    connection.close()
+                    raise
+                time.sleep(0.01)
         connection.execute("PRAGMA synchronous = NORMAL")
         return connection
 

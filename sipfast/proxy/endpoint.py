@@ -427,10 +427,11 @@ class Endpoint:
                 endpoint.counters.undelivered += 1
             return
         to = where if isinstance(where, NextHop) else _next_hop(where, self._transport)
-        if to.connection is None:
+        host, port, transport, number = to
+        if number is not None:
+            self._respond(data, to, number)
+        elif self._pump is None or transport != "UDP" or not self._pump.send(data, host, port):
             self._go(self._way(to), data, to)
-        else:
-            self._respond(data, to, to.connection)
 
     def _respond(self, data: bytes, to: NextHop, number: int | None) -> None:
         """Send a response by the connection, or by the endpoint, that its request came by."""

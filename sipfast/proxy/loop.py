@@ -46,6 +46,7 @@ if sys.platform == "linux":
             self._others = select.epoll.fromfd(os.dup(self.fileno()))
             self._all = select.epoll()
             self._all.register(self._others, select.EPOLLIN)
+            self._fileno = self._others.fileno()
 
         def add(self, pump: Pump) -> None:
             """Receive with a pump."""
@@ -74,35 +75,36 @@ if sys.platform == "linux":
                 pump.datagrams.flush()  # what callbacks and tasks have sent
             self.is_due = False
             now = monotonic()
-            end = float("inf") if timeout is None else now + timeout
+            end = _NEVER if timeout is None else now + timeout
             while True:
-                others = self._wait(now, end)
+                state, until = self._state, self._until
+                if state == _IDLE:
+                    found = self._all.poll(None if end == _NEVER else max(end - now, 0))
+                    others = self._fileno in [fd for fd, _ in found]
+                    is_next = len(found) > others
+                elif state == _FLOODED or now >= until:
+                    others = self._others.poll(0, 1)
+                    is_next = True
+                else:
+                    others = self._others.poll(max((until if until < end else end) - now, 0), 1)
+                    is_next = not others and until <= end
+                if is_next:
+                    self._receive()
                 now = monotonic()
                 if others or now >= end or self.is_due:
                     return super().select(0) if others else []
 
-        def _wait(self, now: float, end: float) -> bool:
-            """Wait once, and receive; whether something else came."""
-            state = self._state
-            is_next = state == _FLOODED or (state == _GATHERING and now >= self._until)
-            if state == _IDLE:
-                found = self._all.poll(None if end == _NEVER else max(end - now, 0))
-                others = self._others.fileno() in [fd for fd, _ in found]
-                is_next = len(found) > others
-            else:
-                wait = 0.0 if is_next else min(self._until, end) - now
-                others = bool(self._others.poll(max(wait, 0), 1))
-                is_next = is_next or monotonic() >= self._until
-            if is_next:
-                self._receive()
-            return others
-
         def _receive(self) -> None:
+            """Receive a batch with each pump, and know what to wait for next."""
+            pumps = self._pumps
             most = 0
-            for pump in self._pumps:
-                most = max(most, pump.drain())
-            for pump in self._pumps if len(self._pumps) > 1 else ():
-                pump.datagrams.flush()  # what another one's messages were sent by
+            for pump in pumps:
+                count = pump.drain()
+                if count > most:
+                    most = count
+            if len(pumps) > 1:
+                for pump in pumps:
+                    pump.datagrams.flush()  # what another one's messages were sent by
             if most >= WINDOW:
                 self._state = _FLOODED
             elif most and self._moderation:

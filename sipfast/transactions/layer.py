@@ -290,7 +290,7 @@ class Transactions:
         """
         data = request if type(request) is bytes else bytes(request)
         parsed = self._parse(data)
-        if hasattr(parsed, "status"):
+        if not hasattr(parsed, "method"):  # what is there is found fast
             raise ValueError("a response is sent by the transaction of its request")
         if parsed.method == "ACK":
             raise ValueError("an ACK has no transaction of its own (RFC 3261 17)")

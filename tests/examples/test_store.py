@@ -7,6 +7,7 @@ import socket
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,7 @@ def test_bindings_survive_the_store() -> None:
     kept = (binding(), binding(2)._replace(flow=flow, path=("<sip:a;lr>",), instance="<x>;1"))
     assert decode(encode(kept)) == kept
     assert (encode(()), decode(b"")) == (b"", ())
+    assert [decode(record) for record in (b"{", b"[[1]]", b"7", b"[7]", b"\xff")] == [()] * 5
 
 
 def test_sqlite_finds_by_index(tmp_path: Path) -> None:
@@ -157,6 +159,15 @@ def test_sqlite_forgets_in_steps(tmp_path: Path) -> None:
         await store.close()
 
     asyncio.run(test())
+
+
+def test_several_processes_begin_at_once(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(5):
+            path = str(tmp_path / f"location {number}")
+            stores = list(pool.map(lambda _, path=path: SQLiteStore(path), range(8)))
+            for store in stores:
+                asyncio.run(store.close())
 
 
 def test_a_locked_database_does_not_hold_up_readers(tmp_path: Path) -> None:

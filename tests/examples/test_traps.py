@@ -160,6 +160,7 @@ def test_errors_as_the_rfc_says(setting: Setting, mode: str) -> None:
         (alice.request("OPTIONS", f"sip:127.0.0.1:{setting.port}"), 200),
         (alice.request("INVITE", bob, Via="SIP/2.0/UDP"), None),
         (alice.request("REGISTER", f"sip:{DOMAIN}", "sip:bob@example.org"), 401),
+        (alice.request("OPTIONS", f"sip:b%ff@{DOMAIN}"), 404),
     ]:
         if status is None:
             alice.send(request)
@@ -167,6 +168,7 @@ def test_errors_as_the_rfc_says(setting: Setting, mode: str) -> None:
         else:
             assert status_of(alice, request) == status, request
     alice.register(PASSWORD["alice"], Contact="<sip:alice@127.0.0.1:9>")
+    assert status_of(alice, alice.request("INVITE", f"sips:alice@{DOMAIN}")) == 480
     refused = alice.request("INVITE", f"sip:alice@{DOMAIN}", Max_Forwards=0)
     assert status_of(alice, refused) == 483
     unknown = alice.request("INVITE", f"sip:alice@{DOMAIN}", Proxy_Require="abc")

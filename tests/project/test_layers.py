@@ -49,8 +49,9 @@ LAYERS = """
     transactions.layer
     transactions.context
     transactions
-    proxy.counters proxy.guard proxy.loop proxy.names proxy.tls
-    proxy.connections proxy.pump
+    proxy.counters proxy.deadlines proxy.guard proxy.loop proxy.names proxy.tls
+    proxy.connection proxy.pump
+    proxy.connections
     proxy.endpoint
     proxy
     capture.base capture.reasons capture.recognise capture.ip

@@ -3,83 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from typing import Any
 
 import pytest
-from peers import SECONDS, Rig, every_loop, free_port, run
+from peers import Rig, StreamPeer, every_loop, run
 
 import sipfast
 from sipfast import NextHop, Request, Response
-
-
-class StreamPeer:
-    """A party that speaks over TCP: it listens, or has connected."""
-
-    def __init__(self) -> None:
-        self._reader: asyncio.StreamReader | None = None
-        self.writer: asyncio.StreamWriter | None = None
-        self._server: asyncio.AbstractServer | None = None
-        self._is_there = asyncio.Event()
-        self._stream = sipfast.Stream()
-        self._messages: list[Any] = []
-        self.connections = 0
-        self.port = 0
-
-    async def listen(self) -> StreamPeer:
-        self.port = free_port("127.0.0.1", socket.SOCK_STREAM)
-        self._server = await asyncio.start_server(self._accepted, "127.0.0.1", self.port)
-        return self
-
-    async def connect(self, address: tuple[str, int]) -> StreamPeer:
-        self._reader, self.writer = await asyncio.open_connection(*address)
-        self.port = self.writer.get_extra_info("sockname")[1]
-        self._is_there.set()
-        return self
-
-    def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        self._reader, self.writer = reader, writer
-        self._is_there.set()
-
-    @property
-    def uri(self) -> str:
-        return f"sip:127.0.0.1:{self.port};transport=tcp"
-
-    async def receive(self) -> Any:
-        await asyncio.wait_for(self._is_there.wait(), SECONDS)
-        assert self._reader is not None
-        while not self._messages:
-            data = await asyncio.wait_for(self._reader.read(65_536), SECONDS)
-            assert data, "closed"
-            self._messages += self._stream.feed(data)
-        return self._messages.pop(0)
-
-    def send(self, data: bytes) -> None:
-        assert self.writer is not None
-        self.writer.write(data)
-
-    def request(self, method: str, **fields: str) -> bytes:
-        lines = {
-            "Via": f"SIP/2.0/TCP 127.0.0.1:{self.port};branch=z9hG4bK{method}",
-            "Max-Forwards": "70",
-            "From": "<sip:alice@example.org>;tag=a1",
-            "To": "<sip:bob@example.com>",
-            "Call-ID": "tcp@example.org",
-            "CSeq": f"1 {method}",
-            "Contact": f"<{self.uri}>",
-            "Content-Length": "0",
-            **fields,
-        }
-        written = "".join(f"{name}: {text}\r\n" for name, text in lines.items())
-        return f"{method} sip:bob@example.com SIP/2.0\r\n{written}\r\n".encode()
-
-    async def close(self) -> None:
-        if self.writer is not None:
-            self.writer.close()
-            await asyncio.sleep(0.01)
-        if self._server is not None:
-            self._server.close()
 
 
 def relay(target: Any) -> Any:

@@ -339,6 +339,24 @@ def test_how_many_are_pending(engine: Engine) -> None:
     assert repr(client) == "<ClientTransaction BYE Terminated>"
 
 
+@pytest.mark.parametrize("method", ["INVITE", "OPTIONS"])
+def test_a_request_that_somebody_else_answers(engine: Engine, method: str) -> None:
+    """It is as if it had not come: nothing is sent, and the next one is new."""
+    transactions = layer(engine)
+    server = received(transactions.receive(request(engine, method), 0.0))
+    server.abandon(0.1)
+    assert (server.is_terminated, len(transactions), transactions.pending) == (True, 0, 0)
+    assert transactions.expire(100.0) == []
+    again = received(transactions.receive(request(engine, method), 101.0))
+    assert again is not server
+    again.respond(request(engine, method).reply(500), 101.0)
+    transactions.to_send()
+    again.abandon(101.0)  # too late
+    assert len(transactions) == 1
+    transactions.receive(request(engine, method), 101.1)
+    assert len(transactions.to_send()) == 1
+
+
 def test_the_request_is_kept_until_the_final_response(engine: Engine) -> None:
     invite = request(engine)
     for machine in ("INVITE client", "INVITE server"):

@@ -82,6 +82,10 @@ def merge_of(request: Typed) -> MergeKey | None:
     return _new(MergeKey, (_from_tag(request), _call_id(request), number, method))
 
 
+_sha256: Any = None
+"""Loaded on first use."""
+
+
 def loop_of(request: Typed) -> str:
     """A hash of the fields that affect a proxy's routing."""
     number = _sequence(request)
@@ -102,7 +106,11 @@ def loop_of(request: Typed) -> str:
             text.write(b":")
             _write_value(text, request, index)
             index = request._next(index)
-    return _late.hashlib.sha256(text.joined(b"", 0, 0)).hexdigest()[:32]
+    global _sha256
+    if _sha256 is None:
+        _sha256 = _late.hashlib.sha256
+    digest: bytes = _sha256(text.joined(b"", 0, 0)).digest()
+    return digest[:16].hex()
 
 
 def _write_tag(text: Splice, request: Typed, header_id: int) -> None:

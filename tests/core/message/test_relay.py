@@ -148,13 +148,14 @@ def test_only_a_message_is_relayed(engine: Engine) -> None:
     hop = ELEMENT.hop(engine)
     of = relay(engine)
     for odd in (None, b"", 5):
-        for work in (
+        works: tuple[Callable[[], object], ...] = (
             lambda: of.relay_request(odd, "sip:a", hop, SOURCE, hop, None, 0, True),  # noqa: B023
             lambda: of.relay_response(odd, hop),  # noqa: B023
             lambda: of.next_of_request(odd, "sip:a", hop, hop, True),  # noqa: B023
             lambda: of.next_of_response(odd, hop),  # noqa: B023
             lambda: of.next_of_response(odd, None),  # noqa: B023
-        ):
+        )
+        for work in works:
             with pytest.raises((TypeError, AttributeError)):
                 work()
 

@@ -753,18 +753,16 @@ class Forwarding(Room):
         return True
 
     def _nearer(self, own: Hop | None, other: Hop | None) -> Hop | None:
-        """Of two hops, the one whose place the URI has, and its transport if both are there."""
+        """The other of two hops if the URI has its place, and its transport if both are there."""
         if other is None or not self._is_at(other):
             return own
-        if own is None or (self._is_by(other) and not self._is_by(own)):
-            return other
-        return own
+        return other if own is None or self._is_by(other) else own
 
     def _is_by(self, hop: Hop) -> bool:
         """Whether the URI that is split has the transport of a hop."""
         name = hop._transport_name
         if self._parameter(_TRANSPORT) == _ABSENT:
-            return name == ("udp" if self._scheme == chars.OF_SIP else "tls")
+            return name == "udp"
         return chars.is_host(self._text, self._begin, self._stop, chars.letters(name), len(name))
 
     def _is_written_by(self, hop: Hop, tag_at: int, tag_end: int) -> bool:
@@ -814,7 +812,7 @@ class Forwarding(Room):
         if not (self._is_signed or trusted) and (is_there or is_led):
             at = self._at if is_there else parsed.target_at
             self._fail("route-unsigned", at, "Route" if is_there else "Request-URI")
-        if not (self._is_signed or trusted) or not (is_there or is_led):
+        if not (is_there or is_led):
             self._leaving = None
         self._is_there = is_there
 
@@ -1186,7 +1184,7 @@ class Forwarding(Room):
             where = None
             if address_of(f"[{host}]") is not None if is_reference else self._is_ipv4(at, end):
                 where = 5061 if is_secure or transport in _SECURE else 5060
-        return tables.named(NextHop, (host, where, transport, None))
+        return tables.named(NextHop, 4, host, where, transport, None)
 
     def _is_ipv4(self, at: int, end: int) -> bool:
         """Whether a host is an address of IPv4."""
@@ -1241,7 +1239,7 @@ class Forwarding(Room):
         if port == 0:
             self._fail("via-malformed", self._at, "Via")
         conn = None if self._conn < 0 else self._conn
-        return tables.named(NextHop, (_bare(host), port, transport, conn))
+        return tables.named(NextHop, 4, _bare(host), port, transport, conn)
 
     def _value(self) -> str:
         return self._kept[self._begin : self._stop].decode("utf-8", "surrogateescape")

@@ -71,7 +71,7 @@ def client_transaction_of(message: Typed) -> TransactionKey | OldTransactionKey:
 
 def dialog_of(message: Typed) -> DialogID:
     """Call-ID and both tags."""
-    return table.named(DialogID, (_call_id(message), _from_tag(message), _to_tag(message)))
+    return table.named(DialogID, 3, _call_id(message), _from_tag(message), _to_tag(message), None)
 
 
 def merge_of(request: Typed) -> MergeKey | None:
@@ -159,12 +159,12 @@ def _key_of(message: Typed, whole: bool) -> TransactionKey | OldTransactionKey:
             branch = _plain_branch(text, parts)
             if branch is not None:
                 sent_by = _sent_by(text, parts)
-                return table.named(TransactionKey, (branch, sent_by, _method(message)))
+                return table.named(TransactionKey, 3, branch, sent_by, _method(message), None)
     via = top_via(message)
     branch = (via._parameter(_BRANCH) or "").lower()
     if has_cookie(branch):
         sent_by = _sent_by(via._text, via._parts)
-        return table.named(TransactionKey, (branch, sent_by, _method(message)))
+        return table.named(TransactionKey, 3, branch, sent_by, _method(message), None)
     return _old_key(message, via, whole)
 
 

@@ -1,0 +1,1 @@
+"""Calls through a proxy: SIPp, Kamailio, the processes, and their CPU time."""

@@ -437,7 +437,7 @@ class Endpoint:
                 number = source.connection
             source = source.address
         hop = self.hop
-        path = hop if record_route else None
+        path = hop if record_route and request.method not in _ENDING else None
         data, to = relay_request(request, target, hop, source, path, number, fork, trusted)
         host, _, transport, _ = where or to
         is_ours = transport == self._transport and self._is_six is (":" in host)
@@ -492,7 +492,7 @@ class Endpoint:
         host, port, transport, number = to
         if number is not None:
             self._respond(data, to, number)
-        elif self._pump is None or transport != "UDP" or not self._pump.send(data, host, port):
+        elif self._send is None or transport != "UDP" or not self._send(data, host, port or 0):
             self._go(self._way(to), data, to)
 
     def _respond(self, data: bytes, to: NextHop, number: int | None) -> None:

@@ -76,8 +76,8 @@ OPTIMIZE = ["-Wno-unused-function", "-fno-asynchronous-unwind-tables", "-fno-plt
 HOT = re.compile(r"wire\.(tokenizer|table)")
 # Modules for what is usual.  All others are for what is odd, rare or built: smaller code pays off.
 USUAL = re.compile(
-    r"_shared|wire\.(?!datagrams)|wire$|shapes|value$|lists|items|message\.(fields|forward|headers|parsing)"
-    r"|values\.(address|sequence|tokens|via)|defects\.survey"
+    r"_shared|wire(?!\.datagrams)|shapes|value$|lists|items"
+    r"|message\.(fields|forward|headers|parsing)|values\.(address|sequence|tokens|via)|defects\.survey"
 )
 # GCC clears objects with `rep stos`, whose startup takes longer than clearing small objects.
 TWINS_ONLY = ["-fno-builtin-memset"]

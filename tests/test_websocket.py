@@ -110,6 +110,21 @@ def test_fragments(opcode: Opcode) -> None:
             assert plain(found) == [ONE]
 
 
+def test_pending() -> None:
+    """The bytes of a message that is not finished, in frames or within one."""
+    _, server = pair()
+    first, second = frames((ONE[:50], False), (ONE[50:], True)), frames((TWO, True))
+    assert server.pending == 0
+    server.feed(first[:20])
+    assert 0 < server.pending < 20
+    server.feed(first[20:60])
+    assert 40 < server.pending <= 50
+    assert len(server.feed(first[60:])) == 1
+    assert server.pending == 0
+    server.feed(second)
+    assert server.pending == 0
+
+
 def test_a_character_cut_by_frames() -> None:
     data = ONE.replace(b"Bob", "Bö".encode())
     _, server = pair()

@@ -20,6 +20,7 @@ MODULES = (
     "sipfast.keys",
     "sipfast.next_hop",
     "sipfast.nonces",
+    "sipfast.proxy",
     "sipfast.text",
     "sipfast.transactions",
     "sipfast.uri_parts",

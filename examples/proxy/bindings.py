@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 
 from sipfast import Contact, SipURI
 
-from .answer import Refused
-
 __all__ = ["Binding", "Bindings", "decode", "encode", "live", "record_of"]
 
 
@@ -47,13 +45,8 @@ Bindings = tuple[Binding, ...]
 
 
 def record_of(user: str | None, domain: str) -> str:
-    """The name of an address of record (10.3 step 5); raises `Refused` for one that nobody has."""
-    name = f"{user or ''}@{domain}"
-    try:
-        name.encode()
-    except UnicodeEncodeError:  # bytes that are no text
-        raise Refused(404) from None
-    return name
+    """The name of an address of record (10.3 step 5)."""
+    return f"{user or ''}@{domain}"
 
 
 def live(bindings: Iterable[Binding], now: float) -> Bindings:

@@ -33,15 +33,21 @@ class Location:
         """The bindings that have not ended; raises `Refused` if that cannot be known."""
         cached = self._cache.get(record)
         if cached is not None and now < cached[0]:
-            return live(cached[1], now)
+            return live(cached[1], now) if cached[1] else ()
         self.look_ups += 1
         try:
-            found = self._store.get(record)
+            found = self._ask(record)
         except StoreDown:
             return self._remembered(record, now)
         if isinstance(found, bytes):
             return self._keep(record, decode(found), now)
         return self._find_later(record, found, now)
+
+    def _ask(self, record: str) -> bytes | Awaitable[bytes]:
+        try:
+            return self._store.get(record)
+        except UnicodeEncodeError:  # bytes that are no text, and so nobody's name
+            raise Refused(404) from None
 
     async def _find_later(self, record: str, found: Awaitable[bytes], now: float) -> Bindings:
         try:
@@ -55,7 +61,7 @@ class Location:
         """Replace the bindings by what `change` makes of them; raises what it raises."""
         try:
             for _ in range(_ATTEMPTS):
-                found = self._store.get(record)
+                found = self._ask(record)
                 old = found if isinstance(found, bytes) else await found
                 bindings = change(live(decode(old), now))
                 new = encode(bindings)

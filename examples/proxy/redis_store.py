@@ -48,6 +48,7 @@ class RedisStore:
 
     def get(self, record: str) -> asyncio.Future[bytes]:
         self._check()
+        record.encode()  # what is no text must not fail the others
         answer = self._waiting.get(record)
         if answer is None:
             if len(self._waiting) >= _MOST_WAITING:
@@ -67,7 +68,7 @@ class RedisStore:
                     found: Sequence[Any] = await self._redis.mget(
                         [_PREFIX + record for record in asked]
                     )
-                except (RedisError, OSError, asyncio.TimeoutError, StoreDown) as error:
+                except Exception as error:  # whatever it is, nobody waits for ever
                     down = self._failed(error)
                     for answer in asked.values():
                         if not answer.done():

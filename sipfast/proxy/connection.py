@@ -7,11 +7,11 @@ the queues in which it waits for what must come in time.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from .. import FramingError, ParseError, Ping, Pong, Request, Response
@@ -179,7 +179,7 @@ class Connection(asyncio.BufferedProtocol):
             clear = tls.feed(data)
         except ssl.SSLError:
             self._send_wire(tls.data_to_send())  # the alert
-            self._fail()
+            self._shut()
             return
         self._send_wire(tls.data_to_send())
         if tls.is_open and not was_open:
@@ -432,10 +432,7 @@ class Connection(asyncio.BufferedProtocol):
         if self.tls is not None:
             self.tls.close()
             self._send_wire(self.tls.data_to_send())
-        self._stop()
-        if transport.can_write_eof() and not transport.is_closing():
-            with contextlib.suppress(OSError):  # the peer has reset the connection
-                transport.write_eof()
+        self._shut()
 
     def _stop(self) -> None:
         """Leave the tables, and stay a while."""
@@ -443,11 +440,11 @@ class Connection(asyncio.BufferedProtocol):
         self.owner.forget(self)
         self.owner.lingering.add(self, self.owner.time())
 
-    def _fail(self) -> None:
-        """Close after a fault of TLS."""
+    def _shut(self) -> None:
+        """Send nothing more, and wait for the peer to close."""
         self._stop()
-        if self.transport.can_write_eof():
-            with contextlib.suppress(OSError):
+        if not self.transport.is_closing():
+            with suppress(OSError):  # it has reset the connection, of which the loop tells soon
                 self.transport.write_eof()
 
     def abort(self) -> None:

@@ -145,7 +145,6 @@ class Connections(Generic[SourceT]):
         self._by_key: dict[Key, Connection] = {}
         self.aliases: dict[tuple[str, int | None], Connection] = {}
         self._per_source: dict[bytes, int] = {}
-        self._numbers = _Numbers()
         self.buffer = bytearray(BUFFER)
         self.view = memoryview(self.buffer)
         self.buffers = [self.view]
@@ -255,8 +254,8 @@ class Connections(Generic[SourceT]):
             connection.is_dirty = False
             connection.flush()
 
-    def stop_listening(self) -> None:
-        """Accept no more connections."""
+    def quiesce(self) -> None:
+        """Accept no more connections, and go on with those that are open."""
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -264,7 +263,7 @@ class Connections(Generic[SourceT]):
     async def close(self, grace: float = 0.0) -> None:
         """Stop listening, wait up to `grace` seconds for peers to close, and close the rest."""
         self._is_closed = True
-        self.stop_listening()
+        self.quiesce()
         self._all_lost = asyncio.Event()
         await self._until_lost(grace)
         for connection in list(self._all):
@@ -330,9 +329,9 @@ class Connections(Generic[SourceT]):
 
     def _take(self, connection: Connection, host: str, port: int, name: str | None) -> None:
         """Enter a connection into the tables."""
-        number = self._numbers.next()
+        number = _NUMBERS.next()
         while number in self._open:
-            number = self._numbers.next()
+            number = _NUMBERS.next()
         connection.host, connection.port, connection.number = host, port, number
         connection.key = (host, port, name.lower() if name and self._is_secure else host)
         connection.source = self._source(host, port, self.transport, number)
@@ -456,21 +455,23 @@ class Connections(Generic[SourceT]):
         now = self.time()
         self.is_reading = True
         try:
-            for connection in busy:
+            while busy:
+                connection = busy[-1]
                 transport = connection.transport
-                if transport.is_closing():
-                    continue
-                if not connection.is_closing and connection.read(now):
-                    self._busy.append(connection)
-                elif not transport.is_closing():
-                    transport.resume_reading()
+                if not transport.is_closing():
+                    if not connection.is_closing and connection.read(now):
+                        self._busy.append(connection)
+                    elif not transport.is_closing():
+                        transport.resume_reading()
+                busy.pop()
         finally:
+            self._busy += busy  # those that an exception leaves
             self.is_reading = False
             if self.dirty:
                 self.flush()
-        if self._busy:
-            delay = 0.0 if self.is_behind else self.moderation
-            self._ticker = self.loop.call_later(delay, self._tick)
+            if self._busy:
+                delay = 0.0 if self.is_behind else self.moderation
+                self._ticker = self.loop.call_later(delay, self._tick)
 
     def _ping(self, connection: Connection) -> None:
         assert self.pinged is not None
@@ -479,25 +480,31 @@ class Connections(Generic[SourceT]):
 
 
 class _Numbers:
-    """The numbers below 2**32 in a random order: no number comes again before all others.
+    """The numbers below 2**32 in a random order: none comes again before all others.
 
-    The first ones stand for endpoints (`Group`).
+    A process that was forked begins an order of its own.
     """
 
     def __init__(self) -> None:
-        self._count = itertools.count()
-        self._keys = [os.urandom(16) for _ in range(4)]
+        self._pid = 0
 
     def next(self) -> int:
+        """The next number of this process."""
+        if self._pid != os.getpid():
+            self._pid = os.getpid()
+            self._count = itertools.count()
+            self._keys = [os.urandom(16) for _ in range(4)]
         while True:
-            number = self._next()
+            number = self._permuted(next(self._count))
             if number >= FIRST_NUMBER:
                 return number
 
-    def _next(self) -> int:
-        count = next(self._count)
+    def _permuted(self, count: int) -> int:
         left, right = count >> 16 & 0xFFFF, count & 0xFFFF
         for key in self._keys:  # a Feistel network
             digest = hashlib.blake2s(right.to_bytes(2, "big"), key=key, digest_size=2).digest()
             left, right = right, left ^ int.from_bytes(digest, "big")
         return left << 16 | right
+
+
+_NUMBERS = _Numbers()

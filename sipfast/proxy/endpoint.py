@@ -14,7 +14,7 @@ import ssl as tls_contexts
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from time import monotonic
 from types import EllipsisType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import Draft, Hop, Limits, Message, NextHop, ParseError, Request, Response, parse
 from .._engine import ENGINE
@@ -24,6 +24,9 @@ from .counters import Counters
 from .guard import RateLimit
 from .names import Names, Resolve, is_address, system_address
 from .pump import Pump, bound_socket
+
+if TYPE_CHECKING:
+    from ..websocket import Upgrade
 
 __all__ = ["Endpoint", "Group", "Handle", "Source"]
 
@@ -42,6 +45,8 @@ _MOST_WAITING = 10_000
 """Handlers that wait at once; what comes meanwhile is dropped."""
 _MOST_LOGGED, _LOG_SECONDS = 5, 10.0
 _PORTS = {"UDP": 5060, "TCP": 5060, "TLS": 5061, "WS": 80, "WSS": 443}
+_ENDING = ("ACK", "BYE", "CANCEL")
+"""Requests in which a Record-Route would be read by nobody."""
 _ALIKE = {"WS": ("WS", "WSS")}
 """A URI says `transport=ws` for both (RFC 7118 5.2.2)."""
 
@@ -55,7 +60,9 @@ class Endpoint:
     `limits` are for `sipfast.parse`.  `rate` limits the answers to refused requests of a source,
     unless a connection proves its address; by default to 20 a second, and None does not.  `bounds`
     are for connections.  `ssl` is the context for accepting connections over TLS and WSS,
-    `ssl_client` the one for opening them.  With `reuse_port`, several processes share the address.
+    `ssl_client` the one for opening them.  `accept` says whether a handshake of WebSocket is
+    accepted, given the `sipfast.websocket.Upgrade` and its source: by its Origin, where users are
+    known by a cookie or by their network.  With `reuse_port`, several processes share the address.
     `resolve` finds the address of a name, given with its port and transport; by default, the system
     does.
 
@@ -76,6 +83,7 @@ class Endpoint:
         limits: Limits | None = None,
         rate: RateLimit | EllipsisType | None = ...,
         bounds: ConnectionBounds | None = None,
+        accept: Callable[[Upgrade, Any], bool] | None = None,
         reuse_port: bool = False,
         resolve: Resolve | None = None,
     ) -> None:
@@ -94,13 +102,15 @@ class Endpoint:
         """The endpoints that it forwards to."""
         self._is_six = ":" in self.address[0]
         self._ssl, self._ssl_client, self._bounds = ssl, ssl_client, bounds
-        self._limits, self._reuse_port = limits, reuse_port
+        self._limits, self._reuse_port, self._accept = limits, reuse_port, accept
         self._rate = RateLimit(rate=20, burst=100, most=4096) if rate is ... else rate
         self._parse = parse if limits is None else functools.partial(parse, limits=limits)
         self._names = Names(resolve or self._resolve)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._handle: Handle = _unhandled
         self._pump: Pump | None = None
+        self._send: Callable[[bytes, str, int | None], bool] | None = None
+        """Queues a datagram: that of the pump."""
         self._connections: Connections[Any] | None = None
         self._tasks: set[asyncio.Future[None]] = set()
         self._log = _Log()
@@ -134,6 +144,7 @@ class Endpoint:
                 bound = bound_socket(self.address, reuse_port=self._reuse_port)
                 self.address = bound.getsockname()[:2]
                 self._pump = Pump(bound, self.counters, self)
+                self._send = self._pump.datagrams.send
                 self._pump.start(self._parse, handle, self._later, self._trouble, moderation)
             else:
                 self._connections = Connections(
@@ -145,13 +156,16 @@ class Endpoint:
                     counters=self.counters,
                     ssl=self._ssl,
                     ssl_client=self._ssl_client,
+                    accept=self._accept,
                     moderation=moderation,
                 )
                 self.address = await self._connections.listen(
                     *self.address, reuse_port=self._reuse_port
                 )
         except BaseException:
-            self._loop = self._pump = self._connections = None
+            if self._pump is not None:
+                self._pump.socket.close()
+            self._loop = self._pump = self._send = self._connections = None
             raise
 
     async def close(self, grace: float = 0) -> None:
@@ -162,10 +176,12 @@ class Endpoint:
         try:
             if pump is not None:
                 pump.stop()
+            if connections is not None:
+                connections.quiesce()
             if tasks and grace > 0:
                 await asyncio.wait(tasks, timeout=grace)
         finally:
-            self._pump = self._connections = None
+            self._pump = self._send = self._connections = None
             if pump is not None:
                 pump.close()
             for task in tasks:
@@ -321,25 +337,26 @@ class Endpoint:
             source = source.address
         else:
             number = self._noted
-        hop, pump = self.hop, self._pump
+        hop, send = self.hop, self._send
         if isinstance(message, Response):
             data, to = relay_response(message, hop)
             host, port, transport, number = to
-            if number is not None or transport != "UDP" or pump is None:
+            if number is not None or transport != "UDP" or send is None:
                 self._respond(data, to, number)
-            elif not pump.send(data, host, port):
+            elif not send(data, host, port):
                 self._respond(data, to, None)
             return
-        if message.method == "ACK" and self._is_for_own_answer(message):
+        method = message.method
+        if method == "ACK" and self._is_for_own_answer(message):
             return
-        path = hop if record_route else None
+        path = hop if record_route and method not in _ENDING else None
         data, to = relay_request(message, target, hop, source, path, number, fork, trusted)
         if where is not None:
             to = where
         host, port, transport, reached = to
         if transport == self._transport and reached is None:
-            if pump is not None:
-                if pump.send(data, host, port):
+            if send is not None:
+                if send(data, host, port):
                     return
             elif self._connections is not None and self._connections.send_along(data, host, port):
                 return
@@ -375,7 +392,7 @@ class Endpoint:
                 number = source.connection
             source = source.address
         hop = self.hop
-        path = hop if record_route else None
+        path = hop if record_route and request.method not in _ENDING else None
         data, to = relay_request(request, target, hop, source, path, number, fork, trusted)
         host, _, transport, _ = where or to
         is_ours = transport == self._transport and self._is_six is (":" in host)
@@ -423,14 +440,14 @@ class Endpoint:
             endpoint, number = where.endpoint or self, where.connection
             if number is not None:
                 endpoint._respond(data, _next_hop(where, where.transport), number)
-            elif endpoint._pump is None or not endpoint._pump.answer(data, where):
+            elif endpoint._pump is None or not endpoint._pump.datagrams.answer(data, where):
                 endpoint.counters.undelivered += 1
             return
         to = where if isinstance(where, NextHop) else _next_hop(where, self._transport)
         host, port, transport, number = to
         if number is not None:
             self._respond(data, to, number)
-        elif self._pump is None or transport != "UDP" or not self._pump.send(data, host, port):
+        elif self._send is None or transport != "UDP" or not self._send(data, host, port or 0):
             self._go(self._way(to), data, to)
 
     def _respond(self, data: bytes, to: NextHop, number: int | None) -> None:
@@ -487,7 +504,7 @@ class Endpoint:
 
     def _send_at(self, data: bytes, address: tuple[str, int], name: str | None) -> None:
         if self._pump is not None:
-            if not self._pump.send(data, *address):
+            if not self._pump.datagrams.send(data, *address):
                 self.counters.undelivered += 1
         elif self._connections is not None:
             self._connections.send_to(data, *address, name)
@@ -592,7 +609,7 @@ class Group:
         """Accept no more connections; those that are open, and datagrams, are served on."""
         for endpoint in self.endpoints:
             if endpoint._connections is not None:
-                endpoint._connections.stop_listening()
+                endpoint._connections.quiesce()
 
     async def close(self, grace: float = 0) -> None:
         """Close all endpoints: see `Endpoint.close`."""

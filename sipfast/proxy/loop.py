@@ -89,20 +89,20 @@ if sys.platform == "linux":
                     others = self._others.poll(max((until if until < end else end) - now, 0), 1)
                     is_next = not others and until <= end
                 if is_next:
-                    self._receive()
+                    self._receive(now if others else end)
                 now = monotonic()
                 if others or now >= end or self.is_due:
-                    return super().select(0) if others else []
+                    return super().select(0)
 
-        def _receive(self) -> None:
-            """Receive a batch with each pump, and know what to wait for next."""
+        def _receive(self, end: float) -> None:
+            """Receive with each pump, and know what to wait for next."""
             pumps = self._pumps
             most = 0
-            for pump in pumps:
-                count = pump.drain()
-                if count > most:
-                    most = count
-            if len(pumps) > 1:
+            if len(pumps) == 1:
+                most = pumps[0].datagrams.gather(self, self._fileno, end, self._moderation)
+            else:
+                for pump in pumps:
+                    most = max(most, pump.datagrams.receive())
                 for pump in pumps:
                     pump.datagrams.flush()  # what another one's messages were sent by
             if most >= WINDOW:

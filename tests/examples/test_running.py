@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -61,8 +62,6 @@ def test_sigterm_waits_for_transactions(setting: Setting) -> None:
 
 
 def _connect(port: int) -> None:
-    import socket
-
     socket.create_connection(("127.0.0.1", port), timeout=5).close()
 
 
@@ -248,6 +247,88 @@ def test_redis_is_killed_and_comes_back_under_load(setting: Setting, tmp_path: P
             time.sleep(0.1)
         assert alice.register(PASSWORD["alice"]).status == 200
         rung(setting.agent("alice"), bob)
+
+
+# ---- options ------------------------------------------------------------------------------------
+
+
+def test_a_restart_disturbs_no_call(setting: Setting, tmp_path: Path) -> None:
+    """Stateless, with a secret in a file: responses and dialogs go on after it."""
+    secret = tmp_path / "secret"
+    secret.write_bytes(os.urandom(32))
+    options = ("--secret", str(secret), "--database", str(tmp_path / "location"))
+    proxy = setting.start(*options)
+    alice, bob = setting.agent("alice"), setting.agent("bob")
+    bob.register(PASSWORD["bob"])
+    invite, arrived = rung(alice, bob)
+    assert proxy.stop() == 0
+    setting.start(*options)
+    bob.answer(arrived, 200)
+    dialog = sipfast.Dialog.uac(invite, alice.final())
+    alice.send(dialog.ack(invite))
+    bob.expect("ACK")
+    alice.send(dialog.request("BYE"))
+    bob.send(bob.expect("BYE").reply(200))
+    assert alice.final().status == 200
+
+
+def test_a_short_secret_is_refused(setting: Setting, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"short")
+    with pytest.raises(AssertionError, match="at least 16 bytes"):
+        setting.start("--secret", str(secret))
+
+
+def test_no_record_route(setting: Setting) -> None:
+    setting.start("--no-record-route", "--moderation", "0", "--log-level", "error")
+    alice, bob = setting.agent("alice"), setting.agent("bob")
+    bob.register(PASSWORD["bob"])
+    _, arrived = rung(alice, bob)
+    assert arrived.record_routes == ()
+
+
+def test_min_expires(setting: Setting) -> None:
+    setting.start("--min-expires", "300")
+    bob = setting.agent("bob")
+    refused = bob.register(PASSWORD["bob"], Expires=120)
+    assert (refused.status, refused.min_expires) == (423, 300)
+
+
+def test_the_advertised_host(setting: Setting) -> None:
+    setting.start("--advertise", "localhost")
+    alice, bob = setting.agent("alice"), setting.agent("bob")
+    bob.register(PASSWORD["bob"])
+    _, arrived = rung(alice, bob)
+    assert arrived.via is not None
+    assert arrived.via.sent_by == f"localhost:{setting.port}"
+    # it is ours, as the address is
+    for host in ("localhost", "127.0.0.1"):
+        alice.send(alice.request("OPTIONS", f"sip:{host}:{setting.port}"))
+        assert alice.final().status == 200
+
+
+def test_ipv6(setting: Setting) -> None:
+    port = free_port()
+    try:
+        socket.create_server(("::1", port), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    setting.start("--listen", f"udp:[::1]:{port}")
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as caller:
+        caller.settimeout(10)
+        caller.bind(("::1", 0))
+        host, own = caller.getsockname()[:2]
+        bob = setting.agent("bob")
+        bob.register(PASSWORD["bob"])
+        invite = bob.request(
+            *("INVITE", f"sip:bob@{DOMAIN}"),
+            Via=f"SIP/2.0/UDP [{host}]:{own};branch=z9hG4bK6;rport",
+        )
+        caller.sendto(invite.raw, ("::1", port))
+        bob.answer(bob.expect("INVITE"), 486)
+        response = sipfast.parse(caller.recv(65536))
+        assert isinstance(response, sipfast.Response)
+        assert response.status == 486
 
 
 # ---- the command line ---------------------------------------------------------------------------

@@ -246,6 +246,24 @@ def test_the_cache_is_bounded_and_bindings_in_it_end() -> None:
     assert len(location._cache) == 10
 
 
+def test_names_that_are_no_text(run: Any) -> None:
+    """Nobody has them; they disturb no other look-up."""
+
+    async def test(opened: Callable[[], Store]) -> None:
+        location = Location(opened(), fresh=0.0)
+        await location.change("bob", 0.0, lambda _: (binding(),))
+        other = location.find("bob", 0.0)
+        for _ in range(2):
+            with pytest.raises(Refused) as caught:
+                location.find("b\udcffb", 0.0)
+            assert caught.value.status == 404
+        with pytest.raises(Refused):
+            await location.change("b\udcffb", 0.0, lambda _: (binding(),))
+        assert (other if isinstance(other, tuple) else await other) == (binding(),)
+
+    run(test)
+
+
 def test_a_change_is_seen_at_once() -> None:
     location = Location(Stub())
     assert location.find("bob", 0.0) == ()

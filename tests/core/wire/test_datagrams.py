@@ -64,9 +64,8 @@ class Rig:
         self.laters.append((result, message))
 
     def receive(self, handle: Any = None) -> int:
-        count: int = self.datagrams.receive(
-            self.parse, handle or self.handle, self.later, self.trouble
-        )
+        self.datagrams.handle_with(self.parse, handle or self.handle, self.later, self.trouble)
+        count: int = self.datagrams.receive()
         return count
 
     def close(self) -> None:
@@ -412,7 +411,8 @@ def test_the_owner_is_freed_with_its_datagrams(engine: Engine) -> None:
     owner = Owner()
     owner.datagrams = rig.module.Datagrams(rig.of, rig.counters, owner)
     rig.peer.sendto(b"one", rig.at)
-    owner.datagrams.receive(rig.parse, rig.handle, rig.later, rig.trouble)
+    owner.datagrams.handle_with(rig.parse, rig.handle, rig.later, rig.trouble)
+    owner.datagrams.receive()
     rig.handled.clear()
     freed = weakref.ref(owner)
     del owner

@@ -28,6 +28,8 @@ TWINS = (
     *("wire.splice", "wire.mac", "wire.frame"),
     *(("wire.datagrams",) if sys.platform == "linux" else ()),
 )
+CHECKED_FIRST = ("message.forward",)
+"""Modules that refuse None where callers give it, and so have no check wherever it is used."""
 TABLES_MAKER = CORE / "wire" / "make_tables.py"
 MARKS = CORE / "defects" / "marks.py"
 """Numbers that are constants of C in the native engine, and no module."""
@@ -74,13 +76,18 @@ OPTIMIZE = ["-Wno-unused-function", "-fno-asynchronous-unwind-tables", "-fno-plt
 HOT = re.compile(r"wire\.(tokenizer|table)")
 # Modules for what is usual.  All others are for what is odd, rare or built: smaller code pays off.
 USUAL = re.compile(
-    r"_shared|wire\.(?!datagrams)|wire$|shapes|value$|lists|items|message\.(fields|forward|headers|parsing)"
-    r"|values\.(address|sequence|tokens|via)|defects\.survey"
+    r"_shared|wire(?!\.datagrams)|shapes|value$|lists|items"
+    r"|message\.(fields|forward|headers|parsing)|values\.(address|sequence|tokens|via)|defects\.survey"
 )
 # GCC clears objects with `rep stos`, whose startup takes longer than clearing small objects.
 TWINS_ONLY = ["-fno-builtin-memset"]
 # GCC's SLP vectorizer turns the tokenizer's few stores into many shuffles.
 TOKENIZER_ONLY = ["-fno-tree-slp-vectorize"]
+
+# Public functions must check for None and indices; the twins' loops need no checks.
+ALL_CHECKS = {"nonecheck": True, "boundscheck": True}
+OF_INDICES = {"nonecheck": False, "boundscheck": True}
+NO_CHECKS = {"nonecheck": False, "boundscheck": False}
 
 NOT_BUILT = f"""\
 {"=" * 88}
@@ -128,6 +135,11 @@ def options(name: str) -> list[str]:
         *(TWINS_ONLY if name in TWINS else []),
         *(TOKENIZER_ONLY if name == "wire.tokenizer" else []),
     ]
+
+
+def checks_of(name: str) -> dict[str, bool]:
+    """What the C of a module checks."""
+    return NO_CHECKS if name in TWINS else OF_INDICES if name in CHECKED_FIRST else ALL_CHECKS
 
 
 def module_of(extension: Extension) -> str:
@@ -266,11 +278,10 @@ class BuildEngine(build_ext):
         """Run Cython on the changed modules, and on the users of changed declarations."""
         from Cython.Build import cythonize
 
-        for twin in (False, True):
+        for checks in (ALL_CHECKS, OF_INDICES, NO_CHECKS):
             made = cythonize(
-                [one for one in self.extensions if (module_of(one) in TWINS) is twin],
-                # Public functions must check for None and indices; the twins' loops need no checks.
-                compiler_directives={**DIRECTIVES, "nonecheck": not twin, "boundscheck": not twin},
+                [one for one in self.extensions if checks_of(module_of(one)) is checks],
+                compiler_directives={**DIRECTIVES, **checks},
                 include_path=[str(MIRROR)],
                 shared_utility_qualified_name=f"sipfast._native.{SHARED}",
                 force=older_than_this_file(),

@@ -188,18 +188,21 @@ def derive(engine: Engine, message: Any) -> None:
 
 def forward(engine: Engine, message: Any) -> None:
     """Forward a message, and check that what is sent has one reading."""
-    hop = engine.module("message.hop").Hop("h.example", 5060, secret=bytes(16))
+    hop_of, of = engine.module("message.hop").Hop, engine.module("message.forward")
+    hop = hop_of("h.example", 5060, secret=bytes(16))
     with contextlib.suppress(*MEANT, LookupError):
         if not isinstance(message, engine.Request):
-            parsed_again(engine, message.forward(via=hop))
+            parsed_again(engine, of.relay_response(message, hop)[0])
             return
-        made = message.forward(
-            "sip:b@h", via=hop, source=("192.0.2.1", 5060), record_route=hop, trusted=True
-        )
-        again = parsed_again(engine, made)
-        if again.end != len(made) or again.via.sent_by != "h.example:5060":
-            raise AssertionError(f"a forwarded message has a second reading: {made!r}")
-        message.next_hop("sip:b@h", via=hop, trusted=True)
+        pair = (hop_of("h.example", 5060, transport="TCP", secret=bytes(16)), hop)
+        source = ("192.0.2.1", 5060)
+        for path in (hop, pair):
+            made, where = of.relay_request(message, "sip:b@h", hop, source, path, 7, 1, True)
+            again = parsed_again(engine, made)
+            if again.end != len(made) or again.via.sent_by != "h.example:5060":
+                raise AssertionError(f"a forwarded message has a second reading: {made!r}")
+            if where != message.next_hop("sip:b@h", via=hop, record_route=path, trusted=True):
+                raise AssertionError(f"a forwarded message goes elsewhere: {where!r}")
 
 
 def parsed_again(engine: Engine, made: bytes) -> Any:

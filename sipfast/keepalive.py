@@ -41,4 +41,5 @@ class Pong:
         return hash(type(self))
 
 
-PING, PONG = Ping(), Pong()
+PING = Ping()
+PONG = Pong()

@@ -59,7 +59,7 @@ class Element:
 
     def is_by(self, uri: Any) -> bool:
         """Whether a URI has the transport of this element."""
-        return (uri.transport or ("tls" if uri.is_secure else "udp")) == self.transport.lower()
+        return (uri.transport or "udp") == self.transport.lower()
 
     def record_route(self, engine: Engine, call_id: str, tag: str) -> str:
         """The Record-Route that this element puts into a request with this Call-ID and From tag."""

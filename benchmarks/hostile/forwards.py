@@ -24,12 +24,11 @@ def _forward(target: str | None, trusted: bool) -> Callable[[Engine, bytes], obj
 
     def run(engine: Engine, data: bytes) -> object:
         hop = engine.module("message.hop").Hop("p", secret=SECRET)
+        pair = (engine.module("message.hop").Hop("p", transport="TCP", secret=SECRET), hop)
+        relay = engine.module("message.forward").relay_request
         request = parse(engine, data)
         try:
-            passed = request.forward(
-                target, via=hop, source=SOURCE, record_route=hop, trusted=trusted
-            )
-            where = request.next_hop(target, via=hop, trusted=trusted)
+            passed, where = relay(request, target, hop, SOURCE, pair, None, 0, trusted)
         except ParseError as error:
             return request, error
         ours = b"Via: " + parse(engine, passed).headers["Via"].encode() + b"\r\n"

@@ -45,6 +45,8 @@ _MOST_WAITING = 10_000
 """Handlers that wait at once; what comes meanwhile is dropped."""
 _MOST_LOGGED, _LOG_SECONDS = 5, 10.0
 _PORTS = {"UDP": 5060, "TCP": 5060, "TLS": 5061, "WS": 80, "WSS": 443}
+_ENDING = ("ACK", "BYE", "CANCEL")
+"""Requests in which a Record-Route would be read by nobody."""
 _ALIKE = {"WS": ("WS", "WSS")}
 """A URI says `transport=ws` for both (RFC 7118 5.2.2)."""
 
@@ -107,11 +109,15 @@ class Endpoint:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._handle: Handle = _unhandled
         self._pump: Pump | None = None
+        self._send: Callable[[bytes, str, int | None], bool] | None = None
+        """Queues a datagram: that of the pump."""
         self._connections: Connections[Any] | None = None
         self._tasks: set[asyncio.Future[None]] = set()
         self._log = _Log()
         self._tag_key = hashlib.blake2b(secret, digest_size=18, person=b"sipfast tag").digest()
+        self._has_answered = False
         self._mark = self._tag_key[16:].hex()
+        self._mark_of_tag = f"tag={self._mark}".encode()
         """What the tags of its own answers begin with."""
 
     # ---- running ---------------------------------------------------------------------------------
@@ -140,6 +146,7 @@ class Endpoint:
                 bound = bound_socket(self.address, reuse_port=self._reuse_port)
                 self.address = bound.getsockname()[:2]
                 self._pump = Pump(bound, self.counters, self)
+                self._send = self._pump.datagrams.send
                 self._pump.start(self._parse, handle, self._later, self._trouble, moderation)
             else:
                 self._connections = Connections(
@@ -158,7 +165,9 @@ class Endpoint:
                     *self.address, reuse_port=self._reuse_port
                 )
         except BaseException:
-            self._loop = self._pump = self._connections = None
+            if self._pump is not None:
+                self._pump.socket.close()
+            self._loop = self._pump = self._send = self._connections = None
             raise
 
     async def close(self, grace: float = 0) -> None:
@@ -174,7 +183,7 @@ class Endpoint:
             if tasks and grace > 0:
                 await asyncio.wait(tasks, timeout=grace)
         finally:
-            self._pump = self._connections = None
+            self._pump = self._send = self._connections = None
             if pump is not None:
                 pump.close()
             for task in tasks:
@@ -267,13 +276,15 @@ class Endpoint:
     def _tag(self, request: Request) -> str:
         """The tag for answers to a request: the same whenever it comes (RFC 3261 8.2.7)."""
         text = f"{request.call_id}\n{request.headers.get('From')}"
+        self._has_answered = True
         number = siphash(self._tag_key[:16], text.encode("utf-8", "surrogateescape"))
         return f"{self._mark}{number & 0xFFFFFFFF:08x}"
 
     def _is_for_own_answer(self, ack: Request) -> bool:
         """Whether an ACK is for what `reply` has answered, and so ends here."""
-        to = ack.headers.get("To", "")
-        return self._mark in to and self._tag(ack) in to
+        if not self._has_answered or self._mark_of_tag not in ack.raw:
+            return False
+        return f"tag={self._tag(ack)}" in ack.headers.get("To", "")
 
     # ---- what goes -------------------------------------------------------------------------------
 
@@ -314,23 +325,24 @@ class Endpoint:
             source = source.address
         else:
             number = self._noted
-        hop, pump = self.hop, self._pump
+        hop, send = self.hop, self._send
         if isinstance(message, Response):
             data, to = relay_response(message, hop)
             host, port, transport, number = to
-            if number is not None or transport != "UDP" or pump is None:
+            if number is not None or transport != "UDP" or send is None:
                 self._respond(data, to, number)
-            elif not pump.send(data, host, port):
+            elif not send(data, host, port):
                 self._respond(data, to, None)
             return
-        if message.method == "ACK" and self._is_for_own_answer(message):
+        method = message.method
+        if method == "ACK" and self._is_for_own_answer(message):
             return
-        path = hop if record_route else None
+        path = hop if record_route and method not in _ENDING else None
         data, to = relay_request(message, target, hop, source, path, number, fork, trusted)
         host, port, transport, _ = to
         if transport == self._transport:
-            if pump is not None:
-                if pump.send(data, host, port):
+            if send is not None:
+                if send(data, host, port):
                     return
             elif self._connections is not None and self._connections.send_along(data, host, port):
                 return
@@ -370,7 +382,7 @@ class Endpoint:
             endpoint, number = where.endpoint or self, where.connection
             if number is not None:
                 endpoint._respond(data, _next_hop(where, where.transport), number)
-            elif endpoint._pump is None or not endpoint._pump.answer(data, where):
+            elif endpoint._pump is None or not endpoint._pump.datagrams.answer(data, where):
                 endpoint.counters.undelivered += 1
             return
         to = where if isinstance(where, NextHop) else _next_hop(where, self._transport)
@@ -433,7 +445,7 @@ class Endpoint:
 
     def _send_at(self, data: bytes, address: tuple[str, int], name: str | None) -> None:
         if self._pump is not None:
-            if not self._pump.send(data, *address):
+            if not self._pump.datagrams.send(data, *address):
                 self.counters.undelivered += 1
         elif self._connections is not None:
             self._connections.send_to(data, *address, name)

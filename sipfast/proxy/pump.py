@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -32,9 +31,8 @@ class Pump:
         self.socket = of
         self.datagrams = _DATAGRAMS.Datagrams(of, counters, owner)
         self.moderation = 0.0
-        self._is_receiving = self._is_due = self._is_reading = self._is_stopped = False
+        self._is_due = self._is_reading = self._is_stopped = False
         self._loop: Any = None
-        self._receive: Callable[[], int] = int
         self._timer: asyncio.Handle | None = None
 
     def start(
@@ -48,10 +46,11 @@ class Pump:
         """Receive on the running loop: see `Datagrams.receive`."""
         self._loop = asyncio.get_running_loop()
         self.moderation = moderation
-        self._receive = functools.partial(self.datagrams.receive, parse, handle, later, trouble)
-        if isinstance(self._loop, Loop):
+        self.datagrams.handle_with(parse, handle, later, trouble)
+        if isinstance(self._loop, Loop):  # which sends what is queued
             self._loop.add_pump(self)
         else:
+            self.datagrams.wake = self._flush_soon
             self._loop.add_reader(self.socket.fileno(), self._tick)
             self._is_reading = True
 
@@ -62,6 +61,7 @@ class Pump:
         self._is_stopped = True
         if isinstance(self._loop, Loop):
             self._loop.remove_pump(self)
+            self.datagrams.wake = self._flush_soon
         elif self._is_reading:
             self._loop.remove_reader(self.socket.fileno())
         if self._timer is not None:
@@ -74,34 +74,9 @@ class Pump:
         self.datagrams.close()
         self.socket.close()
 
-    def drain(self) -> int:
-        """Receive a batch and handle it, and send what is queued; the size of the batch."""
-        self._is_receiving = True
-        try:
-            return self._receive()
-        finally:
-            self._is_receiving = False
-            self.datagrams.flush()
-
-    def send(self, data: bytes, host: str, port: int | None) -> bool:
-        """Send a datagram; False unless the host is an IP address that the socket can reach."""
-        if not self.datagrams.send(data, host, port or 0):
-            return False
-        if not self._is_receiving:
-            self._flush_soon()
-        return True
-
-    def answer(self, data: bytes, source: Any) -> bool:
-        """Send a datagram to where another came from; False if it came from elsewhere."""
-        if not self.datagrams.answer(data, source):
-            return False
-        if not self._is_receiving:
-            self._flush_soon()
-        return True
-
     def _flush_soon(self) -> None:
         """Send what is queued before the loop waits."""
-        if not (self._is_due or (isinstance(self._loop, Loop) and not self._is_stopped)):
+        if not self._is_due:
             self._is_due = True
             self._loop.call_soon(self._flush)
 
@@ -111,7 +86,7 @@ class Pump:
 
     def _tick(self) -> None:
         """Receive on a loop that is not our own."""
-        count = self.drain()
+        count = self.datagrams.receive()
         loop = self._loop
         if self._is_stopped:  # by a handler
             return

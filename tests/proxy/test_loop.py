@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import selectors
 import signal
@@ -57,7 +58,7 @@ def test_all_else_goes_on_under_full_load(loop: str, moderation: float) -> None:
             while time.monotonic() < end:  # timers
                 await asyncio.sleep(0.01)
                 ticks += 1
-            assert ticks >= 8
+            assert ticks >= 3
             one, other = socket.socketpair()
             with one, other:  # other sockets
                 one.setblocking(False)
@@ -94,9 +95,12 @@ def test_a_datagram_that_comes_alone_is_handled_at_once(loop: str) -> None:
 
 
 @every_loop
-def test_a_full_batch_does_not_wait(loop: str) -> None:
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_full_batch_does_not_wait(loop: str, count: int) -> None:
     async def test(rig: Rig) -> None:
         endpoint, peer = rig.endpoint(), rig.peer()
+        for _ in range(count - 1):
+            rig.endpoint()
         await rig.attach(lambda message, source: None, 1.0)
         begin = time.monotonic()
         for number in range(3 * loops.WINDOW):
@@ -124,6 +128,25 @@ def test_a_timer_that_is_due_before_the_batch_is_not_late(loop: str) -> None:
         await asyncio.sleep(0.3)
         assert len(fired) == 1
         assert 0.04 < fired[0] - begin < 0.2
+
+    run(loop, test)
+
+
+@every_loop
+def test_what_a_handler_begins_does_not_wait_for_the_next_batch(loop: str) -> None:
+    async def test(rig: Rig) -> None:
+        endpoint, peer = rig.endpoint(), rig.peer()
+
+        begun: list[float] = []
+
+        async def handle(message: Any, source: Any) -> None:
+            begun.append(time.monotonic())
+
+        await rig.attach(handle, 1.0)
+        begin = time.monotonic()
+        peer.send(peer.request("OPTIONS"), endpoint)
+        await asyncio.sleep(0.6)
+        assert begun[0] - begin < 0.3
 
     run(loop, test)
 
@@ -169,22 +192,15 @@ def test_an_idle_loop_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_few_calls_under_load() -> None:
     async def test(rig: Rig) -> None:
         endpoint, peer = rig.endpoint(), rig.peer()
-        batches: list[int] = []
-        await rig.attach(lambda message, source: None)
-        assert endpoint._pump is not None
-        drain = endpoint._pump.drain
-
-        def counted() -> int:
-            batches.append(drain())
-            return batches[-1]
-
-        endpoint._pump.drain = counted  # type: ignore[method-assign]
+        times: list[float] = []
+        await rig.attach(lambda message, source: times.append(time.monotonic()))
         data = peer.request()
         thread = threading.Thread(target=lambda: _send_evenly(peer, data, endpoint.address))
         thread.start()
         await rig.until(lambda: endpoint.counters.received == 1000)
         thread.join()
-        assert len(batches) < 700
+        waits = [one for one, other in itertools.pairwise(times) if other - one > 4e-4]
+        assert len(waits) < 500
 
     run("own", test)
 

@@ -33,6 +33,8 @@ cdef class Forwarding(Room):
     cdef Hop _hop, _record_route, _below, _own, _leaving
     cdef bytes _source, _kept, _target
     cdef object _to
+    cdef tuple _came_from
+    cdef int64_t _port
     cdef const uint8_t *_text
     cdef const uint8_t *_sub
     cdef uint32_t _shift, _base
@@ -111,8 +113,12 @@ cdef class Forwarding(Room):
     cdef int _hash_loop(self) except -1
     @cython.locals(index=Py_ssize_t, at=uint32_t)
     cdef int _hash_fields(self, unsigned int header_id) except -1
+    @cython.locals(pair=tuple, host=object, port=object, came_from=tuple)
+    cdef int _come_from(self, object source) except -1
     @cython.locals(wants_rport=bint, is_added=bint)
-    cdef _read_vias(self, bytes address, bytes received, int port)
+    cdef bint _note_source(self) except -1
+    @cython.locals(is_added=bint)
+    cdef _read_vias(self)
     @cython.locals(hop=Hop, text="const uint8_t *", at=uint32_t, end=uint32_t, size=uint32_t)
     cdef bint _may_be_ours(self) noexcept
     @cython.locals(at=uint32_t, end=uint32_t, host=bytes)
@@ -222,6 +228,8 @@ cpdef object relay_request(
 )
 @cython.locals(plan=Forwarding, forwarded=bytes)
 cpdef object relay_response(Response response, object via)
+@cython.locals(plan=Forwarding, table=Table, index=Py_ssize_t, at=uint32_t, end=uint32_t)
+cpdef bytes via_with_source(Table request, object source)
 @cython.locals(text=bytes, plan=Forwarding)
 cpdef object next_of_request(
     Table request, object target, object via, object record_route, bint trusted
@@ -229,8 +237,7 @@ cpdef object next_of_request(
 @cython.locals(plan=Forwarding)
 cpdef object next_of_response(Table response, object via)
 @cython.locals(
-    pair=tuple, host=object, given=object, came_from=tuple, port=int, ways=int, conn=int64_t,
-    text=bytes, plan=Forwarding,
+    ways=int, conn=int64_t, text=bytes, plan=Forwarding,
 )
 cdef Forwarding _planned(
     Request request, object target, object via, object source, object record_route,

@@ -45,6 +45,7 @@ __all__ = [
     "next_of_response",
     "relay_request",
     "relay_response",
+    "via_with_source",
 ]
 
 _VIA, _ROUTE, _RECORD_ROUTE = HEADER_IDS["via"], HEADER_IDS["route"], HEADER_IDS["record-route"]
@@ -94,7 +95,7 @@ class Forwarding(Room):
         *("_through_index", "_through_end", "_last_at", "_last_index", "_before_last"),
         *("_last_via", "_added", "_added_at", "_added_end"),
         *("_target", "_hops", "_record_route", "_below", "_own", "_leaving", "_is_there"),
-        "_to",
+        *("_to", "_came_from", "_port"),
     )
 
     _table: Table
@@ -112,6 +113,8 @@ class Forwarding(Room):
     """The hop that the URI is of which was split last."""
     _leaving: Hop | None
     """The hop of our second Route, by which the request leaves."""
+    _came_from: tuple[str, bytes, bytes]
+    """Of the source: see `address_of_source`."""
     _to: NextHop | None
     """Where the target that was given is, if it is a usual URI."""
     _is_there: bool
@@ -133,6 +136,8 @@ class Forwarding(Room):
 
     def _take(self, message: Any, hop: Any) -> None:
         """Start with a message; one whose buffer may change is copied, and the copy read."""
+        if message is None:
+            raise TypeError("message must be Request or Response, not NoneType")
         source = held_bytes(message)
         start = message._parsed.start
         self._shift = 0
@@ -572,26 +577,44 @@ class Forwarding(Room):
             self._mac.item(self._text, at, tables.value_end(self._table, index))
             index = self._table._next(index)
 
-    def _read_vias(self, address: bytes, received: bytes, port: int) -> None:
-        """Say in the top Via where the request came from, hash it, and look for a loop."""
-        self._first_via()
-        self._refuse_loop()
+    def _come_from(self, source: Source) -> None:
+        """Take where the request came from."""
+        pair = source if type(source) is tuple and len(source) >= 2 else host_and_port(source)
+        host, port = pair[0], pair[1]
+        if type(host) is not str or type(port) is not int or not 0 < port <= 65535:
+            host, port = host_and_port(source)
+        self._port = port
+        came_from = sources.get(host)
+        self._came_from = address_of_source(host) if came_from is None else came_from
+
+    def _note_source(self) -> bool:
+        """Say in the top Via where the request came from; False if it says so as it is."""
         wants_rport = self._has(_RPORT_OF)
-        is_added = wants_rport or not self._is_from(address)
+        is_added = wants_rport or not self._is_from(self._came_from[1])
         if is_added and self._added == 1:
             self._splice.open(self._base + self._added_at, self._base + self._added_end)
         elif self._added:
             self._cut_added(is_added)
+        if is_added:
+            self._splice.open(self._end, self._end)
+            self._splice.write(self._came_from[2])
+        if wants_rport:
+            self._splice.write(b";rport=")
+            self._splice.write_number(self._port)
+        else:
+            self._port = -1
+        return is_added
+
+    def _read_vias(self) -> None:
+        """Say in the top Via where the request came from, hash it, and look for a loop."""
+        self._first_via()
+        self._refuse_loop()
+        is_added = self._note_source()
         self._has_old_branch()
         self._absorb_via()
         if is_added:
-            self._splice.open(self._end, self._end)
-            self._splice.write(received)
-            if wants_rport:
-                self._splice.write(b";rport=")
-                self._splice.write_number(port)
-            self._mac.octets(address)
-        self._branch = self._finish_branch(port if wants_rport else -1)
+            self._mac.octets(self._came_from[1])
+        self._branch = self._finish_branch(self._port)
         while self._go_on("Via"):
             if self._may_be_ours():
                 self._split_via()
@@ -730,18 +753,16 @@ class Forwarding(Room):
         return True
 
     def _nearer(self, own: Hop | None, other: Hop | None) -> Hop | None:
-        """Of two hops, the one whose place the URI has, and its transport if both are there."""
+        """The other of two hops if the URI has its place, and its transport if both are there."""
         if other is None or not self._is_at(other):
             return own
-        if own is None or (self._is_by(other) and not self._is_by(own)):
-            return other
-        return own
+        return other if own is None or self._is_by(other) else own
 
     def _is_by(self, hop: Hop) -> bool:
         """Whether the URI that is split has the transport of a hop."""
         name = hop._transport_name
         if self._parameter(_TRANSPORT) == _ABSENT:
-            return name == ("udp" if self._scheme == chars.OF_SIP else "tls")
+            return name == "udp"
         return chars.is_host(self._text, self._begin, self._stop, chars.letters(name), len(name))
 
     def _is_written_by(self, hop: Hop, tag_at: int, tag_end: int) -> bool:
@@ -791,7 +812,7 @@ class Forwarding(Room):
         if not (self._is_signed or trusted) and (is_there or is_led):
             at = self._at if is_there else parsed.target_at
             self._fail("route-unsigned", at, "Route" if is_there else "Request-URI")
-        if not (self._is_signed or trusted) or not (is_there or is_led):
+        if not (is_there or is_led):
             self._leaving = None
         self._is_there = is_there
 
@@ -1163,13 +1184,13 @@ class Forwarding(Room):
             where = None
             if address_of(f"[{host}]") is not None if is_reference else self._is_ipv4(at, end):
                 where = 5061 if is_secure or transport in _SECURE else 5060
-        return tables.named(NextHop, (host, where, transport, None))
+        return tables.named(NextHop, 4, host, where, transport, None)
 
     def _is_ipv4(self, at: int, end: int) -> bool:
         """Whether a host is an address of IPv4."""
         for dots in range(4):
             stop = chars.past(self._sub, at, end, chars.DIGIT)
-            if stop == at or stop > at + 3 or chars.number(self._sub, at, stop) > 255:
+            if stop == at or chars.number(self._sub, at, stop) > 255:
                 return False
             if self._sub[at] == "0" and stop > at + 1:
                 return False
@@ -1218,7 +1239,7 @@ class Forwarding(Room):
         if port == 0:
             self._fail("via-malformed", self._at, "Via")
         conn = None if self._conn < 0 else self._conn
-        return tables.named(NextHop, (_bare(host), port, transport, conn))
+        return tables.named(NextHop, 4, _bare(host), port, transport, conn)
 
     def _value(self) -> str:
         return self._kept[self._begin : self._stop].decode("utf-8", "surrogateescape")
@@ -1308,6 +1329,21 @@ def next_of_response(response: Any, via: Hop | None) -> NextHop:
     return _done(plan, plan._next_of_via(False))
 
 
+def via_with_source(request: Any, source: Source) -> bytes | None:
+    """The first Via field, which says where the request came from; None if there may be folds."""
+    plan = _plan()
+    plan._come_from(source)
+    plan._take(request, None)
+    plan._first_via()
+    table = plan._table
+    index = tables.first(table, _VIA)
+    if table._has_folds() or plan._index != index:
+        return _done(plan, None)
+    plan._note_source()
+    at, end = tables.value_at(table, index), tables.value_end(table, index)
+    return _done(plan, plan._splice.joined(plan._source, at, end))
+
+
 def _planned(
     request: Any,
     target: URI | str | None,
@@ -1321,17 +1357,10 @@ def _planned(
 ) -> Forwarding:
     """The plan of forwarding a request."""
     _check_hops(via, record_route)
-    pair = source if type(source) is tuple and len(source) >= 2 else host_and_port(source)
-    host, given = pair[0], pair[1]
-    if type(host) is not str or type(given) is not int or not 0 < given <= 65535:
-        host, given = host_and_port(source)
-    port = given
-    came_from = sources.get(host)
-    if came_from is None:
-        came_from = address_of_source(host)
+    plan = _plan()
+    plan._come_from(source)
     ways = _checked(fork, "fork", MOST_FORKS) if fork != 0 else 0
     conn = -1 if connection is None else _checked(connection, "connection", MOST_CONNECTION)
-    plan = _plan()
     text = None if target is None else plan._aim(target, via, wants_hop)
     plan._take(request, via)
     plan._target = text
@@ -1341,7 +1370,7 @@ def _planned(
     plan._identify()
     plan._count_hops()
     plan._hash_loop()
-    plan._read_vias(came_from[1], came_from[2], port)
+    plan._read_vias()
     plan._check_extensions()
     plan._find_route(trusted)
     return plan
@@ -1381,7 +1410,7 @@ def _done(plan: Forwarding, result: Result) -> Result:
     """The result of a plan, which may be used again."""
     spare: Any = plan
     spare._table = spare._hop = spare._record_route = spare._below = None
-    spare._own = spare._leaving = spare._to = None
+    spare._own = spare._leaving = spare._to = spare._came_from = None
     spare._source = spare._kept = spare._target = None
     plan._splice.clear()
     _spares.append(plan)

@@ -71,7 +71,7 @@ def client_transaction_of(message: Typed) -> TransactionKey | OldTransactionKey:
 
 def dialog_of(message: Typed) -> DialogID:
     """Call-ID and both tags."""
-    return table.named(DialogID, (_call_id(message), _from_tag(message), _to_tag(message)))
+    return table.named(DialogID, 3, _call_id(message), _from_tag(message), _to_tag(message), None)
 
 
 def merge_of(request: Typed) -> MergeKey | None:
@@ -80,6 +80,10 @@ def merge_of(request: Typed) -> MergeKey | None:
         return None
     number, method = _sequence(request), _cseq_method(request)
     return _new(MergeKey, (_from_tag(request), _call_id(request), number, method))
+
+
+_sha256: Any = None
+"""Loaded on first use."""
 
 
 def loop_of(request: Typed) -> str:
@@ -102,7 +106,11 @@ def loop_of(request: Typed) -> str:
             text.write(b":")
             _write_value(text, request, index)
             index = request._next(index)
-    return _late.hashlib.sha256(text.joined(b"", 0, 0)).hexdigest()[:32]
+    global _sha256
+    if _sha256 is None:
+        _sha256 = _late.hashlib.sha256
+    digest: bytes = _sha256(text.joined(b"", 0, 0)).digest()
+    return digest[:16].hex()
 
 
 def _write_tag(text: Splice, request: Typed, header_id: int) -> None:
@@ -151,12 +159,12 @@ def _key_of(message: Typed, whole: bool) -> TransactionKey | OldTransactionKey:
             branch = _plain_branch(text, parts)
             if branch is not None:
                 sent_by = _sent_by(text, parts)
-                return table.named(TransactionKey, (branch, sent_by, _method(message)))
+                return table.named(TransactionKey, 3, branch, sent_by, _method(message), None)
     via = top_via(message)
     branch = (via._parameter(_BRANCH) or "").lower()
     if has_cookie(branch):
         sent_by = _sent_by(via._text, via._parts)
-        return table.named(TransactionKey, (branch, sent_by, _method(message)))
+        return table.named(TransactionKey, 3, branch, sent_by, _method(message), None)
     return _old_key(message, via, whole)
 
 

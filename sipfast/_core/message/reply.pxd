@@ -3,6 +3,7 @@ cimport cython
 from ..lists cimport read_field
 from ..value cimport Value
 from ..wire cimport text as chars
+from .forward cimport via_with_source
 from .message cimport Message, Request, Response
 from .spans cimport values_with
 from .writing cimport joined, rest_of, status_line
@@ -20,6 +21,7 @@ cpdef Response reply(
 )
 @cython.locals(header_id=cython.uchar, values=list)
 cdef list _fields(Request request, bytes ids, bytes top, bytes tag)
+@cython.locals(quick=bytes)
 cdef bytes _top(Request request, object source)
 @cython.locals(to=Value)
 cdef bint _lacks_tag(Request request) except -1

@@ -16,6 +16,7 @@ from ..parameters import TOKEN
 from ..values.address import Address
 from ..wire import text as chars
 from ..wire.table import held
+from .forward import via_with_source
 from .identify import top_via
 from .message import Message, Request, Response
 from .parsing import parse
@@ -105,6 +106,12 @@ def _fields(request: Request, ids: bytes, top: bytes | None, tag: bytes | None) 
 
 def _top(request: Request, source: Source) -> bytes:
     """The first Via field, which says where the request came from."""
+    try:
+        quick = via_with_source(request, source)
+        if quick is not None:
+            return quick
+    except ParseError:  # also of what a response needs nothing of
+        pass
     text = request._value(request._first(_VIA))
     return octets(with_source(text, top_via(request), source))
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import errno
+import select
 import socket
+from collections import deque
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 __all__ = ["WINDOW", "Datagrams", "Source"]
@@ -88,12 +91,13 @@ def _packed(family: int, host: str, port: int) -> Any:
 class Datagrams:
     """The datagrams of one UDP socket: received in batches, and sent in batches.
 
-    `owner` becomes the endpoint of each source.
+    `owner` becomes the endpoint of each source.  `wake` is called when something is queued that no
+    batch will send.
     """
 
     __slots__ = (
         *("_socket", "_family", "_counters", "_owner", "_sources", "_addresses", "_queue"),
-        *("_waiting", "_is_busy", "_dropped"),
+        *("_waiting", "_is_busy", "_calls", "wake"),
     )
 
     def __init__(self, of: socket.socket, counters: Any, owner: Any) -> None:
@@ -104,7 +108,9 @@ class Datagrams:
         self._sources: dict[Any, Source] = {}
         self._addresses: dict[tuple[str, int], Any] = {}
         self._queue: list[tuple[bytes, Any]] = []
-        self._waiting: list[tuple[bytes, Any]] = []
+        self._waiting: deque[tuple[bytes, Any]] = deque()
+        self._calls: Any = None
+        self.wake: Callable[[], None] | None = None
         self._is_busy = False
 
     @property
@@ -115,32 +121,38 @@ class Datagrams:
     def close(self) -> None:
         """Forget the socket and all that waits; the socket itself stays open."""
         self._socket = None
-        self._queue, self._waiting = [], []
-        self._sources, self._addresses = {}, {}
+        self._waiting.clear()
+        self._queue, self._sources, self._addresses = [], {}, {}
+        self._calls = self.wake = None
 
-    def receive(
+    def handle_with(
         self,
         parse: Callable[[bytes], Any],
         handle: Callable[[Any, Source], Any],
         later: Callable[[Any, Any, Source], None],
         trouble: Callable[[Exception, Any, Source], None],
-    ) -> int:
-        """Receive a batch, and handle each message; the number of datagrams in the batch.
+    ) -> None:
+        """Set what is called for each datagram.
 
-        What `handle` returns, unless None, goes to `later`, with the message.  An error goes to
-        `trouble`, with the bytes if they could not be parsed, else with the message.
+        `parse` makes a message of it, and `handle` is called with that and its source.  What it
+        returns, unless None, goes to `later`, with both.  An error goes to `trouble`, with the
+        bytes if they could not be parsed, else with the message.
         """
-        if self._is_busy:
+        self._calls = parse, handle, later, trouble
+
+    def receive(self) -> int:
+        """Receive a batch, handle it, and send what is queued; the size of the batch."""
+        if self._is_busy or self._calls is None:
             return 0
         self._is_busy = True
+        parse, handle, later, trouble = self._calls
         try:
             if not self._waiting:
                 self._fill()
             waiting = self._waiting
             size = len(waiting)
-            waiting.reverse()
-            while waiting and waiting is self._waiting:
-                data, address = waiting.pop()
+            while waiting:  # none after `close`
+                data, address = waiting.popleft()
                 self._counters.received += 1
                 if address[1] == 0:
                     self._counters.refused += 1  # nobody there could be answered
@@ -154,10 +166,27 @@ class Datagrams:
                         later(result, message, source)
                 except Exception as error:
                     trouble(error, message, source)
-            return size
         finally:
-            self._waiting.reverse()
             self._is_busy = False
+        self.flush()
+        return size
+
+    def gather(self, loop: Any, others: int, end: float, moderation: float) -> int:
+        """Receive batches as they come, each `moderation` seconds after the last one.
+
+        A full batch is followed at once.  Ends when a batch was empty, when the epoll `others` has
+        an event, at the monotonic time `end`, or when `loop.is_due`.  The size of the last batch.
+        """
+        poll = select.poll()
+        poll.register(others, select.POLLIN)
+        while True:
+            size = self.receive()
+            if size == 0 or (size < WINDOW and moderation <= 0) or loop.is_due:
+                return size
+            now = monotonic()
+            wait = 0 if size == WINDOW else max(min(moderation, end - now), 0)
+            if poll.poll(wait * 1000) or now + wait >= end:
+                return size
 
     def _fill(self) -> None:
         errors = 0
@@ -187,8 +216,10 @@ class Datagrams:
             return self.send(data, *source.address)
         return self._put(data, source._from)
 
-    def send(self, data: bytes, host: str, port: int) -> bool:
+    def send(self, data: bytes, host: str, port: int | None) -> bool:
         """Queue a datagram; False if the host is no IP address of the socket's family."""
+        if port is None:
+            return False
         if type(host) is not str:
             raise TypeError(f"host must be str, not {type(host).__name__}")
         address = self._addresses.get((host, port))
@@ -209,6 +240,8 @@ class Datagrams:
         self._queue.append((data, address))
         if len(self._queue) >= WINDOW:
             self.flush()
+        elif len(self._queue) == 1 and not self._is_busy and self.wake is not None:
+            self.wake()
         return True
 
     def flush(self) -> None:

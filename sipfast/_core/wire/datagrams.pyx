@@ -11,6 +11,7 @@ from cpython.bytes cimport (
     PyBytes_FromStringAndSize,
     PyBytes_GET_SIZE,
 )
+from cpython.exc cimport PyErr_CheckSignals
 from cpython.object cimport PyObject, PyObject_Hash
 from cpython.ref cimport Py_CLEAR, Py_INCREF, Py_XDECREF
 from cpython.unicode cimport PyUnicode_CheckExact
@@ -34,8 +35,17 @@ cdef extern from * nogil:
     """
     #include <arpa/inet.h>
     #include <errno.h>
+    #include <math.h>
     #include <netinet/in.h>
+    #include <sys/epoll.h>
     #include <sys/socket.h>
+    #include <time.h>
+
+    static double sip_monotonic(void) {
+        struct timespec now;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return now.tv_sec + now.tv_nsec * 1e-9;
+    }
 
     typedef union {
         struct sockaddr any;
@@ -76,6 +86,11 @@ cdef extern from * nogil:
     int inet_pton(int family, const char *text, void *address)
     const char *inet_ntop(int family, const void *address, char *text, socklen_t size)
     uint16_t htons(uint16_t port)
+    struct epoll_event:
+        uint32_t events
+    int epoll_wait(int fd, epoll_event *events, int most, int milliseconds)
+    double monotonic "sip_monotonic"()
+    double ceil(double number)
     uint16_t ntohs(uint16_t port)
 
 
@@ -214,9 +229,12 @@ cdef class Source:
 cdef class Datagrams:
     """The datagrams of one UDP socket: received in batches, and sent in batches.
 
-    `owner` becomes the endpoint of each source.
+    `owner` becomes the endpoint of each source.  `wake` is called when something is queued that no
+    batch will send.
     """
 
+    cdef public object wake
+    cdef object _parse, _handle, _later, _trouble
     cdef int _fd, _family
     cdef socklen_t _address_size
     cdef bint _is_busy
@@ -278,17 +296,25 @@ cdef class Datagrams:
         self._at = self._count = 0
         self._forget()
         self._sources = [None] * CACHED
+        self._parse = self._handle = self._later = self._trouble = self.wake = None
 
-    def receive(self, parse, handle, later, trouble):
-        """Receive a batch, and handle each message; the number of datagrams in the batch.
+    def handle_with(self, parse, handle, later, trouble):
+        """Set what is called for each datagram.
 
-        What `handle` returns, unless None, goes to `later`, with the message.  An error goes to
-        `trouble`, with the bytes if they could not be parsed, else with the message.
+        `parse` makes a message of it, and `handle` is called with that and its source.  What it
+        returns, unless None, goes to `later`, with both.  An error goes to `trouble`, with the
+        bytes if they could not be parsed, else with the message.
         """
+        self._parse, self._handle, self._later, self._trouble = parse, handle, later, trouble
+
+    cpdef int receive(self) except -1:
+        """Receive a batch, handle it, and send what is queued; the size of the batch."""
         cdef unsigned int size
-        if self._is_busy:
+        if self._is_busy or self._handle is None:
             return 0
         self._is_busy = True
+        # A handler that closes takes them off.
+        parse, handle, later, trouble = self._parse, self._handle, self._later, self._trouble
         try:
             if self._at == self._count:
                 self._fill()
@@ -310,9 +336,34 @@ cdef class Datagrams:
                         later(result, message, source)
                 except Exception as error:
                     trouble(error, message, source)
-            return size
         finally:
             self._is_busy = False
+        self.flush()
+        return size
+
+    def gather(self, loop, int others, double end, double moderation):
+        """Receive batches as they come, each `moderation` seconds after the last one.
+
+        A full batch is followed at once.  Ends when a batch was empty, when the epoll `others` has
+        an event, at the monotonic time `end`, or when `loop.is_due`.  The size of the last batch.
+        """
+        cdef double now, wait
+        cdef epoll_event event
+        cdef int size, count
+        while True:
+            size = self.receive()
+            if size == 0 or (size < IN_BATCH and moderation <= 0) or loop.is_due:
+                return size
+            now = monotonic()
+            wait = 0 if size == IN_BATCH else moderation
+            if wait > end - now:
+                wait = end - now if end > now else 0
+            with nogil:
+                count = epoll_wait(others, &event, 1, <int>ceil(wait * 1000))
+            if count < 0:
+                PyErr_CheckSignals()
+            if count != 0 or now + wait >= end:
+                return size
 
     cdef int _fill(self) except -1:
         """Receive a batch."""
@@ -348,19 +399,23 @@ cdef class Datagrams:
             return self.send(data, *source.address)
         return self._put(data, &source._from)
 
-    def send(self, data, host, int port):
+    def send(self, data, host, port):
         """Queue a datagram; False if the host is no IP address of the socket's family."""
         cdef Destination *one
         cdef sip_address address
+        cdef int number
+        if port is None:
+            return False
+        number = port
         if not PyUnicode_CheckExact(host):
             raise TypeError(f"host must be str, not {type(host).__name__}")
-        one = &self._destinations[(<size_t>PyObject_Hash(host) + <size_t>port) & (CACHED - 1)]
-        if one.host == NULL or one.port != port or <object>one.host != host:
-            if not packed(self._family, host, port, &address):
+        one = &self._destinations[(<size_t>PyObject_Hash(host) + <size_t>number) & (CACHED - 1)]
+        if one.host == NULL or one.port != number or <object>one.host != host:
+            if not packed(self._family, host, number, &address):
                 return False
             Py_INCREF(host)
             Py_XDECREF(one.host)
-            one.host, one.port, one.address = <PyObject *>host, port, address
+            one.host, one.port, one.address = <PyObject *>host, number, address
         return self._put(data, &one.address)
 
     cdef bint _put(self, data, const sip_address *address) except -1:
@@ -377,6 +432,8 @@ cdef class Datagrams:
         self._queued += 1
         if self._queued == IN_BATCH:
             self.flush()
+        elif self._queued == 1 and not self._is_busy and self.wake is not None:
+            self.wake()
         return True
 
     cpdef int flush(self) except -1:

@@ -108,7 +108,9 @@ cdef inline const uint8_t *value_text(Table table, Py_ssize_t index) noexcept:
     return table._parsed.data + table._parsed.spans[index].value
 
 
-cdef object named(type cls, tuple items)
+cdef object named(
+    type cls, Py_ssize_t count, object first, object second, object third, object fourth
+)
 cpdef object held(object data)
 cpdef Py_ssize_t id_of(str name) except -1
 cdef bytes unfold(const uint8_t *text, uint32_t length)

@@ -290,9 +290,9 @@ def value_text(table: Table, index: int) -> str:
 _new_tuple: Any = tuple.__new__  # a third of the time of a call of the class
 
 
-def named(cls: type[T], items: tuple[Any, ...]) -> T:
-    """A NamedTuple of these items."""
-    made: T = _new_tuple(cls, items)
+def named(cls: type[T], count: int, first: Any, second: Any, third: Any, fourth: Any) -> T:
+    """A NamedTuple of the first three or all four items."""
+    made: T = _new_tuple(cls, (first, second, third, fourth)[:count])
     return made
 
 

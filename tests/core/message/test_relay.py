@@ -144,6 +144,22 @@ def test_responses(engine: Engine, via: bytes, connection: int | None) -> None:
     assert len(assert_returned(engine, message.reply(200))) > 2
 
 
+def test_only_a_message_is_relayed(engine: Engine) -> None:
+    hop = ELEMENT.hop(engine)
+    of = relay(engine)
+    for odd in (None, b"", 5):
+        works: tuple[Callable[[], object], ...] = (
+            lambda: of.relay_request(odd, "sip:a", hop, SOURCE, hop, None, 0, True),  # noqa: B023
+            lambda: of.relay_response(odd, hop),  # noqa: B023
+            lambda: of.next_of_request(odd, "sip:a", hop, hop, True),  # noqa: B023
+            lambda: of.next_of_response(odd, hop),  # noqa: B023
+            lambda: of.next_of_response(odd, None),  # noqa: B023
+        )
+        for work in works:
+            with pytest.raises((TypeError, AttributeError)):
+                work()
+
+
 # ---- the next hop, which is found without a URI object -------------------------------------------
 
 HOSTS = ("192.0.2.30", "example.com", "EXAMPLE.com.", "1.2.3", "[2001:db8::30]", "[::1:::2]", "h1")

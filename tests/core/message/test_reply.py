@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from forwarded import odd_requests
 from hypothesis import given
 from hypothesis import strategies as st
 from samples import OPTIONS, RINGING, attempt, sample
@@ -483,3 +484,36 @@ def test_damaged_requests(data: bytes) -> None:
 @given(DAMAGED)
 def test_damaged_requests_are_answered_alike(native: Engine, pure: Engine, data: bytes) -> None:
     assert check_bytes(native, data) == check_bytes(pure, data)
+
+
+@given(
+    odd_requests(),
+    st.sampled_from([("192.0.2.77", 9), ("::ffff:192.0.2.77", 1), ("2001:db8::1", 5)]),
+)
+def test_the_source_is_noted_as_by_values(
+    engine: Engine, data: bytes, source: tuple[str, int]
+) -> None:
+    """Both ways to write the top Via give the same."""
+    message: Any = attempt(engine, data)
+    if isinstance(message, ParseError):
+        return
+    try:
+        found = engine.module("message.forward").via_with_source(message, source)
+    except ParseError:
+        return
+    if found is not None:
+        with_source = engine.module("message.received").with_source
+        expected = with_source(message.headers["Via"], message.via, source)
+        assert found == expected.rstrip().encode("utf-8", "surrogateescape")
+
+
+def test_a_reply_to_a_request_whose_first_via_field_is_empty(engine: Engine) -> None:
+    data = sample(OPTIONS, b"Via: SIP/2.0/UDP h;branch=z9hG4bKa", Via=b",")
+    with pytest.raises(ParseError, match="Malformed Via"):
+        attempt(engine, data).reply(400, source=("192.0.2.9", 5))
+
+
+def test_a_reply_notes_the_source_of_a_request_whose_body_is_cut(engine: Engine) -> None:
+    data = sample(OPTIONS, Via=b"SIP/2.0/UDP h;rport;branch=z9hG4bKa", Content_Length=b"9")
+    reply: Any = attempt(engine, data).reply(400, source=("192.0.2.9", 5))
+    assert str(reply.via) == "SIP/2.0/UDP h;branch=z9hG4bKa;received=192.0.2.9;rport=5"

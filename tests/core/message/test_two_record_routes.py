@@ -152,13 +152,19 @@ def test_a_forged_second_route_leads_nowhere(engine: Engine, near: Element, far:
     assert call.refused(unsigned).code == "route-unsigned"
 
 
-def test_a_forged_second_route_leads_a_target_nowhere_else(engine: Engine) -> None:
+def test_a_target_is_reached_by_its_own_transport(engine: Engine) -> None:
     call = Call(engine, UDP, TCP)
     bye = call.caller.request("BYE")
     second = str(bye.routes[1]).encode()
-    data = bye.raw.replace(second, b"<sip:192.0.2.1:5060;transport=tcp;lr>")
-    passed, where = call.along(data, "sip:bob@192.0.2.31")
-    assert (passed.routes, where.transport) == ((), "UDP")
+    forged = bye.raw.replace(second, b"<sip:192.0.2.1:5060;transport=tcp;lr>")
+    for data in (bye.raw, forged):
+        for target in ("sip:bob@192.0.2.31", "sip:bob@example.com;maddr=192.0.2.31"):
+            for trusted in (False, True):
+                passed, where = call.along(data, target, trusted=trusted)
+                assert passed.routes == ()
+                assert where == ("192.0.2.31", 5060, "UDP", None)
+    onward = bye.raw.replace(b"\r\nTo:", b"\r\nRoute: <sip:p4.example.com;lr>\r\nTo:")
+    assert call.along(onward, "sip:bob@192.0.2.31")[1].transport == "TCP"
 
 
 def test_a_signature_of_another_dialog_is_forged(engine: Engine) -> None:

@@ -44,9 +44,8 @@ class Connection(asyncio.BufferedProtocol):
 
     `is_ours`: it was opened here.  `is_open`: its handshakes are done, so that messages can be
     written.  `has_spoken`: the peer has sent a message or a keep-alive.  `is_closing`: it is in no
-    table any more, and nothing is read or sent.
-    `is_dirty`: it is to be flushed.  `is_queued`: the transport may have bytes that it has not
-    written; `is_stalled`: it has.
+    table any more, and nothing is read or sent.  `is_dirty`: it is to be flushed.  `is_queued`: the
+    transport may have bytes that it has not written; `is_stalled`: it has.
     """
 
     __slots__ = (
@@ -212,20 +211,20 @@ class Connection(asyncio.BufferedProtocol):
 
     def _received(self, data: bytes, now: float) -> None:
         """Handle the bytes of the stream."""
-        owner = self.owner
+        owner, was_open = self.owner, self.is_open
         events = self.stream.feed(data)
-        if owner.is_websocket:
-            self._handle(events)
-            if self.is_closing:
-                return
-            wire = self.stream.data_to_send()
-            if wire:
-                self._write(wire)
-        else:
-            self._handle(events)
+        self._handle(events)
         if self.is_closing:
             return
-        if events:
+        has_spoken = bool(events)
+        if owner.is_websocket:
+            wire = self.stream.data_to_send()
+            if wire:  # the answer to a ping of WebSocket
+                has_spoken = True
+                self._write(wire)
+                if self.is_closing:
+                    return
+        if has_spoken and was_open:
             self._spoke(now)
         pending = self.stream.pending
         if pending or self.pending:
@@ -242,8 +241,6 @@ class Connection(asyncio.BufferedProtocol):
         """The peer has sent a message or a keep-alive."""
         owner = self.owner
         if not self.has_spoken:
-            if not self.is_open:  # of WebSocket: it asks for the handshake
-                return
             self.has_spoken = True
             owner.opening.discard(self)
         owner.idle.add(self, now)
@@ -357,11 +354,12 @@ class Connection(asyncio.BufferedProtocol):
         out = self.out
         if not self.is_open or not out or self.is_closing:
             return
-        if self.is_stalled and self.transport.get_write_buffer_size() > self.owner.bounds.waiting:
-            self.owner.counters.slow += 1
-            self.abort()
-            return
         if self.owner.is_websocket:
+            if not self.stream.is_open:  # the peer has closed it, in the same read
+                self.owner.counters.undelivered += len(out)
+                out.clear()
+                self.size = 0
+                return
             for data in out:
                 self.stream.send(data)
             data = self.stream.data_to_send()
@@ -397,6 +395,10 @@ class Connection(asyncio.BufferedProtocol):
                 return
             data = data[written:]
         elif not data:
+            return
+        if self.is_stalled and self.transport.get_write_buffer_size() > self.owner.bounds.waiting:
+            self.owner.counters.slow += 1
+            self.abort()
             return
         self.transport.write(data)
         if not self.is_queued:

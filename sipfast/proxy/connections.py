@@ -271,9 +271,9 @@ class Connections(Generic[SourceT]):
         self._all_lost = asyncio.Event()
         await self._until_lost(grace)
         for connection in list(self._all):
-            if connection.is_open and self.is_websocket and not connection.is_closing:
+            if self.is_websocket and connection.is_open and not connection.is_closing:
                 connection.flush()
-                if not connection.is_closing:
+                if not connection.is_closing and connection.stream.is_open:
                     connection.stream.close(_GOING_AWAY)
             connection.finish()
         await self._until_lost(self.bounds.lingering if self._all else 0)

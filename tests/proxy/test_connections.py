@@ -410,6 +410,61 @@ def test_websocket_goes_on_after_a_malformed_message(
     on(main)
 
 
+@pytest.mark.parametrize("transport", ["WS", "WSS"])
+def test_a_message_and_the_end_in_one_read(on: Any, transport: str, contexts: Contexts) -> None:
+    async def main() -> None:
+        async with rig(transport, contexts) as at:
+            peer = await at.connect()
+            peer.stream.send(ONE)
+            peer.stream.close()
+            peer.writer.write(peer.stream.data_to_send())
+            assert isinstance(await peer.receive(), Closed)
+            assert [message.raw for message, _ in at.got] == [ONE]
+            assert at.counters.undelivered == 1
+
+    on(main)
+
+
+@pytest.mark.parametrize("transport", ["WS", "WSS"])
+def test_pings_of_websocket_keep_a_connection(on: Any, transport: str, contexts: Contexts) -> None:
+    async def main() -> None:
+        bounds = ConnectionBounds(idle=0.2, lingering=0.05)
+        async with rig(transport, contexts, bounds=bounds) as at:
+            peer = await at.connect()
+            peer.send(ONE)
+            assert (await peer.receive()).status == 200
+            for _ in range(10):
+                peer.stream.ping(b"a")
+                peer.writer.write(peer.stream.data_to_send())
+                await asyncio.sleep(0.04)
+            assert at.counters.idled_out == 0
+            await at.until(lambda: at.counters.idled_out == 1)
+
+    on(main)
+
+
+def test_the_answer_to_a_ping_is_not_written_to_a_slow_reader(on: Any) -> None:
+    async def main() -> None:
+        bounds = ConnectionBounds(waiting=10_000, stalled=30, message=30)
+        async with rig("WS", bounds=bounds) as at:
+            peer = await at.connect()
+            peer.send(ONE)
+            assert (await peer.receive()).status == 200
+            (one,) = at.connections._all
+            peer.stop_reading()
+            large = sample(OPTIONS, body=b"x" * 200_000)
+            while one.transport.get_write_buffer_size() <= 10_000:
+                assert at.connections.send(large, one.number)
+                await asyncio.sleep(0.002)
+            assert at.counters.slow == 0
+            peer.stream.ping(b"x")
+            peer.writer.write(peer.stream.data_to_send())
+            await at.until(lambda: at.counters.slow == 1)
+            await at.until(lambda: len(at.connections) == 0)
+
+    on(main)
+
+
 def test_a_handshake_of_websocket_can_be_refused(on: Any) -> None:
     async def main() -> None:
         asked: list[Upgrade] = []

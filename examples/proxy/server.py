@@ -180,7 +180,7 @@ def _spare_what_lives_long() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(5_000, 20, 1_000_000)
+    gc.set_threshold(10_000, 1_000, 1_000_000)
 
 
 async def _keep_house(

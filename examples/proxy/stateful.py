@@ -38,7 +38,10 @@ from .stateless import Stateless
 __all__ = ["Stateful"]
 
 _TICK = 0.05
-_UNAVAILABLE = Refused(503, None, [("Retry-After", "5")])
+
+
+def _unavailable() -> Refused:
+    return Refused(503, None, [("Retry-After", "5")])
 
 
 class Call(ResponseContext):
@@ -49,7 +52,7 @@ class Call(ResponseContext):
         self.request = request
         self.source = source
         self.groups: list[list[Target]] = []
-        self.failure: Answer = _UNAVAILABLE
+        self.failure: Answer | None = None
         self.sent = 0
 
 
@@ -109,7 +112,7 @@ class Stateful:
         call = Call(transaction, request, source)
         try:
             if self.is_closing and (request.to is None or request.to.tag is None):
-                raise _UNAVAILABLE
+                raise _unavailable()
             decision = self._proxy.decide(request, source)
             if isinstance(decision, Awaitable):
                 return self._do_later(call, decision)
@@ -151,9 +154,9 @@ class Stateful:
         """A response, or the end of waiting for one."""
         if isinstance(event, (ResponseReceived, TimedOut, TransportFailed)):
             call = event.transaction.context
-            if isinstance(event.transaction, ServerTransaction) or not isinstance(call, Call):
-                return
-            if call.receive(event, now):
+            if isinstance(event.transaction, ServerTransaction):
+                event.transaction.context = None  # it has ended, and each refers to the other
+            elif isinstance(call, Call) and call.receive(event, now):
                 self._try_next(call, now)
 
     def _try_next(self, call: Call, now: float) -> None:
@@ -167,7 +170,7 @@ class Stateful:
         if call.sent:
             call.finish(now)
         else:
-            self._answer(call, call.failure, now)
+            self._answer(call, call.failure or _unavailable(), now)
 
     def _try(self, call: Call, target: Target, now: float) -> None:
         if call.sent == len(self._forks):
@@ -184,7 +187,7 @@ class Stateful:
         except Refused as refused:
             call.failure = refused
         except TooManyTransactions:
-            call.failure = _UNAVAILABLE
+            call.failure = _unavailable()
 
     def _cancel(self, transaction: ServerTransaction, now: float) -> None:
         call = transaction.context

@@ -115,7 +115,9 @@ class Endpoint:
         self._tasks: set[asyncio.Future[None]] = set()
         self._log = _Log()
         self._tag_key = hashlib.blake2b(secret, digest_size=18, person=b"sipfast tag").digest()
+        self._has_answered = False
         self._mark = self._tag_key[16:].hex()
+        self._mark_of_tag = f"tag={self._mark}".encode()
         """What the tags of its own answers begin with."""
 
     # ---- running ---------------------------------------------------------------------------------
@@ -285,13 +287,15 @@ class Endpoint:
     def _tag(self, request: Request) -> str:
         """The tag for answers to a request: the same whenever it comes (RFC 3261 8.2.7)."""
         text = f"{request.call_id}\n{request.headers.get('From')}"
+        self._has_answered = True
         number = siphash(self._tag_key[:16], text.encode("utf-8", "surrogateescape"))
         return f"{self._mark}{number & 0xFFFFFFFF:08x}"
 
     def _is_for_own_answer(self, ack: Request) -> bool:
         """Whether an ACK is for what `reply` has answered, and so ends here."""
-        to = ack.headers.get("To", "")
-        return self._mark in to and self._tag(ack) in to
+        if not self._has_answered or self._mark_of_tag not in ack.raw:
+            return False
+        return f"tag={self._tag(ack)}" in ack.headers.get("To", "")
 
     # ---- what goes -------------------------------------------------------------------------------
 

@@ -83,10 +83,11 @@ if sys.platform == "linux":
                     others = self._fileno in [fd for fd, _ in found]
                     is_next = len(found) > others
                 elif state == _FLOODED or now >= until:
-                    others = self._others.poll(0, 1)
+                    others = bool(self._others.poll(0, 1))
                     is_next = True
                 else:
-                    others = self._others.poll(max((until if until < end else end) - now, 0), 1)
+                    wait = max((until if until < end else end) - now, 0)
+                    others = bool(self._others.poll(wait, 1))
                     is_next = not others and until <= end
                 if is_next:
                     self._receive(now if others else end)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import select
 import shutil
 import socket
 import subprocess
@@ -111,6 +112,54 @@ def test_what_is_received_is_handled_with_its_source(engine: Engine, family: int
         assert rig.peer.recvfrom(99) == (b"to an address", rig.at)
     finally:
         rig.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the own loop is of Linux")
+def test_gathering_ends_when_there_is_something_else_to_do(rig: Rig) -> None:
+    loop, (other, waker) = SimpleNamespace(is_due=False), socket.socketpair()
+    many = rig.module.WINDOW + 3
+    rig.datagrams.handle_with(rig.parse, rig.handle, rig.later, rig.trouble)
+
+    def gather(seconds: float, moderation: float, count: int = 1) -> tuple[int, float]:
+        for _ in range(count):
+            rig.peer.sendto(b"one", rig.at)
+        begin = time.monotonic()
+        size = rig.datagrams.gather(loop, others.fileno(), begin + seconds, moderation)
+        return size, time.monotonic() - begin
+
+    with other, waker, select.epoll() as others:
+        others.register(other, select.EPOLLIN)
+        # A full batch is followed at once, and one that is not after a pause, in which none came.
+        size, seconds = gather(9.0, 0.05, many)
+        assert (size, len(rig.handled)) == (0, many)
+        assert 0.04 < seconds < 2
+        # The end, before and within the pause.
+        assert gather(-1.0, 5.0)[0] == 1
+        size, seconds = gather(0.05, 5.0)
+        assert (size, 0.04 < seconds < 2) == (1, True)
+        assert gather(9.0, 0.0)[0] == 1
+        waker.send(b"x")
+        size, seconds = gather(9.0, 5.0)
+        assert (size, seconds < 2) == (1, True)
+        assert gather(9.0, 5.0, many)[0] == rig.module.WINDOW
+        rig.receive()
+        other.recv(9)
+        loop.is_due = True
+        size, seconds = gather(9.0, 5.0)
+        assert (size, seconds < 2) == (1, True)
+
+
+def test_what_no_batch_will_send_is_told(rig: Rig) -> None:
+    told: list[int] = []
+    rig.datagrams.wake = lambda: told.append(rig.datagrams.queued)
+    there = rig.peer.getsockname()
+    for _ in range(3):
+        rig.datagrams.send(b"data", *there)
+    assert told == [1]
+    rig.datagrams.flush()
+    rig.peer.sendto(b"one", rig.at)
+    assert rig.receive(lambda message, source: rig.datagrams.answer(b"data", source) and None)
+    assert (told, rig.datagrams.queued, rig.counters.sent) == ([1], 0, 4)
 
 
 def test_a_batch_is_bounded(rig: Rig) -> None:

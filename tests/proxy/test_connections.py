@@ -1032,6 +1032,32 @@ def test_a_thousand_halves_cost_little_and_are_closed_in_time(
     on(main)
 
 
+def test_halves_of_large_messages_are_bounded_in_all(on: Any) -> None:
+    """The oldest ones go; messages that come at once are read meanwhile."""
+
+    async def main() -> None:
+        bounds = ConnectionBounds(unfinished=1_000_000)
+        half = sample(OPTIONS, body=b"x" * 300_000)[:200_000]
+        async with rig(bounds=bounds) as at:
+            served = await at.connect()
+            peers = []
+            for number in range(12):
+                peers.append(await at.connect())
+                peers[-1].send(half)
+                await at.until(lambda count=number: at.counters.timed_out >= count - 4)  # type: ignore[misc]
+                served.send(TWO)
+                assert (await served.receive()).status == 200
+                assert at.connections.unfinished <= 1_000_000
+            await at.until(lambda: at.connections.unfinished == 1_000_000)
+            assert at.counters.timed_out == 7
+            for peer in peers[:7]:
+                assert await peer.is_closed()
+            peers[7].send(b"x" * 200_000)  # the rest, and more
+            await at.until(lambda: at.connections.unfinished == 800_000)
+
+    on(main)
+
+
 WHOLE = {
     "TCP": ONE,
     "TLS": ONE,

@@ -40,6 +40,7 @@ TWENTY = twenty_lines("twenty lines, own loop")
 STATEFUL = example("example, stateful, own loop", "--stateful")
 STREAMS = example("example, TCP, uvloop", "--loop", "uvloop", transport="tcp")
 KAMAILIO = kamailio("Kamailio, -x fm")
+CHECKING = kamailio("Kamailio, -x fm, Max-Forwards counted", checks=True)
 DEFAULT = kamailio("Kamailio, default allocator", allocator="qm")
 KAMAILIO_TM = kamailio("Kamailio, -x fm, tm", stateful=True)
 KAMAILIO_TCP = kamailio("Kamailio, -x fm, TCP", transport="tcp")
@@ -64,7 +65,7 @@ GROUPS = (
     Group(
         "stateless",
         KAMAILIO,
-        [OWN, UVLOOP, UNMODERATED, TWENTY, DEFAULT],
+        [OWN, UVLOOP, UNMODERATED, TWENTY, CHECKING, DEFAULT],
         {(OWN, SLOW): 0.65, (UVLOOP, SLOW): 0.80, (UNMODERATED, SLOW): 1.0, (OWN, FAST): 0.55},
     ),
     Group("stateful", KAMAILIO_TM, [STATEFUL], {(STATEFUL, SLOW): 0.85}),

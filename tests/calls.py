@@ -30,7 +30,7 @@ def make_calls(
     chain: Sequence[Element],
     *,
     calls: int = 50,
-    rate: int = 100,
+    rate: int = 250,
     options: Sequence[str] = (),
     link: Callable[[int], int] = int,
 ) -> tuple[Outcome, Outcome]:

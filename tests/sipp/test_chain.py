@@ -24,4 +24,4 @@ def test_a_chain_with_kamailio(
     ours = elements.example("ours", *(["--stateful"] if stateful else []), transport=transport)
     theirs = elements.kamailio("theirs", transport=transport, stateful=stateful, checks=True)
     chain = [ours, theirs] if ours_first else [theirs, ours]
-    assert_all_clean(make_calls(kamailio, scenario, chain, calls=CALLS, rate=200), CALLS)
+    assert_all_clean(make_calls(kamailio, scenario, chain, calls=CALLS), CALLS)

@@ -118,7 +118,8 @@ def test_a_stateless_proxy_sends_a_repeated_request_on_as_it_did_before(
 
 
 def test_a_stateful_proxy_answers_a_repeated_request_itself(processes: Processes) -> None:
-    with datagrams(processes, example("stateful", "--stateful")) as (caller, callee, here):
+    element = example("stateful", "--stateful", "--grace", "0")
+    with datagrams(processes, element) as (caller, callee, here):
         invite = bytes(request("INVITE", "UDP", here))
         caller.send(invite)
         data, proxy = callee.recvfrom(65535)

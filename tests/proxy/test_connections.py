@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import pytest
 from certificates import Contexts, contexts
 from loops import available, run_on
-from peers import every_loop, free_port
+from peers import every_loop
 from samples import OPTIONS, sample
 
 import sipfast
@@ -837,13 +837,14 @@ def test_a_call_through_a_group(loop: str, near: str, far: str, contexts: Contex
         endpoints = {
             name: Endpoint(
                 "127.0.0.1",
-                free_port(),
+                port,
+                bind=("127.0.0.1", 0),
                 transport=name,
                 secret=SECRET,
                 ssl=contexts.server,
                 ssl_client=contexts.client,
             )
-            for name in (near, far)
+            for port, name in ((5060, near), (5062, far))
         }
         group = Group(*endpoints.values())
         await group.attach(handle)

@@ -178,6 +178,19 @@ def returner(engine: str, parse: Parse) -> Function:
     return lambda data: parse(data).forward(via=hop)
 
 
+def relayer(engine: str, parse: Parse) -> Function:
+    """Return a function that does what an endpoint does to a request, and tells where it goes."""
+    hop, relay = hop_of(engine), engine_module(engine, "message.forward").relay_request
+    target = "sip:bob@192.0.2.30:5062"
+    return lambda data: relay(parse(data), target, hop, SOURCE, hop, None, 0, False)
+
+
+def relay_returner(engine: str, parse: Parse) -> Function:
+    """Return a function that does the same to a response."""
+    hop, relay = hop_of(engine), engine_module(engine, "message.forward").relay_response
+    return lambda data: relay(parse(data), hop)
+
+
 def streamed(
     row: str, engine: str, messages: Sequence[bytes], size: int, fed: bytes | None = None
 ) -> Work:

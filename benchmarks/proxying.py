@@ -15,6 +15,8 @@ from benchmarks.counted import (
     FEW,
     editor,
     forwarder,
+    relay_returner,
+    relayer,
     replier,
     returner,
     some_requests,
@@ -41,6 +43,19 @@ class Step(NamedTuple):
     @property
     def promise(self) -> str:
         return f"native parse and {self.name}, against split by hand"
+
+
+class Relay(NamedTuple):
+    """What an endpoint does to a message, and the ns that it may take, parse included."""
+
+    name: str
+    make: Callable[[str, Parse], Function]
+    messages: Callable[[], list[bytes]]
+    wanted: float
+
+    @property
+    def promise(self) -> str:
+        return f"native parse, forward and next hop of {self.name}"
 
 
 class Key(NamedTuple):
@@ -95,6 +110,10 @@ STEPS = (
     ),
     Step("four changes of a draft", lambda _, parse: editor(parse), _mixed, 0.35),
 )
+RELAYS = (
+    Relay("an INVITE", relayer, lambda: load_corpus("invite"), 1500),
+    Relay("a response", relay_returner, _responses, 900),
+)
 KEYS = (
     Key("transaction_key", _mixed, 350),
     Key("loop_key", _requests, 800),
@@ -114,8 +133,9 @@ def proxy_bars(rounds: int) -> list[Bar]:
     check()
     parse = engine_parse("native")
     steps = [_step_bar(step, parse, rounds) for step in STEPS]
+    relays = [_relay_bar(one, parse, rounds) for one in RELAYS]
     keys = [_key_bar(key, parse, rounds) for key in KEYS]
-    return [*steps, *keys, *stream_bars(parse, rounds)]
+    return [*steps, *relays, *keys, *stream_bars(parse, rounds)]
 
 
 def _step_bar(step: Step, parse: Parse, rounds: int) -> Bar:
@@ -127,6 +147,12 @@ def _step_bar(step: Step, parse: Parse, rounds: int) -> Bar:
     ours, theirs = (timing.median for timing in interleave(subjects, rounds).values())
     note = f"{ours:,.0f} against {theirs:,.0f} ns"
     return Bar(step.promise, step.wanted, ours / theirs, note=note)
+
+
+def _relay_bar(relay: Relay, parse: Parse, rounds: int) -> Bar:
+    subject = over(relay.make("native", parse), relay.messages())
+    (timing,) = interleave({relay.name: subject}, rounds).values()
+    return Bar(relay.promise, relay.wanted, timing.median, unit="ns", slack=2.5)
 
 
 def _key_bar(key: Key, parse: Parse, rounds: int) -> Bar:
@@ -197,6 +223,9 @@ def check() -> None:
     for step in STEPS:
         of_engines = [partial(_bytes_of, step.make(one, engine_parse(one))) for one in engines()]
         agree(step.promise, step.messages(), of_engines)
+    for relay in RELAYS:
+        works = [relay.make(one, engine_parse(one)) for one in engines()]
+        agree(relay.promise, relay.messages(), works)
     for key in KEYS:
         agree(key.promise, key.messages(), [partial(_key_of, key.name, one) for one in engines()])
     messages = _mixed()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import secrets
 import sys
 import tempfile
@@ -128,6 +129,7 @@ def route(value: str) -> tuple[str, NextHop]:
     "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info"
 )
 @click.option("--worker", type=int, hidden=True)
+@click.option("--parent", type=int, hidden=True)
 @click.option("--folder", type=click.Path(path_type=Path), hidden=True)
 def main(worker: int | None, folder: Path | None, **options: Any) -> None:
     """A SIP proxy and registrar."""
@@ -190,7 +192,8 @@ async def _serve(options: dict[str, Any], settings: Settings, worker: int, folde
                 close_metrics = serve_metrics(host, port, lambda: {"0": server.snapshot()})
 
     try:
-        await serve(settings, worker, options["workers"], folder, started=started)
+        workers, parent = options["workers"], options["parent"]
+        await serve(settings, worker, workers, folder, parent=parent, started=started)
     finally:
         if close_metrics is not None:
             close_metrics()
@@ -199,7 +202,10 @@ async def _serve(options: dict[str, Any], settings: Settings, worker: int, folde
 async def _supervise(options: dict[str, Any], folder: Path) -> int:
     """Run the workers: this command again, with the number of each."""
     commands = [
-        ["-m", "examples.proxy", *sys.argv[1:], "--worker", str(index), "--folder", str(folder)]
+        [
+            *("-m", "examples.proxy", *sys.argv[1:], "--worker", str(index)),
+            *("--folder", str(folder), "--parent", str(os.getpid())),
+        ]
         for index in range(options["workers"])
     ]
     if not options["metrics"]:

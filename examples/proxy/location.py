@@ -12,7 +12,7 @@ from .store import Store, StoreDown
 __all__ = ["Location"]
 
 _ATTEMPTS = 5
-_AWAY = Refused(480, None, [("Retry-After", "5")])
+_LATER = [("Retry-After", "5")]
 
 
 class Location:
@@ -70,8 +70,8 @@ class Location:
                     return self._keep(record, bindings, now)
         except StoreDown:
             self.failures += 1
-            raise Refused(500, "Location service unavailable", _AWAY.headers) from None
-        raise Refused(500, "Too many changes at once", _AWAY.headers)
+            raise Refused(500, "Location service unavailable", _LATER) from None
+        raise Refused(500, "Too many changes at once", _LATER)
 
     async def forget(self, now: float) -> None:
         """Drop what has ended from the store."""
@@ -95,5 +95,5 @@ class Location:
         cached = self._cache.get(record)
         bindings = live(cached[1], now) if cached is not None else ()
         if not bindings:
-            raise Refused(_AWAY.status, _AWAY.reason, _AWAY.headers)
+            raise Refused(480, None, _LATER)
         return bindings

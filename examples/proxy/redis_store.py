@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -34,13 +34,15 @@ class RedisStore:
     """Look-ups that come while one is on its way wait, and go together as one MGET."""
 
     def __init__(self, url: str, *, timeout: float = 0.25, pause: float = 0.5) -> None:
-        self._redis = Redis.from_url(
+        pool = BlockingConnectionPool.from_url(
             url,
+            max_connections=8,
+            timeout=timeout,
             socket_timeout=timeout,
             socket_connect_timeout=timeout,
             retry=Retry(NoBackoff(), 0),
-            max_connections=8,
         )
+        self._redis = Redis.from_pool(pool)
         self._pause = pause
         self._down_until = 0.0
         self._waiting: dict[str, asyncio.Future[bytes]] = {}

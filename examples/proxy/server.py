@@ -146,6 +146,7 @@ async def serve(
     workers: int = 1,
     folder: Path | None = None,
     *,
+    parent: int | None = None,
     started: Callable[[Server], None] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; a second signal ends at once."""
@@ -157,7 +158,6 @@ async def serve(
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
-    parent = os.getppid()
     server = Server(settings, worker, workers, folder)
     await server.start()
     _spare_what_lives_long()
@@ -180,11 +180,11 @@ def _spare_what_lives_long() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(5_000, 20, 1_000_000)
+    gc.set_threshold(10_000, 1_000, 1_000_000)
 
 
 async def _keep_house(
-    server: Server, folder: Path | None, parent: int, stopping: asyncio.Event
+    server: Server, folder: Path | None, parent: int | None, stopping: asyncio.Event
 ) -> None:
     """Twice a second tell the parent what was counted; once a minute drop what has ended."""
     turn = 0

@@ -38,18 +38,20 @@ from .stateless import Stateless
 __all__ = ["Stateful"]
 
 _TICK = 0.05
-_UNAVAILABLE = Refused(503, None, [("Retry-After", "5")])
+
+
+def _unavailable() -> Refused:
+    return Refused(503, None, [("Retry-After", "5")])
 
 
 class Call(ResponseContext):
     """The response context of a request (16.7), with the targets that are yet to be tried."""
 
-    def __init__(self, transaction: ServerTransaction, request: Request, source: Source) -> None:
+    def __init__(self, transaction: ServerTransaction, source: Source) -> None:
         super().__init__(transaction, source.endpoint.hop)
-        self.request = request
         self.source = source
         self.groups: list[list[Target]] = []
-        self.failure: Answer = _UNAVAILABLE
+        self.failure: Answer | None = None
         self.sent = 0
 
 
@@ -106,23 +108,27 @@ class Stateful:
         request = transaction.request
         if request is None:  # answered meanwhile
             return None
-        call = Call(transaction, request, source)
+        call = Call(transaction, source)
         try:
             if self.is_closing and (request.to is None or request.to.tag is None):
-                raise _UNAVAILABLE
+                raise _unavailable()
             decision = self._proxy.decide(request, source)
-            if isinstance(decision, Awaitable):
+            if not isinstance(decision, (list, Answer)):
                 return self._do_later(call, decision)
             self._do(call, decision, now)
-        except (Refused, ParseError) as error:
-            self._refuse(call, error, now)
+        except Refused as refused:
+            self._refuse(call, refused, now)
+        except ParseError as error:
+            self._refuse(call, error_of(error), now)
         return None
 
     async def _do_later(self, call: Call, decision: Awaitable[Decision]) -> None:
         try:
             self._do(call, await decision, time.monotonic())
-        except (Refused, ParseError) as error:
-            self._refuse(call, error, time.monotonic())
+        except Refused as refused:
+            self._refuse(call, refused, time.monotonic())
+        except ParseError as error:
+            self._refuse(call, error_of(error), time.monotonic())
         self._send()
 
     def _do(self, call: Call, decision: Decision, now: float) -> None:
@@ -135,12 +141,13 @@ class Stateful:
 
     def _leave_to_another(self, call: Call, groups: list[list[Target]], now: float) -> None:
         """Before anything is sent, raise `Elsewhere` if only another process reaches a target."""
-        if self._relay.has_connections:
+        request = call.server.request
+        if self._relay.has_connections or request is None:
             return
         for target in [target for group in groups for target in group]:
             with contextlib.suppress(ParseError):
                 try:
-                    self._relay.relayed(call.request, target, call.source)
+                    self._relay.relayed(request, target, call.source)
                 except Elsewhere:
                     call.server.abandon(now)
                     raise
@@ -151,9 +158,9 @@ class Stateful:
         """A response, or the end of waiting for one."""
         if isinstance(event, (ResponseReceived, TimedOut, TransportFailed)):
             call = event.transaction.context
-            if isinstance(event.transaction, ServerTransaction) or not isinstance(call, Call):
-                return
-            if call.receive(event, now):
+            if isinstance(event.transaction, ServerTransaction):
+                event.transaction.context = None  # it has ended, and each refers to the other
+            elif isinstance(call, Call) and call.receive(event, now):
                 self._try_next(call, now)
 
     def _try_next(self, call: Call, now: float) -> None:
@@ -167,14 +174,15 @@ class Stateful:
         if call.sent:
             call.finish(now)
         else:
-            self._answer(call, call.failure, now)
+            self._refuse(call, call.failure or _unavailable(), now)
 
     def _try(self, call: Call, target: Target, now: float) -> None:
-        if call.sent == len(self._forks):
+        request = call.server.request
+        if request is None or call.sent == len(self._forks):
             return
         try:
             fork = self._forks[call.sent]
-            data, way = self._relay.relayed(call.request, target, call.source, fork)
+            data, way = self._relay.relayed(request, target, call.source, fork)
             is_reliable = way.where.transport != "UDP"
             via = None if way.endpoint is call.source.endpoint else way.endpoint.hop
             call.send(data, now, path=way, reliable=is_reliable, via=via)
@@ -184,7 +192,9 @@ class Stateful:
         except Refused as refused:
             call.failure = refused
         except TooManyTransactions:
-            call.failure = _UNAVAILABLE
+            call.failure = _unavailable()
+        except ValueError:  # a request that came again, when its first branch is still open
+            call.failure = Answer(482)
 
     def _cancel(self, transaction: ServerTransaction, now: float) -> None:
         call = transaction.context
@@ -196,8 +206,7 @@ class Stateful:
 
     # ---- answers --------------------------------------------------------------------------------
 
-    def _refuse(self, call: Call, error: Refused | ParseError, now: float) -> None:
-        answer = error if isinstance(error, Refused) else error_of(error)
+    def _refuse(self, call: Call, answer: Answer | None, now: float) -> None:
         if answer is not None and self._proxy.may_refuse(call.source, answer):
             self._answer(call, answer, now)
         else:
@@ -205,7 +214,8 @@ class Stateful:
 
     @staticmethod
     def _answer(call: Call, answer: Answer, now: float) -> None:
-        response = answer_to(call.request, answer, call.source)
+        request = call.server.request
+        response = None if request is None else answer_to(request, answer, call.source)
         if response is not None:
             call.server.respond(response, now)
         else:

@@ -43,17 +43,17 @@ class Connection(asyncio.BufferedProtocol):
     """One connection of `Connections`.
 
     `is_ours`: it was opened here.  `is_open`: its handshakes are done, so that messages can be
-    written.  `has_spoken`: the peer has sent a message or a keep-alive.  `is_half`: part of a
-    message has come.  `is_closing`: it is in no table any more, and nothing is read or sent.
+    written.  `has_spoken`: the peer has sent a message or a keep-alive.  `is_closing`: it is in no
+    table any more, and nothing is read or sent.
     `is_dirty`: it is to be flushed.  `is_queued`: the transport may have bytes that it has not
     written; `is_stalled`: it has.
     """
 
     __slots__ = (
         *("owner", "transport", "tls", "stream", "task", "fd", "number", "source", "source_key"),
-        *("host", "port", "key", "aliases", "contact", "out", "size", "read_at", "quiet"),
-        *("is_ours", "is_open", "has_spoken", "is_half", "is_closing"),
-        *("is_dirty", "is_queued", "is_stalled"),
+        *("host", "port", "key", "aliases", "contact", "out", "size", "pending", "read_at"),
+        *("is_ours", "is_open", "has_spoken", "is_closing"),
+        *("is_dirty", "is_queued", "is_stalled", "quiet"),
     )
 
     transport: Any
@@ -74,10 +74,10 @@ class Connection(asyncio.BufferedProtocol):
         self.key: Key = "", 0, ""
         self.aliases: list[tuple[str, int | None]] = []
         self.contact: str | None = None
-        self.out, self.size = [], 0
+        self.out, self.size, self.pending = [], 0, 0
         self.read_at, self.quiet = float("-inf"), 0
         self.is_ours = is_ours
-        self.is_open = self.has_spoken = self.is_half = self.is_closing = False
+        self.is_open = self.has_spoken = self.is_closing = False
         self.is_dirty = self.is_queued = self.is_stalled = False
 
     # ---- the loop's calls ------------------------------------------------------------------------
@@ -227,13 +227,16 @@ class Connection(asyncio.BufferedProtocol):
             return
         if events:
             self._spoke(now)
-        if self.stream.pending:
-            if events or not self.is_half:
-                self.is_half = True
+        pending = self.stream.pending
+        if pending or self.pending:
+            if not pending:
+                owner.halves.discard(self)
+            elif events or not self.pending:
                 owner.halves.add(self, now)
-        elif self.is_half:
-            self.is_half = False
-            owner.halves.discard(self)
+            owner.unfinished += pending - self.pending
+            self.pending = pending
+            if owner.unfinished > owner.bounds.unfinished:
+                owner.drop_halves()
 
     def _spoke(self, now: float) -> None:
         """The peer has sent a message or a keep-alive."""
@@ -254,7 +257,8 @@ class Connection(asyncio.BufferedProtocol):
             if kind is not Response:
                 handle = special.get(kind)
                 if handle is not None:
-                    handle(self, event)
+                    if not self.is_closing:
+                        handle(self, event)
                     continue
                 if event.method in _WITH_CONTACT and len(self.aliases) < most:
                     self._note(event)

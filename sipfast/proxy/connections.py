@@ -55,6 +55,8 @@ class ConnectionBounds:
     """Connections from an IPv4 address, or from a /64 of IPv6."""
     waiting: int = 262_144
     """Bytes that wait to be written to a connection: a slower reader is closed."""
+    unfinished: int = 67_108_864
+    """Bytes of messages of which a part has come, in all: above them, the oldest is closed."""
     opening: float = 20.0
     """For the TCP connection, the handshakes of TLS and WebSocket, and the first message."""
     message: float = 10.0
@@ -155,6 +157,8 @@ class Connections(Generic[SourceT]):
         self.dirty: list[Connection] = []
         self.is_reading = self.is_called = self._is_closed = False
         self._all_lost: asyncio.Event | None = None
+        self.unfinished = 0
+        """The bytes of messages of which a part has come."""
         self._deadlines = Deadlines(self.loop)
         queue = self._deadlines.queue
         self.opening = queue(bounds.opening, Connection.time_out)
@@ -351,6 +355,14 @@ class Connections(Generic[SourceT]):
                 del self.aliases[alias]
         connection.aliases.clear()
         self._deadlines.discard(connection)
+        self.unfinished -= connection.pending
+        connection.pending = 0
+        connection.stream = None
+
+    def drop_halves(self) -> None:
+        """Close the connections whose messages began first, until the others are within bounds."""
+        while self.unfinished > self.bounds.unfinished:
+            next(iter(self.halves.entries)).time_out()
 
     def _leave(self, connection: Connection) -> None:
         """No longer count a connection."""

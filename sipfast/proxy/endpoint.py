@@ -451,7 +451,7 @@ class Endpoint:
         host, port, transport, number = to
         if number is not None:
             self._respond(data, to, number)
-        elif self._send is None or transport != "UDP" or not self._send(data, host, port or 0):
+        elif self._send is None or transport != "UDP" or not self._send(data, host, port):
             self._go(self._way(to), data, to)
 
     def _respond(self, data: bytes, to: NextHop, number: int | None) -> None:

@@ -25,8 +25,6 @@ __all__ = ["WINDOW", "Loop", "run"]
 _T = TypeVar("_T")
 WINDOW: int = ENGINE.module("wire.datagrams").WINDOW
 """The datagrams in a full batch."""
-_IDLE, _GATHERING, _FLOODED = range(3)
-"""Whether the selector waits for datagrams, lets them gather, or has more of them at hand."""
 
 
 if sys.platform == "linux":
@@ -39,9 +37,11 @@ if sys.platform == "linux":
             self.is_due = False
             """Whether asyncio has something to do that it did not have when it began to wait."""
             self._pumps: tuple[Pump, ...] = ()
-            self._state = _IDLE
+            self._is_idle = True
+            """Whether no datagram came the last time, so that the next one is waited for."""
             self._moderation = 0.0
             self._until = 0.0
+            """When to look for the next ones."""
             # The same epoll as that of the base, and one with all datagrams beside it.
             self._others = select.epoll.fromfd(os.dup(self.fileno()))
             self._all = select.epoll()
@@ -77,12 +77,12 @@ if sys.platform == "linux":
             now = monotonic()
             end = _NEVER if timeout is None else now + timeout
             while True:
-                state, until = self._state, self._until
-                if state == _IDLE:
+                until = self._until
+                if self._is_idle:
                     found = self._all.poll(None if end == _NEVER else max(end - now, 0))
                     others = self._fileno in [fd for fd, _ in found]
                     is_next = len(found) > others
-                elif state == _FLOODED or now >= until:
+                elif now >= until:
                     others = bool(self._others.poll(0, 1))
                     is_next = True
                 else:
@@ -106,13 +106,8 @@ if sys.platform == "linux":
                     most = max(most, pump.datagrams.receive())
                 for pump in pumps:
                     pump.datagrams.flush()  # what another one's messages were sent by
-            if most >= WINDOW:
-                self._state = _FLOODED
-            elif most and self._moderation:
-                self._state = _GATHERING
-                self._until = monotonic() + self._moderation
-            else:
-                self._state = _IDLE
+            self._is_idle = not most or (most < WINDOW and not self._moderation)
+            self._until = 0.0 if most >= WINDOW else monotonic() + self._moderation
 
     class Loop(asyncio.SelectorEventLoop):
         """asyncio's loop, which receives datagrams itself."""

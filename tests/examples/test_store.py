@@ -98,8 +98,8 @@ def test_what_two_change_at_once_is_not_lost(run: Any) -> None:
 def test_many_look_ups_at_once(run: Any) -> None:
     async def test(opened: Callable[[], Store]) -> None:
         store = opened()
-        for number in range(20):
-            await store.replace(f"user {number}", b"", b"%d" % number, FAR)
+        done = [store.replace(f"user {n}", b"", b"%d" % n, FAR) for n in range(20)]
+        assert all(await asyncio.gather(*done))
         found = await asyncio.gather(*(got(store, f"user {n % 25}") for n in range(200)))
         assert found == [b"%d" % (n % 25) if n % 25 < 20 else b"" for n in range(200)]
 

@@ -185,6 +185,27 @@ def test_a_loop_ends(setting: Setting, mode: str) -> None:
     assert status_of(alice, alice.request("INVITE", "sip:bob@loop.example")) == 482
 
 
+def test_a_request_again_while_its_branch_is_open(setting: Setting) -> None:
+    """Over TCP, the server transaction ends at once, that to the callee later."""
+    proxy = setting.start("--stateful", *setting.listen("tcp"))
+    alice, bob = setting.agent("alice", "tcp"), setting.agent("bob")
+    bob.register(PASSWORD["bob"])
+    message = alice.request("OPTIONS", f"sip:bob@{DOMAIN}")
+    alice.send(message)
+    bob.send(bob.expect("OPTIONS").reply(200))
+    assert alice.final().status == 200
+    assert status_of(alice, message) == 482
+    assert "Traceback" not in proxy.log()
+
+
+@MODES
+def test_malformed_contacts(setting: Setting, mode: str) -> None:
+    setting.start(mode, "--trust", "127.0.0.1/32")
+    bob = setting.agent("bob")
+    for contact in ("<sip:bob@>", "<sip:bob@a>;q=2", "<sip:bob@127.0.0.1>;expires=-1"):
+        assert bob.register(Contact=contact).status == 400
+
+
 def mutated(messages: list[bytes], count: int, seed: int) -> Iterator[bytes]:
     """Messages with something changed: bytes, lines, lengths, two in one."""
     pick = random.Random(seed)

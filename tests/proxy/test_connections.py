@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import pytest
 from certificates import Contexts, contexts
 from loops import available, run_on
-from peers import every_loop, free_port
+from peers import every_loop
 from samples import OPTIONS, sample
 
 import sipfast
@@ -837,13 +837,14 @@ def test_a_call_through_a_group(loop: str, near: str, far: str, contexts: Contex
         endpoints = {
             name: Endpoint(
                 "127.0.0.1",
-                free_port(),
+                port,
+                bind=("127.0.0.1", 0),
                 transport=name,
                 secret=SECRET,
                 ssl=contexts.server,
                 ssl_client=contexts.client,
             )
-            for name in (near, far)
+            for port, name in ((5060, near), (5062, far))
         }
         group = Group(*endpoints.values())
         await group.attach(handle)
@@ -1028,6 +1029,32 @@ def test_a_thousand_halves_cost_little_and_are_closed_in_time(
                 tracemalloc.stop()
                 for half_open in halves:
                     half_open.close()
+
+    on(main)
+
+
+def test_halves_of_large_messages_are_bounded_in_all(on: Any) -> None:
+    """The oldest ones go; messages that come at once are read meanwhile."""
+
+    async def main() -> None:
+        bounds = ConnectionBounds(unfinished=1_000_000)
+        half = sample(OPTIONS, body=b"x" * 300_000)[:200_000]
+        async with rig(bounds=bounds) as at:
+            served = await at.connect()
+            peers = []
+            for number in range(12):
+                peers.append(await at.connect())
+                peers[-1].send(half)
+                await at.until(lambda count=number: at.counters.timed_out >= count - 4)  # type: ignore[misc]
+                served.send(TWO)
+                assert (await served.receive()).status == 200
+                assert at.connections.unfinished <= 1_000_000
+            await at.until(lambda: at.connections.unfinished == 1_000_000)
+            assert at.counters.timed_out == 7
+            for peer in peers[:7]:
+                assert await peer.is_closed()
+            peers[7].send(b"x" * 200_000)  # the rest, and more
+            await at.until(lambda: at.connections.unfinished == 800_000)
 
     on(main)
 

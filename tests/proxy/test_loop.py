@@ -95,9 +95,12 @@ def test_a_datagram_that_comes_alone_is_handled_at_once(loop: str) -> None:
 
 
 @every_loop
-def test_a_full_batch_does_not_wait(loop: str) -> None:
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_full_batch_does_not_wait(loop: str, count: int) -> None:
     async def test(rig: Rig) -> None:
         endpoint, peer = rig.endpoint(), rig.peer()
+        for _ in range(count - 1):
+            rig.endpoint()
         await rig.attach(lambda message, source: None, 1.0)
         begin = time.monotonic()
         for number in range(3 * loops.WINDOW):
@@ -125,6 +128,25 @@ def test_a_timer_that_is_due_before_the_batch_is_not_late(loop: str) -> None:
         await asyncio.sleep(0.3)
         assert len(fired) == 1
         assert 0.04 < fired[0] - begin < 0.2
+
+    run(loop, test)
+
+
+@every_loop
+def test_what_a_handler_begins_does_not_wait_for_the_next_batch(loop: str) -> None:
+    async def test(rig: Rig) -> None:
+        endpoint, peer = rig.endpoint(), rig.peer()
+
+        begun: list[float] = []
+
+        async def handle(message: Any, source: Any) -> None:
+            begun.append(time.monotonic())
+
+        await rig.attach(handle, 1.0)
+        begin = time.monotonic()
+        peer.send(peer.request("OPTIONS"), endpoint)
+        await asyncio.sleep(0.6)
+        assert begun[0] - begin < 0.3
 
     run(loop, test)
 

@@ -48,7 +48,7 @@ def test_a_flow_takes_the_place_of_the_next_hop(loop: str) -> None:
         def handle(message: Any, source: Any) -> None:
             if source.connection is not None:
                 assert udp.group.is_open(source.connection)
-                flows.append(NextHop(*source, "TCP", source.connection))
+                flows.append(NextHop(source.host, source.port, "TCP", source.connection))
                 return
             at_other = NextHop(other.host, other.port, "UDP", None)
             for where in (at_other, flows[0]):

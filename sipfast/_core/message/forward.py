@@ -1190,7 +1190,7 @@ class Forwarding(Room):
         """Whether a host is an address of IPv4."""
         for dots in range(4):
             stop = chars.past(self._sub, at, end, chars.DIGIT)
-            if stop == at or stop > at + 3 or chars.number(self._sub, at, stop) > 255:
+            if stop == at or chars.number(self._sub, at, stop) > 255:
                 return False
             if self._sub[at] == "0" and stop > at + 1:
                 return False

@@ -310,7 +310,7 @@ cdef class Datagrams:
     cpdef int receive(self) except -1:
         """Receive a batch, handle it, and send what is queued; the size of the batch."""
         cdef unsigned int size
-        if self._is_busy:
+        if self._is_busy or self._handle is None:
             return 0
         self._is_busy = True
         # A handler that closes takes them off.

@@ -1011,6 +1011,27 @@ def test_what_a_stream_would_not_take_is_not_forwarded(
     assert refusal(work).code == code
 
 
+def test_a_mixed_line_end_is_found_wherever_it_is(engine: Engine) -> None:
+    hop = ELEMENT.hop(engine)
+    whole = invite(VIA, b"Subject: a\r\n b\r\n\tc", b"X:", body=b"v=0")
+    flat = whole.replace(b"\r\n b\r\n\tc", b"")
+    for data in (whole, flat, whole.replace(b"\r\n", b"\n"), flat.replace(b"\r\n", b"\n")):
+        body = engine.parse(data).body_offset
+        line_end = b"\r\n" if b"\r\n" in data else b"\n"
+        other = b"\n" if line_end == b"\r\n" else b"\r\n"
+        assert forwarded(engine, data)
+        at = data.index(line_end)
+        while 0 <= at < body:
+            mixed = data[:at] + other + data[at + len(line_end) :]
+            message: Any = engine.parse(mixed)
+            error = refusal(lambda: message.forward("sip:a", via=hop, source=SOURCE))  # noqa: B023
+            expected = at
+            if at == data.index(line_end):  # the others differ from the first
+                expected = data.index(line_end, at + 1) + len(other) - len(line_end)
+            assert (error.code, error.offset) == ("line-ends-mixed", expected)
+            at = data.find(line_end, at + 1)
+
+
 def test_what_is_forwarded_at_the_limits_is_taken(engine: Engine) -> None:
     stream = engine.module("message.stream").Stream()
     for data in (invite(RPORT + b";x=" + b"a" * 32_400), invite(VIA, *[b"X: 1"] * 480)):

@@ -52,6 +52,8 @@ def test_a_response_goes_by_its_top_via(
         b"SIP/2.0/UDP h;received=192.0.2.9;rport=0",
         b"SIP/2.0/UDP h;received=192.0.2.9;rport=65536",
         b"SIP/2.0/UDP h;received=192.0.2.9;rport=x",
+        b"SIP/2.0/UDP h;received=victim.example",
+        b"SIP/2.0/UDP h;received=[192.0.2.9",
     ],
 )
 def test_a_malformed_via_leads_nowhere(engine: Engine, via: bytes) -> None:
@@ -68,6 +70,14 @@ def test_a_malformed_via_leads_nowhere(engine: Engine, via: bytes) -> None:
         ("sip:b@192.0.2.30:5062;transport=tcp", "192.0.2.30", 5062, "TCP"),
         ("sip:b@example.com", "example.com", None, "UDP"),
         ("sip:b@example.com:5080", "example.com", 5080, "UDP"),
+        ("sip:b@255.0.10.249", "255.0.10.249", 5060, "UDP"),
+        ("sip:b@192.0.2", "192.0.2", None, "UDP"),
+        ("sip:b@192.0.2.30.1", "192.0.2.30.1", None, "UDP"),
+        ("sip:b@192.0.2.256", "192.0.2.256", None, "UDP"),
+        ("sip:b@192.0.2.030", "192.0.2.030", None, "UDP"),
+        ("sip:b@192.0..30", "192.0..30", None, "UDP"),
+        ("sip:b@192.0.2.30a", "192.0.2.30a", None, "UDP"),
+        ("sip:b@[2001:db8:::30]", "2001:db8:::30", None, "UDP"),
         ("sips:b@192.0.2.30", "192.0.2.30", 5061, "TLS"),
         ("sip:b@192.0.2.30;transport=TLS", "192.0.2.30", 5061, "TLS"),
         ("sip:[2001:db8::30]", "2001:db8::30", 5060, "UDP"),

@@ -507,6 +507,12 @@ def test_the_source_is_noted_as_by_values(
         assert found == expected.rstrip().encode("utf-8", "surrogateescape")
 
 
+def test_a_reply_to_a_request_whose_first_via_field_is_empty(engine: Engine) -> None:
+    data = sample(OPTIONS, b"Via: SIP/2.0/UDP h;branch=z9hG4bKa", Via=b",")
+    with pytest.raises(ParseError, match="Malformed Via"):
+        attempt(engine, data).reply(400, source=("192.0.2.9", 5))
+
+
 def test_a_reply_notes_the_source_of_a_request_whose_body_is_cut(engine: Engine) -> None:
     data = sample(OPTIONS, Via=b"SIP/2.0/UDP h;rport;branch=z9hG4bKa", Content_Length=b"9")
     reply: Any = attempt(engine, data).reply(400, source=("192.0.2.9", 5))

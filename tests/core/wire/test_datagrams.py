@@ -201,17 +201,20 @@ def test_an_interrupt_passes_and_loses_nothing(rig: Rig) -> None:
 
 
 def test_a_handler_may_close(rig: Rig) -> None:
-    def close(message: Any, source: Any) -> None:
+    assert rig.datagrams.receive() == 0  # before it knows what to call
+
+    def close(message: Any, source: Any) -> str:
         rig.handle(message, source)
         rig.datagrams.send(b"queued", *rig.peer.getsockname())
         rig.datagrams.close()
         assert not rig.datagrams.send(b"closed", *rig.peer.getsockname())
         assert not rig.datagrams.answer(b"closed", source)
+        return "later"
 
     for _ in range(4):
         rig.peer.sendto(b"one", rig.at)
     assert rig.receive(close) == 4
-    assert len(rig.handled) == 1
+    assert (len(rig.handled), rig.laters) == (1, [("later", "one")])
     assert rig.receive() == 0
     rig.datagrams.flush()
     rig.peer.setblocking(False)

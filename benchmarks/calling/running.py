@@ -195,7 +195,7 @@ def _locked(path: Path | None) -> Iterator[None]:
 
 def parts(shares: dict[str, float]) -> dict[str, float]:
     """Return the shares of the kernel, of sipfast's own code, of Python, and of the rest."""
-    ours = {path.name for path in (ROOT / "sipfast" / "_native").glob("*.so")}
+    ours = {path.name for path in (ROOT / "sipfast" / "_native").rglob("*.so")}
     summed = dict.fromkeys(("kernel", "sipfast", "Python", "rest"), 0.0)
     for name, share in shares.items():
         if name.startswith("["):

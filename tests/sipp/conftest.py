@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,8 @@ def need(name: str) -> None:
 @pytest.fixture
 def processes(tmp_path: Path) -> Iterator[Processes]:
     """What a test starts, and what ends with it."""
+    if sys.platform != "linux":
+        pytest.skip("these tests read /proc")
     with Processes(tmp_path) as started:
         yield started
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from redis_server import free_port
 from user_agents import ProxyProcess, TCPLink, UDPLink, UserAgent, WebSocketLink, running
 
 import sipfast
+from benchmarks.ports import free_port
 from examples.proxy.accounts import lines_for
 
 __all__ = ["DOMAIN", "PASSWORD", "Setting", "call", "metrics", "total"]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from loops import available, run_on
 
+from benchmarks.ports import free_port
 from sipfast import Stream, parse
 from sipfast.proxy import Endpoint, Group
 
@@ -17,13 +18,6 @@ SECRET = b"an element's secret, 32 bytes ..."
 SECONDS = 10
 
 every_loop = pytest.mark.parametrize("loop", available())
-
-
-def free_port(host: str = "127.0.0.1", kind: int = socket.SOCK_DGRAM) -> int:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind) as one:
-        one.bind((host, 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 class Peer:
@@ -88,7 +82,7 @@ class StreamPeer:
         self.port = 0
 
     async def listen(self) -> StreamPeer:
-        self.port = free_port("127.0.0.1", socket.SOCK_STREAM)
+        self.port = free_port()
         self._server = await asyncio.start_server(self._accepted, "127.0.0.1", self.port)
         return self
 
@@ -156,9 +150,8 @@ class Rig:
         return self.peers[-1]
 
     def endpoint(self, host: str = "127.0.0.1", **options: Any) -> Endpoint:
-        kind = socket.SOCK_DGRAM if options.get("transport", "UDP") == "UDP" else socket.SOCK_STREAM
         bare = host.strip("[]")
-        made = Endpoint(host, free_port(bare, kind), **{"secret": SECRET, **options})
+        made = Endpoint(host, free_port(bare), **{"secret": SECRET, **options})
         self.endpoints.append(made)
         return made
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.calling.kamailio import start_kamailio
-from benchmarks.calling.processes import HOST, Processes, free_port
+from benchmarks.calling.processes import HOST, Processes
+from benchmarks.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 

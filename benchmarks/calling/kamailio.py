@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import subprocess
 
-from benchmarks.calling.processes import HOST, Processes, free_port, program
+from benchmarks.calling.processes import HOST, Processes, program
+from benchmarks.ports import free_port
 
 GLOBALS = """\
 debug=-3

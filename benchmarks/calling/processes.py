@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 
@@ -97,22 +95,6 @@ class Processes:
         except subprocess.TimeoutExpired:
             process.kill()
             return process.wait()
-
-
-def free_port() -> int:
-    """Return a port that is free on loopback for UDP and TCP."""
-    while True:
-        with (
-            closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as stream,
-            closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as datagrams,
-        ):
-            stream.bind((HOST, 0))
-            port: int = stream.getsockname()[1]
-            try:
-                datagrams.bind((HOST, port))
-            except OSError:
-                continue
-            return port
 
 
 def is_bound(port: int, transport: str) -> bool:

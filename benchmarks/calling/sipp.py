@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.calling.processes import HOST, Processes, free_port, program
+from benchmarks.calling.processes import HOST, Processes, program
+from benchmarks.ports import free_port
 
 SCENARIOS = Path(__file__).with_name("scenarios")
 BUFFER = 4_194_304

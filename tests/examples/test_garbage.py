@@ -9,9 +9,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from redis_server import free_port
 from user_agents import UDPLink, UserAgent
 
+from benchmarks.ports import free_port
 from examples.proxy import stateful
 from examples.proxy.routing import next_hop_of
 from examples.proxy.server import Server, Settings

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 from example_proxy import DOMAIN, PASSWORD, Setting, call, metrics, total
-from redis_server import free_port, redis_server
+from redis_server import redis_server
 from user_agents import UDPLink, UserAgent
 
 import sipfast
+from benchmarks.ports import free_port
 from sipfast._engine import Engine
 
 

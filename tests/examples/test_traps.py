@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 from example_proxy import DOMAIN, PASSWORD, Setting, metrics, total
-from redis_server import free_port
 from user_agents import UDPLink, UserAgent
 
 import sipfast
 from bench_data import corpus
+from benchmarks.ports import free_port
 from sipfast._engine import Engine
 
 MODES = pytest.mark.parametrize("mode", ["--stateless", "--stateful"])

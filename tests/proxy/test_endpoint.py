@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from peers import SECRET, Peer, Rig, every_loop, free_port, run
+from peers import SECRET, Peer, Rig, every_loop, run
 
 import sipfast
+from benchmarks.ports import free_port
 from sipfast import NextHop, Request, Response, parse
 from sipfast.proxy import Counters, Endpoint, Group, RateLimit, Source
 from sipfast.proxy import endpoint as endpoints

@@ -10,8 +10,9 @@ from calls import assert_all_clean, written
 
 import sipfast
 from benchmarks.calling.elements import example
-from benchmarks.calling.processes import HOST, Processes, free_port
+from benchmarks.calling.processes import HOST, Processes
 from benchmarks.calling.sipp import run_side
+from benchmarks.ports import free_port
 from examples.proxy.accounts import lines_for
 
 REALM, PASSWORD = "example.net", "sesame"

@@ -17,12 +17,12 @@ from benchmarks.calling.processes import (
     Processes,
     StartError,
     cpu_seconds,
-    free_port,
     is_bound,
     tree,
 )
 from benchmarks.calling.running import Bench, Sample, median_ratio, parts
 from benchmarks.calling.sipp import Outcome
+from benchmarks.ports import free_port
 
 CLEAN = Outcome(1, 0, 0, 0, "", 1.0)
 BUSY = "import time\nwhile time.process_time() < 0.3: pass\ntime.sleep(60)"

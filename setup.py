@@ -77,10 +77,11 @@ HOT = re.compile(r"wire\.(tokenizer|table)")
 # Modules for what is usual.  All others are for what is odd, rare or built: smaller code pays off.
 USUAL = re.compile(
     r"_shared|wire(?!\.datagrams)|shapes|value$|lists|items"
-    r"|message\.(fields|forward|headers|parsing)|values\.(address|sequence|tokens|via)|defects\.survey"
+    r"|message\.(fields|forward|headers|parsing)|values\.(address|sequence|tokens|via)"
 )
-# Instructions in the order of the source repeat each other more often, and so pack better.
-SMALL = ["-Os", "-fno-schedule-insns2"]
+# Instructions in the order of the source repeat each other more often, and so pack better; jumps
+# that are threaded are copies.
+SMALL = ["-Os", "-fno-schedule-insns2", "-fno-tree-dominator-opts"]
 # GCC clears objects with `rep stos`, whose startup takes longer than clearing small objects.
 TWINS_ONLY = ["-fno-builtin-memset"]
 # GCC's SLP vectorizer turns the tokenizer's few stores into many shuffles.

@@ -35,7 +35,7 @@ Handle = Callable[[Any, Any], "Awaitable[None] | None"]
 """What is called with each message and its source."""
 _FORWARD = ENGINE.module("message.forward")
 relay_request, relay_response = _FORWARD.relay_request, _FORWARD.relay_response
-Relay: Any = ENGINE.module("message.relay").Relay
+Relay: Any = _FORWARD.Relay
 answer, reply_to = (
     getattr(ENGINE.module("message.reply"), name) for name in ("answer", "reply_to")
 )

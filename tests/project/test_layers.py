@@ -35,7 +35,6 @@ LAYERS = """
     _core.message.parsing
     _core.message.received _core.message.writing _core.message.hop
     _core.message.draft _core.message.forward
-    _core.message.relay
     _core.message.retry _core.message.reply
     _core.message.dialog
     _core.message.transaction

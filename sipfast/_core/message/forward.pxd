@@ -261,3 +261,13 @@ cdef bytes _address_of(str host)
 cdef bytes _stripped(bytes uri)
 cdef str _bare(str host)
 cdef str _usual_transport(bint is_secure, Hop leaving)
+
+
+@cython.final
+cdef class Relay:
+    cdef Hop _hop
+    cdef object _send, _otherwise, _connection
+    cdef bytes _mark
+
+    @cython.locals(made=tuple)
+    cdef bint _relays(self, object message, object source) except -1

@@ -250,7 +250,7 @@ class Wire:
         self.sent: list[tuple[bytes, str, int]] = []
         self.others: list[Any] = []
         self.takes = takes
-        module = engine.module("message.relay")
+        module = engine.module("message.forward")
         self.relay = module.Relay(hop, self.send, self.otherwise, MARK, None)
         self.source = engine.module("wire.datagrams").Source(*SOURCE)
 
@@ -340,7 +340,7 @@ def test_a_connection_noted_in_our_via_needs_a_decision(engine: Engine) -> None:
 def test_an_error_of_the_socket_is_raised(engine: Engine) -> None:
     hop = ELEMENT.hop(engine)
     wire = Wire(engine, hop)
-    wire.relay = engine.module("message.relay").Relay(hop, None, wire.otherwise, MARK, None)
+    wire.relay = engine.module("message.forward").Relay(hop, None, wire.otherwise, MARK, None)
     with pytest.raises(TypeError):
         wire.handle(in_dialog(engine, "BYE", hop)[0])
 

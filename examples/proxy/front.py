@@ -84,7 +84,7 @@ class Front:
                 self._give_request(message, source, handover)
                 return None
             return later and self._finish_or_give(message, source, handover, later)
-        handover.give(owner, message.raw, (source.host, source.port))
+        self._give(owner, message, source, handover)
         return None
 
     async def _finish_or_give(
@@ -95,8 +95,12 @@ class Front:
         except Elsewhere:
             self._give_request(message, source, handover)
 
-    @staticmethod
-    def _give_request(request: Any, source: Source, handover: Handover) -> None:
+    def _give_request(self, request: Any, source: Source, handover: Handover) -> None:
         """Give a request, and what will come of its transaction, to the worker with connections."""
         handover.remember(request.transaction_key)
-        handover.give(0, request.raw, (source.host, source.port))
+        self._give(0, request, source, handover)
+
+    def _give(self, owner: int, message: Any, source: Source, handover: Handover) -> None:
+        is_datagram = source.connection is None
+        number = self._proxy.group.endpoints.index(source.endpoint) if is_datagram else 0
+        handover.give(owner, message.raw, (source.host, source.port), number)

@@ -41,6 +41,7 @@ class Settings:
     """The options of the command line."""
 
     listen: tuple[tuple[str, str, int], ...]
+    database: str
     advertise: str | None = None
     certificate: tuple[Path, Path] | None = None
     domains: tuple[str, ...] = ()
@@ -51,7 +52,6 @@ class Settings:
     next_hop: NextHop | None = None
     is_stateful: bool = False
     record_route: bool = True
-    database: str = "proxy.sqlite"
     redis: str | None = None
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     rate: tuple[float, float] | None = None
@@ -100,7 +100,7 @@ class Server:
             self.front.handle, moderation=self.settings.moderation, relay=self._relays
         )
         if self.handover is not None:
-            self.handover.start(self.endpoints[0].receive)
+            self.handover.start([endpoint.receive for endpoint in self.endpoints])
 
     @property
     def _relays(self) -> bool:
@@ -220,8 +220,13 @@ async def _keep_house(
 
 
 def _endpoints(settings: Settings, worker: int, workers: int) -> list[Endpoint]:
-    """An endpoint for each address; connections are all with worker 0."""
-    addresses = [each for each in settings.listen if worker == 0 or each[0] == "UDP"]
+    """An endpoint for each address; connections are all with worker 0.
+
+    Those for UDP come first, so that they have the same numbers in all workers.
+    """
+    addresses = sorted(settings.listen, key=lambda each: each[0] != "UDP")
+    if worker != 0:
+        addresses = [each for each in addresses if each[0] == "UDP"]
     context = None
     if settings.certificate is not None:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

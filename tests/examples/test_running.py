@@ -168,6 +168,20 @@ def test_workers_serve_all_transports(setting: Setting, mode: str) -> None:
     assert sum(count > 0 for count in busy) > 1
 
 
+@MODES
+def test_workers_know_which_address_a_message_came_to(setting: Setting, mode: str) -> None:
+    """A second address for datagrams, in whatever order the addresses are given."""
+    first, tcp = setting.port, setting.listen("tcp")
+    setting.ports["udp"] = free_port()
+    setting.start(mode, "--workers", "3", before=[*tcp, "--listen", f"udp:127.0.0.1:{first}"])
+    for transport in ("udp", "tcp"):
+        bob = setting.agent("bob", transport)
+        assert bob.register(PASSWORD["bob"]).status == 200
+        for _ in range(4):
+            call(setting.agent("alice"), bob)
+        assert bob.register(PASSWORD["bob"], Expires=0).status == 200
+
+
 def test_a_worker_that_dies_is_started_again(setting: Setting) -> None:
     proxy = setting.start("--workers", "2")
     children = Path(f"/proc/{proxy.process.pid}/task/{proxy.process.pid}/children")

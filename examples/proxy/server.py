@@ -8,6 +8,7 @@ import gc
 import os
 import secrets
 import signal
+import sqlite3
 import ssl
 import time
 from collections.abc import Callable
@@ -31,9 +32,13 @@ from .stateful import Stateful
 from .stateless import Stateless
 from .store import SQLiteStore, Store
 
-__all__ = ["Settings", "serve"]
+__all__ = ["Settings", "StartError", "serve"]
 
 _SECURE = ("TLS", "WSS")
+
+
+class StartError(Exception):
+    """The proxy cannot be started with these settings."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +170,7 @@ async def serve(
     parent: int | None = None,
     started: Callable[[Server], None] | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT; a second signal ends at once."""
+    """Serve until SIGTERM or SIGINT; a second signal ends at once.  Raises `StartError`."""
     loop = asyncio.get_running_loop()
     stopping, at_once = asyncio.Event(), asyncio.Event()
 
@@ -174,11 +179,14 @@ async def serve(
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
-    server = Server(settings, worker, workers, folder)
-    await server.start()
+    try:
+        server = Server(settings, worker, workers, folder)
+        await server.start()
+        if started is not None:
+            started(server)
+    except (OSError, ValueError, sqlite3.Error) as error:
+        raise StartError(str(error)) from error
     _spare_what_lives_long()
-    if started is not None:
-        started(server)
     shared = folder if workers > 1 else None
     housekeeping = asyncio.create_task(_keep_house(server, shared, parent, stopping))
     await stopping.wait()

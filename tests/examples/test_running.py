@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from example_proxy import DOMAIN, PASSWORD, Setting, call, metrics, total
 from redis_server import free_port, redis_server
-from user_agents import UDPLink, UserAgent
+from user_agents import ProxyProcess, UDPLink, UserAgent
 
 import sipfast
 from sipfast._engine import Engine
@@ -291,6 +291,31 @@ def test_a_restart_disturbs_no_call(setting: Setting, tmp_path: Path) -> None:
     assert alice.final().status == 200
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_what_cannot_start_says_why_and_ends(
+    setting: Setting, tmp_path: Path, workers: str
+) -> None:
+    """In one line, and for all workers: another attempt would end in the same way."""
+    (tmp_path / "malformed").write_text("alice:wonderland\n")
+    taken = socket.create_server(("127.0.0.1", 0))
+    host, port = taken.getsockname()
+    for options, reason in [
+        (["--users", str(tmp_path / "malformed")], "line 1 of the users"),
+        (["--listen", f"tcp:{host}:{port}"], "in use"),
+        (["--metrics", f"{host}:{port}"], "in use"),
+        (["--database", str(tmp_path / "no folder" / "location")], "unable to open"),
+        (["--redis", "localhost"], "Redis URL"),
+    ]:
+        arguments = ["--listen", f"udp:{host}:{setting.port}", "--workers", workers, *options]
+        proxy = ProxyProcess(*arguments, engine=setting.engine, log=tmp_path / "log")
+        assert proxy.process.wait(30) != 0
+        log = proxy.log()
+        assert reason in log
+        assert "Traceback" not in log
+        assert "again in" not in log
+    taken.close()
+
+
 def test_a_short_secret_is_refused(setting: Setting, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_bytes(b"short")
@@ -362,6 +387,12 @@ def test_ipv6(setting: Setting) -> None:
         (["--next-hop", "tel:+4930123"], "tel:"),
         (["--route", "sip:127.0.0.1"], "is not DOMAIN=URI"),
         (["--workers", "2", "--listen", "tcp:127.0.0.1:5060"], "share UDP"),
+        (["--listen", "udp:0.0.0.0:5060"], "needs --advertise"),
+        (["--listen", "tcp:[::]:5060"], "needs --advertise"),
+        (["--trust", "localhost"], "does not appear to be"),
+        (["--trust", "192.0.2.1/24"], "has host bits set"),
+        (["--rate", "0"], "is not in the range"),
+        (["--burst", "0.5"], "is not in the range"),
     ],
 )
 def test_usage(options: list[str], message: str) -> None:

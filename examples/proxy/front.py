@@ -50,8 +50,6 @@ class Front:
         return self._handle(message, source)
 
     def _handle(self, message: Request | Response, source: Source) -> Awaitable[None] | None:
-        if source.connection is not None:
-            self._proxy.flows.learn(message, source)
         if self._is_stateful or (isinstance(message, Request) and message.method == "REGISTER"):
             return self._stateful.handle(message, source)
         return self._stateless.handle(message, source)

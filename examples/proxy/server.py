@@ -86,7 +86,9 @@ class Server:
         process = secrets.token_hex(4) if worker == 0 else ""
         self.proxy = Proxy(_rules(settings), self.location, digest, self.group, process)
         self.transactions = Transactions()
-        relay = Relay(record_route=settings.record_route, has_connections=worker == 0)
+        relay = Relay(
+            self.proxy.flows, record_route=settings.record_route, has_connections=worker == 0
+        )
         stateless = Stateless(self.proxy, relay)
         self.stateful = Stateful(
             self.proxy, relay, stateless, self.transactions, forks_of(worker, workers)

@@ -6,6 +6,7 @@ import shutil
 import ssl
 import subprocess
 import urllib.request
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -39,10 +40,10 @@ class Setting:
     def port(self) -> int:
         return self.ports["udp"]
 
-    def start(self, *options: str) -> ProxyProcess:
+    def start(self, *options: str, before: Sequence[str] = ()) -> ProxyProcess:
         return self._stack.enter_context(
             running(
-                *("--listen", f"udp:127.0.0.1:{self.port}", "--domain", DOMAIN),
+                *(*before, "--listen", f"udp:127.0.0.1:{self.port}", "--domain", DOMAIN),
                 *("--users", str(self.users), "--grace", "0.3", *options),
                 port=self.port,
                 engine=self.engine,

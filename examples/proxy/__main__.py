@@ -9,6 +9,7 @@ import secrets
 import sys
 import tempfile
 from collections.abc import Callable, Coroutine
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,12 @@ from sipfast.proxy import run
 from .metrics import read_snapshots, serve_metrics
 from .registrar import Policy
 from .routing import next_hop_of
-from .server import Server, Settings, serve
-from .supervisor import supervise
+from .server import Server, Settings, StartError, serve
+from .supervisor import CANNOT_START, supervise
 
 _LOG = logging.getLogger("sipfast.proxy")
 _LOOPS = ("own", "asyncio", "uvloop")
+_ANY_ADDRESS = ("0.0.0.0", "::")
 
 
 def listen_address(value: str) -> tuple[str, str, int]:
@@ -41,6 +43,14 @@ def address(value: str) -> tuple[str, int]:
     if not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise click.BadParameter(f"{value!r} is not HOST:PORT")
     return host.strip("[]"), int(port)
+
+
+def network(value: str) -> str:
+    """An address, or ADDRESS/BITS."""
+    try:
+        return str(ip_network(value))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def next_hop(value: str) -> NextHop:
@@ -79,6 +89,7 @@ def route(value: str) -> tuple[str, NextHop]:
 )
 @click.option(
     "--trust",
+    type=network,
     multiple=True,
     metavar="NETWORK",
     help="Addresses that may register, and send anywhere, without a password.",
@@ -107,8 +118,17 @@ def route(value: str) -> tuple[str, NextHop]:
     type=click.Path(exists=True, path_type=Path),
     help="16 bytes or more, that all machines of this proxy share; else random.",
 )
-@click.option("--rate", type=float, help="Requests a second that one address may send.")
-@click.option("--burst", type=float, default=100.0, help="Requests that it may send at once.")
+@click.option(
+    "--rate",
+    type=click.FloatRange(0, 1e9, min_open=True),
+    help="Requests a second that one address may send.",
+)
+@click.option(
+    "--burst",
+    type=click.FloatRange(1, 1e9),
+    default=100.0,
+    help="Requests that it may send at once.",
+)
 @click.option("--min-expires", type=click.IntRange(1), default=60, help="Of registrations.")
 @click.option("--workers", type=click.IntRange(1, 16), default=1, help="Processes.")
 @click.option("--metrics", type=address, help="Where to serve /metrics for Prometheus.")
@@ -140,15 +160,22 @@ def main(worker: int | None, folder: Path | None, **options: Any) -> None:
         own = folder or Path(made)
         settings = _settings(options, own)
         workers = options["workers"]
-        if workers > 1 and worker is None:
-            sys.exit(asyncio.run(_supervise(options, own)))
-        _runner(options["loop"])(_serve(options, settings, worker or 0, own))
+        try:
+            if workers > 1 and worker is None:
+                sys.exit(asyncio.run(_supervise(options, own)))
+            _runner(options["loop"])(_serve(options, settings, worker or 0, own))
+        except StartError as error:
+            _LOG.critical("cannot start: %s", error)
+            sys.exit(CANNOT_START)
 
 
 def _check(options: dict[str, Any]) -> None:
     transports = {transport for transport, _, _ in options["listen"]}
     if transports & {"TLS", "WSS"} and not (options["cert"] and options["key"]):
         raise click.UsageError("tls and wss need --cert and --key")
+    hosts = {host for _, host, _ in options["listen"]}
+    if not hosts.isdisjoint(_ANY_ADDRESS) and not options["advertise"]:
+        raise click.UsageError("a host that means any address needs --advertise: others see it")
     if options["workers"] > 1 and "UDP" not in transports:
         raise click.UsageError("--workers share UDP; connections are all with one of them")
 
@@ -211,7 +238,10 @@ async def _supervise(options: dict[str, Any], folder: Path) -> int:
     if not options["metrics"]:
         return await supervise(commands)
     host, port = options["metrics"]
-    close_metrics = serve_metrics(host, port, lambda: read_snapshots(folder))
+    try:
+        close_metrics = serve_metrics(host, port, lambda: read_snapshots(folder))
+    except OSError as error:
+        raise StartError(f"metrics at {host}:{port}: {error}") from error
     try:
         return await supervise(commands)
     finally:

@@ -56,7 +56,7 @@ class Proxy:
     ) -> None:
         self.rules = rules
         self.group = group
-        self.flows = Flows()
+        self.flows = Flows(group.is_open)
         self.counts: Counter[str] = Counter()
         self._errors = RateLimit(*rules.errors)
         self._location = location

@@ -7,6 +7,7 @@ parties are remembered by Call-ID and tag, if their messages come by a connectio
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 
 from sipfast import Message, NextHop, Request
 from sipfast.proxy import Source
@@ -17,21 +18,33 @@ _OPENS_DIALOG = ("INVITE", "SUBSCRIBE", "REFER", "NOTIFY")
 
 
 class Flows:
-    """A bounded table: the parties heard of last."""
+    """A bounded table: the parties heard of last.
 
-    def __init__(self, most: int = 20_000) -> None:
+    `is_open` tells whether the connection with a number is open.
+    """
+
+    def __init__(self, is_open: Callable[[int], bool], most: int = 20_000) -> None:
+        self._is_open = is_open
         self._most = most
         self._flows: OrderedDict[tuple[str | None, str | None], NextHop] = OrderedDict()
 
-    def learn(self, message: Message, source: Source) -> None:
-        """Note the sender of a message that came by a connection, if that may open a dialog."""
+    def learn(self, message: Message, source: Source, *, in_dialog: bool = False) -> None:
+        """Note who has sent a message that was forwarded, if it came by a connection.
+
+        Call-ID and tag are no secret: all phones that a call has rung know those of the caller.
+        So a party keeps its connection while that is open, unless it sends a request by another one
+        `in_dialog`, along a Route that we have signed.
+        """
         cseq = message.cseq
-        if cseq is None or cseq.method not in _OPENS_DIALOG:
+        if source.connection is None or cseq is None or cseq.method not in _OPENS_DIALOG:
             return
         address = message.from_ if isinstance(message, Request) else message.to
         if address is None or address.tag is None:
             return
         party = message.call_id, address.tag
+        known = self._flows.get(party)
+        if known is not None and not in_dialog and self._is_other(known, source.connection):
+            return
         self._flows[party] = NextHop(source.host, source.port, source.transport, source.connection)
         self._flows.move_to_end(party)
         if len(self._flows) > self._most:
@@ -42,6 +55,11 @@ class Flows:
         if not self._flows or request.to is None:
             return None
         return self._flows.get((request.call_id, request.to.tag))
+
+    def _is_other(self, known: NextHop, connection: int) -> bool:
+        """Whether a party is reached by another connection, which is open."""
+        number = known.connection
+        return number is not None and number != connection and self._is_open(number)
 
     def __len__(self) -> int:
         return len(self._flows)

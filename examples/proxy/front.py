@@ -50,8 +50,6 @@ class Front:
         return self._handle(message, source)
 
     def _handle(self, message: Request | Response, source: Source) -> Awaitable[None] | None:
-        if source.connection is not None:
-            self._proxy.flows.learn(message, source)
         if self._is_stateful or (isinstance(message, Request) and message.method == "REGISTER"):
             return self._stateful.handle(message, source)
         return self._stateless.handle(message, source)
@@ -84,7 +82,7 @@ class Front:
                 self._give_request(message, source, handover)
                 return None
             return later and self._finish_or_give(message, source, handover, later)
-        handover.give(owner, message.raw, (source.host, source.port))
+        self._give(owner, message, source, handover)
         return None
 
     async def _finish_or_give(
@@ -95,8 +93,12 @@ class Front:
         except Elsewhere:
             self._give_request(message, source, handover)
 
-    @staticmethod
-    def _give_request(request: Any, source: Source, handover: Handover) -> None:
+    def _give_request(self, request: Any, source: Source, handover: Handover) -> None:
         """Give a request, and what will come of its transaction, to the worker with connections."""
         handover.remember(request.transaction_key)
-        handover.give(0, request.raw, (source.host, source.port))
+        self._give(0, request, source, handover)
+
+    def _give(self, owner: int, message: Any, source: Source, handover: Handover) -> None:
+        is_datagram = source.connection is None
+        number = self._proxy.group.endpoints.index(source.endpoint) if is_datagram else 0
+        handover.give(owner, message.raw, (source.host, source.port), number)

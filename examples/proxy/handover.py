@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 __all__ = ["Handover", "forks_of", "owner_of_branch"]
 
 _LARGEST = 65536
+_HEAD = 128
 _MOST_KEYS = 10_000
 _FORKS = 64
 _MOST_WAITING = 10_000
@@ -30,7 +31,8 @@ def forks_of(worker: int, workers: int) -> range:
 def owner_of_branch(branch: str | None, workers: int) -> int:
     """The worker that has made the branch of a Via."""
     number = (branch or "").partition("-")[2]
-    return int(number) % workers if number.isascii() and number.isdigit() else 0
+    is_ours = len(number) < 3 and number.isascii() and number.isdigit()
+    return int(number) % workers if is_ours else 0
 
 
 class Handover:
@@ -48,24 +50,27 @@ class Handover:
         self._waiting: deque[tuple[int, bytes]] = deque()
         self.dropped = 0
 
-    def start(self, receive: Callable[[bytes, tuple[str, int]], None]) -> None:
-        """Pass what others hand over to `receive`, with the source that it had there."""
+    def start(self, receivers: Sequence[Callable[[bytes, tuple[str, int]], None]]) -> None:
+        """Pass what others hand over to the receiver of its endpoint, with the source it had."""
 
         def read() -> None:
             for _ in range(64):
                 try:
-                    data = self._socket.recv(_LARGEST + 64)
+                    data = self._socket.recv(_LARGEST + _HEAD)
                 except (BlockingIOError, InterruptedError):
                     return
                 head, _, message = data.partition(b"\n")
-                host, _, port = head.decode().rpartition(" ")
-                receive(message, (host, int(port)))
+                endpoint, host, port = head.decode().split(" ")
+                receivers[int(endpoint)](message, (host, int(port)))
 
         asyncio.get_running_loop().add_reader(self._socket, read)
 
-    def give(self, worker: int, data: bytes, source: tuple[str, int]) -> None:
-        """Hand a message over.  If the other does not follow, it waits a moment, or is dropped."""
-        data = f"{source[0]} {source[1]}\n".encode() + data
+    def give(self, worker: int, data: bytes, source: tuple[str, int], endpoint: int = 0) -> None:
+        """Hand over a message that has come to the endpoint with this number.
+
+        If the other worker does not follow, it waits a moment, or is dropped.
+        """
+        data = f"{endpoint} {source[0]} {source[1]}\n".encode() + data
         if self._waiting or not self._is_sent(worker, data):
             if len(self._waiting) >= _MOST_WAITING:
                 self.dropped += 1

@@ -8,6 +8,7 @@ from sipfast import NextHop, ParseError, Request, Response
 from sipfast.proxy import Endpoint, Source
 
 from .answer import Answer, Refused
+from .flows import Flows
 from .routing import Target
 
 __all__ = ["Elsewhere", "Relay", "Way", "answer_to", "error_of"]
@@ -29,10 +30,12 @@ class Elsewhere(Exception):
 class Relay:
     """Makes requests for targets.
 
-    `has_connections` tells whether this process has the connections, if there are any.
+    `flows` learns who sends requests by connections.  `has_connections` tells whether this process
+    has the connections, if there are any.
     """
 
-    def __init__(self, *, record_route: bool, has_connections: bool) -> None:
+    def __init__(self, flows: Flows, *, record_route: bool, has_connections: bool) -> None:
+        self._flows = flows
         self._record_route = record_route
         self.has_connections = has_connections
 
@@ -50,6 +53,7 @@ class Relay:
                 trusted=target.is_trusted,
                 where=target.where,
             )
+            self._learn(request, target, source)
 
     def relayed(
         self, request: Request, target: Target, source: Source, fork: int = 0
@@ -68,10 +72,15 @@ class Relay:
             where=target.where,
         )
         if endpoint is not None:
+            self._learn(request, target, source)
             return data, Way(endpoint, where)
         if self.has_connections:
             raise Refused(480, "No way to this transport")
         raise Elsewhere
+
+    def _learn(self, request: Request, target: Target, source: Source) -> None:
+        is_along_our_route = target.uri is None and not target.is_trusted
+        self._flows.learn(request, source, in_dialog=is_along_our_route)
 
 
 def _with_path(request: Request, target: Target) -> Request:

@@ -8,6 +8,7 @@ import gc
 import os
 import secrets
 import signal
+import sqlite3
 import ssl
 import time
 from collections.abc import Callable
@@ -31,9 +32,13 @@ from .stateful import Stateful
 from .stateless import Stateless
 from .store import SQLiteStore, Store
 
-__all__ = ["Settings", "serve"]
+__all__ = ["Settings", "StartError", "serve"]
 
 _SECURE = ("TLS", "WSS")
+
+
+class StartError(Exception):
+    """The proxy cannot be started with these settings."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Settings:
     """The options of the command line."""
 
     listen: tuple[tuple[str, str, int], ...]
+    database: str
     advertise: str | None = None
     certificate: tuple[Path, Path] | None = None
     domains: tuple[str, ...] = ()
@@ -51,7 +57,6 @@ class Settings:
     next_hop: NextHop | None = None
     is_stateful: bool = False
     record_route: bool = True
-    database: str = "proxy.sqlite"
     redis: str | None = None
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     rate: tuple[float, float] | None = None
@@ -81,7 +86,9 @@ class Server:
         process = secrets.token_hex(4) if worker == 0 else ""
         self.proxy = Proxy(_rules(settings), self.location, digest, self.group, process)
         self.transactions = Transactions()
-        relay = Relay(record_route=settings.record_route, has_connections=worker == 0)
+        relay = Relay(
+            self.proxy.flows, record_route=settings.record_route, has_connections=worker == 0
+        )
         stateless = Stateless(self.proxy, relay)
         self.stateful = Stateful(
             self.proxy, relay, stateless, self.transactions, forks_of(worker, workers)
@@ -100,7 +107,7 @@ class Server:
             self.front.handle, moderation=self.settings.moderation, relay=self._relays
         )
         if self.handover is not None:
-            self.handover.start(self.endpoints[0].receive)
+            self.handover.start([endpoint.receive for endpoint in self.endpoints])
 
     @property
     def _relays(self) -> bool:
@@ -165,7 +172,7 @@ async def serve(
     parent: int | None = None,
     started: Callable[[Server], None] | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT; a second signal ends at once."""
+    """Serve until SIGTERM or SIGINT; a second signal ends at once.  Raises `StartError`."""
     loop = asyncio.get_running_loop()
     stopping, at_once = asyncio.Event(), asyncio.Event()
 
@@ -174,11 +181,14 @@ async def serve(
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
-    server = Server(settings, worker, workers, folder)
-    await server.start()
+    try:
+        server = Server(settings, worker, workers, folder)
+        await server.start()
+        if started is not None:
+            started(server)
+    except (OSError, ValueError, sqlite3.Error) as error:
+        raise StartError(str(error)) from error
     _spare_what_lives_long()
-    if started is not None:
-        started(server)
     shared = folder if workers > 1 else None
     housekeeping = asyncio.create_task(_keep_house(server, shared, parent, stopping))
     await stopping.wait()
@@ -220,8 +230,13 @@ async def _keep_house(
 
 
 def _endpoints(settings: Settings, worker: int, workers: int) -> list[Endpoint]:
-    """An endpoint for each address; connections are all with worker 0."""
-    addresses = [each for each in settings.listen if worker == 0 or each[0] == "UDP"]
+    """An endpoint for each address; connections are all with worker 0.
+
+    Those for UDP come first, so that they have the same numbers in all workers.
+    """
+    addresses = sorted(settings.listen, key=lambda each: each[0] != "UDP")
+    if worker != 0:
+        addresses = [each for each in addresses if each[0] == "UDP"]
     context = None
     if settings.certificate is not None:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

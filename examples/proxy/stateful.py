@@ -97,6 +97,8 @@ class Stateful:
         elif isinstance(event, Stray) and isinstance(message, Request):
             self._stateless.handle(message, source)  # a CANCEL, maybe older than this process
         elif event is not None:
+            if isinstance(event, ResponseReceived):
+                self._proxy.flows.learn(message, source)
             self._on_branch(event, now)
         self._send()
         self._keep_ticking()

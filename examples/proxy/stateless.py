@@ -28,6 +28,7 @@ class Stateless:
     def handle(self, message: Request | Response, source: Source) -> Awaitable[None] | None:
         if isinstance(message, Response):
             source.endpoint.forward(message)
+            self._proxy.flows.learn(message, source)
             return None
         if message.method == "ACK" and source.endpoint.is_answered(message):
             return None

@@ -6,10 +6,12 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-__all__ = ["supervise"]
+__all__ = ["CANNOT_START", "supervise"]
 
+CANNOT_START = 78
+"""The exit status of a worker whose settings are wrong, or whose addresses are taken."""
 _LOG = logging.getLogger("sipfast.proxy.supervisor")
 _LONGEST_PAUSE = 10.0
 _STEADY = 10.0
@@ -17,7 +19,10 @@ _AS_ASKED = (-signal.SIGTERM, -signal.SIGINT)  # before it could catch them
 
 
 async def supervise(commands: Sequence[Sequence[str]]) -> int:
-    """Run each command until SIGTERM or SIGINT; the exit status is 0 if all ended well then."""
+    """Run each command until SIGTERM or SIGINT; the exit status is 0 if all ended well then.
+
+    A worker that could not start the first time ends them all: it would not the next time either.
+    """
     loop = asyncio.get_running_loop()
     running: dict[int, asyncio.subprocess.Process] = {}
     stopping = asyncio.Event()
@@ -31,7 +36,7 @@ async def supervise(commands: Sequence[Sequence[str]]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop, number)
     statuses = await asyncio.gather(
-        *(_keep(index, command, running, stopping) for index, command in enumerate(commands))
+        *(_keep(index, command, running, stopping, stop) for index, command in enumerate(commands))
     )
     return max(statuses)
 
@@ -41,10 +46,12 @@ async def _keep(
     command: Sequence[str],
     running: dict[int, asyncio.subprocess.Process],
     stopping: asyncio.Event,
+    stop: Callable[[int], None],
 ) -> int:
     """Keep one worker running; the longer the pause, the sooner it died again and again."""
     loop = asyncio.get_running_loop()
     pause = 0.1
+    is_first = True
     while True:
         began = loop.time()
         process = running[index] = await asyncio.create_subprocess_exec(
@@ -55,6 +62,10 @@ async def _keep(
         status = await process.wait()
         if stopping.is_set():
             return 0 if status in _AS_ASKED else abs(status)
+        if is_first and status == CANNOT_START:
+            stop(signal.SIGTERM)
+            return status
+        is_first = False
         pause = 0.1 if loop.time() - began > _STEADY else min(2 * pause, _LONGEST_PAUSE)
         _LOG.warning("worker %d ended with status %d; again in %.1f s", index, status, pause)
         try:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from example_proxy import DOMAIN, PASSWORD, Setting, call, metrics, total
 from redis_server import redis_server
-from user_agents import UDPLink, UserAgent
+from user_agents import ProxyProcess, UDPLink, UserAgent
 
 import sipfast
 from benchmarks.ports import free_port
@@ -169,6 +169,20 @@ def test_workers_serve_all_transports(setting: Setting, mode: str) -> None:
     assert sum(count > 0 for count in busy) > 1
 
 
+@MODES
+def test_workers_know_which_address_a_message_came_to(setting: Setting, mode: str) -> None:
+    """A second address for datagrams, in whatever order the addresses are given."""
+    first, tcp = setting.port, setting.listen("tcp")
+    setting.ports["udp"] = free_port()
+    setting.start(mode, "--workers", "3", before=[*tcp, "--listen", f"udp:127.0.0.1:{first}"])
+    for transport in ("udp", "tcp"):
+        bob = setting.agent("bob", transport)
+        assert bob.register(PASSWORD["bob"]).status == 200
+        for _ in range(4):
+            call(setting.agent("alice"), bob)
+        assert bob.register(PASSWORD["bob"], Expires=0).status == 200
+
+
 def test_a_worker_that_dies_is_started_again(setting: Setting) -> None:
     proxy = setting.start("--workers", "2")
     children = Path(f"/proc/{proxy.process.pid}/task/{proxy.process.pid}/children")
@@ -278,6 +292,31 @@ def test_a_restart_disturbs_no_call(setting: Setting, tmp_path: Path) -> None:
     assert alice.final().status == 200
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_what_cannot_start_says_why_and_ends(
+    setting: Setting, tmp_path: Path, workers: str
+) -> None:
+    """In one line, and for all workers: another attempt would end in the same way."""
+    (tmp_path / "malformed").write_text("alice:wonderland\n")
+    taken = socket.create_server(("127.0.0.1", 0))
+    host, port = taken.getsockname()
+    for options, reason in [
+        (["--users", str(tmp_path / "malformed")], "line 1 of the users"),
+        (["--listen", f"tcp:{host}:{port}"], "in use"),
+        (["--metrics", f"{host}:{port}"], "in use"),
+        (["--database", str(tmp_path / "no folder" / "location")], "unable to open"),
+        (["--redis", "localhost"], "Redis URL"),
+    ]:
+        arguments = ["--listen", f"udp:{host}:{setting.port}", "--workers", workers, *options]
+        proxy = ProxyProcess(*arguments, engine=setting.engine, log=tmp_path / "log")
+        assert proxy.process.wait(30) != 0
+        log = proxy.log()
+        assert reason in log
+        assert "Traceback" not in log
+        assert "again in" not in log
+    taken.close()
+
+
 def test_a_short_secret_is_refused(setting: Setting, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_bytes(b"short")
@@ -349,6 +388,12 @@ def test_ipv6(setting: Setting) -> None:
         (["--next-hop", "tel:+4930123"], "tel:"),
         (["--route", "sip:127.0.0.1"], "is not DOMAIN=URI"),
         (["--workers", "2", "--listen", "tcp:127.0.0.1:5060"], "share UDP"),
+        (["--listen", "udp:0.0.0.0:5060"], "needs --advertise"),
+        (["--listen", "tcp:[::]:5060"], "needs --advertise"),
+        (["--trust", "localhost"], "does not appear to be"),
+        (["--trust", "192.0.2.1/24"], "has host bits set"),
+        (["--rate", "0"], "is not in the range"),
+        (["--burst", "0.5"], "is not in the range"),
     ],
 )
 def test_usage(options: list[str], message: str) -> None:

@@ -97,6 +97,42 @@ def test_a_forged_response_goes_nowhere(setting: Setting, mode: str) -> None:
 
 
 @MODES
+def test_nobody_takes_over_the_connection_of_a_dialog(setting: Setting, mode: str) -> None:
+    """Who knows Call-ID and tag gets no requests of the dialog; its party may connect anew."""
+    setting.start(mode, *setting.listen("tcp", "ws"))
+    alice, bob, mallory = (
+        setting.agent("alice", "ws"),
+        setting.agent("bob"),
+        setting.agent("m", "tcp"),
+    )
+    bob.register(PASSWORD["bob"])
+    uri = f"sip:bob@{DOMAIN}"
+    invite = alice.request("INVITE", uri)
+    alice.send(invite)
+    arrived = bob.expect("INVITE")
+    ok = bob.answer(arrived, 200)
+    caller = sipfast.Dialog.uac(invite, alice.final())
+    callee = sipfast.Dialog.uas(arrived, ok, via=f"SIP/2.0/UDP {bob.host};rport")
+
+    same = {"Call-ID": invite.call_id, "From": invite.headers["From"]}
+    refused = mallory.request("INVITE", "sip:nobody@example.org", **same)
+    assert status_of(mallory, refused) == 403
+    mallory.send(mallory.request("INVITE", uri, **same))
+    bob.answer(bob.expect("INVITE"), 486)
+    assert mallory.final().status == 486
+    bob.send(callee.request("INFO"))
+    alice.expect("INFO")
+
+    moved = setting.agent("alice", "ws")
+    moved.send(caller.request("INVITE", headers={"Contact": moved.contact}))
+    bob.answer(bob.expect("INVITE"), 200)
+    assert moved.final().status == 200
+    bob.send(callee.request("BYE"))
+    moved.expect("BYE")
+    assert mallory.receive(0.1) is None
+
+
+@MODES
 def test_received_and_rport_are_what_they_are(setting: Setting, mode: str) -> None:
     """Neither answers of our own nor responses go where a Via claims that it came from."""
     setting.start(mode)

@@ -1176,6 +1176,8 @@ class Forwarding(Room):
         is_secure = self._scheme == chars.OF_SIPS
         if self._begin < self._stop:
             transport = self._transport(self._begin, self._stop)
+            if is_secure:
+                transport = _OVER_TLS.get(transport, transport)
         else:
             transport = _usual_transport(is_secure, self._leaving)
         port = chars.number_of(self._sub, self._parts, chars.PORT)
@@ -1464,6 +1466,8 @@ def _flattened(table: Table, source: bytes) -> bytes:
 
 _SECURE = ("TLS", "TLS-SCTP", "WSS", "DTLS-UDP")
 """The transports with the default port of sips (RFC 3261 19.1.2)."""
+_OVER_TLS = {"UDP": "TLS", "TCP": "TLS", "SCTP": "TLS-SCTP", "WS": "WSS"}
+"""What a transport in a sips URI means: nothing leaves without TLS (26.2.2, RFC 5630 3.1.2)."""
 
 
 def _address_of(host: str) -> bytes:
@@ -1526,6 +1530,8 @@ def _next_of(uri: URI, at: int, header: str, leaving: Hop | None) -> NextHop:
         raise parse_error("uri-scheme-unsupported", at, header)
     host, port = uri.maddr or uri.host, uri.port
     transport = (uri.transport or _usual_transport(uri.is_secure, leaving)).upper()
+    if uri.is_secure:
+        transport = _OVER_TLS.get(transport, transport)
     if not _HOST.fullmatch(host):  # both may have escapes
         raise parse_error("host-malformed", at, header)
     if not TOKEN.fullmatch(transport):

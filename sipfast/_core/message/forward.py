@@ -94,7 +94,7 @@ class Forwarding(Room):
         *("_number_at", "_number_end", "_branch", "_loop", "_dialog", "_is_old", "_is_signed"),
         *("_through_index", "_through_end", "_last_at", "_last_index", "_before_last"),
         *("_last_via", "_added", "_added_at", "_added_end"),
-        *("_target", "_hops", "_record_route", "_below", "_own", "_leaving", "_is_there"),
+        *("_target", "_hops", "_record_route", "_below", "_stays", "_own", "_leaving", "_is_there"),
         *("_to", "_came_from", "_port"),
     )
 
@@ -107,6 +107,8 @@ class Forwarding(Room):
     """The new Request-URI: the one that was given, or that the routes ask for."""
     _record_route: Hop | None
     """What stays on the path, and goes on top of Record-Route."""
+    _stays: bool
+    """Whether it does; if not, its Routes are taken off all the same."""
     _below: Hop | None
     """The hop below it, by which the request came in (RFC 5658)."""
     _own: Hop
@@ -937,7 +939,7 @@ class Forwarding(Room):
         if target is not None:
             splice.cut(parsed.target_at, parsed.target_at + parsed.target_length, target)
         self._write_routes(self._last_index >= 0)
-        if self._record_route is not None:
+        if self._record_route is not None and self._stays:
             self._write_record_routes(self._record_route)
         at = tables.name_at(table, tables.first(table, _VIA))
         splice.open(at, at)
@@ -1268,6 +1270,7 @@ class _Forwarder(Forwarder):
         plan = _planned(
             request, target, via, source, record_route, connection, fork, trusted, False
         )
+        plan._stays = True
         return _done(plan, plan._write_request())
 
     def response(self, response: Any, via: Hop) -> bytes:
@@ -1288,9 +1291,14 @@ def relay_request(
     connection: int | None,
     fork: int,
     trusted: bool,
+    stays: bool = True,
 ) -> tuple[bytes, NextHop]:
-    """The request as it is forwarded, and where to: `forward` and `next_hop` in one pass."""
+    """The request as it is forwarded, and where to: `forward` and `next_hop` in one pass.
+
+    Unless it `stays`, the Routes of `record_route` are taken off, and no Record-Route is written.
+    """
     plan = _planned(request, target, via, source, record_route, connection, fork, trusted, True)
+    plan._stays = stays
     forwarded = plan._write_request()
     return _done(plan, (forwarded, plan._next_of_request()))
 

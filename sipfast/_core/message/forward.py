@@ -95,6 +95,7 @@ class Forwarding(Room):
         *("_through_index", "_through_end", "_last_at", "_last_index", "_before_last"),
         *("_last_via", "_added", "_added_at", "_added_end"),
         *("_target", "_hops", "_record_route", "_below", "_stays", "_own", "_leaving", "_is_there"),
+        "_is_secure",
         *("_to", "_came_from", "_port"),
     )
 
@@ -109,6 +110,8 @@ class Forwarding(Room):
     """What stays on the path, and goes on top of Record-Route."""
     _stays: bool
     """Whether it does; if not, its Routes are taken off all the same."""
+    _is_secure: bool
+    """Whether its Record-Routes are sips URIs, where the transport is secure."""
     _below: Hop | None
     """The hop below it, by which the request came in (RFC 5658)."""
     _own: Hop
@@ -763,8 +766,11 @@ class Forwarding(Room):
     def _is_by(self, hop: Hop) -> bool:
         """Whether the URI that is split has the transport of a hop."""
         name = hop._transport_name
+        is_secure = self._scheme == chars.OF_SIPS
         if self._parameter(_TRANSPORT) == _ABSENT:
-            return name == "udp"
+            return name == ("tls" if is_secure else "udp")
+        if is_secure and name == "wss":
+            name = "ws"
         return chars.is_host(self._text, self._begin, self._stop, chars.letters(name), len(name))
 
     def _is_written_by(self, hop: Hop, tag_at: int, tag_end: int) -> bool:
@@ -958,7 +964,20 @@ class Forwarding(Room):
         self._write_length()
         return splice.joined(self._source, parsed.start, parsed.end)
 
+    def _asks_for_sips(self) -> bool:
+        """Whether the Request-URI or the next Route is a sips URI (16.6 step 4)."""
+        if self._is_there:
+            self._split_route()
+            if self._scheme == chars.OF_SIPS:
+                return True
+        target = self._target
+        if target is None:
+            at = self._table._parsed.target_at
+            target = self._kept[at : at + 5]
+        return target[:5].lower() == b"sips:"
+
     def _write_record_routes(self, hop: Hop) -> None:
+        self._is_secure = self._asks_for_sips()
         index = tables.first(self._table, _RECORD_ROUTE)
         if index < 0:
             index = self._last_via + 1
@@ -972,7 +991,8 @@ class Forwarding(Room):
         signature = self._dialog
         if hop is not self._hop:
             signature = self._signature(hop, self._from_at, self._from_end)
-        self._splice.write_hex(hop._record_route, signature)
+        made = hop._secure_route if self._is_secure else hop._record_route
+        self._splice.write_hex(made, signature)
         self._splice.write(b">\r\n" if self._is_crlf() else b">\n")
 
     def _write_hops(self) -> None:

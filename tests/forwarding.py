@@ -59,6 +59,8 @@ class Element:
 
     def is_by(self, uri: Any) -> bool:
         """Whether a URI has the transport of this element."""
+        if uri.is_secure:
+            return {None: "TLS", "ws": "WSS"}.get(uri.transport) == self.transport
         return (uri.transport or "udp") == self.transport.lower()
 
     def record_route(self, engine: Engine, call_id: str, tag: str) -> str:

@@ -175,8 +175,11 @@ class Proxy:
 
         A call to a `sips` address must not leave by anything but TLS (26.2.2).
         """
-        transport = "" if binding.flow is None else binding.flow[2]
-        if securely and transport not in ("TLS", "WSS") and binding.uri[:5].lower() != "sips:":
+        if binding.flow is None:
+            is_secure = binding.uri[:5].lower() == "sips:"
+        else:
+            is_secure = binding.flow[2] in ("TLS", "WSS")
+        if securely and not is_secure:
             return False
         if binding.flow is None or binding.flow[3] is None or not self._process:
             return True

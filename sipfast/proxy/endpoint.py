@@ -394,8 +394,8 @@ class Endpoint:
         method = message.method
         if method == "ACK" and self._is_for_own_answer(message):
             return
-        path = hop if record_route and method not in _ENDING else None
-        data, to = relay_request(message, target, hop, source, path, number, fork, trusted)
+        stays = record_route and method not in _ENDING
+        data, to = relay_request(message, target, hop, source, hop, number, fork, trusted, stays)
         if where is not None:
             to = where
         host, port, transport, reached = to
@@ -407,8 +407,10 @@ class Endpoint:
                 return
         out = self._way(to)
         if out is not None and out is not self:
-            pair = (out.hop, hop) if record_route else None
-            data, to = relay_request(message, target, out.hop, source, pair, number, fork, trusted)
+            pair, hop = (out.hop, hop), out.hop
+            data, to = relay_request(
+                message, target, hop, source, pair, number, fork, trusted, stays
+            )
         if where is None:
             self._go(out, data, to)
         else:
@@ -437,14 +439,16 @@ class Endpoint:
                 number = source.connection
             source = source.address
         hop = self.hop
-        path = hop if record_route and request.method not in _ENDING else None
-        data, to = relay_request(request, target, hop, source, path, number, fork, trusted)
-        host, _, transport, _ = where or to
+        stays = record_route and request.method not in _ENDING
+        data, to = relay_request(request, target, hop, source, hop, number, fork, trusted, stays)
+        host, _, transport, reached = where or to
         is_ours = transport == self._transport and self._is_six is (":" in host)
-        out = self if is_ours else self._way(where or to)
+        out = self if is_ours and reached is None else self._way(where or to)
         if out is not None and out is not self:
-            pair = (out.hop, hop) if record_route else None
-            data, to = relay_request(request, target, out.hop, source, pair, number, fork, trusted)
+            pair, hop = (out.hop, hop), out.hop
+            data, to = relay_request(
+                request, target, hop, source, pair, number, fork, trusted, stays
+            )
         return data, where or to, out
 
     def tag_of(self, request: Request) -> str:
@@ -517,6 +521,10 @@ class Endpoint:
 
     def _way(self, to: NextHop) -> Endpoint | None:
         """The endpoint of the group to send by; None if there is none."""
+        if to.connection is not None:
+            for one in (self, *self.group.endpoints):
+                if one._connections is not None and to.connection in one._connections:
+                    return one
         kinds = _ALIKE.get(to.transport, (to.transport,))
         ways = [one for one in (self, *self.group.endpoints) if one._transport in kinds]
         if is_address(to.host):

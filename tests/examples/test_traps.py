@@ -203,8 +203,9 @@ def test_errors_as_the_rfc_says(setting: Setting, mode: str) -> None:
             assert alice.receive(0.2) is None
         else:
             assert status_of(alice, request) == status, request
-    alice.register(PASSWORD["alice"], Contact="<sip:alice@127.0.0.1:9>")
-    assert status_of(alice, alice.request("INVITE", f"sips:alice@{DOMAIN}")) == 480
+    for contact in ("sip:alice@127.0.0.1:9", "sips:alice@192.0.2.9"):  # reached by UDP
+        alice.register(PASSWORD["alice"], Contact=f"<{contact}>")
+        assert status_of(alice, alice.request("INVITE", f"sips:alice@{DOMAIN}")) == 480
     refused = alice.request("INVITE", f"sip:alice@{DOMAIN}", Max_Forwards=0)
     assert status_of(alice, refused) == 483
     unknown = alice.request("INVITE", f"sip:alice@{DOMAIN}", Proxy_Require="abc")

@@ -44,6 +44,7 @@ def test_a_call_from_udp_to_tcp(loop: str) -> None:
         caller.send(bye.raw, udp)
         arrived = await callee.receive()
         assert (arrived.method, arrived.routes, arrived.uri_text) == ("BYE", (), callee.uri)
+        assert arrived.record_routes == ()
         leg = sipfast.Dialog.uas(invite, ok, via=f"SIP/2.0/TCP 127.0.0.1:{callee.port}")
         callee.send(leg.request("INFO").raw)
         back = await caller.receive()
@@ -52,6 +53,33 @@ def test_a_call_from_udp_to_tcp(loop: str) -> None:
         assert (await callee.receive()).cseq.method == "INFO"
         assert callee.connections == 1
         assert (udp.counters.undelivered, tcp.counters.undelivered) == (0, 0)
+        await callee.close()
+
+    run(loop, test)
+
+
+@every_loop
+def test_requests_of_a_dialog_without_a_record_route_of_their_own(loop: str) -> None:
+    async def test(rig: Rig) -> None:
+        udp, _ = rig.endpoint(), rig.endpoint(transport="TCP")
+        caller, callee = rig.peer(), await StreamPeer().listen()
+
+        def handle(message: Any, source: Any) -> None:
+            is_first = isinstance(message, Request) and not message.routes
+            target = callee.uri if is_first else None
+            source.endpoint.forward(message, target, source=source, record_route=is_first)
+
+        await rig.attach(handle)
+        caller.send(caller.request(), udp)
+        invite = await callee.receive()
+        ok = invite.reply(200, to_tag="b1", headers={"Contact": f"<{callee.uri}>"})
+        callee.send(ok.raw)
+        first = sipfast.parse(caller.request())
+        assert isinstance(first, Request)
+        dialog = sipfast.Dialog.uac(first, await caller.receive())
+        caller.send(dialog.request("INFO").raw, udp)
+        info = await callee.receive()
+        assert (info.method, info.routes, info.record_routes) == ("INFO", (), ())
         await callee.close()
 
     run(loop, test)

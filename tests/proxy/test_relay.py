@@ -78,6 +78,43 @@ def test_a_flow_takes_the_place_of_the_next_hop(loop: str) -> None:
 
 
 @every_loop
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_a_flow_is_of_the_endpoint_that_has_it(loop: str, is_kept: bool) -> None:
+    """Not of the first one with its transport: the response comes by that connection too."""
+
+    async def test(rig: Rig) -> None:
+        first, second = rig.endpoint(transport="TCP"), rig.endpoint(transport="TCP")
+        flows: list[NextHop] = []
+
+        def handle(message: Any, source: Any) -> None:
+            if isinstance(message, Response):
+                source.endpoint.forward(message, source=source)
+            elif message.method == "REGISTER":
+                flows.append(NextHop(source.host, source.port, "TCP", source.connection))
+            elif is_kept:
+                data, to, out = first.relay(message, "sip:b@h", source=source, where=flows[0])
+                assert out is second
+                out.send(data, to)
+            else:
+                first.forward(message, "sip:b@h", source=source, where=flows[0])
+
+        await rig.attach(handle)
+        callee = await StreamPeer().connect(second.address)
+        callee.send(callee.request("REGISTER"))
+        await rig.until(lambda: bool(flows))
+        caller = await StreamPeer().connect(first.address)
+        caller.send(caller.request("INVITE"))
+        invite = await callee.receive()
+        assert invite.via.sent_by == second.hop.sent_by
+        callee.send(invite.reply(200, to_tag="b1").raw)
+        assert (await caller.receive()).status == 200
+        await caller.close()
+        await callee.close()
+
+    run(loop, test)
+
+
+@every_loop
 def test_no_endpoint_for_the_transport(loop: str) -> None:
     async def test(rig: Rig) -> None:
         udp, caller = rig.endpoint(), rig.peer()

@@ -47,7 +47,7 @@ cdef class Forwarding(Room):
     cdef int64_t _conn, _fork, _hops
     cdef uint32_t _from_at, _from_end, _to_at, _to_end, _call_at, _call_end, _number_at, _number_end
     cdef uint64_t _branch, _loop, _dialog
-    cdef bint _is_old, _is_signed, _is_there
+    cdef bint _is_old, _is_signed, _is_there, _stays, _is_secure
     cdef Py_ssize_t _through_index, _last_index, _last_via
     cdef uint32_t _through_end, _last_at, _before_last, _added, _added_at, _added_end
 
@@ -136,7 +136,7 @@ cdef class Forwarding(Room):
     @cython.locals(own=Hop)
     cdef bint _is_own_uri(self) except -1
     cdef Hop _nearer(self, Hop own, Hop other)
-    @cython.locals(name=str)
+    @cython.locals(name=str, is_secure=bint)
     cdef bint _is_by(self, Hop hop) except -1
     @cython.locals(signature=uint64_t)
     cdef bint _is_written_by(self, Hop hop, uint32_t tag_at, uint32_t tag_end) except -1
@@ -163,9 +163,11 @@ cdef class Forwarding(Room):
     @cython.locals(table=Table, splice=Splice, hop=Hop, target=bytes, at=uint32_t)
     cdef bytes _write_request(self)
     cdef bint _is_crlf(self) noexcept
+    @cython.locals(target=bytes, at=uint32_t)
+    cdef bint _asks_for_sips(self) except -1
     @cython.locals(index=Py_ssize_t, at=Py_ssize_t)
     cdef int _write_record_routes(self, Hop hop) except -1
-    @cython.locals(signature=uint64_t)
+    @cython.locals(signature=uint64_t, made=bytes)
     cdef int _write_record_route(self, Hop hop) except -1
     @cython.locals(index=Py_ssize_t, at=uint32_t)
     cdef _write_hops(self)
@@ -224,7 +226,7 @@ cdef class _Forwarder(Forwarder):
 @cython.locals(plan=Forwarding, forwarded=bytes)
 cpdef object relay_request(
     Request request, object target, object via, object source, object record_route,
-    object connection, object fork, bint trusted
+    object connection, object fork, bint trusted, bint stays=*
 )
 @cython.locals(plan=Forwarding, forwarded=bytes)
 cpdef object relay_response(Response response, object via)

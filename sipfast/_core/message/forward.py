@@ -96,7 +96,8 @@ class Forwarding(Room):
         *("_number_at", "_number_end", "_branch", "_loop", "_dialog", "_is_old", "_is_signed"),
         *("_through_index", "_through_end", "_last_at", "_last_index", "_before_last"),
         *("_last_via", "_added", "_added_at", "_added_end"),
-        *("_target", "_hops", "_record_route", "_below", "_own", "_leaving", "_is_there"),
+        *("_target", "_hops", "_record_route", "_below", "_stays", "_own", "_leaving", "_is_there"),
+        "_is_secure",
         *("_to", "_came_from", "_port"),
     )
 
@@ -109,6 +110,10 @@ class Forwarding(Room):
     """The new Request-URI: the one that was given, or that the routes ask for."""
     _record_route: Hop | None
     """What stays on the path, and goes on top of Record-Route."""
+    _stays: bool
+    """Whether it does; if not, its Routes are taken off all the same."""
+    _is_secure: bool
+    """Whether its Record-Routes are sips URIs, where the transport is secure."""
     _below: Hop | None
     """The hop below it, by which the request came in (RFC 5658)."""
     _own: Hop
@@ -763,8 +768,11 @@ class Forwarding(Room):
     def _is_by(self, hop: Hop) -> bool:
         """Whether the URI that is split has the transport of a hop."""
         name = hop._transport_name
+        is_secure = self._scheme == chars.OF_SIPS
         if self._parameter(_TRANSPORT) == _ABSENT:
-            return name == "udp"
+            return name == ("tls" if is_secure else "udp")
+        if is_secure and name == "wss":
+            name = "ws"
         return chars.is_host(self._text, self._begin, self._stop, chars.letters(name), len(name))
 
     def _is_written_by(self, hop: Hop, tag_at: int, tag_end: int) -> bool:
@@ -939,7 +947,7 @@ class Forwarding(Room):
         if target is not None:
             splice.cut(parsed.target_at, parsed.target_at + parsed.target_length, target)
         self._write_routes(self._last_index >= 0)
-        if self._record_route is not None:
+        if self._record_route is not None and self._stays:
             self._write_record_routes(self._record_route)
         at = tables.name_at(table, tables.first(table, _VIA))
         splice.open(at, at)
@@ -958,7 +966,20 @@ class Forwarding(Room):
         self._write_length()
         return splice.joined(self._source, parsed.start, parsed.end)
 
+    def _asks_for_sips(self) -> bool:
+        """Whether the Request-URI or the next Route is a sips URI (16.6 step 4)."""
+        if self._is_there:
+            self._split_route()
+            if self._scheme == chars.OF_SIPS:
+                return True
+        target = self._target
+        if target is None:
+            at = self._table._parsed.target_at
+            target = self._kept[at : at + 5]
+        return target[:5].lower() == b"sips:"
+
     def _write_record_routes(self, hop: Hop) -> None:
+        self._is_secure = self._asks_for_sips()
         index = tables.first(self._table, _RECORD_ROUTE)
         if index < 0:
             index = self._last_via + 1
@@ -972,7 +993,8 @@ class Forwarding(Room):
         signature = self._dialog
         if hop is not self._hop:
             signature = self._signature(hop, self._from_at, self._from_end)
-        self._splice.write_hex(hop._record_route, signature)
+        made = hop._secure_route if self._is_secure else hop._record_route
+        self._splice.write_hex(made, signature)
         self._splice.write(b">\r\n" if self._is_crlf() else b">\n")
 
     def _write_hops(self) -> None:
@@ -1178,6 +1200,8 @@ class Forwarding(Room):
         is_secure = self._scheme == chars.OF_SIPS
         if self._begin < self._stop:
             transport = self._transport(self._begin, self._stop)
+            if is_secure:
+                transport = _OVER_TLS.get(transport, transport)
         else:
             transport = _usual_transport(is_secure, self._leaving)
         port = chars.number_of(self._sub, self._parts, chars.PORT)
@@ -1268,6 +1292,7 @@ class _Forwarder(Forwarder):
         plan = _planned(
             request, target, via, source, record_route, connection, fork, trusted, False
         )
+        plan._stays = True
         return _done(plan, plan._write_request())
 
     def response(self, response: Any, via: Hop) -> bytes:
@@ -1288,9 +1313,14 @@ def relay_request(
     connection: int | None,
     fork: int,
     trusted: bool,
+    stays: bool = True,
 ) -> tuple[bytes, NextHop]:
-    """The request as it is forwarded, and where to: `forward` and `next_hop` in one pass."""
+    """The request as it is forwarded, and where to: `forward` and `next_hop` in one pass.
+
+    Unless it `stays`, the Routes of `record_route` are taken off, and no Record-Route is written.
+    """
     plan = _planned(request, target, via, source, record_route, connection, fork, trusted, True)
+    plan._stays = stays
     forwarded = plan._write_request()
     return _done(plan, (forwarded, plan._next_of_request()))
 
@@ -1518,6 +1548,8 @@ def _flattened(table: Table, source: bytes) -> bytes:
 
 _SECURE = ("TLS", "TLS-SCTP", "WSS", "DTLS-UDP")
 """The transports with the default port of sips (RFC 3261 19.1.2)."""
+_OVER_TLS = {"UDP": "TLS", "TCP": "TLS", "SCTP": "TLS-SCTP", "WS": "WSS"}
+"""What a transport in a sips URI means: nothing leaves without TLS (26.2.2, RFC 5630 3.1.2)."""
 
 
 def _address_of(host: str) -> bytes:
@@ -1580,6 +1612,8 @@ def _next_of(uri: URI, at: int, header: str, leaving: Hop | None) -> NextHop:
         raise parse_error("uri-scheme-unsupported", at, header)
     host, port = uri.maddr or uri.host, uri.port
     transport = (uri.transport or _usual_transport(uri.is_secure, leaving)).upper()
+    if uri.is_secure:
+        transport = _OVER_TLS.get(transport, transport)
     if not _HOST.fullmatch(host):  # both may have escapes
         raise parse_error("host-malformed", at, header)
     if not TOKEN.fullmatch(transport):

@@ -7,6 +7,6 @@ cdef class Hop:
     cdef object _port
     cdef frozenset _supported
     cdef int _number
-    cdef bytes _branch_key, _dialog_key, _loop_key, _via, _value, _record_route
+    cdef bytes _branch_key, _dialog_key, _loop_key, _via, _value, _record_route, _secure_route
 
     cdef bint _is_made(self) noexcept

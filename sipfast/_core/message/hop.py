@@ -13,6 +13,8 @@ __all__ = ["Hop"]
 
 _LEAST_SECRET = 16
 """The least size of a secret, in bytes."""
+_OF_SIPS = {"TLS": "", "WSS": ";transport=ws"}
+"""How a sips URI says that it has a transport."""
 
 
 class Hop:
@@ -32,7 +34,8 @@ class Hop:
     __slots__ = (
         *("_host", "_port", "_transport", "_sent_by", "_supported", "_name", "_number"),
         "_transport_name",
-        *("_value", "_branch_key", "_dialog_key", "_loop_key", "_via", "_record_route"),
+        *("_value", "_branch_key", "_dialog_key", "_loop_key", "_via"),
+        *("_record_route", "_secure_route"),
     )
 
     _host: str
@@ -55,6 +58,8 @@ class Hop:
     """The same without the name of the field."""
     _record_route: bytes
     """A Record-Route up to its MAC."""
+    _secure_route: bytes
+    """The same for a request to a sips URI, if the transport is secure (RFC 3261 16.6 step 4)."""
 
     def __init__(
         self,
@@ -87,6 +92,10 @@ class Hop:
         self._loop_key = _derived(secret, b"sipfast loop")
         of_uri = "" if self._transport == "UDP" else f";transport={self._transport_name}"
         self._record_route = f"Record-Route: <sip:{self._sent_by}{of_uri};lr;mac=".encode()
+        self._secure_route = self._record_route
+        if self._transport in _OF_SIPS:
+            of_uri = _OF_SIPS[self._transport]
+            self._secure_route = f"Record-Route: <sips:{self._sent_by}{of_uri};lr;mac=".encode()
         self._value = f"SIP/2.0/{self._transport} {self._sent_by};branch=z9hG4bK".encode()
         self._via = b"Via: " + self._value
 

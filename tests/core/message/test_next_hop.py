@@ -79,6 +79,12 @@ def test_a_malformed_via_leads_nowhere(engine: Engine, via: bytes) -> None:
         ("sip:b@192.0.2.30a", "192.0.2.30a", None, "UDP"),
         ("sip:b@[2001:db8:::30]", "2001:db8:::30", None, "UDP"),
         ("sips:b@192.0.2.30", "192.0.2.30", 5061, "TLS"),
+        ("sips:b@192.0.2.30;transport=tcp", "192.0.2.30", 5061, "TLS"),
+        ("sips:b@192.0.2.30;transport=UDP", "192.0.2.30", 5061, "TLS"),
+        ("sips:b@192.0.2.30;transport=%74cp", "192.0.2.30", 5061, "TLS"),
+        ("sips:b@example.com;transport=sctp", "example.com", None, "TLS-SCTP"),
+        ("sips:b@example.com;maddr=192.0.2.31;transport=tcp", "192.0.2.31", 5061, "TLS"),
+        ("sips:b@192.0.2.30:443;transport=ws", "192.0.2.30", 443, "WSS"),
         ("sip:b@192.0.2.30;transport=TLS", "192.0.2.30", 5061, "TLS"),
         ("sip:[2001:db8::30]", "2001:db8::30", 5060, "UDP"),
         ("sip:b@example.com;maddr=192.0.2.31", "192.0.2.31", 5060, "UDP"),
@@ -108,6 +114,7 @@ def test_a_request_goes_to_its_target(
         (b"<sip:proxy.example.net:5060;lr>, <sip:192.0.2.8;lr>", "192.0.2.8", 5060, "UDP"),
         (b"<sip:proxy.example.net:5060;lr>,\r\n <sip:192.0.2.8>", "192.0.2.8", 5060, "UDP"),
         (b"<sip:proxy.example.net:5060;lr>", "192.0.2.30", 5062, "UDP"),
+        (b"<sips:192.0.2.8;transport=tcp;lr>", "192.0.2.8", 5061, "TLS"),
     ],
 )
 def test_a_route_comes_first(

@@ -219,6 +219,9 @@ def where(engine: Engine, target: str) -> tuple[Any, ...] | str:
         return "uri-scheme-unsupported"
     host, port, transport = uri.maddr or uri.host, uri.port, uri.transport
     transport = (transport or ("tls" if uri.is_secure else "udp")).upper()
+    if uri.is_secure:  # over TLS, whatever the URI says
+        secured = {"UDP": "TLS", "TCP": "TLS", "SCTP": "TLS-SCTP", "WS": "WSS"}
+        transport = secured.get(transport, transport)
     if not re.fullmatch(r"[-A-Za-z0-9._]+|\[[0-9A-Fa-f:.]+]", host):
         return "host-malformed"
     if not re.fullmatch(r"[-A-Za-z0-9.!%*_+`'~]+", transport):

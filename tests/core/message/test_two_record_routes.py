@@ -15,6 +15,7 @@ from sipfast._engine import Engine
 INVITE = b"INVITE sip:bob@example.com SIP/2.0"
 UDP, TCP = Element("192.0.2.1", 5060), Element("192.0.2.1", 5060, "TCP")
 TLS, WS = Element("proxy.example.net", 5061, "TLS"), Element("192.0.2.1", 8080, "WS")
+WSS = Element("192.0.2.1", 8443, "WSS")
 DEFAULT = Element("[2001:db8::1]", None, "TCP")
 BY_ITSELF = Element("192.0.2.1", 5060, "TCP", secret=SECRET[::-1])
 PAIRS = [
@@ -117,6 +118,36 @@ def test_each_party_is_reached_by_its_transport(
             assert where.port == (5061 if element.transport == "TLS" else 5060)
 
 
+@pytest.mark.parametrize("near", [TLS, UDP], ids=name)
+@pytest.mark.parametrize("is_routed", [False, True])
+def test_a_request_to_a_sips_uri_stays_on_tls(
+    engine: Engine, near: Element, is_routed: bool
+) -> None:
+    """Its Record-Routes are sips URIs (RFC 3261 16.6 step 4), and known again in Route."""
+    start, routes = b"INVITE sips:bob@example.com SIP/2.0", list[bytes]()
+    if is_routed:
+        start, routes = INVITE, [b"Route: <sips:p2.example.com;lr>"]
+    fields = {"To": b"<sip:bob@example.com>", "CSeq": b"7 INVITE"}
+    asked = read(engine, sample(start, *routes, **fields))
+    hops = WSS.hop(engine), near.hop(engine)
+    options: Any = {"via": hops[0], "source": SOURCE, "record_route": hops, "trusted": True}
+    arrived = read(engine, asked.forward(**options))
+    uris = [route.uri for route in arrived.record_routes]
+    assert str(uris[0]).startswith("sips:192.0.2.1:8443;transport=ws;lr;mac=")
+    scheme = "sip" if near is UDP else "sips"
+    assert (uris[1].scheme, uris[1].host) == (scheme, near.host)
+    assert uris[1].transport is None
+    answer = arrived.reply(200, to_tag="b0b", headers={"Contact": "<sips:bob@192.0.2.30>"})
+    dialog = engine.module("message.dialog").Dialog.uac(asked, answer)
+    options["trusted"] = False
+    bye = read(engine, dialog.request("BYE").raw)
+    passed = read(engine, bye.forward(**options))
+    assert (passed.routes, passed.uri_text) == ((), "sips:bob@192.0.2.30")
+    plain = asked.forward("sip:bob@192.0.2.30", **{**options, "trusted": True})
+    if not is_routed:
+        assert "sips:" not in str(read(engine, plain).record_routes)
+
+
 def test_a_transport_in_the_uri_comes_first(engine: Engine) -> None:
     call = Call(engine, UDP, TCP)
     bye = call.caller.request("BYE").raw
@@ -128,7 +159,7 @@ def test_a_transport_in_the_uri_comes_first(engine: Engine) -> None:
     ):
         assert call.along(bye.replace(b"sip:bob@192.0.2.30", uri))[1].transport == transport
     assert call.along(bye, "sip:bob@192.0.2.31")[1].transport == "UDP"
-    secure = Call(engine, UDP, WS), Call(engine, UDP, Element("192.0.2.1", 8443, "WSS"))
+    secure = Call(engine, UDP, WS), Call(engine, UDP, WSS)
     for crossed, transport in zip(secure, ("TLS", "WSS"), strict=True):
         bye = crossed.caller.request("BYE").raw.replace(b"BYE sip:", b"BYE sips:")
         assert crossed.along(bye)[1].transport == transport

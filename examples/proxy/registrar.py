@@ -59,6 +59,11 @@ class Registrar:
         paths = tuple([str(path) for path in request.path])
         if len(paths) > _MOST_PATHS or sum(map(len, paths)) > _LONGEST_CONTACT:
             raise Refused(513)
+        if any(
+            isinstance(path.uri, SipURI) and self._domains.is_here(path.uri)
+            for path in request.path
+        ):
+            raise Refused(403, "Path at this proxy")
         changes = self._read(request, now, where, paths)
         record = record_of(address.user, domain)
         if request.contacts:
@@ -108,7 +113,7 @@ class Registrar:
         uri = contact.uri
         if not isinstance(uri, SipURI) or len(str(contact)) > _LONGEST_CONTACT:
             raise Refused(400, "Contact not usable")
-        if self._domains.of(uri) is not None:
+        if self._domains.is_here(uri):
             raise Refused(403, "Contact at this proxy")
         call_id, cseq = request.call_id, request.cseq
         if call_id is None or cseq is None:
@@ -158,9 +163,12 @@ class Registrar:
 
 
 def _needs_flow(uri: SipURI, where: Where) -> bool:
-    """Whether the URI does not lead back to the sender: a connection, or an address behind NAT."""
+    """Whether the URI does not lead back to the sender: a connection, or an address behind NAT.
+
+    With `maddr`, it would lead to any address that the sender likes.
+    """
     host, _, _, connection, _ = where
-    if connection is not None:
+    if connection is not None or uri.maddr is not None:
         return True
     try:
         return ip_address((uri.host_address or "").strip("[]")) != ip_address(host)

@@ -42,7 +42,17 @@ class Domains:
 
     def of(self, uri: SipURI) -> str | None:
         """The domain of ours that a URI is in; None for the domains of others."""
-        host, port = uri.host.lower().rstrip("."), uri.port
+        return self._of(uri.host, uri)
+
+    def is_here(self, uri: SipURI) -> bool:
+        """Whether a request with this URI would come back to us: by its host, or by its maddr."""
+        maddr = uri.maddr
+        if maddr is not None and ":" in maddr and not maddr.startswith("["):
+            maddr = f"[{maddr}]"
+        return any(self._of(host, uri) is not None for host in (uri.host, maddr) if host)
+
+    def _of(self, host: str, uri: SipURI) -> str | None:
+        host, port = host.lower().rstrip("."), uri.port
         if host in self._known and (port is None or port in self._ports):
             return host
         if port is None:

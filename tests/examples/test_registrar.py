@@ -172,9 +172,17 @@ def test_bounds(steps: Steps) -> None:
     assert steps.refused(register(four[:1], cseq=3, Path=long)).status == 513
 
 
-@pytest.mark.parametrize("host", ["example.net", "192.0.2.1", "192.0.2.1:5060"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("example.net", "192.0.2.1", "192.0.2.1:5060"),
+        *("192.0.2.7;maddr=192.0.2.1", "pc.example.org;maddr=EXAMPLE.net"),
+    ],
+)
 def test_a_contact_at_the_proxy_would_be_a_loop(steps: Steps, host: str) -> None:
     assert steps.refused(register([f"<sip:bob@{host}>"])).status == 403
+    path = f"<sip:edge.example.org;lr>, <sip:{host};lr>"
+    assert steps.refused(register(["<sip:bob@192.0.2.7>"], Path=path)).status == 403
 
 
 def test_who_may_register_whom(steps: Steps) -> None:
@@ -214,6 +222,7 @@ async def _found(location: Location) -> Any:
     [
         ("<sip:bob@192.0.2.7>", UDP, False),
         ("<sip:bob@10.0.0.5>", UDP, True),
+        ("<sip:bob@192.0.2.7;maddr=198.51.100.7>", UDP, True),
         ("<sip:bob@pc.example.org>", UDP, False),
         ("<sip:bob@[2001:DB8::1]>", ("2001:db8::1", 5060, "UDP", None, ""), False),
         ("<sip:bob@192.0.2.7;transport=tcp>", TCP, True),

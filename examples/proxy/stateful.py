@@ -11,9 +11,10 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable
+from typing import NamedTuple
 
-from sipfast import ParseError, Request, Response
-from sipfast.proxy import Source
+from sipfast import NextHop, ParseError, Request, Response
+from sipfast.proxy import Endpoint, Source
 from sipfast.transactions import (
     AckReceived,
     CancelReceived,
@@ -42,6 +43,25 @@ _TICK = 0.05
 
 def _unavailable() -> Refused:
     return Refused(503, None, [("Retry-After", "5")])
+
+
+class Back(NamedTuple):
+    """Where a request came from, and the other port to which its responses go."""
+
+    host: str
+    port: int
+    endpoint: Endpoint
+    where: NextHop
+
+
+def _back(request: Request, source: Source) -> Source | Back:
+    """The way of responses to what came by UDP: to sent-by's port unless rport is asked for."""
+    via = request.via
+    port = source.port if via is None or via.wants_rport else via.port or 5060
+    if port == source.port:
+        return source
+    where = NextHop(source.host, port, "UDP", None)
+    return Back(source.host, source.port, source.endpoint, where)
 
 
 class Call(ResponseContext):
@@ -86,7 +106,8 @@ class Stateful:
     def handle(self, message: Request | Response, source: Source) -> Awaitable[None] | None:
         now = time.monotonic()
         is_reliable = source.transport != "UDP"
-        event = self._transactions.receive(message, now, path=source, reliable=is_reliable)
+        back = source if is_reliable or isinstance(message, Response) else _back(message, source)
+        event = self._transactions.receive(message, now, path=back, reliable=is_reliable)
         later = None
         if isinstance(event, RequestReceived):
             later = self._begin(event.transaction, source, now)
@@ -240,7 +261,7 @@ class Stateful:
 
     def _send(self) -> None:
         for data, way in self._transactions.to_send():
-            if isinstance(way, Way):
+            if isinstance(way, (Way, Back)):
                 way.endpoint.send(data, way.where)
             else:
                 way.endpoint.send(data, way)

@@ -65,4 +65,4 @@ class Stateless:
     def _answer(request: Request, source: Source, answer: Answer) -> None:
         response = answer_to(request, answer, source)
         if response is not None:
-            source.endpoint.send(response, source)
+            source.endpoint.respond(response, source=source)

@@ -323,7 +323,7 @@ class Endpoint:
         tag = self._tag(message) if isinstance(message, Request) else ...
         response = write(error, message, to_tag=tag, source=source.address)
         if response is not None:
-            self._respond(response.raw, response.next_hop(), source.connection)
+            self.respond(response, source=source)
 
     def _tag(self, request: Request) -> str:
         """The tag for answers to a request: the same whenever it comes (RFC 3261 8.2.7)."""
@@ -386,6 +386,8 @@ class Endpoint:
         if isinstance(message, Response):
             data, to = relay_response(message, hop)
             host, port, transport, number = to
+            if number is None and transport != "UDP" and self.group.has_datagrams:
+                to = _by_datagram(to)
             if number is not None or transport != "UDP" or send is None:
                 self._respond(data, to, number)
             elif not send(data, host, port):
@@ -469,20 +471,33 @@ class Endpoint:
         """
         if request.method == "ACK":
             return
+        endpoint, address = self, source
+        if type(source) is Source:
+            endpoint, address = source.endpoint or self, source.address
+        if "to_tag" not in more and status != 100:
+            more["to_tag"] = endpoint._tag(request)
+        endpoint.respond(request.reply(status, reason, source=address, **more), source=source)
+
+    def respond(self, response: Response, *, source: Any) -> None:
+        """Send a response of your own to a request that came from `source`.
+
+        It goes by the connection of the request, or as its Via says (RFC 3261 18.2.2): to the port
+        in `rport`, else to that of sent-by.  `Request.reply` with the `source` writes such a Via.
+        """
         endpoint, number = self, None
         if type(source) is Source:
             endpoint, number = source.endpoint or self, source.connection
-            source = source.address
-        if "to_tag" not in more and status != 100:
-            more["to_tag"] = endpoint._tag(request)
-        response = request.reply(status, reason, source=source, **more)
-        endpoint._respond(response.raw, response.next_hop(), number)
+        to = response.next_hop()
+        if number is None and endpoint._transport == "UDP":
+            to = _by_datagram(to)
+        endpoint._respond(response.raw, to, number)
 
     def send(self, message: bytes | Draft | Message, where: Any) -> None:
         """Send a message to a source, a `NextHop`, or a host and a port.
 
         What cannot be sent is counted.  The next hop's transport may be that of another endpoint of
-        the group.
+        the group.  A response goes by `respond`: its sender may listen at another port than the
+        request came from.
         """
         data = message if type(message) is bytes else bytes(message)
         if type(where) is Source:
@@ -612,6 +627,8 @@ class Group:
         self.endpoints = endpoints
         """The endpoints, in their order."""
         datagrams = [one for one in endpoints if one._transport == "UDP"]
+        self.has_datagrams = bool(datagrams)
+        """Whether one of them is of UDP."""
         for number, endpoint in enumerate(endpoints):
             endpoint.group = self
             is_one_of_many = endpoint in datagrams and len(datagrams) > 1
@@ -715,6 +732,14 @@ def _next_hop(where: Any, transport: str) -> NextHop:
     if not isinstance(host, str) or not isinstance(port, int):
         raise TypeError("where must be a source, a NextHop, or a host and a port")
     return NextHop(host, port, transport, None)
+
+
+def _by_datagram(to: NextHop) -> NextHop:
+    """The next hop of a response whose request came by UDP, whatever its Via says.
+
+    Or else a datagram with somebody's address would have us connect to there.
+    """
+    return to if to.transport == "UDP" else to._replace(transport="UDP")
 
 
 def _unhandled(message: Any, source: Any) -> None:

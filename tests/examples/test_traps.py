@@ -66,6 +66,23 @@ def test_whom_we_trust_may_send_anywhere(setting: Setting) -> None:
 
 
 @MODES
+def test_responses_go_to_the_port_in_via_unless_rport_is_asked_for(
+    setting: Setting, mode: str
+) -> None:
+    """Some user agents send from another port than they listen at (RFC 3261 18.2.2)."""
+    setting.start(mode)
+    bob, sends, listens = (setting.agent(user) for user in ("bob", "alice", "alice"))
+    bob.register(PASSWORD["bob"])
+    via = f"SIP/2.0/UDP {listens.host};branch={sipfast.new_branch()}"
+    sends.send(sends.request("OPTIONS", f"sip:{DOMAIN}", Via=via))
+    assert listens.final().status == 200
+    sends.send(sends.request("INVITE", f"sip:bob@{DOMAIN}", Via=via))
+    bob.answer(bob.expect("INVITE"), 486)
+    assert listens.final().status == 486
+    assert sends.receive(0.1) is None
+
+
+@MODES
 def test_a_forged_response_goes_nowhere(setting: Setting, mode: str) -> None:
     setting.start(mode)
     alice, bob, victim = (setting.agent(user) for user in ("alice", "bob", "victim"))

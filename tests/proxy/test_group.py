@@ -86,6 +86,34 @@ def test_requests_of_a_dialog_without_a_record_route_of_their_own(loop: str) -> 
 
 
 @every_loop
+def test_what_came_in_a_datagram_is_answered_by_one(loop: str) -> None:
+    """Whatever its Via says, or a forged source would have us connect to a victim."""
+
+    async def test(rig: Rig) -> None:
+        udp, tcp = rig.endpoint(), rig.endpoint(transport="TCP")
+        caller, callee = rig.peer(), rig.peer()
+
+        def handle(message: Any, source: Any) -> None:
+            if isinstance(message, Request) and message.method == "OPTIONS":
+                udp.reply(message, 200, source=source)
+            else:
+                udp.forward(message, callee.uri, source=source)
+
+        await rig.attach(handle)
+        via = f"SIP/2.0/TCP {caller.sent_by};branch=z9hG4bK1"
+        caller.send(caller.request(Via=via), udp)
+        callee.send((await callee.receive()).reply(200).raw, udp)
+        assert (await caller.receive()).cseq.method == "INVITE"
+        caller.send(caller.request("OPTIONS", Via=via), udp)
+        assert (await caller.receive()).cseq.method == "OPTIONS"
+        caller.send(caller.request("INFO", Via=via, Max_Forwards="0", Subject="x" * 200), udp)
+        assert (await caller.receive()).status == 483
+        assert (tcp.counters.opened, tcp.counters.unreachable) == (0, 0)
+
+    run(loop, test)
+
+
+@every_loop
 def test_a_call_from_tcp_to_udp(loop: str) -> None:
     async def test(rig: Rig) -> None:
         udp, tcp = rig.endpoint(), rig.endpoint(transport="TCP")

@@ -443,6 +443,24 @@ def test_pings_of_websocket_keep_a_connection(on: Any, transport: str, contexts:
     on(main)
 
 
+@pytest.mark.parametrize("transport", ["WS", "WSS"])
+def test_malformed_messages_do_not_keep_a_connection(
+    on: Any, transport: str, contexts: Contexts
+) -> None:
+    """They leave it in the queue of those that have sent no message, which make room first."""
+
+    async def main() -> None:
+        async with rig(transport, contexts, bounds=ConnectionBounds(opening=0.5)) as at:
+            peer = await at.connect()
+            for _ in range(5):
+                peer.send(BAD)
+                await asyncio.sleep(0.02)
+            assert at.counters.misframed == 5
+            await at.until(lambda: at.counters.timed_out == 1)
+
+    on(main)
+
+
 def test_the_answer_to_a_ping_is_not_written_to_a_slow_reader(on: Any) -> None:
     async def main() -> None:
         bounds = ConnectionBounds(waiting=10_000, stalled=30, message=30)

@@ -1023,6 +1023,26 @@ def test_close(on: Any, transport: str, contexts: Contexts) -> None:
     on(main)
 
 
+def test_close_can_be_cancelled(on: Any) -> None:
+    """Connections are closed at once then; nothing is left for the loop to find."""
+
+    async def main() -> None:
+        async with rig("TCP") as at:
+            peer = await at.connect()
+            peer.send(ONE)
+            assert (await peer.receive()).status == 200
+            closing = asyncio.ensure_future(at.connections.close(grace=60))
+            await asyncio.sleep(0.05)
+            assert len(at.connections) == 1
+            closing.cancel()
+            with suppress(asyncio.CancelledError):
+                await closing
+            await at.until(lambda: len(at.connections) == 0)
+            assert await peer.is_closed()
+
+    on(main)
+
+
 def test_close_ends_early_when_all_have_closed(on: Any) -> None:
     async def main() -> None:
         async with rig() as at:

@@ -71,7 +71,7 @@ class Front:
         if isinstance(message, Response):
             if self._is_stateful and message.via is not None:
                 owner = owner_of_branch(message.via.branch, handover.workers)
-            elif owner and message.next_hop(via=source.endpoint.hop).connection is not None:
+            elif owner and self._goes_by_connection(message, source):
                 owner = 0
         elif owner and message.transaction_key in handover:
             owner = 0
@@ -84,6 +84,11 @@ class Front:
             return later and self._finish_or_give(message, source, handover, later)
         self._give(owner, message, source, handover)
         return None
+
+    def _goes_by_connection(self, response: Response, source: Source) -> bool:
+        """Whether our Via notes a connection; a low number there is that of an endpoint."""
+        number = response.next_hop(via=source.endpoint.hop).connection
+        return number is not None and number >= len(self._proxy.group.endpoints)
 
     async def _finish_or_give(
         self, message: Any, source: Source, handover: Handover, later: Awaitable[None]

@@ -52,7 +52,8 @@ class Registrar:
         self._check_extensions(request)
         address = request.to.uri if request.to is not None else None
         domain = self._domains.of(address) if isinstance(address, SipURI) else None
-        if address is None or domain is None:
+        # The password is one for the domain in the Request-URI, and for no other one (10.3 step 5).
+        if address is None or domain is None or domain != self._domain_of(request):
             raise Refused(404)
         if user is not None and user != address.user:
             raise Refused(403)
@@ -81,6 +82,10 @@ class Registrar:
         if any(binding.instance for binding in changes or ()):
             headers.append(("Require", "outbound"))
         return headers
+
+    def _domain_of(self, request: Request) -> str | None:
+        uri = request.uri
+        return self._domains.of(uri) if isinstance(uri, SipURI) else None
 
     @staticmethod
     def _check_extensions(request: Request) -> None:

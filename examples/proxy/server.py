@@ -11,9 +11,10 @@ import signal
 import sqlite3
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sipfast import NextHop
 from sipfast.proxy import Endpoint, Group, RateLimit
@@ -130,7 +131,7 @@ class Server:
         until = time.monotonic() + self.settings.grace
         while self.stateful.pending and time.monotonic() < until and not now.is_set():
             await asyncio.sleep(0.02)
-        await self.group.close()
+        await _first_of(self.group.close(), now.wait())  # peers get a while to close connections
         self.stateful.close()
         if self.handover is not None:
             self.handover.close()
@@ -153,6 +154,17 @@ class Server:
                 "connections": sum(endpoint.connections for endpoint in self.endpoints),
             },
         }
+
+
+async def _first_of(*work: Coroutine[Any, Any, Any]) -> None:
+    """Wait for the first of several to end, and cancel the others."""
+    tasks = [asyncio.ensure_future(each) for each in work]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+    for ended in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(ended, Exception):
+            raise ended
 
 
 def counts_of(endpoint: Endpoint) -> dict[str, int]:

@@ -39,6 +39,8 @@ from .stateless import Stateless
 __all__ = ["Stateful"]
 
 _TICK = 0.05
+_BREADTH = 60
+"""How many branches a request may have at once, if it does not say (RFC 5393 5.3.3)."""
 
 
 def _unavailable() -> Refused:
@@ -62,6 +64,23 @@ def _back(request: Request, source: Source) -> Source | Back:
         return source
     where = NextHop(source.host, port, "UDP", None)
     return Back(source.host, source.port, source.endpoint, where)
+
+
+def _for_one_of(ways: int, request: Request) -> Request:
+    """The request for one of so many branches at once, which share its Max-Breadth.
+
+    It bounds what becomes of one request at two proxies, each with contacts at the other.
+    """
+    if ways == 1 and "Max-Breadth" not in request.headers:
+        return request
+    breadth = _BREADTH if request.max_breadth is None else min(request.max_breadth, _BREADTH)
+    if breadth < ways:
+        raise Refused(440)
+    draft = request.edit()
+    draft["Max-Breadth"] = breadth // ways
+    message = draft.message
+    assert isinstance(message, Request)
+    return message
 
 
 class Call(ResponseContext):
@@ -190,8 +209,9 @@ class Stateful:
         """Send to the next group of targets; after the last, the best response goes up."""
         while call.groups and not call.is_cancelled:
             before = call.sent
-            for target in call.groups.pop(0):
-                self._try(call, target, now)
+            group = call.groups.pop(0)
+            for target in group:
+                self._try(call, target, len(group), now)
             if call.sent > before:
                 return
         if call.sent:
@@ -199,12 +219,13 @@ class Stateful:
         else:
             self._refuse(call, call.failure or _unavailable(), now)
 
-    def _try(self, call: Call, target: Target, now: float) -> None:
+    def _try(self, call: Call, target: Target, ways: int, now: float) -> None:
         request = call.server.request
         if request is None or call.sent == len(self._forks):
             return
         try:
             fork = self._forks[call.sent]
+            request = _for_one_of(ways, request)
             data, way = self._relay.relayed(request, target, call.source, fork)
             is_reliable = way.where.transport != "UDP"
             via = None if way.endpoint is call.source.endpoint else way.endpoint.hop

@@ -218,6 +218,7 @@ class Connection(asyncio.BufferedProtocol):
             return
         has_spoken = bool(events)
         if owner.is_websocket:
+            has_spoken = any(type(event) is not FramingError for event in events)
             wire = self.stream.data_to_send()
             if wire:  # the answer to a ping of WebSocket
                 has_spoken = True

@@ -269,21 +269,23 @@ class Connections(Generic[SourceT]):
         self._is_closed = True
         self.quiesce()
         self._all_lost = asyncio.Event()
-        await self._until_lost(grace)
-        for connection in list(self._all):
-            if self.is_websocket and connection.is_open and not connection.is_closing:
-                connection.flush()
-                if not connection.is_closing and connection.stream.is_open:
-                    connection.stream.close(_GOING_AWAY)
-            connection.finish()
-        await self._until_lost(self.bounds.lingering if self._all else 0)
-        for connection in list(self._all):
-            connection.abort()
+        try:
+            await self._until_lost(grace)
+            for connection in list(self._all):
+                if self.is_websocket and connection.is_open and not connection.is_closing:
+                    connection.flush()
+                    if not connection.is_closing and connection.stream.is_open:
+                        connection.stream.close(_GOING_AWAY)
+                connection.finish()
+            await self._until_lost(self.bounds.lingering if self._all else 0)
+        finally:  # even if this is cancelled
+            for connection in list(self._all):
+                connection.abort()
+            self._deadlines.close()
+            if self._ticker is not None:
+                self._ticker.cancel()
+                self._ticker = None
         await self._until_lost(1.0)
-        self._deadlines.close()
-        if self._ticker is not None:
-            self._ticker.cancel()
-            self._ticker = None
         await asyncio.sleep(0)  # the loop closes the listening socket
 
     async def _until_lost(self, seconds: float) -> None:

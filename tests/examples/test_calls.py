@@ -158,6 +158,26 @@ class TestForking:
         mobile.answer(mobile.expect("INVITE"), 200)
         assert alice.final().status == 200
 
+    def test_branches_share_the_breadth(
+        self, agents: tuple[UserAgent, UserAgent, UserAgent]
+    ) -> None:
+        """RFC 5393 5.3.3: otherwise contacts at each other's users multiply a request."""
+        alice, desk, mobile = agents
+        for agent in (desk, mobile):
+            assert agent.register(PASSWORD["bob"]).status == 200
+        for asked, passed in (("", 30), ("5", 2), ("200", 30), ("1", None)):
+            more = {"Max-Breadth": asked} if asked else {}
+            alice.send(alice.request("OPTIONS", f"sip:bob@{DOMAIN}", **more))
+            for agent in (desk, mobile) if passed is not None else ():
+                arrived = agent.expect("OPTIONS")
+                assert arrived.max_breadth == passed
+                agent.answer(arrived, 200)
+            assert alice.final().status == (440 if passed is None else 200)
+        assert mobile.register(PASSWORD["bob"], Contact="*", Expires=0).status == 200
+        assert desk.register(PASSWORD["bob"]).status == 200
+        alice.send(alice.request("OPTIONS", f"sip:bob@{DOMAIN}", **{"Max-Breadth": "0"}))
+        assert alice.final().status == 440
+
     def test_fan_out_is_bounded(self, agents: tuple[UserAgent, UserAgent, UserAgent]) -> None:
         _, desk, _ = agents
         contacts = [f"<sip:bob@127.0.0.1:{port}>" for port in range(10_000, 10_011)]

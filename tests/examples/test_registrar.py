@@ -18,7 +18,7 @@ from examples.proxy.routing import Domains
 from examples.proxy.store import SQLiteStore
 from sipfast.auth import Credentials
 
-DOMAINS = Domains(["example.net"], [("192.0.2.1", 5060)])
+DOMAINS = Domains(["example.net", "example.com"], [("192.0.2.1", 5060)])
 UDP: Where = ("192.0.2.7", 5070, "UDP", None, "")
 TCP: Where = ("198.51.100.9", 40961, "TCP", 12, "here")
 NOW = 1_700_000_000.0
@@ -190,6 +190,8 @@ def test_who_may_register_whom(steps: Steps) -> None:
     assert steps.refused(register(contact), user="alice").status == 403
     assert steps.refused(register(contact, to="<sip:bob@example.org>")).status == 404
     assert steps.refused(register(contact, to="<tel:+4930123>")).status == 404
+    # Bob of example.net is not Bob of example.com
+    assert steps.refused(register(contact, to="<sip:bob@example.com>")).status == 404
     assert steps.contacts(register(contact, to="<sip:bob@192.0.2.1>")) != []  # our address
     refused = steps.refused(register(contact, cseq=2, Require="path, 100rel"))
     assert (refused.status, list(refused.headers)) == (420, [("Unsupported", "100rel")])

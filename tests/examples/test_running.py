@@ -87,6 +87,20 @@ def test_sigint_twice_ends_at_once(setting: Setting) -> None:
     assert proxy.stop(signal.SIGINT, 5) == 0
 
 
+def test_a_second_signal_waits_for_no_connection(setting: Setting) -> None:
+    """Nobody closes this one, so that the proxy would wait a while for it."""
+    proxy = setting.start(*setting.listen("tcp"))
+    alice = setting.agent("alice", "tcp")
+    alice.send(alice.request("OPTIONS", f"sip:{DOMAIN}"))
+    assert alice.final().status == 200
+    proxy.process.send_signal(signal.SIGTERM)
+    time.sleep(0.3)
+    assert proxy.process.poll() is None
+    began = time.monotonic()
+    assert proxy.stop(wait=5) == 0
+    assert time.monotonic() - began < 1
+
+
 def test_stateless_has_nothing_to_wait_for(setting: Setting) -> None:
     proxy = setting.start("--grace", "60")
     assert proxy.stop(wait=10) == 0

@@ -443,6 +443,24 @@ def test_pings_of_websocket_keep_a_connection(on: Any, transport: str, contexts:
     on(main)
 
 
+@pytest.mark.parametrize("transport", ["WS", "WSS"])
+def test_malformed_messages_do_not_keep_a_connection(
+    on: Any, transport: str, contexts: Contexts
+) -> None:
+    """They leave it in the queue of those that have sent no message, which make room first."""
+
+    async def main() -> None:
+        async with rig(transport, contexts, bounds=ConnectionBounds(opening=0.5)) as at:
+            peer = await at.connect()
+            for _ in range(5):
+                peer.send(BAD)
+                await asyncio.sleep(0.02)
+            assert at.counters.misframed == 5
+            await at.until(lambda: at.counters.timed_out == 1)
+
+    on(main)
+
+
 def test_the_answer_to_a_ping_is_not_written_to_a_slow_reader(on: Any) -> None:
     async def main() -> None:
         bounds = ConnectionBounds(waiting=10_000, stalled=30, message=30)
@@ -1001,6 +1019,26 @@ def test_close(on: Any, transport: str, contexts: Contexts) -> None:
             await closing
             assert 0.3 < asyncio.get_running_loop().time() - begin < 5
             assert not at.connections.send_to(ONE, *at.address)
+
+    on(main)
+
+
+def test_close_can_be_cancelled(on: Any) -> None:
+    """Connections are closed at once then; nothing is left for the loop to find."""
+
+    async def main() -> None:
+        async with rig("TCP") as at:
+            peer = await at.connect()
+            peer.send(ONE)
+            assert (await peer.receive()).status == 200
+            closing = asyncio.ensure_future(at.connections.close(grace=60))
+            await asyncio.sleep(0.05)
+            assert len(at.connections) == 1
+            closing.cancel()
+            with suppress(asyncio.CancelledError):
+                await closing
+            await at.until(lambda: len(at.connections) == 0)
+            assert await peer.is_closed()
 
     on(main)
 

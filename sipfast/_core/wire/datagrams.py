@@ -70,8 +70,6 @@ class Source:
 
 def _packed(family: int, host: str, port: int) -> Any:
     """The address of a host and a port; None unless the host is an IP address."""
-    if not isinstance(port, int):
-        raise TypeError(f"port must be int, not {type(port).__name__}")
     bare, mark, scope = host.partition("%")
     if not (0 < port < 65_536 and len(host) < _LONGEST and (not mark or family == socket.AF_INET6)):
         return None
@@ -220,6 +218,8 @@ class Datagrams:
         """Queue a datagram; False if the host is no IP address of the socket's family."""
         if port is None:
             return False
+        if type(port) is not int:
+            raise TypeError(f"port must be int, not {type(port).__name__}")
         if type(host) is not str:
             raise TypeError(f"host must be str, not {type(host).__name__}")
         address = self._addresses.get((host, port))

@@ -29,6 +29,8 @@ cdef extern from "Python.h":
     bint PyUnicode_IS_ASCII(object text) noexcept
     void *PyUnicode_DATA(object text) noexcept
     Py_ssize_t PyUnicode_GET_LENGTH(object text) noexcept
+    bint PyLong_CheckExact(object number) noexcept
+    long PyLong_AsLongAndOverflow(object number, int *overflow) except? -1
 
 
 cdef extern from * nogil:
@@ -403,19 +405,24 @@ cdef class Datagrams:
         """Queue a datagram; False if the host is no IP address of the socket's family."""
         cdef Destination *one
         cdef sip_address address
-        cdef int number
+        cdef int overflow
+        cdef long number
         if port is None:
             return False
-        number = port
+        if not PyLong_CheckExact(port):
+            raise TypeError(f"port must be int, not {type(port).__name__}")
+        number = PyLong_AsLongAndOverflow(port, &overflow)
+        if not 0 < number < 65536:  # -1 if it overflows
+            return False
         if not PyUnicode_CheckExact(host):
             raise TypeError(f"host must be str, not {type(host).__name__}")
         one = &self._destinations[(<size_t>PyObject_Hash(host) + <size_t>number) & (CACHED - 1)]
         if one.host == NULL or one.port != number or <object>one.host != host:
-            if not packed(self._family, host, number, &address):
+            if not packed(self._family, host, <int>number, &address):
                 return False
             Py_INCREF(host)
             Py_XDECREF(one.host)
-            one.host, one.port, one.address = <PyObject *>host, number, address
+            one.host, one.port, one.address = <PyObject *>host, <int>number, address
         return self._put(data, &one.address)
 
     cdef bint _put(self, data, const sip_address *address) except -1:

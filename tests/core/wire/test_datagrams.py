@@ -361,6 +361,8 @@ def test_a_full_buffer_drops_and_counts_in_c(native: Engine, tmp_path: Path) -> 
         ("127.0.0.1", 0),
         ("127.0.0.1", -1),
         ("127.0.0.1", 65_536),
+        ("127.0.0.1", 1 << 64),
+        ("127.0.0.1", -(1 << 64)),
     ],
 )
 def test_only_addresses_are_sent_to(rig: Rig, host: str, port: int) -> None:
@@ -392,6 +394,9 @@ def test_what_is_no_datagram(rig: Rig) -> None:
             rig.datagrams.send(wrong, *there)
         with pytest.raises(TypeError):
             rig.datagrams.answer(wrong, source)
+    for wrong in (5060.5, "5060", True):
+        with pytest.raises(TypeError, match="port must be int"):
+            rig.datagrams.send(b"data", there[0], wrong)
     for wrong in (None, b"127.0.0.1", 5):
         with pytest.raises(TypeError):
             rig.datagrams.send(b"data", wrong, 5060)

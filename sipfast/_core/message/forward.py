@@ -95,7 +95,6 @@ class Forwarding(Room):
         *("_through_index", "_through_end", "_last_at", "_last_index", "_before_last"),
         *("_last_via", "_added", "_added_at", "_added_end"),
         *("_target", "_hops", "_record_route", "_below", "_stays", "_own", "_leaving", "_is_there"),
-        "_is_secure",
         *("_to", "_came_from", "_port"),
     )
 
@@ -110,8 +109,6 @@ class Forwarding(Room):
     """What stays on the path, and goes on top of Record-Route."""
     _stays: bool
     """Whether it does; if not, its Routes are taken off all the same."""
-    _is_secure: bool
-    """Whether its Record-Routes are sips URIs, where the transport is secure."""
     _below: Hop | None
     """The hop below it, by which the request came in (RFC 5658)."""
     _own: Hop
@@ -977,7 +974,6 @@ class Forwarding(Room):
         return target[:5].lower() == b"sips:"
 
     def _write_record_routes(self, hop: Hop) -> None:
-        self._is_secure = self._asks_for_sips()
         index = tables.first(self._table, _RECORD_ROUTE)
         if index < 0:
             index = self._last_via + 1
@@ -991,7 +987,9 @@ class Forwarding(Room):
         signature = self._dialog
         if hop is not self._hop:
             signature = self._signature(hop, self._from_at, self._from_end)
-        made = hop._secure_route if self._is_secure else hop._record_route
+        made = hop._record_route
+        if hop._secure_route is not made and self._asks_for_sips():
+            made = hop._secure_route
         self._splice.write_hex(made, signature)
         self._splice.write(b">\r\n" if self._is_crlf() else b">\n")
 

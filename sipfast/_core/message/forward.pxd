@@ -58,7 +58,10 @@ cdef class Forwarding(Room):
     cdef int _stay(self, object record_route) except -1
     @cython.locals(table=Table, start=uint32_t, body=uint32_t, index=Py_ssize_t, at=Py_ssize_t)
     cdef _check_framing(self)
-    @cython.locals(table=Table, text="const uint8_t *", body=uint32_t, count=uint32_t, index=uint32_t)
+    @cython.locals(
+        table=Table, text="const uint8_t *", body=uint32_t, count=uint32_t, index=uint32_t,
+        is_folded=bint,
+    )
     cdef bint _is_all_crlf(self) noexcept
     @cython.locals(end=uint32_t)
     cdef _identify(self)

@@ -214,7 +214,8 @@ class Forwarding(Room):
         """Whether each line ends with CR LF; False if there may be folds."""
         table, text = self._table, self._text
         body, count = table._parsed.body, table._parsed.count
-        if table._has_folds() or not self._is_crlf() or text[body - 2] != "\r":
+        is_folded = self._kept is not self._source
+        if is_folded or not self._is_crlf() or text[body - 2] != "\r":
             return False
         for index in range(1, count):
             if text[tables.name_at(table, index) - 2] != "\r":

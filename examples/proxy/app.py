@@ -175,10 +175,12 @@ class Proxy:
 
         A call to a `sips` address must not leave by anything but TLS (26.2.2).
         """
-        if binding.flow is None:
-            is_secure = binding.uri[:5].lower() == "sips:"
-        else:
+        if binding.flow is not None:
             is_secure = binding.flow[2] in ("TLS", "WSS")
+        elif binding.path:
+            is_secure = "<sips:" in binding.path[0].lower()
+        else:
+            is_secure = binding.uri[:5].lower() == "sips:"
         if securely and not is_secure:
             return False
         if binding.flow is None or binding.flow[3] is None or not self._process:

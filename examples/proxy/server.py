@@ -105,7 +105,10 @@ class Server:
 
     async def start(self) -> None:
         await self.group.attach(
-            self.front.handle, moderation=self.settings.moderation, relay=self._relays
+            self.front.handle,
+            moderation=self.settings.moderation,
+            relay=self._relays,
+            undelivered=self.stateful.fail,
         )
         if self.handover is not None:
             self.handover.start([endpoint.receive for endpoint in self.endpoints])

@@ -13,7 +13,7 @@ import time
 from collections.abc import Awaitable
 from typing import NamedTuple
 
-from sipfast import NextHop, ParseError, Request, Response
+from sipfast import NextHop, ParseError, Request, Response, parse
 from sipfast.proxy import Endpoint, Source
 from sipfast.transactions import (
     AckReceived,
@@ -247,6 +247,16 @@ class Stateful:
         call.cancel(now)
         if not call.sent:
             self._answer(call, Answer(487), now)
+
+    def fail(self, data: bytes) -> None:
+        """Take that a message could not be sent: the next target is tried (16.9)."""
+        message, now = parse(data), time.monotonic()
+        transaction = self._transactions.sent(message) if isinstance(message, Request) else None
+        event = None if transaction is None else transaction.transport_error(now)
+        if event is not None:
+            self._on_branch(event, now)
+            self._send()
+            self._keep_ticking()
 
     # ---- answers --------------------------------------------------------------------------------
 

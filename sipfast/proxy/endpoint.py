@@ -116,6 +116,7 @@ class Endpoint:
         self._send: Callable[[bytes, str, int | None], bool] | None = None
         """Queues a datagram: that of the pump."""
         self._connections: Connections[Any] | None = None
+        self._undelivered: Callable[[bytes], None] | None = None
         self._tasks: set[asyncio.Future[None]] = set()
         self._log = _Log()
         self._tag_key = hashlib.blake2b(secret, digest_size=18, person=b"sipfast tag").digest()
@@ -131,7 +132,12 @@ class Endpoint:
         self.group.serve(handle, moderation=moderation, relay=relay)
 
     async def attach(
-        self, handle: Handle, *, moderation: float = 0.001, relay: bool = False
+        self,
+        handle: Handle,
+        *,
+        moderation: float = 0.001,
+        relay: bool = False,
+        undelivered: Callable[[bytes], None] | None = None,
     ) -> None:
         """Begin to listen, and handle messages on the running loop.
 
@@ -145,12 +151,16 @@ class Endpoint:
         With `relay`, `handle` gets only what needs a decision.  Responses, and requests that follow
         a Route which the endpoint has signed for their dialog, are forwarded before, in a third of
         the time.
+
+        `undelivered` is called with each message that certainly was not sent, since there is no
+        address or connection for it: a stateful proxy then tries the next target (RFC 3261 16.9).
         """
         if self._loop is not None:
             raise RuntimeError("the endpoint is attached already")
         if not 0 <= moderation <= 1:
             raise ValueError("moderation must be from 0 to 1 second")
         self._loop, self._decide = asyncio.get_running_loop(), handle
+        self._undelivered = undelivered
         self._handle = self._forward_or_decide if relay else handle
         try:
             if self._transport == "UDP":
@@ -176,6 +186,7 @@ class Endpoint:
                     ssl=self._ssl,
                     ssl_client=self._ssl_client,
                     accept=self._accept,
+                    undelivered=self._unreached,
                     moderation=moderation,
                 )
                 self.address = await self._connections.listen(
@@ -505,7 +516,7 @@ class Endpoint:
             if number is not None:
                 endpoint._respond(data, _next_hop(where, where.transport), number)
             elif endpoint._pump is None or not endpoint._pump.datagrams.answer(data, where):
-                endpoint.counters.undelivered += 1
+                endpoint._lose(data)
             return
         to = where if isinstance(where, NextHop) else _next_hop(where, self._transport)
         host, port, transport, number = to
@@ -531,8 +542,8 @@ class Endpoint:
         out = self._way(to)
         if out is None or out._connections is None:
             self._go(out, data, to)
-        else:  # the connection is gone
-            out._connections.respond(data, None, *out._address_of(to))
+        elif not out._connections.respond(data, None, *out._address_of(to)):  # that is gone
+            self._report(data)
 
     def _way(self, to: NextHop) -> Endpoint | None:
         """The endpoint of the group to send by; None if there is none."""
@@ -555,13 +566,13 @@ class Endpoint:
     def _go(self, out: Endpoint | None, data: bytes, to: NextHop) -> None:
         """Send by an endpoint of the group."""
         if out is None:
-            self.counters.undelivered += 1
+            self._lose(data)
             return
         number = out._finds(to)
         if number is not None:
             assert out._connections is not None
             if not out._connections.send(data, number):
-                out.counters.undelivered += 1
+                out._lose(data)
         elif is_address(to.host):
             out._send_at(data, out._address_of(to), None)
         else:
@@ -573,11 +584,26 @@ class Endpoint:
     def _send_at(self, data: bytes, address: tuple[str, int], name: str | None) -> None:
         if self._pump is not None:
             if not self._pump.datagrams.send(data, *address):
-                self.counters.undelivered += 1
-        elif self._connections is not None:
-            self._connections.send_to(data, *address, name)
-        else:  # closed
-            self.counters.undelivered += 1
+                self._lose(data)
+        elif self._connections is None:  # closed
+            self._lose(data)
+        elif not self._connections.send_to(data, *address, name):
+            self._report(data)
+
+    def _lose(self, data: bytes) -> None:
+        """Count a message that was not sent, and report it."""
+        self.counters.undelivered += 1
+        self._report(data)
+
+    def _report(self, data: bytes) -> None:
+        """Tell of a message that was not sent, soon: its sender may be in the midst of it."""
+        if self._undelivered is not None and self._loop is not None:
+            self._loop.call_soon(self._undelivered, data)
+
+    def _unreached(self, messages: list[bytes], host: str, port: int) -> None:
+        """Tell of what waited for a connection that could not be opened."""
+        for data in messages:
+            self._report(data)
 
     # ---- names -----------------------------------------------------------------------------------
 
@@ -585,7 +611,7 @@ class Endpoint:
         try:
             address = self._names.find(key)
         except LookupError:
-            self.counters.undelivered += 1
+            self._lose(data)
             return
         if address is not None:
             self._send_at(data, address, key[0])
@@ -605,7 +631,7 @@ class Endpoint:
             return
         for data in waiting:
             if address is None:
-                self.counters.undelivered += 1
+                self._lose(data)
             else:
                 self._send_at(data, address, key[0])
 
@@ -637,13 +663,20 @@ class Group:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def attach(
-        self, handle: Handle, *, moderation: float = 0.001, relay: bool = False
+        self,
+        handle: Handle,
+        *,
+        moderation: float = 0.001,
+        relay: bool = False,
+        undelivered: Callable[[bytes], None] | None = None,
     ) -> None:
         """Attach all endpoints, or none: see `Endpoint.attach`."""
         done: list[Endpoint] = []
         try:
             for endpoint in self.endpoints:
-                await endpoint.attach(handle, moderation=moderation, relay=relay)
+                await endpoint.attach(
+                    handle, moderation=moderation, relay=relay, undelivered=undelivered
+                )
                 done.append(endpoint)
         except BaseException:
             for endpoint in done:

@@ -305,6 +305,10 @@ class Transactions:
         transaction.context = context
         return transaction
 
+    def sent(self, request: Request) -> ClientTransaction | None:
+        """The open transaction that has sent a request, such as one that did not arrive."""
+        return self._clients.get(request.client_transaction_key)
+
     def _start(
         self, data: bytes, key: Key, state: State, now: float, path: Any, reliable: bool
     ) -> ClientTransaction:

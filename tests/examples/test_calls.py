@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from example_proxy import DOMAIN, PASSWORD, Setting, call
+from redis_server import free_port
 from user_agents import UserAgent
 
 import sipfast
@@ -211,6 +212,20 @@ def test_stateful_absorbs_and_sends_again(setting: Setting) -> None:
     alice.send(invite)  # the ACK was lost
     assert alice.final().status == 486
     bob.expect("ACK")
+
+
+def test_a_target_that_cannot_be_reached_is_a_503(setting: Setting) -> None:
+    """The next target is tried at once, and not after the time of timer B (RFC 3261 16.9)."""
+    setting.start("--stateful", *setting.listen("tcp"))
+    alice, bob = setting.agent("alice"), setting.agent("bob")
+    nobody = f"<sip:bob@127.0.0.1:{free_port()};transport=tcp>;q=1"
+    bob.register(PASSWORD["bob"], Contact=f"{nobody}, {bob.contact};q=0.5")
+    for _ in range(2):  # the second time, it is known that nobody is there
+        alice.send(alice.request("INVITE", f"sip:bob@{DOMAIN}"))
+        bob.answer(bob.expect("INVITE"), 486)
+        assert alice.final().status == 486
+    bob.register(PASSWORD["bob"], Contact=f"{bob.contact};expires=0")
+    assert alice.ask(alice.request("MESSAGE", f"sip:bob@{DOMAIN}")).status == 500
 
 
 def test_path_and_flows_of_one_instance(setting: Setting) -> None:

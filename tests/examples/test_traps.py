@@ -223,6 +223,9 @@ def test_errors_as_the_rfc_says(setting: Setting, mode: str) -> None:
     for contact in ("sip:alice@127.0.0.1:9", "sips:alice@192.0.2.9"):  # reached by UDP
         alice.register(PASSWORD["alice"], Contact=f"<{contact}>")
         assert status_of(alice, alice.request("INVITE", f"sips:alice@{DOMAIN}")) == 480
+    by_edge = {"Contact": "<sips:alice@127.0.0.1:9>;q=1", "Supported": "path"}
+    alice.register(PASSWORD["alice"], Path="<sip:127.0.0.1:9;lr>", **by_edge)
+    assert status_of(alice, alice.request("INVITE", f"sips:alice@{DOMAIN}")) == 480
     refused = alice.request("INVITE", f"sip:alice@{DOMAIN}", Max_Forwards=0)
     assert status_of(alice, refused) == 483
     unknown = alice.request("INVITE", f"sip:alice@{DOMAIN}", Proxy_Require="abc")

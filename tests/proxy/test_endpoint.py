@@ -7,6 +7,7 @@ import logging
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -501,6 +502,47 @@ def test_what_can_be_sent_and_where(loop: str) -> None:
 
 
 # ---- names ---------------------------------------------------------------------------------------
+
+
+@every_loop
+def test_what_was_not_sent_is_told(loop: str) -> None:
+    async def resolve(host: str, port: int | None, transport: str) -> tuple[str, int]:
+        raise OSError
+
+    async def test(rig: Rig) -> None:
+        udp, tcp = rig.endpoint(resolve=resolve), rig.endpoint(transport="TCP")
+        peer = rig.peer()
+        lost: list[bytes] = []
+        await Group(udp, tcp).attach(lambda message, source: None, undelivered=lost.append)
+        closed = free_port("127.0.0.1", socket.SOCK_STREAM)
+        number = 1 << 20  # of a connection that is gone
+        for name, host, port, transport, connection in (
+            (b"sent", peer.host, peer.port, "UDP", None),
+            (b"no endpoint", "127.0.0.1", 9, "WS", None),
+            (b"no IPv6", "::1", 9, "UDP", None),
+            (b"refused", "127.0.0.1", closed, "TCP", None),
+            (b"gone", "127.0.0.1", closed, "TCP", number),
+            (b"no such name", "nowhere.example", None, "UDP", None),
+        ):
+            udp.send(name, NextHop(host, port, transport, connection))
+            assert name not in lost  # later, so that nothing is told to who is not ready
+        assert await peer.datagram() == b"sent"
+        await rig.until(lambda: len(lost) == 5)
+        for name, host, transport in (
+            (b"known to be dead", "127.0.0.1", "TCP"),
+            (b"known to have no address", "nowhere.example", "UDP"),
+        ):
+            udp.send(name, NextHop(host, closed if transport == "TCP" else None, transport, None))
+        await rig.until(lambda: len(lost) == 7)
+        assert sorted(lost) == sorted(
+            [
+                *(b"no endpoint", b"no IPv6", b"refused", b"gone", b"no such name"),
+                *(b"known to be dead", b"known to have no address"),
+            ]
+        )
+        assert udp.counters.undelivered + tcp.counters.undelivered == 7
+
+    run(loop, test)
 
 
 @every_loop

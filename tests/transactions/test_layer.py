@@ -104,6 +104,17 @@ def test_a_cancel_after_a_final_response_changes_nothing(engine: Engine) -> None
         assert one.transaction.state == state
 
 
+def test_the_transaction_of_what_was_not_delivered(engine: Engine) -> None:
+    caller = layer(engine)
+    invite = request(engine)
+    sent = caller.send(invite, 0.0)
+    assert caller.sent(invite) is sent
+    assert caller.sent(request(engine, number=2)) is None
+    assert caller.sent(request(engine, "BYE")) is None
+    assert isinstance(sent.transport_error(0.1), TransportFailed)
+    assert caller.sent(invite) is None
+
+
 def test_what_belongs_to_no_transaction_is_passed_on(engine: Engine) -> None:
     transactions = layer(engine)
     invite = request(engine)

@@ -47,7 +47,7 @@ cdef class Forwarding(Room):
     cdef int64_t _conn, _fork, _hops
     cdef uint32_t _from_at, _from_end, _to_at, _to_end, _call_at, _call_end, _number_at, _number_end
     cdef uint64_t _branch, _loop, _dialog
-    cdef bint _is_old, _is_signed, _is_there, _stays, _is_secure
+    cdef bint _is_old, _is_signed, _is_there, _stays
     cdef Py_ssize_t _through_index, _last_index, _last_via
     cdef uint32_t _through_end, _last_at, _before_last, _added, _added_at, _added_end
 
@@ -58,7 +58,10 @@ cdef class Forwarding(Room):
     cdef int _stay(self, object record_route) except -1
     @cython.locals(table=Table, start=uint32_t, body=uint32_t, index=Py_ssize_t, at=Py_ssize_t)
     cdef _check_framing(self)
-    @cython.locals(table=Table, text="const uint8_t *", body=uint32_t, count=uint32_t, index=uint32_t)
+    @cython.locals(
+        table=Table, text="const uint8_t *", body=uint32_t, count=uint32_t, index=uint32_t,
+        is_folded=bint,
+    )
     cdef bint _is_all_crlf(self) noexcept
     @cython.locals(end=uint32_t)
     cdef _identify(self)

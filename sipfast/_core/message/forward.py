@@ -97,7 +97,6 @@ class Forwarding(Room):
         *("_through_index", "_through_end", "_last_at", "_last_index", "_before_last"),
         *("_last_via", "_added", "_added_at", "_added_end"),
         *("_target", "_hops", "_record_route", "_below", "_stays", "_own", "_leaving", "_is_there"),
-        "_is_secure",
         *("_to", "_came_from", "_port"),
     )
 
@@ -112,8 +111,6 @@ class Forwarding(Room):
     """What stays on the path, and goes on top of Record-Route."""
     _stays: bool
     """Whether it does; if not, its Routes are taken off all the same."""
-    _is_secure: bool
-    """Whether its Record-Routes are sips URIs, where the transport is secure."""
     _below: Hop | None
     """The hop below it, by which the request came in (RFC 5658)."""
     _own: Hop
@@ -219,7 +216,8 @@ class Forwarding(Room):
         """Whether each line ends with CR LF; False if there may be folds."""
         table, text = self._table, self._text
         body, count = table._parsed.body, table._parsed.count
-        if table._has_folds() or not self._is_crlf() or text[body - 2] != "\r":
+        is_folded = self._kept is not self._source
+        if is_folded or not self._is_crlf() or text[body - 2] != "\r":
             return False
         for index in range(1, count):
             if text[tables.name_at(table, index) - 2] != "\r":
@@ -979,7 +977,6 @@ class Forwarding(Room):
         return target[:5].lower() == b"sips:"
 
     def _write_record_routes(self, hop: Hop) -> None:
-        self._is_secure = self._asks_for_sips()
         index = tables.first(self._table, _RECORD_ROUTE)
         if index < 0:
             index = self._last_via + 1
@@ -993,7 +990,9 @@ class Forwarding(Room):
         signature = self._dialog
         if hop is not self._hop:
             signature = self._signature(hop, self._from_at, self._from_end)
-        made = hop._secure_route if self._is_secure else hop._record_route
+        made = hop._record_route
+        if hop._secure_route is not made and self._asks_for_sips():
+            made = hop._secure_route
         self._splice.write_hex(made, signature)
         self._splice.write(b">\r\n" if self._is_crlf() else b">\n")
 

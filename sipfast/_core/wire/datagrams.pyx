@@ -386,12 +386,16 @@ cdef class Datagrams:
 
     cdef Source _source_of(self, const sip_address *address):
         cdef size_t place = place_of(address)
-        cdef Source source = <Source>self._sources[place]
-        if source is None or not is_same(&source._from, address):
-            source = Source.__new__(Source)
-            source._from = address[0]
-            source.transport = "UDP"
-            source.endpoint = self._owner
+        cdef Source source
+        # The collector hands the list out, so anything may be in it.
+        found = self._sources[place] if len(self._sources) == CACHED else None
+        if type(found) is Source and is_same(&(<Source>found)._from, address):
+            return <Source>found
+        source = Source.__new__(Source)
+        source._from = address[0]
+        source.transport = "UDP"
+        source.endpoint = self._owner
+        if len(self._sources) == CACHED:
             self._sources[place] = source
         return source
 

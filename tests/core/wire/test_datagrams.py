@@ -528,3 +528,16 @@ def test_the_cost_of_a_flood_is_linear(rig: Rig) -> None:
 
     cost(20)
     assert cost(400) < 20 * max(cost(40), 0.005)
+
+
+@pytest.mark.parametrize("items", [[b"A" * 64] * 1024, [], [None] * 7])
+def test_the_list_that_the_collector_hands_out_may_hold_anything(
+    native: Engine, items: list[Any]
+) -> None:
+    rig = Rig(native)
+    (sources,) = (one for one in gc.get_referents(rig.datagrams) if type(one) is list)
+    sources[:] = items
+    rig.peer.sendto(b"x", rig.at)
+    rig.receive()
+    assert [source.address for _, source in rig.handled] == [rig.peer.getsockname()]
+    rig.close()

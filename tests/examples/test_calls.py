@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from example_proxy import DOMAIN, PASSWORD, Setting, call
-from redis_server import free_port
 from user_agents import UserAgent
 
 import sipfast
+from benchmarks.ports import free_port
 from sipfast._engine import Engine
 
 

@@ -7,7 +7,6 @@ import logging
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -514,7 +513,7 @@ def test_what_was_not_sent_is_told(loop: str) -> None:
         peer = rig.peer()
         lost: list[bytes] = []
         await Group(udp, tcp).attach(lambda message, source: None, undelivered=lost.append)
-        closed = free_port("127.0.0.1", socket.SOCK_STREAM)
+        closed = free_port()
         number = 1 << 20  # of a connection that is gone
         for name, host, port, transport, connection in (
             (b"sent", peer.host, peer.port, "UDP", None),

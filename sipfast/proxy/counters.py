@@ -34,7 +34,7 @@ class Counters:
     refused: int
     """Messages that could not be parsed, or must not be forwarded."""
     limited: int
-    """Refused requests that were not answered for the rate of such answers."""
+    """Errors that were not sent: too many for their source, or longer than the request."""
     failed: int
     """Messages whose handler raised."""
     busy: int

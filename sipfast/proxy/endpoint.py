@@ -46,6 +46,7 @@ _MOST_WAITING = 10_000
 """Handlers that wait at once; what comes meanwhile is dropped."""
 _MOST_LOGGED, _LOG_SECONDS = 5, 10.0
 _PORTS = {"UDP": 5060, "TCP": 5060, "TLS": 5061, "WS": 80, "WSS": 443}
+_CHALLENGES = (401, 407)
 _ENDING = ("ACK", "BYE", "CANCEL")
 """Requests in which a Record-Route would be read by nobody."""
 _ALIKE = {"WS": ("WS", "WSS")}
@@ -58,8 +59,8 @@ class Endpoint:
     `host`, `port` and `transport` are what other elements see, in Via and Record-Route: see
     `sipfast.Hop`, as for `secret` and `supported`.  It listens at `bind`, by default there.
 
-    `limits` are for `sipfast.parse`.  `rate` limits the answers to refused requests of a source,
-    unless a connection proves its address; by default to 20 a second, and None does not.  `bounds`
+    `limits` are for `sipfast.parse`.  `rate` limits the errors that a source is answered with,
+    unless a connection proves its address; by default to 100 a second, and None does not.  `bounds`
     are for connections.  `ssl` is the context for accepting connections over TLS and WSS,
     `ssl_client` the one for opening them.  `accept` says whether a handshake of WebSocket is
     accepted, given the `sipfast.websocket.Upgrade` and its source: by its Origin, where users are
@@ -104,7 +105,7 @@ class Endpoint:
         self._is_six = ":" in self.address[0]
         self._ssl, self._ssl_client, self._bounds = ssl, ssl_client, bounds
         self._limits, self._reuse_port, self._accept = limits, reuse_port, accept
-        self._rate = RateLimit(rate=20, burst=100, most=4096) if rate is ... else rate
+        self._rate = RateLimit(rate=100, burst=200, most=4096) if rate is ... else rate
         self._parse = parse if limits is None else functools.partial(parse, limits=limits)
         self._names = Names(resolve or self._resolve)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -127,9 +128,16 @@ class Endpoint:
 
     # ---- running ---------------------------------------------------------------------------------
 
-    def serve(self, handle: Handle, *, moderation: float = 0.001, relay: bool = False) -> None:
+    def serve(
+        self,
+        handle: Handle,
+        *,
+        moderation: float = 0.001,
+        relay: bool = False,
+        undelivered: Callable[[bytes], None] | None = None,
+    ) -> None:
         """Handle messages on a loop of its own, until SIGINT, SIGTERM or `stop`: see `attach`."""
-        self.group.serve(handle, moderation=moderation, relay=relay)
+        self.group.serve(handle, moderation=moderation, relay=relay, undelivered=undelivered)
 
     async def attach(
         self,
@@ -479,6 +487,10 @@ class Endpoint:
 
         Without `to_tag`, all answers to a request, and to its retransmissions, have the same tag
         (RFC 3261 8.2.7).
+
+        Over UDP, an error of 4xx to 6xx must not be longer than the request, and `rate` limits how
+        many a source gets; others are counted in `limited`.  The challenges 401 and 407 are longer
+        by nature, and are limited too.
         """
         if request.method == "ACK":
             return
@@ -487,7 +499,20 @@ class Endpoint:
             endpoint, address = source.endpoint or self, source.address
         if "to_tag" not in more and status != 100:
             more["to_tag"] = endpoint._tag(request)
-        endpoint.respond(request.reply(status, reason, source=address, **more), source=source)
+        response = request.reply(status, reason, source=address, **more)
+        if status < 400 or endpoint._may_refuse(request, response, source):
+            endpoint.respond(response, source=source)
+
+    def _may_refuse(self, request: Request, response: Response, source: Any) -> bool:
+        """Whether an error may be sent, or could flood whom the source only claims to be."""
+        if self._transport != "UDP" or (type(source) is Source and source.connection is not None):
+            return True
+        is_longer = len(response.raw) > len(request.raw) and response.status not in _CHALLENGES
+        rate = self._rate
+        if not is_longer and (rate is None or rate.allow(source[0], monotonic())):
+            return True
+        self.counters.limited += 1
+        return False
 
     def respond(self, response: Response, *, source: Any) -> None:
         """Send a response of your own to a request that came from `source`.
@@ -683,16 +708,27 @@ class Group:
                 await endpoint.close()
             raise
 
-    def serve(self, handle: Handle, *, moderation: float = 0.001, relay: bool = False) -> None:
+    def serve(
+        self,
+        handle: Handle,
+        *,
+        moderation: float = 0.001,
+        relay: bool = False,
+        undelivered: Callable[[bytes], None] | None = None,
+    ) -> None:
         """Handle messages on a loop of its own, until SIGINT, SIGTERM or `stop`."""
-        loops.run(self._serve(handle, moderation, relay))
 
-    async def _serve(self, handle: Handle, moderation: float, relay: bool) -> None:
-        self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
-        await self.attach(handle, moderation=moderation, relay=relay)
+        async def main() -> None:
+            self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
+            await self.attach(handle, moderation=moderation, relay=relay, undelivered=undelivered)
+            await self._until(self._loop, self._stopped)
+
+        loops.run(main())
+
+    async def _until(self, loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
         try:
-            with signals(self._loop, self._stopped.set):
-                await self._stopped.wait()
+            with signals(loop, stopped.set):
+                await stopped.wait()
         finally:
             self._stopped = None
             await self.close()

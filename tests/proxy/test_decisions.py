@@ -1,15 +1,15 @@
-"""Endpoints that forward by themselves what needs no decision, on every loop."""
+"""What endpoints do by themselves: forward what needs no decision, and limit errors."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from peers import Rig, every_loop, run
+from peers import Rig, StreamPeer, every_loop, run
 
 import sipfast
 from sipfast import Request, Response, parse
-from sipfast.proxy import Source
+from sipfast.proxy import RateLimit, Source
 
 
 def methods_of(rig: Rig) -> list[str]:
@@ -149,5 +149,74 @@ def test_a_request_along_our_route_leaves_by_another_transport() -> None:
         caller.send(bytes(dialog.request("BYE")), four)
         assert (await callee.receive()).method == "BYE"
         assert methods_of(rig) == ["INVITE"]
+
+    run("own", test)
+
+
+def refuse(rig: Rig, endpoint: Any, status: int) -> Any:
+    return rig.attach(lambda message, source: endpoint.reply(message, status, source=source))
+
+
+@pytest.mark.parametrize("status", [404, 401])
+def test_an_address_gets_so_many_errors_and_no_more(status: int) -> None:
+    async def test(rig: Rig) -> None:
+        endpoint, caller = rig.endpoint(rate=RateLimit(rate=1e-3, burst=2)), rig.peer()
+        await refuse(rig, endpoint, status)
+        for number in range(5):
+            caller.send(caller.request("INVITE", number), endpoint)
+        await rig.until(lambda: endpoint.counters.limited == 3)
+        assert [(await caller.receive()).status for _ in range(2)] == [status, status]
+        assert await caller.hears_nothing()
+
+    run("own", test)
+
+
+def test_who_wants_no_limit_has_none() -> None:
+    async def test(rig: Rig) -> None:
+        endpoint, caller = rig.endpoint(rate=None), rig.peer()
+        await refuse(rig, endpoint, 404)
+        for number in range(300):
+            caller.send(caller.request("INVITE", number), endpoint)
+            assert (await caller.receive()).status == 404
+        assert endpoint.counters.limited == 0
+
+    run("own", test)
+
+
+@pytest.mark.parametrize(
+    ("status", "is_sent"), [(200, True), (302, True), (401, True), (404, False)]
+)
+def test_an_error_is_not_longer_than_its_request(status: int, is_sent: bool) -> None:
+    async def test(rig: Rig) -> None:
+        endpoint, caller = rig.endpoint(), rig.peer()
+        await refuse(rig, endpoint, status)
+        short = (
+            f"INVITE sip:b SIP/2.0\r\nv:SIP/2.0/UDP {caller.sent_by};branch=z9hG4bK1\r\n"
+            "f:sip:a;tag=1\r\nt:sip:b\r\ni:1\r\nCSeq:1 INVITE\r\n\r\n"
+        )
+        caller.send(short.encode(), endpoint)
+        if is_sent:
+            response = await caller.receive()
+            assert isinstance(response, Response)
+            assert response.status == status
+            assert len(response.raw) > len(short)
+        else:
+            await rig.until(lambda: endpoint.counters.limited == 1)
+            assert await caller.hears_nothing()
+
+    run("own", test)
+
+
+def test_a_connection_has_proved_its_address() -> None:
+    async def test(rig: Rig) -> None:
+        endpoint = rig.endpoint(transport="TCP", rate=RateLimit(rate=1e-3, burst=1))
+        await refuse(rig, endpoint, 404)
+        caller = await StreamPeer().connect(endpoint.address)
+        try:
+            for number in range(5):
+                caller.send(caller.request("INVITE", CSeq=f"{number} INVITE"))
+                assert (await caller.receive()).status == 404
+        finally:
+            await caller.close()
 
     run("own", test)

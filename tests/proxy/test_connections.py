@@ -428,15 +428,15 @@ def test_a_message_and_the_end_in_one_read(on: Any, transport: str, contexts: Co
 @pytest.mark.parametrize("transport", ["WS", "WSS"])
 def test_pings_of_websocket_keep_a_connection(on: Any, transport: str, contexts: Contexts) -> None:
     async def main() -> None:
-        bounds = ConnectionBounds(idle=0.2, lingering=0.05)
+        bounds = ConnectionBounds(idle=1.0, lingering=0.05)
         async with rig(transport, contexts, bounds=bounds) as at:
             peer = await at.connect()
             peer.send(ONE)
             assert (await peer.receive()).status == 200
-            for _ in range(10):
+            for _ in range(12):
                 peer.stream.ping(b"a")
                 peer.writer.write(peer.stream.data_to_send())
-                await asyncio.sleep(0.04)
+                await asyncio.sleep(0.1)
             assert at.counters.idled_out == 0
             await at.until(lambda: at.counters.idled_out == 1)
 
@@ -559,7 +559,7 @@ def test_idle_connections_are_closed_unless_kept_alive(
     on: Any, transport: str, contexts: Contexts
 ) -> None:
     async def main() -> None:
-        bounds = ConnectionBounds(idle=0.3, lingering=0.1, opening=5)
+        bounds = ConnectionBounds(idle=1.0, lingering=0.1, opening=5)
         async with rig(transport, contexts, bounds=bounds) as at:
             idle, kept = await at.connect(), await at.connect()
             for peer in (idle, kept):
@@ -568,7 +568,7 @@ def test_idle_connections_are_closed_unless_kept_alive(
             for _ in range(8):
                 kept.send(b"\r\n\r\n")
                 assert isinstance(await kept.receive(), (sipfast.Pong, sipfast.Ping))  # two CRLF
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.15)
             await at.until(lambda: at.counters.idled_out == 1)
             last = await idle.receive()
             assert last is None or isinstance(last, Closed)
@@ -866,7 +866,7 @@ def test_connections_that_were_opened_here_are_kept_alive(
     on: Any, transport: str, contexts: Contexts
 ) -> None:
     async def main() -> None:
-        bounds = ConnectionBounds(keepalive=0.02, idle=0.2)
+        bounds = ConnectionBounds(keepalive=0.02, idle=1.0)
         async with rig(transport, contexts) as there, rig(transport, contexts, bounds=bounds) as at:
             at.connections.send_to(ONE, *there.address)
             await at.until(lambda: at.counters.keepalives > 10)

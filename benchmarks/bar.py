@@ -30,7 +30,10 @@ class Bar:
 
     def _miss(self, measured: float) -> float:
         """Return the factor of the miss; 1 or less means met."""
-        return self.wanted / measured if self.at_least else measured / self.wanted
+        least, most = (self.wanted, measured) if self.at_least else (measured, self.wanted)
+        if most == 0:
+            return 1.0 if least == 0 else float("inf")
+        return least / most
 
     @property
     def limit(self) -> str:

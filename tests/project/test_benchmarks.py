@@ -209,3 +209,11 @@ def test_what_is_alike_is_in_one_table() -> None:
     times = ["3,000 (2,900)", "1,500 (1,400)", "2.00x"]
     assert sheet.rows[2][1:] == ["sofia-sip", *times, "-", "-", "-", "1x", "100.0%"]
     assert sheet.rows[0][2:] == ["-"] * 6 + ["6x", "-"]
+
+
+def test_a_bar_of_none_at_all() -> None:
+    none = Bar("failed calls", 0, 0, unit="calls")
+    some = Bar("failed calls", 0, 3, unit="calls")
+    assert (none.met, none.verdict, none.clearly_missed) == (True, "met", False)
+    assert (some.met, some.verdict, some.clearly_missed) == (False, "open", True)
+    assert Bar("messages a second", 5, 0, at_least=True).met is False

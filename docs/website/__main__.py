@@ -29,6 +29,7 @@ OF_THE_TREE = {
     "benchmarks/RESULTS.md": "results.md",
     "benchmarks/results.svg": "results.svg",
     "bench_data/README.md": "bench-data.md",
+    "examples/proxy/README.md": "example-proxy.md",
     "fuzz/README.md": "fuzz.md",
 }
 """Files outside of docs/, and their places in the site."""

@@ -102,3 +102,18 @@ def test_make_targets_exist(name: str) -> None:
     named = set(re.findall(r"`make ([a-z-]+)", DOCUMENTS[name]))
     named |= set(re.findall(r"^make ([a-z-]+)(?: [A-Z]+=\S+)?(?: +#.*)?$", DOCUMENTS[name], re.M))
     assert named <= defined
+
+
+def test_the_links_of_all_pages_lead_to_pages_of_the_site() -> None:
+    """`make site` needs that; what mkdocs makes of the pages is up to CI."""
+    code = "import sys; sys.path[:0] = ['docs', 'tests', '.']; from website.__main__ import sources"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}; print(len(sources()))"],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 60

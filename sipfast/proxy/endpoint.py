@@ -339,23 +339,26 @@ class Endpoint:
             self.counters.limited += 1
             return
         write = answer if is_proved else reply_to
-        tag = self._tag(message) if isinstance(message, Request) else ...
+        tag = self.tag_of(message) if isinstance(message, Request) else ...
         response = write(error, message, to_tag=tag, source=source.address)
         if response is not None:
             self.respond(response, source=source)
 
-    def _tag(self, request: Request) -> str:
-        """The tag for answers to a request: the same whenever it comes (RFC 3261 8.2.7)."""
+    def tag_of(self, request: Request) -> str:
+        """The tag that `reply` gives to the answers to a request, for those who make their own.
+
+        It is the same whenever the request comes (RFC 3261 8.2.7).
+        """
         text = f"{request.call_id}\n{request.headers.get('From')}"
         self._has_answered = True
         number = siphash(self._tag_key[:16], text.encode("utf-8", "surrogateescape"))
         return f"{self._mark}{number & 0xFFFFFFFF:08x}"
 
-    def _is_for_own_answer(self, ack: Request) -> bool:
+    def is_answered(self, ack: Request) -> bool:
         """Whether an ACK is for what `reply` has answered, and so ends here."""
         if not self._has_answered or self._mark_of_tag not in ack.raw:
             return False
-        return f"tag={self._tag(ack)}" in ack.headers.get("To", "")
+        return f"tag={self.tag_of(ack)}" in ack.headers.get("To", "")
 
     # ---- what goes -------------------------------------------------------------------------------
 
@@ -413,25 +416,14 @@ class Endpoint:
                 self._respond(data, to, None)
             return
         method = message.method
-        if method == "ACK" and self._is_for_own_answer(message):
+        if method == "ACK" and self.is_answered(message):
             return
         stays = record_route and method not in _ENDING
-        data, to = relay_request(message, target, hop, source, hop, number, fork, trusted, stays)
-        if where is not None:
-            to = where
-        host, port, transport, reached = to
-        if transport == self._transport and reached is None:
-            if send is not None:
-                if send(data, host, port):
-                    return
-            elif self._connections is not None and self._connections.send_along(data, host, port):
+        data, to, out = self._relayed(message, target, source, number, fork, trusted, stays, where)
+        if out is self and to.connection is None:  # the usual way, in fewer steps
+            along = send if self._connections is None else self._connections.send_along
+            if along is not None and along(data, to.host, to.port):
                 return
-        out = self._way(to)
-        if out is not None and out is not self:
-            pair, hop = (out.hop, hop), out.hop
-            data, to = relay_request(
-                message, target, hop, source, pair, number, fork, trusted, stays
-            )
         if where is None:
             self._go(out, data, to)
         else:
@@ -459,26 +451,30 @@ class Endpoint:
             if source.connection is not None:
                 number = source.connection
             source = source.address
-        hop = self.hop
         stays = record_route and request.method not in _ENDING
-        data, to = relay_request(request, target, hop, source, hop, number, fork, trusted, stays)
-        host, _, transport, reached = where or to
-        is_ours = transport == self._transport and self._is_six is (":" in host)
-        out = self if is_ours and reached is None else self._way(where or to)
+        return self._relayed(request, target, source, number, fork, trusted, stays, where)
+
+    def _relayed(
+        self,
+        request: Request,
+        target: Any,
+        address: Any,
+        number: int | None,
+        fork: int,
+        trusted: bool,
+        stays: bool,
+        where: NextHop | None,
+    ) -> tuple[bytes, NextHop, Endpoint | None]:
+        """The request as it leaves, its next hop, and the endpoint to leave by."""
+        hop = self.hop
+        data, to = relay_request(request, target, hop, address, hop, number, fork, trusted, stays)
+        out = self._way(where or to)
         if out is not None and out is not self:
-            pair, hop = (out.hop, hop), out.hop
+            hops = out.hop, hop
             data, to = relay_request(
-                request, target, hop, source, pair, number, fork, trusted, stays
+                request, target, out.hop, address, hops, number, fork, trusted, stays
             )
         return data, where or to, out
-
-    def tag_of(self, request: Request) -> str:
-        """The tag that `reply` gives to the answers to a request, for those who make their own."""
-        return self._tag(request)
-
-    def is_answered(self, ack: Request) -> bool:
-        """Whether an ACK is for an answer with such a tag, and so must not be sent on."""
-        return self._is_for_own_answer(ack)
 
     def reply(
         self, request: Request, status: int, reason: str | None = None, *, source: Any, **more: Any
@@ -498,7 +494,7 @@ class Endpoint:
         if type(source) is Source:
             endpoint, address = source.endpoint or self, source.address
         if "to_tag" not in more and status != 100:
-            more["to_tag"] = endpoint._tag(request)
+            more["to_tag"] = endpoint.tag_of(request)
         response = request.reply(status, reason, source=address, **more)
         if status < 400 or endpoint._may_refuse(request, response, source):
             endpoint.respond(response, source=source)
@@ -576,6 +572,12 @@ class Endpoint:
             for one in (self, *self.group.endpoints):
                 if one._connections is not None and to.connection in one._connections:
                     return one
+        elif (
+            to.transport == self._transport
+            and self._is_six is (":" in to.host)
+            and is_address(to.host)
+        ):
+            return self
         kinds = _ALIKE.get(to.transport, (to.transport,))
         ways = [one for one in (self, *self.group.endpoints) if one._transport in kinds]
         if is_address(to.host):

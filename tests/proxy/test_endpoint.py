@@ -431,7 +431,7 @@ def test_tags_are_those_of_the_secret() -> None:
     request = parse(_Named().request())
     assert isinstance(request, Request)
     tags = [
-        Endpoint("127.0.0.1", 5060, secret=secret)._tag(request)
+        Endpoint("127.0.0.1", 5060, secret=secret).tag_of(request)
         for secret in (SECRET, SECRET, SECRET[::-1])
     ]
     assert tags[0] == tags[1] != tags[2]

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import griffe
 
-_EXAMPLE = re.compile(r"(?m)(?:^(?:>>>|\.\.\.).*\n?)(?:^(?!\s*$).*\n?)*")
-
-
-def fenced(text: str) -> str:
-    """The text with each doctest example, down to its blank line, between fences."""
-    return _EXAMPLE.sub(lambda found: f"```python\n{found[0].rstrip()}\n```\n", text)
+from website.fences import fenced  # griffe loads this file by its path: it is in no package
 
 
 class Examples(griffe.Extension):  # type: ignore[misc]  # griffe is not there for mypy

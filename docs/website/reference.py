@@ -7,7 +7,7 @@ import inspect
 from types import ModuleType
 from typing import Any
 
-from .docstrings import fenced
+from .fences import fenced
 
 MODULES = (
     "sipfast",

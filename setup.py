@@ -14,6 +14,8 @@ import runpy
 import shutil
 import sys
 import sysconfig
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from setuptools import Extension, setup
@@ -25,7 +27,9 @@ CORE = Path("sipfast", "_core")
 """The source of both engines: interpreted directly, and compiled as `sipfast._native`."""
 TWINS = (
     *("wire.tokenizer", "wire.table", "wire.lines", "wire.text", "wire.slices"),
-    *("wire.splice", "wire.mac", "wire.frame"),
+    *("wire.splice", "wire.mac", "wire.frame", "wire.arrow", "wire.packets", "wire.columns"),
+    "wire.runs",
+    *(("wire.maps",) if sys.platform != "win32" else ()),
     *(("wire.datagrams",) if sys.platform == "linux" else ()),
 )
 CHECKED_FIRST = ("message.forward",)
@@ -34,15 +38,21 @@ TABLES_MAKER = CORE / "wire" / "make_tables.py"
 MARKS = CORE / "defects" / "marks.py"
 """Numbers that are constants of C in the native engine, and no module."""
 INTERPRETED = {
+    "message",  # the package itself: its __init__.py
     "message.dialog",
     "message.fresh",
     "message.received",
     "message.retry",
     "message.transaction",
+    "sdp",
     "sdp.writing",
+    "values",
+    "wire",
+    "wire.conditions",
     *(() if sys.platform == "linux" else ("wire.datagrams",)),  # its twin is of calls of Linux
+    *(("wire.maps",) if sys.platform == "win32" else ()),  # its twin is of signals
 }
-"""Modules that seldom run: both engines interpret them (`sipfast/_interpreted.py`)."""
+"""Modules that seldom run: both engines interpret them (`sipfast/_native/__init__.py`)."""
 NOT_COMPILED = (TABLES_MAKER, CORE / "wire" / "patterns.py", MARKS)
 """Modules without a native form."""
 IMPORT_OF_MARKS = re.compile(r"^from \.marks import \(.*?^\)\n", re.MULTILINE | re.DOTALL)
@@ -55,6 +65,13 @@ MIRROR = Path("build", "mirror")
 NATIVE = MIRROR / "sipfast" / "_native"
 GENERATED = Path("build", "generated")
 TABLES = GENERATED / "tables.h"
+
+PACKAGE = Path("sipfast", "_native")
+HOLDER = PACKAGE / "_modules.c"
+ENGINE = Extension(f"sipfast._native.{HOLDER.stem}", [str(HOLDER)])
+"""All compiled modules: one file for each would be a third larger, and slower to import."""
+ROWS = GENERATED / "modules.h"
+"""The list of these modules, for `HOLDER`."""
 
 DIRECTIVES = {
     "language_level": 3,
@@ -69,9 +86,12 @@ DIRECTIVES = {
     "embedsignature": True,
     "embedsignature.format": "clinic",
 }
-# No C++ exception passes through, and debuggers have their own tables (SIPFAST_DEBUG).  Each
-# module has a stub for each function of Python's that it calls, unless without a PLT.
-OPTIMIZE = ["-Wno-unused-function", "-fno-asynchronous-unwind-tables", "-fno-plt"]
+# No C++ exception passes through, and debuggers have their own tables (SIPFAST_DEBUG).  The
+# functions of Python are called without stubs; Python calls no function of a module by its name.
+OPTIMIZE = [
+    *("-Wno-unused-function", "-fno-asynchronous-unwind-tables", "-fno-plt"),
+    *("-fvisibility=hidden", "-Wno-ignored-optimization-argument"),  # clang ignores some of GCC's
+]
 # Modules in which every message is read, for which faster but larger code pays off.
 HOT = re.compile(r"wire\.(tokenizer|table)")
 # Modules for what is usual.  All others are for what is odd, rare or built: smaller code pays off.
@@ -79,9 +99,8 @@ USUAL = re.compile(
     r"_shared|wire(?!\.datagrams)|shapes|value$|lists|items"
     r"|message\.(fields|forward|headers|parsing)|values\.(address|sequence|tokens|via)"
 )
-# Instructions in the order of the source repeat each other more often, and so pack better; jumps
-# that are threaded are copies.
-SMALL = ["-Os", "-fno-schedule-insns2", "-fno-tree-dominator-opts"]
+# Instructions in the order of the source repeat each other more often, and so pack better.
+SMALL = ["-Os", "-fno-schedule-insns2"]
 # GCC clears objects with `rep stos`, whose startup takes longer than clearing small objects.
 TWINS_ONLY = ["-fno-builtin-memset"]
 # GCC's SLP vectorizer turns the tokenizer's few stores into many shuffles.
@@ -110,21 +129,17 @@ def modules() -> dict[str, Path]:
     for path in sorted(CORE.rglob("*.py")):
         if path not in NOT_COMPILED:
             inside = path.relative_to(CORE)
-            name = ".".join(inside.with_suffix("").parts)
+            name = ".".join(inside.with_suffix("").parts).removesuffix(".__init__")
             found[name] = inside.with_suffix(".pyx") if name in TWINS else inside
     del found["__init__"]  # the native package has its own
     return {name: path for name, path in found.items() if name not in INTERPRETED}
 
 
 def extensions() -> list[Extension]:
-    """The extension modules, below `sipfast._native`."""
+    """The modules of `sipfast._native`, as Cython compiles them."""
     sources = modules() | {SHARED: Path(f"{SHARED}.c")}
     return [
-        Extension(
-            f"sipfast._native.{name}",
-            [str(NATIVE / inside)],
-            include_dirs=[str(GENERATED), str(NATIVE / "wire")],
-        )
+        Extension(f"sipfast._native.{name}", [str(NATIVE / inside)])
         for name, inside in sources.items()
     ]
 
@@ -147,6 +162,21 @@ def checks_of(name: str) -> dict[str, bool]:
 
 def module_of(extension: Extension) -> str:
     return str(extension.name).removeprefix("sipfast._native.")
+
+
+def init_of(name: str) -> str:
+    """The function that initializes a module, by a name that no other module has."""
+    return f"PyInit_{name.replace('.', '_')}"
+
+
+def macros(name: str) -> list[tuple[str, str | None]]:
+    """The macros by which the C of a module is compiled as part of the extension."""
+    last = name.rpartition(".")[2]
+    return [
+        ("CYTHON_NO_PYINIT_EXPORT", None),
+        (f"PyInit_{last}", init_of(name)),
+        ("PyInit___init__", f"{init_of(name)}___init__"),  # packages have this one too
+    ]
 
 
 def mirror() -> None:
@@ -239,7 +269,7 @@ class BuildEngine(build_ext):
 
     def finalize_options(self) -> None:
         super().finalize_options()
-        self.parallel = self.parallel or True  # one job per core
+        self.parallel = self.parallel or os.cpu_count()
 
     def run(self) -> None:
         inplace = self.inplace
@@ -257,15 +287,45 @@ class BuildEngine(build_ext):
         self.check_tools()
         write_tables()
         mirror()
-        self.remove_orphans()
-        self.write_c()
-        if self.compiler.compiler_type != "msvc":
-            for extension in self.extensions:
-                extension.extra_compile_args = options(module_of(extension))
-                if sys.platform == "linux" and not flag("SIPFAST_DEBUG"):
-                    # No symbols, and no page of padding between code and data.
-                    extension.extra_link_args = ["-s", "-Wl,-z,noseparate-code"]
+        write_rows()
+        self.remove_built(inplace=True, keep=HOLDER.stem)  # there was one file for each module
+        self.modules = self.write_c()
         super().build_extensions()
+
+    def build_extension(self, extension: Extension) -> None:
+        """Compile the changed modules, and link all."""
+        with ThreadPoolExecutor(self.parallel) as pool:
+            objects = list(pool.map(self.compiled, [HOLDER, *self.modules]))
+        path = Path(self.get_ext_fullpath(extension.name))
+        if not (self.force or is_older(path, objects)):
+            return
+        small = sys.platform == "linux" and not flag("SIPFAST_DEBUG")
+        self.compiler.link_shared_object(
+            [str(made) for made in objects],
+            str(path),
+            libraries=self.get_libraries(extension),
+            export_symbols=self.get_export_symbols(extension),  # type: ignore[no-untyped-call]
+            # No symbols, and no page of padding between code and data.
+            extra_postargs=["-s", "-Wl,-z,noseparate-code"] if small else [],
+            debug=self.debug,
+            build_temp=self.build_temp,
+            target_lang="c",
+        )
+
+    def compiled(self, source: Path) -> Path:
+        """The object file of a C file, compiled if it has changed."""
+        name = self.modules.get(source, "")
+        (made,) = self.compiler.object_filenames([str(source)], output_dir=self.build_temp)
+        if self.force or is_older(Path(made), [source, Path(__file__), *headers_of(source)]):
+            self.compiler.compile(
+                [str(source)],
+                output_dir=self.build_temp,
+                macros=macros(name) if name else [],
+                include_dirs=[str(GENERATED), str(NATIVE / "wire")],
+                debug=self.debug,
+                extra_postargs=options(name) if self.compiler.compiler_type != "msvc" else [],
+            )
+        return Path(made)
 
     def check_tools(self) -> None:
         """Raise PlatformError if a requirement of the compilation is missing."""
@@ -277,13 +337,17 @@ class BuildEngine(build_ext):
         if not Path(sysconfig.get_path("include"), "Python.h").exists():
             raise PlatformError("no Python.h: the headers of Python are not installed")
 
-    def write_c(self) -> None:
-        """Run Cython on the changed modules, and on the users of changed declarations."""
+    def write_c(self) -> dict[Path, str]:
+        """Run Cython on the changed modules, and on the users of changed declarations.
+
+        Return the module of each C file.
+        """
         from Cython.Build import cythonize
 
+        written = {}
         for checks in (ALL_CHECKS, OF_INDICES, NO_CHECKS):
             made = cythonize(
-                [one for one in self.extensions if checks_of(module_of(one)) is checks],
+                [one for one in extensions() if checks_of(module_of(one)) is checks],
                 compiler_directives={**DIRECTIVES, **checks},
                 include_path=[str(MIRROR)],
                 shared_utility_qualified_name=f"sipfast._native.{SHARED}",
@@ -291,30 +355,16 @@ class BuildEngine(build_ext):
                 nthreads=os.cpu_count() or 1,
                 quiet=self.verbose < 1,
             )
-            for extension in made:
-                own = self.ext_map[extension.name]
-                own.sources = extension.sources
-                own.depends = sorted(map(str, headers_of(Path(own.sources[0]))))
+            written.update({Path(one.sources[0]): module_of(one) for one in made})
+        return dict(sorted(written.items()))
 
-    def copy_extensions_to_source(self) -> None:
-        for extension in self.extensions:  # the package folders may not exist yet
-            Path(*extension.name.split(".")).parent.mkdir(parents=True, exist_ok=True)
-        super().copy_extensions_to_source()
-
-    def remove_orphans(self) -> None:
-        """Remove built modules without a source."""
+    def remove_built(self, inplace: bool, keep: str = "") -> None:
+        """Remove built modules, old ones too: they would be taken for this source's engine."""
         suffix = sysconfig.get_config_var("EXT_SUFFIX")
-        known = {Path(*one.name.split(".")[2:]).as_posix() for one in self.extensions}
-        for root in (Path("sipfast", "_native"), Path(self.build_lib, "sipfast", "_native")):
+        for root in (Path(self.build_lib, PACKAGE), *([PACKAGE] if inplace else [])):
             for built in root.rglob(f"*{suffix}"):
-                if built.relative_to(root).as_posix().removesuffix(suffix) not in known:
+                if built != root / f"{keep}{suffix}":
                     built.unlink()
-
-    def remove_built(self, inplace: bool) -> None:
-        """Remove all built modules, old ones too: they would be taken for this source's engine."""
-        for self.inplace in (False, inplace):  # setuptools builds in a folder, then copies
-            for extension in self.extensions:
-                Path(self.get_ext_fullpath(extension.name)).unlink(missing_ok=True)
 
 
 def shortened(error: Exception) -> str:
@@ -336,6 +386,21 @@ def write_tables() -> None:
     runpy.run_path(str(TABLES_MAKER))["main"](TABLES)
 
 
+def write_rows() -> None:
+    """Write the list of the modules that the extension holds."""
+    rows = "".join(
+        f'MODULE("sipfast._native.{name}", {path.stem == "__init__":d}, {init_of(name)})\n'
+        for name, path in {**modules(), SHARED: HOLDER}.items()
+    )
+    if not ROWS.exists() or ROWS.read_text("utf-8") != rows:
+        ROWS.write_text(rows, "utf-8")
+
+
+def is_older(made: Path, sources: Iterable[Path]) -> bool:
+    """Whether a file is absent, or older than what it is made from."""
+    return not made.exists() or made.stat().st_mtime < max(one.stat().st_mtime for one in sources)
+
+
 def older_than_this_file() -> bool:
     """Whether the generated C is older than this file."""
     written = [path.stat().st_mtime for path in NATIVE.rglob("*.c")]
@@ -343,6 +408,6 @@ def older_than_this_file() -> bool:
 
 
 setup(
-    ext_modules=[] if flag("SIPFAST_PURE") else extensions(),
+    ext_modules=[] if flag("SIPFAST_PURE") else [ENGINE],
     cmdclass={"build_ext": BuildEngine, "build_py": BuildPython},
 )

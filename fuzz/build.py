@@ -40,6 +40,11 @@ INSTRUMENT = [
 ]
 
 
+OPTIONS = ["-O1", *INSTRUMENT]
+TEMP = BUILD / "temp"
+"""The object files of `PACKAGE`."""
+
+
 class CannotBuild(Exception):
     """A tool is missing or a build failed; the text has the reason."""
 
@@ -63,22 +68,12 @@ def build_package() -> Path:
 
     Only changed modules are built again.
     """
-    flags = ["-O1", *INSTRUMENT, *COUNTING]
-    environment = {
-        **os.environ,
-        "CC": compiler(),
-        "CFLAGS": shlex.join(flags),
-        "LDSHARED": shlex.join([clang(), "-shared", *flags]),
-        "SIPFAST_DEBUG": "1",
-        "SIPFAST_REQUIRE_NATIVE": "1",
-    }
+    flags = [*OPTIONS, *COUNTING]
     made_of = _digest([clang(), *flags], [IGNORE])
     note = BUILD / "made" / "lib"
-    if not note.exists() or note.read_text() != made_of:  # setuptools ignores it
-        shutil.rmtree(BUILD / "temp", ignore_errors=True)
-    command = [sys.executable, "setup.py", "-q", "build"]
-    folders = ["--build-lib", str(PACKAGE), "--build-temp", str(BUILD / "temp")]
-    _run([*command, *folders], cwd=ROOT, env=environment)
+    if not note.exists() or note.read_text() != made_of:  # setup.py ignores it
+        shutil.rmtree(TEMP, ignore_errors=True)
+    _setup(PACKAGE, TEMP, flags)
     note.parent.mkdir(exist_ok=True)
     note.write_text(made_of)
     return PACKAGE
@@ -87,25 +82,25 @@ def build_package() -> Path:
 def build_changing_package() -> Path:
     """The same package, with twins that report their loads from memory."""
     build_package()
-    twins = [f"{name}.*.so" for name in TWINS]
+    header = ROOT / "fuzz" / "changing.h"
+    flags = [*OPTIONS, *COUNTING, "-fsanitize-coverage=trace-loads", "-w", "-include", str(header)]
+    made_of = _digest([clang(), *flags], [IGNORE, header])
+    note = BUILD / "made" / "lib-changing"
+    temp = BUILD / "temp-changing"
+    if not note.exists() or note.read_text() != made_of:
+        shutil.rmtree(temp, ignore_errors=True)
+    # All but the twins are compiled already.
+    twins = [
+        str(TEMP / "build" / "mirror" / "sipfast" / "_native" / "wire" / f"{n}.o") for n in TWINS
+    ]
     shutil.copytree(
-        PACKAGE, CHANGING, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*twins, "__pycache__")
+        TEMP,
+        temp,
+        dirs_exist_ok=True,
+        ignore=lambda folder, names: [n for n in names if str(Path(folder, n)) in twins],
     )
-    suffix = sysconfig.get_config_var("EXT_SUFFIX")
-    paths = sysconfig.get_paths()
-    for name in TWINS:
-        source = ROOT / "build" / "mirror" / "sipfast" / "_native" / "wire" / f"{name}.c"
-        _build(
-            CHANGING / "sipfast" / "_native" / "wire" / f"{name}{suffix}",
-            [
-                *("-O1", *INSTRUMENT, *COUNTING, "-fsanitize-coverage=trace-loads"),
-                *("-fPIC", "-shared", "-w"),
-                *("-include", str(ROOT / "fuzz" / "changing.h")),
-                *(f"-I{ROOT / 'build' / 'generated'}", f"-I{WIRE}"),
-                *(f"-I{paths['include']}", f"-I{paths['platinclude']}", str(source)),
-            ],
-            [source, ROOT / "fuzz" / "changing.h", *WIRE.glob("*.h")],
-        )
+    _setup(CHANGING, temp, flags)
+    note.write_text(made_of)
     return CHANGING
 
 
@@ -160,6 +155,21 @@ def python_environment(package: Path = PACKAGE) -> dict[str, str]:
         "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1",
         "UBSAN_OPTIONS": "print_stacktrace=1",
     }
+
+
+def _setup(package: Path, temp: Path, flags: list[str]) -> None:
+    """Build `sipfast` into the folder `package` with these options of clang."""
+    environment = {
+        **os.environ,
+        "CC": compiler(),
+        "CFLAGS": shlex.join(flags),
+        "LDSHARED": shlex.join([clang(), "-shared", *OPTIONS, *COUNTING]),
+        "SIPFAST_DEBUG": "1",
+        "SIPFAST_REQUIRE_NATIVE": "1",
+    }
+    command = [sys.executable, "setup.py", "-q", "build"]
+    folders = ["--build-lib", str(package), "--build-temp", str(temp)]
+    _run([*command, *folders], cwd=ROOT, env=environment)
 
 
 def _link(name: str, arguments: list[str], sources: list[Path]) -> Path:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import doctest
+import importlib
+import math
 import os
 import shutil
 import subprocess
 import sys
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
 from samples import OPTIONS, sample
@@ -122,6 +127,45 @@ def test_a_missing_module_of_another_kind_is_an_error() -> None:
 def test_an_unknown_engine_cannot_be_loaded() -> None:
     with pytest.raises(ImportError):
         _engine.load("quantum")
+
+
+# ---- the modules of the extension ----------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("native")
+def test_modules_of_the_extension_look_as_others_do() -> None:
+    extension: Any = importlib.import_module("sipfast._native._modules")
+    names = list(extension.MODULES)
+    assert {"sipfast._native.values.uri", "sipfast._native.defects"} < set(names)
+    for name in names:
+        module = importlib.import_module(name)
+        assert module is sys.modules[name]
+        assert module.__name__ == name
+        assert module.__file__ == extension.__file__
+        assert module.__spec__ is not None
+        assert module.__spec__.origin == extension.__file__
+        is_package = any(other.startswith(f"{name}.") for other in names)
+        assert extension.MODULES[name] is is_package is hasattr(module, "__path__")
+        assert module.__package__ == (name if is_package else name.rpartition(".")[0])
+        assert importlib.reload(module) is module
+
+
+@pytest.mark.usefixtures("native")
+def test_the_extension_runs_only_its_own_modules() -> None:
+    extension: Any = importlib.import_module("sipfast._native._modules")
+    with pytest.raises(ImportError, match="other is not in the extension"):
+        extension.create(ModuleSpec("other", None))
+    with pytest.raises(TypeError):
+        extension.create(SimpleNamespace(name=1))
+    with pytest.raises(AttributeError):
+        extension.create(None)
+    for other in (None, ModuleType("sipfast._native.limits"), math, extension):
+        with pytest.raises(TypeError):
+            extension.execute(other)
+    again = extension.create(ModuleSpec("sipfast._native.limits", None))
+    assert again is importlib.import_module("sipfast._native.limits")
+    with pytest.raises(ModuleNotFoundError):
+        importlib.import_module("sipfast._native.values.other")
 
 
 # ---- the facade ---------------------------------------------------------------------------------

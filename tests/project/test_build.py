@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import time
 from pathlib import Path
 
 import pytest
@@ -97,7 +98,8 @@ def test_package_holds_both_texts_and_says_that_it_is_typed(tmp_path: Path) -> N
     package = tmp_path / "lib" / "sipfast"
     assert (package / "py.typed").is_file()
     assert (package / "_core" / "message" / "message.py").is_file()
-    assert not [path.name for path in package.rglob("*") if path.suffix in (".pyx", ".pxd", ".h")]
+    sources = (".pyx", ".pxd", ".h", ".c")
+    assert not [path.name for path in package.rglob("*") if path.suffix in sources]
     assert not list(package.rglob("make_tables.py"))
 
 
@@ -183,17 +185,49 @@ def test_a_declaration_is_known_to_what_uses_it(tmp_path: Path) -> None:
     assert {"values.via", "message.message"} <= depending(tmp_path, "wire/tokenizer.pxd")
 
 
+@pytest.mark.parametrize("module", ["wire.tokenizer", "wire.lines", "message.draft"])
+def test_the_options_are_for_clang_too(module: str, tmp_path: Path) -> None:
+    clang = shutil.which("clang")
+    if clang is None:
+        pytest.skip("clang is not installed (apt-get install clang)")
+    code = "import setuptools; setuptools.setup = lambda **_: None; import setup\n"
+    said = subprocess.run(
+        [sys.executable, "-c", f"{code}print(*setup.options({module!r}))"],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    source = tmp_path / "empty.c"
+    source.touch()
+    done = subprocess.run(
+        [
+            clang,
+            "-Werror",
+            *said.stdout.split(),
+            "-c",
+            str(source),
+            "-o",
+            str(tmp_path / "empty.o"),
+        ],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_what_is_left_of_a_removed_module_is_removed(tmp_path: Path) -> None:
     """Its C, older than `setup.py` for good, would have all modules built each time."""
     shutil.copy(ROOT / "setup.py", tmp_path)
     shutil.copytree(ROOT / "sipfast", tmp_path / "sipfast", ignore=NOT_BUILT)
     suffix = sysconfig.get_config_var("EXT_SUFFIX")
-    inside = tmp_path / "sipfast" / "_native" / "wire"
-    inside.mkdir(parents=True, exist_ok=True)
+    inside = tmp_path / "sipfast" / "_native"
+    (inside / "wire").mkdir(exist_ok=True)
     mirror = tmp_path / "build" / "mirror" / "sipfast" / "_native" / "wire"
     mirror.mkdir(parents=True)
-    gone = [inside / f"splitters{suffix}", mirror / "splitters.c", mirror / "splitters.pyx"]
-    kept = [inside / f"table{suffix}", mirror / "table.c", mirror.parent / "_shared.c"]
+    gone = [inside / "wire" / f"table{suffix}", mirror / "splitters.c", mirror / "splitters.pyx"]
+    kept = [inside / f"_modules{suffix}", mirror / "table.c", mirror.parent / "_shared.c"]
     for path in (*gone, *kept):
         path.write_bytes(b"of an earlier build")
     code = """
@@ -201,10 +235,9 @@ import setuptools
 setuptools.setup = lambda **_: None
 import setup
 setup.mirror()
-command = setup.BuildEngine(setuptools.Distribution({"ext_modules": setup.extensions()}))
+command = setup.BuildEngine(setuptools.Distribution({"ext_modules": [setup.ENGINE]}))
 command.ensure_finalized()
-command.extensions = setup.extensions()
-command.remove_orphans()
+command.remove_built(inplace=True, keep=setup.HOLDER.stem)
 """
     done = subprocess.run(
         [sys.executable, "-c", code], check=False, capture_output=True, text=True, cwd=tmp_path
@@ -236,6 +269,77 @@ print(*sorted(path.name for path in setup.headers_of(setup.NATIVE / "wire" / "on
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=tmp_path
     )
     assert done.stdout.split() == ["kernels.h", "names.h", "tables.h"]
+
+
+COMPILE = """
+import sys
+from pathlib import Path
+import setuptools
+setuptools.setup = lambda **_: None
+import setup
+
+class Compiler:
+    compiler_type = "unix"
+
+    def object_filenames(self, sources, output_dir):
+        return [str(Path(output_dir, source).with_suffix(".o")) for source in sources]
+
+    def compile(self, sources, output_dir, **_):
+        for made in self.object_filenames(sources, output_dir):
+            Path(made).parent.mkdir(parents=True, exist_ok=True)
+            Path(made).write_text(made)
+            print("compiled", Path(made).stem)
+
+    def link_shared_object(self, objects, path, **_):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_text(*objects[:1])
+        print("linked", *(Path(made).stem for made in objects))
+
+command = setup.BuildEngine(setuptools.Distribution({"ext_modules": [setup.ENGINE]}))
+command.build_temp, command.build_lib, command.parallel = "temp", "lib", 1
+command.ensure_finalized()
+command.compiler = Compiler()
+command.modules = {setup.NATIVE / f"{name}.c": name for name in ("one", "other")}
+command.build_extension(setup.ENGINE)
+"""
+
+
+def test_a_rebuild_compiles_what_has_changed_and_links(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "setup.py", tmp_path)
+    sources = {
+        name: tmp_path / "build" / "mirror" / "sipfast" / "_native" / f"{name}.c"
+        for name in ("one", "other")
+    }
+    sources["_modules"] = tmp_path / "sipfast" / "_native" / "_modules.c"
+    header = tmp_path / "build" / "generated" / "tables.h"
+    for path in (*sources.values(), header):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    sources["other"].write_text("#include <tables.h>\n")
+
+    def built() -> list[str]:
+        done = subprocess.run(
+            [sys.executable, "-c", COMPILE],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    link = "linked _modules one other"
+    assert built() == ["compiled _modules", "compiled one", "compiled other", link]
+    assert built() == []
+    old = [*sources.values(), header, tmp_path / "setup.py"]
+    for path in old:
+        os.utime(path, (1, 1))
+    for changed, path in (("one", sources["one"]), ("other", header)):
+        later = time.time() + 5
+        os.utime(path, (later, later))
+        assert built() == [f"compiled {changed}", link]
+        os.utime(path, (1, 1))
+        assert built() == []
 
 
 NOT_BUILT = shutil.ignore_patterns("*.so", "__pycache__")

@@ -28,7 +28,7 @@ HEAVY = {
 """Modules that are slow to import, loaded on first use."""
 OURS = {
     *("sipfast", "sipfast._engine", "sipfast._install", "sipfast._late", "sipfast._rebuild"),
-    *("sipfast._interpreted", "sipfast.errors", "sipfast.keys", "sipfast.registry"),
+    *("sipfast.errors", "sipfast.keys", "sipfast.registry"),
     *("sipfast.registry.header_names", "sipfast.registry.methods"),
 }
 """The loaded modules other than the engine's own."""

@@ -76,21 +76,23 @@ def next_line(object data, size_t at, size_t end, bint blank) -> int:
     Gives `end` if there is none.
     """
     cdef Py_buffer view
-    cdef const uint8_t *text
     PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
     try:
-        text = <const uint8_t *>view.buf
         end = min(end, <size_t>view.len)
         with nogil:
-            while at < end:
-                at = find_byte(text, at, end, c"\n") + 1
-                if at < end and (
-                    (blank and is_line_end(text, at, end)) or begins_with_start_line(text, at, end)
-                ):
-                    break
-        return min(at, end)
+            at = line_after(<const uint8_t *>view.buf, at, end, blank)
+        return at
     finally:
         PyBuffer_Release(&view)
+
+
+cdef size_t line_after(const uint8_t *data, size_t at, size_t end, bint blank) noexcept nogil:
+    """As `next_line`."""
+    while at < end:
+        at = find_byte(data, at, end, c"\n") + 1
+        if at < end and ((blank and is_line_end(data, at, end)) or begins_with_start_line(data, at, end)):
+            break
+    return min(at, end)
 
 
 def begins_like_sip(object data, size_t at, size_t end) -> bool:

@@ -1,0 +1,116 @@
+"""What C reads of a capture, and what it leaves to Python, is what Python reads alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import capture_files as made
+import pytest
+from capture_files import OPTIONS
+from random_captures import blocks, classic
+
+import sipfast
+from sipfast.capture.packets import can_walk
+
+pytestmark = pytest.mark.skipif(
+    not can_walk(), reason="the pure engine reads all packets in Python"
+)
+
+
+def read(content: bytes) -> Any:
+    """The records, and how far the reader was at each; and the counts."""
+    with sipfast.open(content) as capture:
+        found = [(record, capture.position, dict(capture.skipped)) for record in capture]
+        return found, dict(capture.skipped), capture.position
+
+
+def read_by_python(content: bytes, monkeypatch: pytest.MonkeyPatch) -> Any:
+    with monkeypatch.context() as patched:
+        patched.setattr("sipfast.capture.packets.can_walk", lambda: False)
+        return read(content)
+
+
+@pytest.mark.parametrize("make", [classic, blocks])
+@pytest.mark.parametrize("part", range(4))
+def test_records_and_counts_are_those_of_python(
+    make: Callable[[Random], bytes], part: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for seed in range(part * 150, part * 150 + 150):
+        random = Random(seed)
+        if seed % 3 == 0:
+            monkeypatch.setattr("sipfast.capture.tcp.MOST_BYTES", random.randrange(3000, 9000))
+            monkeypatch.setattr("sipfast.capture.tcp.MOST_CONNECTIONS", random.randrange(1, 4))
+        content = make(random)
+        assert read(content) == read_by_python(content, monkeypatch), seed
+        monkeypatch.undo()
+
+
+LINKS: tuple[tuple[int, Any], ...] = (
+    (made.ETHERNET, made.ethernet),
+    (made.ETHERNET, lambda packet, kind: made.ethernet(packet, kind, (made.VLAN,))),
+    (made.ETHERNET, lambda packet, kind: made.ethernet(packet, kind, (made.QINQ, made.VLAN))),
+    (made.COOKED, made.cooked),
+    (made.COOKED_2, made.cooked_2),
+    (made.RAW, lambda packet, kind: packet),
+    (made.NULL, lambda packet, kind: made.loopback(packet, 2 if kind == made.IPV4 else 30)),
+)
+
+
+def usual(link: Any) -> list[bytes]:
+    """Datagrams, keep-alives, media, and a connection from its SYN to its FIN."""
+    texts = [OPTIONS, OPTIONS * 3, OPTIONS[:9], OPTIONS[9:60], OPTIONS[60:] + b"\r\n", b"\r\n\r\n"]
+    number = 0xFFFFFFF0
+    segments = [made.tcp(flags=2, number=number - 1)]
+    for text in texts:
+        segments.append(made.tcp(text, number=number))
+        segments.append(made.tcp(flags=16, source=5061, number=9))
+        number += len(text)
+    segments.append(made.tcp(flags=17, number=number))
+    found = []
+    ways: tuple[tuple[Any, int, str], ...]
+    ways = (made.ipv4, made.IPV4, "protocol"), (made.ipv6, made.IPV6, "following")
+    for wrap, kind, number_in in ways:
+        payloads = (
+            OPTIONS,
+            b"\r\n\r\n",
+            bytes(4),
+            b"\x80\0" + bytes(20),
+            b"\0\1\0\0\x21\x12\xa4\x42",
+        )
+        found += [link(wrap(made.udp(payload, 4000, 4001)), kind) for payload in payloads]
+        found += [
+            link(wrap(segment, **dict[str, Any]({number_in: 6})), kind) for segment in segments
+        ]
+    return found
+
+
+@pytest.mark.parametrize("link", LINKS, ids=range(len(LINKS)))
+def test_python_reads_no_usual_packet(link: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    link_type, wrap = link
+    packets = usual(wrap)
+    file = made.Pcapng("<")
+    blocks = file.section() + file.interface(link_type)
+    contents = [made.pcap(*packets, link_type=link_type)]
+    contents.append(blocks + b"".join(file.enhanced(packet) for packet in packets))
+    contents.append(blocks + b"".join(file.simple(packet) for packet in packets))
+    expected = [read_by_python(content, monkeypatch) for content in contents]
+
+    def fail(*_: Any) -> Any:
+        raise AssertionError("Python reads a packet")
+
+    monkeypatch.setattr("sipfast.capture.packets._Reader.read", fail)
+    for content, (records, skipped, _) in zip(contents, expected, strict=True):
+        found = read(content)
+        assert found[0] == records
+        assert found[1] == skipped
+        assert len(records) == 12
+
+
+def test_one_walk_at_a_time() -> None:
+    capture = sipfast.open(made.pcap(*[made.frame()] * 3))
+    one, other = iter(capture), iter(capture)
+    assert [record.packet for record in (next(one), next(other), next(one), next(other))] == [
+        *(1, 1, 2, 2)
+    ]

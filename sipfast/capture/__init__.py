@@ -1,19 +1,21 @@
-"""Captures and files of SIP messages: from a path to one payload after another.
+"""Captures and files of SIP messages: from a path to one message after another.
 
-    with sipfast.capture.open("trace.pcapng") as capture:
-        for datagram in capture:
-            message = sipfast.parse(datagram.payload)
+    with sipfast.open("trace.pcapng.gz") as capture:
+        for record in capture:
+            message = sipfast.parse(record.data)
         print(capture.unread)
 
-The formats are pcap and pcapng, with SIP over UDP over IPv4 and IPv6, and concatenated messages.
+The formats are pcap and pcapng, HEP, and concatenated messages, compressed or not. SIP is read over
+UDP, TCP, SCTP and WebSocket, in fragments and in tunnels (docs/capture.md).
 """
 
 from __future__ import annotations
 
-from .base import CaptureError, Datagram
+from .base import CaptureError, Datagram, Record
 from .reasons import REASONS, Reason, reason_of
 from .repeats import Repeat, Repeats
 from .source import Capture, open
+from .writer import Writer
 
 __all__ = [
     "REASONS",
@@ -21,8 +23,10 @@ __all__ = [
     "CaptureError",
     "Datagram",
     "Reason",
+    "Record",
     "Repeat",
     "Repeats",
+    "Writer",
     "open",
     "reason_of",
 ]

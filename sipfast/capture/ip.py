@@ -1,12 +1,14 @@
 """IP and UDP: from a network layer's packet to the payload of its UDP datagram.
 
 Each layer is a function of a buffer and the bounds of its packet in it. It returns the bounds of
-the payload and its addresses; or the `Other` that the IP packet holds; or a word with the reason
-why there is nothing. It reads only inside its bounds, whatever the fields of a packet claim.
+the payload and its addresses; or the `Other` that the IP packet holds; or the `Inner` packet; or a
+word with the reason why there is nothing. It reads only inside its bounds, whatever the fields of a
+packet claim.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from struct import Struct
 from typing import NamedTuple
 
@@ -28,6 +30,7 @@ class Other(NamedTuple):
         identification: the number that the fragments of a packet share; None for a whole packet.
         fragment_offset: the place of a fragment in its packet; 0 for the first, and for a whole
             packet.
+        more: whether fragments follow.
     """
 
     protocol: int
@@ -38,7 +41,21 @@ class Other(NamedTuple):
     destination: bytes
     identification: int | None = None
     fragment_offset: int = 0
+    more: bool = False
 
+
+class Inner(NamedTuple):
+    """A packet within a packet: the function of its layer, and its bounds."""
+
+    layer: Layer
+    start: int
+    end: int
+
+
+Found = Udp | Other | Inner | str
+"""What a layer returns."""
+
+Layer = Callable[[Data, int, int], Found]
 
 _IPV4 = Struct(">BxHHHxB2x4s4s")
 _IPV4_UDP = Struct(">BxH2xHxB2x4s4sHHH2x")
@@ -46,7 +63,7 @@ _IPV6 = Struct(">B3xHBx16s16s")
 _EXTENSION = Struct(">BBHI")
 _UDP = Struct(">HHH2x")
 
-_UDP_PROTOCOL = 17
+_TCP_PROTOCOL, _UDP_PROTOCOL = 6, 17
 
 _FRAGMENT = 44
 _AUTHENTICATION = 51
@@ -57,7 +74,7 @@ _EXTENSIONS = frozenset({0, 43, _FRAGMENT, _AUTHENTICATION, 60, 135, 139, 140})
 _new = tuple.__new__  # a third of the time of calling the NamedTuple
 
 
-def ipv4(data: Data, start: int, end: int) -> Udp | Other | str:
+def ipv4(data: Data, start: int, end: int) -> Found:
     """RFC 791. The total length bounds the packet; the bytes after it are padding of the link."""
     # Nearly every packet has no options, is whole, and has consistent lengths.
     if end - start >= 28:
@@ -72,10 +89,15 @@ def ipv4(data: Data, start: int, end: int) -> Udp | Other | str:
             and total <= end - start
         ):
             return start + 28, start + 20 + length, source, sport, destination, dport, False
+        if first == 0x45 and protocol == _TCP_PROTOCOL and not fragment & 0x3FFF:
+            stated_end = start + total
+            if total >= 20 and stated_end <= end:
+                place = start + 20, stated_end, stated_end
+                return _new(Other, (protocol, *place, source, destination, None, 0, False))
     return _any_ipv4(data, start, end)
 
 
-def _any_ipv4(data: Data, start: int, end: int) -> Udp | Other | str:
+def _any_ipv4(data: Data, start: int, end: int) -> Found:
     if end - start < 20:
         return "truncated"
     first, total, identification, fragment, protocol, source, destination = _IPV4.unpack_from(
@@ -91,11 +113,12 @@ def _any_ipv4(data: Data, start: int, end: int) -> Udp | Other | str:
     if fragment & 0x3FFF:  # more fragments follow, or this is not the first
         offset = (fragment & 0x1FFF) * 8
         place = start, end, stated_end
-        return _other(protocol, *place, source, destination, identification, offset)
-    return _transport(data, start, end, stated_end, protocol, source, destination)
+        more = bool(fragment & 0x2000)
+        return _other(protocol, *place, source, destination, identification, offset, more)
+    return transport(data, start, end, stated_end, protocol, source, destination)
 
 
-def ipv6(data: Data, start: int, end: int) -> Udp | Other | str:
+def ipv6(data: Data, start: int, end: int) -> Found:
     """RFC 8200, and the chain of extension headers."""
     if end - start < 40:
         return "truncated"
@@ -105,6 +128,19 @@ def ipv6(data: Data, start: int, end: int) -> Udp | Other | str:
     start += 40
     # A payload length of zero belongs to a jumbogram (RFC 2675), or to a packet as above.
     stated_end = start + (length or end - start)
+    return after_ipv6(data, start, end, stated_end, following, source, destination)
+
+
+def after_ipv6(
+    data: Data,
+    start: int,
+    end: int,
+    stated_end: int,
+    following: int,
+    source: bytes,
+    destination: bytes,
+) -> Found:
+    """The chain of extension headers, and what follows it."""
     while following in _EXTENSIONS:
         if min(end, stated_end) - start < 8:
             return "truncated" if end < stated_end else "malformed IP"
@@ -116,13 +152,14 @@ def ipv6(data: Data, start: int, end: int) -> Udp | Other | str:
             if fragment & 0xFFF9:
                 place = start, end, stated_end
                 offset = fragment & 0xFFF8
-                return _other(following, *place, source, destination, identification, offset)
+                more = bool(fragment & 1)
+                return _other(following, *place, source, destination, identification, offset, more)
         else:
             start += (size + 2) * 4 if kind == _AUTHENTICATION else (size + 1) * 8
-    return _transport(data, start, end, stated_end, following, source, destination)
+    return transport(data, start, end, stated_end, following, source, destination)
 
 
-def _transport(
+def transport(
     data: Data,
     start: int,
     end: int,
@@ -130,7 +167,7 @@ def _transport(
     protocol: int,
     source: bytes,
     destination: bytes,
-) -> Udp | Other | str:
+) -> Found:
     """RFC 768, between `start` and the end that IP states, of which `end` was captured."""
     if protocol != _UDP_PROTOCOL:
         return _other(protocol, start, end, stated_end, source, destination)
@@ -158,11 +195,12 @@ def _other(
     destination: bytes,
     identification: int | None = None,
     fragment_offset: int = 0,
+    more: bool = False,
 ) -> Other | str:
     if start > stated_end:
         return "malformed IP"
     if start > end:
         return "truncated"
     end = min(end, stated_end)
-    fields = protocol, start, end, stated_end, source, destination, identification, fragment_offset
-    return _new(Other, fields)
+    place = source, destination, identification, fragment_offset, more
+    return _new(Other, (protocol, start, end, stated_end, *place))

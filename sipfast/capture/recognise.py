@@ -20,7 +20,15 @@ else:
     is_start_line = _LINES.is_start_line
     next_line = _LINES.next_line
 
-__all__ = ["SIP_PORTS", "begins_like_sip", "is_start_line", "next_line", "why_not_sip"]
+__all__ = [
+    "JUDGED_PORTS",
+    "SIP_PORTS",
+    "begin_of_text",
+    "begins_like_sip",
+    "is_start_line",
+    "next_line",
+    "why_not_sip",
+]
 
 #: 5060 for UDP, TCP and SCTP, 5061 for TLS (RFC 3261 19.1.2).
 SIP_PORTS = frozenset({5060, 5061})
@@ -52,6 +60,23 @@ _HEADER_FIELD = re.compile(
 # Texts that keep a binding open, such as "jaK" and "hello", are short.
 _LONGEST_KEEP_ALIVE = 16
 
+# RTP (RFC 3550 5.1): version 2, and a header with its sources; RTCP (6.4) has types from 192 on.
+_RTCP_TYPES = range(192, 224)
+
+
+def _of_media(data: Data, start: int, end: int) -> str | None:
+    """ "rtp", "rtcp", or None."""
+    size = end - start
+    if size < 8 or data[start] & 0xC0 != 0x80:
+        return None
+    if data[start + 1] in _RTCP_TYPES:
+        # A packet states its length in words; others may follow it.
+        words = data[start + 2] << 8 | data[start + 3]
+        return "rtcp" if words * 4 + 4 <= size else None
+    return "rtp" if size >= 12 + 4 * (data[start] & 0x0F) else None
+
+
+_TUNNEL_HEADER = 8
 # Tunnels over UDP: the port of one side, the reason, and how a packet that carries data begins.
 _TUNNELS = {
     port: (reason, re.compile(pattern))
@@ -67,12 +92,30 @@ _TUNNELS = {
         ("capwap", (5247,), rb"[\0-\xff]{8}"),  # RFC 5415 4
         ("geneve", (6081,), rb"[\0-\x3f][\0-\xff](?:\x65\x58|\x08\0|\x86\xdd)"),  # RFC 8926 3.4
         ("mpls", (6635,), rb"[\0-\xff]{4}"),  # RFC 7510
-        ("hep", (9060,), rb"[\x01\x02][\0-\xff][\x02\x0a]\x11"),  # versions 1 and 2: IP, UDP
+        (
+            "hep",
+            (9060, 9061, 9063),
+            rb"[\x01\x02][\0-\xff][\x02\x0a]\x11",
+        ),  # versions 1 and 2: IP, UDP
         ("tzsp", (37008,), rb"\x01[\0\x01]"),  # a received packet
         ("wireguard", (51820,), rb"\x04\0\0\0"),  # transport data
     )
     for port in ports
 }
+
+#: A bit for each port on which the port counts for what does not begin like SIP.
+JUDGED_PORTS = bytes(
+    sum(1 << bit for bit in range(8) if byte * 8 + bit in {*SIP_PORTS, *_TUNNELS})
+    for byte in range(8192)
+)
+
+
+_MARK = b"\xef\xbb\xbf"
+
+
+def begin_of_text(data: Data) -> int:
+    """Where the text of a file begins: after the byte order mark that some editors write."""
+    return len(_MARK) if data[: len(_MARK)] == _MARK else 0
 
 
 def why_not_sip(
@@ -95,8 +138,8 @@ def why_not_sip(
     line ends (RFC 5626 3.5.1), blanks or NULs; "stun": a STUN message (RFC 5626 3.5.2).
 
     A payload that the capture cut within its first line, before it could be told from SIP, is
-    "truncated". A packet of a tunnel has the name of the tunnel, by its port and first bytes. The
-    rest is "not SIP".
+    "truncated". A packet of a tunnel has the name of the tunnel, by its port and first bytes. Media
+    is "rtp" or "rtcp", and the rest "not SIP".
     """
     if begins_like_sip(data, start, end):
         return None
@@ -111,11 +154,16 @@ def why_not_sip(
     if on_port:
         if end - start <= _LONGEST_KEEP_ALIVE and not is_cut:
             return "keep-alive"
-        return "sigcomp" if data[start] >= 0xF8 else "not SIP"
+        if data[start] >= 0xF8:
+            return "sigcomp"
+        return _of_media(data, start, end) or "not SIP"
     tunnel = _TUNNELS.get(destination_port) or _TUNNELS.get(source_port)
-    if tunnel is not None and tunnel[1].match(data, start, end):
-        return tunnel[0]
-    return "not SIP"
+    if tunnel is not None:
+        if tunnel[1].match(data, start, end):
+            return tunnel[0]
+        if is_cut and end - start < _TUNNEL_HEADER:
+            return "truncated"
+    return _of_media(data, start, end) or "not SIP"
 
 
 def _is_damaged_sip(data: Data, start: int, end: int) -> bool:

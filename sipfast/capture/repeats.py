@@ -6,7 +6,7 @@ from collections import OrderedDict
 from typing import Literal
 
 from .. import Message, ParseError
-from .base import Datagram
+from .base import Record
 
 #: Why a message repeats an earlier one.
 Repeat = Literal["duplicate", "retransmission"]
@@ -17,7 +17,7 @@ class Repeats:
 
         repeats = Repeats()
         for datagram in capture:
-            message = sipfast.parse(datagram.payload)
+            message = sipfast.parse(datagram.data)
             if repeats.of(datagram, message) is None:
                 first_of_its_kind(message)
 
@@ -41,18 +41,18 @@ class Repeats:
         self._datagrams = _Recent(mirror, most)
         self._messages = _Recent(window, most)
 
-    def of(self, datagram: Datagram, message: Message | None) -> Repeat | None:
+    def of(self, datagram: Record, message: Message | None) -> Repeat | None:
         """What `datagram` is to those before it; None for a first message.
 
         Call it once for each datagram, in their order. `message` is its parsed payload, or None if
         that is unparsable: only a duplicate is detected then, as for a message whose key is
         malformed. Without a timestamp, as in a file of messages, the answer is None.
         """
-        now = datagram.timestamp_ns
+        now = datagram.time_ns
         if now is None:
             return None
         path = datagram[4:9]
-        if self._datagrams.holds(hash((path, bytes(datagram.payload))), now):
+        if self._datagrams.holds(hash((path, bytes(datagram.data))), now):
             return "duplicate"
         if message is None:
             return None

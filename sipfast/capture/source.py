@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import io
-import mmap
 import os
 import stat
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, NamedTuple, Protocol
 
-from .base import CaptureError, Data, Datagram, Tally
-from .files import messages, pcap, pcapng
+from . import logs
+from .base import CaptureError, Data, Record, Tally, intact, mapped, watched
+from .files import compressed, hep, messages, netmon, pcap, pcapng, snoop
+from .packets import Builder, Walked
 from .reasons import unread_of
 
 # Some systems lack some of these.
@@ -36,43 +38,60 @@ class Readable(Protocol):
 class _Reader(NamedTuple):
     format: str
     recognises: Callable[[Data], bool]
-    datagrams: Callable[[Data, Tally], Iterator[Datagram]]
+    records: Callable[[Data, Tally], Iterable[Record]]
 
 
 _READERS = (
     _Reader("pcap", pcap.recognises, pcap.datagrams),
     _Reader("pcapng", pcapng.recognises, pcapng.datagrams),
+    _Reader("netmon", netmon.recognises, netmon.datagrams),
+    _Reader("snoop", snoop.recognises, snoop.datagrams),
+    _Reader("hep", hep.recognises, hep.datagrams),
+    _Reader("log", logs.recognises, logs.records),
     _Reader("messages", messages.recognises, messages.datagrams),
 )
 
 # Similar files, and advice for them.
 _HINTS = {
-    b"\x1f\x8b": "compressed with gzip; decompress it first",
-    b"\x28\xb5\x2f\xfd": "compressed with zstd; decompress it first",
-    b"\xfd7zXZ": "compressed with xz; decompress it first",
-    b"BZh": "compressed with bzip2; decompress it first",
-    b"GMBU": "a file of Microsoft Network Monitor; convert it with editcap",
-    b"snoop\0": "a file of snoop; convert it with editcap",
+    b"RTSS": "a file of Microsoft Network Monitor 1; convert it with editcap",
+    b"\xff\xfe": "perhaps text in UTF-16, as PowerShell writes it; convert it to UTF-8",
+    b"\xfe\xff": "perhaps text in UTF-16; convert it to UTF-8",
 }
 
 
 class Capture:
-    """A file open for reading: iterate over it for its `Datagram` records.
+    """A file open for reading: iterate over it for its `Record`s.
 
-    Each iteration begins at the start of the file and resets `skipped` and `position`. A payload is
-    a view of the mapped file and stays valid after `close`: the file is unmapped with the last of
-    them. As with every mapped file, it must not be truncated before.
+    Each iteration begins at the start of the file and resets `skipped` and `position`. The data of
+    a record is a view of the mapped file and stays valid after `close`: the file is unmapped with
+    the last of them. If the file shrinks, zeros take the place of the bytes that it lost; the
+    iteration ends before them, and `skipped` has "file shrank".
 
     Attributes:
-        format: "pcap", "pcapng" or "messages".
-        size: bytes in the file, or read from the pipe.
+        format: "pcap", "pcapng", "netmon", "snoop", "hep", "log" or "messages".
+        compression: how the file was compressed, the outermost first: "gzip", "bzip2", "xz",
+            "zstd", "lz4".
+        file: the path, "-" for standard input, or None for bytes.
+        size: bytes in the file, or read from the pipe; without the compression.
     """
 
-    def __init__(self, data: Data, reader: _Reader) -> None:
+    def __init__(
+        self,
+        data: Data,
+        reader: _Reader,
+        file: str | None = None,
+        compression: tuple[str, ...] = (),
+        faults: tuple[str, ...] = (),
+        log: logs.Format | None = None,
+    ) -> None:
+        self._log = log
         self._data: Data | None = data
         self._reader = reader
-        self._tally = Tally()
+        self._faults = faults
+        self._tally = Tally(file)
         self.format = reader.format
+        self.compression = compression
+        self.file = file
         self.size = len(data)
 
     @property
@@ -82,7 +101,7 @@ class Capture:
         Less than `size` after the last datagram means that the rest is unreadable; `skipped` has
         the reason: "truncated record" or "malformed block".
         """
-        return self._tally.position
+        return self._tally.update().position
 
     @property
     def skipped(self) -> Counter[str]:
@@ -90,22 +109,116 @@ class Capture:
 
         `sipfast.capture.REASONS` has the meaning of each.
         """
-        return self._tally.skipped
+        return self._tally.update().skipped
 
     @property
     def unread(self) -> Counter[str]:
-        """Those of `skipped` that may have held SIP: SIP over TCP, fragments, tunnels, packets that
-        are truncated or malformed.
+        """Those of `skipped` that may have held SIP: encrypted packets, what lacks fragments or
+        segments, packets that are truncated or malformed.
 
         Only if this is empty after the iteration was all SIP of the capture read.
         """
-        return unread_of(self._tally.skipped)
+        return unread_of(self.skipped)
 
-    def __iter__(self) -> Iterator[Datagram]:
+    @property
+    def log(self) -> logs.Detected | None:
+        """The format of a text log, how surely, and why; None for another file.
+
+        It is the format of the most messages: a log may mix formats.
+        """
+        if self.format != "log" or self._data is None:
+            return None
+        return logs.detect(self._data, self._log)
+
+    def __iter__(self) -> Iterator[Record]:
+        data, records, is_kept = self._begin()
+        return watched(iter(records), data, is_kept)
+
+    def _begin(self) -> tuple[Data, Iterable[Record], Callable[[Record | None], bool]]:
+        """The bytes, the records, and what says whether the file still has the bytes of one.
+
+        At the end of the reading, that is asked with None.
+        """
         if self._data is None:
             raise ValueError("the capture is closed")
-        self._tally = Tally()
-        return self._reader.datagrams(self._data, self._tally)
+        data = self._data
+        tally = self._tally = Tally(self.file)
+        tally.skipped.update(self._faults)
+        furthest = 0
+
+        def is_kept(record: Record | None) -> bool:
+            nonlocal furthest
+            left = intact(data)
+            if left == len(data):
+                return True
+            tally.skipped["file shrank"] = 1
+            furthest = max(furthest, tally.update().position)
+            if record is None:
+                tally.position = min(furthest, left)
+                return False
+            if record.data.obj is data:
+                return record.offset + len(record.data) <= left
+            return furthest <= left  # it was put together from several packets
+
+        try:
+            records = self._reader.records(data, tally)
+        except Exception:  # the head of the file is no longer there
+            if is_kept(None):
+                raise
+            records = iter(())
+        return data, records, is_kept
+
+    def feed(self, builder: Builder) -> Iterator[None]:
+        """Add all messages to a builder of columns; stops whenever that is full.
+
+        Where the file shrinks, its messages since the last stop are left out.
+        """
+        data, records, is_kept = self._begin()
+        builder.begin(data, self.file, not isinstance(data, bytes))
+        feed: Callable[[Builder], Iterator[None]] | None = None
+        if isinstance(records, Walked):
+            feed = records.feed
+        elif self.format == "messages":
+            feed = partial(messages.feed, data, self._tally)
+        if feed is not None and Walked.feeds(builder):
+            of_others = len(builder)
+            for _ in feed(builder):
+                if not is_kept(None):
+                    break
+                yield
+                of_others = 0
+            if not is_kept(None):
+                builder.cut(of_others)
+            return
+        for record in watched(iter(records), data, is_kept):
+            if builder.add(record):
+                yield
+
+    def batches(self, make: Callable[[], Builder], threads: int) -> Iterator[tuple[Any, int]]:
+        """The batches that builders make of all messages, in their order.
+
+        Each comes with the number of rows left out before it. Threads read the parts of a capture
+        whose messages lie in datagrams of their own (docs/columns.md).
+        """
+        builder = make()
+        if not Walked.feeds(builder) or self.format not in ("pcap", "pcapng"):
+            for _ in self.feed(builder):
+                yield builder.take(), 0
+            yield builder.take(), builder.left_out
+            return
+
+        data, records, is_kept = self._begin()
+
+        def begun() -> Builder:
+            builder = make()
+            builder.begin(data, self.file, not isinstance(data, bytes))
+            return builder
+
+        assert isinstance(records, Walked)
+        for batch in records.in_threads(begun, threads):
+            if not is_kept(None):
+                break
+            yield batch
 
     def __enter__(self) -> Capture:
         return self
@@ -122,35 +235,76 @@ class Capture:
         return f"<Capture {self.format}, {self.size} bytes>"
 
 
-def open(source: str | os.PathLike[str] | Readable | bytes | bytearray | memoryview) -> Capture:
-    """Open a capture (pcap or pcapng), or a file of concatenated SIP messages.
+def open(
+    source: str | os.PathLike[str] | Readable | bytes | bytearray | memoryview,
+    *,
+    log: logs.Format | None = None,
+) -> Capture:
+    """Open a capture (pcap or pcapng), HEP packets, a text log, or concatenated SIP messages.
 
     `source` is a path, also of a named pipe; "-" for standard input (a file of that name is
     "./-"); a binary file object; or the bytes of the file themselves. Regular files are mapped.
-    Pipes and file objects are read to their end first, into memory up to 16 MiB and into a
-    temporary file beyond.
+    Pipes, file objects and compressed files are read to their end first, into memory up to 16 MiB
+    and into a temporary file beyond. `log` is the format of a text log, one of
+    `sipfast.capture.logs.FORMATS` or your own (`sipfast.capture.logs.format_of`); without it, the
+    first bytes decide.
 
     Raises:
-        CaptureError: the format is unknown, or the path is neither a file nor a pipe.
+        CaptureError: the format is unknown, or the path is neither a file nor a pipe; or the file
+            is compressed and its library missing, its content beyond a thousand times its size, or
+            compressed too often.
         OSError: the file cannot be opened or read.
         TypeError: `source` is of another type, or a file object that reads text.
     """
     if isinstance(source, bytes | bytearray | memoryview):
-        return _opened(bytes(source))
+        return _opened(bytes(source), None, log)
+    name = _name(source)
     if isinstance(source, str) and source == "-":
         source = _standard_input()
     if isinstance(source, str | os.PathLike):
-        return _opened(_of_path(os.fspath(source)))
+        return _opened(_of_path(os.fspath(source)), name, log)
     if not hasattr(source, "read"):
         kind = type(source).__name__
         raise TypeError(f"source must be a path, a binary file object or bytes, not {kind}")
-    return _opened(_of_file(source))
+    return _opened(_of_file(source), name, log)
 
 
-def _opened(data: Data) -> Capture:
+def _name(source: object) -> str | None:
+    """The name of a source for its records."""
+    path = source if isinstance(source, str | os.PathLike) else getattr(source, "name", None)
+    return os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else None
+
+
+def _opened(data: Data, file: str | None, log: logs.Format | None) -> Capture:
     if not len(data):
         raise CaptureError("the file is empty")
-    return capture_of(data)
+    data, compression, faults = _expanded(data)
+    if log is not None:
+        reader = _Reader("log", logs.recognises, partial(logs.records, log=log))
+        return Capture(data, reader, file, compression, faults, log)
+    return capture_of(data, file, compression, faults)
+
+
+def _expanded(data: Data) -> tuple[Data, tuple[str, ...], tuple[str, ...]]:
+    """The content of a file that may be compressed, how it was, and the faults of that."""
+    formats: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    budget: int | None = None
+    while compressed.format_of(data) is not None:
+        if len(formats) == compressed.DEEPEST:
+            raise CaptureError("compressed too often", 0)
+        source, expanded = data, compressed.Expanded(data, budget)
+        data = _read(expanded)
+        budget = expanded.budget
+        formats += (expanded.format,)
+        if intact(source) < len(source):
+            faults += ("file shrank",)
+        if expanded.fault is not None:
+            faults += (expanded.fault,)
+        if not len(data):
+            why = "a fault at its beginning" if expanded.fault else "nothing in it"
+            raise CaptureError(f"compressed with {expanded.format}, with {why}")
+    return data, formats, faults
 
 
 def _standard_input() -> Readable:
@@ -167,7 +321,7 @@ def _of_path(path: str) -> Data:
     with os.fdopen(descriptor, "rb", buffering=0) as file:
         if _kind(os.fstat(descriptor)) != kind:
             raise CaptureError("the file was replaced during its opening")
-        return _read(file) if kind == stat.S_IFIFO else _mapped(file)
+        return _read(file) if kind == stat.S_IFIFO else mapped(descriptor)
 
 
 def _kind(status: os.stat_result) -> int:
@@ -184,13 +338,8 @@ def _of_file(file: Readable) -> Data:
         assert isinstance(file, io.BufferedReader | io.FileIO)
         if file.tell() == 0:
             file.seek(0, os.SEEK_END)  # as after reading
-            return _mapped(raw)
+            return mapped(raw.fileno())
     return _read(file)
-
-
-def _mapped(file: io.FileIO) -> Data:
-    size = os.fstat(file.fileno()).st_size
-    return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
 
 
 def _read(file: Readable) -> Data:
@@ -215,14 +364,19 @@ def _read(file: Readable) -> Data:
             return bytes(pending)
         spool.write(pending)
         spool.flush()
-        return mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ)
+        return mapped(spool.fileno(), is_private=True)
 
 
-def capture_of(data: Data) -> Capture:
+def capture_of(
+    data: Data,
+    file: str | None = None,
+    compression: tuple[str, ...] = (),
+    faults: tuple[str, ...] = (),
+) -> Capture:
     """Choose the reader of `data` by its first bytes. Raises CaptureError for an unknown format."""
     for reader in _READERS:
         if reader.recognises(data):
-            return Capture(data, reader)
+            return Capture(data, reader, file, compression, faults)
     raise CaptureError(f"neither a capture nor SIP messages: {_described(data)}", 0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sipfast.capture import CaptureError
-from sipfast.capture.source import capture_of
+from sipfast.capture import open as open_capture
 
 LITTLE, BIG = Pcapng("<"), Pcapng(">")
 UPGRADE = b"GET / HTTP/1.1\r\nSec-WebSocket-Protocol: sip\r\n\r\n"
@@ -35,6 +36,15 @@ PACKETS = [
     made.ethernet(made.ipv4(bytes(12) + b"\0\3\0\x40" + bytes(60), protocol=132)),
     frame(b"\x08" + bytes(7) + frame(), 49152, 4789),
     frame()[:-9],
+    *made.in_segments([OPTIONS * 2, b"\r\n\r\n", OPTIONS[:40], OPTIONS[40:]], 5060),
+    *made.in_segments([UPGRADE + b"\x82\x7e\0\x7e" + OPTIONS], 80),
+    *made.in_fragments(made.udp(OPTIONS * 2), 64),
+    frame(made.hep_3(OPTIONS), 40000, 9060),
+    frame(b"\x32\xff\0\xfa\0\0\0\7" + bytes(4) + made.ipv4(made.udp(OPTIONS)), 2152, 2152),
+    made.ethernet(made.ipv4(b"\x10\0\x88\xbe\0\0\0\1\x10" + bytes(7) + frame(), protocol=47)),
+    made.ethernet(made.pppoe(made.ipv4(made.udp(OPTIONS))), made.PPPOE),
+    made.ethernet(made.ipv4(made.esp(made.udp(OPTIONS)), protocol=50)),
+    *(made.ethernet(made.ipv4(packet, protocol=132)) for packet in made.in_chunks(OPTIONS, 50)),
 ]
 BLOCKS = [
     LITTLE.section(),
@@ -51,6 +61,15 @@ FILES = {
     "cooked": made.pcap(made.cooked(made.ipv4(made.udp(OPTIONS))), link_type=made.COOKED),
     "cooked v2": made.pcap(made.cooked_2(made.ipv4(made.udp(OPTIONS))), link_type=made.COOKED_2),
     "null": made.pcap(made.loopback(made.ipv6(made.udp(OPTIONS)), 30), link_type=made.NULL),
+    "nflog": made.pcap(made.nflog(made.ipv4(made.udp(OPTIONS))), link_type=239),
+    "exported": made.pcap(made.exported(OPTIONS), link_type=252),
+    "radiotap": made.pcap(
+        bytes(2) + b"\x08\0" + bytes(4) + made.wifi(made.ipv4(made.udp(OPTIONS))), link_type=127
+    ),
+    "snoop": made.snoop(frame(), frame()),
+    "netmon": made.netmon(frame(), frame()),
+    "hep": made.hep_3(OPTIONS) * 2,
+    "gzip": gzip.compress(made.pcap(frame()), mtime=0),
     "raw": made.pcap(made.ipv6(made.udp(OPTIONS)), link_type=made.RAW),
     "pcapng": b"".join(BLOCKS),
     "messages": OPTIONS * 3,
@@ -65,22 +84,23 @@ _CHANGE = st.tuples(st.integers(0, 2**16), st.binary(max_size=4) | _BYTE.map(lam
 def _drain(content: bytes) -> None:
     """Read `content`, and check the rules for all files."""
     try:
-        capture = capture_of(content)
+        capture = open_capture(content)
     except CaptureError:
         return
-    datagrams = list(capture)
-    previous = 0
-    for datagram in datagrams:
-        start, end = datagram.offset, datagram.offset + len(datagram.payload)
-        assert previous <= start <= end <= len(content)
-        assert datagram.payload == content[start:end]
-        previous = start
-    assert len({datagram.index for datagram in datagrams}) == len(datagrams)
-    assert previous <= capture.position <= capture.size
+    records = list(capture)
+    for record in records:
+        start, end = record.offset, record.offset + len(record.data)
+        if record.data.obj is content:
+            assert 0 <= start <= end <= len(content)
+            assert record.data == content[start:end]
+        assert record.data or record.is_cut
+        assert 0 < record.packet <= len(content)
+    assert capture.position <= capture.size
     # Every reason has its row.
     assert capture.unread.total() <= capture.skipped.total()
-    # The smallest counted item is a block of 12 bytes; a packet's record has 16.
-    assert sum(capture.skipped.values()) <= len(content) // 12 + 1
+    # The smallest counted item is a block of 12 bytes; a packet's record has 16. A segment may end
+    # a gap, and close another connection.
+    assert sum(capture.skipped.values()) <= len(content) // 4 + 1
 
 
 @pytest.mark.parametrize("content", FILES.values(), ids=FILES)
@@ -121,11 +141,36 @@ def test_noise(content: bytes, magic: bytes) -> None:
 @settings(max_examples=200, deadline=None)
 @given(
     packet=st.binary(max_size=120),
-    link_type=st.sampled_from([0, 1, 12, 101, 108, 113, 228, 229, 276]),
+    link_type=st.sampled_from(
+        [0, 1, 9, 12, 51, 101, 105, 108, 109, 113, 117, 127, 192, 228, 229, 239, 252, 258, 276]
+    ),
     prefix=st.sampled_from([b"", *PACKETS, PACKETS[1][:14], PACKETS[2][:54]]),
 )
 def test_noise_in_a_packet(packet: bytes, link_type: int, prefix: bytes) -> None:
     _drain(made.pcap(prefix + packet, link_type=link_type))
+
+
+OTHERS = (
+    "connections",
+    "websockets",
+    "fragments",
+    "chunks",
+    "segments of a byte",
+    "segments backwards",
+    "segments with gaps",
+    "early segments",
+    "a header without end",
+    "unfinished messages",
+    "no start lines",
+    "handshakes",
+    "websocket frames",
+    "tiny fragments",
+    "overlapping fragments",
+    "parts of chunks",
+    "HEP chunks",
+    "GTP-U headers",
+    "tunnels",
+)
 
 
 def _others(name: str, size: int) -> Iterator[bytes]:
@@ -137,6 +182,74 @@ def _others(name: str, size: int) -> Iterator[bytes]:
             lines = b"GET / HTTP/1.1\n" + b"Sec-WebSocket-Protocol:   s\n" * 2000
             segment = made.ipv4(made.tcp(lines), protocol=made.TCP)
             yield from (segment for _ in range(size // len(segment)))
+        case "segments of a byte":
+            text = OPTIONS * (size // len(OPTIONS) // 60 + 1)
+            for n in range(size // 60):
+                yield made.ipv4(made.tcp(text[n : n + 1], number=n), protocol=made.TCP)
+        case "segments backwards":
+            for n in range(size // 240):
+                segment = made.tcp(OPTIONS, number=(1 << 31) - 200 * n)
+                yield made.ipv4(segment, protocol=made.TCP)
+        case "segments with gaps":
+            for n in range(size // 240):
+                yield made.ipv4(made.tcp(OPTIONS, number=1000 * n), protocol=made.TCP)
+        case "early segments":
+            yield made.ipv4(made.tcp(OPTIONS), protocol=made.TCP)
+            for n in range(size // 60):
+                number = 10_000 + 2 * (n * 40_503 % 30_000)
+                yield made.ipv4(made.tcp(b"x", number=number), protocol=made.TCP)
+        case "a header without end":
+            yield made.ipv4(made.tcp(b"OPTIONS sip:a SIP/2.0\r\n", number=0), protocol=made.TCP)
+            for n in range(size // 70):
+                segment = made.tcp(b"X-A: b\r\n", number=23 + 8 * n)
+                yield made.ipv4(segment, protocol=made.TCP)
+        case "unfinished messages":
+            for n in range(size // 400):
+                source = f"10.0.{n >> 8 & 255}.{n & 255}"
+                text = OPTIONS[:-2] + b"X" * 200
+                yield made.ipv4(made.tcp(text, number=0), protocol=made.TCP, source=source)
+        case "no start lines":
+            for n in range(size // 1060):
+                yield made.ipv4(made.tcp(b"A b\n" * 250, number=1000 * n), protocol=made.TCP)
+        case "handshakes":
+            text = b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * size
+            for n in range(size // 60):
+                segment = made.tcp(text[n : n + 1], 40000, 80, number=n)
+                yield made.ipv4(segment, protocol=made.TCP)
+        case "websocket frames":
+            head = UPGRADE
+            yield made.ipv4(made.tcp(head, 40000, 80, number=0), protocol=made.TCP)
+            for n in range(size // 560):
+                segment = made.tcp(b"\x89\0" * 250, 40000, 80, number=len(head) + 500 * n)
+                yield made.ipv4(segment, protocol=made.TCP)
+        case "tiny fragments":
+            whole = made.udp(b"SIP/" + bytes(60_000))
+            while size > 0:
+                for packet in made.in_fragments(whole, 8):
+                    size -= len(packet)
+                    yield packet[14:]
+        case "overlapping fragments":
+            for n in range(size // 1500):
+                small = made.ipv4(bytes(8), identification=n & 3, fragment=0x2000 | n * 2 % 8000)
+                large = made.ipv4(bytes(1400), identification=n & 3, fragment=0x2000 | n % 8000)
+                yield from (small, large)
+        case "parts of chunks":
+            for n in range(size // 56):
+                chunk = b"\0\0\0\x14" + (n * 2_654_435_761 % 2**32).to_bytes(4, "big") + bytes(12)
+                yield made.ipv4(bytes(12) + chunk, protocol=132)
+        case "HEP chunks":
+            packet = b"HEP3\xff\xfe" + b"\0\1\0\1\0\6" * 10_000
+            datagram = made.ipv4(made.udp(packet, 1, 9060))
+            yield from (datagram for _ in range(size // len(datagram)))
+        case "GTP-U headers":
+            packet = b"\x34\xff\0\0" + bytes(7) + b"\x85" + b"\1\0\0\x85" * 10_000
+            datagram = made.ipv4(made.udp(packet, 1, 2152))
+            yield from (datagram for _ in range(size // len(datagram)))
+        case "tunnels":
+            packet = made.udp(OPTIONS)
+            for _ in range(40):
+                packet = made.ipv4(packet, protocol=4 if len(packet) > 200 else 17)
+            yield from (packet for _ in range(size // len(packet)))
         case "fragments":
             for n in range(size // 48):
                 yield made.ipv4(
@@ -186,7 +299,7 @@ def _hostile(name: str, size: int) -> bytes:
         case "tokens":
             record = made.pcap_record(frame(b"A " + b" SIP" * 16000, 1, 1))
             return made.pcap_header() + record * (size // len(record))
-        case "connections" | "websockets" | "fragments" | "chunks":
+        case name if name in OTHERS:
             return made.pcap(*_others(name, size), link_type=made.RAW)
         case "lines":
             record = made.pcap_record(frame(b"\n" + b"A" * 62 + b"\nAB" * 20000))
@@ -221,10 +334,7 @@ def _hostile(name: str, size: int) -> bytes:
         "line ends",
         "NULs",
         "tokens",
-        "connections",
-        "websockets",
-        "fragments",
-        "chunks",
+        *OTHERS,
         "lines",
         "names",
         "words",

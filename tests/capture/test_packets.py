@@ -9,12 +9,12 @@ import capture_files as made
 import pytest
 from capture_files import OPTIONS, ethernet, extension, frame, ipv4, ipv6, udp
 
-from sipfast.capture import Datagram
+from sipfast.capture import Record
 
 
 def read(
     path: Path, *packets: bytes, link_type: int = made.ETHERNET
-) -> tuple[list[Datagram], Counter[str]]:
+) -> tuple[list[Record], Counter[str]]:
     capture, datagrams = made.read(path, made.pcap(*packets, link_type=link_type))
     return datagrams, capture.skipped
 
@@ -62,8 +62,8 @@ def test_every_link_leads_to_the_payload(tmp_path: Path, link_type: int, packet:
     assert not skipped
     [datagram] = datagrams
     version = 4 if INSIDE_4 in packet else 6
-    assert datagram.payload == OPTIONS
-    assert datagram[2:] == (
+    assert datagram.data == OPTIONS
+    assert datagram[2:10] == (
         1,
         0,
         "192.0.2.1" if version == 4 else "2001:db8::1",
@@ -173,7 +173,7 @@ def test_odd_but_right(tmp_path: Path, packet: bytes) -> None:
 def test_counted_by_reason(tmp_path: Path, packet: bytes, reason: str) -> None:
     datagrams, skipped = read(tmp_path, packet, frame())
     assert skipped == {reason: 1}
-    assert [datagram.index for datagram in datagrams] == [2]
+    assert [datagram.packet for datagram in datagrams] == [2]
     assert made.payloads(datagrams) == [OPTIONS]
 
 
@@ -192,7 +192,7 @@ def test_counted_by_reason(tmp_path: Path, packet: bytes, reason: str) -> None:
         (made.NULL, made.loopback(INSIDE_4, 7), "not IP"),
         (made.NULL, made.loopback(INSIDE_4, 0x0202), "not IP"),
         (made.NULL, made.loopback(INSIDE_4, 0), "not IP"),
-        (105, bytes(64), "link type 105"),
+        (147, bytes(64), "link type 147"),
     ],
 )
 def test_counted_by_reason_on_other_links(
@@ -223,7 +223,7 @@ def test_a_cut_packet_is_handed_out_from_where_sip_can_be_told(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("payload", "size", "reason"),
     [
-        pytest.param(b"\x80\x08" + bytes(160), 20, "not SIP", id="RTP"),
+        pytest.param(b"\x80\x08" + bytes(160), 20, "rtp", id="RTP"),
         pytest.param(b"\x80\x08" + bytes(160), 1, "not SIP", id="RTP, one byte"),
         pytest.param(b"M-SEARCH * HTTP/1.1\r\nST: x\r\n", 21, "not SIP", id="SSDP"),
         pytest.param(b"M-SEARCH * HTTP/1.1\r\nST: x\r\n", 19, "truncated", id="SSDP, earlier"),

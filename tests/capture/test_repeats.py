@@ -9,7 +9,7 @@ import pytest
 from cost import ratio
 
 from sipfast._engine import Engine
-from sipfast.capture import Datagram, Repeat, Repeats
+from sipfast.capture import Record, Repeat, Repeats
 
 MS = 1_000_000
 
@@ -33,14 +33,14 @@ def ok(tag: str = "2") -> bytes:
 
 def datagram(
     payload: bytes, ms: float | None = 0, *, source: str = "192.0.2.1", port: int = 5060
-) -> Datagram:
+) -> Record:
     time = None if ms is None else int(ms * MS)
     view = memoryview(payload)
-    return Datagram(view, 0, 1, time, source, port, "192.0.2.2", 5060, "UDP")
+    return Record(view, 0, 1, time, source, port, "192.0.2.2", 5060, "UDP")
 
 
 def told(
-    engine: Engine, datagrams: list[Datagram], repeats: Repeats | None = None
+    engine: Engine, datagrams: list[Record], repeats: Repeats | None = None
 ) -> list[Repeat | None]:
     repeats = repeats or Repeats()
     return [repeats.of(one, engine.parse(one.payload)) for one in datagrams]
@@ -69,7 +69,7 @@ FIRST = datagram(invite())
         pytest.param(datagram(ok(), 1), None, id="a response"),
     ],
 )
-def test_a_message_after_another(engine: Engine, second: Datagram, expected: Repeat | None) -> None:
+def test_a_message_after_another(engine: Engine, second: Record, expected: Repeat | None) -> None:
     assert told(engine, [FIRST, second]) == [None, expected]
 
 
@@ -111,7 +111,7 @@ def test_without_a_key_only_duplicates_are_detected(engine: Engine, payload: byt
 def test_a_buffer_that_can_change_is_read_as_it_is_now() -> None:
     payload = bytearray(b"INVITE sip:b\r\n")
     repeats = Repeats()
-    one = FIRST._replace(payload=memoryview(payload))
+    one = FIRST._replace(data=memoryview(payload))
     assert repeats.of(one, None) is None
     assert repeats.of(one, None) == "duplicate"
     payload[0] = 0x58
@@ -126,9 +126,7 @@ def test_nothing_to_remember_is_refused(most: int) -> None:
 
 def _storm(repeats: Repeats, count: int, step_ns: int) -> None:
     for number in range(count):
-        one = FIRST._replace(
-            payload=memoryview(number.to_bytes(8, "big")), timestamp_ns=number * step_ns
-        )
+        one = FIRST._replace(data=memoryview(number.to_bytes(8, "big")), time_ns=number * step_ns)
         repeats.of(one, None)
 
 

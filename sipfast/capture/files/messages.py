@@ -17,19 +17,23 @@ The end of a message is:
 A file may begin with a malformed message, or with a few words about the messages. These bytes, up
 to the first start line, are a payload too.
 
-So every byte but the line ends between messages is in one payload, and `sipfast.parse` reports the
-malformed ones. The cost is linear in the size of the file.
+So every byte but the line ends between messages, and a byte order mark, is in one payload, and
+`sipfast.parse` reports the malformed ones. The cost is linear in the size of the file.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from ... import Limits, ParseError, parse
+from ..._engine import ENGINE
 from ...registry.methods import METHODS
-from ..base import Data, Datagram, Tally
-from ..recognise import begins_like_sip, is_start_line, next_line
+from ..base import Data, Record, Tally
+from ..recognise import begin_of_text, begins_like_sip, is_start_line, next_line
+
+_RUNS = ENGINE.module("wire.runs")
 
 _TEXT = re.compile(rb"[^\r\n]")
 
@@ -66,7 +70,7 @@ def recognises(data: Data) -> bool:
     with a method alone above a header field; or it has a start line at the beginning of a line
     within its first 64 KiB, without a NUL before it.
     """
-    start = _after_line_ends(data, 0)
+    start = _after_line_ends(data, begin_of_text(data))
     return (
         is_start_line(data, start, len(data))
         or begins_like_sip(data, start, min(len(data), start + _PREFACE))
@@ -81,17 +85,39 @@ def _has_preface(data: Data) -> bool:
     return found < end and data.find(b"\0", 0, found) < 0
 
 
-def datagrams(data: Data, tally: Tally) -> Iterator[Datagram]:
+def datagrams(data: Data, tally: Tally) -> Iterator[Record]:
     view = memoryview(data)
     size = len(data)
-    position = _after_line_ends(data, 0)
+    position = _after_line_ends(data, begin_of_text(data))
     index = 0
     while position < size:
         end = _message_end(data, view, position)
         index += 1
         tally.position = end
-        yield Datagram(view[position:end], position, index)
+        yield Record(view[position:end], position, index, file=tally.file)
         position = _after_line_ends(data, end)
+    tally.position = size
+
+
+def feed(data: Data, tally: Tally, builder: Any) -> Iterator[None]:
+    """Hand the same messages to a builder of columns that C can feed; stops whenever it is full."""
+    view = memoryview(data)
+    size = len(data)
+    run = _RUNS.Run(data)
+    position = _after_line_ends(data, 0)
+    index = 0
+    while position < size:
+        is_full = run.feed(builder, position, index)
+        position, index = run.position, run.number
+        tally.position = position
+        if not is_full and position < size:
+            end = _message_end(data, view, position)
+            index += 1
+            tally.position = end
+            is_full = builder.add(Record(view[position:end], position, index, file=tally.file))
+            position = _after_line_ends(data, end)
+        if is_full:
+            yield
     tally.position = size
 
 

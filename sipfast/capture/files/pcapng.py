@@ -5,13 +5,12 @@ Format: draft-ietf-opsawg-pcapng.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from struct import Struct
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from ..base import CaptureError, Data, Datagram, Tally
-from ..link import Packet
-from ..link import datagrams as datagrams_of
+from ..base import CaptureError, Data, Record, Tally
+from ..packets import Captured, walked
 
 _SECTION_HEADER = 0x0A0D0D0A  # the same in both byte orders
 _INTERFACE_DESCRIPTION = 1
@@ -22,6 +21,9 @@ _OVERHEAD = 12  # type and length before a block's body, and the length again af
 
 # Interfaces of one section, each of which takes memory until the section ends.
 _MOST_INTERFACES = 65_536
+
+# Nanoseconds that C can add to a time without a check.
+_MOST_OFFSET = 1 << 61
 
 _END_OF_OPTIONS = 0
 _IF_TSRESOL = 9
@@ -71,11 +73,59 @@ def recognises(data: Data) -> bool:
     return True
 
 
-def datagrams(data: Data, tally: Tally) -> Iterator[Datagram]:
-    return datagrams_of(data, _packets(data, tally), tally)
+def datagrams(data: Data, tally: Tally) -> Iterable[Record]:
+    return walked(data, tally, _Walked(data), _packets(data, tally))
 
 
-def _packets(data: Data, tally: Tally) -> Iterator[Packet | str]:
+class _Walked:
+    """The blocks that C leaves: interfaces, and packets with times of unusual units."""
+
+    def __init__(self, data: Data) -> None:
+        self._data = data
+        self._interfaces: _Interfaces = []
+
+    def begin(self, walk: Any) -> None:
+        walk.begin_blocks(self._data[8:12] == b"\x1a\x2b\x3c\x4d")
+
+    def is_lost(self, walk: Any) -> bool:
+        return False  # zeros are a malformed block
+
+    def block(self, walk: Any, tally: Tally) -> Captured | str | None:
+        layout = _LAYOUTS[b"\x1a\x2b\x3c\x4d" if walk.is_big else b"\x4d\x3c\x2b\x1a"]
+        stamped = layout.stamped.get(walk.kind)
+        if stamped is not None:
+            return _stamped(self._data, stamped, self._interfaces, walk.start, walk.end)
+        if walk.kind == _SECTION_HEADER:
+            self._interfaces.clear()
+            walk.clear_interfaces()
+        elif len(self._interfaces) < _MOST_INTERFACES:
+            interface = _interface(self._data, layout, walk.start, walk.end, tally)
+            self._interfaces.append(interface)
+            if interface is None:
+                walk.add_interface(-1, 0, 0, 0)
+            else:
+                link_type, snap_length, multiplier, divisor, offset_ns = interface
+                unit, rest = divmod(multiplier, divisor)
+                is_usual = not rest and abs(offset_ns) < _MOST_OFFSET
+                times = (unit, offset_ns) if is_usual else (0, 0)
+                walk.add_interface(link_type, snap_length, *times)
+        else:
+            tally.skipped["malformed block"] += 1
+        return None
+
+    def copy(self) -> _Walked:
+        copy = _Walked(self._data)
+        copy._interfaces = [*self._interfaces]
+        return copy
+
+    def end(self, walk: Any, tally: Tally) -> int:
+        if walk.position < len(self._data):
+            tally.skipped["malformed block" if walk.ends_malformed else "truncated record"] += 1
+        number: int = walk.number
+        return number
+
+
+def _packets(data: Data, tally: Tally) -> Iterator[Captured | str]:
     interfaces: _Interfaces = []
     for layout, kind, start, end in _blocks(data, tally):
         stamped = layout.stamped.get(kind)
@@ -155,7 +205,7 @@ def _interface(
 
 def _stamped(
     data: Data, fields: Struct, interfaces: _Interfaces, start: int, end: int
-) -> Packet | str:
+) -> Captured | str:
     """Enhanced Packet Block, or its predecessor, the Packet Block."""
     start += 20
     if start > end:
@@ -173,7 +223,7 @@ def _stamped(
 
 def _simple(
     data: Data, layout: _Layout, interfaces: _Interfaces, start: int, end: int
-) -> Packet | str:
+) -> Captured | str:
     """Simple Packet Block: of the first interface, without a timestamp.
 
     It states only the packet's length on the wire; the snap length may have cut it.

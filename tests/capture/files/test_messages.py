@@ -42,11 +42,11 @@ def split(folder: Path, *parts: bytes) -> list[bytes]:
     capture, datagrams = made.read(folder, content, format="messages")
     end = 0
     for index, datagram in enumerate(datagrams, 1):
-        assert datagram.index == index
-        assert datagram[3:] == (*(None,) * 6, False)
-        assert datagram.payload == content[datagram.offset :][: len(datagram.payload)]
+        assert datagram.packet == index
+        assert datagram[3:10] == (*(None,) * 6, False)
+        assert datagram.data == content[datagram.offset :][: len(datagram.data)]
         assert content[end : datagram.offset].strip(b"\r\n") == b""
-        end = datagram.offset + len(datagram.payload)
+        end = datagram.offset + len(datagram.data)
     assert content[end:].strip(b"\r\n") == b""
     assert capture.position == capture.size
     assert not capture.skipped

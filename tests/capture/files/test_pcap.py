@@ -25,18 +25,18 @@ def test_byte_orders_and_resolutions(
         made.pcap_record(frame(), 2**32 - 1, 0, order),
         format="pcap",
     )
-    assert [datagram.timestamp_ns for datagram in datagrams] == [
+    assert [datagram.time_ns for datagram in datagrams] == [
         1_700_000_000_000_000_000 + fraction_ns,
         (2**32 - 1) * 1_000_000_000,
     ]
     assert made.payloads(datagrams) == [OPTIONS, OPTIONS]
-    assert [datagram.index for datagram in datagrams] == [1, 2]
+    assert [datagram.packet for datagram in datagrams] == [1, 2]
 
 
 def test_offset_is_the_place_of_the_payload(tmp_path: Path) -> None:
     content = made.pcap(frame(b"\r\n"), frame(), frame(OPTIONS[:60]))
     _, datagrams = made.read(tmp_path, content)
-    assert [datagram.index for datagram in datagrams] == [2, 3]
+    assert [datagram.packet for datagram in datagrams] == [2, 3]
     assert [datagram.offset for datagram in datagrams] == [
         content.index(OPTIONS),
         content.rindex(OPTIONS[:60]),

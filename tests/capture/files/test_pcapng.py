@@ -28,8 +28,8 @@ def test_each_kind_of_packet_block(tmp_path: Path, ng: Pcapng) -> None:
     )
     capture, datagrams = made.read(tmp_path, content, format="pcapng")
     assert made.payloads(datagrams) == [OPTIONS] * 3
-    assert [datagram.index for datagram in datagrams] == [1, 2, 3]
-    assert [datagram.timestamp_ns for datagram in datagrams] == [STAMP * 1000, STAMP * 1000, None]
+    assert [datagram.packet for datagram in datagrams] == [1, 2, 3]
+    assert [datagram.time_ns for datagram in datagrams] == [STAMP * 1000, STAMP * 1000, None]
     assert all(content[d.offset : d.offset + len(OPTIONS)] == OPTIONS for d in datagrams)
     assert not capture.skipped
     assert capture.position == capture.size
@@ -59,7 +59,7 @@ def test_resolutions_are_exact(
     _, [datagram] = made.read(
         tmp_path, ng.section(), ng.interface(options=options), ng.enhanced(frame(), 0, timestamp)
     )
-    assert datagram.timestamp_ns == expected
+    assert datagram.time_ns == expected
 
 
 @pytest.mark.parametrize("seconds", [-3600, 0, 7200])
@@ -71,7 +71,7 @@ def test_time_offset(tmp_path: Path, seconds: int) -> None:
         LITTLE.interface(options=options),
         LITTLE.enhanced(frame(), timestamp=5),
     )
-    assert datagram.timestamp_ns == seconds * 1_000_000_000 + 5
+    assert datagram.time_ns == seconds * 1_000_000_000 + 5
 
 
 def test_each_interface_has_its_own_link_type_and_resolution(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_each_interface_has_its_own_link_type_and_resolution(tmp_path: Path) -> 
         LITTLE.obsolete(made.ipv4(made.udp(OPTIONS)), 1, 8),
     )
     assert made.payloads(datagrams) == [OPTIONS] * 3
-    assert [datagram.timestamp_ns for datagram in datagrams] == [7, 7000, 8]
+    assert [datagram.time_ns for datagram in datagrams] == [7, 7000, 8]
 
 
 def test_a_section_has_its_own_byte_order_and_interfaces(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_section_has_its_own_byte_order_and_interfaces(tmp_path: Path) -> None
         LITTLE.enhanced(frame(), 0),
         LITTLE.simple(frame()),
     )
-    assert [datagram.index for datagram in datagrams] == [1, 2]
+    assert [datagram.packet for datagram in datagrams] == [1, 2]
     assert capture.skipped == {"unknown interface": 3}
 
 
@@ -166,7 +166,7 @@ def test_a_malformed_packet_block_is_counted(tmp_path: Path, packet: bytes) -> N
     capture, datagrams = made.read(
         tmp_path, LITTLE.section(), LITTLE.interface(), packet, LITTLE.enhanced(frame())
     )
-    assert [datagram.index for datagram in datagrams] == [2]
+    assert [datagram.packet for datagram in datagrams] == [2]
     assert capture.skipped == {"malformed block": 1}
     assert capture.position == capture.size
 
@@ -189,7 +189,7 @@ def test_an_interface_that_cannot_be_read_keeps_its_place(tmp_path: Path) -> Non
         LITTLE.enhanced(frame(), 1),
         LITTLE.simple(frame()),
     )
-    assert [datagram.index for datagram in datagrams] == [2]
+    assert [datagram.packet for datagram in datagrams] == [2]
     assert capture.skipped == {"malformed block": 1, "unknown interface": 2}
 
 
@@ -204,7 +204,7 @@ def test_a_section_has_at_most_65536_interfaces(tmp_path: Path) -> None:
         LITTLE.interface(),
         LITTLE.enhanced(frame(), 0),
     )
-    assert [datagram.index for datagram in datagrams] == [1, 3]
+    assert [datagram.packet for datagram in datagrams] == [1, 3]
     assert capture.skipped == {"malformed block": 2, "unknown interface": 1}
 
 
@@ -222,7 +222,7 @@ def test_options_that_overrun(tmp_path: Path, options: bytes) -> None:
         LITTLE.interface(options=options),
         LITTLE.enhanced(frame(), timestamp=7),
     )
-    assert datagram.timestamp_ns == 7000
+    assert datagram.time_ns == 7000
     assert capture.skipped == {"malformed block": 1}
 
 
@@ -239,7 +239,7 @@ def test_options_of_another_length_or_after_the_end_do_not_count(tmp_path: Path)
         LITTLE.interface(options=options),
         LITTLE.enhanced(frame(), timestamp=7),
     )
-    assert datagram.timestamp_ns == 7000
+    assert datagram.time_ns == 7000
     assert not capture.skipped
 
 

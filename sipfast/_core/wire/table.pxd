@@ -114,4 +114,5 @@ cdef object named(
 cpdef object held(object data)
 cpdef Py_ssize_t id_of(str name) except -1
 cdef bytes unfold(const uint8_t *text, uint32_t length)
+cdef size_t unfold_into(uint8_t *out, const uint8_t *text, uint32_t length) noexcept nogil
 cdef bytes one_line(bytes text)

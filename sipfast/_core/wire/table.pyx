@@ -682,7 +682,12 @@ cdef bytes one_line(bytes text):
 cdef bytes unfold(const uint8_t *text, uint32_t length):
     """Every run of whitespace that holds a line end becomes one space (RFC 3261 7.3.1)."""
     cdef bytes result = PyBytes_FromStringAndSize(NULL, length)
-    cdef uint8_t *out = <uint8_t *>PyBytes_AS_STRING(result)
+    cdef size_t written = unfold_into(<uint8_t *>PyBytes_AS_STRING(result), text, length)
+    return result[:written]
+
+
+cdef size_t unfold_into(uint8_t *out, const uint8_t *text, uint32_t length) noexcept nogil:
+    """Write an unfolded text, at most `length` bytes; how many it has."""
     cdef uint32_t at = 0, run
     cdef size_t written = 0
     cdef bint fold
@@ -704,4 +709,4 @@ cdef bytes unfold(const uint8_t *text, uint32_t length):
             out[written] = text[at]
             written += 1
             at += 1
-    return result[:written]
+    return written

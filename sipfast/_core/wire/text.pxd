@@ -375,6 +375,32 @@ cdef inline char *without_pairs(char *out, const uint8_t *text, uint32_t size) n
     return out
 
 
+cdef inline int digit_of(uint8_t byte) noexcept nogil:
+    """The value of a hexadecimal digit, or -1."""
+    if c"0" <= byte <= c"9":
+        return byte - c"0"
+    byte |= 0x20
+    return byte - c"a" + 10 if c"a" <= byte <= c"f" else -1
+
+
+cdef inline char *without_escapes(char *out, const uint8_t *text, uint32_t size) noexcept nogil:
+    """Write a text with each %HH read as its byte, at most `size` bytes; where that ends."""
+    cdef uint32_t at = 0
+    cdef int high, low
+    while at < size:
+        if text[at] == c"%" and size - at > 2:
+            high, low = digit_of(text[at + 1]), digit_of(text[at + 2])
+            if high >= 0 and low >= 0:
+                out[0] = <char>(high << 4 | low)
+                out += 1
+                at += 3
+                continue
+        out[0] = text[at]
+        out += 1
+        at += 1
+    return out
+
+
 # ---- parts as str ---------------------------------------------------------------------------------
 
 cdef inline int scheme_of_part(const uint8_t *text, Part *parts, int which) noexcept nogil:

@@ -9,7 +9,6 @@ from cpython.object cimport PyObject
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memcmp, memcpy
 
-from sipfast import _late
 from sipfast.registry.methods import METHODS
 
 
@@ -137,7 +136,11 @@ cdef str unquote_string(const uint8_t *text, uint32_t at, uint32_t end):
 
 cdef str unescape(const uint8_t *text, uint32_t at, uint32_t end):
     """Text with each %HH read as the byte that it stands for; a % without two digits stays."""
+    cdef bytes copy
+    cdef char *out
     if find(text, at, end, c"%") == end:
         return sip_decoded(text + at, end - at)
-    read = _late.parse.unquote_to_bytes(PyBytes_FromStringAndSize(<const char *>text + at, end - at))
-    return read.decode("utf-8", "surrogateescape")
+    copy = PyBytes_FromStringAndSize(<const char *>text + at, end - at)
+    out = PyBytes_AS_STRING(copy)
+    end = <uint32_t>(without_escapes(out, <const uint8_t *>out, end - at) - out)
+    return sip_decoded(<const uint8_t *>out, end)

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from ._core.values.address import Address, Contact
     from ._core.values.uri import URI, URN, SipURI, TelURI
     from ._core.values.via import Via
+    from .capture import open as open
+    from .columns.scan import scan as scan
     from .keepalive import Ping, Pong
     from .next_hop import NextHop
 else:
@@ -84,14 +86,18 @@ __all__ = [
     "new_branch",
     "new_call_id",
     "new_tag",
+    "open",
     "parse",
     "parse_header",
     "reply_to",
+    "scan",
 ]
 
 _rebuild.use(ENGINE)
 _late.MODULES["content"] = "sipfast.bodies.content"
 _late.MODULES["body_defects"] = "sipfast.bodies.body_defects"
+_late.MODULES["capture"] = "sipfast.capture"
+_late.MODULES["columns"] = "sipfast.columns"
 __version__ = "0.1.0"
 
 engine: str = ENGINE.name
@@ -115,6 +121,10 @@ _LATE = {
 
 
 def __getattr__(name: str) -> Any:
+    if name in ("open", "scan"):
+        found = getattr(_late.capture if name == "open" else _late.columns, name)
+        globals()[name] = found
+        return found
     if name not in _LATE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = globals()[name] = getattr(ENGINE.module(_LATE[name]), name)

@@ -15,7 +15,12 @@ def is_set(variable: str) -> bool:
 
 
 EXTRAS = {
+    "arrow": ("pyarrow>=16",),
+    "capture": ("lz4>=4.3", "backports.zstd>=1; python_version < '3.14'"),
     "cli": ("click>=8.1", "rich>=13"),
+    "duckdb": ("duckdb>=1.2",),
+    "pandas": ("pandas>=2.2", "pyarrow>=16"),
+    "polars": ("polars>=1.9",),
     "text": ("charset-normalizer>=3.3",),
     "websocket": ("wsproto>=1.2",),
 }
@@ -28,4 +33,8 @@ def how_to_get(extra: str) -> str:
     It names the packages themselves: sipfast is installed from a checkout or a wheel, whose path is
     unknown here, and not from a package index.
     """
-    return "pip install " + " ".join(f"'{package}'" for package in EXTRAS[extra])
+    return "pip install " + " ".join(_quoted(package) for package in EXTRAS[extra])
+
+
+def _quoted(package: str) -> str:
+    return f'"{package}"' if "'" in package else f"'{package}'"

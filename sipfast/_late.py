@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from . import _characters as _characters
     from . import _lenient as _lenient
+    from . import capture as capture
+    from . import columns as columns
     from . import nonces as nonces
     from . import uri_parts as uri_parts
     from .bodies import body_defects as body_defects

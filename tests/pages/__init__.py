@@ -9,15 +9,17 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from . import capture, conformance, coverage, defects, parameters, uri, values
+from . import capture, columns, conformance, coverage, defects, logs, parameters, uri, values
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 PAGES: dict[str, Callable[[], str]] = {
     "capture.md": capture.page,
+    "columns.md": columns.page,
     "conformance.md": conformance.page,
     "coverage.md": coverage.page,
     "defects.md": defects.page,
+    "logs.md": logs.page,
     "parameters.md": parameters.page,
     "uri.md": uri.page,
     "values.md": values.page,

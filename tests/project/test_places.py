@@ -20,6 +20,15 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 END = ")\n# fmt: on"
+LOG_FORMAT = r"""FORMATS = (
+    Format(
+        "starred",
+        "A program",
+        (b"*** ",),
+        _head(rb"\*\*\* (?P<direction>sent|received) ", _LENGTH, _END),
+        counts="message",
+    ),
+"""
 ROW = '    HeaderName("X-Colour", "", False, False, "RFC 9999 1", "Its colour.", "颜色。"),\n'
 IN_TABLE = ("registry/header_names.py", END, ROW + END)
 PROPERTY = "    # Sessions.\n"
@@ -62,22 +71,27 @@ cdef class Colour(Value):
 """
 FAULT = """    Fault("colour-malformed", "{header} is not a colour", "{header}", "RFC 9999 1", 400),
 """
+COLUMN = """    Column("header_fields", UINT32, "start", "RFC 3261 7.3", "their number"),
+    Column("expires", """
+READ = """PARTS: dict[str, tuple[str | None, _Read]] = {
+    "header_fields": (None, lambda message: len(message.headers)),
+"""
 FORMAT = '''"""Messages between lines of equals signs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..base import Data, Datagram, Tally
+from ..base import Data, Record, Tally
 
 
 def recognises(data: Data) -> bool:
     return data[:3] == b"==="
 
 
-def datagrams(data: Data, tally: Tally) -> Iterator[Datagram]:
+def datagrams(data: Data, tally: Tally) -> Iterator[Record]:
     view = memoryview(data)
-    yield Datagram(view[4:], 4, 1)
+    yield Record(view[4:], 4, 1)
     tally.position = len(data)
 '''
 
@@ -211,7 +225,7 @@ assert [d.code for d in misplaced.defects] == ["sdp-attribute-misplaced"]
                 "_READERS = (\n",
                 '_READERS = (\n    _Reader("lined", lined.recognises, lined.datagrams),\n',
             ),
-            ("capture/source.py", "import messages, pcap", "import lined, messages, pcap"),
+            ("capture/source.py", "hep, messages, netmon", "hep, lined, messages, netmon"),
         ],
         f"""
 import pathlib, tempfile
@@ -220,8 +234,46 @@ with tempfile.TemporaryDirectory() as folder:
     path = pathlib.Path(folder, "a")
     path.write_bytes(b"===\\n" + {MESSAGE})
     with sipfast.capture.open(path) as capture:
-        payloads = [bytes(datagram.payload) for datagram in capture]
+        payloads = [bytes(datagram.data) for datagram in capture]
 assert capture.format == "lined" and payloads == [{MESSAGE}]
+""",
+    ),
+    "a format of text logs": Change(
+        [
+            (
+                "capture/logs/formats.py",
+                "FORMATS = (\n",
+                LOG_FORMAT,
+            ),
+        ],
+        f"""
+import sipfast.capture.logs
+log = b"*** sent %d\\n" % len({MESSAGE}) + {MESSAGE} + b"\\n"
+with sipfast.capture.open(log) as capture:
+    [record] = capture
+assert sipfast.capture.logs.detect(log).name == "starred"
+assert (record.data, record.direction) == ({MESSAGE}, "sent")
+""",
+    ),
+    "a column": Change(
+        [
+            (
+                "columns/names.py",
+                '    Column("expires", ',
+                COLUMN,
+            ),
+            (
+                "columns/values.py",
+                "PARTS: dict[str, tuple[str | None, _Read]] = {\n",
+                READ,
+            ),
+        ],
+        f"""
+from sipfast.columns.values import row
+[record] = sipfast.open({MESSAGE})
+message = sipfast.parse(record.data)
+assert row(message, record, ("header_fields",)) == [len(message.headers)]
+assert "header_fields" in sipfast.scan({MESSAGE}, where="header_fields > 0").columns
 """,
     ),
 }

@@ -24,6 +24,7 @@ from sipfast import (
     values,
 )
 from sipfast.bodies import Content
+from sipfast.columns import Column, Scan
 from sipfast.values import (
     ContentType,
     Event,
@@ -99,6 +100,13 @@ def test_a_copy_is_of_the_class_that_it_was_made_of() -> None:
     assert assert_type(replaces.replace(early_only=True), Replaces).early_only
     priority = ResourcePriority.parse("wps.3")
     assert assert_type(priority.replace(priority="4"), ResourcePriority).priority == "4"
+
+
+def test_a_scan_has_columns() -> None:
+    scanned = assert_type(sipfast.scan("bench_data/calls.pcap", ["uri"]), Scan)
+    assert assert_type(scanned.columns, tuple[str, ...]) == ("uri",)
+    assert assert_type(scanned.schema, tuple[Column, ...])[0].type_name == "text"
+    assert assert_type(scanned.rows, int) == 0
 
 
 PUBLIC = {

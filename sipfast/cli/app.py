@@ -34,6 +34,8 @@ __all__ = ["sipfast"]
 
 F = TypeVar("F", bound=Callable[..., object])
 
+EXPORTS = ("parquet", "csv", "jsonl", "arrow", "pcap", "pcapng", "sip")
+
 files_argument = click.argument(
     "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(allow_dash=True)
 )
@@ -242,6 +244,65 @@ def show(file: str, limit: int, words: Words, **filters: Any) -> None:
     Without an option that chooses messages, show the first one.
     """
     show_messages(file, choice_of(**filters), limit, words, console())
+
+
+@sipfast.command()
+@files_argument
+@click.option(
+    "-o",
+    "--out",
+    required=True,
+    metavar="OUT",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    help="File to write, whose suffix is the format; - for standard output.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(EXPORTS),
+    help="Format, in place of the suffix of OUT.",
+)
+@click.option(
+    "--columns",
+    metavar="NAMES",
+    help="Columns of a table, with commas between; by default the usual.",
+)
+@click.option(
+    "--where",
+    metavar="EXPRESSION",
+    help="Messages for which this holds: status >= 400 and from_user = 'alice'.",
+)
+@click.option(
+    "--split-by",
+    type=click.Choice(["call", "hour"]),
+    help="Write a file for each call or hour, OUT with its name before the suffix.",
+)
+@click.option("--force", is_flag=True, help="Overwrite files.")
+@filter_options
+@language_option
+@click.pass_context
+def export(
+    ctx: click.Context,
+    /,
+    files: tuple[str, ...],
+    out: str,
+    form: str | None,
+    columns: str | None,
+    where: str | None,
+    split_by: str | None,
+    force: bool,
+    words: Words,
+    **filters: Any,
+) -> None:
+    """Write the messages in FILES as a table (Parquet, CSV, ...) or as a capture.
+
+    All filters must hold. The columns, and the expressions of --where, are in docs/columns.md.
+    """
+    from .commands.export import Order, export_messages  # which need much of the package
+
+    order = Order(out, form, columns, where, split_by, force)
+    if not export_messages(files, choice_of(**filters), order, words):
+        ctx.exit(1)
 
 
 @sipfast.command()

@@ -1,0 +1,97 @@
+"""``sipfast export``: messages into a table for other tools, or into a capture."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from ....capture.beside import Beside
+from ....columns import ColumnError, WhereError
+from ...files import Unreadable, opened
+from ...reading import Choice
+from ...screen.console import Misuse, Refusal, cleaned_up, warn
+from ...screen.text import visible
+from ...screen.words import Words
+from .sinks import FORMATS, Chosen, Missing, Sink, Wanted
+from .split import Split
+
+__all__ = ["FORMATS", "Order", "export_messages"]
+
+
+class Order(NamedTuple):
+    """What is to be written, and where."""
+
+    out: str
+    format: str | None
+    columns: str | None
+    """Names with commas between them."""
+    where: str | None
+    split_by: str | None
+    force: bool
+
+
+class _Misplaced(Misuse):
+    """A fault in an expression, with the place below it."""
+
+    def __init__(self, message: str, shown: str) -> None:
+        super().__init__(message)
+        self._shown = shown
+
+    def show(self, file: object = None) -> None:
+        for line in (self.message, *(f"  {line}" for line in self._shown.split("\n"))):
+            warn(line)
+
+
+def export_messages(paths: Sequence[str], choice: Choice, order: Order, words: Words) -> bool:
+    """Write the chosen messages of the files; False if a file is unreadable."""
+    name = order.format or os.path.splitext(order.out)[1][1:].lower()
+    if name not in FORMATS:
+        raise Misuse(words.no_format.format(visible(order.out), ", ".join(FORMATS)))
+    if order.out == "-" and order.split_by:
+        raise Misuse(words.split_output)
+    columns = None
+    if order.columns is not None:
+        if not FORMATS[name].has_columns:
+            raise Misuse(words.no_columns.format(name))
+        columns = tuple([part.strip() for part in order.columns.split(",") if part.strip()])
+    try:
+        wanted = Wanted(name, columns, order.where)
+    except WhereError as error:
+        raise _Misplaced(f"--where: {error}", error.shown) from None
+    except ColumnError as error:
+        raise Misuse(f"--columns: {error}") from None
+    except Missing as error:
+        raise Refusal(words.needs.format(name, error)) from None
+    try:
+        with cleaned_up():
+            if order.split_by:
+                with Split(order.out, order.split_by, wanted, overwrite=order.force) as split:
+                    return _filled(split, paths, choice, words)
+            with Beside(order.out, overwrite=order.force) as place, wanted.sink(place.file) as sink:
+                return _filled(sink, paths, choice, words)
+    except FileExistsError as error:
+        raise Refusal(words.exists.format(visible(str(error.filename)))) from None
+
+
+def _filled(sink: Sink, paths: Sequence[str], choice: Choice, words: Words) -> bool:
+    """Read the files into a sink; False if one of them is unreadable."""
+    unreadable = 0
+
+    def captures() -> Iterator[Chosen]:
+        nonlocal unreadable
+        for path in paths:
+            try:
+                with opened(path, words) as capture:
+                    yield Chosen(capture, choice)
+            except Unreadable as error:
+                unreadable += 1
+                warn(words.unreadable.format(path, error))
+                continue
+            if capture.unread:
+                warn(words.not_read.format(path, words.reasons(capture.unread)))
+
+    sink.fill(captures())
+    if unreadable == len(paths):
+        raise Refusal(words.nothing_written)
+    return not unreadable

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from time import monotonic
 
 from rich.console import Console
 from rich.live import Live
@@ -47,16 +48,17 @@ def _watched(
     if file.size < LONG or not screen.is_terminal:
         return contextlib.nullcontext()
     name = visible(os.path.basename(path))
+    begun = monotonic()
     # The bar follows the position of the reader, which also moves between SIP packets.
     return Live(
-        get_renderable=lambda: _bar(name, file.position, file.size),
+        get_renderable=lambda: _bar(name, file.position, file.size, monotonic() - begun),
         console=screen,
         transient=True,
         refresh_per_second=8,
     )
 
 
-def _bar(name: str, position: int, size: int) -> Table:
+def _bar(name: str, position: int, size: int, elapsed: float) -> Table:
     row = Table.grid(padding=(0, 2, 0, 0))
     row.add_column(no_wrap=True, overflow="ellipsis", max_width=32)
     row.add_column()
@@ -71,6 +73,18 @@ def _bar(name: str, position: int, size: int) -> Table:
             complete_style="bar",
             finished_style="bar",
         ),
-        Text(f"{position / size:.0%} of {file_size(size)}", style="quiet"),
+        Text(
+            f"{position / size:.0%} of {file_size(size)}{_pace(position, size, elapsed)}", "quiet"
+        ),
     )
     return row
+
+
+def _pace(position: int, size: int, elapsed: float) -> str:
+    """The rate, and the time that is left at it; nothing in the first second."""
+    if elapsed < 1 or not position:
+        return ""
+    minutes, seconds = divmod(round((size - position) * elapsed / position), 60)
+    hours, minutes = divmod(minutes, 60)
+    left = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    return f", {file_size(round(position / elapsed))}/s, -{left}"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from .. import Defect, Message, ParseError, Request, parse
-from ..capture import Datagram
+from ..capture import Record
 from ..errors import FAULTS
 from ..registry.header_names import header_name
 
@@ -19,6 +19,7 @@ __all__ = [
     "as_far_as_readable",
     "chosen",
     "faults_of",
+    "is_apart",
     "is_same",
     "kind_of",
     "parsed",
@@ -41,14 +42,15 @@ class Choice(NamedTuple):
 
     @property
     def last(self) -> int | None:
-        """The last number that can be chosen; None for any."""
-        return max((min(numbers[-1], sys.maxsize) for numbers in self.numbers), default=None)
+        """The last number that can be chosen; None without a limit."""
+        last = max((numbers[-1] for numbers in self.numbers), default=sys.maxsize)
+        return last if last < sys.maxsize else None
 
-    def has(self, number: int, datagram: Datagram, outcome: Outcome) -> bool:
+    def has(self, number: int, datagram: Record, outcome: Outcome) -> bool:
         """Whether a message is among them; an unparsable one as far as it can be read."""
         if self.numbers and not any(number in numbers for numbers in self.numbers):
             return False
-        if self.packets and not any(datagram.index in packets for packets in self.packets):
+        if self.packets and not any(datagram.packet in packets for packets in self.packets):
             return False
         if not self.filters:
             return True
@@ -60,9 +62,7 @@ ANY = Choice()
 """All messages."""
 
 
-def chosen(
-    datagrams: Iterable[Datagram], choice: Choice
-) -> Iterator[tuple[int, Datagram, Outcome]]:
+def chosen(datagrams: Iterable[Record], choice: Choice) -> Iterator[tuple[int, Record, Outcome]]:
     """The chosen messages, with their numbers in the file; reading ends with the last number."""
     last = choice.last
     for number, datagram in enumerate(datagrams, 1):
@@ -73,25 +73,30 @@ def chosen(
             yield number, datagram, outcome
 
 
-def parsed(datagram: Datagram) -> Outcome:
+def is_apart(record: Record) -> bool:
+    """Whether its bytes are a message of their own, rather than a part of a file of messages."""
+    return record.transport is not None or bool(record.lost)
+
+
+def parsed(datagram: Record) -> Outcome:
     """The message of a datagram, or the error of `parse`."""
     try:
-        return parse(datagram.payload, datagram=datagram.transport is not None)
+        return parse(datagram.data, datagram=is_apart(datagram))
     except ParseError as error:
         return error
 
 
-def as_far_as_readable(datagram: Datagram, outcome: Outcome) -> Message | None:
+def as_far_as_readable(datagram: Record, outcome: Outcome) -> Message | None:
     """The message, or the part of an unparsable one that can be read; None without a start line."""
     if not isinstance(outcome, ParseError):
         return outcome
     try:
-        return parse(datagram.payload, lenient=True, datagram=datagram.transport is not None)
+        return parse(datagram.data, lenient=True, datagram=is_apart(datagram))
     except ParseError:
         return None
 
 
-def faults_of(datagram: Datagram, outcome: Outcome) -> Sequence[ParseError | Defect]:
+def faults_of(datagram: Record, outcome: Outcome) -> Sequence[ParseError | Defect]:
     """The faults of a message, header and body, in the order of their bytes.
 
     If the capture cut the message, those that the missing bytes could mend are left out.
@@ -114,9 +119,9 @@ def is_same(one: ParseError | Defect, other: ParseError | Defect | None) -> bool
     return other is not None and one.code == other.code and one.offset == other.offset
 
 
-def _defects_of(datagram: Datagram, message: Message) -> tuple[Defect, ...]:
+def _defects_of(datagram: Record, message: Message) -> tuple[Defect, ...]:
     of_body = message.body_defects
-    now = datagram.timestamp_ns
+    now = datagram.time_ns
     of_header = message.defects if now is None else message.defects_at(now / 1e9)
     return of_header + of_body if of_body else of_header
 

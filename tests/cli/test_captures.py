@@ -99,7 +99,7 @@ def test_tables_and_messages(file: Path) -> None:
     assert result.exit_code == (1 if known.format == "-" else 0)
     count = int(known.messages) + int(known.unparsable)
     if known.format != "-" and not count:
-        assert "No SIP over UDP here; " in result.stdout
+        assert "No SIP here; " in result.stdout
         assert run("show", file).exit_code == 1
     for number in {1, count} if count else set():
         shown = run("show", file, "-n", str(number), terminal=120)
@@ -110,9 +110,9 @@ def test_tables_and_messages(file: Path) -> None:
 @pytest.mark.parametrize("pure", [False, True], ids=["as chosen", "pure"])
 def test_all_at_once_as_a_process(pure: bool) -> None:
     done = process("stats", "--json", *FILES, pure=pure)
-    assert done.returncode == 1
     assert "Traceback" not in done.stderr
     document = json.loads(done.stdout)
+    assert done.returncode == bool(document["failed"])
     assert sorted(rows_of(document)) == sorted(kept().values())
     assert len(done.stderr.splitlines()) == len(document["failed"]) + unread_in(document)
     assert document["total"]["messages"] == sum(int(row.messages) for row in kept().values())

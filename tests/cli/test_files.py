@@ -39,7 +39,7 @@ def test_bad_files(command: str, tmp_path: Path) -> None:
     (tmp_path / "packed").write_bytes(b"\x1f\x8b\x08\0\0\0")
     for name, reason in (
         ("picture", "neither a capture nor SIP messages: it begins with b'\\x89PNG"),
-        ("packed", "neither a capture nor SIP messages: compressed with gzip"),
+        ("packed", "compressed with gzip, with a fault at its beginning"),
         ("missing", "No such file or directory"),
         (".", "neither a file nor a pipe"),
     ):
@@ -60,7 +60,7 @@ def test_a_capture_without_sip_is_no_bad_file(tmp_path: Path) -> None:
     file = tmp_path / "a.pcap"
     file.write_bytes(made.pcap(*[made.frame(b"not SIP at all", 9, 9)] * 3))
     text = output("stats", file)
-    assert "No SIP over UDP here; 3 packets of other kinds skipped.\n" in text
+    assert "No SIP here; 3 packets of other kinds skipped.\n" in text
     assert text.endswith("Packets skipped\n  3  not SIP\n")
     assert document(file)["total"]["skipped"] == {"not SIP": 3}
     empty = tmp_path / "empty.pcap"

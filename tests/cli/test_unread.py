@@ -14,8 +14,9 @@ import capture_files as made
 import pytest
 from command import BAD_TO, ROOT, document, output, request, response, run
 
-TCP = made.ethernet(made.ipv4(made.tcp(request(), 40000, 5060), protocol=made.TCP))
-FRAGMENT = made.ethernet(made.ipv4(made.udp(request())[:200], fragment=0x2000))
+TLS = b"\x17\x03\x03\0\x40" + bytes(64)
+TCP = made.ethernet(made.ipv4(made.tcp(TLS, 40000, 5061), protocol=made.TCP))
+FRAGMENT = made.ethernet(made.ipv4(made.udp(request())[:200], fragment=0x2010))
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def tcp(tmp_path: Path) -> Path:
 
 
 def unread(file: Path) -> str:
-    return f"sipfast: {file}: SIP may be in what was not read: 2 SIP over TCP, 1 fragment of SIP\n"
+    return f"sipfast: {file}: SIP may be in what was not read: 2 SIP over TLS, 1 fragment of SIP\n"
 
 
 # ---- packets that are not read ----
@@ -38,6 +39,21 @@ def test_check_says_so_first_and_fails(tcp: Path) -> None:
     assert result.stderr == unread(tcp) + "no messages; 3 packets skipped\n"
     quiet = run("check", "-q", tcp)
     assert (quiet.exit_code, quiet.stderr) == (3, unread(tcp))
+
+
+def test_show_says_so_where_it_reads_to_the_end(tcp: Path, tmp_path: Path) -> None:
+    file = tmp_path / "a.pcap"
+    file.write_bytes(made.pcap(TCP, TCP, FRAGMENT, made.frame(request()), made.frame(request())))
+    for filters in (("-n", "1-"), ("--method", "OPTIONS"), ("--limit", "2", "--packet", "4-")):
+        assert run("show", *filters, file).stderr == unread(file)
+    to_the_second: tuple[tuple[str, ...], ...] = ((), ("-n", "1"), ("-n", "1-2"))
+    for wanted in to_the_second:
+        assert run("show", *wanted, file).stderr == ""
+    assert "not read" not in run("show", "-n", "1-", "--limit", "1", file).stderr
+    for other in (file, tcp):
+        result = run("show", "-n", "9", other)
+        assert result.exit_code == 1
+        assert result.stderr.startswith(unread(other))
 
 
 def test_faults_and_what_is_not_read(tmp_path: Path) -> None:
@@ -67,23 +83,23 @@ def test_sarif_has_a_notification(tcp: Path) -> None:
     (invocation,) = only["invocations"]
     assert not invocation["executionSuccessful"]
     (notification,) = invocation["toolExecutionNotifications"]
-    assert "2 SIP over TCP" in notification["message"]["text"]
+    assert "2 SIP over TLS" in notification["message"]["text"]
 
 
 def test_stats_and_list_say_so_too(tcp: Path) -> None:
     result = run("stats", tcp)
     assert (result.exit_code, result.stderr) == (0, unread(tcp))
-    assert "Not read, may hold SIP\n  2  SIP over TCP\n  1  fragment of SIP\n" in result.stdout
-    assert result.stdout.count("SIP over TCP") == 1  # and not among the other packets again
+    assert "Not read, may hold SIP\n  2  SIP over TLS\n  1  fragment of SIP\n" in result.stdout
+    assert result.stdout.count("SIP over TLS") == 1  # and not among the other packets again
     result = run("stats", "--json", tcp)
-    assert json.loads(result.stdout)["total"]["unread"] == {"SIP over TCP": 2, "fragment of SIP": 1}
+    assert json.loads(result.stdout)["total"]["unread"] == {"SIP over TLS": 2, "fragment of SIP": 1}
     result = run("list", tcp)
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", unread(tcp))
 
 
 def test_in_chinese(tcp: Path) -> None:
     result = run("check", "--lang", "zh", tcp)
-    assert "有未读取的内容，其中可能含有 SIP：含 SIP 的 TCP 段" in result.stderr
+    assert "有未读取的内容，其中可能含有 SIP：SIP 端口上的 TLS" in result.stderr
 
 
 def test_other_packets_are_no_matter(tmp_path: Path) -> None:

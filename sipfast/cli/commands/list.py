@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ... import Message, ParseError, Request, Response
-from ...capture import Datagram
+from ...capture import Record
 from ..files import Unreadable, opened
 from ..places import place_of
 from ..reading import ANY, Choice, Outcome, agent_of, as_far_as_readable, chosen
@@ -35,7 +35,7 @@ class Listed(NamedTuple):
 
     file: str
     number: int
-    datagram: Datagram
+    datagram: Record
     outcome: Outcome
     message: Message | None
     """As far as it can be read."""
@@ -88,7 +88,7 @@ class Listed(NamedTuple):
 
     @property
     def time(self) -> datetime | None:
-        nanoseconds = self.datagram.timestamp_ns
+        nanoseconds = self.datagram.time_ns
         if nanoseconds is None:
             return None
         try:
@@ -261,16 +261,18 @@ def _json(listed: Listed) -> str:
     row: dict[str, Any] = {
         "file": portable(listed.file),
         "message": listed.number,
-        "packet": datagram.index,
+        "packet": datagram.packet,
         "offset": datagram.offset,
-        "size": len(datagram.payload),
+        "size": len(datagram.data),
         "time": None if time is None else f"{time:%Y-%m-%dT%H:%M:%S.%fZ}",
-        "timestamp_ns": datagram.timestamp_ns,
+        "timestamp_ns": datagram.time_ns,
         "source": datagram.source,
         "source_port": datagram.source_port,
         "destination": datagram.destination,
         "destination_port": datagram.destination_port,
         "transport": datagram.transport,
+        "direction": datagram.direction,
+        "lost": datagram.lost,
         "from": listed.from_,
         "to": listed.to,
         "method": message.method if isinstance(message, Request) else None,

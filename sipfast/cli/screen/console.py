@@ -6,7 +6,9 @@ import codecs
 import contextlib
 import io
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from typing import IO, Any
 
@@ -24,6 +26,7 @@ __all__ = [
     "Misuse",
     "Refusal",
     "SipfastGroup",
+    "cleaned_up",
     "console",
     "line_writer",
     "warn",
@@ -183,7 +186,35 @@ def _ended(ctx: click.Context) -> Iterator[None]:
         if cause is None:
             raise
         warn(words_of(ctx).interrupted)
-        ctx.exit(INTERRUPTED)
+        ctx.exit(cause.exit_code if isinstance(cause, _Terminated) else INTERRUPTED)
+
+
+class _Terminated(KeyboardInterrupt):
+    """Another signal that ends a process."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.exit_code = 128 + number
+
+
+def _terminate(number: int, _frame: object) -> None:
+    raise _Terminated(number)
+
+
+@contextlib.contextmanager
+def cleaned_up() -> Iterator[None]:
+    """End at SIGTERM and SIGHUP as at Ctrl-C, for a command that has files to remove."""
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    is_main = threading.current_thread() is threading.main_thread()  # of which signals are
+    # A signal that is ignored (nohup) stays so.
+    ours = [n for n in numbers if is_main and signal.getsignal(n) == signal.SIG_DFL]
+    for number in ours:
+        signal.signal(number, _terminate)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @contextlib.contextmanager

@@ -160,6 +160,31 @@ class Words:
         }
     )
     is_cut = _Text("cut", "截断")
+    lost = _Text("lost by the log: {}", "日志中缺失：{}")
+    loss = _Terms(
+        {
+            "line ends": "换行符",
+            "blank line": "空行",
+            "end": "结尾",
+            "bytes": "部分字节",
+            "length": "长度",
+            "time": "时间",
+            "date": "日期",
+            "year": "年份",
+            "zone": "时区",
+            "source": "源地址",
+            "destination": "目的地址",
+            "transport": "传输协议",
+        }
+    )
+
+    # Exports.
+    no_format = _Text("{}: the suffix must be one of {}, or --format be given", "{}：后缀须为 {} 之一，或用 --format 指定")
+    no_columns = _Text("--columns goes with tables, not {}", "--columns 只用于表格，不用于 {}")
+    split_output = _Text("--split-by needs a file, not standard output", "--split-by 需要文件，不能是标准输出")
+    needs = _Text("{} needs the extra arrow: {}", "{} 需要附加组件 arrow：{}")
+    exists = _Text("{} exists; --force overwrites it", "{} 已存在；--force 将其覆盖")
+    nothing_written = _Text("nothing was read, and nothing written", "未读取任何内容，也未写出任何文件")
 
     # Statistics.
     files = _Count("{} file", "{} files", "{} 个文件")
@@ -178,7 +203,7 @@ class Words:
     and_these = _Text(", ", "，")
     then = _Text("; ", "；")
     colon = _Text(": ", "：")
-    no_sip_here = _Text("No SIP over UDP here; {} of other kinds skipped.", "没有基于 UDP 的 SIP；跳过了 {}（其他协议）。")
+    no_sip_here = _Text("No SIP here; {} of other kinds skipped.", "没有 SIP；跳过了 {}（其他协议）。")
     no_packets_here = _Text("No packets here.", "没有数据包。")
     too_few = _Text("Done in {} ms: too few messages to measure a rate.", "用时 {} 毫秒：消息太少，无法测速。")
     rates = _Text("{} messages a second in all, {} in parsing alone.", "总计每秒 {} 条消息，仅解析每秒 {} 条。")
@@ -266,6 +291,14 @@ class Words:
             "Print a group for each code, call, user agent or file, instead of each fault.": "不逐个列出问题，而按错误码、呼叫、用户代理或文件分组。",
             "Leave out the sums at the end.": "不输出末尾的总计。",
             "Print every code with its severity, status, text and RFC section, and exit.": "列出每个错误码及其严重程度、状态码、文本和 RFC 章节，然后退出。",
+            "Write the messages in FILES as a table (Parquet, CSV, ...) or as a capture.": "把各 FILE 中的消息写成表格（Parquet、CSV 等）或抓包文件。",
+            "All filters must hold. The columns, and the expressions of --where, are in docs/columns.md.": "须满足所有筛选条件。列名和 --where 的表达式见 docs/columns.md。",
+            "File to write, whose suffix is the format; - for standard output.": "要写出的文件，后缀即格式；- 表示标准输出。",
+            "Format, in place of the suffix of OUT.": "格式，代替 OUT 的后缀。",
+            "Columns of a table, with commas between; by default the usual.": "表格的列，以逗号分隔；默认为常用列。",
+            "Messages for which this holds: status >= 400 and from_user = 'alice'.": "满足此表达式的消息：status >= 400 and from_user = 'alice'。",
+            "Write a file for each call or hour, OUT with its name before the suffix.": "每个呼叫或每小时写一个文件，其名称加在 OUT 的后缀之前。",
+            "Overwrite files.": "覆盖已有文件。",
             "Show this many messages at most.": "最多显示 N 条消息。",
         }
     )
@@ -351,9 +384,16 @@ _REASONS = _rows(
         r"既不是抓包文件也不是 SIP 消息：开头为 \1",
     ),
     (
-        r"neither a capture nor SIP messages: compressed with (\w+); .*",
-        r"既不是抓包文件也不是 SIP 消息：已用 \1 压缩，请先解压",
+        r"truncated Network Monitor file header \(byte ([0-9]+)\)",
+        r"Network Monitor 文件头不完整（字节 \1）",
     ),
+    (r"truncated snoop file header \(byte ([0-9]+)\)", r"snoop 文件头不完整（字节 \1）"),
+    (r"a file of (.+) 1; convert it with (\w+).*", r"是 \1 1 的文件，请用 \2 转换"),
+    (r"compressed with (\w+), with a fault at its beginning", r"已用 \1 压缩，开头即有错误"),
+    (r"compressed with (\w+), with nothing in it", r"已用 \1 压缩，内容为空"),
+    (r"compressed with (\w+) by a factor of over a thousand", r"已用 \1 压缩，倍数超过一千"),
+    (r"compressed with (\w+), which needs (.*) \(byte 0\)", r"已用 \1 压缩，需要 \2"),
+    (r"compressed too often \(byte 0\)", r"压缩层数过多"),
     (
         r"neither a capture nor SIP messages: a file of (.+); convert it with (\w+).*",
         r"既不是抓包文件也不是 SIP 消息：是 \1 的文件，请用 \2 转换",

@@ -144,6 +144,8 @@ def test_json(tmp_path: Path) -> None:
         "destination": "192.0.2.2",
         "destination_port": 5060,
         "transport": "UDP",
+        "direction": None,
+        "lost": [],
         "from": "alice@example.org",
         "to": "bob@example.com",
         "method": "INVITE",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from .... import Defect, ParseError
-from ....capture import Capture, Datagram
+from ....capture import Capture, Record
 from ....errors import FAULTS, Severity
 from ...files import Unreadable, opened
 from ...reading import ANY, Choice, Outcome, chosen, faults_of
@@ -23,7 +23,7 @@ class Found(NamedTuple):
 
     file: str
     message: int
-    datagram: Datagram
+    datagram: Record
     outcome: Outcome
     fault: ParseError | Defect
 

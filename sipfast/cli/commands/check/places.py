@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ...reading import is_apart
 from .find import Found
 
 __all__ = ["LineAndColumn", "Lines"]
@@ -28,11 +29,11 @@ class Lines:
         self._line = 1
 
     def at(self, found: Found) -> LineAndColumn | None:
-        """The place of a fault; None in a capture."""
+        """The place of a fault; None in a capture or a log."""
         datagram = found.datagram
-        if datagram.transport is not None:
+        if is_apart(datagram):
             return None
-        data = memoryview(datagram.payload.obj)
+        data = memoryview(datagram.data.obj)
         offset = min(datagram.offset + found.fault.offset, len(data))
         if found.file != self._file or (offset < self._offset and datagram.offset < self._begun):
             self._file, self._offset, self._line = found.file, 0, 1

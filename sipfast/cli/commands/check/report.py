@@ -115,7 +115,7 @@ def row_of(found: Found) -> dict[str, Any]:
     return {
         "file": portable(file),
         "message": message,
-        "packet": datagram.index,
+        "packet": datagram.packet,
         "byte": fault.offset,
         "offset": datagram.offset + fault.offset,
         "severity": fault.severity,
@@ -127,7 +127,7 @@ def row_of(found: Found) -> dict[str, Any]:
         "status": fault.status_hint,
         "parsed": datagram.is_cut or not isinstance(outcome, ParseError),
         "cut": datagram.is_cut,
-        "timestamp_ns": datagram.timestamp_ns,
+        "timestamp_ns": datagram.time_ns,
         "source": datagram.source,
         "source_port": datagram.source_port,
         "destination": datagram.destination,

@@ -93,7 +93,7 @@ class Sarif:
             ],
             "properties": {
                 "message": found.message,
-                "packet": datagram.index,
+                "packet": datagram.packet,
                 "byte": fault.offset,
                 "header": fault.header and portable(fault.header),
                 "status": fault.status_hint,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
-from ....capture import Capture, Datagram
+from ....capture import Capture, Record
 from ...files import Unreadable, opened
 from ...reading import ANY, Choice, chosen
 from ...screen.console import Refusal, warn
@@ -22,9 +22,10 @@ def show_messages(path: str, choice: Choice, limit: int, words: Words, screen: C
     """Print the chosen messages of a file, `limit` of them at most; the first one for any."""
     page = Page(screen, words)
     shown = 0
+    choice = _FIRST if choice is ANY else choice
     try:
         with opened(path, words) as capture:
-            for number, datagram in _chosen(capture, _FIRST if choice is ANY else choice):
+            for number, datagram in _chosen(capture, choice):
                 if shown == limit:
                     screen.file.flush()
                     warn(words.more_match.format(path, words.messages(shown)))
@@ -33,13 +34,19 @@ def show_messages(path: str, choice: Choice, limit: int, words: Words, screen: C
                     page.gap()
                 page.message(path, number, datagram)
                 shown += 1
-            if not shown:
-                raise Refusal(_not_there(path, choice, capture, words))
+            else:
+                missing = None if shown else _not_there(path, choice, capture, words)
+                # Reading ends with the last number that is asked for.
+                if capture.unread and (missing or choice.last is None):
+                    screen.file.flush()
+                    warn(words.not_read.format(path, words.reasons(capture.unread)))
+                if missing:
+                    raise Refusal(missing)
     except Unreadable as error:
         raise Refusal(words.unreadable.format(path, error)) from None
 
 
-def _chosen(capture: Capture, choice: Choice) -> Iterator[tuple[int, Datagram]]:
+def _chosen(capture: Capture, choice: Choice) -> Iterator[tuple[int, Record]]:
     for number, datagram, _ in chosen(iter(capture), choice):
         yield number, datagram
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .... import Defect, Limits, Message, ParseError
 from ...._engine import ENGINE
-from ....capture import Datagram
+from ....capture import Record
 from ....registry.header_names import HeaderName, header_name
 from ...reading import as_far_as_readable, faults_of, is_same, parsed
 from ...screen.wire import Mark, Span
@@ -60,10 +60,10 @@ class Dissection:
     marks: tuple[Mark, ...]
 
 
-def dissect(datagram: Datagram, words: Words) -> Dissection:
+def dissect(datagram: Record, words: Words) -> Dissection:
     """Take one message apart, well formed or not."""
-    size = len(datagram.payload)
-    data = bytes(datagram.payload[: _LIMITS.size])
+    size = len(datagram.data)
+    data = bytes(datagram.data[: _LIMITS.size])
     outcome = parsed(datagram)
     message = as_far_as_readable(datagram, outcome)
     error = outcome if isinstance(outcome, ParseError) and not datagram.is_cut else None

@@ -11,10 +11,11 @@ from rich.console import Console
 from rich.text import Text
 
 from .... import Message, Request, Response
-from ....capture import Datagram
+from ....capture import Record
 from ....registry.methods import method
 from ....registry.status import status
 from ...places import endpoint
+from ...reading import is_apart
 from ...screen.text import first_sentence, shortened, together, visible, wrapped
 from ...screen.wire import Span, Wire, lines, style_of
 from ...screen.words import Words
@@ -38,6 +39,8 @@ _MOST_LINES = 32
 _MOST_TEXT = 16_384
 _MOST_BINARY = 1024
 
+_UNKNOWN = "?"
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -57,7 +60,7 @@ class Page:
             self.head_width = (self.body_width - _GAP) * 3 // 5
             self.note_width = self.body_width - _GAP - self.head_width
 
-    def message(self, path: str, number: int, datagram: Datagram) -> None:
+    def message(self, path: str, number: int, datagram: Record) -> None:
         shown = dissect(datagram, self.words)
         wire = Wire(shown.data, shown.marks, self.head_width, self.words.not_shown)
         self._summary(shown, path, number, datagram)
@@ -76,7 +79,7 @@ class Page:
 
     # ---- the summary ----
 
-    def _summary(self, shown: Dissection, path: str, number: int, datagram: Datagram) -> None:
+    def _summary(self, shown: Dissection, path: str, number: int, datagram: Record) -> None:
         message, error = shown.message, shown.error
         if error is not None:
             text = error.text_zh if self.chinese else error.text
@@ -113,20 +116,20 @@ class Page:
             return f"{row.code} {row.phrase_zh}{joint}", row.zh
         return f"{row.code} {row.phrase}{joint}", row.en
 
-    def _facts(self, path: str, number: int, datagram: Datagram) -> Iterator[str]:
+    def _facts(self, path: str, number: int, datagram: Record) -> Iterator[str]:
         words = self.words
         yield visible(path)
         yield words.message.format(f"{number:,}")
-        if datagram.transport is not None:
-            yield words.packet.format(f"{datagram.index:,}")
+        if is_apart(datagram):
+            yield words.packet.format(f"{datagram.packet:,}")
         yield self._byte(datagram.offset)
-        yield words.size.format(f"{len(datagram.payload):,}")
-        if datagram.transport is not None:
-            source = endpoint(datagram.source, datagram.source_port)
-            destination = endpoint(datagram.destination, datagram.destination_port)
-            yield f"{datagram.transport} {source} → {destination}"
-        if datagram.timestamp_ns is not None:
-            yield _moment(datagram.timestamp_ns)
+        yield words.size.format(f"{len(datagram.data):,}")
+        if is_apart(datagram):
+            yield _path(datagram)
+        if datagram.time_ns is not None:
+            yield _moment(datagram.time_ns)
+        if datagram.lost:
+            yield words.lost.format(", ".join(map(words.loss, datagram.lost)))
 
     # ---- the start line and the header fields ----
 
@@ -236,6 +239,18 @@ def _media_type(message: Message | None, words: Words) -> str:
     """Content-Type and a comma, or nothing."""
     value = None if message is None else message.headers.get("Content-Type")
     return f"{_in_short(value)}{words.and_these}" if value else ""
+
+
+def _path(record: Record) -> str:
+    """The transport and the two sides, as far as they are known."""
+    source, destination = (
+        _UNKNOWN if address is None else endpoint(address, port)
+        for address, port in (
+            (record.source, record.source_port),
+            (record.destination, record.destination_port),
+        )
+    )
+    return f"{record.transport or _UNKNOWN} {source} → {destination}"
 
 
 def _moment(nanoseconds: int) -> str:

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from .... import Message, ParseError, Request, Response
-from ....capture import Datagram, Repeats
+from ....capture import Record, Repeats
 from ....errors import Severity
 from ...reading import (
     ANY,
@@ -181,7 +181,7 @@ class Stats:
 
 
 def gather(
-    datagrams: Iterable[Datagram],
+    datagrams: Iterable[Record],
     *,
     file: str = "",
     wish: Wish = EVERYTHING,
@@ -208,7 +208,7 @@ def total(parts: Sequence[Stats], *, wish: Wish = EVERYTHING) -> Stats:
     return count.stats()
 
 
-def _batches(datagrams: Iterable[Datagram], last: int | None) -> Iterator[list[Datagram]]:
+def _batches(datagrams: Iterable[Record], last: int | None) -> Iterator[list[Record]]:
     # The clock is read twice per batch instead of per message, around parsing only.
     source = islice(datagrams, last)
     while batch := list(islice(source, _BATCH)):
@@ -239,7 +239,7 @@ class _Count:
         self.parse_seconds = 0.0
         self.seconds = 0.0
 
-    def add(self, datagram: Datagram, outcome: Outcome) -> None:
+    def add(self, datagram: Record, outcome: Outcome) -> None:
         self.number += 1
         choice = self.wish.choice
         if choice is not ANY and not choice.has(self.number, datagram, outcome):
@@ -278,7 +278,7 @@ class _Count:
         else:
             self.without_agent += 1
 
-    def _fault(self, datagram: Datagram, error: ParseError) -> None:
+    def _fault(self, datagram: Record, error: ParseError) -> None:
         self.faults[error.code] += 1
         if len(self.unparsable) < self.wish.errors:
             place = self._place(datagram, error.offset)
@@ -286,7 +286,7 @@ class _Count:
                 Unparsable(place, error.code, error.text, error.text_zh, error.rfc, error.offset)
             )
 
-    def _look_for_defects(self, datagram: Datagram, outcome: Outcome) -> None:
+    def _look_for_defects(self, datagram: Record, outcome: Outcome) -> None:
         defects = faults_of(datagram, outcome)
         if not defects:
             return
@@ -309,8 +309,8 @@ class _Count:
             else:
                 known.also(defect.header, 1)
 
-    def _place(self, datagram: Datagram, offset: int) -> Place:
-        return Place(self.file, self.number, datagram.index, datagram.offset + offset)
+    def _place(self, datagram: Record, offset: int) -> Place:
+        return Place(self.file, self.number, datagram.packet, datagram.offset + offset)
 
     def merge(self, part: Stats) -> None:
         self.requests += part.requests

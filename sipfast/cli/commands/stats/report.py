@@ -25,11 +25,14 @@ __all__ = ["FileReport", "Report", "as_json", "read"]
 class FileReport:
     """The counts of one file: `size` in bytes, packets `skipped` by reason.
 
+    `log` is the format of a text log.
+
     Those of them that may hold SIP are `unread`.
     """
 
     path: str
     format: str
+    log: str | None
     size: int
     skipped: dict[str, int]
     unread: dict[str, int]
@@ -62,9 +65,15 @@ def read(paths: Sequence[str], words: Words, wish: Wish) -> Report:
 def _read(path: str, words: Words, wish: Wish) -> FileReport:
     with opened(path, words) as capture:
         stats = gather(capture, file=path, wish=wish)
-        skipped, unread = capture.skipped, capture.unread
+        skipped, unread, log = capture.skipped, capture.unread, capture.log
         return FileReport(
-            path, capture.format, capture.size, _sorted(skipped), _sorted(unread), stats
+            path,
+            capture.format,
+            None if log is None else log.name,
+            capture.size,
+            _sorted(skipped),
+            _sorted(unread),
+            stats,
         )
 
 
@@ -81,6 +90,7 @@ def _sum(files: Sequence[FileReport], wish: Wish) -> FileReport:
     return FileReport(
         path="",
         format="",
+        log=None,
         size=sum(file.size for file in files),
         skipped=_sorted(skipped),
         unread=_sorted(unread),
@@ -96,7 +106,12 @@ def as_json(report: Report, *, top: int) -> str:
         "kernel": kernel,
         "total": _numbers(report.total, top),
         "files": [
-            {"file": portable(file.path), "format": file.format, **_numbers(file, top)}
+            {
+                "file": portable(file.path),
+                "format": file.format,
+                "log": file.log,
+                **_numbers(file, top),
+            }
             for file in report.files
         ],
         "failed": [

@@ -117,7 +117,8 @@ class Tables:
         size = file_size(self.report.total.size)
         if not self.names.several:
             title = Text(visible(files[0].path), "title")
-            return title.append(f"  {files[0].format}, {size}", "quiet")
+            of = f" ({files[0].log})" if files[0].log else ""
+            return title.append(f"  {files[0].format}{of}, {size}", "quiet")
         count = words.files(len(files))
         if self.names.folder:
             count = words.in_folder.format(count, visible(self.names.folder))

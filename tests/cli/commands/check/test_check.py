@@ -27,7 +27,7 @@ from command import (
 
 import sipfast
 from sipfast import Defect, ParseError
-from sipfast.capture import Datagram
+from sipfast.capture import Record
 from sipfast.cli.commands.check import Found, Wanted, check_files, report_of
 from sipfast.cli.screen.console import console
 from sipfast.cli.screen.words import WORDS
@@ -80,7 +80,7 @@ def line_of(
     **how: bool,
 ) -> str:
     """The line of a fault of message 3 of a file."""
-    at = Datagram(memoryview(b""), 1000, 7)
+    at = Record(memoryview(b""), 1000, 7)
     outcome = fault if isinstance(fault, ParseError) else sipfast.parse(request())
     form = "json" if how.get("as_json") else "text"
     report_of(form, console(), WORDS[language]).fault(Found("x", 3, at, outcome, fault))

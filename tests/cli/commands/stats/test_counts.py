@@ -10,16 +10,16 @@ from command import BAD_TO, NO_CALL_ID, broken, request, response
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipfast.capture import Datagram
+from sipfast.capture import Record
 from sipfast.cli.commands.stats.counts import Place, Ranking, Unparsable, Wish, gather, total
 from sipfast.errors import FAULTS
 
 
-def datagrams(*payloads: bytes, first_packet: int = 1) -> Iterator[Datagram]:
+def datagrams(*payloads: bytes, first_packet: int = 1) -> Iterator[Record]:
     """As a capture yields them: with skipped packets and 50 bytes between them."""
     offset = 50
     for number, payload in enumerate(payloads):
-        yield Datagram(memoryview(payload), offset, first_packet + 2 * number)
+        yield Record(memoryview(payload), offset, first_packet + 2 * number)
         offset += len(payload) + 50
 
 
@@ -178,7 +178,7 @@ def test_a_ranking_errs_by_its_shortfall_at_the_most(first: list[str], second: l
 
 
 def test_memory_is_bounded_for_names_of_senders() -> None:
-    def made_up(count: int) -> Iterator[Datagram]:
+    def made_up(count: int) -> Iterator[Record]:
         for number in range(count):
             yield from datagrams(request(f"M{number}", f"User-Agent: {'x' * 500}{number:09}"))
 

@@ -100,10 +100,10 @@ def test_the_keys_of_the_document(tmp_path: Path) -> None:
         "engine": sipfast.engine,
         "kernel": sipfast.kernel,
         "total": numbers,
-        "files": [{"file": str(file), "format": "pcap", **numbers}],
+        "files": [{"file": str(file), "format": "pcap", "log": None, **numbers}],
         "failed": [],
     }
-    assert list(only) == ["file", "format", *numbers]
+    assert list(only) == ["file", "format", "log", *numbers]
 
 
 def test_the_page_about_the_command_names_every_key(tmp_path: Path) -> None:

@@ -306,13 +306,51 @@ def capture_file(engine: Engine, seconds: float) -> int:
     return must_have_read(reads)
 
 
+@attack
+def scanned_file(engine: Engine, seconds: float) -> int:
+    """Another process writes to a capture while it is read into columns."""
+    from sipfast.capture import CaptureError
+    from sipfast.columns import COLUMNS
+    from sipfast.columns.scan import Scan
+
+    names = [name for name in COLUMNS if name != "retransmission"]
+    texts = [WHOLE, WHOLE * 3, WHOLE[:200], WHOLE[200:], WHOLE[:-40], WHOLE[-40:] + WHOLE]
+    records = [_packet(WHOLE), _segment(0, b"", 2)]
+    number = 1
+    for text in texts * 3:
+        records += [_segment(number, text), _packet(WHOLE)]
+        number += len(text)
+    content = b"".join(records)
+    rows = 0
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "trace.pcap")
+        path.write_bytes(_PCAP + content)
+        with other_process(path, content, seconds + SPARE_S):
+            for turn in until(seconds):
+                with contextlib.suppress(*MEANT, CaptureError):
+                    for batch in Scan(path, names, threads=1 + turn % 2, engine=engine):
+                        rows += len(batch)
+    return must_have_read(rows)
+
+
 _PCAP = bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000")
 
 
 def _packet(payload: bytes) -> bytes:
     """A record of a capture: Ethernet, IPv4, UDP, payload."""
     udp = b"\x13\xc4\x13\xc4" + (8 + len(payload)).to_bytes(2, "big") + b"\0\0" + payload
-    ip = b"\x45\0" + (20 + len(udp)).to_bytes(2, "big") + b"\0\0\0\0\x40\x11\0\0" + bytes(8) + udp
+    return _record(udp, 17)
+
+
+def _segment(number: int, text: bytes, flags: int = 24) -> bytes:
+    """The same of a segment of TCP."""
+    head = b"\x13\xc4\x13\xc4" + number.to_bytes(4, "big") + bytes(4) + bytes([80, flags])
+    return _record(head + bytes(6) + text, 6)
+
+
+def _record(content: bytes, protocol: int) -> bytes:
+    size = (20 + len(content)).to_bytes(2, "big")
+    ip = b"\x45\0" + size + b"\0\0\0\0\x40" + bytes([protocol]) + bytes(10) + content
     frame = bytes(12) + b"\x08\0" + ip
     size = len(frame).to_bytes(4, "little")
     return bytes(8) + size + size + frame

@@ -14,7 +14,7 @@ from pathlib import Path
 from bench_data import corpus
 from benchmarks.worst import WORST
 from fuzz.inputs import BUILT as CLASSES
-from fuzz.inputs import KINDS
+from fuzz.inputs import CHOICES, KINDS
 from fuzz.names import ROOT
 from fuzz.values import FIELDS, NAMES
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
@@ -307,10 +307,40 @@ def kernels_inputs() -> Iterator[bytes]:
     yield from fields()
 
 
+def captures_inputs() -> Iterator[bytes]:
+    """Inputs of `fuzz.captures`: messages for each reader, and small files."""
+    from fuzz.captures import FORMATS, LINK_TYPES, MAGICS, PROTOCOLS, READERS, UDP_PORTS
+
+    for which, name in enumerate(READERS):
+        choices = {
+            "link": len(LINK_TYPES),
+            "udp": len(UDP_PORTS),
+            "ip": len(PROTOCOLS),
+            "magic": len(MAGICS),
+            "log": len(FORMATS),
+        }
+        for choice in range(choices.get(name, 1)):
+            for message in islice(messages(), 6):
+                yield bytes([which, choice, 7, 0, 0]) + message
+                yield bytes([which, choice, 0, 0x43, 0]) + message * 2
+    file = (DATA / "calls.pcap").read_bytes()
+    yield bytes(CHOICES) + file[:3000]
+
+
+def columns_inputs() -> Iterator[bytes]:
+    """Inputs of `fuzz.columns`: messages, with each condition."""
+    from fuzz.columns import CONDITIONS
+
+    for which, message in enumerate(messages()):
+        yield bytes([which % 8, which % 251, which % len(CONDITIONS), 0, 0]) + message
+
+
 INPUTS: dict[str, Callable[[], Iterator[bytes]]] = {
     "kernels": kernels_inputs,
     "engine": engine_inputs,
     "changing": changing_inputs,
+    "captures": captures_inputs,
+    "columns": columns_inputs,
 }
 
 

@@ -3,8 +3,11 @@
     python bench_data/generate.py                                 make mixed.sip and calls.pcap
     python bench_data/generate.py --check                         compare with SHA256SUMS
     python bench_data/generate.py --count 100000 --output FILE    make a larger corpus
+    python bench_data/generate.py --pcap --count 5000000 --distinct 100000 --output FILE
 
-A larger corpus begins with the bytes of a smaller one.
+A larger corpus begins with the bytes of a smaller one. The last command makes a capture: each
+message as a UDP datagram over Ethernet. After the first 100,000, these are repeated with other
+Call-IDs, tags and branches.
 """
 
 from __future__ import annotations
@@ -19,7 +22,9 @@ from pathlib import Path
 if not __package__:  # run as a file: Python then looks beside it, not in the folder above
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from bench_data.traffic import datagrams
 from bench_data.traffic.capture import capture
+from bench_data.traffic.exchange import Sent
 from bench_data.traffic.scenarios import traffic
 
 HERE = Path(__file__).resolve().parent
@@ -30,7 +35,12 @@ SUMS = HERE / "SHA256SUMS"
 
 def messages(count: int = COUNT) -> Iterator[bytes]:
     """The first `count` messages of the corpus."""
-    return (sent.data for sent in islice(traffic(SEED), count))
+    return (sent.data for sent in sent_messages(count))
+
+
+def sent_messages(count: int = COUNT) -> Iterator[Sent]:
+    """The same messages, with their times and addresses."""
+    return islice(traffic(SEED), count)
 
 
 def made() -> dict[str, bytes]:
@@ -82,12 +92,20 @@ def main(arguments: list[str] | None = None) -> int:
         "--count", type=int, help=f"messages to write to --output, {COUNT} if unsaid"
     )
     parser.add_argument("--output", type=Path, help="write a corpus here and nothing else")
+    parser.add_argument("--pcap", action="store_true", help="write a capture to --output")
+    parser.add_argument(
+        "--distinct", type=int, help="repeat the first so many messages, which goes with --pcap"
+    )
     options = parser.parse_args(arguments)
     if options.count is not None and (options.count < 0 or options.output is None):
         parser.error("--count is a number from 0 up, and goes with --output")
+    if options.pcap and options.output is None:
+        parser.error("--pcap goes with --output")
+    if options.distinct is not None and (options.distinct < 1 or not options.pcap):
+        parser.error("--distinct is a number from 1 up, and goes with --pcap")
     try:
         return _run(options)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 1
 
@@ -100,8 +118,13 @@ def _run(options: argparse.Namespace) -> int:
     if options.output is None:
         renew()
         return 0
+    count: int = COUNT if options.count is None else options.count
     with options.output.open("wb") as out:
-        out.writelines(messages(COUNT if options.count is None else options.count))
+        if options.pcap:
+            distinct = count if options.distinct is None else min(options.distinct, count)
+            datagrams.write(out, list(sent_messages(distinct)), count)
+        else:
+            out.writelines(messages(count))
     return 0
 
 

@@ -73,6 +73,15 @@ RATIOS = (
         "stream mixed by nothing",
         1.5,
     ),
+    Ratio("a scan of 12 columns, against parse", "scan 12 columns", "parse mixed", 2.2),
+    Ratio(
+        "a scan of 12 columns, against those where method = 'INVITE'",
+        "scan 12 columns",
+        "scan 12 columns where",
+        3,
+        at_least=True,
+    ),
+    Ratio("text as utf8, against views", "scan 12 columns utf8", "scan 12 columns", 1.1),
     Ratio("pure parse, against split by hand", "pure parse mixed", SPLIT, 1.65),
 )
 

@@ -20,17 +20,22 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from hashlib import md5
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import sipfast
+from bench_data import generate
+from bench_data.traffic import datagrams
 from benchmarks.alike import look_up, look_up_by_hand, read_defects, read_every_part
 from benchmarks.corpora import load_corpus
 from benchmarks.engines import Parse, best_variants, engine_module, variants
-from benchmarks.instructions import ARRANGEMENTS, MESSAGES, PURE_USES, USES, WARM
+from benchmarks.instructions import ARRANGEMENTS, MESSAGES, PURE_USES, SCANNED, USES, WARM
 from benchmarks.rivals.by_hand import by_hand as split
+from benchmarks.scanning.ours import INVITES, THIRTY, to_nowhere
 from benchmarks.typed import typed_reader
 from benchmarks.values import OFFER, digest, sdp_reader
+from sipfast._engine import load
 
 Function = Callable[[Any], object]
 
@@ -89,6 +94,7 @@ def works(engine: str, parse: Parse, corpora: Sequence[str]) -> Iterator[Callabl
         few = mixed[:FEW]
         yield lambda: streamed("stream mixed by bytes", engine, few, 1)
         yield lambda: streamed("stream mixed by nothing", engine, few, 1, b"")
+    yield from scans(engine, of, SCANNED if engine == "native" else count)
     yield lambda: Work(f"{of}sdp offer", sdp_of(engine), [OFFER] * count)
     yield lambda: Work(f"{of}digest md5", checks_of(engine), [None] * count)
 
@@ -199,6 +205,35 @@ def streamed(
     reads = [whole[at : at + size] for at in range(0, len(whole), size)]
     stream = engine_module(engine, "message.stream").Stream()
     return Work(row, stream.feed, reads if fed is None else [fed] * len(reads), len(messages))
+
+
+def scans(engine: str, of: str, count: int) -> Iterator[Callable[[], Work]]:
+    """Yield the makers of the rows of scans of a capture, to nowhere."""
+    whole = capture(count)
+    yield lambda: scan(f"{of}scan 12 columns", engine, whole, count)
+    if engine == "native":
+        yield lambda: scan("scan 12 columns utf8", engine, whole, count, text="utf8")
+        yield lambda: scan("scan 12 columns where", engine, whole, count, where=INVITES)
+        yield lambda: scan("scan 30 columns", engine, whole, count, columns=THIRTY)
+
+
+def capture(count: int) -> bytes:
+    """Return a capture of so many messages, those of the mixed corpus first."""
+    file = BytesIO()
+    datagrams.write(file, list(generate.sent_messages(min(count, MESSAGES))), count)
+    return file.getvalue()
+
+
+def scan(row: str, engine: str, whole: bytes, count: int, **options: Any) -> Work:
+    """Return the row of a scan."""
+    of = load(engine)
+
+    def rows(data: bytes) -> int:
+        return to_nowhere(data, engine=of, **options)
+
+    if rows(whole) == 0:
+        raise ValueError(f"{row} has no rows")
+    return Work(row, rows, [whole], count)
 
 
 def sdp_of(engine: str) -> Function:

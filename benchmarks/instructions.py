@@ -22,12 +22,17 @@ from benchmarks.corpora import CORPORA, FOLDER
 
 ROOT = Path(__file__).resolve().parent.parent
 METER = Path(__file__).with_name("callgrind.c")
-WORK = [Path(__file__).with_name(f"{name}.py") for name in ("alike", "counted", "typed", "values")]
+WORK = [
+    Path(__file__).parent / f"{name}.py"
+    for name in ("alike", "counted", "scanning/ours", "typed", "values")
+]
 
 MESSAGES = 2000
 """The number of messages: enough to keep the overhead below one instruction per message."""
 USES, PURE_USES = 400, 100
 """The number of messages of a typical use, with the native and the pure engine."""
+SCANNED = 4000
+"""The number of messages of a scan by the native engine: more, because it begins with some work."""
 ARRANGEMENTS, WARM = 3, 50
 """The number of arrangements of the type cache to count; the messages that fill it."""
 

@@ -47,10 +47,12 @@ class Timing(NamedTuple):
         return f"{self.median:,.0f} ({self.best:,.0f})"
 
 
-def interleave(subjects: Mapping[str, Subject], rounds: int) -> dict[str, Timing]:
+def interleave(
+    subjects: Mapping[str, Subject], rounds: int, *, pinned: bool = True
+) -> dict[str, Timing]:
     """Time subjects in turns, so that a slow phase of the machine affects all alike."""
     taken: dict[str, list[Took]] = {name: [] for name in subjects}
-    with steady():
+    with steady(pinned=pinned):
         for subject in subjects.values():
             subject()
         for _ in range(rounds):
@@ -77,9 +79,9 @@ class Stopwatch:
 
 
 @contextmanager
-def steady() -> Iterator[None]:
+def steady(*, pinned: bool = True) -> Iterator[None]:
     """Stay on one core, with the garbage collector off; child processes inherit the core."""
-    cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
+    cores = os.sched_getaffinity(0) if pinned and hasattr(os, "sched_getaffinity") else None
     collecting = gc.isenabled()
     gc.collect()
     gc.disable()

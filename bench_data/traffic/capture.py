@@ -56,6 +56,10 @@ UNPARSABLE = (
 )
 
 
+PCAP_HEADER = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+"""Of a classic pcap file: microseconds, little-endian, Ethernet."""
+
+
 @dataclass(frozen=True)
 class Frame:
     """One packet as captured."""
@@ -65,14 +69,14 @@ class Frame:
 
 
 def capture(seed: int) -> bytes:
-    """A classic pcap file: microseconds, little-endian, Ethernet."""
+    """A classic pcap file."""
     dice = Dice(seed)
     frames = sorted([*_conversations(dice), *_noise(dice)], key=lambda frame: frame.at)
-    header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
-    return header + b"".join(_record(frame) for frame in frames)
+    return PCAP_HEADER + b"".join(map(record, frames))
 
 
-def _record(frame: Frame) -> bytes:
+def record(frame: Frame) -> bytes:
+    """The record of a packet in such a file."""
     seconds, micros = divmod(frame.at, SECOND)
     length = len(frame.data)
     return struct.pack("<IIII", seconds, micros, length, length) + frame.data
@@ -91,13 +95,14 @@ def _conversations(dice: Dice) -> Iterator[Frame]:
             where, vlan = dice.weighted(around)
             sent = scenario(dice, where, start).sent
             for one in sent:
-                yield _sip_frame(one, vlan)
+                yield sip_frame(one, vlan)
             if scenario is call:
                 yield from _speech(dice, sent, vlan)
             start += dice.between(200 * MILLISECOND, 2 * SECOND)
 
 
-def _sip_frame(sent: Sent, vlan: int) -> Frame:
+def sip_frame(sent: Sent, vlan: int = 0) -> Frame:
+    """A message as a UDP datagram, between the addresses and ports that a probe sees."""
     source, target = ip_address(sent.source.seen_host), ip_address(sent.target.seen_host)
     ports = (sent.source.seen_port, sent.target.seen_port)
     return Frame(sent.at, datagram(source, target, ports, sent.data, vlan))

@@ -23,12 +23,31 @@ def datagram(
 
 
 def syn(source: IPv4Address, target: IPv4Address, ports: tuple[int, int], number: int) -> bytes:
-    """The TCP segment that asks for a connection (RFC 9293 3.1)."""
-    numbers = struct.pack("!HHIIBBH", *ports, number, 0, 5 << 4, 0x02, 64240)
-    pseudo = _pseudo_header(source, target, _TCP, 20)
-    sum_ = _checksum(pseudo, numbers + bytes(4))
-    segment = numbers + struct.pack("!HH", sum_, 0)
-    return _ethernet(source, target, _ip(source, target, _TCP, segment))
+    """The TCP segment that asks for a connection."""
+    return segment(source, target, ports, (number, 0), SYN)
+
+
+SYN, ACK, PSH = 0x02, 0x10, 0x08
+"""Flags of TCP."""
+
+
+def segment(
+    source: Address,
+    target: Address,
+    ports: tuple[int, int],
+    numbers: tuple[int, int],
+    flags: int,
+    payload: bytes = b"",
+) -> bytes:
+    """A TCP segment (RFC 9293 3.1) in its frame.
+
+    `numbers` are of its first byte, and of the next byte that is expected from the other side.
+    """
+    head = struct.pack("!HHIIBBH", *ports, *numbers, 5 << 4, flags, 64240)
+    pseudo = _pseudo_header(source, target, _TCP, 20 + len(payload))
+    sum_ = _checksum(pseudo, head + bytes(4) + payload)
+    whole = head + struct.pack("!HH", sum_, 0) + payload
+    return _ethernet(source, target, _ip(source, target, _TCP, whole))
 
 
 def who_has(source: IPv4Address, target: IPv4Address) -> bytes:

@@ -171,6 +171,17 @@ def test_a_count_that_makes_no_sense_is_refused(arguments: tuple[str, ...]) -> N
     assert "Traceback" not in output
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("--pcap",), ("--distinct", "5", "--output", "x"), ("--distinct", "0", "--pcap")],
+)
+def test_a_capture_that_makes_no_sense_is_refused(arguments: tuple[str, ...]) -> None:
+    code, output = _generate(*arguments)
+    assert code == 2
+    assert arguments[0] in output
+    assert "Traceback" not in output
+
+
 def test_a_file_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     code, output = _generate("--output", str(tmp_path / "missing" / "a.sip"))
     assert code == 1
@@ -418,8 +429,8 @@ class Packet(NamedTuple):
     data: bytes
 
 
-def _packets() -> Iterator[Packet]:
-    data = (FOLDER / "calls.pcap").read_bytes()
+def _packets(path: Path = FOLDER / "calls.pcap") -> Iterator[Packet]:
+    data = path.read_bytes()
     assert data[:24] == struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
     at = 24
     while at < len(data):
@@ -497,3 +508,69 @@ def test_the_capture_is_as_the_readme_says(readme: str) -> None:
 def test_the_capture_is_in_the_order_of_time() -> None:
     times = [packet.microseconds for packet in _packets()]
     assert times == sorted(times)
+
+
+# ---- captures of the corpus ----------------------------------------------------------------------
+
+
+class Sip(NamedTuple):
+    """A message in a datagram whose lengths and checksums are right."""
+
+    at: int
+    payload: bytes
+
+
+def _sip(path: Path) -> list[Sip]:
+    found = []
+    for packet in _packets(path):
+        protocol, segment = _transport(packet)
+        assert protocol == 17
+        found.append(Sip(packet.microseconds, segment[8:]))
+    return found
+
+
+def test_a_capture_of_the_corpus(tmp_path: Path, mixed: list[bytes]) -> None:
+    out = tmp_path / "fifty.pcap"
+    assert _generate("--pcap", "--count", "50", "--output", str(out)) == (0, "")
+    packets = _sip(out)
+    assert [packet.payload for packet in packets] == mixed[:50]
+    assert [packet.at for packet in packets] == sorted(packet.at for packet in packets)
+
+
+IDENTITIES = (
+    rb"(?im)^(?:Call-ID|i) *: *(.+)\r",
+    rb";tag=([^;\r]+)",
+    rb"branch=z9hG4bK([^;\r,]+)",
+)
+
+
+def test_a_capture_repeats_messages_with_other_identities(tmp_path: Path) -> None:
+    out = tmp_path / "repeated.pcap"
+    asked = ("--pcap", "--count", "130", "--distinct", "50", "--output", str(out))
+    assert _generate(*asked) == (0, "")
+    packets = _sip(out)
+    assert len(packets) == 130
+    first, second, third = packets[:50], packets[50:100], packets[100:]
+    assert first[-1].at < second[0].at < second[-1].at < third[0].at
+    assert [len(one.payload) for one in first] == [len(one.payload) for one in second]
+    for pattern in IDENTITIES:
+        found = [_by_identity(turn, pattern) for turn in (first, second, third)]
+        assert len(found[0]) > 10
+        assert len(set().union(*found)) == sum(map(len, found))
+        # The messages that share one still do.
+        assert sorted(found[0].values()) == sorted(found[1].values())
+
+
+def _by_identity(packets: list[Sip], pattern: bytes) -> dict[bytes, list[int]]:
+    found = defaultdict(list)
+    for number, packet in enumerate(packets):
+        for identity in re.findall(pattern, packet.payload.partition(b"\r\n\r\n")[0]):
+            found[identity].append(number)
+    return found
+
+
+def test_a_capture_that_repeats_too_often_is_refused(tmp_path: Path) -> None:
+    asked = ("--pcap", "--count", "1000", "--distinct", "1", "--output", str(tmp_path / "a"))
+    code, output = _generate(*asked)
+    assert code == 1
+    assert re.fullmatch(r"generate\.py: 1 messages can be repeated \d+ times, not more\n", output)

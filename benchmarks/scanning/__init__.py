@@ -1,0 +1,1 @@
+"""What `benchmarks.columns` measures: the files, the scans, and what others take for the same."""

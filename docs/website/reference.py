@@ -15,6 +15,8 @@ MODULES = (
     "sipfast.auth",
     "sipfast.bodies",
     "sipfast.capture",
+    "sipfast.capture.logs",
+    "sipfast.columns",
     "sipfast.errors",
     "sipfast.keepalive",
     "sipfast.keys",

@@ -266,8 +266,12 @@ USES = {
     *(f"{use} mixed" for use in ("parse", "typed", "look-ups", "headers", "every part", "defects")),
     *("edit mixed", "reply invite", "forward mixed", "response mixed", "sdp offer", "digest md5"),
     *(f"stream mixed {size}" for size in ("whole", "16 KiB", "1,400")),
+    "scan 12 columns",
 }
-NATIVE_USES = {"stream mixed by bytes", "stream mixed by nothing"}
+NATIVE_USES = {
+    *("stream mixed by bytes", "stream mixed by nothing"),
+    *("scan 12 columns utf8", "scan 12 columns where", "scan 30 columns"),
+}
 BY_HAND = {f"by hand: {what}" for what in ("split mixed", "look-ups mixed", "digest md5")}
 
 

@@ -20,6 +20,7 @@ HEADINGS = {
     "### A proxy": "### 代理",
     "### Streams": "### 流",
     "### Captures": "### 抓包文件",
+    "### Columns": "### 列",
     "### The registry": "### 登记表",
     "## The command": "## 命令",
     "## Two engines": "## 两个引擎",

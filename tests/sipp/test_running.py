@@ -97,7 +97,7 @@ def test_what_is_not_clean() -> None:
 
 def test_the_parts_of_the_time_add_up() -> None:
     shares = {"[kernel.kallsyms]": 0.5, "libpython3.11.so.1.0": 0.25, "libc.so.6": 0.125}
-    built = [path.name for path in (ROOT / "sipfast" / "_native").rglob("forward.*.so")]
+    built = [path.name for path in (ROOT / "sipfast" / "_native").glob("*.so")]
     shares.update(dict.fromkeys(built or ["libc.so.6"], 0.125))
     ours = 0.125 if built else 0.0
     assert parts(shares) == {"kernel": 0.5, "sipfast": ours, "Python": 0.25, "rest": 0.125}

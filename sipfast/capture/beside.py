@@ -9,7 +9,10 @@ import secrets
 import stat
 import sys
 from types import TracebackType
-from typing import IO
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _BUFFER = 256 * 1024
@@ -17,7 +20,31 @@ _BUFFER = 256 * 1024
 _LONGEST = 200
 
 
-class Beside:
+class Output:
+    """What is completed at the end of a `with` block, and discarded by an exception in it."""
+
+    def close(self) -> None:
+        """Complete it."""
+
+    def discard(self) -> None:
+        """Leave nothing of it."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.discard()
+
+
+class Beside(Output):
     """A binary file that takes its place when it is closed; discarded, it leaves nothing.
 
     `path` may be "-" for standard output, a device or a pipe: these are written at once.  In a
@@ -78,20 +105,6 @@ class Beside:
         if self._part is not None:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(self._part)
-
-    def __enter__(self) -> Beside:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.discard()
 
     def __del__(self) -> None:
         self.discard()

@@ -6,12 +6,11 @@ import os
 import socket
 from collections import OrderedDict
 from struct import Struct
-from types import TracebackType
 from typing import IO, Literal, Protocol, get_args
 
 from .. import ParseError, parse
 from .base import Record
-from .beside import Beside
+from .beside import Beside, Output
 
 __all__ = ["Writer"]
 
@@ -66,7 +65,7 @@ class Writable(Protocol):
 _Connection = tuple[bytes, int, bytes, int]
 
 
-class Writer:
+class Writer(Output):
     """Writes `Record`s to a capture, as the packets that carried them.
 
         with sipfast.open("trace.pcapng") as capture, Writer("call.pcap") as writer:
@@ -162,20 +161,6 @@ class Writer:
         self._is_closed = True
         if self._place is not None:
             self._place.discard()
-
-    def __enter__(self) -> Writer:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.discard()
 
     def __repr__(self) -> str:
         return f"<Writer {self.format}, {self.written} records>"

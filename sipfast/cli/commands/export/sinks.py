@@ -8,20 +8,17 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from ...._install import how_to_get
 from ....capture import Capture, Record, Writer
+from ....capture.beside import Output
 from ....columns import Scan
 from ....columns.names import TEXTS, TIME, columns_of
 from ....columns.values import Row
 from ....columns.where import compiled, named_in, parse
 from ...reading import ANY, Choice, Outcome, chosen, parsed
 from .behind import Behind
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 __all__ = ["FORMATS", "Chosen", "Held", "Missing", "Sink", "Stream", "Table", "Wanted"]
 
@@ -85,7 +82,7 @@ def _fed(builder: Any, capture: Capture, records: Iterable[Record]) -> Iterator[
             yield
 
 
-class Sink:
+class Sink(Output):
     """Writes messages to a binary file.
 
     Attributes:
@@ -103,20 +100,6 @@ class Sink:
 
     def discard(self) -> None:
         """Forget the file."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.discard()
 
 
 class Wanted:

@@ -39,8 +39,8 @@ static uintptr_t sip_page;
 
 /* The handlers that this one took the place of, the last of them at `sip_newest`: another may be
  * installed over this one, which then takes its place again. */
-#define SIP_BEFORE 8
-static struct sigaction sip_before[SIP_BEFORE];
+#define SIP_HANDLERS_BEFORE 8
+static struct sigaction sip_before[SIP_HANDLERS_BEFORE];
 static atomic_uint sip_newest; /* 0: none yet */
 
 /* The call of such a handler.  That may call the one that it took the place of in turn, which is
@@ -113,7 +113,7 @@ static void sip_map_pass(int number, siginfo_t *info, void *context, int is_faul
         level = atomic_load(&sip_passing.level) + 1;
     memset(&plain, 0, sizeof(plain));
     plain.sa_handler = SIG_DFL;
-    before = level < newest && level < SIP_BEFORE ? sip_before[(newest - level) % SIP_BEFORE] : plain;
+    before = level < newest && level < SIP_HANDLERS_BEFORE ? sip_before[(newest - level) % SIP_HANDLERS_BEFORE] : plain;
     if (!(before.sa_flags & SA_SIGINFO)
         && (before.sa_handler == SIG_DFL || before.sa_handler == SIG_IGN)) {
         if (before.sa_handler == SIG_IGN && !is_fault)
@@ -162,8 +162,8 @@ static int sip_map_watch(void) {
         return -1;
     if (now.sa_flags & SA_SIGINFO && now.sa_sigaction == sip_map_handle)
         return 0;
-    if (newest == 0 || memcmp(&sip_before[newest % SIP_BEFORE], &now, sizeof(now)) != 0) {
-        sip_before[(newest + 1) % SIP_BEFORE] = now;
+    if (newest == 0 || memcmp(&sip_before[newest % SIP_HANDLERS_BEFORE], &now, sizeof(now)) != 0) {
+        sip_before[(newest + 1) % SIP_HANDLERS_BEFORE] = now;
         atomic_store(&sip_newest, newest + 1);
     }
     memset(&own, 0, sizeof(own));

@@ -93,7 +93,8 @@ static inline uint64_t sip_hash(const sip_secret *secret, const uint8_t *data, s
         left -= 16;
     }
     memcpy(last, data, left);
-    one = sip_mixed(last[0] ^ secret->word[3], last[1] ^ one ^ two);
+    /* Up to 16 bytes, one and two are the same: without a secret, nothing would be left of zeros. */
+    one = sip_mixed(last[0] ^ secret->word[3], last[1] ^ secret->word[2] ^ one ^ two);
     return sip_mixed(one ^ size, secret->word[1] ^ two);
 }
 

@@ -23,6 +23,9 @@ cdef extern from "<packets.h>" nogil:
 cdef class Sink:
     """Takes one message after another."""
 
+    cdef bint is_busy  # taking messages, or calling a function that must not use it
+
     cdef int row(
         self, const uint8_t *text, size_t size, size_t readable, const sip_facts *facts
     ) noexcept nogil
+    cdef int check(self) except -1

@@ -1,6 +1,6 @@
 """The pure twin of `packets.pyx`: what a capture remembers of its messages and connections.
 
-Without `Walk`, `sipfast/capture/packets.py` reads every packet.
+Without `Walk` and `Copies`, `sipfast/capture/packets.py` reads every packet.
 """
 
 from __future__ import annotations

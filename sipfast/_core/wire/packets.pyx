@@ -20,7 +20,7 @@ from libc.string cimport memcmp, memcpy, memmove, memset
 from ..limits cimport Limits
 from .lines cimport line_after, resembles_sip
 from .rules cimport find_byte, sip_token
-from .tokenizer cimport sip_limits, sip_table, sip_table_free, sip_table_init, tokenize
+from .tokenizer cimport FOLDED, sip_limits, sip_table, sip_table_first, sip_table_free, sip_table_init, tokenize
 
 import os
 
@@ -43,8 +43,14 @@ cdef extern from "<packets.h>" nogil:
     uint64_t sip_hash(const sip_secret *secret, const uint8_t *data, size_t size, uint64_t seed) noexcept
     void sip_prefetch(const uint8_t *place, size_t size) noexcept
 
+cdef extern from "<hep.h>" nogil:
+    enum: SIP_HEP_HEAD
+    bint sip_read_hep(
+        const uint8_t *data, size_t size, sip_facts *facts, size_t *text, size_t *text_size
+    ) noexcept
+
 cdef extern from "<tables.h>" nogil:
-    enum: SIP_NONE, SIP_FAULT_HEADER_BLOCK_UNFINISHED
+    enum: SIP_NONE, SIP_FAULT_HEADER_BLOCK_UNFINISHED, SIP_HEADER_CALL_ID
     bint likely "SIP_LIKELY"(bint condition) noexcept
     bint unlikely "SIP_UNLIKELY"(bint condition) noexcept
 
@@ -56,6 +62,7 @@ cdef enum:
     FIN_SYN_RST = 7
     SYN = 2
     ETHERNET = 1
+    COPIES = -3  # as HEP of capture/files/hep.py
     NOWHERE = 0xFFFFFFFF
     LONGEST_LINE = 4500  # as LONGEST_START of capture/streams.py
     MOST_PENDING = 64  # messages of one segment
@@ -486,6 +493,94 @@ cdef void set_off(Side *side, int64_t number) noexcept nogil:
         side.number = <uint32_t>number
 
 
+# ---- addresses ------------------------------------------------------------------------------------
+
+cdef struct Name:
+    uint8_t[16] address
+    uint8_t family
+    PyObject *text
+
+
+@cython.final
+cdef class Names:
+    """The texts of addresses; those that came last are kept."""
+
+    cdef Name *texts
+    cdef object address, names
+
+    def __cinit__(self, address not None, names not None):
+        """`address` makes the text of an address, with the cache `names`."""
+        self.address, self.names = address, names
+        self.texts = <Name *>PyMem_RawCalloc(NAMES, sizeof(Name))
+        if self.texts == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        cdef int i
+        if self.texts != NULL:
+            for i in range(NAMES):
+                Py_XDECREF(self.texts[i].text)
+        PyMem_RawFree(self.texts)
+
+    cdef str of(self, const uint8_t *address, uint8_t family):
+        cdef uint64_t hash = sip_hash(&_secret, address, 16, family)
+        cdef Name *found = &self.texts[hash & (NAMES - 1)]
+        cdef PyObject *before
+        if found.text == NULL or found.family != family or memcmp(found.address, address, 16) != 0:
+            text = self.address(PyBytes_FromStringAndSize(<const char *>address, 4 if family == 4 else 16), self.names)
+            before = found.text
+            Py_INCREF(text)
+            found.text = <PyObject *>text
+            found.family = family
+            memcpy(found.address, address, 16)
+            Py_XDECREF(before)
+        return <str><object>found.text
+
+
+# ---- HEP ------------------------------------------------------------------------------------------
+
+@cython.final
+cdef class Copies:
+    """The messages in packets of HEP version 3, as they come."""
+
+    cdef Recent recent
+    cdef Names names
+    cdef object record, file
+
+    def __cinit__(self, Recent recent not None, type record not None, address not None, names not None, file):
+        self.recent = recent
+        self.names = Names(address, names)
+        self.record, self.file = record, file
+
+    def read(self, bytes data not None, int64_t offset, int64_t number, now) -> object:
+        """The record of the packet that is `data`; None for one that Python reads.
+
+        `offset` is where it begins in all that came, and `now` the time of one that has none.
+        """
+        cdef sip_facts facts
+        cdef const uint8_t *packet = <const uint8_t *>PyBytes_AS_STRING(data)
+        cdef size_t at = 0, size = 0
+        cdef bint is_duplicate = False
+        facts.source_port = facts.destination_port = 0
+        if not sip_read_hep(packet, PyBytes_GET_SIZE(data), &facts, &at, &size):
+            return None
+        if size == 0 or not resembles_sip(packet, at, at + size):
+            return None
+        if facts.has_time:
+            now = facts.time_ns
+        elif now is not None:
+            facts.time_ns = now
+            facts.has_time = True
+        if facts.transport == SIP_OVER_UDP and facts.has_time:
+            is_duplicate = self.recent.has(&facts, packet + at, size, 0)
+        return tuple_new(self.record, (
+            memoryview(data)[at:at + size], offset + <int64_t>at, number, now,
+            self.names.of(facts.source, facts.family), facts.source_port,
+            self.names.of(facts.destination, facts.family), facts.destination_port,
+            "UDP" if facts.transport == SIP_OVER_UDP else "TCP", False, self.file, is_duplicate, (), None,
+        ))
+
+
 # ---- the walk -------------------------------------------------------------------------------------
 
 cdef class Sink:
@@ -495,6 +590,12 @@ cdef class Sink:
         self, const uint8_t *text, size_t size, size_t readable, const sip_facts *facts
     ) noexcept nogil:
         """Take a message: 0; 1 if no other fits; -1 to stop. The bytes last as long as the call."""
+        return 0
+
+    cdef int check(self) except -1:
+        """Refuse a second use meanwhile, by another thread or by a function that is called."""
+        if self.is_busy:
+            raise ValueError("in use")
         return 0
 
 
@@ -512,12 +613,6 @@ cdef struct Pending:  # a message of a segment
     const sip_table *table
 
 
-cdef struct Name:
-    uint8_t[16] address
-    uint8_t family
-    PyObject *text
-
-
 @cython.final
 cdef class Walk:
     """The packets of one capture, from its first record on.
@@ -531,17 +626,21 @@ cdef class Walk:
     - `PAUSE`: many packets have passed, and signals may wait.
 
     Attributes:
+        at: where the next packet, or block, begins.
         position: where the last packet ended.
         kind: of the block.
         is_alone: whether to stop at each segment of TCP, and set `met_segment`.
         is_big: the order of bytes.
+        first: an iteration leaves out the messages of packets before this one.
+        passed: messages that an iteration has given or left out.
     """
 
     cdef Py_buffer buffer
-    cdef bint has_buffer, fixed, is_blocks, has_time, is_waiting, is_due
+    cdef bint has_buffer, fixed, is_blocks, is_copies, has_time, is_waiting, is_due
     cdef readonly bint is_big
     cdef const uint8_t *data
-    cdef size_t size, limit, at
+    cdef size_t size, limit
+    cdef readonly size_t at
     cdef readonly Py_ssize_t start, end, position
     cdef readonly int64_t number
     cdef readonly int stopped, link_type
@@ -568,14 +667,15 @@ cdef class Walk:
     cdef size_t spill_room
     cdef size_t rest_at, rest_wanted
     cdef int rest_state
-    cdef object view, record, address, names, file, block_time, __weakref__
-    cdef Name *texts
+    cdef Names names
+    cdef object view, record, file, block_time, __weakref__
+    cdef public int64_t first
+    cdef readonly int64_t passed
+    cdef uint64_t *wanted  # hashes of Call-IDs; 0 is an empty slot
+    cdef uint32_t wanted_mask
 
     def __cinit__(self):
         cdef int i
-        self.texts = <Name *>PyMem_RawCalloc(NAMES, sizeof(Name))
-        if self.texts == NULL:
-            raise MemoryError
         for i in range(TABLES):
             sip_table_init(&self.tables[i])
 
@@ -600,16 +700,14 @@ cdef class Walk:
         self.flows, self.recent = flows, recent
         self.limits.size, self.limits.headers, self.limits.line = limits._size, limits._headers, limits._line
         self.view = memoryview(data)
-        self.record, self.address, self.names, self.file = record, address, names, file
+        self.names = Names(address, names)
+        self.record, self.file = record, file
         self.header = 16
         self.stopped = AT_END
 
     def __dealloc__(self):
         cdef int i
-        if self.texts != NULL:
-            for i in range(NAMES):
-                Py_XDECREF(self.texts[i].text)
-        PyMem_RawFree(self.texts)
+        PyMem_RawFree(self.wanted)
         PyMem_RawFree(self.interfaces)
         PyMem_RawFree(self.spill)
         for i in range(TABLES):
@@ -632,6 +730,12 @@ cdef class Walk:
         self.has_time = False
         self.is_big = is_big
 
+    def begin_copies(self) -> None:
+        """Packets of HEP version 3 begin at 0."""
+        self.is_copies = True
+        self.has_time = False
+        self.link_type = COPIES
+
     def begin_like(self, Walk other not None) -> None:
         """Begin where another walk is, of the same bytes."""
         cdef size_t count = other.interface_count
@@ -647,6 +751,7 @@ cdef class Walk:
         self.interfaces = interfaces
         self.interface_count = self.interface_room = count
         self.is_blocks, self.is_big, self.link_type = other.is_blocks, other.is_big, other.link_type
+        self.is_copies = other.is_copies
         self.unit, self.header = other.unit, other.header
         self.has_time, self.now = other.has_time, other.now
         self.is_of_block, self.block_time = other.is_of_block, other.block_time
@@ -668,7 +773,7 @@ cdef class Walk:
         self.is_running = True
         with nogil:
             while self.number < last:
-                kind = self.next_block() if self.is_blocks else self.next_record()
+                kind = self.next()
                 if kind not in (AT_PACKET, PASSED):
                     break
             else:
@@ -746,7 +851,14 @@ cdef class Walk:
         cdef bint is_duplicate = False
         if self.is_running:
             raise ValueError("the walk is running")
-        self.stopped = self.step()
+        if self.wanted != NULL or self.first > self.number:
+            self.is_running = True
+            with nogil:
+                self.stopped = self.find()
+            self.is_running = False
+        else:
+            self.stopped = self.step()
+            self.passed += self.stopped == AT_MESSAGE
         if self.stopped != AT_MESSAGE:
             raise StopIteration
         if self.facts.in_place:
@@ -759,8 +871,8 @@ cdef class Walk:
                 is_duplicate = self.recent.has(&self.facts, self.text, self.text_size, 0)
         else:
             transport = "TCP"
-        source = self.name(self.facts.source)
-        destination = self.name(self.facts.destination)
+        source = self.names.of(self.facts.source, self.facts.family)
+        destination = self.names.of(self.facts.destination, self.facts.family)
         return tuple_new(self.record, (
             payload, self.facts.offset, self.facts.packet,
             self.facts.time_ns if self.facts.has_time else None,
@@ -768,29 +880,77 @@ cdef class Walk:
             transport, False, self.file, is_duplicate, (), None,
         ))
 
-    cdef str name(self, const uint8_t *address):
-        """The text of an address."""
-        cdef uint64_t hash = sip_hash(&_secret, address, 16, self.facts.family)
-        cdef Name *found = &self.texts[hash & (NAMES - 1)]
-        cdef PyObject *before
-        if found.text == NULL or found.family != self.facts.family or memcmp(found.address, address, 16) != 0:
-            text = self.address(
-                PyBytes_FromStringAndSize(<const char *>address, 4 if self.facts.family == 4 else 16), self.names
-            )
-            before = found.text
-            Py_INCREF(text)
-            found.text = <PyObject *>text
-            found.family = self.facts.family
-            memcpy(found.address, address, 16)
-            Py_XDECREF(before)
-        return <str><object>found.text
+    def want(self, call_ids) -> None:
+        """Leave out messages, in an iteration, that have none of these Call-IDs, each `bytes`.
+
+        A message of which C cannot tell is kept.
+        """
+        cdef uint64_t hash
+        cdef uint32_t slot
+        cdef uint64_t *slots
+        cdef bytes call_id
+        cdef tuple texts = tuple(call_ids)  # what it is, whatever the other says of its length
+        for text in texts:
+            if type(text) is not bytes:
+                raise TypeError("a Call-ID must be bytes")
+        if self.wanted != NULL or self.is_running:
+            raise ValueError("the walk has begun")
+        self.wanted_mask = 15
+        while self.wanted_mask < 2 * len(texts):
+            self.wanted_mask = self.wanted_mask * 2 + 1
+        slots = <uint64_t *>PyMem_RawCalloc(<size_t>self.wanted_mask + 1, sizeof(uint64_t))
+        if slots == NULL:
+            raise MemoryError
+        self.wanted = slots
+        for call_id in texts:
+            hash = sip_hash(&_secret, <const uint8_t *>PyBytes_AS_STRING(call_id), PyBytes_GET_SIZE(call_id), 1) | 1
+            slot = <uint32_t>(hash >> 32) & self.wanted_mask
+            while slots[slot] != 0 and slots[slot] != hash:
+                slot = (slot + 1) & self.wanted_mask
+            slots[slot] = hash
+
+    cdef int find(self) noexcept nogil:
+        """Go on to the next message that is wanted, or to a stop."""
+        cdef int kind, count = 0
+        while True:
+            kind = self.step()
+            if kind != AT_MESSAGE:
+                return kind
+            self.passed += 1
+            if self.facts.packet >= self.first and (self.wanted == NULL or self.is_wanted()):
+                return kind
+            count += 1
+            if unlikely(count == MOST_AT_ONCE):
+                return AT_PAUSE
+
+    cdef bint is_wanted(self) noexcept nogil:
+        """Whether the message may have one of the Call-IDs."""
+        cdef sip_table *table = &self.tables[TABLES - 1]  # which is handed on to nobody
+        cdef Py_ssize_t index
+        cdef uint32_t slot
+        cdef uint64_t hash
+        if tokenize(self.text, 0, self.text_size, self.readable, &self.limits, False, table) != 0:
+            return True
+        index = sip_table_first(table, SIP_HEADER_CALL_ID)
+        if index < 0:
+            return False
+        if table.spans[index].tag & FOLDED:
+            return True
+        hash = sip_hash(&_secret, self.text + table.spans[index].value, table.spans[index].value_length, 1) | 1
+        slot = <uint32_t>(hash >> 32) & self.wanted_mask
+        while self.wanted[slot] != 0:
+            if self.wanted[slot] == hash:
+                return True
+            slot = (slot + 1) & self.wanted_mask
+        return False
 
     def run(self, Sink sink not None) -> int:
         """Hand one message after another to `sink`, up to the next stop; why it stopped."""
         cdef int kind, answer = 0, count = 0
         if self.is_running:
             raise ValueError("the walk is running")
-        self.is_running = True
+        sink.check()
+        self.is_running = sink.is_busy = True
         with nogil:
             while True:
                 kind = self.step()
@@ -804,7 +964,7 @@ cdef class Walk:
                 if unlikely(count == MOST_AT_ONCE):
                     kind = AT_PAUSE
                     break
-        self.is_running = False
+        self.is_running = sink.is_busy = False
         self.stopped = kind
         return kind
 
@@ -825,11 +985,35 @@ cdef class Walk:
             count += 1
             if unlikely(count > MOST_AT_ONCE):
                 return AT_PAUSE
-            kind = self.next_block() if self.is_blocks else self.next_record()
+            kind = self.next()
             if kind == AT_PACKET:
                 kind = self.layers()
             if kind != PASSED:
                 return kind
+
+    cdef inline int next(self) noexcept nogil:
+        """Go on to the next packet."""
+        if self.is_blocks:
+            return self.next_block()
+        return self.next_copy() if unlikely(self.is_copies) else self.next_record()
+
+    cdef int next_copy(self) noexcept nogil:
+        cdef const uint8_t *head = self.data + self.at
+        cdef size_t left = self.limit - self.at
+        cdef uint32_t length
+        if left < SIP_HEP_HEAD:
+            return self.finish(False)
+        length = sip_net16(head + 4)
+        if memcmp(head, b"HEP3", 4) != 0 or length < SIP_HEP_HEAD:
+            return self.finish(True)
+        if length > left:
+            return self.finish(False)
+        sip_prefetch(head + AHEAD, length)
+        self.start = self.at
+        self.end = self.at + length
+        self.at = self.position = self.end
+        self.number += 1
+        return AT_PACKET
 
     cdef inline int next_record(self) noexcept nogil:
         cdef const uint8_t *head = self.data + self.at
@@ -988,6 +1172,8 @@ cdef class Walk:
                 return AT_PACKET
             kind = data[at] >> 4
             kind = 0x0800 if kind == 4 else 0x86DD if kind == 6 else 0
+        elif self.link_type == COPIES:
+            return self.copy(at, end)
         elif self.link_type == 228:
             kind = 0x0800
         elif self.link_type == 229:
@@ -1023,6 +1209,26 @@ cdef class Walk:
         if kind == TCP_PROTOCOL and total >= 20:
             return self.segment(at + 20, at + total, 4, data + at + 12, data + at + 16)
         return AT_PACKET
+
+    cdef int copy(self, size_t at, size_t end) noexcept nogil:
+        """The message in a packet of HEP."""
+        cdef size_t text = 0, size = 0
+        cdef sip_facts *facts = &self.facts
+        if not sip_read_hep(self.data + at, end - at, facts, &text, &size):
+            return AT_PACKET
+        at += text
+        # Somebody may have written to the packet since it told its size.
+        if size == 0 or size > end - at or not resembles_sip(self.data, at, at + size):
+            return AT_PACKET
+        facts.packet = self.number
+        facts.offset = at
+        facts.is_cut = False
+        facts.table = NULL
+        facts.in_place = True
+        self.text = self.data + at
+        self.text_size = size
+        self.readable = self.size - at
+        return AT_MESSAGE
 
     cdef int ipv6(self, size_t at, size_t end) noexcept nogil:
         cdef const uint8_t *data = self.data

@@ -3,19 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+import click
 from rich.console import Console
 
 from ....capture import Capture, Record
 from ...files import Unreadable, opened
+from ...filters import choice_of, filter_options
+from ...options import language_option
 from ...reading import ANY, Choice, chosen
-from ...screen.console import Refusal, warn
+from ...screen.console import Refusal, console, warn
+from ...screen.help import SipfastCommand
 from ...screen.words import Words
 from .page import Page
 
-__all__ = ["show_messages"]
+__all__ = ["command", "show_messages"]
 
 _FIRST = Choice(numbers=(range(1, 2),))
+
+
+@click.command("show", cls=SipfastCommand)
+@click.argument("file", type=click.Path(allow_dash=True))
+@filter_options
+@click.option(
+    "--limit",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    help="Show this many messages at most.",
+)
+@language_option
+def command(file: str, limit: int, words: Words, **filters: Any) -> None:
+    """Show messages of FILE, with the meaning of each header field and marks at the faults.
+
+    Without an option that chooses messages, show the first one.
+    """
+    show_messages(file, choice_of(**filters), limit, words, console())
 
 
 def show_messages(path: str, choice: Choice, limit: int, words: Words, screen: Console) -> None:

@@ -11,15 +11,16 @@ from rich.console import Console
 from rich.text import Text
 
 from .... import Message, Request, Response
+from ....calls.dissect import Dissection, Fault, Field, Span, dissect, is_text, lines
 from ....capture import Record
 from ....registry.methods import method
 from ....registry.status import status
 from ...places import endpoint
 from ...reading import is_apart
-from ...screen.text import first_sentence, shortened, together, visible, wrapped
-from ...screen.wire import Span, Wire, lines, style_of
+from ...screen.text import first_sentence, shortened, together, visible
+from ...screen.wire import Mark, Wire, style_of
 from ...screen.words import Words
-from .dissect import Dissection, Field, dissect, is_text
+from ...screen.wrapping import wrapped
 from .gist import answered, facts, parties
 
 __all__ = ["Page"]
@@ -61,8 +62,9 @@ class Page:
             self.note_width = self.body_width - _GAP - self.head_width
 
     def message(self, path: str, number: int, datagram: Record) -> None:
-        shown = dissect(datagram, self.words)
-        wire = Wire(shown.data, shown.marks, self.head_width, self.words.not_shown)
+        shown = dissect(datagram)
+        marks = [_mark(fault, self.words) for fault in shown.faults]
+        wire = Wire(shown.data, marks, self.head_width, self.words.not_shown)
         self._summary(shown, path, number, datagram)
         self._line()
         self._head(shown, wire)
@@ -95,7 +97,7 @@ class Page:
             self._prose(f"{_in_short(caller)} → {_in_short(callee)}", "name")
             self._labelled(list(facts(message, self.words)))
         self._prose(" · ".join(self._facts(path, number, datagram)), "quiet")
-        defects = sum(not mark.fatal for mark in shown.marks)
+        defects = sum(not fault.is_fatal for fault in shown.faults)
         if defects:
             self._prose(self.words.defects(defects), "defect")
 
@@ -220,7 +222,19 @@ class Page:
         """Write all rows at once: a call of the console for each row costs far more."""
         set_in = [Text(" " * margin if row else "").append_text(row) for row in rows]
         if set_in:
-            self.screen.print(Text("\n").join(set_in), soft_wrap=True)
+            self.put(set_in)
+
+    def put(self, rows: list[Text]) -> None:
+        """Take lines that are complete."""
+        self.screen.print(Text("\n").join(rows), soft_wrap=True)
+
+
+def _mark(one: Fault, words: Words) -> Mark:
+    fault, is_fatal = one
+    text = fault.text_zh if words.language == "zh" else fault.text
+    named = text if is_fatal else f"{words.severity(fault.severity)}{words.colon}{text}"
+    described = words.parenthesis.format(named, fault.rfc)
+    return Mark(fault.offset, described, is_fatal or fault.severity == "error", is_fatal)
 
 
 def _beginning(data: bytes, span: Span) -> int:

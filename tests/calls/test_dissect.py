@@ -1,13 +1,12 @@
-"""A message taken apart for ``sipfast show``."""
+"""A message taken apart for showing."""
 
 from __future__ import annotations
 
 from command import request
 
 import sipfast
+from sipfast.calls.dissect import dissect, is_text
 from sipfast.capture import Record
-from sipfast.cli.commands.show.dissect import dissect, is_text
-from sipfast.cli.screen.words import WORDS
 
 
 def test_text_and_binary_bodies() -> None:
@@ -20,7 +19,7 @@ def test_text_and_binary_bodies() -> None:
 
 def test_dissect_finds_the_fields_that_the_message_has() -> None:
     data = b"\r\n\n" + request("INVITE", "Subject: a\r\n b", "x: 1", body=b"a: b\r\n")
-    found = dissect(Record(memoryview(data), 0, 1), WORDS["en"])
+    found = dissect(Record(memoryview(data), 0, 1))
     names = [(field.name, data[slice(*field.span)].strip()) for field in found.fields]
     parsed = sipfast.parse(data).headers
     assert [name for name, _ in names] == [name.decode() for name, _ in parsed.raw]

@@ -1,0 +1,53 @@
+"""Legs: calls that belong together by a value that both have, or by a Call-ID."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import pytest
+from ladders import ALICE, BOB, INVITE, PROXY, capture, sip
+
+import sipfast
+from sipfast.calls.legs import read_legs
+
+DATA = capture(
+    (0.0, ALICE, PROXY, sip(INVITE, "1 INVITE", "X-CID: group-1")),
+    (0.1, PROXY, BOB, sip(INVITE, "1 INVITE", "X-CID: group-1", call_id="b@x")),
+    (0.2, PROXY, BOB, sip(INVITE, "1 INVITE", "X-CID: b@x", call_id="c@x")),
+    (0.3, PROXY, BOB, sip(INVITE, "1 INVITE", "X-CID: c@x", call_id="d@x")),
+    (0.4, PROXY, BOB, sip(INVITE, "1 INVITE", "X-Other: group-1", call_id="e@x")),
+    (0.5, PROXY, BOB, sip(INVITE, "1 INVITE", "X-CID: group-2", call_id="f@x")),
+    (0.6, PROXY, BOB, sip("BYE sip:b SIP/2.0", "2 BYE", call_id="b@x")),
+)
+
+
+@contextlib.contextmanager
+def opened(data: bytes = DATA) -> Iterator[list[sipfast.capture.Capture]]:
+    with sipfast.open(data) as capture:
+        yield [capture]
+
+
+@pytest.mark.parametrize("start", ["a@x", "b@x", "c@x", "d@x"])
+def test_legs_of_legs_are_found_from_any_of_them(start: str) -> None:
+    with opened() as captures:
+        calls = read_legs(captures, [start], "header:X-CID")
+    assert sorted(calls) == ["a@x", "b@x", "c@x", "d@x"]
+    assert [len(calls[name]) for name in sorted(calls)] == [1, 2, 1, 1]
+
+
+def test_others_are_not_legs() -> None:
+    with opened() as captures:
+        assert list(read_legs(captures, ["e@x"], "header:X-CID")) == ["e@x"]
+        assert list(read_legs(captures, ["f@x"], "header:X-CID")) == ["f@x"]
+        assert read_legs(captures, ["none@x"], "header:X-CID") == {}
+
+
+def test_any_column_of_text() -> None:
+    with opened() as captures:
+        assert len(read_legs(captures, ["a@x"], "from_user")) == 6
+
+
+def test_the_number_of_legs_is_bounded() -> None:
+    with opened() as captures:
+        assert len(read_legs(captures, ["a@x"], "from_user", most=3)) == 3

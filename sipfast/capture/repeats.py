@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from typing import Literal
+import socket
+from typing import Any, Literal
 
 from .. import Message, ParseError
+from .._engine import ENGINE, Engine
 from .base import Record
+
+_TRANSPORTS = {None: 0, "UDP": 1, "TCP": 2, "SCTP": 3, "WS": 4, "TLS": 5}
+"""As `packets.h` numbers them."""
 
 #: Why a message repeats an earlier one.
 Repeat = Literal["duplicate", "retransmission"]
@@ -33,13 +37,20 @@ class Repeats:
     them counts as a first message. The cost of a message is constant.
     """
 
-    __slots__ = ("_datagrams", "_messages")
+    __slots__ = ("_wire", "datagrams", "messages")
 
-    def __init__(self, *, window: float = 32.0, mirror: float = 0.005, most: int = 131_072) -> None:
-        if most < 1:
-            raise ValueError("most must be at least 1")
-        self._datagrams = _Recent(mirror, most)
-        self._messages = _Recent(window, most)
+    def __init__(
+        self,
+        *,
+        window: float = 32.0,
+        mirror: float = 0.005,
+        most: int = 131_072,
+        engine: Engine = ENGINE,
+    ) -> None:
+        self._wire = engine.module("wire.repeats")
+        #: The windows, in which the native engine looks itself where a message is plain.
+        self.datagrams: Any = self._wire.Window(int(mirror * 1e9), most)
+        self.messages: Any = self._wire.Window(int(window * 1e9), most)
 
     def of(self, datagram: Record, message: Message | None) -> Repeat | None:
         """What `datagram` is to those before it; None for a first message.
@@ -51,8 +62,9 @@ class Repeats:
         now = datagram.time_ns
         if now is None:
             return None
-        path = datagram[4:9]
-        if self._datagrams.holds(hash((path, bytes(datagram.data))), now):
+        wire = self._wire
+        path = wire.number_of_path(_path_of(datagram))
+        if self.datagrams.holds(wire.number_of_text(path, datagram.data), now):
             return "duplicate"
         if message is None:
             return None
@@ -60,29 +72,24 @@ class Repeats:
             key = message.retransmission_key
         except ParseError:
             return None
-        return "retransmission" if self._messages.holds(hash((path, key)), now) else None
+        number = wire.number_of_text(path, wire.text_of_key(key))
+        return "retransmission" if self.messages.holds(number, now) else None
 
 
-class _Recent:
-    """The numbers that came within the last `window` seconds, each with its time."""
-
-    __slots__ = ("_most", "_times", "_window")
-
-    def __init__(self, window: float, most: int) -> None:
-        self._window = int(window * 1e9)
-        self._most = most
-        self._times: OrderedDict[int, int] = OrderedDict()
-
-    def holds(self, number: int, now: int) -> bool:
-        """Whether `number` came within the window; else it is remembered with the time `now`."""
-        times = self._times
-        before = times.get(number)
-        # Captures merged from several interfaces go back in time by a little.
-        if before is not None and abs(now - before) <= self._window:
-            return True
-        times[number] = now
-        times.move_to_end(number)
-        oldest = now - self._window
-        while len(times) > self._most or times[next(iter(times))] < oldest:
-            times.popitem(last=False)
-        return False
+def _path_of(record: Record) -> bytes:
+    """The bytes of the path of a record; those of `of_path` in `wire/repeats.pyx` where it can."""
+    source, source_port, destination, destination_port, transport = path = record[4:9]
+    number = _TRANSPORTS.get(transport)
+    if number is not None and source and destination:
+        family = socket.AF_INET6 if ":" in source else socket.AF_INET
+        try:
+            packed = [socket.inet_pton(family, text) for text in (source, destination)]
+        except (OSError, ValueError):
+            packed = []
+        if [socket.inet_ntop(family, one) for one in packed] == [source, destination]:
+            kind = bytes((4 if family == socket.AF_INET else 6, number))
+            ports = b"".join(
+                (port or 0).to_bytes(2, "big") for port in (source_port, destination_port)
+            )
+            return kind + ports + b"".join(one.ljust(16, b"\0") for one in packed)
+    return repr(path).encode("utf-8", "surrogatepass")

@@ -14,6 +14,7 @@ import sipfast
 import sipfast.auth
 import sipfast.values
 from sipfast._engine import Engine, load
+from sipfast.calls import Call
 from sipfast.errors import Defect, FramingError, Incomplete, LimitExceeded, ParseError
 from sipfast.keepalive import Ping, Pong
 from sipfast.next_hop import NextHop
@@ -53,7 +54,7 @@ PUBLIC = {
 NAMES = sorted(classes(load("pure")))
 NOT_OF_AN_ENGINE = (
     *(Defect, FramingError, Incomplete, LimitExceeded, ParseError),
-    *(AkaNonce, NextHop, Nonces, NonceCounts, Ping, Pong),
+    *(AkaNonce, Call, NextHop, Nonces, NonceCounts, Ping, Pong),
 )
 
 

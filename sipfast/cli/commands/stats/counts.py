@@ -13,8 +13,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import NamedTuple
 
-from .... import Message, ParseError, Request, Response
-from ....capture import Record, Repeats
+from .... import Defect, Message, ParseError, Request, Response
+from ...._engine import ENGINE
+from ....calls.reading import message_in
+from ....capture import Capture, Record, Repeats
 from ....errors import Severity
 from ...reading import (
     ANY,
@@ -99,13 +101,15 @@ class Ranking:
     zero, so a count may be too low, by at most `shortfall`, but never too high.
     """
 
-    __slots__ = ("_counts", "_length", "_most", "shortfall")
+    __slots__ = ("_counts", "_length", "_most", "drops", "shortfall")
 
     def __init__(self, most: int = 4096, length: int = 120) -> None:
         self._counts: Counter[str] = Counter()
         self._most = most
         self._length = length
         self.shortfall = 0
+        self.drops = 0
+        """How often names were dropped."""
 
     def add(self, name: str, times: int = 1) -> None:
         """Count a name."""
@@ -115,6 +119,7 @@ class Ranking:
             kept = len(ordered) // 2
             self.shortfall += ordered[kept][1]
             self._counts = Counter(dict(ordered[:kept]))
+            self.drops += 1
 
     def merge(self, other: Ranking) -> None:
         """Add the counts of `other`."""
@@ -190,6 +195,10 @@ def gather(
     """Parse and count `datagrams`. `file` goes into each `Place`; `clock` gives seconds."""
     count = _Count(file, wish)
     begun = clock()
+    if isinstance(datagrams, Capture) and wish.choice is ANY:
+        count.feed(datagrams, clock)
+        count.seconds = clock() - begun
+        return count.stats()
     for batch in _batches(datagrams, wish.choice.last):
         parse_begun = clock()
         outcomes = [parsed(datagram) for datagram in batch]
@@ -238,6 +247,37 @@ class _Count:
         self.repeats: Counter[str] = Counter()
         self.parse_seconds = 0.0
         self.seconds = 0.0
+
+    def feed(self, capture: Capture, clock: Callable[[], float]) -> None:
+        """Count all messages of a capture; the engine counts those that are plain."""
+
+        def other(number: int, datagram: Record) -> None:
+            self.number = number - 1
+            begun = clock()
+            outcome = parsed(datagram)
+            self.parse_seconds += clock() - begun
+            self.add(datagram, outcome)
+
+        def defective(number: int, packet: int, offset: int, message: Message) -> None:
+            place = Place(self.file, number, packet, offset)
+            self._count_defects(message.defects + message.body_defects, place)
+
+        plain = ENGINE.module("wire.counting").Counter(
+            *(other, defective if self.wish.defects else None, message_in, Record),
+            *(self.methods, self.agents, self.recent, self.wish.repeats, clock),
+        )
+        for _ in capture.feed(plain):
+            plain.take()
+        plain.take()
+        self.requests += plain.requests
+        self.responses += plain.responses
+        self.statuses.update(plain.statuses())
+        self.without_agent += plain.without_agent
+        self.repeats["retransmission"] += plain.retransmissions
+        self.repeats["duplicate"] += plain.duplicates
+        if plain.measured:
+            read = plain.requests + plain.responses
+            self.parse_seconds += plain.seconds * read / plain.measured
 
     def add(self, datagram: Record, outcome: Outcome) -> None:
         self.number += 1
@@ -288,8 +328,11 @@ class _Count:
 
     def _look_for_defects(self, datagram: Record, outcome: Outcome) -> None:
         defects = faults_of(datagram, outcome)
-        if not defects:
-            return
+        if defects:
+            self._count_defects(defects, self._place(datagram, 0))
+
+    def _count_defects(self, defects: Sequence[ParseError | Defect], start: Place) -> None:
+        """Count the defects of a message that begins at a place."""
         self.defective += 1
         self.erroneous += any(defect.severity == "error" for defect in defects)
         for defect in defects:
@@ -304,7 +347,7 @@ class _Count:
                     defect.text_zh,
                     defect.rfc,
                     1,
-                    self._place(datagram, defect.offset),
+                    start._replace(offset=start.offset + defect.offset),
                 )
             else:
                 known.also(defect.header, 1)

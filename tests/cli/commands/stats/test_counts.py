@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from random import Random
 
+import capture_files as made
+import pytest
 from command import BAD_TO, NO_CALL_ID, broken, request, response
 from hypothesis import given
 from hypothesis import strategies as st
+from random_captures import blocks, classic
 
+from bench_data import generate
+from sipfast import capture, engine
 from sipfast.capture import Record
-from sipfast.cli.commands.stats.counts import Place, Ranking, Unparsable, Wish, gather, total
+from sipfast.cli.commands.stats.counts import (
+    Place,
+    Ranking,
+    Stats,
+    Unparsable,
+    Wish,
+    gather,
+    total,
+)
 from sipfast.errors import FAULTS
 
 
@@ -188,3 +205,103 @@ def test_memory_is_bounded_for_names_of_senders() -> None:
     assert many.methods.shortfall > 0
     assert len(many.agents.ordered()) == 1  # all alike as far as they are kept
     assert many.agents.ordered()[0] == ("x" * 119 + "…", 9_000)
+
+
+# ---- what the engine counts ----
+
+
+def numbers(stats: Stats) -> dict[str, object]:
+    """All that was counted."""
+    names = {field.name for field in fields(Stats)} - {"parse_seconds", "seconds", "wish"}
+    found = {name: getattr(stats, name) for name in names}
+    for name in ("methods", "agents"):
+        found[name] = found[name].ordered(), found[name].shortfall
+    return found
+
+
+WISHES = [
+    *(
+        Wish(),
+        Wish(defects=False),
+        Wish(defects=False, repeats=False),
+        Wish(errors=1, repeats=False),
+    ),
+]
+
+
+def check_alike(data: bytes, wish: Wish) -> Stats:
+    """Count a capture as a whole, and its records one by one."""
+    whole = capture.open(data)
+    stats = gather(whole, file="x", wish=wish)
+    single = capture.open(data)
+    one_by_one = gather(iter(single), file="x", wish=wish)
+    assert numbers(stats) == numbers(one_by_one)
+    assert whole.skipped == single.skipped
+    return stats
+
+
+@pytest.mark.parametrize("wish", WISHES)
+def test_a_capture_is_counted_as_its_records_are(wish: Wish) -> None:
+    odd = [
+        *(BAD_TO, NO_CALL_ID, broken(), broken("-1"), b"SIP/2.0 099 x\r\n\r\n"),
+        *(
+            request("FOO"),
+            request("OPTIONS", "User-Agent:\r\n folded"),
+            request("OPTIONS", "User-Agent:"),
+        ),
+        response(200, "OK", "Server:", "User-Agent: b\xe4"),
+        response(200, "OK", "Server: s", "User-Agent: u"),
+        request("OPTIONS", "Identity: x", "Date: Sat, 13 Nov 2010 23:29:00 GMT"),
+    ]
+    rng = Random(1)
+    sent = [one.data for one in generate.sent_messages(400)]
+    packets = [made.frame(data) for data in sent]
+    for _ in range(150):
+        packets.insert(rng.randrange(len(packets)), made.frame(rng.choice((*odd, *sent))))
+    packets[70] = packets[70][:-200]
+    stats = check_alike(made.pcap(*packets), wish)
+    assert stats.messages > 300
+    assert stats.retransmissions + stats.duplicates > 10
+    check_alike(b"".join([*sent[:50], *odd, *sent[50:100]]), wish)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_random_captures_are_counted_as_their_records_are(seed: int) -> None:
+    data = (classic if seed % 2 else blocks)(Random(seed))
+    for wish in WISHES:
+        check_alike(data, wish)
+
+
+def test_very_many_names_of_user_agents() -> None:
+    """More than a ranking keeps, and longer than it keeps them, between frequent ones."""
+    rng = Random(2)
+    packets = []
+    for number in range(12000):
+        name = rng.choice(
+            (f"a{number % 7}", f"b{number}", f"b{-number}", "c" * (100 + number % 2000))
+        )
+        packets.append(
+            made.frame(request("OPTIONS" if number % 9 else f"M{number}", f"User-Agent: {name}"))
+        )
+    stats = check_alike(made.pcap(*packets), Wish(defects=False))
+    assert stats.agents.shortfall
+
+
+def test_the_time_of_parsing_a_capture_is_estimated() -> None:
+    packets = [made.frame(request()) for _ in range(3000)]
+    clock = iter(range(100_000)).__next__
+    stats = gather(capture.open(made.pcap(*packets)), wish=Wish(defects=False), clock=clock)
+    assert stats.messages == 3000
+    assert 0 < stats.parse_seconds < stats.seconds or engine == "pure"
+
+
+def test_what_a_file_lost_is_not_counted(tmp_path: Path) -> None:
+    path = tmp_path / "a.pcap"
+    packets = [made.frame(request()) for _ in range(3000)]
+    path.write_bytes(made.pcap(*packets))
+    opened = capture.open(path)
+    os.truncate(path, path.stat().st_size // 2)
+    stats = gather(opened, wish=Wish(defects=False))
+    assert opened.skipped["file shrank"] == 1
+    assert stats.messages <= 1500
+    assert stats.unparsed == 0

@@ -313,24 +313,137 @@ def scanned_file(engine: Engine, seconds: float) -> int:
     from sipfast.columns import COLUMNS
     from sipfast.columns.scan import Scan
 
-    names = [name for name in COLUMNS if name != "retransmission"]
+    rows = 0
+    with _changing_files(seconds) as paths:
+        for turn in until(seconds):
+            path = paths[turn // 2 % 2]
+            with contextlib.suppress(*MEANT, CaptureError):
+                for batch in Scan(path, [*COLUMNS], threads=1 + turn % 2, engine=engine):
+                    rows += len(batch)
+    return must_have_read(rows)
+
+
+@attack
+def counted_file(engine: Engine, seconds: float) -> int:
+    """Another process writes to a capture while its messages are counted."""
+    from sipfast import capture
+
+    counted = 0
+    with _changing_files(seconds) as paths:
+        for turn in until(seconds):
+            counter = _counter(engine, lambda *_: 0.0)
+            with (
+                contextlib.suppress(*MEANT, capture.CaptureError),
+                capture.open(paths[turn % 2]) as source,
+            ):
+                for _ in source.feed(counter):
+                    counter.take()
+                counter.take()
+            counted += counter.number
+    return must_have_read(counted)
+
+
+@attack
+@native_only
+def counter_in_use(engine: Engine, seconds: float) -> int:
+    """What counts messages is used again by the functions that it calls, and by another thread."""
+    from sipfast import capture
+
+    content = b"".join([_hep(b"%d" % at + WHOLE[1:] if at % 3 else WHOLE) for at in range(200)])
+    record = capture.Record(memoryview(WHOLE), 0, 1)
+    pick = random.Random(5)
+    counted = 0
+    counters: list[Any] = []
+
+    depth = threading.local()
+
+    def use(*_: Any) -> float:
+        if getattr(depth, "now", 0) or time.monotonic() > over:
+            return 1.0  # a use within a use within a use would take for ever
+        depth.now = 1
+        try:
+            use_once()
+        finally:
+            depth.now = 0
+        return 1.0
+
+    def use_once() -> None:
+        with contextlib.suppress(ValueError):
+            pick.choice(
+                (
+                    lambda one: one.take(),
+                    lambda one: one.cut(pick.choice((-9, 0, 1, 2**40))),
+                    lambda one: [one.add(record) for _ in range(2000)],
+                    lambda one: [*source.feed(one)],
+                )
+            )(pick.choice(counters))
+
+    over = time.monotonic() + seconds
+
+    def use_on_and_on() -> None:
+        while time.monotonic() < over:
+            with contextlib.suppress(*ORDINARY):
+                use()
+
+    with capture.open(content) as source:
+        alone = _counter(
+            engine, lambda *_: 1.0
+        )  # the others may be in use whenever it is their turn
+        for _ in source.feed(alone):
+            alone.take()
+        counted += alone.number
+        counters = [_counter(engine, use) for _ in range(3)]
+        thread = threading.Thread(target=use_on_and_on)
+        thread.start()
+        for turn in until(seconds):
+            if turn % 20 == 0:
+                counters = [_counter(engine, use) for _ in range(3)]
+            with contextlib.suppress(ValueError):
+                for _ in source.feed(counters[0]):
+                    counters[0].take()
+                counters[0].take()
+            counted += counters[0].number
+        thread.join()
+    return must_have_read(counted)
+
+
+def _counter(engine: Engine, use: Any) -> Any:
+    """What counts messages, and calls `use` for some of them."""
+    from sipfast.capture import Record
+    from sipfast.capture.repeats import Repeats
+    from sipfast.cli.commands.stats.counts import Ranking
+
+    class Used(Ranking):
+        def add(self, name: str, times: int = 1) -> None:
+            super().add(name, times)
+            use()
+
+    def parse(data: Any, **how: Any) -> Any:
+        use()
+        return engine.parse(data, **how)
+
+    return engine.module("wire.counting").Counter(
+        *(use, use, parse, Record, Used(8), Used(8), Repeats(engine=engine), True, use)
+    )
+
+
+@contextlib.contextmanager
+def _changing_files(seconds: float) -> Iterator[list[Path]]:
+    """A capture of packets and one of HEP, to which another process writes."""
     texts = [WHOLE, WHOLE * 3, WHOLE[:200], WHOLE[200:], WHOLE[:-40], WHOLE[-40:] + WHOLE]
     records = [_packet(WHOLE), _segment(0, b"", 2)]
     number = 1
     for text in texts * 3:
         records += [_segment(number, text), _packet(WHOLE)]
         number += len(text)
-    content = b"".join(records)
-    rows = 0
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "trace.pcap")
-        path.write_bytes(_PCAP + content)
-        with other_process(path, content, seconds + SPARE_S):
-            for turn in until(seconds):
-                with contextlib.suppress(*MEANT, CaptureError):
-                    for batch in Scan(path, names, threads=1 + turn % 2, engine=engine):
-                        rows += len(batch)
-    return must_have_read(rows)
+    contents = {"trace.pcap": b"".join(records), "trace.hep": _hep(WHOLE) * 20}
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as writers:
+        paths = []
+        for name, content in contents.items():
+            paths.append(Path(folder, name))
+            paths[-1].write_bytes((_PCAP if name.endswith("pcap") else b"") + content)
+            writers.enter_context(other_process(paths[-1], content, seconds + SPARE_S))
+        yield paths
 
 
 _PCAP = bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000")
@@ -346,6 +459,24 @@ def _segment(number: int, text: bytes, flags: int = 24) -> bytes:
     """The same of a segment of TCP."""
     head = b"\x13\xc4\x13\xc4" + number.to_bytes(4, "big") + bytes(4) + bytes([80, flags])
     return _record(head + bytes(6) + text, 6)
+
+
+def _hep(payload: bytes) -> bytes:
+    """A packet of HEP version 3: UDP over IPv4, with a time."""
+    values = {
+        1: b"\2",
+        2: b"\x11",
+        3: b"\xc0\0\2\1",
+        4: b"\xc0\0\2\2",
+        7: b"\x13\xc4",
+        8: b"\x13\xc4",
+    }
+    values |= {9: b"\x60\0\0\0", 10: bytes(4), 11: b"\1", 15: payload}
+    chunks = b"".join(
+        bytes((0, 0, 0, kind)) + (6 + len(value)).to_bytes(2, "big") + value
+        for kind, value in values.items()
+    )
+    return b"HEP3" + (6 + len(chunks)).to_bytes(2, "big") + chunks
 
 
 def _record(content: bytes, protocol: int) -> bytes:

@@ -19,7 +19,10 @@ from log_files import LOGS
 import sipfast
 from fuzz.inputs import CHOICES
 from sipfast.capture import CaptureError, Record, Writer, packets, reason_of
+from sipfast.capture.base import Tally
+from sipfast.capture.continued import Continued
 from sipfast.capture.link import LINKS
+from sipfast.capture.packets import Layers
 from sipfast.capture.recognise import begins_like_sip
 
 LINK_TYPES = (*LINKS, 252)
@@ -71,8 +74,32 @@ def check(data: memoryview | bytes) -> None:
         for reason, count in skipped.items():
             if not reason_of(reason) or count < 1:
                 raise Wrong(f"{count} of {reason}")
+        if capture.format in ("pcap", "pcapng", "hep"):
+            bit_by_bit(content, choices[-1], records, skipped)
         if records:
             rewritten(records, ("pcap", "pcapng")[choices[-1] % 2])
+
+
+def bit_by_bit(content: bytes, size: int, records: list[Record], skipped: Counter[str]) -> None:
+    """Check that a file that comes bit by bit, and a packet of HEP alone, read the same."""
+    continued = Continued()
+    found: list[Record] = []
+    most = 1 + size * size
+    for at in range(0, len(content), most):
+        found += continued.feed(content[at : at + most])
+    found += continued.close()
+    if found != records or continued.skipped != skipped:
+        raise Wrong("a file that comes bit by bit reads in another way")
+    for record in found:
+        if not record.data.readonly:
+            raise Wrong("a record that can be written")
+    readings = []
+    for is_in_c in (True, False):
+        with contextlib.nullcontext() if is_in_c else in_python():
+            tally = Tally()
+            readings.append(([*Layers(tally).copied(1, content, 0, 1)], tally.skipped))
+    if readings[0] != readings[1]:
+        raise Wrong("the readings of C and Python of a packet of HEP differ")
 
 
 def rewritten(records: list[Record], format: Literal["pcap", "pcapng"]) -> None:

@@ -125,6 +125,13 @@ class Tally:
         self.walk: Callable[[], Any] = _nothing
         """A weak reference to a walk in C, which counts for itself."""
 
+    @property
+    def reached(self) -> int:
+        """The position of the walk, or else of the reader: other threads may ask for it."""
+        walk = self.walk()
+        position: int = self.position if walk is None else walk.position
+        return position
+
     def update(self) -> Tally:
         """Take in what C has counted."""
         walk = self.walk()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import socket
 import weakref
+from bisect import bisect_left
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import chain
 from struct import Struct
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -26,6 +26,8 @@ from .tunnels import is_carrier, of_ip, of_udp
 
 _PACKETS = ENGINE.module("wire.packets")
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from .._core.wire.packets import Recent
 else:
     Recent = _PACKETS.Recent
@@ -37,6 +39,8 @@ _UDP_OVER_ETHERNET = Struct(">12xHBxHxxHxB2x4s4sHHH2x")
 _IPV4, _UDP = 0x0800, 17
 _TCP, _SCTP = 6, 132
 _ETHERNET, _EXPORTED = 1, 252
+#: Blocks of pcapng that others depend on.
+_SECTION, _INTERFACE = 0x0A0D0D0A, 1
 _HEP = -3  # of a file of HEP packets
 
 #: Messages of which a duplicate is detected.
@@ -45,6 +49,9 @@ MOST_NAMES = 4096
 
 #: Packets that a thread reads at once.
 _PART = 65_536
+
+#: Up to so many Call-IDs are searched in the bytes of a message.
+_FEW = 8
 
 #: Packets within packets.
 _DEEPEST = 32
@@ -57,63 +64,9 @@ def records(data: Data, packets: Iterable[Captured | str], tally: Tally) -> Iter
 
     A word in place of a packet is the reason for skipping it.
     """
-    view = memoryview(data)
-    skipped, file = tally.skipped, tally.file
-    reader = _Reader(data, view, tally)
-    of_udp = _UDP_OVER_ETHERNET.unpack_from
-    incomplete = reader.fragments.packets
-    is_recent = reader.recent.holds
-    names = reader.names
-    number = 0
-    time_ns = None
-    for number, packet in enumerate(packets, 1):
-        if isinstance(packet, str):
-            skipped[packet] += 1
-            continue
-        time_ns, link_type, start, end = packet
-        tally.position = end
-        if link_type == _ETHERNET and end - start >= 42 and not incomplete:
-            # Nearly every packet is a datagram over IPv4 without options, is whole, and has
-            # consistent lengths.
-            kind, first, total, fragment, protocol, source, destination, sport, dport, length = (
-                of_udp(data, start)
-            )
-            if (
-                kind == _IPV4
-                and first == 0x45
-                and protocol == _UDP
-                and not fragment & 0x3FFF
-                and 8 <= length <= total - 20
-                and total <= end - start - 14
-            ):
-                start += 42
-                end = start + length - 8
-                if begins_like_sip(data, start, end):
-                    payload = view[start:end]
-                    yield _new(
-                        Record,
-                        (
-                            payload,
-                            start,
-                            number,
-                            time_ns,
-                            names.get(source) or address(source, names),
-                            sport,
-                            names.get(destination) or address(destination, names),
-                            dport,
-                            "UDP",
-                            False,
-                            file,
-                            is_recent(time_ns, source, sport, destination, dport, payload),
-                            (),
-                            None,
-                        ),
-                    )
-                    continue
-                start -= 42
-                end = packet[3]
-        yield from reader.read(number, time_ns, link_type, start, end)
-    yield from reader.rest(number, time_ns)
+    layers = Layers(tally)
+    yield from layers.records(data, packets)
+    yield from layers.rest()
 
 
 def address(packed: bytes, names: dict[bytes, str]) -> str:
@@ -182,7 +135,7 @@ def walked(
 
 
 class Walked:
-    """The records of a capture whose usual packets C reads, and `_Reader` all others."""
+    """The records of a capture whose usual packets C reads, and `Layers` all others."""
 
     def __init__(
         self, data: Data, tally: Tally, container: Container, like: Walked | None = None
@@ -190,7 +143,8 @@ class Walked:
         self._data = data
         self._tally = tally
         self._container = container
-        self._reader = reader = _Reader(data, memoryview(data), tally)
+        self._reader = reader = Layers(tally)
+        reader.begin(data)
         flows = reader.connections.flows
         kept = flows, reader.recent, Limits(), Record, address, reader.names
         self._walk = _PACKETS.Walk(data, JUDGED_PORTS, *kept, tally.file)
@@ -209,6 +163,33 @@ class Walked:
                 yield from self._rest_of_step()
                 yield from walk
             yield from self._rest()
+        finally:
+            self._tally.update()
+
+    def find(self, found: Selection) -> Iterator[Record]:
+        """The records that `found` asks for, of which it is told the numbers."""
+        walk, of_python = self._walk, 0
+        if found.call_ids is not None:
+            walk.want(found.call_ids)
+        try:
+            while True:
+                walk.first = found.next_packet
+                for record in walk:
+                    if found.takes(walk.passed + of_python, record):
+                        yield record
+                    walk.first = found.next_packet
+                    if found.is_complete:
+                        return
+                if walk.stopped == _PACKETS.END:
+                    break
+                for record in self._rest_of_step():
+                    of_python += 1
+                    if found.takes(walk.passed + of_python, record):
+                        yield record
+            for record in self._rest():
+                of_python += 1
+                if found.takes(walk.passed + of_python, record):
+                    yield record
         finally:
             self._tally.update()
 
@@ -251,6 +232,8 @@ class Walked:
         One thread passes over the packets to cut the capture into parts, and others read these. A
         part with a state that others share, such as segments and fragments, is read again here.
         """
+        from concurrent.futures import ThreadPoolExecutor  # which imports much
+
         begun = Walked(self._data, Tally(), self._container.copy(), self)
         waiting: deque[tuple[Walked, Future[_Part | None]]] = deque()
         with ThreadPoolExecutor(threads, "sipfast") as pool:
@@ -284,6 +267,42 @@ class Walked:
                 stopped = walk.pass_over(_PART)
             part._walk.end_like(walk)
             yield part
+
+    def cuts(self, head: bytes, size: int, step: int) -> Iterator[Cut]:
+        """Pass over the packets: parts of at least `size` bytes, which end with every `step`th.
+
+        What `head` begins, at the beginning of the file, is said again before each part.
+        """
+        passed = Walked(self._data, Tally(), self._container.copy(), self)
+        walk, data = passed._walk, self._data
+        interfaces: list[tuple[int, int]] = []
+        cut = Cut(head, len(head), 0, 1, 0)
+        stopped = _PACKETS.PAUSE
+        while stopped != _PACKETS.END:
+            stopped = walk.pass_over(step)
+            while stopped == _PACKETS.BLOCK:
+                place = walk.start - 8, walk.end + 4
+                if walk.kind == _SECTION:
+                    interfaces = [place]
+                elif walk.kind == _INTERFACE:
+                    interfaces.append(place)
+                passed._read_block(Tally())
+                stopped = walk.pass_over(step)
+            if walk.at - cut.begin >= size and stopped != _PACKETS.END:
+                yield cut._replace(end=walk.at, last=walk.number)
+                said = head + b"".join([data[begin:end] for begin, end in interfaces])
+                cut = Cut(said, walk.at, 0, walk.number + 1, 0)
+        tally = Tally()
+        passed._container.end(walk, tally)
+        yield cut._replace(end=len(data), last=walk.number, fault=next(iter(tally.skipped), None))
+
+    def alone(self, make: Callable[[], Builder]) -> tuple[list[Any], Mapping[str, int]] | None:
+        """All batches, and what was skipped; None unless each message is a datagram's own."""
+        found = self._alone(make)
+        if found is None:
+            return None
+        batches = [batch for batch in found.batches if batch is not None]
+        return batches, found.read._tally.skipped
 
     def _copy(self) -> Walked:
         return Walked(self._data, Tally(self._tally.file), self._container.copy(), self)
@@ -354,7 +373,76 @@ class Walked:
 
     def _rest(self) -> Iterator[Record]:
         number = self._container.end(self._walk, self._tally)
-        yield from self._reader.rest(number, self._walk.time_ns)
+        self._reader.end(number, self._walk.time_ns)
+        yield from self._reader.rest()
+
+
+class Selection:
+    """The records of some packets, or that may have some Call-IDs; an iterator, for once.
+
+    Attributes:
+        call_ids: the Call-IDs, or None for any.
+        number: the number of the message of the last record, from 1.
+        next_packet: a packet before which none is left to be found.
+        is_complete: whether all packets were found, and passed.
+    """
+
+    def __init__(
+        self,
+        records: Iterable[Record],
+        call_ids: Collection[bytes] | None,
+        packets: Collection[int] | None,
+    ) -> None:
+        self._records = records
+        self.call_ids = call_ids if packets is None else None  # the packets tell already
+        self._packets = None if packets is None else sorted(set(packets))
+        # Of a fold in a Call-ID, a space is left: then, its bytes are not in the message.
+        is_plain = len(call_ids or ()) <= _FEW and not any(b" " in one for one in call_ids or ())
+        self._needles = [*(call_ids or ())] if is_plain else []
+        self._left = set(self._packets or ())
+        self._wanted = frozenset(self._left)
+        self.number = 0
+        self.next_packet = 0
+        self.is_complete = False
+
+    def __iter__(self) -> Iterator[Record]:
+        if self._packets is not None and not self._packets:
+            return
+        if isinstance(self._records, Walked):
+            yield from self._records.find(self)
+            return
+        for number, record in enumerate(self._records, 1):
+            if self.takes(number, record):
+                yield record
+            if self.is_complete:
+                return
+
+    def takes(self, number: int, record: Record) -> bool:
+        """Whether a record is one of these; its number is noted."""
+        self.number = number
+        packets, packet = self._packets, record.packet
+        if packets is None:
+            if not self._needles:
+                return True
+            data = bytes(record.data)
+            return any(needle in data for needle in self._needles)
+        at = bisect_left(packets, packet)
+        self.next_packet = packets[min(at, len(packets) - 1)] if packets else 0
+        self._left.discard(packet)
+        # Fragments that lack others come late, with the number of a packet before.
+        self.is_complete = not self._left and packet > packets[-1]
+        return packet in self._wanted
+
+
+class Cut(NamedTuple):
+    """Some packets: from byte to byte, from number to number, and what comes before them."""
+
+    head: bytes
+    begin: int
+    end: int
+    first: int
+    last: int
+    fault: str | None = None
 
 
 class _Part(NamedTuple):
@@ -365,14 +453,15 @@ class _Part(NamedTuple):
     left_out: int
 
 
-class _Reader:
-    """The layers of one capture, with what they remember."""
+class Layers:
+    """The layers of one capture, with what they remember from one packet to the next."""
 
-    def __init__(self, data: Data, view: memoryview, tally: Tally) -> None:
-        self._data = data
-        self._view = view
+    def __init__(self, tally: Tally) -> None:
         self._tally = tally
         self._skipped = tally.skipped
+        self._data: Data = b""
+        self._view = memoryview(b"")
+        self._base = 0
         self.fragments = Fragments()
         self.connections = Connections()
         self._messages = Messages()
@@ -380,6 +469,93 @@ class _Reader:
         self.recent = Recent(MOST_RECENT)
         self._number = 0
         self._time: int | None = None
+        kept = self.recent, Record, address, self.names, tally.file
+        self._copies = _PACKETS.Copies(*kept) if can_walk() else None
+
+    def copied(self, number: int, data: bytes, base: int, now: int) -> Iterable[Record]:
+        """The message in a packet of HEP that came at `now`, of which `base` bytes came before."""
+        if self._copies is not None:
+            record = self._copies.read(data, base, number, now)
+            if record is not None:
+                return (record,)
+        self.begin(data, base)
+        return self.read(number, now, _HEP, 0, len(data))
+
+    def begin(self, data: Data, base: int = 0) -> None:
+        """The bytes of the next packets, of which the first is byte `base` of the capture."""
+        self._data = data
+        self._view = memoryview(data)
+        self._base = base
+
+    def records(
+        self, data: Data, packets: Iterable[Captured | str], base: int = 0
+    ) -> Iterator[Record]:
+        """Yield what may be SIP in the `packets` of `data`, which begins at byte `base`."""
+        self.begin(data, base)
+        view, skipped, names = self._view, self._skipped, self.names
+        tally, file = self._tally, self._tally.file
+        of_udp = _UDP_OVER_ETHERNET.unpack_from
+        incomplete = self.fragments.packets
+        is_recent = self.recent.holds
+        number, time_ns = self._number, self._time
+        for packet in packets:
+            number += 1
+            if isinstance(packet, str):
+                skipped[packet] += 1
+                continue
+            time_ns, link_type, start, end = packet
+            tally.position = base + end
+            if link_type == _ETHERNET and end - start >= 42 and not incomplete:
+                # Nearly every packet is a datagram over IPv4 without options, is whole, and has
+                # consistent lengths.
+                (
+                    kind,
+                    first,
+                    total,
+                    fragment,
+                    protocol,
+                    source,
+                    destination,
+                    sport,
+                    dport,
+                    length,
+                ) = of_udp(data, start)
+                if (
+                    kind == _IPV4
+                    and first == 0x45
+                    and protocol == _UDP
+                    and not fragment & 0x3FFF
+                    and 8 <= length <= total - 20
+                    and total <= end - start - 14
+                ):
+                    start += 42
+                    end = start + length - 8
+                    if begins_like_sip(data, start, end):
+                        payload = view[start:end]
+                        yield _new(
+                            Record,
+                            (
+                                payload,
+                                base + start,
+                                number,
+                                time_ns,
+                                names.get(source) or address(source, names),
+                                sport,
+                                names.get(destination) or address(destination, names),
+                                dport,
+                                "UDP",
+                                False,
+                                file,
+                                is_recent(time_ns, source, sport, destination, dport, payload),
+                                (),
+                                None,
+                            ),
+                        )
+                        continue
+                    start -= 42
+                    end = packet[3]
+            yield from self.read(number, time_ns, link_type, start, end)
+        self._number, self._time = number, time_ns
 
     @property
     def is_new(self) -> bool:
@@ -404,12 +580,12 @@ class _Reader:
         if link_type == _EXPORTED:
             return self._exported(start, end)
         if link_type == _HEP:
-            return self._copied(self._data, start, end, 0)
+            return self._copied(self._data, start, end, self._base)
         link = LINKS.get(link_type)
         if link is None:
             self._skipped[f"link type {link_type}"] += 1
             return ()
-        return self._found(self._data, link(self._data, start, end), 0)
+        return self._found(self._data, link(self._data, start, end), self._base)
 
     def _found(self, data: Data, found: Found, where: int) -> Iterable[Record]:
         """Go on from what a layer found.
@@ -582,7 +758,7 @@ class _Reader:
             return
         at, source, sport, destination, dport, transport, layer = found
         if layer is not None:
-            yield from self._found(self._data, layer(self._data, at, end), 0)
+            yield from self._found(self._data, layer(self._data, at, end), self._base)
             return
         reason = why_not_sip(self._data, at, end, 5060, 5060)
         if reason is not None:
@@ -591,7 +767,7 @@ class _Reader:
         payload = self._view[at:end]
         yield Record(
             payload,
-            at,
+            self._base + at,
             self._number,
             self._time,
             None if source is None else address(source, self.names),
@@ -633,8 +809,13 @@ class _Reader:
             piece = Piece(text, start, end, packet.offset + start, True)
             yield self._record(piece, source, sport, destination, dport, "UDP")
 
-    def rest(self, number: int, time_ns: int | None) -> Iterator[Record]:
+    def end(self, number: int, time_ns: int | None) -> None:
+        """The number and the time of the last packet, where another read it."""
+        self._number, self._time = number, time_ns
+
+    def rest(self) -> Iterator[Record]:
         """What waits at the end of the capture, with the number and the time of the last packet."""
+        number, time_ns = self._number, self._time
         for packet in self.fragments.rest():
             yield from self._incomplete(packet)
         self._number, self._time = number, time_ns

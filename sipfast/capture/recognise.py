@@ -104,10 +104,7 @@ _TUNNELS = {
 }
 
 #: A bit for each port on which the port counts for what does not begin like SIP.
-JUDGED_PORTS = bytes(
-    sum(1 << bit for bit in range(8) if byte * 8 + bit in {*SIP_PORTS, *_TUNNELS})
-    for byte in range(8192)
-)
+JUDGED_PORTS = sum(1 << port for port in {*SIP_PORTS, *_TUNNELS}).to_bytes(8192, "little")
 
 
 _MARK = b"\xef\xbb\xbf"

@@ -10,13 +10,15 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from . import logs
 from .base import CaptureError, Data, Record, Tally, intact, mapped, watched
 from .files import compressed, hep, messages, netmon, pcap, pcapng, snoop
-from .packets import Builder, Walked
+from .packets import Builder, Selection, Walked
 from .reasons import unread_of
+
+if TYPE_CHECKING:
+    from . import logs
 
 # Some systems lack some of these.
 _FLAGS: int = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0)
@@ -41,13 +43,26 @@ class _Reader(NamedTuple):
     records: Callable[[Data, Tally], Iterable[Record]]
 
 
+# The patterns of text logs take long to compile, and few files come to them.
+def _is_log(data: Data) -> bool:
+    from . import logs
+
+    return logs.recognises(data)
+
+
+def _of_log(data: Data, tally: Tally, log: logs.Format | None = None) -> Iterable[Record]:
+    from . import logs
+
+    return logs.records(data, tally, log)
+
+
 _READERS = (
     _Reader("pcap", pcap.recognises, pcap.datagrams),
     _Reader("pcapng", pcapng.recognises, pcapng.datagrams),
     _Reader("netmon", netmon.recognises, netmon.datagrams),
     _Reader("snoop", snoop.recognises, snoop.datagrams),
     _Reader("hep", hep.recognises, hep.datagrams),
-    _Reader("log", logs.recognises, logs.records),
+    _Reader("log", _is_log, _of_log),
     _Reader("messages", messages.recognises, messages.datagrams),
 )
 
@@ -101,7 +116,7 @@ class Capture:
         Less than `size` after the last datagram means that the rest is unreadable; `skipped` has
         the reason: "truncated record" or "malformed block".
         """
-        return self._tally.update().position
+        return self._tally.reached
 
     @property
     def skipped(self) -> Counter[str]:
@@ -128,11 +143,34 @@ class Capture:
         """
         if self.format != "log" or self._data is None:
             return None
+        from . import logs
+
         return logs.detect(self._data, self._log)
 
     def __iter__(self) -> Iterator[Record]:
         data, records, is_kept = self._begin()
         return watched(iter(records), data, is_kept)
+
+    def find(
+        self, call_ids: Iterable[str] | None = None, *, packets: Iterable[int] | None = None
+    ) -> Iterator[tuple[int, Record]]:
+        """Some of the records, each with the number of its message, from 1; in their order.
+
+        With `packets`, they are those of packets with these numbers. With `call_ids` alone, they
+        are those with one of these Call-IDs, and those of which only a parser can tell. C passes
+        over the other messages of pcap and pcapng without making a record of them.
+
+        After the last of the packets, reading ends, and `skipped` is of what was read. Of the
+        records that are left out, none makes another one a duplicate.
+        """
+        data, records, is_kept = self._begin()
+        found = Selection(
+            records,
+            None if call_ids is None else [_octets(call_id) for call_id in call_ids],
+            None if packets is None else [*packets],
+        )
+        for record in watched(iter(found), data, is_kept):
+            yield found.number, record
 
     def _begin(self) -> tuple[Data, Iterable[Record], Callable[[Record | None], bool]]:
         """The bytes, the records, and what says whether the file still has the bytes of one.
@@ -235,6 +273,10 @@ class Capture:
         return f"<Capture {self.format}, {self.size} bytes>"
 
 
+def _octets(call_id: str) -> bytes:
+    return call_id.encode("utf-8", "surrogateescape")
+
+
 def open(
     source: str | os.PathLike[str] | Readable | bytes | bytearray | memoryview,
     *,
@@ -280,7 +322,7 @@ def _opened(data: Data, file: str | None, log: logs.Format | None) -> Capture:
         raise CaptureError("the file is empty")
     data, compression, faults = _expanded(data)
     if log is not None:
-        reader = _Reader("log", logs.recognises, partial(logs.records, log=log))
+        reader = _Reader("log", _is_log, partial(_of_log, log=log))
         return Capture(data, reader, file, compression, faults, log)
     return capture_of(data, file, compression, faults)
 

@@ -100,7 +100,7 @@ def test_python_reads_no_usual_packet(link: Any, monkeypatch: pytest.MonkeyPatch
     def fail(*_: Any) -> Any:
         raise AssertionError("Python reads a packet")
 
-    monkeypatch.setattr("sipfast.capture.packets._Reader.read", fail)
+    monkeypatch.setattr("sipfast.capture.packets.Layers.read", fail)
     for content, (records, skipped, _) in zip(contents, expected, strict=True):
         found = read(content)
         assert found[0] == records
@@ -114,3 +114,27 @@ def test_one_walk_at_a_time() -> None:
     assert [record.packet for record in (next(one), next(other), next(one), next(other))] == [
         *(1, 1, 2, 2)
     ]
+
+
+class Lying(list[Any]):
+    """A list that says that it is empty."""
+
+    def __len__(self) -> int:
+        return 0
+
+
+def walk_of(capture: Any) -> Any:
+    return capture._begin()[1]._walk
+
+
+@pytest.mark.parametrize("wanted", [[None], [bytearray(b"a")], [b"a", "a"]])
+def test_wanted_call_ids_are_bytes(wanted: list[Any]) -> None:
+    with sipfast.open(made.pcap(made.frame())) as capture, pytest.raises(TypeError, match="bytes"):
+        walk_of(capture).want(wanted)
+
+
+def test_wanted_call_ids_are_as_many_as_they_are() -> None:
+    with sipfast.open(made.pcap(made.frame())) as capture:
+        walk = walk_of(capture)
+        walk.want(Lying([b"%d" % at for at in range(100)]))
+        assert [*walk] == []

@@ -73,6 +73,7 @@ Buffer = bytes | bytearray | memoryview | mmap
 CALL_ID = HEADER_IDS["call-id"]
 
 _DEFECTS = __name__.removesuffix("message.message") + "defects"
+_SURVEY = __name__.removesuffix("message.message") + "sdp.survey"
 
 _NONE = object()
 """The cached form of a result of None."""
@@ -268,6 +269,10 @@ class Message(Typed):
         if self._recalled(self._parsed.count + FAULTS):
             return _rebuild.lenient_message_of, (self.raw,)
         return _rebuild.message_of, (self.raw,)
+
+    def _repr_html_(self) -> str:
+        text: str = _late.notebook.of_message(self)
+        return text
 
     def _summary(self) -> str:
         call_id = self.call_id
@@ -641,6 +646,8 @@ def _defects_of(message: Message) -> tuple[Defect, ...]:
 
 
 def _body_defects_of(message: Message) -> tuple[Defect, ...]:
+    if _late.of_engine(_SURVEY).has_sound_body(message):
+        return ()
     found = _late.body_defects.find_body_defects(message, _reader)
     if not found:
         return ()

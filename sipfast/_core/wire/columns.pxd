@@ -4,6 +4,7 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from .arrow cimport Assembler, Schema, Where, sip_slot, sip_text
 from .packets cimport Sink, sip_facts
+from .repeats cimport Window
 from .tokenizer cimport sip_limits, sip_table
 
 
@@ -47,6 +48,7 @@ cdef class Builder(Sink):
     cdef bint _headers_first
     cdef bint _is_odd  # whether the definition reads every row
     cdef bint _asks_repeats
+    cdef Window _datagrams, _messages
     cdef bint _refused_counts  # whether bytes that are refused are never wanted
     cdef bint _in_place  # whether texts stay in the source
 
@@ -75,6 +77,7 @@ cdef class Builder(Sink):
     cdef int _name_file(self, object file) except -1
     cdef bint _is_unwanted(self, const uint8_t *text, size_t size) noexcept nogil
     cdef int _taken_in(self, const uint8_t *text, size_t size, bint in_source, const sip_facts *facts) noexcept nogil
+    cdef int _repeated(self, const uint8_t *text, size_t size, const sip_facts *facts) noexcept nogil
     cdef int _appended(self) noexcept nogil
     cdef bint _grow(self, size_t size) noexcept nogil
     cdef int _stopped(self, int outcome) noexcept with gil
@@ -82,3 +85,6 @@ cdef class Builder(Sink):
     cdef int _read(self, bytes data, const sip_facts *facts) except -2
     cdef int _put_value(self, Py_ssize_t place, object value) except -1
     cdef int _put_record(self, object record) except -1
+
+
+cdef object record_of(const sip_facts *facts, bytes data, object file, object kind)

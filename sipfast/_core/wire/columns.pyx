@@ -42,6 +42,7 @@ from .arrow cimport (
     sip_text,
 )
 from .packets cimport Sink, sip_facts
+from .repeats cimport MOST_OF_KEY, of_path, of_text, read_key
 from .rules cimport after_line_ends, is_digit, is_space, lower, starts_like_sip
 from .table cimport unfold_into
 from .text cimport (
@@ -168,10 +169,11 @@ cdef enum:  # each a bit; the parts of an address follow each other
     C_FROM_USER, C_FROM_HOST, C_FROM_DISPLAY, C_FROM_TAG
     C_TO_USER, C_TO_HOST, C_TO_DISPLAY, C_TO_TAG
     C_URI, C_URI_USER, C_URI_HOST
-    C_VIA_HOST, C_VIA_BRANCH
+    C_VIA_HOST, C_VIA_BRANCH, C_VIA_COUNT
     C_CONTACT_USER, C_CONTACT_HOST, C_CONTACT_EXPIRES
     C_EXPIRES, C_USER_AGENT, C_CONTENT_TYPE, C_BODY_LENGTH
     C_SDP_ADDRESS, C_SDP_PORT, C_SDP_CODECS, C_SDP_DIRECTION, C_REASON_CAUSE
+    C_RETRANSMISSION, C_DUPLICATE
     C_ERROR, C_ERROR_OFFSET
 
 _NAMES = (
@@ -182,10 +184,11 @@ _NAMES = (
     "from_user", "from_host", "from_display", "from_tag",
     "to_user", "to_host", "to_display", "to_tag",
     "uri", "uri_user", "uri_host",
-    "via_host", "via_branch",
+    "via_host", "via_branch", "via_count",
     "contact_user", "contact_host", "contact_expires",
     "expires", "user_agent", "content_type", "body_length",
     "sdp_address", "sdp_port", "sdp_codecs", "sdp_direction", "reason_cause",
+    "retransmission", "duplicate",
     "error", "error_offset",
 )
 cdef dict _NUMBERS = {name: at for at, name in enumerate(_NAMES)}
@@ -205,7 +208,7 @@ cdef uint64_t OF_CSEQ = ONE << C_CSEQ_NUMBER | ONE << C_CSEQ_METHOD
 cdef uint64_t OF_FROM = 15 * ONE << C_FROM_USER
 cdef uint64_t OF_TO = 15 * ONE << C_TO_USER
 cdef uint64_t OF_URI = 3 * ONE << C_URI_USER
-cdef uint64_t OF_VIA = 3 * ONE << C_VIA_HOST
+cdef uint64_t OF_VIA = 7 * ONE << C_VIA_HOST
 cdef uint64_t OF_CONTACT = 7 * ONE << C_CONTACT_USER
 cdef uint64_t OF_SDP = 15 * ONE << C_SDP_ADDRESS
 cdef uint64_t OF_START = 7 * ONE << C_IS_REQUEST  # what a look at the start line tells
@@ -244,6 +247,9 @@ cdef class Builder(Sink):
             self._errors = errors
             every += ("error",)
         self._rows = _reader.row(every)
+        if any([name in _REPEATS for name in every]):
+            self._asks_repeats = True
+            self._datagrams, self._messages = self._rows.repeats.datagrams, self._rows.repeats.messages
         self.schema = Schema(tuple([(name, _reader.type_of(name)) for name in names]), text)
         self._assembler = Assembler(self.schema, rows)
         self._most = self._assembler.rows
@@ -304,8 +310,6 @@ cdef class Builder(Sink):
             wanted.is_list = kind == "headers"
         elif number is None:
             self._is_odd = True
-            if name in _REPEATS:
-                self._asks_repeats = True
         return 0
 
     cdef bint _may_be_true_of_refused(self) noexcept:
@@ -368,6 +372,7 @@ cdef class Builder(Sink):
 
     def cut(self, uint32_t rows) -> None:
         """Leave out the rows after so many, and what they failed with."""
+        self.check()
         self._failure = None
         self._is_pending = False
         self._assembler.cut(rows)
@@ -389,6 +394,7 @@ cdef class Builder(Sink):
 
     cdef int _failed(self) except -1:
         """Raise what `row` could not."""
+        self.check()
         failure, self._failure = self._failure, None
         if failure is not None:
             raise failure
@@ -445,9 +451,11 @@ cdef class Builder(Sink):
             &self._table, <const sip_table *>facts.table, text, <uint32_t>size
         ):
             fault = tokenize(text, 0, size, size + ROOM_AFTER, &self._limits, True, &self._table)
-        if unlikely(fault != 0 or self._asks_repeats):
+        if unlikely(fault != 0):
             return self._odd(text, size, facts)
         self._high = has_high(text + self._table.start, self._table.body - self._table.start)
+        if self._asks_repeats:
+            return self._repeated(text, size, facts)
         if self._where is not None:
             set_parts(self, SIP_SLOT_LATER if self._is_odd else SIP_SLOT_NULL)
             if unlikely(not put_parts(self, self._first) or (self._headers_first and not put_headers(self))):
@@ -460,6 +468,32 @@ cdef class Builder(Sink):
             return self._odd(text, size, facts)
         if unlikely(self._headers_count != 0 and not self._headers_first and not put_headers(self)):
             return self._odd(text, size, facts)
+        return self._appended()
+
+    cdef int _repeated(self, const uint8_t *text, size_t size, const sip_facts *facts) noexcept nogil:
+        """Take in a message with what it repeats, which is told once: last of all that may not be plain."""
+        cdef uint8_t[MOST_OF_KEY] key
+        cdef uint32_t length
+        cdef uint64_t path
+        cdef bint is_duplicate
+        set_parts(self, SIP_SLOT_NULL)
+        if facts == NULL or self._is_odd or not put_parts(self, self._asked):
+            return self._odd(text, size, facts)
+        if self._headers_count != 0 and not put_headers(self):
+            return self._odd(text, size, facts)
+        if facts.has_time:
+            length = read_key(&self._table, key)
+            if length == 0:
+                return self._odd(text, size, facts)
+            path = of_path(facts)
+            is_duplicate = self._datagrams.has(of_text(path, text, size), facts.time_ns)
+            put_number(self, C_DUPLICATE, is_duplicate)
+            put_number(
+                self, C_RETRANSMISSION,
+                not is_duplicate and self._messages.has(of_text(path, key, length), facts.time_ns),
+            )
+        if self._where is not None and self._where.test(self._slots) & SIP_WHERE_TRUE == 0:
+            return 0
         return self._appended()
 
     cdef int _appended(self) noexcept nogil:
@@ -506,7 +540,7 @@ cdef class Builder(Sink):
         cdef Py_ssize_t place
         record = self._record
         if facts != NULL:
-            record = record_of(facts, data, self._file)
+            record = record_of(facts, data, self._file, _reader.record)
         else:
             record = record._replace(data=data)
         try:
@@ -614,7 +648,7 @@ cdef void *memory(size_t count, size_t size) except NULL:
     return found
 
 
-cdef object record_of(const sip_facts *facts, bytes data, file):
+cdef object record_of(const sip_facts *facts, bytes data, file, kind):
     """What `sipfast.open` gives for the same message."""
     cdef uint8_t[LONGEST_ADDRESS] text
     cdef bint has_ends = facts.family != 0
@@ -624,7 +658,7 @@ cdef object record_of(const sip_facts *facts, bytes data, file):
         destination = PyBytes_FromStringAndSize(
             <const char *>text, put_address(text, facts.destination, facts.family)
         ).decode()
-    return _reader.record(
+    return kind(
         data, facts.offset, facts.packet, facts.time_ns if facts.has_time else None,
         source, facts.source_port if has_ends else None,
         destination, facts.destination_port if has_ends else None,
@@ -945,6 +979,11 @@ cdef bint put_via(Builder self, uint64_t asked) noexcept nogil:
     cdef Part[ALL_PARTS] parts
     if unlikely(index < 0):
         return True
+    if asked & bit(C_VIA_COUNT):
+        if unlikely(not put_via_count(self, index)):
+            return False
+        if not asked & (bit(C_VIA_HOST) | bit(C_VIA_BRANCH)):
+            return True
     if unlikely(not point(self, index, &field)):
         return False
     if likely(_PLAIN and not self._high and plain_via(field.text, field.length, &plain)):
@@ -960,6 +999,49 @@ cdef bint put_via(Builder self, uint64_t asked) noexcept nogil:
     if asked & bit(C_VIA_HOST) and not put(self, C_VIA_HOST, &field, begin(parts, HOST), stop(parts, HOST)):
         return False
     return not asked & bit(C_VIA_BRANCH) or put_parameter(self, C_VIA_BRANCH, &field, parts, b"branch", 6)
+
+
+cdef bint put_via_count(Builder self, Py_ssize_t index) noexcept nogil:
+    """Put the number of Via values, from this field on; False where one of them is not plain."""
+    cdef Field field
+    cdef uint32_t at, begun, end
+    cdef uint64_t stop
+    cdef int64_t count = 0, before
+    while index >= 0:
+        if unlikely(not point(self, index, &field)):
+            return False
+        before = count
+        at = 0
+        while at <= field.length:
+            stop = field.length
+            if unlikely(memchr(field.text + at, c",", field.length - at) != NULL):
+                stop = past_listed(field.text, at, field.length)
+                if stop > field.length:
+                    return False
+            begun = past_space(field.text, at, <uint32_t>stop)
+            end = before_space(field.text, begun, <uint32_t>stop)
+            if end > begun:
+                if unlikely(not is_via(self, field.text + begun, end - begun)):
+                    return False
+                count += 1
+            at = <uint32_t>stop + 1
+        if unlikely(count == before):
+            return False
+        index = sip_table_next(&self._table, index)
+    put_number(self, C_VIA_COUNT, count)
+    return True
+
+
+cdef inline bint is_via(Builder self, const uint8_t *text, uint32_t length) noexcept nogil:
+    """Whether a Via value can be read."""
+    cdef sip_plain plain
+    cdef sip_part branch
+    cdef Part[ALL_PARTS] parts
+    if likely(_PLAIN and not self._high and plain_via(text, length, &plain)):
+        if likely(plain_parameter(text, plain.rest, length, b";branch=", 8, c",", &branch)):
+            return True
+    clear_parts(parts)
+    return split_via(text, length, parts) == 0
 
 
 cdef bint put_contact(Builder self, uint64_t asked) noexcept nogil:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from struct import Struct
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..base import CaptureError, Data, Record, Tally, intact
 from ..packets import Captured, walked
@@ -22,14 +22,14 @@ _MAGICS = {
     b"\xa1\xb2\xcd\x34": (">", 1000, 24),
     b"\x34\xcd\xb2\xa1": ("<", 1000, 24),
 }
-_FILE_HEADER = 24
+SIZE_OF_HEADER = 24
 
 
 def recognises(data: Data) -> bool:
     """Whether `data` is a classic capture. Raises CaptureError for a truncated header."""
     if data[:4] not in _MAGICS:
         return False
-    if len(data) < _FILE_HEADER:
+    if len(data) < SIZE_OF_HEADER:
         raise CaptureError("truncated pcap file header", len(data))
     return True
 
@@ -48,7 +48,7 @@ class _Records:
     def begin(self, walk: Any) -> None:
         link_type = _link_type(self._data, self._order)
         kind = self._order == ">", self._unit, self._header, link_type
-        walk.begin_records(_FILE_HEADER, *kind)
+        walk.begin_records(SIZE_OF_HEADER, *kind)
 
     def is_lost(self, walk: Any) -> bool:
         start: int = walk.start
@@ -75,11 +75,30 @@ def _link_type(data: Data, order: str) -> int:
 
 
 def _packets(data: Data, tally: Tally) -> Iterator[Captured | str]:
-    order, unit, header = _MAGICS[data[:4]]
+    yield from whole_packets(data, Shape.of(data), SIZE_OF_HEADER, tally)
+    if tally.position < len(data):
+        yield "truncated record"
+
+
+class Shape(NamedTuple):
+    """What the header of the file says of its records."""
+
+    order: str
+    unit: int
+    header: int
+    link_type: int
+
+    @classmethod
+    def of(cls, data: Data) -> Shape:
+        order, unit, header = _MAGICS[data[:4]]
+        return cls(order, unit, header, _link_type(data, order))
+
+
+def whole_packets(data: Data, shape: Shape, position: int, tally: Tally) -> Iterator[Captured]:
+    """The packets from a record on; at the end, `tally.position` is where no whole one follows."""
+    order, unit, header, link_type = shape
     record = Struct(f"{order}III4x").unpack_from
-    link_type = _link_type(data, order)
     size = len(data)
-    position = _FILE_HEADER
     last = size - header
     while position <= last:
         seconds, fraction, captured = record(data, position)
@@ -90,5 +109,12 @@ def _packets(data: Data, tally: Tally) -> Iterator[Captured | str]:
         yield seconds * 1_000_000_000 + fraction * unit, link_type, start, end
         position = end
     tally.position = position
-    if position < size:
-        yield "truncated record"
+
+
+def size_of_record(data: Data, shape: Shape, position: int) -> int:
+    """The bytes of the record at `position`, or those that tell it if they are not all there."""
+    order, _, header, _ = shape
+    if position + header > len(data):
+        return header
+    captured: int = Struct(f"{order}I").unpack_from(data, position + 8)[0]
+    return header + captured

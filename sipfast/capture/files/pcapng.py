@@ -126,54 +126,82 @@ class _Walked:
 
 
 def _packets(data: Data, tally: Tally) -> Iterator[Captured | str]:
-    interfaces: _Interfaces = []
-    for layout, kind, start, end in _blocks(data, tally):
-        stamped = layout.stamped.get(kind)
-        if stamped is not None:
-            yield _stamped(data, stamped, interfaces, start, end)
-        elif kind == _SIMPLE_PACKET:
-            yield _simple(data, layout, interfaces, start, end)
-        elif kind == _INTERFACE_DESCRIPTION:
-            if len(interfaces) < _MOST_INTERFACES:
-                interfaces.append(_interface(data, layout, start, end, tally))
-            else:
-                tally.skipped["malformed block"] += 1
-        elif kind == _SECTION_HEADER:
-            interfaces.clear()
+    sections = Sections(data)
+    yield from sections.packets(data, 0, tally)
+    if tally.position < len(data):
+        tally.skipped[sections.fault or "truncated record"] += 1
 
 
-def _blocks(data: Data, tally: Tally) -> Iterator[tuple[_Layout, int, int, int]]:
-    """Yield the layout and the type of each block, and where its body starts and ends.
+class Sections:
+    """What the blocks so far say of those that follow.
 
-    A block with inconsistent lengths is the last one, because the place of the next is unknown.
+    Attributes:
+        fault: why no block can follow; None if one can.
     """
-    size = len(data)
-    layout = _LAYOUTS[data[8:12]]
-    position = 0
-    fault = "truncated record"
-    while position + _OVERHEAD <= size:
-        kind, length = layout.two.unpack_from(data, position)
-        if kind == _SECTION_HEADER:
-            section = _LAYOUTS.get(data[position + 8 : position + 12])
-            if section is None:
-                fault = "malformed block"
+
+    def __init__(self, data: Data) -> None:
+        self._layout = _LAYOUTS[data[8:12]]
+        self._interfaces: _Interfaces = []
+        self.fault: str | None = None
+
+    def packets(self, data: Data, position: int, tally: Tally) -> Iterator[Captured | str]:
+        """The packets from a block on; then `tally.position` is where no whole one follows."""
+        interfaces = self._interfaces
+        for layout, kind, start, end in self._blocks(data, position, tally):
+            stamped = layout.stamped.get(kind)
+            if stamped is not None:
+                yield _stamped(data, stamped, interfaces, start, end)
+            elif kind == _SIMPLE_PACKET:
+                yield _simple(data, layout, interfaces, start, end)
+            elif kind == _INTERFACE_DESCRIPTION:
+                if len(interfaces) < _MOST_INTERFACES:
+                    interfaces.append(_interface(data, layout, start, end, tally))
+                else:
+                    tally.skipped["malformed block"] += 1
+            elif kind == _SECTION_HEADER:
+                interfaces.clear()
+
+    def size_of_block(self, data: Data, position: int) -> int:
+        """The bytes of the block at `position`, or those that tell it if they are not all there."""
+        if position + _OVERHEAD > len(data):
+            return _OVERHEAD
+        layout = self._layout
+        if data[position : position + 4] == _SECTION_HEADER.to_bytes(4, "big"):
+            layout = _LAYOUTS.get(data[position + 8 : position + 12], layout)
+        size: int = layout.one.unpack_from(data, position + 4)[0]
+        return max(size, _OVERHEAD)
+
+    def _blocks(
+        self, data: Data, position: int, tally: Tally
+    ) -> Iterator[tuple[_Layout, int, int, int]]:
+        """Yield the layout and the type of each block, and where its body starts and ends.
+
+        A block with inconsistent lengths is the last one, because the place of the next is unknown.
+        """
+        size = len(data)
+        layout = self._layout
+        while position + _OVERHEAD <= size:
+            kind, length = layout.two.unpack_from(data, position)
+            if kind == _SECTION_HEADER:
+                section = _LAYOUTS.get(data[position + 8 : position + 12])
+                if section is None:
+                    self.fault = "malformed block"
+                    break
+                layout = section
+                length = layout.one.unpack_from(data, position + 4)[0]
+            if length < _OVERHEAD or length % 4:
+                self.fault = "malformed block"
                 break
-            layout = section
-            length = layout.one.unpack_from(data, position + 4)[0]
-        if length < _OVERHEAD or length % 4:
-            fault = "malformed block"
-            break
-        following = position + length
-        if following > size:
-            break
-        if layout.one.unpack_from(data, following - 4)[0] != length:
-            fault = "malformed block"
-            break
-        yield layout, kind, position + 8, following - 4
-        position = following
-    tally.position = position
-    if position < size:
-        tally.skipped[fault] += 1
+            following = position + length
+            if following > size:
+                break
+            if layout.one.unpack_from(data, following - 4)[0] != length:
+                self.fault = "malformed block"
+                break
+            self._layout = layout
+            yield layout, kind, position + 8, following - 4
+            position = following
+        tally.position = position
 
 
 def _interface(

@@ -14,7 +14,7 @@ from ..base import Data, Record, Tally
 from ..recognise import is_start_line
 from .formats import FORMATS, GROUPS, LONGEST_HEAD, Format
 from .heads import Readable, header_line
-from .reader import LOST, NO_HEAD, Entry, entries
+from .reader import LOST, NO_HEAD, Entry, Log, entries, last_head
 from .text import past_line_ends
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Detected",
     "Entry",
     "Format",
+    "Growing",
     "detect",
     "entries",
     "format_of",
@@ -137,6 +138,31 @@ def records(data: Data | Readable, tally: Tally, log: Format | None = None) -> I
     """The messages of a log as the records of every other reader."""
     for entry in entries(data, tally, FORMATS if log is None else (log,)):
         yield _record(entry, tally.file)
+
+
+class Growing:
+    """A log that grows: its messages, but for the last one, which more text may belong to."""
+
+    def __init__(self, tally: Tally) -> None:
+        self._log = Log(tally)
+        self._file = tally.file
+
+    def records(self, data: bytes, base: int, *, is_quiet: bool) -> tuple[int, Iterator[Record]]:
+        """What the bytes from `base` on complete, and how many of them that takes.
+
+        All of them if it has been quiet: then the last message is whole too.
+        """
+        used = len(data) if is_quiet else last_head(data)
+        return used, self._records(data[:used], base)
+
+    def _records(self, data: bytes, base: int) -> Iterator[Record]:
+        for entry in self._log.entries(data, base=base):
+            yield _record(entry, self._file)
+
+    def close(self) -> Iterator[Record]:
+        """What the end cuts."""
+        for entry in self._log.close():
+            yield _record(entry, self._file)
 
 
 def _record(entry: Entry, file: str | None) -> Record:

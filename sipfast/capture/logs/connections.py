@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from ..recognise import is_start_line, next_line
 from .text import BLANK_LINE, CONTENT_LENGTH, past_line_ends
@@ -17,10 +17,10 @@ _Key = TypeVar("_Key")
 _Origin = TypeVar("_Origin")
 
 
-class Whole(NamedTuple, Generic[_Origin]):
+class Whole(NamedTuple):
     """A message of a connection, and the read in which it began."""
 
-    origin: _Origin
+    origin: Any  # Python 3.10 has no generic NamedTuple
     text: bytes
     is_cut: bool
 
@@ -54,7 +54,7 @@ class Connections(Generic[_Key, _Origin]):
         """Whether a message of the connection is unfinished."""
         return key in self._open
 
-    def feed(self, key: _Key, origin: _Origin, data: bytes) -> Iterator[Whole[_Origin]]:
+    def feed(self, key: _Key, origin: _Origin, data: bytes) -> Iterator[Whole]:
         """The messages that end in `data`, and those cut to stay within the bounds."""
         connection = self._open.pop(key, None)
         if connection is None:
@@ -68,16 +68,16 @@ class Connections(Generic[_Key, _Origin]):
         while self._size > self._most:
             yield from self._closed(self._open.popitem(last=False)[1])
 
-    def close(self) -> Iterator[Whole[_Origin]]:
+    def close(self) -> Iterator[Whole]:
         """What is left at the end of the log."""
         while self._open:
             yield from self._closed(self._open.popitem(last=False)[1])
 
-    def _closed(self, connection: _Connection[_Origin]) -> Iterator[Whole[_Origin]]:
+    def _closed(self, connection: _Connection[_Origin]) -> Iterator[Whole]:
         self._size -= len(connection.pending)
         yield Whole(connection.origin, bytes(connection.pending), True)
 
-    def _taken(self, connection: _Connection[_Origin], origin: _Origin) -> Iterator[Whole[_Origin]]:
+    def _taken(self, connection: _Connection[_Origin], origin: _Origin) -> Iterator[Whole]:
         data = bytes(connection.pending) if self._may_end(connection) else b""
         start = 0
         while start < len(data):

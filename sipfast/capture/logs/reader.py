@@ -23,7 +23,7 @@ from .text import (
 )
 from .times import Clock
 
-__all__ = ["LOST", "NO_HEAD", "Entry", "entries"]
+__all__ = ["LOST", "NO_HEAD", "Entry", "Log", "entries", "last_head"]
 
 #: A longer message is cut.
 LONGEST = 1024 * 1024
@@ -102,9 +102,29 @@ def entries(
 
     What is no message is counted in `tally.skipped`, and so are messages without a header line.
     """
-    window = Window(source, _BLOCK, _AHEAD)
+    log = Log(tally)
+    yield from log.entries(source, formats)
+    yield from log.close()
+
+
+def last_head(data: bytes, formats: tuple[Format, ...] = FORMATS) -> int:
+    """Where the last header line begins, or may begin; everything before it is complete."""
+    window = Window(data, len(data) + 1, 0)
     window.advance(0)
-    log = _Log(window, tally)
+    heads = Heads(window, formats)
+    head, last = heads.next(0), None
+    while head is not None:
+        last = head.start
+        head = heads.next(max(head.end, head.start + 1))
+    if last is not None:
+        return last
+    place = max(0, len(data) - 2 * LONGEST_HEAD)
+    return data.rfind(b"\n", 0, place) + 1
+
+
+def _entries(
+    window: Window, log: Log, tally: Tally, formats: tuple[Format, ...]
+) -> Iterator[Entry]:
     heads = Heads(window, formats)
     at = begin_of_text(window.data)
     begins_line = True
@@ -130,7 +150,6 @@ def entries(
         begins_line = window.data[at - 1] == _LF
         tally.position = window.base + at
     tally.position = window.base + len(window.data)
-    yield from log.close()
 
 
 def _start_lines(data: bytes, begin: int, end: int, begins_line: bool) -> int:
@@ -151,16 +170,29 @@ class _Header(NamedTuple):
     lost: tuple[str, ...]
 
 
-class _Log:
+class Log:
     """What is known of a log, beyond the message that is being read."""
 
-    def __init__(self, window: Window, tally: Tally) -> None:
-        self._window = window
+    def __init__(self, tally: Tally) -> None:
         self._tally = tally
+        self._window = Window(b"", 1, 0)
         self._number = 0
         self._paths = Paths()
-        self._clock = Clock(_first_day(window.data))
+        self._clock = Clock()
+        self._is_new = True
         self._streams: Connections[Path, tuple[int, _Header]] = Connections(LONGEST, _UNFINISHED)
+
+    def entries(
+        self, source: Data | Readable, formats: tuple[Format, ...] = FORMATS, base: int = 0
+    ) -> Iterator[Entry]:
+        """The messages of the next part of the log, which begins at byte `base`, in whole lines."""
+        self._window = window = Window(source, _BLOCK, _AHEAD)
+        window.base = base
+        window.advance(0)
+        if self._is_new:
+            self._is_new = False
+            self._clock = Clock(_first_day(window.data))
+        yield from _entries(window, self, self._tally, formats)
 
     def messages(self, head: Head, heads: Heads) -> Generator[Entry, None, int]:
         """The messages below a header line; gives where to read on."""
@@ -287,7 +319,7 @@ class _Log:
         """What the end of the log cuts."""
         yield from self._whole(self._streams.close())
 
-    def _whole(self, messages: Iterable[Whole[tuple[int, _Header]]]) -> Iterator[Entry]:
+    def _whole(self, messages: Iterable[Whole]) -> Iterator[Entry]:
         for (offset, header), text, is_cut in messages:
             framed = Framed(len(text), False, is_cut)
             entry = self._message(text, offset, framed, len(text), header)

@@ -42,7 +42,7 @@ def test_line_ends_are_restored_once(text: bytes) -> None:
 def test_messages_are_the_same_however_they_were_read(parts: list[bytes], sizes: list[int]) -> None:
     stream = b"".join(parts)
     connections: Connections[str, int] = Connections(10_000, 100_000)
-    found: list[Whole[int]] = []
+    found: list[Whole] = []
     at = number = 0
     while at < len(stream):
         size = sizes[number % len(sizes)]

@@ -34,7 +34,7 @@ class Column(NamedTuple):
     """A column: its name, its type, what it is read from, and its meaning.
 
     Columns of one `group` are read from one header field, which is split once. Those that are not
-    `usual` cost more than all others together: they are in a scan that names them.
+    `usual` cost much, or need all messages in their order: they are in a scan that names them.
     """
 
     name: str
@@ -86,6 +86,7 @@ _ROWS = (
     Column("uri_host", TEXT, "uri", "RFC 3261 19.1.1", "the host of the Request-URI, as that of From"),
     Column("via_host", TEXT, "via", "RFC 3261 20.42", "the sent-by host of the topmost Via"),
     Column("via_branch", TEXT, "via", "RFC 3261 20.42", "the branch of the topmost Via"),
+    Column("via_count", UINT32, "via", "RFC 3261 20.42", "the number of Via values: the hops between the client and the capture, the same in a request and its responses"),
     Column("contact_user", TEXT, "contact", "RFC 3261 20.10", "the user of the URI of the first Contact, as that of From; null for the wildcard *"),
     Column("contact_host", TEXT, "contact", "RFC 3261 20.10", "the host of the URI of the first Contact, as that of From"),
     Column("contact_expires", UINT32, "contact", "RFC 3261 20.10", "the expires parameter of the first Contact, in seconds"),

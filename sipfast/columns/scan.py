@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import copy
 import importlib
+import itertools
 import os
 import stat
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal
 
+from .. import ParseError, _late
 from .. import capture as captures
 from .._engine import ENGINE, Engine
 from .._install import how_to_get
 from ..capture.base import CaptureError, Record
+from ..capture.files.compressed import format_of
 from ..capture.reasons import unread_of
 from ..capture.source import Capture, Readable
 from .names import Column, column_of, columns_of
-from .values import REPEATS, Row
+from .values import REPEATS, Row, Value
 from .where import compiled, named_in, parse
 
 if TYPE_CHECKING:
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
     import polars
     import pyarrow
 
-__all__ = ["Errors", "Scan", "Source", "Text", "scan"]
+__all__ = ["Errors", "Scan", "Selection", "Source", "Text", "scan"]
 
 Source = str | os.PathLike[str] | Readable | bytes | bytearray | memoryview
 """What `sipfast.open` takes."""
@@ -38,6 +42,8 @@ UNREADABLE = "unreadable file"
 MOST_ROWS = 1 << 20
 """The rows that a batch may have."""
 MOST_THREADS = 64
+_COPIED = 16 * 1024 * 1024
+"""The pure engine copies a file before it reads it; up to this size, that takes no time."""
 
 
 class Scan:
@@ -78,6 +84,7 @@ class Scan:
         self._errors = errors
         self._batch_rows = batch_rows
         asked = (*self.columns, *(() if self._where is None else named_in(self._where)))
+        self._wanted_threads = threads
         # What repeats an earlier message takes all of them in their order.
         self._threads = 1 if any(name in REPEATS for name in asked) else threads
         self._text = text
@@ -85,6 +92,21 @@ class Scan:
         is_one = isinstance(source, _ONE) or hasattr(source, "read")
         self._sources = [_Opener(one) for one in ((source,) if is_one else _listed(source))]
         self._pass = _Pass()
+
+    def of_same(self, columns: Iterable[str] | None, where: str | None = None) -> Scan:
+        """A scan of the same sources for other columns: what can be read only once is shared."""
+        other = Scan(
+            b"",
+            columns,
+            where,
+            errors=self._errors,
+            batch_rows=self._batch_rows,
+            threads=self._wanted_threads,
+            text=self._text,
+            engine=self._engine,
+        )
+        other._sources = self._sources
+        return other
 
     # ---- what a pass counted
 
@@ -115,6 +137,11 @@ class Scan:
     def unread(self) -> Counter[str]:
         """Those of `skipped` that may have held SIP."""
         return unread_of(self._pass.skipped)
+
+    @property
+    def reading(self) -> Capture | None:
+        """The source that is being read, for its `position` and `size`; None between passes."""
+        return self._pass.reading
 
     # ---- Arrow
 
@@ -174,6 +201,42 @@ class Scan:
         except Exception as error:
             counts.error = error
             raise
+
+    def first(self, rows: int = 10, *, most: int = 1000) -> list[tuple[Value, ...]]:
+        """The first rows, as values of Python: at a glance, without a pass.
+
+        At most `most` messages of the first source are read.  A pipe, a compressed file and, on the
+        pure engine, a large one have to be read to their end first: of these, there are none.  Of
+        errors, what can be read is shown.
+        """
+        capture = self._sources[0].open_at_once()
+        if capture is None:
+            return []
+        names = list(self.columns)
+        if self._where is not None:
+            names += [name for name in named_in(self._where) if name not in names]
+        row, test = Row(names), None if self._where is None else compiled(self._where)
+        found: list[tuple[Value, ...]] = []
+        with capture:
+            for record in itertools.islice(capture, most):
+                values = row.read(self._parsed(record), record)
+                if test is None or test(dict(zip(names, values, strict=True))):
+                    found.append(tuple(values[: len(self.columns)]))
+                    if len(found) == rows:
+                        break
+        return found
+
+    def _parsed(self, record: Record) -> Any:
+        """The message of a record, or the error of `parse`."""
+        is_apart = record.transport is not None or bool(record.lost)
+        try:
+            return self._engine.parse(record.data, datagram=is_apart)
+        except ParseError as error:
+            return error
+
+    def _repr_html_(self) -> str:
+        text: str = _late.notebook.of_scan(self)
+        return text
 
     def over(self, captures: Iterable[Any]) -> Iterator[Any]:
         """The batches of a fresh pass over captures that are open, in place of the sources."""
@@ -316,6 +379,7 @@ class _Opener:
     def __init__(self, source: Any) -> None:
         self._source = source
         self._kept: Capture | None = None
+        self._lock = threading.Lock()
         self._is_file = False
         self.name: str | None = None
         if isinstance(source, str | os.PathLike) and source != "-":
@@ -329,9 +393,29 @@ class _Opener:
     def open(self) -> Capture:
         if self._is_file:
             return captures.open(self._source)
-        if self._kept is None:
-            self._kept = captures.open(self._source)
+        with self._lock:
+            if self._kept is None:
+                self._kept = captures.open(self._source)
         return copy.copy(self._kept)  # with counters of its own
+
+    def open_at_once(self) -> Capture | None:
+        """The capture, unless all of it has to be read for that, or it cannot be opened."""
+        source = self._source
+        try:
+            if self._is_file:
+                with open(source, "rb") as file:
+                    beginning, size = file.read(64), os.fstat(file.fileno()).st_size
+                if ENGINE.kernel is None and size > _COPIED:
+                    return None
+            elif isinstance(source, bytes):
+                beginning = source[:64]
+            elif self._kept is None:
+                return None
+            else:
+                beginning = b""
+            return None if format_of(beginning) else self.open()
+        except (OSError, CaptureError):
+            return None
 
 
 # ---- a pass --------------------------------------------------------------------------------------
@@ -346,19 +430,23 @@ class _Pass:
         self.refused: dict[str, Exception] = {}
         self.skipped: Counter[str] = Counter()
         self.error: Exception | None = None
+        self.reading: Capture | None = None
 
     def read(self, capture: Capture, builder: Any) -> Iterator[Any]:
         """The batches that become full from the messages of a capture."""
+        self.reading = capture
         try:
             for _ in capture.feed(builder):
                 yield from self.taken(builder)
         finally:
+            self.reading = None
             self.skipped += capture.skipped
 
     def read_in_threads(
         self, capture: Capture, make: Callable[[], Any], threads: int
     ) -> Iterator[Any]:
         """All batches of a capture."""
+        self.reading = capture
         try:
             for batch, left_out in capture.batches(make, threads):
                 self.left_out += left_out
@@ -366,6 +454,7 @@ class _Pass:
                     self.rows += len(batch)
                     yield batch
         finally:
+            self.reading = None
             self.skipped += capture.skipped
 
     def taken(self, builder: Any) -> Iterator[Any]:
@@ -388,6 +477,22 @@ class _Stream:
         return self._scan._stream(self._text)
 
 
+class Selection:
+    """Which messages a `where` selects, one at a time. Raises `WhereError` for a malformed one."""
+
+    def __init__(self, where: str, engine: Engine = ENGINE) -> None:
+        tree = parse(where)
+        self._builder = _columns_of(engine).Builder(("packet",), tree, "utf8", 2, "keep")
+        self._builder.begin(b"", None, False)
+
+    def __contains__(self, record: Record) -> bool:
+        self._builder.add(record)
+        found = len(self._builder) > 0
+        if found:
+            self._builder.cut(0)
+        return found
+
+
 # ---- the engine ----------------------------------------------------------------------------------
 
 
@@ -395,7 +500,9 @@ class _Stream:
 def _columns_of(engine: Engine) -> Any:
     """The module of an engine that makes rows of messages."""
     module = engine.module("wire.columns")
-    reader = module.Reader(engine.parse, Row, compiled, named_in, _type_of, Record)
+    reader = module.Reader(
+        engine.parse, partial(Row, engine=engine), compiled, named_in, _type_of, Record
+    )
     module.read_with(reader)
     return module
 

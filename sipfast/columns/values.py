@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from .._engine import ENGINE, Engine
 from ..capture.base import Record
 from ..capture.repeats import Repeats
 from ..errors import ParseError
@@ -141,6 +142,7 @@ PARTS: dict[str, tuple[str | None, _Read]] = {
     "uri_host": (None, lambda message: _host(getattr(message, "uri", None))),
     "via_host": ("Via", _of_field("via", lambda via: via.host)),
     "via_branch": ("Via", _of_field("via", lambda via: via.branch)),
+    "via_count": ("Via", lambda message: len(message.vias) or None),
     "contact_user": ("Contact", _of_field("contact", lambda contact: _user(contact.uri))),
     "contact_host": ("Contact", _of_field("contact", lambda contact: _host(contact.uri))),
     "contact_expires": ("Contact", _of_field("contact", lambda contact: contact.expires)),
@@ -184,11 +186,14 @@ class Row:
 
     Attributes:
         fault: the error of the last row that was read, or None.
+        repeats: what the earlier messages were; None if no column asks for it.
     """
 
-    __slots__ = ("_facts", "_names", "_others", "_parts", "_repeats", "fault")
+    __slots__ = ("_facts", "_names", "_others", "_parts", "fault", "repeats")
 
-    def __init__(self, names: Sequence[str], repeats: Repeats | None = None) -> None:
+    def __init__(
+        self, names: Sequence[str], repeats: Repeats | None = None, engine: Engine = ENGINE
+    ) -> None:
         order = {name: at for at, name in enumerate(COLUMNS)}
         self._names = tuple(names)
         self._facts = [(at, FACTS[name]) for at, name in enumerate(names) if name in FACTS]
@@ -206,7 +211,7 @@ class Row:
         self._others = [(at, name) for at, name in enumerate(names) if name in _OTHERS]
         self.fault: ParseError | None = None
         asks_repeats = any(name in REPEATS for name in names)
-        self._repeats = (repeats or Repeats()) if asks_repeats else None
+        self.repeats = (repeats or Repeats(engine=engine)) if asks_repeats else None
 
     def read(self, message: Any, record: Record) -> list[Value]:
         """The values of a message, or of the ParseError that `parse` raised for it."""
@@ -227,8 +232,8 @@ class Row:
                     fault = ParseError(ENCODING, *_place_of_text(message, place))
         self.fault = fault
         repeat = None
-        if self._repeats is not None:
-            repeat = self._repeats.of(record, None if refused else message)
+        if self.repeats is not None:
+            repeat = self.repeats.of(record, None if refused else message)
         for at, name in self._others:
             if name == "error":
                 values[at] = None if fault is None else fault.code

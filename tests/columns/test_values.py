@@ -83,6 +83,7 @@ OF_INVITE: dict[str, Any] = {
     "uri_host": "Example.com",
     "via_host": "[2001:db8::1]",
     "via_branch": "z9hG4bK1",
+    "via_count": 3,
     "contact_user": "al",
     "contact_host": "192.0.2.1",
     "contact_expires": 60,

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .... import __version__, engine, kernel
 from ....errors import FAULTS
@@ -18,7 +18,10 @@ from ...screen.text import portable
 from ...screen.words import Words
 from .counts import DefectCount, Place, Stats, Unparsable, Wish, gather, total
 
-__all__ = ["FileReport", "Report", "as_json", "read"]
+if TYPE_CHECKING:
+    from .measured import Measured
+
+__all__ = ["FileReport", "Report", "as_json", "read", "retransmission_share"]
 
 
 @dataclass(frozen=True)
@@ -50,20 +53,25 @@ class Report:
     """The sum of `files`, without path and format."""
 
 
-def read(paths: Sequence[str], words: Words, wish: Wish) -> Report:
-    """Read the files in order; an unreadable one does not stop the others."""
+def read(
+    paths: Sequence[str], words: Words, wish: Wish, places: Mapping[str, str] | None = None
+) -> Report:
+    """Read the files in order; an unreadable one does not stop the others.
+
+    `places` has the paths of copies, where there are any.
+    """
     files: list[FileReport] = []
     failed: list[tuple[str, str]] = []
     for path in paths:
         try:
-            files.append(_read(path, words, wish))
+            files.append(_read(path, (places or {}).get(path, path), words, wish))
         except Unreadable as error:
             failed.append((path, str(error)))
     return Report(tuple(files), tuple(failed), _sum(files, wish))
 
 
-def _read(path: str, words: Words, wish: Wish) -> FileReport:
-    with opened(path, words) as capture:
+def _read(path: str, place: str, words: Words, wish: Wish) -> FileReport:
+    with opened(place, words) as capture:
         stats = gather(capture, file=path, wish=wish)
         skipped, unread, log = capture.skipped, capture.unread, capture.log
         return FileReport(
@@ -98,9 +106,9 @@ def _sum(files: Sequence[FileReport], wish: Wish) -> FileReport:
     )
 
 
-def as_json(report: Report, *, top: int) -> str:
+def as_json(report: Report, *, top: int, measures: Measured | None = None) -> str:
     """The report as one JSON document in ASCII: valid in any encoding, safe on any terminal."""
-    document = {
+    document: dict[str, Any] = {
         "sipfast": __version__,
         "engine": engine,
         "kernel": kernel,
@@ -118,8 +126,37 @@ def as_json(report: Report, *, top: int) -> str:
             {"file": portable(path), "reason": portable(reason)} for path, reason in report.failed
         ],
     }
+    if measures is not None:
+        document["metrics"] = _metrics(measures)
+        document["groups"] = None
+        for groups in measures.groups:
+            document["groups"] = {
+                "by": groups.by,
+                "number": groups.number,
+                "first": [
+                    {"name": row.name and portable(row.name), **row.metrics._asdict()}
+                    for row in groups.first
+                ],
+            }
     # DEL is the only control character that json leaves unescaped.
     return json.dumps(document, indent=2).replace("\x7f", "\\u007f")
+
+
+def retransmission_share(stats: Stats) -> float:
+    """The retransmissions among all messages, whether the repeated ones are counted or not."""
+    whole = stats.messages + stats.unparsed
+    if not stats.wish.repeats:
+        whole += stats.retransmissions + stats.duplicates
+    return round(stats.retransmissions / whole, 6) if whole else 0.0
+
+
+def _metrics(measures: Measured) -> dict[str, Any]:
+    second = measures.busiest
+    return {
+        **measures.metrics._asdict(),
+        "busiest_second": second
+        and {"time": second.start.isoformat(), "messages": second.messages},
+    }
 
 
 def _numbers(file: FileReport, top: int) -> dict[str, Any]:
@@ -133,6 +170,7 @@ def _numbers(file: FileReport, top: int) -> dict[str, Any]:
         "unparsable": stats.unparsed,
         "cut": stats.cut,
         "retransmissions": stats.retransmissions,
+        "retransmission_share": retransmission_share(stats),
         "duplicates": stats.duplicates,
         "repeats_counted": stats.wish.repeats,
         "defective": stats.defective if looked else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
@@ -12,10 +13,16 @@ from .... import engine, kernel
 from ....errors import FAULTS
 from ....registry.methods import METHODS
 from ....registry.status import status
+from ....report.words import METRICS, OF_GROUPS, shown, texts
 from ...screen.grid import Grid, Kind, beside, wrapped_lines
 from ...screen.text import file_size, shortened, visible
-from ...screen.words import CLASSES, Words
-from .report import FileReport, Report
+from ...screen.words import CLASSES
+from .report import FileReport, Report, retransmission_share
+from .words import StatsWords
+
+if TYPE_CHECKING:
+    from ....report.figures import Groups, Metrics
+    from .measured import Measured
 
 __all__ = ["Tables"]
 
@@ -46,7 +53,16 @@ class _Names:
 class Tables:
     """The report in one language, for a screen of one width."""
 
-    def __init__(self, report: Report, words: Words, screen: Console, *, top: int) -> None:
+    def __init__(
+        self,
+        report: Report,
+        words: StatsWords,
+        screen: Console,
+        *,
+        top: int,
+        measures: Measured | None = None,
+    ) -> None:
+        self.measures = measures
         self.report = report
         self.stats = report.total.stats
         self.words = words
@@ -54,6 +70,8 @@ class Tables:
         self.top = top
         self.names = _Names([file.path for file in report.files])
         self.chinese = words.language == "zh"
+        self.texts = texts("zh" if self.chinese else "en")
+
         # Output to a file or to another program keeps its lines unwrapped.
         self.width = screen.width if screen.is_terminal else _UNWRAPPED
 
@@ -72,6 +90,8 @@ class Tables:
         if stats.messages:
             blocks += self._traffic()
             blocks.append(self._section(words.of_agents, self._agents()))
+        if self.measures is not None:
+            blocks += self._calls(self.measures)
         if stats.defects:
             blocks.append(self._section(words.of_defects, *self._defects()))
         if stats.faults:
@@ -157,6 +177,9 @@ class Tables:
             (stats.duplicates, words.duplicates),
         )
         parts = [count(number) for number, count in both if number]
+        if stats.retransmissions:
+            share = f"{retransmission_share(stats):.1%}"
+            parts[0] = words.parenthesis.format(parts[0], share)
         if not parts:
             return []
         text = words.counted_too if stats.wish.repeats else words.left_out
@@ -256,6 +279,58 @@ class Tables:
             grid.row(f"{stats.without_agent:,}", words.nameless, style="quiet")
         if stats.agents.shortfall:
             grid.row("", words.too_low_by.format(f"{stats.agents.shortfall:,}"), style="quiet")
+        return grid
+
+    def _calls(self, measures: Measured) -> list[Lines]:
+        """The metrics of all calls, and a section for the groups."""
+        words, metrics = self.words, measures.metrics
+        parts: list[Grid | Text] = []
+        if metrics.attempts or metrics.registrations:
+            parts.append(self._metrics(metrics))
+        else:
+            parts += self._wrapped(Text(words.no_calls, "quiet"))
+        if measures.busiest is not None:
+            second = measures.busiest
+            at = f"{second.start:%Y-%m-%d %H:%M:%S}"
+            parts += self._wrapped(Text(words.busiest.format(f"{second.messages:,}", at)))
+        blocks = [self._section(words.of_metrics, *parts)]
+        blocks += [
+            self._section(self.texts["by_" + groups.by], self._groups(groups))
+            for groups in measures.groups
+            if groups.first
+        ]
+        return blocks
+
+    def _wrapped(self, line: Text) -> Lines:
+        return wrapped_lines(line, self.screen, self.width - _MARGIN)
+
+    def _metrics(self, metrics: Metrics) -> Grid:
+        grid = Grid("short", "number", "text", "short")
+        for column, about in METRICS.items():
+            if getattr(metrics, column) is not None:
+                value = shown(metrics, column)
+                source = Text(about.source, "quiet")
+                grid.row(Text(about.short, "name"), value, about.name[self.chinese], source)
+        return grid
+
+    def _groups(self, groups: Groups) -> Grid:
+        words = self.words
+        heads = [words.group_heads(head) for head in ("calls", "registrations", "messages")]
+        shorts = [METRICS[column].short for column in OF_GROUPS]
+        numbers: list[Kind] = ["number"] * (len(heads) + len(shorts))
+        grid = Grid("text", *numbers, heads=["", heads[0], *shorts, *heads[1:]])
+        for name, metrics in groups.first:
+            label = Text(self.texts["none"], "quiet") if name is None else visible(shortened(name))
+            grid.row(
+                label,
+                _number(metrics.attempts),
+                *[shown(metrics, column) for column in OF_GROUPS],
+                _number(metrics.registrations),
+                _number(metrics.messages),
+            )
+        if groups.number > len(groups.first):
+            more = words.others.format(f"{groups.number - len(groups.first):,}")
+            grid.row(more, style="quiet")
         return grid
 
     def _defects(self) -> list[Grid]:

@@ -43,6 +43,7 @@ def test_the_keys_of_the_document(tmp_path: Path) -> None:
         "unparsable": 1,
         "cut": 0,
         "retransmissions": 0,
+        "retransmission_share": 0.0,
         "duplicates": 0,
         "repeats_counted": True,
         "defective": 1,

@@ -208,12 +208,13 @@ def test_repeats(tmp_path: Path) -> None:
     file.write_bytes(made.pcap_header() + b"".join(records))
     text = output("stats", file)
     assert "\n6 messages: 4 requests, 2 responses; no defects\n" in text
-    assert "\n1 retransmission, 3 mirror duplicates, counted too\n" in text
+    assert "\n1 retransmission (16.7%), 3 mirror duplicates, counted too\n" in text
     text = output("stats", file, "--no-repeats")
     assert "\n2 messages: 1 request, 1 response; no defects\n" in text
-    assert "\n1 retransmission, 3 mirror duplicates, left out\n" in text
+    assert "\n1 retransmission (16.7%), 3 mirror duplicates, left out\n" in text
     total = document(file, "--no-repeats")["total"]
     assert (total["retransmissions"], total["duplicates"]) == (1, 3)
+    assert total["retransmission_share"] == round(1 / 6, 6)
     assert (total["messages"], total["repeats_counted"]) == (2, False)
     both = document(file, file)["total"]
     assert (both["messages"], both["retransmissions"], both["duplicates"]) == (12, 2, 6)

@@ -1,0 +1,3 @@
+"""Reports: the traffic, failures and delays of captures as one self-contained HTML page."""
+
+from __future__ import annotations

@@ -35,10 +35,12 @@ if TYPE_CHECKING:
     from ._core.values.address import Address, Contact
     from ._core.values.uri import URI, URN, SipURI, TelURI
     from ._core.values.via import Via
+    from .calls import Call, read_calls
     from .capture import open as open
     from .columns.scan import scan as scan
     from .keepalive import Ping, Pong
     from .next_hop import NextHop
+    from .sql import connect as connect
 else:
     parse = ENGINE.parse
     Message = ENGINE.Message
@@ -57,6 +59,7 @@ __all__ = [
     "URI",
     "URN",
     "Address",
+    "Call",
     "Contact",
     "Defect",
     "Dialog",
@@ -80,6 +83,7 @@ __all__ = [
     "StreamEvent",
     "TelURI",
     "Via",
+    "connect",
     "engine",
     "format_header",
     "kernel",
@@ -89,6 +93,7 @@ __all__ = [
     "open",
     "parse",
     "parse_header",
+    "read_calls",
     "reply_to",
     "scan",
 ]
@@ -98,6 +103,14 @@ _late.MODULES["content"] = "sipfast.bodies.content"
 _late.MODULES["body_defects"] = "sipfast.bodies.body_defects"
 _late.MODULES["capture"] = "sipfast.capture"
 _late.MODULES["columns"] = "sipfast.columns"
+_late.MODULES["sql"] = "sipfast.sql"
+_late.MODULES["calls"] = "sipfast.calls"
+_late.MODULES["ladder"] = "sipfast.ladder"
+_late.MODULES["notebook"] = "sipfast.ladder.notebook"
+_late.MODULES["draw_text"] = "sipfast.ladder.draw_text"
+_late.MODULES["draw_svg"] = "sipfast.ladder.draw_svg"
+_late.MODULES["draw_html"] = "sipfast.ladder.draw_html"
+_late.MODULES["draw_mermaid"] = "sipfast.ladder.draw_mermaid"
 __version__ = "0.1.0"
 
 engine: str = ENGINE.name
@@ -119,11 +132,19 @@ _LATE = {
 }
 """The modules of the names that are loaded on first access: not every program needs them."""
 
+_ABOVE = {
+    "Call": "calls",
+    "connect": "sql",
+    "open": "capture",
+    "read_calls": "calls",
+    "scan": "columns",
+}
+"""The names of packages that are imported on first access."""
+
 
 def __getattr__(name: str) -> Any:
-    if name in ("open", "scan"):
-        found = getattr(_late.capture if name == "open" else _late.columns, name)
-        globals()[name] = found
+    if name in _ABOVE:
+        found = globals()[name] = getattr(getattr(_late, _ABOVE[name]), name)
         return found
     if name not in _LATE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -16,11 +16,15 @@ def is_set(variable: str) -> bool:
 
 EXTRAS = {
     "arrow": ("pyarrow>=16",),
+    "browse": ("duckdb>=1.5", "pyarrow>=16", "textual>=6"),
     "capture": ("lz4>=4.3", "backports.zstd>=1; python_version < '3.14'"),
     "cli": ("click>=8.1", "rich>=13"),
-    "duckdb": ("duckdb>=1.2",),
+    "duckdb": ("duckdb>=1.5", "pyarrow>=16"),
+    "follow": ("prometheus-client>=0.19",),
     "pandas": ("pandas>=2.2", "pyarrow>=16"),
     "polars": ("polars>=1.9",),
+    "report": ("jinja2>=3.1", "matplotlib>=3.8"),
+    "spark": ("pyspark>=4", "pyarrow>=16"),
     "text": ("charset-normalizer>=3.3",),
     "websocket": ("wsproto>=1.2",),
 }

@@ -21,12 +21,20 @@ if TYPE_CHECKING:
 
     from . import _characters as _characters
     from . import _lenient as _lenient
+    from . import calls as calls
     from . import capture as capture
     from . import columns as columns
+    from . import ladder as ladder
     from . import nonces as nonces
+    from . import sql as sql
     from . import uri_parts as uri_parts
     from .bodies import body_defects as body_defects
     from .bodies import content as content
+    from .ladder import draw_html as draw_html
+    from .ladder import draw_mermaid as draw_mermaid
+    from .ladder import draw_svg as draw_svg
+    from .ladder import draw_text as draw_text
+    from .ladder import notebook as notebook
     from .registry import parameters as parameters
     from .registry import q850 as q850
     from .registry import status as status
@@ -48,7 +56,7 @@ MODULES = {
 }
 """The modules by their names here.  Layers above the engine add their own."""
 
-OF_ENGINE = (".defects", ".sdp.description")
+OF_ENGINE = (".defects", ".sdp.description", ".sdp.survey")
 """The modules of each engine that `of_engine` loads."""
 
 _of_engines: dict[str, Any] = {}

@@ -9,10 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from click.testing import CliRunner, Result
 
 from sipfast.cli.app import sipfast
+from sipfast.cli.screen import progress
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -24,9 +26,14 @@ _SGR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def run(*arguments: str | Path, terminal: int = 0) -> Result:
-    """Run the command in this process, on a terminal of that many columns or, with 0, on none."""
+    """Run the command in this process, on a terminal of that many columns or, with 0, on none.
+
+    A slow machine shows no progress, which would take the lines of a terminal to standard error;
+    a test of progress sets `AFTER` to 0.
+    """
     environment = TERMINAL | {"COLUMNS": str(terminal)} if terminal else PIPE
-    return CliRunner().invoke(sipfast, [str(part) for part in arguments], env=environment)
+    with mock.patch.object(progress, "AFTER", 600 if progress.AFTER else 0):
+        return CliRunner().invoke(sipfast, [str(part) for part in arguments], env=environment)
 
 
 def output(*arguments: str | Path, terminal: int = 0) -> str:

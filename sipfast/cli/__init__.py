@@ -21,10 +21,11 @@ def main() -> None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (open to the end)
     try:
         from .app import sipfast
+
+        raise_again()
+        sipfast(prog_name="sipfast")
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
         if missing not in ("click", "rich"):
             raise
         sys.exit(f"sipfast: the command needs {missing}: {how_to_get('cli')}")
-    raise_again()
-    sipfast(prog_name="sipfast")

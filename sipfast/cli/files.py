@@ -1,25 +1,31 @@
-"""Files for the commands: opening, readable errors, and a progress bar."""
+"""Files for the commands: opening, readable errors, and the progress of what takes long."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
-from time import monotonic
-
-from rich.console import Console
-from rich.live import Live
-from rich.progress_bar import ProgressBar
-from rich.table import Table
-from rich.text import Text
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from .. import capture
-from .screen.console import console
-from .screen.text import file_size, visible
+from ..capture.once import Once, open_pipe
+from .screen.progress import Reached, shown
 from .screen.words import Words
 
-LONG = 32_000_000
-"""From this size on, in bytes, a file gets a progress bar."""
+if TYPE_CHECKING:
+    from ..columns import Scan
+    from ..sql.messages import Messages
+
+__all__ = [
+    "Unreadable",
+    "opened",
+    "opened_once",
+    "reading_threads",
+    "watched_query",
+    "watched_scan",
+]
+
+_MOST_THREADS = 8
 
 
 class Unreadable(Exception):
@@ -28,63 +34,76 @@ class Unreadable(Exception):
 
 @contextlib.contextmanager
 def opened(path: str, words: Words, *, bar: bool = True) -> Iterator[capture.Capture]:
-    """Open a file, or standard input for ``-``; show the progress of a long one on a terminal.
+    """Open a file, or standard input for ``-``; from a second on, show the progress on a terminal.
 
     The bar is drawn again below every line that is printed, which takes longer than the line:
     without `bar`, there is none. Raises `Unreadable`.
     """
+    reading: capture.Capture | None = None
+
+    # The position is that of the reader, which also moves between SIP packets.
+    def reached() -> Reached:
+        return _reached(reading) if reading is not None else Reached(path)
+
+    with shown(reached, words) if bar else contextlib.nullcontext():
+        try:
+            reading = capture.open(path)
+        except (OSError, capture.CaptureError) as error:
+            raise Unreadable(words.reason(error)) from None
+        with reading:
+            yield reading
+
+
+@contextlib.contextmanager
+def opened_once(
+    path: str, words: Words, *, bar: bool = True, before_wait: Callable[[], object]
+) -> Iterator[capture.Capture | Once]:
+    """The same for what is read once: the messages of a pipe come as they do.
+
+    `before_wait` is called whenever the pipe has nothing ready.
+    """
     try:
-        file = capture.open(path)
+        pipe = open_pipe(path, before_wait=before_wait)
     except (OSError, capture.CaptureError) as error:
         raise Unreadable(words.reason(error)) from None
-    screen = console(stderr=True)
-    with file, _watched(path, file, screen) if bar else contextlib.nullcontext():
-        yield file
+    if pipe is None:
+        with opened(path, words, bar=bar) as reading:
+            yield reading
+    else:
+        with pipe:
+            yield pipe
 
 
-def _watched(
-    path: str, file: capture.Capture, screen: Console
-) -> contextlib.AbstractContextManager[object]:
-    if file.size < LONG or not screen.is_terminal:
-        return contextlib.nullcontext()
-    name = visible(os.path.basename(path))
-    begun = monotonic()
-    # The bar follows the position of the reader, which also moves between SIP packets.
-    return Live(
-        get_renderable=lambda: _bar(name, file.position, file.size, monotonic() - begun),
-        console=screen,
-        transient=True,
-        refresh_per_second=8,
-    )
+def reading_threads() -> int:
+    """How many threads read a capture."""
+    return min(os.cpu_count() or 1, _MOST_THREADS)
 
 
-def _bar(name: str, position: int, size: int, elapsed: float) -> Table:
-    row = Table.grid(padding=(0, 2, 0, 0))
-    row.add_column(no_wrap=True, overflow="ellipsis", max_width=32)
-    row.add_column()
-    row.add_column(justify="right", no_wrap=True)
-    row.add_row(
-        Text(name),
-        ProgressBar(
-            total=size,
-            completed=position,
-            width=32,
-            style="quiet",
-            complete_style="bar",
-            finished_style="bar",
-        ),
-        Text(
-            f"{position / size:.0%} of {file_size(size)}{_pace(position, size, elapsed)}", "quiet"
-        ),
-    )
-    return row
+@contextlib.contextmanager
+def watched_query(messages: Messages, words: Words) -> Iterator[None]:
+    """The same for what queries of DuckDB read: `messages` is `sql.messages_of` a connection."""
+
+    def reached() -> Reached | None:
+        return None if messages.reading is None else _reached(messages.reading)
+
+    with shown(reached, words):
+        yield
 
 
-def _pace(position: int, size: int, elapsed: float) -> str:
-    """The rate, and the time that is left at it; nothing in the first second."""
-    if elapsed < 1 or not position:
-        return ""
-    minutes, seconds = divmod(round((size - position) * elapsed / position), 60)
-    hours, minutes = divmod(minutes, 60)
-    left = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-    return f", {file_size(round(position / elapsed))}/s, -{left}"
+@contextlib.contextmanager
+def watched_scan(scan: Scan, words: Words) -> Iterator[Scan]:
+    """The same for what a scan reads, by whatever takes its rows, such as DuckDB.
+
+    with watched_scan(sipfast.scan(paths), words) as scan:
+        connection.from_arrow(scan).write_parquet(out)
+    """
+
+    def reached() -> Reached | None:
+        return None if scan.reading is None else _reached(scan.reading)
+
+    with shown(reached, words):
+        yield scan
+
+
+def _reached(reading: capture.Capture) -> Reached:
+    return Reached(reading.file or "", reading.position, reading.size)

@@ -18,7 +18,7 @@ from .reading import ANY, Choice
 from .screen.console import words_of
 from .screen.text import shortened
 
-__all__ = ["choice_of", "filter_options"]
+__all__ = ["choice_of", "digits", "filter_options"]
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -157,9 +157,9 @@ def _user(uri: URI | None) -> Iterator[str]:
     user = uri.user if isinstance(uri, SipURI) else uri.number if isinstance(uri, TelURI) else None
     if user:
         yield user
-        digits = _digits(user)
-        if digits and digits != user:
-            yield digits
+        number = digits(user)
+        if number and number != user:
+            yield number
 
 
 def _whole(uri: URI | None) -> Iterator[str]:
@@ -173,10 +173,10 @@ def _whole(uri: URI | None) -> Iterator[str]:
         yield str(uri)
 
 
-def _digits(text: str) -> str:
+def digits(text: str) -> str:
     """A telephone number without its visual separators (RFC 3966 5.1.1), or nothing."""
-    digits = _SEPARATORS.sub("", text)
-    return digits if _TELEPHONE.fullmatch(digits) else ""
+    number = _SEPARATORS.sub("", text)
+    return number if _TELEPHONE.fullmatch(number) else ""
 
 
 # ---- the options ----
@@ -243,7 +243,7 @@ def choice_of(
         (to, ("To",), _whole),
     ):
         if texts:
-            asked = [*texts, *filter(None, map(_digits, texts))]
+            asked = [*texts, *filter(None, map(digits, texts))]
             filters.append(partial(_has_party, fields, names, _patterns(asked)))
     if not (number or packet or filters):
         return ANY

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["CAUSES", "Cause"]
+__all__ = ["CAUSES", "Cause", "cause_text"]
 
 
 class Cause(NamedTuple):
@@ -122,3 +122,19 @@ _DEFINED = (
 
 CAUSES: dict[int, Cause] = {row.value: row for row in _DEFINED}
 """Every cause value by its number, in ascending order."""
+
+
+def cause_text(number: int, *, chinese: bool = False) -> str:
+    """The name of a cause of Reason (RFC 3326 2); empty for an unknown number.
+
+    Numbers below 128 are causes of Q.850, and those from 100 to 699 beyond them are status codes.
+    """
+    if number < 128:
+        cause = CAUSES.get(number)
+        return "" if cause is None else cause.zh if chinese else cause.en
+    if number > 699:
+        return ""
+    from .status import status  # a large table
+
+    row = status(number)
+    return row.phrase_zh if chinese else row.phrase

@@ -125,7 +125,7 @@ def test_reading_ends_with_the_last_number(
         seen.append(data)
         return parse(data, **how)
 
-    monkeypatch.setattr("sipfast.cli.reading.parse", counting)
+    monkeypatch.setattr("sipfast.calls.reading.parse", counting)
     run(command, file, "-n", "1", "-n", "3")
     assert 2 <= len(seen) <= 5
     seen.clear()

@@ -9,18 +9,38 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from . import capture, columns, conformance, coverage, defects, logs, parameters, uri, values
+from . import (
+    browse,
+    calls,
+    capture,
+    columns,
+    conformance,
+    coverage,
+    defects,
+    follow,
+    logs,
+    parameters,
+    redact,
+    report,
+    uri,
+    values,
+)
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 PAGES: dict[str, Callable[[], str]] = {
+    "browse.md": browse.page,
+    "calls.md": calls.page,
     "capture.md": capture.page,
     "columns.md": columns.page,
     "conformance.md": conformance.page,
     "coverage.md": coverage.page,
     "defects.md": defects.page,
+    "follow.md": follow.page,
     "logs.md": logs.page,
     "parameters.md": parameters.page,
+    "redact.md": redact.page,
+    "report.md": report.page,
     "uri.md": uri.page,
     "values.md": values.page,
 }

@@ -272,6 +272,7 @@ print(*sorted(path.name for path in setup.headers_of(setup.NATIVE / "wire" / "on
 
 
 COMPILE = """
+import os
 import sys
 from pathlib import Path
 import setuptools
@@ -290,7 +291,12 @@ class Compiler:
             Path(made).write_text(made)
             print("compiled", Path(made).stem)
 
-    def link_shared_object(self, objects, path, **_):
+    def link_shared_object(self, objects, path, *, extra_postargs, **_):
+        if linker := os.environ.get("LINKER"):
+            is_gold = "-fuse-ld=gold" in extra_postargs
+            if is_gold and linker == "broken gold":
+                raise setup.LinkError("cannot find 'ld'")
+            print("with gold" if is_gold else "without gold")
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_text(*objects[:1])
         print("linked", *(Path(made).stem for made in objects))
@@ -340,6 +346,32 @@ def test_a_rebuild_compiles_what_has_changed_and_links(tmp_path: Path) -> None:
         assert built() == [f"compiled {changed}", link]
         os.utime(path, (1, 1))
         assert built() == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other linkers")
+@pytest.mark.parametrize("linker", ["gold", "broken gold", "another"])
+def test_any_linker_links(linker: str, tmp_path: Path) -> None:
+    shutil.copy(ROOT / "setup.py", tmp_path)
+    native, package = tmp_path / "build/mirror/sipfast/_native", tmp_path / "sipfast/_native"
+    for path in (native / "one.c", native / "other.c", package / "_modules.c"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    (tmp_path / "bin").mkdir()
+    if "gold" in linker:
+        gold = tmp_path / "bin" / "ld.gold"
+        gold.touch(0o755)
+    done = subprocess.run(
+        [sys.executable, "-c", COMPILE],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PATH": str(tmp_path / "bin"), "LINKER": linker, "SIPFAST_DEBUG": "0"},
+    )
+    assert done.stdout.splitlines()[-2:] == [
+        "with gold" if linker == "gold" else "without gold",
+        "linked _modules one other",
+    ]
 
 
 NOT_BUILT = shutil.ignore_patterns("*.so", "__pycache__")

@@ -8,10 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 import sipfast
 from sipfast._engine import Engine
+from sipfast.cli.app import COMMANDS
+from sipfast.cli.app import sipfast as group
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = {
@@ -88,7 +91,8 @@ def test_the_site_leads_to_every_page_and_every_public_module() -> None:
     listed = set(re.findall(r": (\S+)\.md$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE))
     assert {path.stem for path in (ROOT / "docs").glob("*.md")} <= listed
     package = ROOT / "sipfast"
-    folders = {path.parent.name for path in package.glob("*/__init__.py")} - {"cli", "registry"}
+    folders = {path.parent.name for path in package.glob("*/__init__.py")}
+    folders -= {"cli", "registry", "report"}  # the last is for the command alone
     modules = {path.stem for path in package.glob("*.py")} | folders
     reference = (ROOT / "docs/website/reference.py").read_text()
     named = re.findall(r'^    "sipfast\.([\w.]*)",$', reference, re.MULTILINE)
@@ -117,3 +121,24 @@ def test_the_links_of_all_pages_lead_to_pages_of_the_site() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 60
+
+
+COMMAND_PAGES = {"registrations": "calls"} | {
+    name: name for name in ("browse", "calls", "follow", "ladder", "redact", "sql")
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_of_a_command_is_on_its_page(name: str) -> None:
+    page = DOCUMENTS[f"docs/{COMMAND_PAGES.get(name, 'command')}.md"]
+    text = (
+        page
+        + DOCUMENTS["docs/command.md"].partition("## Choosing messages")[2].partition("\n## ")[0]
+    )
+    with click.Context(group) as context:
+        command = group.get_command(context, name)
+    assert command is not None
+    options = {max(part.opts, key=len) for part in command.params if isinstance(part, click.Option)}
+    missing = {option for option in options - {"--lang"} if not re.search(rf"{option}\b", text)}
+    assert missing == set()
+    assert name in ("code", "header", "method") or len(options) > 2

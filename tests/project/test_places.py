@@ -19,6 +19,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
+CALLS = str(ROOT / "bench_data" / "calls.pcap")
+INVITE = str(ROOT / "bench_data" / "invite.sip")
 END = ")\n# fmt: on"
 LOG_FORMAT = r"""FORMATS = (
     Format(
@@ -274,6 +276,132 @@ from sipfast.columns.values import row
 message = sipfast.parse(record.data)
 assert row(message, record, ("header_fields",)) == [len(message.headers)]
 assert "header_fields" in sipfast.scan({MESSAGE}, where="header_fields > 0").columns
+""",
+    ),
+    "a column of the table calls": Change(
+        [
+            (
+                "sql/tables.py",
+                '    TableColumn("file", TEXT, "", "the file of the first INVITE"),\n',
+                (
+                    '    TableColumn("uri_host", TEXT, "RFC 3261 7.1", "the host called"),\n'
+                    '    TableColumn("file", TEXT, "", "the file of the first INVITE"),\n'
+                ),
+            ),
+            (
+                "sql/queries/calls.sql",
+                "    first_invite.file as file\nfrom decided",
+                "    first_invite.uri_host,\n    first_invite.file as file\nfrom decided",
+            ),
+        ],
+        f"""
+from contextlib import closing
+from sipfast.sql.tables import CALLS
+with closing(sipfast.connect({CALLS!r})) as connection:
+    found = connection.execute("from calls where call_id = '4959742591-4229@192.0.2.10'")
+    names = [name for name, *_ in found.description]
+    assert dict(zip(names, found.fetchone()))["uri_host"] == "198.51.100.108"
+assert names == [column.name for column in CALLS]
+""",
+    ),
+    "a figure of the table metrics": Change(
+        [
+            (
+                "sql/tables.py",
+                '    TableColumn("srd_successful", ',
+                (
+                    '    TableColumn("acr", PERCENT, "", "calls without an answer"),\n'
+                    '    TableColumn("srd_successful", '
+                ),
+            ),
+            (
+                "sql/queries/metrics.sql",
+                "    c.srd_successful,\n",
+                (
+                    "    100e0 * (c.attempts - c.answers) / nullif(c.attempts, 0) as acr,\n"
+                    "    c.srd_successful,\n"
+                ),
+            ),
+            (
+                "report/figures.py",
+                "    srd_successful: float | None\n",
+                "    acr: float | None\n    srd_successful: float | None\n",
+            ),
+            (
+                "report/words.py",
+                '    "srd_successful": MetricWords(',
+                (
+                    '    "acr": MetricWords("ACR", ("Lost", "-"), ("not answered", "-"), "-"),\n'
+                    '    "srd_successful": MetricWords('
+                ),
+            ),
+            ("report/words.py", '"scr", "ira")', '"scr", "ira", "acr")'),
+        ],
+        f"""
+import json
+from click.testing import CliRunner
+from sipfast.cli.app import sipfast as group
+arguments = ["stats", "--metrics", {CALLS!r}]
+document = json.loads(CliRunner().invoke(group, [*arguments, "--json"]).stdout)
+assert document["metrics"]["acr"] == 100 / 3
+lines = CliRunner().invoke(group, arguments).stdout.splitlines()
+assert ["33.3%" in line for line in lines if "ACR" in line] == [True]
+""",
+    ),
+    "a metric for Prometheus": Change(
+        [
+            (
+                "live/metrics.py",
+                "METRICS = (\n",
+                'METRICS = (\n    Metric("sipfast_x", "gauge", (), "x", _one(lambda _: 7)),\n',
+            )
+        ],
+        """
+from sipfast.live.metrics import METRICS
+[metric] = [metric for metric in METRICS if metric.name == "sipfast_x"]
+assert metric.read(None) == [((), 7)]
+""",
+    ),
+    "a header field that redact keeps": Change(
+        [
+            (
+                "redact/fields.py",
+                '    "Max-Forwards": _NUMBERS,\n',
+                '    "Max-Forwards": _NUMBERS,\n    "X-Colour": _NUMBERS,\n',
+            )
+        ],
+        f"""
+from sipfast.redact import Redactor
+text = open({INVITE!r}, "rb").read().replace(b"Max-Forwards:", b"X-Colour: 7\\r\\nMax-Forwards:", 1)
+redacted = sipfast.parse(Redactor(b"sixteen bytes or more").message(text))
+assert redacted.headers["X-Colour"] == "7"
+""",
+    ),
+    "a key of browse": Change(
+        [
+            (
+                "cli/commands/browse/keys.py",
+                "KEYS = (\n",
+                'KEYS = (\n    Key("list", ("b",), "colour", "Colours", "颜色", sngrep=False),\n',
+            ),
+            (
+                "cli/commands/browse/list_screen.py",
+                "    def action_calls(self) -> None:\n",
+                (
+                    "    def action_colour(self) -> None:\n        self.app.bell()\n\n"
+                    "    def action_calls(self) -> None:\n"
+                ),
+            ),
+        ],
+        """
+from sipfast.cli.commands.browse import list_screen
+[screen] = [
+    value for value in vars(list_screen).values()
+    if isinstance(value, type) and value.__module__ == list_screen.__name__
+    and hasattr(value, "action_calls")
+]
+assert ("b", "colour") in [(key.key, key.action) for key in screen.BINDINGS]
+assert screen.action_colour
 """,
     ),
 }

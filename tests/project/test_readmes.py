@@ -23,6 +23,7 @@ HEADINGS = {
     "### Columns": "### 列",
     "### The registry": "### 登记表",
     "## The command": "## 命令",
+    "### The analyst's desk": "### 分析工作台",
     "## Two engines": "## 两个引擎",
     "## How fast": "## 有多快",
     "## Layout": "## 目录结构",

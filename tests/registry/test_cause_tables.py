@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from sipfast.registry.q850 import CAUSES
+from sipfast.registry.q850 import CAUSES, cause_text
+from sipfast.registry.status import STATUSES
 from sipfast.registry.warning_codes import WARNINGS
 
 ROWS = [*CAUSES.values(), *WARNINGS.values()]
@@ -39,3 +40,22 @@ def test_both_languages(row: tuple[int, str, str]) -> None:
     assert re.fullmatch(r"[A-Z][ -~]+[a-z)A-Z]", row[1])
     assert re.search(r"[\u4e00-\u9fff]", row[2])
     assert not re.search(r"[,;()!?]", row[2])
+
+
+@pytest.mark.parametrize(
+    ("number", "english", "chinese"),
+    [
+        (17, "User busy", CAUSES[17].zh),
+        (120, "", ""),
+        (-1, "", ""),
+        (486, "Busy Here", STATUSES[486].phrase_zh),
+        (499, STATUSES[400].phrase, STATUSES[400].phrase_zh),
+        (128, STATUSES[183].phrase, STATUSES[183].phrase_zh),
+        (700, "", ""),
+        (2**62, "", ""),
+    ],
+)
+def test_the_text_of_any_cause(number: int, english: str, chinese: str) -> None:
+    assert english in cause_text(number)
+    assert chinese in cause_text(number, chinese=True)
+    assert bool(cause_text(number)) == bool(english)

@@ -6,28 +6,47 @@ A line is written at once, so memory is independent of the files.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
+import click
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
 from ... import Message, ParseError, Request, Response
 from ...capture import Record
-from ..files import Unreadable, opened
+from ..files import Unreadable, opened_once
+from ..filters import choice_of, filter_options
+from ..options import files_argument, language_option
 from ..places import place_of
 from ..reading import ANY, Choice, Outcome, agent_of, as_far_as_readable, chosen
-from ..screen.console import line_writer, warn
+from ..screen.console import console, line_writer, warn
+from ..screen.help import SipfastCommand
 from ..screen.text import portable, shortened, visible
 from ..screen.words import Words
 
-__all__ = ["list_messages"]
+__all__ = ["Listed", "command", "line_of", "list_messages", "row_of"]
 
 _LONGEST = 256
 _GAP = 2
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+@click.command("list", cls=SipfastCommand)
+@files_argument
+@filter_options
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object per message.")
+@language_option
+@click.pass_context
+def command(
+    ctx: click.Context, /, files: tuple[str, ...], as_json: bool, words: Words, **filters: Any
+) -> None:
+    """List the messages in FILES, one per line, with their numbers for show."""
+    if not list_messages(files, choice_of(**filters), words, console(), as_json=as_json):
+        ctx.exit(1)
 
 
 class Listed(NamedTuple):
@@ -101,18 +120,13 @@ def list_messages(
     paths: Sequence[str], choice: Choice, words: Words, screen: Console, *, as_json: bool
 ) -> bool:
     """Print a line for each chosen message of the files; False if a file is unreadable."""
-    line: Callable[[Listed], str] = _json
+    line = line_of(words, screen, several=len(paths) > 1, as_json=as_json)
     write = line_writer()
-    if not as_json:
-        several = len(paths) > 1
-        line = (
-            _Columns(words, screen, several).line if screen.is_terminal else _tabbed(words, several)
-        )
     fine = True
     bar = choice is not ANY or not screen.is_terminal  # lines of all messages show the progress
     for path in paths:
         try:
-            with opened(path, words, bar=bar) as capture:
+            with opened_once(path, words, bar=bar, before_wait=sys.stdout.flush) as capture:
                 for number, datagram, outcome in chosen(iter(capture), choice):
                     message = as_far_as_readable(datagram, outcome)
                     write(line(Listed(path, number, datagram, outcome, message)))
@@ -124,6 +138,17 @@ def list_messages(
             screen.file.flush()
             warn(words.not_read.format(path, words.reasons(capture.unread)))
     return fine
+
+
+def line_of(
+    words: Words, screen: Console, *, several: bool, as_json: bool
+) -> Callable[[Listed], str]:
+    """What makes the line of a message, of one file or `several`."""
+    if as_json:
+        return lambda listed: json.dumps(row_of(listed))  # ASCII: valid in any encoding
+    if screen.is_terminal:
+        return _Columns(words, screen, several).line
+    return _tabbed(words, several)
 
 
 def _number(listed: Listed, several: bool) -> str:
@@ -254,7 +279,7 @@ def _cut(text: str, width: int) -> str:
 # ---- JSON ----
 
 
-def _json(listed: Listed) -> str:
+def row_of(listed: Listed) -> dict[str, Any]:
     """The keys are stable, and listed in ``docs/command.md``."""
     datagram, message = listed.datagram, listed.message
     time = listed.time
@@ -286,7 +311,4 @@ def _json(listed: Listed) -> str:
         "cut": datagram.is_cut,
         "fault": listed.fault,
     }
-    texts = {
-        key: portable(value) if isinstance(value, str) else value for key, value in row.items()
-    }
-    return json.dumps(texts)  # ASCII: valid in any encoding, safe on any terminal
+    return {key: portable(value) if isinstance(value, str) else value for key, value in row.items()}

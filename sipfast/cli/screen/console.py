@@ -1,28 +1,32 @@
-"""The terminal: consoles without markup, and the early ends of a command."""
+"""The output of a command, and its early ends."""
 
 from __future__ import annotations
 
 import codecs
 import contextlib
+import importlib
 import io
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from typing import IO, Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import click
-from rich.console import Console
-from rich.theme import Theme
 
 from ..._interrupted import EXIT_CODE
 from .help import SipfastCommand, WrongUsage, language_in, words_of
 from .text import escape, visible
-from .words import WORDS, Words
+from .words import WORDS, Words, add_help
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 __all__ = [
     "INTERRUPTED",
+    "Late",
+    "Misplaced",
     "Misuse",
     "Refusal",
     "SipfastGroup",
@@ -35,25 +39,9 @@ __all__ = [
 
 INTERRUPTED = EXIT_CODE
 
-THEME = Theme(
-    {
-        "title": "bold",
-        "heading": "bold",
-        "name": "cyan",
-        "quiet": "dim",
-        "good": "green",
-        "defect": "yellow",
-        "error": "red",
-        "defect.byte": "yellow reverse",
-        "error.byte": "red reverse",
-        "escape": "magenta",
-        "bar": "blue",
-    },
-    inherit=False,
-)
-
 # Replacements for drawing characters that the output's encoding lacks, cell for cell.
 _PLAIN = {"→": ">", "↳": ">", "⋯": "~", "…": "~", "·": "-", "█": "#", "─": "-", "━": "-"}
+_PLAIN |= {"←": "<", "│": "|", "╌": "-", "↻": "*", "↺": "@"}
 _PLAIN |= dict.fromkeys("▏▎▍", ".") | dict.fromkeys("▌▋▊▉", ":")
 
 
@@ -67,11 +55,6 @@ def _replaced(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("sipfast.plain", _replaced)
 
 
-class _Screen(Console):
-    def on_broken_pipe(self) -> None:
-        raise BrokenPipeError
-
-
 def console(*, stderr: bool = False) -> Console:
     """A console for standard output, or standard error: colour only on a terminal, no markup."""
     stream = sys.stderr if stderr else sys.stdout
@@ -80,9 +63,9 @@ def console(*, stderr: bool = False) -> Console:
     # While a progress bar is shown, rich takes the place of sys.stdout and prints above the bar, on
     # standard error. That is right on a terminal only, so other output goes around it.
     file = None if stream.isatty() else stream
-    return _Screen(
-        file=file, stderr=stderr, markup=False, highlight=False, emoji=False, theme=THEME
-    )
+    from .terminal import Screen  # with rich, which only what is drawn needs
+
+    return Screen(file=file, stderr=stderr)
 
 
 def line_writer() -> Callable[[str], None]:
@@ -110,16 +93,51 @@ class Misuse(Refusal):
     exit_code = 2
 
 
+class Misplaced(Misuse):
+    """A fault in an expression, with the place below it."""
+
+    def __init__(self, message: str, shown: str) -> None:
+        super().__init__(message)
+        self._shown = shown
+
+    def show(self, file: object = None) -> None:
+        for line in (self.message, *(f"  {line}" for line in self._shown.split("\n"))):
+            warn(line)
+
+
 def warn(line: str) -> None:
     """Write any text as one line on standard error."""
     encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
     click.echo(visible(f"sipfast: {line}").encode(encoding, "sipfast.plain"), err=True)
 
 
+class Late(NamedTuple):
+    """A command that is imported when it is asked for, and what the list of commands says of it."""
+
+    module: str
+    """Its module below `commands`, whose `command` it is."""
+    english: str
+    """The first paragraph of its help."""
+    chinese: str
+
+
 class SipfastGroup(SipfastCommand, click.Group):
     """Ends early without a traceback: at Ctrl-C, a closed pipe, a full disk, and wrong usage."""
 
-    command_class = SipfastCommand
+    def __init__(self, *args: Any, late: Mapping[str, Late], **extra: Any) -> None:
+        super().__init__(*args, **extra)
+        self._late = late
+        add_help({row.english: row.chinese for row in late.values()})
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(self._late)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in self._late and cmd_name not in self.commands:
+            module = self._late[cmd_name].module
+            found = importlib.import_module(f"..commands.{module}", __package__)
+            self.add_command(found.command, cmd_name)
+        return super().get_command(ctx, cmd_name)
 
     def make_context(
         self,
@@ -139,11 +157,7 @@ class SipfastGroup(SipfastCommand, click.Group):
             raise click.exceptions.Exit(INTERRUPTED) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        rows = []
-        for name in self.list_commands(ctx):
-            command = self.get_command(ctx, name)
-            text = (command and command.help) or ""
-            rows.append((name, " ".join(text.partition("\n\n")[0].split())))
+        rows = [(name, self._late[name].english) for name in self.list_commands(ctx)]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 

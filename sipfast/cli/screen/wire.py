@@ -8,7 +8,9 @@ from typing import NamedTuple
 from rich.cells import cell_len
 from rich.text import Text
 
-from .text import escape, wrapped
+from ...calls.dissect import Line, Span, lines
+from .text import escape
+from .wrapping import wrapped
 
 __all__ = ["Line", "Mark", "Span", "Wire", "lines", "style_of"]
 
@@ -16,21 +18,6 @@ _TAB = escape("\t")
 _CONTINUED = "  ↳ "
 _BREAK_AFTER = frozenset(" ;,&")
 _AROUND = 64
-
-
-class Span(NamedTuple):
-    """Bytes `start` to `end` of a payload."""
-
-    start: int
-    end: int
-
-
-class Line(NamedTuple):
-    """A line of a payload: its text up to `end`, its line end up to `following`."""
-
-    start: int
-    end: int
-    following: int
 
 
 class Mark(NamedTuple):
@@ -121,19 +108,6 @@ class Wire:
             else:
                 yield Text(f"{' ' * column}{pointer}", style)
                 yield from (Text(line, style) for line in wrapped(words, self.width))
-
-
-def lines(data: bytes, start: int, end: int) -> Iterator[Line]:
-    """The lines of `data[start:end]`; a CR belongs to the line end only before a LF."""
-    at = start
-    while at < end:
-        stop = data.find(b"\n", at, end)
-        if stop < 0:
-            yield Line(at, end, end)
-            return
-        text_end = stop - 1 if stop > at and data[stop - 1] == 0x0D else stop
-        yield Line(at, text_end, stop + 1)
-        at = stop + 1
 
 
 def _kept(span: Span, most: int, marks: Iterable[Mark]) -> list[Span]:

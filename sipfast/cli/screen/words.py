@@ -7,14 +7,15 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from ...capture.reasons import reason_of
+from ..._install import how_to_get
+from ...registry.results import CALLS, REGISTRATIONS, SIDES
 
-__all__ = ["CLASSES", "LANGUAGES", "WORDS", "Words"]
+__all__ = ["CLASSES", "LANGUAGES", "WORDS", "Count", "Terms", "Text", "Words", "add_help"]
 
 LANGUAGES = ("en", "zh")
 
 
-class _Text:
+class Text:
     """A text; `{}` stands for a name or a number."""
 
     def __init__(self, en: str, zh: str) -> None:
@@ -24,7 +25,7 @@ class _Text:
         return self._texts[words.language]
 
 
-class _Count:
+class Count:
     """A text with a number: ``1 message``, ``2,000 messages``."""
 
     def __init__(self, one: str, several: str, zh: str) -> None:
@@ -35,15 +36,19 @@ class _Count:
         return lambda number: (one if number == 1 else several).format(f"{number:,}")
 
 
-class _Terms:
+class Terms:
     """A closed set of terms, by their English names; any other term stays as it is."""
 
     def __init__(self, zh: Mapping[str, str], en: Mapping[str, str] | None = None) -> None:
-        self._terms = {"en": en or {}, "zh": zh}
+        self._terms: dict[str, Mapping[str, str]] = {"en": en or {}, "zh": zh}
 
     def __get__(self, words: Words, _owner: type[Words]) -> Callable[[str], str]:
         terms = self._terms[words.language]
         return lambda term: terms.get(term, term)
+
+    def add(self, zh: Mapping[str, str]) -> None:
+        """Add terms, of a command that is imported late."""
+        self._terms["zh"] = {**self._terms["zh"], **zh}
 
 
 class Words:
@@ -54,76 +59,80 @@ class Words:
 
     # fmt: off
     # Explanations.
-    means = _Text("Means", "含义")
-    to_do = _Text("To do", "处理")
-    form = _Text("Form", "形式")
-    method = _Text("method", "方法")
-    header = _Text("header field", "头字段")
-    compact = _Text("compact form {}", "简写 {}")
-    comma_list = _Text("One field may have several values, separated by commas.", "一个字段可含多个值，以逗号分隔。")
-    no_comma_list = _Text("One field has one value.", "一个字段只含一个值。")
-    repeats = _Text("The field may be repeated.", "该字段可以出现多次。")
-    once = _Text("The field must not be repeated.", "该字段只能出现一次。")
-    unregistered_header = _Text("Unregistered header field.", "未登记的头字段。")
-    unregistered_method = _Text("Unregistered method.", "未登记的方法。")
-    no_status = _Text("Not a status code of SIP (100 to 699).", "不是 SIP 状态码（100 至 699）。")
-    not_a_status = _Text('"{}" is not a status code (100 to 699)', "“{}”不是状态码（100 至 699）")
-    unknown_method = _Text('"{}" is not a registered method', "“{}”不是已登记的方法")
-    unknown_header = _Text('"{}" is not a registered header field', "“{}”不是已登记的头字段")
-    unknown_code = _Text('"{}" is an unknown fault code', "“{}”不是已知的错误码")
-    see_list = _Text("; see sipfast check --list", "；见 sipfast check --list")
-    not_numbers = _Text('"{}" is not a number from 1, or a range such as 3-9', "“{}”不是从 1 起的编号，也不是 3-9 这样的范围")
-    not_codes = _Text('"{}" is not a status code, 4xx, or a range', "“{}”不是状态码、4xx 或范围")
-    contradiction = _Text("--json contradicts --format {}", "--json 与 --format {} 矛盾")
-    no_groups = _Text("--group-by goes with the formats text and json, not {}", "--group-by 只用于 text 与 json 格式，不用于 {}")
-    did_you_mean = _Text("; did you mean {}?", "；是否指 {}？")
+    means = Text("Means", "含义")
+    to_do = Text("To do", "处理")
+    form = Text("Form", "形式")
+    method = Text("method", "方法")
+    header = Text("header field", "头字段")
+    compact = Text("compact form {}", "简写 {}")
+    comma_list = Text("One field may have several values, separated by commas.", "一个字段可含多个值，以逗号分隔。")
+    no_comma_list = Text("One field has one value.", "一个字段只含一个值。")
+    repeats = Text("The field may be repeated.", "该字段可以出现多次。")
+    once = Text("The field must not be repeated.", "该字段只能出现一次。")
+    unregistered_header = Text("Unregistered header field.", "未登记的头字段。")
+    unregistered_method = Text("Unregistered method.", "未登记的方法。")
+    no_status = Text("Not a status code of SIP (100 to 699).", "不是 SIP 状态码（100 至 699）。")
+    not_a_status = Text('"{}" is not a status code (100 to 699)', "“{}”不是状态码（100 至 699）")
+    unknown_method = Text('"{}" is not a registered method', "“{}”不是已登记的方法")
+    unknown_header = Text('"{}" is not a registered header field', "“{}”不是已登记的头字段")
+    unknown_code = Text('"{}" is an unknown fault code', "“{}”不是已知的错误码")
+    see_list = Text("; see sipfast check --list", "；见 sipfast check --list")
+    not_numbers = Text('"{}" is not a number from 1, or a range such as 3-9', "“{}”不是从 1 起的编号，也不是 3-9 这样的范围")
+    not_codes = Text('"{}" is not a status code, 4xx, or a range', "“{}”不是状态码、4xx 或范围")
+    contradiction = Text("{} contradicts {}", "{} 与 {} 矛盾")
+    no_groups = Text("--group-by goes with the formats text and json, not {}", "--group-by 只用于 text 与 json 格式，不用于 {}")
+    did_you_mean = Text("; did you mean {}?", "；是否指 {}？")
 
     # Faults.
-    defects = _Count("{} defect", "{} defects", "{} 处缺陷")
-    faults = _Count("{} fault", "{} faults", "{} 个问题")
-    errors = _Count("{} error", "{} errors", "{} 个错误")
-    warnings = _Count("{} warning", "{} warnings", "{} 个警告")
-    fault_in_all = _Text("{} ({}) in {} of {}", "{}（{}），涉及 {} 条（共 {}）")
-    no_messages = _Text("no messages", "没有消息")
-    no_faults = _Text("no faults in {}", "{}，未发现问题")
-    and_no_parse = _Text("; {} cannot be parsed", "；{} 条无法解析")
-    and_cut = _Text("; {} cut by the capture", "；{} 条在抓包时被截断")
-    and_skipped = _Text("; {} skipped", "；跳过 {}")
-    severity = _Terms({"error": "错误", "warning": "警告"})
-    place_in = _Text("{}, in {}", "{}（{}）")
-    answer = _Text("{}; answer {}", "{}；应答 {}")
-    parenthesis = _Text("{} ({})", "{}（{}）")
-    first_at = _Text("first at {}", "首见于 {}")
-    faults_in_messages = _Text("{} in {}", "{}，涉及 {}")
-    other_groups = _Text("all others", "其他")
-    nameless = _Text("without a name", "未注明")
-    unreadable = _Text("{}: {}", "{}：{}")
-    of_reason = _Text("{0} {1}", "{1}（{0} 个）")
-    then_these = _Text(", ", "；")
-    not_read = _Text("{}: SIP may be in what was not read: {}", "{}：有未读取的内容，其中可能含有 SIP：{}")
+    defects = Count("{} defect", "{} defects", "{} 处缺陷")
+    faults = Count("{} fault", "{} faults", "{} 个问题")
+    errors = Count("{} error", "{} errors", "{} 个错误")
+    warnings = Count("{} warning", "{} warnings", "{} 个警告")
+    fault_in_all = Text("{} ({}) in {} of {}", "{}（{}），涉及 {} 条（共 {}）")
+    no_messages = Text("no messages", "没有消息")
+    no_faults = Text("no faults in {}", "{}，未发现问题")
+    and_no_parse = Text("; {} cannot be parsed", "；{} 条无法解析")
+    and_cut = Text("; {} cut by the capture", "；{} 条在抓包时被截断")
+    and_skipped = Text("; {} skipped", "；跳过 {}")
+    severity = Terms({"error": "错误", "warning": "警告"})
+    place_in = Text("{}, in {}", "{}（{}）")
+    answer = Text("{}; answer {}", "{}；应答 {}")
+    parenthesis = Text("{} ({})", "{}（{}）")
+    first_at = Text("first at {}", "首见于 {}")
+    faults_in_messages = Text("{} in {}", "{}，涉及 {}")
+    other_groups = Text("all others", "其他")
+    nameless = Text("without a name", "未注明")
+    unreadable = Text("{}: {}", "{}：{}")
+    of_reason = Text("{0} {1}", "{1}（{0} 个）")
+    then_these = Text(", ", "；")
+    progress = Text("{} of {}", "{}，共 {}")
+    pace = Text("{}, {}/s, -{}", "{}，{}/s，剩余 {}")
+    opening = Text("opening, {}", "正在打开，{}")
+    working = Text("working, {}", "正在处理，{}")
+    not_read = Text("{}: SIP may be in what was not read: {}", "{}：有未读取的内容，其中可能含有 SIP：{}")
 
     # A message.
-    messages = _Count("{} message", "{} messages", "{} 条消息")
-    message = _Text("message {}", "第 {} 条消息")
-    packet = _Text("packet {}", "第 {} 个数据包")
-    packets = _Count("{} packet", "{} packets", "{} 个数据包")
-    byte = _Text("byte {}", "字节 {}")
-    size = _Text("{} bytes", "{} 字节")
-    body = _Text("Body", "消息体")
-    no_body = _Text("No body", "无消息体")
-    surplus = _Text(
+    messages = Count("{} message", "{} messages", "{} 条消息")
+    message = Text("message {}", "第 {} 条消息")
+    packet = Text("packet {}", "第 {} 个数据包")
+    packets = Count("{} packet", "{} packets", "{} 个数据包")
+    byte = Text("byte {}", "字节 {}")
+    size = Text("{} bytes", "{} 字节")
+    body = Text("Body", "消息体")
+    no_body = Text("No body", "无消息体")
+    surplus = Text(
         "{} bytes after the body do not belong to the message (RFC 3261 18.3)",
         "消息体之后的 {} 字节不属于该消息（RFC 3261 18.3）",
     )
-    unparsable = _Text("Cannot be parsed", "无法解析")
-    cut = _Text("Cut by the capture: the rest of the message is missing", "在抓包时被截断：消息的其余部分缺失")
-    not_shown = _Text("{} bytes not shown", "{} 字节未显示")
-    anonymous = _Text("anonymous", "匿名")
-    received = _Text("came from {}", "实际来自 {}")
-    refreshed = _Text("refreshed by the {}", "由 {} 刷新")
-    more = _Text("{} more", "另有 {} 个")
-    unused = _Text("not used (port 0)", "不使用（端口 0）")
-    direction = _Terms(
+    unparsable = Text("Cannot be parsed", "无法解析")
+    cut = Text("Cut by the capture: the rest of the message is missing", "在抓包时被截断：消息的其余部分缺失")
+    not_shown = Text("{} bytes not shown", "{} 字节未显示")
+    anonymous = Text("anonymous", "匿名")
+    received = Text("came from {}", "实际来自 {}")
+    refreshed = Text("refreshed by the {}", "由 {} 刷新")
+    more = Text("{} more", "另有 {} 个")
+    unused = Text("not used (port 0)", "不使用（端口 0）")
+    direction = Terms(
         {"sendrecv": "收发", "sendonly": "只发", "recvonly": "只收", "inactive": "停用"},
         {
             "sendrecv": "sends and receives",
@@ -131,25 +140,25 @@ class Words:
             "recvonly": "only receives",
         },
     )
-    days = _Count("{} day", "{} days", "{} 天")
-    hours = _Count("{} hour", "{} hours", "{} 小时")
-    minutes = _Count("{} minute", "{} minutes", "{} 分钟")
-    seconds = _Count("{} second", "{} seconds", "{} 秒")
+    days = Count("{} day", "{} days", "{} 天")
+    hours = Count("{} hour", "{} hours", "{} 小时")
+    minutes = Count("{} minute", "{} minutes", "{} 分钟")
+    seconds = Count("{} second", "{} seconds", "{} 秒")
 
     # Files, and messages that are not there.
-    no_message = _Text("{}: no message {}, only {}", "{}：没有第 {} 条消息，只有 {}")
-    no_sip = _Text("{}: no SIP message; {} of other kinds skipped", "{}：没有 SIP 消息；跳过了 {}（其他协议）")
-    no_match = _Text("{}: no message matches; {} read", "{}：没有符合条件的消息；共读取 {}")
-    more_match = _Text(
+    no_message = Text("{}: no message {}, only {}", "{}：没有第 {} 条消息，只有 {}")
+    no_sip = Text("{}: no SIP message; {} of other kinds skipped", "{}：没有 SIP 消息；跳过了 {}（其他协议）")
+    no_match = Text("{}: no message matches; {} read", "{}：没有符合条件的消息；共读取 {}")
+    more_match = Text(
         "{}: stopped after {}; more match, and --limit shows them",
         "{}：显示 {} 后停止；还有符合条件的消息，可用 --limit 显示",
     )
-    interrupted = _Text("interrupted", "已中断")
-    no_output = _Text("cannot write the output: {}", "无法写出结果：{}")
-    output_closed = _Text("standard output is closed", "标准输出已关闭")
+    interrupted = Text("interrupted", "已中断")
+    no_output = Text("cannot write the output: {}", "无法写出结果：{}")
+    output_closed = Text("standard output is closed", "标准输出已关闭")
 
     # The list.
-    columns = _Terms(
+    columns = Terms(
         {
             "number": "序号",
             "time": "时间",
@@ -159,9 +168,9 @@ class Words:
             "user agent": "用户代理",
         }
     )
-    is_cut = _Text("cut", "截断")
-    lost = _Text("lost by the log: {}", "日志中缺失：{}")
-    loss = _Terms(
+    is_cut = Text("cut", "截断")
+    lost = Text("lost by the log: {}", "日志中缺失：{}")
+    loss = Terms(
         {
             "line ends": "换行符",
             "blank line": "空行",
@@ -179,49 +188,52 @@ class Words:
     )
 
     # Exports.
-    no_format = _Text("{}: the suffix must be one of {}, or --format be given", "{}：后缀须为 {} 之一，或用 --format 指定")
-    no_columns = _Text("--columns goes with tables, not {}", "--columns 只用于表格，不用于 {}")
-    split_output = _Text("--split-by needs a file, not standard output", "--split-by 需要文件，不能是标准输出")
-    needs = _Text("{} needs the extra arrow: {}", "{} 需要附加组件 arrow：{}")
-    exists = _Text("{} exists; --force overwrites it", "{} 已存在；--force 将其覆盖")
-    nothing_written = _Text("nothing was read, and nothing written", "未读取任何内容，也未写出任何文件")
+    no_format = Text("{}: the suffix must be one of {}, or --format be given", "{}：后缀须为 {} 之一，或用 --format 指定")
+    no_columns = Text("--columns goes with tables, not {}", "--columns 只用于表格，不用于 {}")
+    split_output = Text("--split-by needs a file, not standard output", "--split-by 需要文件，不能是标准输出")
+    needs_extra = Text("{} needs the extra {}: {}", "{} 需要附加组件 {}：{}")
+    results = Terms({**CALLS, **REGISTRATIONS})
+    sides = Terms(SIDES)
+    nothing_read = Text("nothing was read", "未读取任何内容")
+    exists = Text("{} exists; --force overwrites it", "{} 已存在；--force 将其覆盖")
+    nothing_written = Text("nothing was read, and nothing written", "未读取任何内容，也未写出任何文件")
 
     # Statistics.
-    files = _Count("{} file", "{} files", "{} 个文件")
-    in_folder = _Text("{} in {}", "{}，位于 {}")
-    requests = _Count("{} request", "{} requests", "{} 个请求")
-    responses = _Count("{} response", "{} responses", "{} 个响应")
-    with_defects = _Text("{} with defects", "{} 条有缺陷")
-    with_errors = _Text("{} with errors", "{} 条有错误")
-    without_defects = _Text("no defects", "无缺陷")
-    more_unparsable = _Text("{} more unparsable", "另有 {} 条无法解析")
-    retransmissions = _Count("{} retransmission", "{} retransmissions", "{} 条重传")
-    duplicates = _Count("{} mirror duplicate", "{} mirror duplicates", "{} 条镜像重复")
-    counted_too = _Text("{}, counted too", "{}，已计入")
-    left_out = _Text("{}, left out", "{}，未计入")
-    or_these = _Text(" or ", " 或 ")
-    and_these = _Text(", ", "，")
-    then = _Text("; ", "；")
-    colon = _Text(": ", "：")
-    no_sip_here = _Text("No SIP here; {} of other kinds skipped.", "没有 SIP；跳过了 {}（其他协议）。")
-    no_packets_here = _Text("No packets here.", "没有数据包。")
-    too_few = _Text("Done in {} ms: too few messages to measure a rate.", "用时 {} 毫秒：消息太少，无法测速。")
-    rates = _Text("{} messages a second in all, {} in parsing alone.", "总计每秒 {} 条消息，仅解析每秒 {} 条。")
-    million = _Text("{} million", "{} 百万")
-    native = _Text("Engine native, kernel {}.", "引擎 native，内核 {}。")
-    pure = _Text(
+    files = Count("{} file", "{} files", "{} 个文件")
+    in_folder = Text("{} in {}", "{}，位于 {}")
+    requests = Count("{} request", "{} requests", "{} 个请求")
+    responses = Count("{} response", "{} responses", "{} 个响应")
+    with_defects = Text("{} with defects", "{} 条有缺陷")
+    with_errors = Text("{} with errors", "{} 条有错误")
+    without_defects = Text("no defects", "无缺陷")
+    more_unparsable = Text("{} more unparsable", "另有 {} 条无法解析")
+    retransmissions = Count("{} retransmission", "{} retransmissions", "{} 条重传")
+    duplicates = Count("{} mirror duplicate", "{} mirror duplicates", "{} 条镜像重复")
+    counted_too = Text("{}, counted too", "{}，已计入")
+    left_out = Text("{}, left out", "{}，未计入")
+    or_these = Text(" or ", " 或 ")
+    and_these = Text(", ", "，")
+    then = Text("; ", "；")
+    colon = Text(": ", "：")
+    no_sip_here = Text("No SIP here; {} of other kinds skipped.", "没有 SIP；跳过了 {}（其他协议）。")
+    no_packets_here = Text("No packets here.", "没有数据包。")
+    too_few = Text("Done in {} ms: too few messages to measure a rate.", "用时 {} 毫秒：消息太少，无法测速。")
+    rates = Text("{} messages a second in all, {} in parsing alone.", "总计每秒 {} 条消息，仅解析每秒 {} 条。")
+    million = Text("{} million", "{} 百万")
+    native = Text("Engine native, kernel {}.", "引擎 native，内核 {}。")
+    pure = Text(
         "Engine pure: Python alone, many times slower than the native one.",
         "引擎 pure：只用 Python，比 native 慢许多倍。",
     )
-    of_files = _Text("Files", "文件")
-    of_requests = _Text("Requests", "请求")
-    of_responses = _Text("Responses", "响应")
-    of_agents = _Text("User agents", "用户代理")
-    of_defects = _Text("Defects", "缺陷")
-    of_unparsable = _Text("Cannot be parsed", "无法解析")
-    of_unread = _Text("Not read, may hold SIP", "未读取，可能含有 SIP")
-    of_skipped = _Text("Packets skipped", "跳过的数据包")
-    heads = _Terms(
+    of_files = Text("Files", "文件")
+    of_requests = Text("Requests", "请求")
+    of_responses = Text("Responses", "响应")
+    of_agents = Text("User agents", "用户代理")
+    of_defects = Text("Defects", "缺陷")
+    of_unparsable = Text("Cannot be parsed", "无法解析")
+    of_unread = Text("Not read, may hold SIP", "未读取，可能含有 SIP")
+    of_skipped = Text("Packets skipped", "跳过的数据包")
+    heads = Terms(
         {
             "requests": "请求",
             "responses": "响应",
@@ -233,16 +245,16 @@ class Words:
             "byte": "字节",
         }
     )
-    more_unregistered = _Text("{} more, unregistered", "另有 {} 个未登记")
-    more_codes = _Text("{} more codes", "另有 {} 个状态码")
-    no_class = _Text("not a class of SIP", "不属于 SIP 的类别")
-    others = _Text("{} others", "其他 {} 个")
-    too_low_by = _Text("a count may be too low by up to {}", "计数最多可能少 {}")
-    first_in_message = _Text("first in message {} of ", "首见于第 {} 条消息，文件 ")
-    in_all = _Text("in all", "总计")
+    more_unregistered = Text("{} more, unregistered", "另有 {} 个未登记")
+    more_codes = Text("{} more codes", "另有 {} 个状态码")
+    no_class = Text("not a class of SIP", "不属于 SIP 的类别")
+    others = Text("{} others", "其他 {} 个")
+    too_low_by = Text("a count may be too low by up to {}", "计数最多可能少 {}")
+    first_in_message = Text("first in message {} of ", "首见于第 {} 条消息，文件 ")
+    in_all = Text("in all", "总计")
 
     # Help. The English texts of commands and options stand beside their definitions.
-    usage = _Terms(
+    usage = Terms(
         {
             "Usage: ": "用法：",
             "Options": "选项",
@@ -251,21 +263,14 @@ class Words:
             "COMMAND [ARGS]...": "命令 [参数]...",
         }
     )
-    default = _Text("  [default: {}]", "（默认 {}）")
-    try_help = _Text("Try '{} --help' for help.", "输入 {} --help 查看帮助。")
-    usage_error = _Text("Error: {}", "错误：{}")
-    help = _Terms(
+    default = Text("  [default: {}]", "（默认 {}）")
+    try_help = Text("Try '{} --help' for help.", "输入 {} --help 查看帮助。")
+    usage_error = Text("Error: {}", "错误：{}")
+    help = Terms(
         {
-            "Inspect files of SIP messages: captures (pcap, pcapng) or concatenated messages.": "查看含有 SIP 消息的文件：抓包文件（pcap、pcapng），或首尾相接的消息。",
+            "Inspect SIP messages: captures (pcap, pcapng, HEP), logs, files of messages, live traffic.": "查看 SIP 消息：抓包文件（pcap、pcapng、HEP）、文本日志、消息文件、实时流量。",
             "FILE is a path, or - for standard input. Exit codes: 0 success; 1 an unreadable file, a missing message, an unregistered name, a fault found by check; 2 wrong usage; 3 check did not read all SIP; 130 interrupted.": "FILE 是路径，- 表示标准输入。退出码：0 成功；1 文件无法读取、消息不存在、名称未登记，或 check 发现问题；2 用法错误；3 check 未读取全部 SIP；130 已中断。",
-            "Count methods, responses, user agents, defects and unparsable messages in FILES.": "统计各 FILE 中的方法、响应、用户代理、缺陷和无法解析的消息。",
-            "List the faults of each message in FILES, one per line; exit with 1 if there is any.": "逐行列出各 FILE 中每条消息的问题；有问题时退出码为 1。",
-            "List the messages in FILES, one per line, with their numbers for show.": "逐行列出各 FILE 中的消息及其编号，编号可用于 show。",
-            "Show messages of FILE, with the meaning of each header field and marks at the faults.": "显示 FILE 中的消息，解释每个头字段，并标出有问题之处。",
             "Without an option that chooses messages, show the first one.": "未用选项选择消息时，显示第一条。",
-            "Explain a status CODE, such as 486.": "解释状态码 CODE，如 486。",
-            "Explain a method, such as INFO.": "解释方法，如 INFO。",
-            "Explain a header field, such as Via, by its full or compact name.": "解释头字段，如 Via；全名或简写均可。",
             "Show this message and exit.": "显示本帮助并退出。",
             "Show the version and exit.": "显示版本并退出。",
             "Language of the texts.": "文本的语言。",
@@ -291,7 +296,6 @@ class Words:
             "Print a group for each code, call, user agent or file, instead of each fault.": "不逐个列出问题，而按错误码、呼叫、用户代理或文件分组。",
             "Leave out the sums at the end.": "不输出末尾的总计。",
             "Print every code with its severity, status, text and RFC section, and exit.": "列出每个错误码及其严重程度、状态码、文本和 RFC 章节，然后退出。",
-            "Write the messages in FILES as a table (Parquet, CSV, ...) or as a capture.": "把各 FILE 中的消息写成表格（Parquet、CSV 等）或抓包文件。",
             "All filters must hold. The columns, and the expressions of --where, are in docs/columns.md.": "须满足所有筛选条件。列名和 --where 的表达式见 docs/columns.md。",
             "File to write, whose suffix is the format; - for standard output.": "要写出的文件，后缀即格式；- 表示标准输出。",
             "Format, in place of the suffix of OUT.": "格式，代替 OUT 的后缀。",
@@ -304,10 +308,16 @@ class Words:
     )
     # fmt: on
 
+    def needs(self, what: str, extra: str) -> str:
+        """What to install for an option, a format or a command."""
+        return self.needs_extra.format(what, extra, how_to_get(extra))
+
     def skipped(self, reason: str) -> str:
         """A reason for skipping packets; the English one is its name."""
         if self.language == "en":
             return reason
+        from ...capture.reasons import reason_of  # not every command reads captures
+
         row = reason_of(reason)
         return row.text_zh + reason.removeprefix(row.name)
 
@@ -343,6 +353,14 @@ class Words:
 
 
 WORDS = {language: Words(language) for language in LANGUAGES}
+
+
+def add_help(chinese: Mapping[str, str]) -> None:
+    """Add the Chinese texts of the help of a command, by the English ones."""
+    help_texts = vars(Words)["help"]
+    assert isinstance(help_texts, Terms)
+    help_texts.add(chinese)
+
 
 _OS_ERRORS = {
     errno.ENOENT: "文件不存在",

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from sipfast.cli.screen.text import file_size, first_sentence, visible, wrapped
+from sipfast.cli.screen.text import file_size, first_sentence, visible
+from sipfast.cli.screen.wrapping import wrapped
 from sipfast.registry.header_names import HEADER_NAMES
 
 

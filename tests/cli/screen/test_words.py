@@ -17,8 +17,8 @@ from sipfast.cli.screen.words import WORDS, Words
 CHINESE, ENGLISH = WORDS["zh"], WORDS["en"]
 ROWS = {name: row for name, row in vars(Words).items() if hasattr(type(row), "__get__")}
 TEXTS = sorted(name for name in ROWS if isinstance(getattr(ENGLISH, name), str))
-COUNTS = sorted(name for name, row in ROWS.items() if isinstance(row, words._Count))
-TERMS = sorted(name for name, row in ROWS.items() if isinstance(row, words._Terms))
+COUNTS = sorted(name for name, row in ROWS.items() if isinstance(row, words.Count))
+TERMS = sorted(name for name, row in ROWS.items() if isinstance(row, words.Terms))
 
 
 def places(text: str) -> int:

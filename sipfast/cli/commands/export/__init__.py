@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import click
 
 from ....capture.beside import Beside
 from ....columns import ColumnError, WhereError
 from ...files import Unreadable, opened
+from ...filters import choice_of, filter_options
+from ...options import files_argument, language_option
 from ...reading import Choice
-from ...screen.console import Misuse, Refusal, cleaned_up, warn
+from ...screen.console import Misplaced, Misuse, Refusal, cleaned_up, warn
+from ...screen.help import SipfastCommand
 from ...screen.text import visible
 from ...screen.words import Words
 from .sinks import FORMATS, Chosen, Missing, Sink, Wanted
-from .split import Split
+from .split import BY, Split
 
-__all__ = ["FORMATS", "Order", "export_messages"]
+__all__ = ["FORMATS", "Order", "command", "export_messages"]
 
 
 class Order(NamedTuple):
@@ -31,16 +36,61 @@ class Order(NamedTuple):
     force: bool
 
 
-class _Misplaced(Misuse):
-    """A fault in an expression, with the place below it."""
+@click.command("export", cls=SipfastCommand)
+@files_argument
+@click.option(
+    "-o",
+    "--out",
+    required=True,
+    metavar="OUT",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    help="File to write, whose suffix is the format; - for standard output.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    help="Format, in place of the suffix of OUT.",
+)
+@click.option(
+    "--columns",
+    metavar="NAMES",
+    help="Columns of a table, with commas between; by default the usual.",
+)
+@click.option(
+    "--where",
+    metavar="EXPRESSION",
+    help="Messages for which this holds: status >= 400 and from_user = 'alice'.",
+)
+@click.option(
+    "--split-by",
+    type=click.Choice(list(BY)),
+    help="Write a file for each call or hour, OUT with its name before the suffix.",
+)
+@click.option("--force", is_flag=True, help="Overwrite files.")
+@filter_options
+@language_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    files: tuple[str, ...],
+    out: str,
+    form: str | None,
+    columns: str | None,
+    where: str | None,
+    split_by: str | None,
+    force: bool,
+    words: Words,
+    **filters: Any,
+) -> None:
+    """Write the messages in FILES as a table (Parquet, CSV, ...) or as a capture.
 
-    def __init__(self, message: str, shown: str) -> None:
-        super().__init__(message)
-        self._shown = shown
-
-    def show(self, file: object = None) -> None:
-        for line in (self.message, *(f"  {line}" for line in self._shown.split("\n"))):
-            warn(line)
+    All filters must hold. The columns, and the expressions of --where, are in docs/columns.md.
+    """
+    order = Order(out, form, columns, where, split_by, force)
+    if not export_messages(files, choice_of(**filters), order, words):
+        ctx.exit(1)
 
 
 def export_messages(paths: Sequence[str], choice: Choice, order: Order, words: Words) -> bool:
@@ -58,11 +108,11 @@ def export_messages(paths: Sequence[str], choice: Choice, order: Order, words: W
     try:
         wanted = Wanted(name, columns, order.where)
     except WhereError as error:
-        raise _Misplaced(f"--where: {error}", error.shown) from None
+        raise Misplaced(f"--where: {error}", error.shown) from None
     except ColumnError as error:
         raise Misuse(f"--columns: {error}") from None
     except Missing as error:
-        raise Refusal(words.needs.format(name, error)) from None
+        raise Refusal(words.needs(name, str(error))) from None
     try:
         with cleaned_up():
             if order.split_by:

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import IO, Any, NamedTuple
 
-from ...._install import how_to_get
 from ....capture import Capture, Record, Writer
 from ....capture.beside import Output
 from ....columns import Scan
-from ....columns.names import TEXTS, TIME, columns_of
+from ....columns.names import TEXT, TEXTS, TIME, Column, columns_of
 from ....columns.values import Row
 from ....columns.where import compiled, named_in, parse
+from ...formulas import FIRST, NUMBER, harmless
 from ...reading import ANY, Choice, Outcome, chosen, parsed
 from .behind import Behind
 
@@ -29,7 +29,7 @@ _BATCH = 131_072
 
 
 class Missing(Exception):
-    """A package is not installed; its text says how to get it."""
+    """A package is not installed; its text names the extra that has it."""
 
 
 class Chosen:
@@ -120,7 +120,7 @@ class Wanted:
             try:
                 self.pyarrow = importlib.import_module("pyarrow")
             except ModuleNotFoundError:
-                raise Missing(how_to_get("arrow")) from None
+                raise Missing("arrow") from None
 
     def sink(self, file: IO[bytes], *, again: bool = False) -> Sink:
         """What writes to a file; `again` to go on with one that has its beginning."""
@@ -209,7 +209,7 @@ class _Json(_Lines):
 class _Csv(_Lines):
     """Comma-separated values (RFC 4180) in UTF-8, below a line of names.
 
-    Texts are quoted, so that an empty one differs from null.
+    Texts are quoted, so that an empty one differs from null, and none is a formula.
     """
 
     def _begin(self, again: bool) -> None:
@@ -300,15 +300,26 @@ class _CsvOfTable(Table):
         return module.CSVWriter(self._file, self._pyarrow.schema(texts), write_options=options)
 
     def _written(self, batch: Any) -> Any:
-        arrays = [
-            self._compute.strftime(array, "%Y-%m-%dT%H:%M:%SZ")
-            if column.type == TIME
-            else self._compute.binary_join(array, ";")
-            if column.type == TEXTS
-            else array
-            for array, column in zip(batch.columns, self._columns, strict=True)
-        ]
-        return self._pyarrow.record_batch(arrays, names=[column.name for column in self._columns])
+        arrays = map(self._cells, batch.columns, self._columns)
+        return self._pyarrow.record_batch(
+            [*arrays], names=[column.name for column in self._columns]
+        )
+
+    def _cells(self, array: Any, column: Column) -> Any:
+        """The values of a column as they are written: see `formulas.harmless`."""
+        compute = self._compute
+        if column.type == TIME:
+            return compute.strftime(array, "%Y-%m-%dT%H:%M:%SZ")
+        if column.type == TEXTS:
+            array = compute.binary_join(array, ";")
+        elif column.type != TEXT:
+            return array
+        first = compute.utf8_slice_codeunits(array, 0, 1)
+        is_formula = compute.is_in(first, self._pyarrow.array([*FIRST]))
+        if not compute.any(is_formula).as_py():
+            return array
+        is_formula = compute.and_not(is_formula, compute.match_substring_regex(array, NUMBER))
+        return compute.if_else(is_formula, compute.utf8_replace_slice(array, 0, 0, "'"), array)
 
 
 def _csv(wanted: Wanted, file: IO[bytes], again: bool) -> Sink:
@@ -355,7 +366,7 @@ def _cell(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
-    text = value if isinstance(value, str) else ";".join(value)
+    text = harmless(value if isinstance(value, str) else ";".join(value))
     return '"' + text.replace('"', '""') + '"'
 
 

@@ -446,8 +446,10 @@ def test_a_progress_bar_does_not_catch_the_output(mixed: Path) -> None:
 # Shows the bar, and before the last faults are found.
 LONG_AND_SLOW = """
 import time
-from sipfast.cli import files, main, reading
-files.LONG = 1
+from sipfast.calls import reading
+from sipfast.cli import main
+from sipfast.cli.screen import progress
+progress.AFTER = 0
 parse = reading.parse
 def slow(data, **how):
     time.sleep(0.1)
@@ -509,7 +511,7 @@ def test_interrupted(monkeypatch: pytest.MonkeyPatch, fine: Path) -> None:
     def interrupt(_data: object, **_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sipfast.cli.reading.parse", interrupt)
+    monkeypatch.setattr("sipfast.calls.reading.parse", interrupt)
     assert error_line("check", fine, exit_code=130) == "interrupted"
 
 

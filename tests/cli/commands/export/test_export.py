@@ -18,19 +18,11 @@ from exported import CALLS, CAPTURES, TABLES, payloads, rows, text
 
 import sipfast
 from sipfast._install import how_to_get
-from sipfast.cli.app import EXPORTS
-from sipfast.cli.app import sipfast as app
 from sipfast.cli.commands.export import split
 from sipfast.cli.commands.export.sinks import FORMATS
-from sipfast.cli.commands.export.split import BY
+from sipfast.cli.formulas import harmless
 
 COLUMNS = "packet,time,source_address,source_port,is_request,method,status,call_id,sdp_codecs"
-
-
-def test_the_formats_of_the_option() -> None:
-    assert tuple(FORMATS) == EXPORTS
-    (by,) = [one for one in app.commands["export"].params if one.name == "split_by"]
-    assert tuple(by.type.choices) == BY  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("pure", [False, True], ids=["native", "pure"])
@@ -60,7 +52,7 @@ def test_a_capture(tmp_path: Path, format: str, pure: bool) -> None:
     assert list(tmp_path.iterdir()) == [out]
 
 
-@pytest.mark.parametrize("format", EXPORTS)
+@pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize(
     "filters",
     [
@@ -89,7 +81,7 @@ def test_what_is_chosen(tmp_path: Path, format: str, filters: tuple[str, ...]) -
 def test_several_files_of_which_one_is_unreadable(tmp_path: Path) -> None:
     bad = tmp_path / "bad"
     bad.write_bytes(b"\0")
-    for format in EXPORTS:
+    for format in FORMATS:
         out = tmp_path / f"out.{format}"
         done = run("export", CALLS, bad, CALLS, "-o", out)
         assert done.exit_code == 1
@@ -98,7 +90,7 @@ def test_several_files_of_which_one_is_unreadable(tmp_path: Path) -> None:
         assert count == 2 * 162
         assert run("export", bad, "-o", tmp_path / f"none.{format}").exit_code == 1
     assert sorted(one.name for one in tmp_path.iterdir()) == sorted(
-        ["bad", *(f"out.{format}" for format in EXPORTS)]
+        ["bad", *(f"out.{format}" for format in FORMATS)]
     )
 
 
@@ -131,11 +123,33 @@ def test_hostile_texts_stay_in_their_cells(tmp_path: Path) -> None:
         assert found == [{"user_agent": value.replace("\udcff", "\ufffd"), "method": "OPTIONS"}]
 
 
+@pytest.mark.parametrize("with_pyarrow", [True, False])
+def test_no_formula_in_csv(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, with_pyarrow: bool
+) -> None:
+    texts = ["=cmd|' /C calc'!A0", "@sum(1)", "+1-2", "-x", "\uff1d1", "\uff0b1\uff0d2", "+", "a=1"]
+    numbers = ["+442079460123", "-1.5", "1", "+1.2.3"]
+    cells = texts + numbers
+    source = tmp_path / "in.sip"
+    source.write_bytes(b"".join([request("OPTIONS", f"Subject: {cell}") for cell in cells]))
+    if not with_pyarrow:
+        monkeypatch.setitem(sys.modules, "pyarrow", None)
+    out = tmp_path / "out.csv"
+    output("export", source, "-o", out, "--columns", "header:Subject,headers:Subject,method")
+    found = rows(out)
+    assert [row["header:Subject"] for row in found] == [*map(harmless, cells)]
+    assert [row["headers:Subject"] for row in found] == [*map(harmless, cells)]
+    assert [cell for cell in cells if harmless(cell) == cell] == ["a=1", *numbers[:3]]
+    output("export", source, "-o", tmp_path / "out.jsonl", "--columns", "header:Subject")
+    found = rows(tmp_path / "out.jsonl")
+    assert [row["header:Subject"] for row in found] == cells
+
+
 def test_csv_is_the_same_with_and_without_pyarrow(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = tmp_path / "in.pcap"
-    texts = ['"', "a,b", "a\tb", "", "\u20ac\udcff", "'", ";"]
+    texts = ['"', "a,b", "a\tb", "", "\u20ac\udcff", "'", ";", "=1", "+1", "-1;2"]
     odd = [request("OPTIONS", f"User-Agent: {one}", f"Subject: {one}") for one in texts]
     malformed = b"OPTIONS sip:a SIP/2.0\r\nmalformed\r\n\r\n"
     source.write_bytes(pcap(*map(frame, [*odd, malformed])))
@@ -153,7 +167,7 @@ def test_csv_is_the_same_with_and_without_pyarrow(
 
 
 def test_standard_output(tmp_path: Path) -> None:
-    for format in EXPORTS:
+    for format in FORMATS:
         whole = tmp_path / f"out.{format}"
         output("export", CALLS, "-o", whole)
         done = subprocess.run(
@@ -214,7 +228,7 @@ def test_a_package_that_is_missing_is_named(
 # ---- the file ----
 
 
-@pytest.mark.parametrize("format", EXPORTS)
+@pytest.mark.parametrize("format", FORMATS)
 def test_only_force_overwrites(tmp_path: Path, format: str) -> None:
     out = tmp_path / f"out.{format}"
     out.write_bytes(b"kept")
@@ -227,7 +241,7 @@ def test_only_force_overwrites(tmp_path: Path, format: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-@pytest.mark.parametrize("format", EXPORTS)
+@pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("split_by", [None, "call"])
 def test_a_full_disk_leaves_nothing(
     tmp_path: Path, format: str, split_by: str | None, monkeypatch: pytest.MonkeyPatch
@@ -297,14 +311,3 @@ def test_an_interrupted_export_leaves_nothing(
         done.communicate()
     assert (done.returncode, stderr) == (exit_code, b"sipfast: interrupted\n")
     assert not list(folder.iterdir())
-
-
-# ---- the progress ----
-
-
-def test_the_rate_and_the_time_left() -> None:
-    from sipfast.cli.files import _pace
-
-    assert _pace(0, 100, 10) == _pace(50, 100, 0.5) == ""
-    assert _pace(50_000_000, 100_000_000, 10) == ", 5.0 MB/s, -0:10"
-    assert _pace(1_000_000, 3_700_000_000, 1) == ", 1.0 MB/s, -1:01:39"

@@ -15,12 +15,11 @@ from hypothesis import strategies as st
 
 import sipfast
 from sipfast.capture import Record, Writer
-from sipfast.cli.app import EXPORTS
-from sipfast.cli.commands.export import split
+from sipfast.cli.commands.export import FORMATS, split
 from sipfast.cli.commands.export.split import name_of
 
 
-@pytest.mark.parametrize("format", EXPORTS)
+@pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("most", [1, 20_000, 64 << 20])
 def test_a_file_for_each_call(
     tmp_path: Path, format: str, most: int, monkeypatch: pytest.MonkeyPatch
@@ -117,7 +116,7 @@ def test_hostile_call_ids(tmp_path: Path) -> None:
     assert sorted(data for (data,) in found) == sorted(one.rstrip() for one in messages)
 
 
-@pytest.mark.parametrize("format", EXPORTS)
+@pytest.mark.parametrize("format", FORMATS)
 def test_expressions_see_the_messages_in_their_order(
     tmp_path: Path, format: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

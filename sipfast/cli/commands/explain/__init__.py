@@ -1,0 +1,1 @@
+"""``sipfast code``, ``method`` and ``header``: explanations from the package's tables."""

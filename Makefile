@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo proxy test build bench bench-track house gate baseline fuzz sanitize docs site lint types clean engine
+.PHONY: help demo proxy test build bench bench-track house gate baseline fuzz sanitize docs pictures site lint types clean engine
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,9 @@ sanitize: $(VENV)/with-test ## Run the attacks, and the tests about memory, on a
 
 docs: $(VENV)/with-test engine ## Write the pages of docs/ that are made from tables
 	PYTHONPATH=tests:. $(PY) -m pages
+
+pictures: $(VENV)/with-bench $(VENV)/with-test engine ## Make the pictures of docs/, some with Chromium
+	PYTHONPATH=tests:. $(PY) -m pages.pictures
 
 site: $(VENV)/with-docs ## Build the site of all documents and the reference, in build/site
 	SIPFAST_PURE=1 PYTHONPATH=docs:tests:. $(PY) -m website

@@ -21,14 +21,14 @@ from pathlib import Path
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
-from setuptools.errors import PlatformError
+from setuptools.errors import LinkError, PlatformError
 
 CORE = Path("sipfast", "_core")
 """The source of both engines: interpreted directly, and compiled as `sipfast._native`."""
 TWINS = (
     *("wire.tokenizer", "wire.table", "wire.lines", "wire.text", "wire.slices"),
     *("wire.splice", "wire.mac", "wire.frame", "wire.arrow", "wire.packets", "wire.columns"),
-    "wire.runs",
+    *("wire.repeats", "wire.counting", "wire.runs"),
     *(("wire.maps",) if sys.platform != "win32" else ()),
     *(("wire.datagrams",) if sys.platform == "linux" else ()),
 )
@@ -91,16 +91,23 @@ DIRECTIVES = {
 OPTIMIZE = [
     *("-Wno-unused-function", "-fno-asynchronous-unwind-tables", "-fno-plt"),
     *("-fvisibility=hidden", "-Wno-ignored-optimization-argument"),  # clang ignores some of GCC's
+    *(["-ffunction-sections"] if sys.platform == "linux" else []),  # for `FOLDED`
 ]
+# Modules have copies of the same functions of Cython: gold keeps one of each, which makes the wheel
+# smaller.  It folds only functions whose address is not taken.  Other linkers keep all of them.
+FOLDED = ["-fuse-ld=gold", "-Wl,--icf=safe", "-Wl,--gc-sections"]
+# No page of padding between code and data, which gold does not make.
+NOT_FOLDED = ["-Wl,-z,noseparate-code"]
 # Modules in which every message is read, for which faster but larger code pays off.
 HOT = re.compile(r"wire\.(tokenizer|table)")
 # Modules for what is usual.  All others are for what is odd, rare or built: smaller code pays off.
 USUAL = re.compile(
-    r"_shared|wire(?!\.datagrams)|shapes|value$|lists|items"
+    r"_shared|wire(?!\.(counting|datagrams|maps|runs))|shapes|value$|lists|items"
     r"|message\.(fields|forward|headers|parsing)|values\.(address|sequence|tokens|via)"
 )
-# Instructions in the order of the source repeat each other more often, and so pack better.
-SMALL = ["-Os", "-fno-schedule-insns2"]
+# Instructions in the order of the source repeat each other more often, and so pack better.  Bound
+# methods are called by Python, and not taken apart at each call.
+SMALL = ["-Os", "-fno-schedule-insns2", "-DCYTHON_UNPACK_METHODS=0"]
 # GCC clears objects with `rep stos`, whose startup takes longer than clearing small objects.
 TWINS_ONLY = ["-fno-builtin-memset"]
 # GCC's SLP vectorizer turns the tokenizer's few stores into many shuffles.
@@ -299,14 +306,28 @@ class BuildEngine(build_ext):
         path = Path(self.get_ext_fullpath(extension.name))
         if not (self.force or is_older(path, objects)):
             return
-        small = sys.platform == "linux" and not flag("SIPFAST_DEBUG")
+        if sys.platform != "linux" or flag("SIPFAST_DEBUG"):
+            self.link(extension, objects, path, [])
+            return
+        if shutil.which("ld.gold"):
+            try:
+                self.link(extension, objects, path, ["-s", *FOLDED])
+            except LinkError:  # it is of another compiler or processor
+                pass
+            else:
+                return
+        self.link(extension, objects, path, ["-s", *NOT_FOLDED])
+
+    def link(
+        self, extension: Extension, objects: Iterable[Path], path: Path, arguments: list[str]
+    ) -> None:
+        """Link the modules; without symbols if `arguments` say so."""
         self.compiler.link_shared_object(
             [str(made) for made in objects],
             str(path),
             libraries=self.get_libraries(extension),
             export_symbols=self.get_export_symbols(extension),  # type: ignore[no-untyped-call]
-            # No symbols, and no page of padding between code and data.
-            extra_postargs=["-s", "-Wl,-z,noseparate-code"] if small else [],
+            extra_postargs=arguments,
             debug=self.debug,
             build_temp=self.build_temp,
             target_lang="c",

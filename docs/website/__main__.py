@@ -55,7 +55,10 @@ def led(text: str, name: str, files: dict[str, str]) -> str:
     folder = posixpath.dirname(name)
 
     def target(link: re.Match[str]) -> str:
-        return f"{link[1]}{files[posixpath.normpath(posixpath.join(folder, link[2]))]}{link[3]}"
+        path = posixpath.normpath(posixpath.join(folder, link[2]))
+        if path.startswith("docs/pictures/"):
+            return f"{link[1]}{path.removeprefix('docs/')}{link[3]}"
+        return f"{link[1]}{files[path]}{link[3]}"
 
     return _LINK.sub(target, _OTHER_LANGUAGE.sub("", text))
 
@@ -67,6 +70,7 @@ def stage() -> None:
         path = STAGED / place
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+    shutil.copytree(ROOT / "docs" / "pictures", STAGED / "pictures")
 
 
 def build() -> int:

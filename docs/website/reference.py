@@ -14,15 +14,21 @@ MODULES = (
     "sipfast.values",
     "sipfast.auth",
     "sipfast.bodies",
+    "sipfast.calls",
     "sipfast.capture",
     "sipfast.capture.logs",
     "sipfast.columns",
     "sipfast.errors",
     "sipfast.keepalive",
     "sipfast.keys",
+    "sipfast.ladder",
+    "sipfast.live",
     "sipfast.next_hop",
     "sipfast.nonces",
     "sipfast.proxy",
+    "sipfast.redact",
+    "sipfast.spark",
+    "sipfast.sql",
     "sipfast.text",
     "sipfast.transactions",
     "sipfast.uri_parts",
@@ -64,7 +70,10 @@ def _is_of(module: ModuleType, name: str, value: Any) -> bool:
 
 def path_of(module: ModuleType, name: str) -> str:
     """Where the text of a public name is."""
-    value = getattr(module, name)
+    try:
+        value = getattr(module, name)
+    except ImportError:  # a class that needs an extra, such as pyspark; its text needs none
+        value = None
     if inspect.isclass(value) or inspect.isroutine(value):
         return f"{value.__module__}.{value.__qualname__}"
     return f"{module.__name__}.{name}"

@@ -7,6 +7,7 @@ import click
 from ...options import files_argument, language_option
 from ...screen.help import SipfastCommand
 from ...screen.words import Words
+from .options import condition_options, form_options
 from .words import CallWords
 
 __all__ = ["command"]
@@ -17,45 +18,18 @@ _USERS = ("caller", "callee", "from_user", "to_user")
 
 @click.command("calls", cls=SipfastCommand)
 @files_argument
-@click.option(
-    "--where",
-    metavar="CONDITION",
-    help="Calls for which this holds, in SQL: \"duration > 60 and from_host = 'a.example'\".",
-)
-@click.option(
-    "--call-id",
-    "call_ids",
-    metavar="TEXT",
-    multiple=True,
-    help="Call-ID; * stands for any characters. Repeatable.",
-)
-@click.option(
-    "--user",
-    "users",
-    metavar="TEXT",
-    multiple=True,
-    help="User of the caller or the callee; * stands for any characters. Repeatable.",
-)
-@click.option(
-    "--failed",
-    is_flag=True,
-    help="Calls that ended without an answer: busy, declined, cancelled, failed, ...",
-)
-@click.option(
-    "--slow",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0),
-    help="Calls with a post-dial delay of at least this.",
+@condition_options(
+    where="Calls for which this holds, in SQL: \"duration > 60 and from_host = 'a.example'\".",
+    user="User of the caller or the callee; * stands for any characters. Repeatable.",
+    failed="Calls that ended without an answer: busy, declined, cancelled, failed, ...",
+    slow="Calls with a post-dial delay of at least this.",
 )
 @click.option(
     "--correlate",
     metavar="COLUMN",
     help="List calls with the same value together, as legs: header:X-CID, header:Replaces.",
 )
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print a JSON object per call, with all columns."
-)
-@click.option("--csv", "as_csv", is_flag=True, help="Print CSV with all columns.")
+@form_options(json="Print a JSON object per call, with all columns.")
 @language_option
 @click.pass_context
 def command(

@@ -7,6 +7,7 @@ import click
 from ...options import files_argument, language_option
 from ...screen.help import SipfastCommand
 from ...screen.words import Words
+from ..calls.options import condition_options, form_options
 from .words import RegistrationWords
 
 __all__ = ["command"]
@@ -16,43 +17,13 @@ FAILED = ("refused", "challenged", "unanswered")
 
 @click.command("registrations", cls=SipfastCommand)
 @files_argument
-@click.option(
-    "--where",
-    metavar="CONDITION",
-    help="Registrations for which this holds, in SQL: \"expires < 60 and to_host = 'a.example'\".",
+@condition_options(
+    where="Registrations for which this holds, in SQL: \"expires < 60 and to_host = 'a.example'\".",
+    user="User who is registered; * stands for any characters. Repeatable.",
+    failed="Registrations that ended without a 2xx: refused, challenged, unanswered.",
+    slow="Registrations with an average delay of at least this.",
 )
-@click.option(
-    "--call-id",
-    "call_ids",
-    metavar="TEXT",
-    multiple=True,
-    help="Call-ID; * stands for any characters. Repeatable.",
-)
-@click.option(
-    "--user",
-    "users",
-    metavar="TEXT",
-    multiple=True,
-    help="User who is registered; * stands for any characters. Repeatable.",
-)
-@click.option(
-    "--failed",
-    is_flag=True,
-    help="Registrations that ended without a 2xx: refused, challenged, unanswered.",
-)
-@click.option(
-    "--slow",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0),
-    help="Registrations with an average delay of at least this.",
-)
-@click.option(
-    "--json",
-    "as_json",
-    is_flag=True,
-    help="Print a JSON object per registration, with all columns.",
-)
-@click.option("--csv", "as_csv", is_flag=True, help="Print CSV with all columns.")
+@form_options(json="Print a JSON object per registration, with all columns.")
 @language_option
 @click.pass_context
 def command(

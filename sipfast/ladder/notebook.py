@@ -5,12 +5,12 @@ All text is escaped, and the cost is bounded: of long ones, the beginning is sho
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
 from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from .. import Message
+from .._moment import moment_text
 from .._visible import shortened, visible
 from ..calls.call import Call
 from ..calls.read import message_of
@@ -28,7 +28,6 @@ MOST_ARROWS = 200
 MOST_ROWS = 10
 _MOST_COLUMNS = 64
 _LONGEST = 60
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 _OWN = """
 .sipfast{background:var(--paper);padding:12px 16px;border-radius:6px;overflow:auto;max-width:100%}
@@ -106,7 +105,7 @@ def _value(value: Any, is_time: bool) -> str:
     if value is None:
         return "null"
     if is_time:
-        return f"{_EPOCH + timedelta(microseconds=value // 1000):%Y-%m-%d %H:%M:%S.%f}"
+        return moment_text(value, "%Y-%m-%d %H:%M:%S.%f")
     if isinstance(value, tuple):
         value = ", ".join(value) or "[]"
     if isinstance(value, bool):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta, timezone
 from typing import Literal
 
 from .. import URI, ParseError, SipURI, TelURI
+from .._moment import moment_text
 from .._visible import shortened, visible
 from .model import Arrow, Ladder
 
@@ -53,7 +53,6 @@ MARKS: tuple[tuple[str, str, Callable[[Arrow], object]], ...] = (
 """The marks of arrows: the mark, the key of its meaning, and which arrows have it."""
 
 _LONGEST_NAME = 40
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def say(language: Language, key: str, *values: object) -> str:
@@ -132,10 +131,7 @@ def legs(ladder: Ladder, language: Language, most: int) -> Iterator[tuple[str, s
 
 def day(time_ns: int) -> str:
     """A date, in UTC."""
-    try:
-        return f"{_EPOCH + timedelta(microseconds=time_ns // 1000):%Y-%m-%d} UTC"
-    except OverflowError:  # after the year 9999
-        return f"{time_ns} ns"
+    return moment_text(time_ns, "%Y-%m-%d UTC")
 
 
 def clock(time_ns: int | None) -> str:

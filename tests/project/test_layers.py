@@ -18,6 +18,7 @@ PACKAGE = ROOT / "sipfast"
 LAYERS = """
     keepalive next_hop
     errors keys nonces registry uri_parts _uris _install _interrupted _characters _lenient _visible
+    _moment
     _rebuild _late
     _core.comments _core.folds _core.limits _core.octets
     _core.wire

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import click
@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ... import Message, ParseError, Request, Response
+from ..._moment import moment
 from ...capture import Record
 from ..files import Unreadable, opened_once
 from ..filters import choice_of, filter_options
@@ -32,7 +33,6 @@ __all__ = ["Listed", "command", "line_of", "list_messages", "row_of"]
 
 _LONGEST = 256
 _GAP = 2
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 @click.command("list", cls=SipfastCommand)
@@ -107,13 +107,7 @@ class Listed(NamedTuple):
 
     @property
     def time(self) -> datetime | None:
-        nanoseconds = self.datagram.time_ns
-        if nanoseconds is None:
-            return None
-        try:
-            return _EPOCH + timedelta(microseconds=nanoseconds // 1000)
-        except OverflowError:  # after the year 9999
-            return None
+        return moment(self.datagram.time_ns)
 
 
 def list_messages(

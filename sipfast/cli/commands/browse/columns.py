@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
+from ...._moment import moment
 from ...places import endpoint
 from ...screen.text import shortened, visible
 from .words import BrowseWords
@@ -55,7 +55,6 @@ TIMES = ("clock", "date", "since")
 """The ways to show times: of the day, with the date, since the first message."""
 
 _LONGEST = 256
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 @dataclass
@@ -79,11 +78,8 @@ class Look:
 
     def full(self, time_ns: int) -> str:
         """Date and time in UTC, to the millisecond."""
-        try:
-            found = _EPOCH + timedelta(microseconds=time_ns // 1000)
-        except OverflowError:  # after the year 9999
-            return f"{time_ns} ns"
-        return f"{found:%Y-%m-%d %H:%M:%S.%f}"[:23]
+        found = moment(time_ns)
+        return f"{time_ns} ns" if found is None else f"{found:%Y-%m-%d %H:%M:%S.%f}"[:23]
 
 
 class Row(NamedTuple):

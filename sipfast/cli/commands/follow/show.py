@@ -7,7 +7,6 @@ import json
 import math
 import sys
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta, timezone
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from rich.live import Live as Drawn
 from rich.text import Text
 
 from .... import ParseError
+from ...._moment import moment
 from ....columns.scan import Selection
 from ....live import Calls, EndedCall, Live, Rotation
 from ....live.figures import Figures
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Run"]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _LONGEST = 256
 _TOGETHER = 200
 """Lines that are printed at once."""
@@ -158,7 +157,7 @@ class Run:
 
     def _line(self, call: EndedCall) -> str:
         words = self._words
-        time = _time(call.start_ns)
+        time = moment(call.start_ns)
         why = " ".join([str(call.status), call.reason or ""]).strip() if call.status else "-"
         parties = f"{_shown(call.caller)} → {_shown(call.callee)}"
         delay = "-" if call.post_dial_delay is None else f"{call.post_dial_delay:.3f}"
@@ -317,21 +316,12 @@ def _sums(figures: Figures) -> dict[str, Any]:
 
 
 def _row(call: EndedCall) -> dict[str, Any]:
-    time = _time(call.start_ns)
+    time = moment(call.start_ns)
     row = call._asdict()
     del row["is_chosen"]
     row["start"] = None if time is None else f"{time:%Y-%m-%dT%H:%M:%S.%fZ}"
     row["source"] = endpoint(call.source_address, call.source_port) if call.source_address else None
     return {key: portable(value) if isinstance(value, str) else value for key, value in row.items()}
-
-
-def _time(nanoseconds: int | None) -> datetime | None:
-    if nanoseconds is None:
-        return None
-    try:
-        return _EPOCH + timedelta(microseconds=nanoseconds // 1000)
-    except OverflowError:  # after the year 9999
-        return None
 
 
 def _shown(text: str | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta, timezone
 from itertools import islice, zip_longest
 
 from rich.cells import cell_len, set_cell_size
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from .... import Message, Request, Response
+from ...._moment import moment_text
 from ....calls.dissect import Dissection, Fault, Field, Span, dissect, is_text, lines
 from ....capture import Record
 from ....registry.methods import method
@@ -41,8 +41,6 @@ _MOST_TEXT = 16_384
 _MOST_BINARY = 1024
 
 _UNKNOWN = "?"
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class Page:
@@ -129,7 +127,7 @@ class Page:
         if is_apart(datagram):
             yield _path(datagram)
         if datagram.time_ns is not None:
-            yield _moment(datagram.time_ns)
+            yield moment_text(datagram.time_ns, "%Y-%m-%d %H:%M:%S.%f UTC")
         if datagram.lost:
             yield words.lost.format(", ".join(map(words.loss, datagram.lost)))
 
@@ -265,14 +263,6 @@ def _path(record: Record) -> str:
         )
     )
     return f"{record.transport or _UNKNOWN} {source} → {destination}"
-
-
-def _moment(nanoseconds: int) -> str:
-    try:
-        moment = _EPOCH + timedelta(microseconds=nanoseconds // 1000)
-    except OverflowError:  # after the year 9999
-        return f"{nanoseconds} ns"
-    return f"{moment:%Y-%m-%d %H:%M:%S.%f} UTC"
 
 
 def _hexadecimal(data: bytes) -> Iterator[str]:

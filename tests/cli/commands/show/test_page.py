@@ -12,7 +12,6 @@ from command import SDP, broken, error_line, message, output, process, request, 
 from rich.cells import cell_len
 
 import sipfast
-from sipfast.cli.commands.show.page import _moment
 from sipfast.registry.header_names import HEADER_NAMES
 from sipfast.registry.status import STATUSES
 
@@ -81,11 +80,6 @@ def test_a_message_of_a_capture_says_between_whom_and_when(tmp_path: Path) -> No
     assert line.startswith(f"{file} · message 1 · packet 2 · byte ")
     assert "UDP 192.0.2.1:5070 → 192.0.2.2:5080" in line
     assert line.endswith(" UTC")
-
-
-def test_moments() -> None:
-    assert _moment(1_700_000_000_123_456_789) == "2023-11-14 22:13:20.123456 UTC"
-    assert _moment(2**64 * 1000) == f"{2**64 * 1000} ns"  # pcapng can state it
 
 
 def test_in_chinese(tmp_path: Path) -> None:

@@ -21,10 +21,13 @@ from .files import compressed, hep, messages, netmon, pcap, pcapng, snoop
 from .packets import Captured, Layers
 from .reasons import unread_of
 
-__all__ = ["MOST_PENDING", "Continued"]
+__all__ = ["MOST_PENDING", "SETTLED", "Continued"]
 
 MOST_PENDING = 16 * 1024 * 1024
 """Bytes of an unfinished packet or message, beyond which nothing more is read."""
+
+SETTLED = 1.0
+"""Seconds without new bytes after which the last message of a text is whole: see `settle`."""
 
 _LONGEST_MAGIC = 28
 _ENOUGH_TEXT = 64 * 1024

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import IO, TYPE_CHECKING
 
 from .base import CaptureError, Record
-from .continued import Continued
+from .continued import SETTLED, Continued
 from .source import Capture
 from .source import open as open_whole
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["Once", "open_pipe"]
 
 _CHUNK = 64 * 1024
-SETTLED = 1.0
-"""Seconds without new bytes after which the last message of a text is whole."""
 
 
 class Once:

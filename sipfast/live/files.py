@@ -10,15 +10,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from ..capture import CaptureError, Record
-from ..capture.continued import Continued
+from ..capture.continued import SETTLED, Continued
 
 __all__ = ["SETTLED", "Grown", "Piped"]
 
 _CHUNK = 256 * 1024
 _TURN = 4 * _CHUNK
-
-SETTLED = 1.0
-"""Seconds without new bytes after which the last message of a text is whole."""
 
 
 class _Bytes:

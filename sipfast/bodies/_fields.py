@@ -37,4 +37,6 @@ def _what_completes(data: bytes) -> bytes:
     """The bytes that complete the end of `data` to a blank line."""
     if data.endswith(b"\n"):
         return b"\r\n"
+    if data.endswith(b"\n\r"):  # half of the blank line is there
+        return b"\n"
     return b"\n\r\n" if data.endswith(b"\r") else b"\r\n\r\n"

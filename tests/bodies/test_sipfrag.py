@@ -100,6 +100,11 @@ def test_any_bytes(body: bytes) -> None:
         assert body.endswith(fragment.body)
 
 
+@pytest.mark.parametrize("body", [b"To: a\r\n\r", b"To: a\n\r", b"SIP/2.0 200 OK\r\nTo: a\r\n\r"])
+def test_half_a_blank_line_has_no_body_after_it(body: bytes) -> None:
+    assert SipFrag.parse(body).body == b""
+
+
 @given(st.integers(0, len(sample())))
 def test_cut_anywhere(length: int) -> None:
     data = sample()[:length]

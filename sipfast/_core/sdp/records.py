@@ -150,6 +150,8 @@ def read_seconds(text: str) -> int | None:
     if match is None:
         return None
     seconds = int(match[2]) * _SECONDS[match[3]]
+    if seconds >= 10**18:  # in seconds it would be longer than what is read
+        return None
     return -seconds if match[1] else seconds
 
 

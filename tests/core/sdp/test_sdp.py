@@ -1233,6 +1233,14 @@ def test_text_reads_back_the_same(engine: Engine, data: bytes) -> None:
     )
 
 
+@pytest.mark.parametrize("word", ["277777777777778h", "11574074074075d", "999999999999999999m"])
+def test_a_typed_time_that_seconds_cannot_say_is_malformed(engine: Engine, word: str) -> None:
+    read = engine.module("sdp.records").read_repeat
+    assert read(f"7d {word} 0") is None
+    assert str(read("7d 277777777777777h 0")) == "604800 999999999999997200 0"
+    assert read("604800 999999999999999999 0").duration == 10**18 - 1
+
+
 @settings(max_examples=200, deadline=None)
 @given(data=descriptions())
 def test_records_read_back_the_same(engine: Engine, data: bytes) -> None:

@@ -32,10 +32,15 @@ __all__ = [
 
 
 def register(session: SparkSession) -> None:
-    """Give a session the format "sip", and the functions that the queries of `sipfast.sql` use."""
-    from .source import SipDataSource
+    """Give a session the format "sip", and the functions that the queries of `sipfast.sql` use.
 
-    session.dataSource.register(SipDataSource)
+    The format takes the filters of queries if ``spark.sql.python.filterPushdown.enabled`` is true
+    now: while it is false, its default, Spark refuses a source that takes any.
+    """
+    from .source import PushingSipDataSource, SipDataSource
+
+    pushes = session.conf.get("spark.sql.python.filterPushdown.enabled", "false") == "true"
+    session.dataSource.register(PushingSipDataSource if pushes else SipDataSource)
     session.sql(macros("spark"))
 
 

@@ -19,7 +19,7 @@ from .landing import Landing, Offset
 from .plan import PART_SIZE, Partition, Wanted, partitions
 from .rows import SPARK_TYPES, read_partition
 
-__all__ = ["SipDataSource"]
+__all__ = ["PushingSipDataSource", "SipDataSource"]
 
 _OPTIONS = frozenset(
     ("columns", "where", "path", "paths", "partbytes", "settleseconds", "maxfilespertrigger")
@@ -82,7 +82,7 @@ def _seconds(options: Mapping[str, str], name: str, default: float) -> float:
 class SipDataSource(DataSource):  # type: ignore[misc]
     """Captures and logs of SIP as a source of Spark, ``format("sip")``.
 
-        spark.dataSource.register(SipDataSource)
+        sipfast.spark.register(spark)
         spark.read.format("sip").option("columns", "time,method,call_id").load("/captures/")
 
     Options: `columns`, with commas between; `where`, as `sipfast.scan` has it; `partBytes`, the
@@ -132,6 +132,26 @@ class SipReader(DataSourceReader):  # type: ignore[misc]
         self._paths = options.paths
         self._wanted = options.wanted
 
+    def partitions(self) -> list[_Input]:
+        """What each worker reads."""
+        return [_Input(one) for one in partitions(self._paths, self._wanted)]
+
+    def read(self, partition: _Input) -> Iterator[Any]:
+        """The rows of a partition, in batches of Arrow."""
+        return read_partition(partition.value, self._wanted)
+
+
+class PushingSipDataSource(SipDataSource):
+    """The same where Spark hands over the filters of queries: elsewhere it refuses this one."""
+
+    def reader(self, schema: Any) -> PushingSipReader:
+        """What reads the files that are there now, of their rows those that filters leave."""
+        return PushingSipReader(_Options.of(self.options))
+
+
+class PushingSipReader(SipReader):
+    """A reader that takes filters."""
+
     def pushFilters(self, filters: list[Any]) -> Iterable[Any]:  # noqa: N802
         """Take the filters that a scan can test, and return the others."""
         pushed = []
@@ -142,14 +162,6 @@ class SipReader(DataSourceReader):  # type: ignore[misc]
             else:
                 pushed.append(condition)
         self._wanted = self._wanted._replace(pushed=tuple(pushed))
-
-    def partitions(self) -> list[_Input]:
-        """What each worker reads."""
-        return [_Input(one) for one in partitions(self._paths, self._wanted)]
-
-    def read(self, partition: _Input) -> Iterator[Any]:
-        """The rows of a partition, in batches of Arrow."""
-        return read_partition(partition.value, self._wanted)
 
 
 class SipStreamReader(DataSourceStreamReader):  # type: ignore[misc]

@@ -200,6 +200,22 @@ def test_filters_are_pushed_and_hold(spark: Any) -> None:
     assert "Filter (" not in text
 
 
+def test_spark_as_it_is_hands_over_no_filters(spark: Any) -> None:
+    """Without the option, which is off by default, Spark refuses a source that takes filters."""
+    option, columns = "spark.sql.python.filterPushdown.enabled", "packet,status"
+    expected = sipfast.scan(CALLS, ["packet"], "status >= 400").to_arrow()["packet"].to_pylist()
+    spark.conf.unset(option)
+    register(spark)
+    try:
+        assert read(spark, CALLS, columns=columns).count() == 162
+        some = read(spark, CALLS, columns=columns).where("status >= 400")
+        assert sorted([row.packet for row in some.collect()]) == expected
+        assert "Filter (" in some._jdf.queryExecution().executedPlan().toString()
+    finally:
+        spark.conf.set(option, "true")
+        register(spark)
+
+
 def test_the_shipped_queries(spark: Any, folder: Path) -> None:
     columns = ",".join(sql.columns_of("metrics"))
     read(spark, folder / "day 1", columns=columns).createOrReplaceTempView("messages")

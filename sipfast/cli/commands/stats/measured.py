@@ -80,9 +80,16 @@ def read_twice(paths: Sequence[str]) -> Iterator[Mapping[str, str]]:
         places = {}
         for path in dict.fromkeys(paths):
             places[path] = path
-            if path == "-" or (os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode)):
+            if path == "-" or _is_pipe(path):
                 places[path] = stack.enter_context(_copy_of(path))
         yield places
+
+
+def _is_pipe(path: str) -> bool:
+    if not os.path.exists(path):
+        return False
+    mode = os.stat(path).st_mode
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 @contextlib.contextmanager

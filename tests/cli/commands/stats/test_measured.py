@@ -56,6 +56,14 @@ def test_the_metrics(calls: Path) -> None:
     assert " ".join(lines[-1]) == ("busiest second: 3 messages, at 2023-11-14 22:13:51 UTC")
 
 
+@pytest.mark.parametrize("options", [["--metrics"], ["--html", "-"]])
+def test_a_folder_is_no_file(options: list[str], calls: Path) -> None:
+    result = run("stats", calls, calls.parent, *options)
+    assert result.exit_code == 1
+    assert result.stderr == f"sipfast: {calls.parent}: neither a file nor a pipe\n"
+    assert "ASR" in result.stdout
+
+
 def test_without_an_option_nothing_is_measured(calls: Path) -> None:
     assert "RFC 6076" not in output("stats", calls)
     assert "metrics" not in document(calls)

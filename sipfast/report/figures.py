@@ -339,12 +339,15 @@ def _failures(connection: duckdb.DuckDBPyConnection, top: int) -> tuple[Failure,
             where status >= 400 or status is null and result <> 'answered'
         ),
         usual as (
-            select status, mode(messages) filter (where messages <= {LONGEST_LADDER}) as size
+            select
+                status,
+                mode(messages order by messages) filter (where messages <= {LONGEST_LADDER}) as size
             from failed
             group by status
         )
         select
-            status, count(*), mode(nullif(reason, '')), mode(cause), mode(trunk),
+            status, count(*), mode(nullif(reason, '') order by reason),
+            mode(cause order by cause), mode(trunk order by trunk),
             min_by(call_id, packet_order) filter (where messages = size)
         from (
             select failed.*, size, row_number() over (order by start, call_id) as packet_order

@@ -245,3 +245,19 @@ def test_there_are_a_hundred_bins_however_long_it_took(days: float, engine: Engi
     assert traffic.edges[0] <= START < traffic.edges[1]
     counts = traffic.requests, traffic.responses, traffic.failures
     assert [sum(kind) for kind in counts] == [20, 10, 10]
+
+
+def test_of_equals_the_least_is_named(tmp_path: Path) -> None:
+    """Whichever thread finds them first."""
+    several = [
+        call(486, reason, call_id=reason, at=at, source=f"192.0.2.{at}")
+        for at, reason in enumerate(["zebra", "apple", "mango"], 20)
+    ]
+    path = tmp_path / "a.pcap"
+    path.write_bytes(capture(*several))
+    with closing(connect(path)) as opened:
+        prepare(opened)
+        (failure,) = figures_of(opened, 10).failures
+    assert failure.reason == "apple"
+    assert failure.trunk is not None
+    assert failure.trunk.startswith("192.0.2.20 ")

@@ -183,6 +183,9 @@ def macros(name: str) -> list[tuple[str, str | None]]:
         ("CYTHON_NO_PYINIT_EXPORT", None),
         (f"PyInit_{last}", init_of(name)),
         ("PyInit___init__", f"{init_of(name)}___init__"),  # packages have this one too
+        # Cython would compress the strings of each module by itself: the wheel packs all of them
+        # together, and better, and the import has nothing to unpack.
+        ("CYTHON_COMPRESS_STRINGS", "0"),
     ]
 
 

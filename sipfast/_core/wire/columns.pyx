@@ -482,7 +482,7 @@ cdef class Builder(Sink):
         if self._headers_count != 0 and not put_headers(self):
             return self._odd(text, size, facts)
         if facts.has_time:
-            length = read_key(&self._table, key)
+            length = read_key(&self._table, True, key)
             if length == 0:
                 return self._odd(text, size, facts)
             path = of_path(facts)

@@ -300,7 +300,7 @@ cdef class Counter(Sink):
         if unlikely(not find_agent(table, is_request, &agent, &agent_length)):
             return self._hand_on_text(queued)
         if queued.facts.has_time:
-            key_length = read_key(table, key)
+            key_length = read_key(table, True, key)
             if unlikely(key_length == 0):
                 return self._hand_on_text(queued)
         if self._defective is not None and unlikely(sip_table_first(table, SIP_HEADER_IDENTITY) >= 0):

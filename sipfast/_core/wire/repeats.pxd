@@ -33,4 +33,4 @@ cdef class Window:
 
 cdef uint64_t of_path(const sip_facts *facts) noexcept nogil
 cdef uint64_t of_text(uint64_t path, const uint8_t *text, size_t size) noexcept nogil
-cdef uint32_t read_key(const sip_table *table, uint8_t *out) noexcept nogil
+cdef uint32_t read_key(const sip_table *table, bint has_room, uint8_t *out) noexcept nogil

@@ -59,7 +59,7 @@ def text_of_key(key: Any) -> bytes:
     return "\n".join(parts).encode("utf-8", "surrogateescape")
 
 
-def plain_key(message: Any) -> bytes | None:
+def plain_key(message: Any, has_room: bool = False) -> bytes | None:
     """The same of the key of a message as C reads it; None where that is not plain.
 
     Interpreted, none is.

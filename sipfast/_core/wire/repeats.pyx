@@ -57,6 +57,22 @@ cdef extern from "<packets.h>" nogil:
     uint64_t sip_hash(const sip_secret *secret, const uint8_t *data, size_t size, uint64_t seed) noexcept
 
 
+cdef extern from "plain.h" nogil:
+    enum: SIP_PLAIN_ROOM
+    ctypedef struct sip_part:
+        uint32_t at, end
+    ctypedef struct sip_plain:
+        sip_part host
+        uint32_t rest
+    bint plain_works "sip_plain_works"() noexcept
+    bint plain_address "sip_plain_address"(const uint8_t *text, uint32_t length, sip_plain *found) noexcept
+    bint plain_via "sip_plain_via"(const uint8_t *text, uint32_t length, sip_plain *found) noexcept
+    bint plain_parameter "sip_plain_parameter"(
+        const uint8_t *text, uint32_t at, uint32_t length, const char *name, uint32_t size, char other,
+        sip_part *found
+    ) noexcept
+
+
 cdef extern from "<tables.h>" nogil:
     enum:
         SIP_HEADER_CSEQ
@@ -71,6 +87,11 @@ cdef enum:
     LONGEST = 0x7FFFFFFF
     COOKIE_SIZE = 7
 
+cdef uint64_t TOPS = 0x8080808080808080
+cdef uint64_t FROM_A = 0x3F3F3F3F3F3F3F3F
+cdef uint64_t BEYOND_Z = 0x2525252525252525
+
+cdef bint _PLAIN = plain_works()
 cdef sip_secret _secret
 _bytes = os.urandom(sizeof(sip_secret))
 memcpy(&_secret, PyBytes_AS_STRING(_bytes), sizeof(sip_secret))
@@ -241,53 +262,44 @@ def text_of_key(key) -> bytes:
     return "\n".join(parts).encode("utf-8", "surrogateescape")
 
 
-def plain_key(Table message not None) -> bytes | None:
-    """The same of the key of a message as C reads it; None where that is not plain."""
+def plain_key(Table message not None, bint has_room=False) -> bytes | None:
+    """The same of the key of a message as C reads it; None where that is not plain.
+
+    With `has_room`, from a copy with room after it.
+    """
     cdef uint8_t[MOST_OF_KEY] text
-    cdef uint32_t length = read_key(&message._parsed, text)
+    cdef sip_table table = message._parsed
+    cdef uint32_t length
+    copied = b""
+    if has_room:
+        copied = PyBytes_FromStringAndSize(<const char *>table.data, table.end) + bytes(SIP_PLAIN_ROOM)
+        table.data = <const uint8_t *>PyBytes_AS_STRING(copied)
+    length = read_key(&table, has_room, text)
     return PyBytes_FromStringAndSize(<const char *>text, length) if length else None
 
 
-cdef uint32_t read_key(const sip_table *table, uint8_t *out) noexcept nogil:
-    """Write the text of a message's retransmission key; its length, or 0 where that is not plain."""
-    cdef uint8_t *at = out
+cdef uint32_t read_key(const sip_table *table, bint has_room, uint8_t *out) noexcept nogil:
+    """Write the text of a message's retransmission key; its length, or 0 where that is not plain.
+
+    `has_room` says that there are SIP_PLAIN_ROOM bytes after the message.
+    """
+    cdef uint8_t *at
     cdef Part[ALL_PARTS] parts
     cdef const uint8_t *text
     cdef uint32_t length, first, last, status
     cdef bint is_request = table.method_length != 0
     cdef const uint8_t *method = table.data + table.start
     cdef uint32_t method_length = table.method_length
+    has_room = has_room and _PLAIN
     if not value_of(table, SIP_HEADER_VIA, &text, &length):
         return 0
-    if find(text, 0, length, c",") != length:  # a list, whose first item counts
-        if find(text, 0, length, c'"') != length:
-            return 0
-        length = before_space(text, 0, find(text, 0, length, c","))
-    if length > MOST_OF_KEY // 4:
-        return 0
-    memset(parts, 0, sizeof(parts))
-    if split_via(text, length, parts) != 0 or has(parts, QUOTED):
-        return 0
-    if not parameter(text, parts, b"branch", 6, &first, &last) or last - first <= COOKIE_SIZE:
-        return 0
-    if not is_cookie(text + first):
-        return 0
-    at = write_lower(at, text + first, last - first)
+    at = write_via(text, length, has_room, out)
     if at == NULL:
         return 0
-    at = write_lower(at, text + begin(parts, HOST), stop(parts, HOST) - begin(parts, HOST))
-    if at == NULL:
-        return 0
-    if has(parts, PORT):
-        at -= 1
-        at[0] = c":"
-        at = write_lower(at + 1, text + begin(parts, PORT), stop(parts, PORT) - begin(parts, PORT))
-        if at == NULL:
-            return 0
     if not is_request:
         if not value_of(table, SIP_HEADER_CSEQ, &text, &length):
             return 0
-        memset(parts, 0, sizeof(parts))
+        memset(parts, 0, 2 * sizeof(Part))
         split_words(text, length, 2, parts)
         first, last = begin(parts, SECOND), stop(parts, SECOND)
         if first == last or past(text, first, last, IN_TOKEN) != last:
@@ -311,20 +323,79 @@ cdef uint32_t read_key(const sip_table *table, uint8_t *out) noexcept nogil:
     at += 5
     if sip_table_first(table, SIP_HEADER_RSEQ) >= 0:
         return 0
-    if not value_of(table, SIP_HEADER_TO, &text, &length) or length > MOST_OF_KEY // 4:
+    if not value_of(table, SIP_HEADER_TO, &text, &length):
         return 0
-    memset(parts, 0, sizeof(parts))
-    if split_address(text, length, parts) != 0 or has(parts, QUOTED):
+    at = write_tag(text, length, has_room, at)
+    if at == NULL:
         return 0
-    if find_parameter(text, parts, c";", b"tag", 3) >= 0:
-        if not parameter(text, parts, b"tag", 3, &first, &last):
-            return 0
-        at[0] = c"="
-        at += 1
-        memcpy(at, text + first, last - first)
-        at += last - first
     at[0] = c"\n"
     return <uint32_t>(at + 1 - out)
+
+
+cdef uint8_t *write_via(const uint8_t *text, uint32_t length, bint has_room, uint8_t *out) noexcept nogil:
+    """Write branch and sent-by of the first Via of a field; NULL where that is not plain."""
+    cdef Part[ALL_PARTS] parts
+    cdef sip_plain plain
+    cdef sip_part branch, host, port
+    cdef uint8_t *at
+    if length <= MOST_OF_KEY // 4 and has_room and likely(
+        plain_via(text, length, &plain)
+        and plain_parameter(text, plain.rest, length, b";branch=", 8, c",", &branch)
+    ):
+        host = plain.host
+        port.at, port.end = host.end + 1, plain.rest
+    else:
+        if find(text, 0, length, c",") != length:  # a list, whose first item counts
+            if find(text, 0, length, c'"') != length:
+                return NULL
+            length = before_space(text, 0, find(text, 0, length, c","))
+        if length > MOST_OF_KEY // 4:
+            return NULL
+        memset(parts, 0, sizeof(parts))
+        if split_via(text, length, parts) != 0 or has(parts, QUOTED):
+            return NULL
+        if not parameter(text, parts, b"branch", 6, &branch):
+            return NULL
+        host.at, host.end = begin(parts, HOST), stop(parts, HOST)
+        port.at = port.end = 0
+        if has(parts, PORT):
+            port.at, port.end = begin(parts, PORT), stop(parts, PORT)
+    if branch.end - branch.at <= COOKIE_SIZE or not is_cookie(text + branch.at):
+        return NULL
+    at = write_lower(out, text + branch.at, branch.end - branch.at)
+    if at == NULL:
+        return NULL
+    at = write_lower(at, text + host.at, host.end - host.at)
+    if at == NULL or port.at >= port.end:
+        return at
+    (at - 1)[0] = c":"
+    return write_lower(at, text + port.at, port.end - port.at)
+
+
+cdef uint8_t *write_tag(const uint8_t *text, uint32_t length, bint has_room, uint8_t *out) noexcept nogil:
+    """Write the tag of an address after "=", or nothing without one; NULL where that is not plain."""
+    cdef Part[ALL_PARTS] parts
+    cdef sip_plain plain
+    cdef sip_part tag
+    if length > MOST_OF_KEY // 4:
+        return NULL
+    if has_room and likely(
+        plain_address(text, length, &plain)
+        and plain_parameter(text, plain.rest, length, b";tag=", 5, c'"', &tag)
+    ):
+        if tag.at == 0:
+            return out
+    else:
+        memset(parts, 0, sizeof(parts))
+        if split_address(text, length, parts) != 0 or has(parts, QUOTED):
+            return NULL
+        if find_parameter(text, parts, c";", b"tag", 3) < 0:
+            return out
+        if not parameter(text, parts, b"tag", 3, &tag):
+            return NULL
+    out[0] = c"="
+    memcpy(out + 1, text + tag.at, tag.end - tag.at)
+    return out + 1 + tag.end - tag.at
 
 
 cdef inline bint value_of(
@@ -341,7 +412,7 @@ cdef inline bint value_of(
 
 
 cdef inline bint parameter(
-    const uint8_t *text, Part *parts, const uint8_t *name, uint32_t size, uint32_t *first, uint32_t *last
+    const uint8_t *text, Part *parts, const uint8_t *name, uint32_t size, sip_part *value
 ) noexcept nogil:
     """The value of a parameter; False without one."""
     cdef int64_t found = find_parameter(text, parts, c";", name, size)
@@ -351,7 +422,7 @@ cdef inline bint parameter(
     at = low(<uint64_t>found)
     end = find(text, at, stop(parts, PARAMETERS), c";")
     at = past_space(text, at, end)
-    first[0], last[0] = at, before_space(text, at, end)
+    value.at, value.end = at, before_space(text, at, end)
     return True
 
 
@@ -371,11 +442,16 @@ cdef inline uint8_t *write(uint8_t *out, const uint8_t *text, uint32_t length) n
 
 
 cdef inline uint8_t *write_lower(uint8_t *out, const uint8_t *text, uint32_t length) noexcept nogil:
-    """Write ASCII in lower case and a line end; NULL for other text."""
-    cdef uint32_t i
-    cdef uint8_t high = 0
-    for i in range(length):
-        high |= text[i]
-        out[i] = lower(text[i])
+    """Write ASCII in lower case and a line end, 8 bytes at once; NULL for other text."""
+    cdef uint32_t i = 0
+    cdef uint64_t word, high = 0
+    while i < length:
+        word = 0
+        memcpy(&word, text + i, min(length - i, <uint32_t>8))
+        high |= word
+        # In each byte below 128, the top bits of both sums differ for "A" to "Z" only.
+        word |= ((word + FROM_A) & ~(word + BEYOND_Z) & TOPS) >> 2
+        memcpy(out + i, &word, 8)
+        i += 8
     out[length] = c"\n"
-    return NULL if high & 0x80 else out + length + 1
+    return NULL if high & TOPS else out + length + 1

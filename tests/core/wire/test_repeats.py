@@ -14,6 +14,11 @@ from sipfast._engine import Engine, load
 HEAD = "Via: {}\r\nTo: {}\r\nFrom: <sip:a@b>;tag=1\r\nCall-ID: 1@a\r\nCSeq: {}\r\n{}\r\n"
 VIAS = (
     "SIP/2.0/UDP a.example.com:5060;branch=z9hG4bK1",
+    "SIP/2.0/TLS 192.0.2.1:65535;x;BRANCH=z9hG4bKaB;rport;branch=z9hG4bK2",
+    "SIP/2.0/UDP a.example.com:;branch=z9hG4bK1",
+    "SIP/2.0/UDP a:5060;branch=z9hG4bK1;branch=",
+    "SIP/2.0/UDP a:5060;branch= z9hG4bK1;x=1,SIP/2.0/UDP b",
+    "SIP/2.0/UDP a:5060;x=\u00e4;branch=z9hG4bK1",
     "SIP/2.0/UDP A.Example.COM ;rport;BRANCH = Z9hG4bKaB ;received=192.0.2.1",
     "SIP/2.0/TCP [2001:DB8::1] : 5061;branch=z9hG4bK1, SIP/2.0/UDP b",
     "SIP/2.0/UDP a;branch=z9hG4bK1 , SIP/2.0/UDP b;branch=z9hG4bK2",
@@ -32,6 +37,8 @@ VIAS = (
 TOS = (
     *("<sip:a@b>", "<sip:a@b>;tag=x", "sip:a@b;TAG= X ;y", "<sip:a@b>;tag", "<sip:a@b"),
     *('"A;tag=1" <sip:a@b>;tag=2', '<sip:a@b>;tag="q"', "<sip:a@b>;tag=\u00e4"),
+    *('"A" <sip:a@b:5060;x>;y;Tag=1;tag=2', '<sip:a@b>;x="1";tag=2'),
+    *("<sip:a@b>;tag=", "<sip:a@b>;tag= 1"),
     "<sip:a@b>;tag=" + "1" * 400,
 )
 SEQUENCES = ("1 INVITE", "2  ACK", "x INVITE", "1", "9999999999 BYE", "1 200")
@@ -46,6 +53,7 @@ def keys(engine: Engine, data: bytes) -> tuple[bytes | None, bytes | None]:
     wire = engine.module("wire.repeats")
     message = engine.parse(data)
     plain = wire.plain_key(message)
+    assert wire.plain_key(message, has_room=True) == plain, data
     try:
         return plain, wire.text_of_key(message.retransmission_key)
     except ParseError:

@@ -95,6 +95,8 @@ def works(engine: str, parse: Parse, corpora: Sequence[str]) -> Iterator[Callabl
         yield lambda: streamed("stream mixed by bytes", engine, few, 1)
         yield lambda: streamed("stream mixed by nothing", engine, few, 1, b"")
     yield from scans(engine, of, SCANNED if engine == "native" else count)
+    if engine == "native":  # what reads captures is of the engine in use
+        yield from readings(parse, SCANNED)
     yield lambda: Work(f"{of}sdp offer", sdp_of(engine), [OFFER] * count)
     yield lambda: Work(f"{of}digest md5", checks_of(engine), [None] * count)
 
@@ -141,6 +143,7 @@ def replier(parse: Parse) -> Function:
     return lambda data: bytes(parse(data).reply(200, to_tag="77f1"))
 
 
+REPEATS = ("retransmission", "duplicate")
 SECRET = bytes(range(16))
 SOURCE = "198.51.100.7", 5060
 
@@ -215,6 +218,7 @@ def scans(engine: str, of: str, count: int) -> Iterator[Callable[[], Work]]:
         yield lambda: scan("scan 12 columns utf8", engine, whole, count, text="utf8")
         yield lambda: scan("scan 12 columns where", engine, whole, count, where=INVITES)
         yield lambda: scan("scan 30 columns", engine, whole, count, columns=THIRTY)
+        yield lambda: scan("scan repeats", engine, whole, count, columns=REPEATS)
 
 
 def capture(count: int) -> bytes:
@@ -234,6 +238,84 @@ def scan(row: str, engine: str, whole: bytes, count: int, **options: Any) -> Wor
     if rows(whole) == 0:
         raise ValueError(f"{row} has no rows")
     return Work(row, rows, [whole], count)
+
+
+def readings(parse: Parse, count: int) -> Iterator[Callable[[], Work]]:
+    """Yield the makers of the rows of other readers of captures: counting, keys, and HEP."""
+    whole, copies = capture(count), hep_packets(count)
+    yield lambda: Work("stats mixed", counter_of(defects=False), [whole], count)
+    yield lambda: Work("stats mixed defects", counter_of(defects=True), [whole], count)
+    yield lambda: Work("repeats mixed", repeats_of(parse), [whole], count)
+    yield lambda: Work("hep mixed", read_records, [b"".join(copies)], count)
+    yield lambda: Work("hep mixed live", read_live, [copies], count)
+
+
+def counter_of(*, defects: bool) -> Function:
+    """Return a function that counts the messages of a capture, as `sipfast stats` does."""
+    from sipfast.cli.commands.stats.counts import Wish, gather
+
+    wish = Wish(defects=defects)
+
+    def count(whole: bytes) -> object:
+        with sipfast.open(whole) as source:
+            return gather(source, wish=wish, clock=float)
+
+    return count
+
+
+def repeats_of(parse: Parse) -> Function:
+    """Return a function that tells the repeated messages of a capture by their keys."""
+    from sipfast.capture import Repeats
+
+    def tell(whole: bytes) -> object:
+        repeats = Repeats()
+        with sipfast.open(whole) as source:
+            return [repeats.of(record, parse(record.data)) for record in source]
+
+    return tell
+
+
+def hep_packets(count: int) -> list[bytes]:
+    """Return so many packets of HEP version 3, with the messages of the mixed corpus."""
+    found = []
+    for number, message in enumerate(some("mixed", count)):
+        chunks = {
+            1: b"\x02",
+            2: b"\x11",
+            3: b"\xc0\0\2\1",
+            4: b"\xc6\x33\x64\1",
+            7: b"\x13\xc4",
+            8: b"\x13\xc4",
+            9: (number + 1).to_bytes(4, "big"),
+            10: bytes(4),
+            11: b"\x01",
+            12: b"\0\0\x07\xd1",
+            15: message,
+        }
+        body = b"".join(
+            kind.to_bytes(4, "big") + (6 + len(value)).to_bytes(2, "big") + value
+            for kind, value in chunks.items()
+        )
+        found.append(b"HEP3" + (6 + len(body)).to_bytes(2, "big") + body)
+    return found
+
+
+def read_records(whole: bytes) -> object:
+    """Read all records of a capture."""
+    with sipfast.open(whole) as source:
+        return deque(source, maxlen=0)
+
+
+def read_live(packets: Sequence[bytes]) -> object:
+    """Read packets of HEP one by one, as they come from a socket."""
+    from sipfast.capture.base import Tally
+    from sipfast.capture.packets import Layers
+
+    layers, base = Layers(Tally()), 0
+    for number, packet in enumerate(packets, 1):
+        for record in layers.copied(number, packet, base, number):
+            base += len(record.data)
+    return base
 
 
 def sdp_of(engine: str) -> Function:

@@ -1,8 +1,9 @@
 """The gate: fails if a row takes more instructions than the committed baseline allows.
 
 The rows are each kernel over each corpus, and typical uses on both engines: typed properties,
-header fields by name, defects, a session description, a digest check. A row may take 2 % more, one
-of the pure engine 5 %. The bars of `benchmarks.binding` are checked too.
+header fields by name, defects, a session description, a digest check, and captures that are
+scanned, counted, and read as HEP. A row may take 2 % more, one of the pure engine 5 %. The bars of
+`benchmarks.binding` are checked too.
 
     python -m benchmarks.gate                  compare; exit 1 if a row takes more
     python -m benchmarks.gate --update         save the current counts as the baseline

@@ -407,6 +407,339 @@ def counter_in_use(engine: Engine, seconds: float) -> int:
     return must_have_read(counted)
 
 
+@attack
+@native_only
+def feeds_in_use(engine: Engine, seconds: float) -> int:
+    """What finds messages, and what takes them, is used by several threads at once."""
+    pick = random.Random(6)
+    packets, texts = _PCAP + _packet(WHOLE) * 40 + _segments(), WHOLE * 40
+    taken = 0
+
+    def use_once() -> None:
+        nonlocal taken
+        walk, run, flows, sinks = kit
+        sink = pick.choice(sinks)
+        pick.choice(
+            (
+                lambda: walk.run(sink),
+                lambda: run.feed(sink, pick.randrange(-1, len(texts) + 2), 0),
+                lambda: next(walk, None),
+                lambda: walk.pass_over(pick.randrange(50)),
+                lambda: walk.begin_records(pick.randrange(2000), False, 1, 16, 1),
+                lambda: walk.add_interface(1, 0, 1000, 0),
+                lambda: walk.begin_blocks(True),
+                lambda: walk.give_up(),
+                lambda: walk.end_like(kit[0]),
+                lambda: flows.get(_ENDS),
+                lambda: flows.remove(_ENDS),
+                lambda: flows.drop_idle(),
+                lambda: flows.add(_ENDS, _Connection(flows)),
+                lambda: sink.begin(pick.choice((packets, texts, b"")), "file", True),
+                lambda: sink.cut(pick.randrange(3)),
+            )
+        )()
+        taken += len(sink)
+        sink.take()
+
+    def use_on_and_on() -> None:
+        while time.monotonic() < over:
+            with contextlib.suppress(*ORDINARY):
+                use_once()
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    over = time.monotonic() + seconds
+    try:
+        kit = _kit(engine, packets, texts)
+        threads = [threading.Thread(target=use_on_and_on) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for turn in until(seconds):
+            if turn % 50 == 0:
+                kit = _kit(engine, packets, texts)
+            with contextlib.suppress(*ORDINARY):
+                use_once()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    return must_have_read(taken)
+
+
+_ENDS = (b"\xc0\0\2\1", 5060, b"\xc0\0\2\2", 5060)
+
+
+class _Connection:
+    """A connection that changes the others when it is brought up to date."""
+
+    def __init__(self, flows: Any) -> None:
+        self._flows = flows
+
+    def resume(self, *_: Any) -> None:
+        self._flows.remove(_ENDS)
+        for port in range(200):
+            self._flows.add((*_ENDS[:3], port), self)
+
+
+def _kit(engine: Engine, packets: bytes, texts: bytes) -> Any:
+    """A walk through packets, a run of messages, connections, and what takes messages."""
+    from sipfast.capture import Record
+    from sipfast.capture.packets import address
+    from sipfast.capture.recognise import JUDGED_PORTS
+    from sipfast.columns.scan import _columns_of
+
+    wire = engine.module("wire.packets")
+    flows: Any = wire.Flows(lambda _: _Connection(flows), 50, 1 << 20, 100)
+    kept: tuple[Any, ...] = flows, wire.Recent(64), engine.Limits(), Record, address, {}
+    walk = wire.Walk(packets, JUDGED_PORTS, *kept, "file")
+    walk.begin_records(24, False, 1000, 16, 1)
+    columns = ("file", "method", "call_id", "sdp_codecs", "headers:Via", "retransmission")
+    builders = [
+        _columns_of(engine).Builder(columns, None, text, 7, "keep") for text in ("view", "utf8")
+    ]
+    for builder in builders:
+        builder.begin(packets, "file", False)
+    sinks = [_counter(engine, lambda *_: 0.0), *builders]
+    return walk, engine.module("wire.runs").Run(texts), flows, sinks
+
+
+def _segments() -> bytes:
+    """A connection whose messages are cut."""
+    number, found = 1, [_segment(0, b"", 2)]
+    for text in (WHOLE[:200], WHOLE[200:], WHOLE * 3, WHOLE[:-40], WHOLE[-40:] + WHOLE):
+        found.append(_segment(number, text))
+        number += len(text)
+    return b"".join(found)
+
+
+@attack
+def shared_iterators(engine: Engine, seconds: float) -> int:
+    """Two threads read from the same iterators: of records, of batches, and of counting."""
+    from sipfast import capture
+    from sipfast.columns.scan import Scan
+
+    content = _PCAP + _packet(WHOLE) * 300 + _segments()
+    found = [0]
+
+    def read(iterators: list[Iterator[Any]]) -> None:
+        for iterator in iterators:
+            with contextlib.suppress(ValueError):  # it is in use
+                for _ in iterator:
+                    found[0] += 1
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        for _ in until(seconds):
+            columns = ["method", "from_user", "headers:Via"]
+            with capture.open(content) as source, capture.open(WHOLE * 300) as other:
+                counter = _counter(engine, lambda *_: 0.0)
+                scan = Scan(content, columns, batch_rows=7, threads=2, engine=engine)
+                shared = [iter(source), iter(scan), source.feed(counter), other.feed(counter)]
+                threads = [
+                    threading.Thread(target=read, args=(order,)) for order in (shared, shared[::-1])
+                ]
+                for thread in threads:
+                    thread.start()
+                for thread in threads:
+                    thread.join()
+                with contextlib.suppress(ValueError):
+                    counter.take()
+    finally:
+        sys.setswitchinterval(before)
+    return must_have_read(found[0])
+
+
+class Odd:
+    """A record that says something else each time, and does something meanwhile."""
+
+    def __init__(self, meanwhile: Callable[[], Any], pick: random.Random) -> None:
+        self._meanwhile = meanwhile
+        self._pick = pick
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        with contextlib.suppress(*ORDINARY):
+            self._meanwhile()
+        if self._pick.random() < 0.8:
+            text = name + "x" * 40 + str(self._pick.random())
+            likely: dict[str, Any] = {"data": WHOLE, "packet": 1, "offset": 2, "time_ns": 5}
+            likely |= {"source_port": 5060, "destination_port": 5060, "is_cut": False}
+            return likely.get(name, text) if name != "_replace" else lambda **_: self
+        texts = "UDP", bytearray(WHOLE), memoryview(WHOLE * 2), b"", Lie("TCP"), None, ("UDP",)
+        numbers = 5060, 0, None, 2**63, -1, 1.5, Number(3, self._meanwhile)
+        return self._pick.choice((*texts, *numbers))
+
+
+class Number(int):
+    """A number that compares as it likes, and does something when it is asked for its value."""
+
+    _meanwhile: Callable[[], Any]
+
+    def __new__(cls, value: int, meanwhile: Callable[[], Any] = lambda: None) -> Number:
+        made = super().__new__(cls, value)
+        made._meanwhile = meanwhile
+        return made
+
+    def __lt__(self, _: object) -> bool:
+        return False
+
+    def __gt__(self, _: object) -> bool:
+        return False
+
+    def __index__(self) -> int:
+        with contextlib.suppress(*ORDINARY):
+            self._meanwhile()
+        return int.__add__(self, 0)
+
+
+class Index:
+    """The same of what is no int."""
+
+    def __init__(self, value: int, meanwhile: Callable[[], Any]) -> None:
+        self._value = value
+        self._meanwhile = meanwhile
+
+    def __index__(self) -> int:
+        with contextlib.suppress(*ORDINARY):
+            self._meanwhile()
+        return self._value
+
+    __int__ = __index__
+
+
+@attack
+@native_only
+def odd_records(engine: Engine, seconds: float) -> int:
+    """Records that lie, fail, and use what takes them."""
+    from sipfast.capture.repeats import Repeats
+    from sipfast.columns.scan import _columns_of
+    from sipfast.columns.where import parse
+
+    pick = random.Random(7)
+    columns = (
+        "file",
+        "packet",
+        "transport",
+        "source_address",
+        "method",
+        "headers:Via",
+        "from_user",
+    )
+    conditions = (None, parse("transport = 'UDP' or source_port > 7"), parse("method = 'INVITE'"))
+    rows = 0
+    for turn in until(seconds):
+        tree = conditions[turn % len(conditions)]
+        builder = _columns_of(engine).Builder(columns, tree, ("view", "utf8")[turn % 2], 3, "keep")
+        counter = _counter(engine, lambda *_: 0.0)
+        uses: tuple[Callable[[], Any], ...] = (
+            *(builder.take, counter.take, lambda: gc.collect(0), lambda: builder.add(record)),  # noqa: B023
+            *(lambda: builder.begin(b"x" * 5000, "b" * 50, True), lambda: builder.cut(0)),  # noqa: B023
+        )
+        record: Any = Odd(lambda: pick.choice(uses)(), pick)  # noqa: B023
+        for _ in range(20):
+            with contextlib.suppress(*ORDINARY):
+                builder.begin(
+                    pick.choice((WHOLE, bytearray(WHOLE))), pick.choice((None, "a" * 40)), False
+                )
+            with contextlib.suppress(*ORDINARY):
+                builder.add(record)
+            with contextlib.suppress(*ORDINARY):
+                counter.add(record)
+            with contextlib.suppress(*ORDINARY):
+                rows += len(builder)
+                builder.take()
+        with contextlib.suppress(*ORDINARY):
+            counter.take()
+        with contextlib.suppress(*ORDINARY):
+            Repeats(most=Number(turn % 3 - 1), engine=engine).of(record, None)
+    return must_have_read(rows)
+
+
+@attack
+@native_only
+def odd_values(engine: Engine, seconds: float) -> int:
+    """Values for columns and conditions that do something when they are read."""
+    arrow = engine.module("wire.arrow")
+    pick = random.Random(8)
+    fields = (("a", 0), ("b", 6), ("c", 2), ("d", 4))
+    where = arrow.Where(("or", ("like", "b", "x%"), ("compare", ">", "c", 7)), fields)
+    taken = 0
+    for turn in until(seconds):
+        own = arrow.Assembler(arrow.Schema(fields, ("view", "utf8")[turn % 2]), 5)
+        own.begin(bytes(1 << 17), False)
+        uses: tuple[Callable[[], Any], ...] = (
+            lambda: own.begin(bytes(1 << 18), pick.random() < 0.5),  # noqa: B023
+            *(own.take, lambda: own.cut(0), lambda: own.append_values(values())),  # noqa: B023
+        )
+
+        def number() -> Any:
+            value = pick.choice((0, 1, 7, 1 << 16, 1 << 31, 1 << 32, (1 << 63) - 1, -1, -(1 << 63)))
+            kinds = (int, Number, Index)
+            kind: Any = pick.choice(kinds)
+            return value if kind is int else kind(value, lambda: pick.choice(uses)())  # noqa: B023
+
+        def text() -> Any:
+            return pick.choice(
+                ("", "INVITE", "x" * 30, Lie("é"), slice(number(), number()), None, 5)
+            )
+
+        def values() -> tuple[Any, ...]:
+            texts = pick.choice((tuple, list))(text() for _ in range(pick.randrange(4)))
+            return text(), pick.choice((texts, "x" * 32, None)), number(), number()
+
+        for _ in range(30):
+            with contextlib.suppress(*ORDINARY):
+                own.append_values(values())
+            with contextlib.suppress(*ORDINARY):
+                where.tested(own, values()[: pick.choice((4, 4, 4, 2, 0))])
+            with contextlib.suppress(*ORDINARY):
+                taken += own.take() is not None
+        own.append_values(("a", (), 1, 1))
+        taken += len(own)
+    return must_have_read(taken)
+
+
+@attack
+def live_bytes(engine: Engine, seconds: float) -> int:
+    """A thread writes to the bytes of live traffic: packets of HEP, and a capture bit by bit."""
+    from sipfast.capture import CaptureError
+    from sipfast.capture.continued import Continued
+
+    contents = (_hep(WHOLE) * 5, _PCAP + _packet(WHOLE) * 5 + _segments(), WHOLE * 5)
+    pick = random.Random(9)
+    buffers = [bytearray(content) for content in contents]
+    stop = threading.Event()
+
+    def write() -> None:
+        while not stop.wait(1e-5):
+            buffer = pick.choice(buffers)
+            buffer[pick.randrange(len(buffer))] = pick.choice(HOSTILE)
+
+    writer = threading.Thread(target=write, daemon=True)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    reads = 0
+    try:
+        writer.start()
+        for turn in until(seconds):
+            buffer, content = buffers[turn % 3], contents[turn % 3]
+            buffer[:] = content
+            continued, step = Continued(), pick.choice((300, 3000, 1 << 20))
+            with contextlib.suppress(*MEANT, CaptureError):
+                for at in range(0, len(buffer), step):
+                    for record in continued.feed(memoryview(buffer)[at : at + step]):
+                        reads += 1
+                        parse_and_read(engine, record.data)
+                continued.close()
+    finally:
+        stop.set()
+        sys.setswitchinterval(before)
+        writer.join(10)
+    return must_have_read(reads)
+
+
 def _counter(engine: Engine, use: Any) -> Any:
     """What counts messages, and calls `use` for some of them."""
     from sipfast.capture import Record
@@ -738,7 +1071,26 @@ def _given(engine: Engine) -> list[Any]:
     octets = [b"", b"a;b", Octets(b"sip:a@b"), bytearray(b"abc"), memoryview(WHOLE)]
     things = [None, (), [], {}, ("a",), ["a"], {"a": "b"}, 1.5, object(), str, type(message)]
     kinds = value_classes(engine)[:6]
-    return [message, *values, *made, *numbers, *texts, *octets, *things, *kinds]
+    wire = _of_wire(engine)
+    return [message, *values, *made, *numbers, *texts, *octets, *things, *kinds, *wire]
+
+
+def _of_wire(engine: Engine) -> list[Any]:
+    """Objects that read captures and make columns, also some that were never filled."""
+    from sipfast.columns.scan import _columns_of
+
+    _columns_of.cache_clear()  # a call of `read_with` may have changed what columns stand on
+    walk, run, flows, sinks = _kit(engine, _PCAP + _packet(WHOLE) + _segments(), WHOLE * 2)
+    arrow, repeats = engine.module("wire.arrow"), engine.module("wire.repeats")
+    fields = (("a", 0), ("b", 6))
+    assembler = arrow.Assembler(arrow.Schema(fields, "view"), 4)
+    assembler.append_values(("x" * 20, ("y",)))
+    where = arrow.Where(("compare", "=", "a", "x"), fields)
+    window = repeats.Window(10**9, 4)
+    kinds: tuple[Any, ...] = (type(walk), arrow.Batch)
+    unmade = [kind.__new__(kind) for kind in kinds]
+    made = [assembler.take(), assembler, assembler.schema, where, window]
+    return [walk, run, flows, *sinks, *made, *unmade, fields]
 
 
 OUTSIDE = ("use_kernel", "exec_module")

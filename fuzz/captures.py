@@ -232,6 +232,13 @@ def _chunks(choices: bytes, text: bytes) -> bytes:
     return made.pcap(*(made.ipv4(packet, protocol=132) for packet in packets), link_type=made.RAW)
 
 
+def _copy(choices: bytes, text: bytes) -> bytes:
+    """Packets of HEP version 3 whose chunks the input begins, or ends."""
+    usual = made.hep_3(made.OPTIONS)
+    chunks = (text[:60_000] + usual[6:], usual[6:] + text[:60_000])[choices[0] & 1]
+    return usual + b"HEP3" + (6 + len(chunks)).to_bytes(2, "big") + chunks + usual
+
+
 def _log(choices: bytes, text: bytes) -> bytes:
     """A log of one message, and then of the text, as messages and as lines."""
     first, second = (LOGS[FORMATS[choice % len(FORMATS)]] for choice in choices[:2])
@@ -253,5 +260,6 @@ READERS: dict[str, Callable[[bytes, bytes], bytes]] = {
     "fragments": _fragments,
     "chunks": _chunks,
     "log": _log,
+    "copy": _copy,
 }
 """How the bytes of an input become a file, by the reader that they are for."""

@@ -1,5 +1,5 @@
 /* libFuzzer's target for the engines: a Python interpreter that runs `check` of the module that
- * FUZZ_TARGET names: `fuzz.engine`, `fuzz.changing`, `fuzz.captures` or `fuzz.columns`.
+ * FUZZ_TARGET names: `fuzz.engine`, `fuzz.changing`, `fuzz.captures`, `fuzz.columns` or `fuzz.counting`.
  *
  * The extension modules are built with the same sanitizers and count their own branches; this
  * program has the runtime of both, and lets the modules find it.  For `fuzz.changing` the twins

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from bench_data import corpus
 from benchmarks.worst import WORST
+from fuzz.inputs import APART, CHOICES, KINDS
 from fuzz.inputs import BUILT as CLASSES
-from fuzz.inputs import CHOICES, KINDS
 from fuzz.names import ROOT
 from fuzz.values import FIELDS, NAMES
 from sipfast.registry.header_names import HEADER_IDS, HEADER_NAMES
@@ -28,6 +28,9 @@ HOSTILE = 1200
 
 LONGEST_FIELD = 256
 """The maximum bytes of a single header field."""
+
+LONGEST_COUNTED = 2000
+"""The maximum bytes of one of two messages that are counted."""
 
 VALUES = {
     "Via": '[2001:db8::9:1]:5060;branch=z9hG4bK8;received=192.0.2.1;rport=9;ttl=1;maddr="é"',
@@ -335,12 +338,23 @@ def columns_inputs() -> Iterator[bytes]:
         yield bytes([which % 8, which % 251, which % len(CONDITIONS), 0, 0]) + message
 
 
+def counting_inputs() -> Iterator[bytes]:
+    """Inputs of `fuzz.counting`: pairs of messages in each container, also again and again."""
+    before = b""
+    for which, message in enumerate(messages()):
+        if len(message) < LONGEST_COUNTED:
+            again, apart = which % 3, (0, 1, 4, 100)[which % 4]
+            yield bytes([which % 3, which % 4, again, apart, 0]) + message + APART + before
+            before = message
+
+
 INPUTS: dict[str, Callable[[], Iterator[bytes]]] = {
     "kernels": kernels_inputs,
     "engine": engine_inputs,
     "changing": changing_inputs,
     "captures": captures_inputs,
     "columns": columns_inputs,
+    "counting": counting_inputs,
 }
 
 

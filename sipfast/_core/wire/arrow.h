@@ -678,7 +678,8 @@ static inline void sip_copy_checked(uint8_t *to, const uint8_t *text, uint32_t l
         sip_mend(to, length);
 }
 
-/* Room for `length` more bytes after `used`, and 16 more, of memory that grows. */
+/* Room for `length` more bytes after `used`, and 16 more, of memory that grows: where texts that are
+ * counted have room, their offsets have 31 bits. */
 static int sip_make_room(uint8_t **memory, uint64_t *room, uint64_t used, uint64_t length)
 {
     uint64_t wanted = used + length + 16, doubled = 2 * *room;
@@ -687,7 +688,7 @@ static int sip_make_room(uint8_t **memory, uint64_t *room, uint64_t used, uint64
         return SIP_APPENDED;
     if (wanted < 4096)
         wanted = 4096;
-    if (wanted < doubled)
+    if (wanted < doubled && doubled <= SIP_LONGEST)
         wanted = doubled;
     grown = realloc(*memory, wanted);
     if (grown == NULL)

@@ -40,7 +40,10 @@ cdef class Batch:
 cdef class Assembler:
     cdef readonly Schema schema
     cdef sip_assembler *_own
+    cdef bint _is_busy  # without Python's lock, or calling what must not use it
 
+    # Begin a use; ValueError during another, by a thread or by a function that is called.
+    cdef int _use(self) except -1
     # The source of the rows that follow; `mapped` if it is a file that is mapped.
     cpdef int begin(self, object data, bint mapped) except -1
     # Add a row: SIP_APPENDED, or else the row is not in: SIP_FULL, SIP_NO_MEMORY, SIP_OUT_OF_PLACE.
@@ -78,7 +81,8 @@ cdef extern from "where.h" nogil:
 @cython.no_gc
 cdef class Where:
     cdef sip_where _own
-    cdef list _parts  # the memory of the program
+    cdef tuple _parts  # the memory of the program, the last part and those before it: nobody can take one out
+    cdef bytes _types  # of the slots
 
     cdef void *_memory(self, size_t size) except NULL
     cdef int _write(self, sip_step *step, tuple constants, bytes states) except -1

@@ -20,6 +20,8 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset, strcmp
 
+import mmap
+
 from . import conditions
 
 
@@ -79,6 +81,10 @@ cdef extern from "where.h" nogil:
     int sip_where_test(const sip_where *where, const sip_slot *slots)
 
 
+cdef enum:
+    LONGEST_TEXT = 0x7FFFFFFF
+
+
 # ---- schemas --------------------------------------------------------------------------------------
 
 
@@ -90,12 +96,12 @@ cdef class Schema:
         cdef Py_ssize_t i
         if text not in ("view", "utf8"):
             raise ValueError(f"text must be 'view' or 'utf8', not {text!r}")
-        if not all([0 <= type_ < SIP_TYPES for _, type_ in fields]):
+        self._types = bytes([type_ for _, type_ in fields])
+        if not all([type_ < SIP_TYPES for type_ in self._types]):
             raise ValueError("unknown type of a column")
         self.fields = fields
         self.text = text
         self._views = text == "view"
-        self._types = bytes([type_ for _, type_ in fields])
         self._names = tuple([name.encode() for name, _ in fields])
         self._name_texts = <const char **>calloc(len(fields) + 1, sizeof(char *))
         if self._name_texts == NULL:
@@ -171,6 +177,7 @@ cdef class Batch:
     def __arrow_c_array__(self, requested_schema=None):
         """The capsules of schema and array.  Of another form of text, they are as they are."""
         cdef ArrowArray *array
+        rows_of(self)
         check_requested(self.schema, requested_schema)
         schema = self.schema.capsule()
         array = <ArrowArray *>calloc(1, sizeof(ArrowArray))
@@ -226,23 +233,34 @@ cdef class Assembler:
         cdef sip_batch *batch = (<assembler_fields *>self._own).batch
         return 0 if batch == NULL else (<batch_fields *>batch).rows
 
+    cdef int _use(self) except -1:
+        if self._is_busy:
+            raise ValueError("in use")
+        self._is_busy = True
+        return 0
+
     cpdef int begin(self, object data, bint mapped) except -1:
         cdef sip_source *source = (<assembler_fields *>self._own).source
-        if source != NULL and data is <object>source.view.obj and source.mapped == mapped:
-            return 0
-        source = <sip_source *>calloc(1, sizeof(sip_source))
-        if source == NULL:
-            raise MemoryError
+        self._use()
         try:
-            PyObject_GetBuffer(data, &source.view, PyBUF_SIMPLE)
-        except BaseException:
-            free(source)
-            raise
-        source.count = 1
-        # Pages of a map that can be written may have bytes that the file has not.
-        source.mapped = mapped and source.view.readonly
-        sip_change_source(self._own, source)
-        return 0
+            if source != NULL and data is <object>source.view.obj and source.mapped == mapped:
+                return 0
+            source = <sip_source *>calloc(1, sizeof(sip_source))
+            if source == NULL:
+                raise MemoryError
+            try:
+                PyObject_GetBuffer(data, &source.view, PyBUF_SIMPLE)
+            except BaseException:
+                free(source)
+                raise
+            source.count = 1
+            # Pages of a map that can be written may have bytes that the file has not, and other memory
+            # has its bytes nowhere else.
+            source.mapped = mapped and source.view.readonly and type(<object>source.view.obj) is mmap.mmap
+            sip_change_source(self._own, source)
+            return 0
+        finally:
+            self._is_busy = False
 
     cdef int append(self, const sip_slot *slots) noexcept nogil:
         return sip_append(self._own, slots)
@@ -271,8 +289,9 @@ cdef class Assembler:
             raise ValueError(f"{count} columns, but {len(values)} values")
         values = tuple([tuple(one) if isinstance(one, list) else one for one in values])
         for one in values:
-            if isinstance(one, tuple):
-                items += len(one)
+            if type(one) is tuple:
+                items += len(<tuple>one)
+        self._use()
         slots = <sip_slot *>calloc(count + 1, sizeof(sip_slot))
         texts = <sip_text *>calloc(items + 1, sizeof(sip_text))
         try:
@@ -280,9 +299,9 @@ cdef class Assembler:
                 raise MemoryError
             for i in range(count):
                 at += fill_slot(self, types[i], values[i], &slots[i], texts + at)
-            with nogil:
-                outcome = sip_append(self._own, slots)
+            outcome = sip_append(self._own, slots)
         finally:
+            self._is_busy = False
             free(slots)
             free(texts)
         self.refuse(outcome)
@@ -292,21 +311,26 @@ cdef class Assembler:
 
     cpdef int cut(self, uint32_t rows) except -1:
         """Leave out the rows after so many."""
+        self._use()
         sip_cut(self._own, rows)
+        self._is_busy = False
         return 0
 
     cpdef Batch take(self):
         """The batch of the rows so far, or None if there are none."""
         cdef assembler_fields *own = <assembler_fields *>self._own
-        cdef Batch batch
-        cdef sip_batch *taken = own.batch
+        cdef Batch batch = Batch.__new__(Batch)
+        cdef sip_batch *taken
         cdef int outcome
+        self._use()
+        taken = own.batch
         if taken == NULL or (<batch_fields *>taken).rows == 0:
+            self._is_busy = False
             return None
-        batch = Batch.__new__(Batch)
         batch.schema = self.schema
         with nogil:
             outcome = sip_finish(self._own)
+        self._is_busy = False
         if outcome < 0:
             raise MemoryError
         batch._own = taken
@@ -329,8 +353,8 @@ cdef Py_ssize_t fill_slot(Assembler own, int type, object value, sip_slot *slot,
         for i in range(count):
             if fill_text(own, value[i], texts + i) == SIP_SLOT_COPIED:
                 slot.state = SIP_SLOT_COPIED
-        for one in value if slot.state == SIP_SLOT_COPIED else ():  # which nobody else checks
-            if isinstance(one, slice) and not 0 <= one.start <= one.stop <= size_of(own):
+        for i in range(count if slot.state == SIP_SLOT_COPIED else 0):  # which nobody else checks
+            if isinstance(value[i], slice) and not is_in_source(own, texts + i):
                 raise ValueError("its text is not in the source")
     else:
         slot.state = SIP_SLOT_NUMBER
@@ -338,9 +362,10 @@ cdef Py_ssize_t fill_slot(Assembler own, int type, object value, sip_slot *slot,
     return count
 
 
-cdef Py_ssize_t size_of(Assembler own) noexcept:
+cdef bint is_in_source(Assembler own, const sip_text *text) noexcept:
     cdef sip_source *source = (<assembler_fields *>own._own).source
-    return 0 if source == NULL else source.view.len
+    cdef uintptr_t at = <uintptr_t>text.text - <uintptr_t>source.view.buf, size = source.view.len
+    return at <= size and text.length <= size - at
 
 
 cdef int fill_text(Assembler own, object value, sip_text *text) except -1:
@@ -348,13 +373,13 @@ cdef int fill_text(Assembler own, object value, sip_text *text) except -1:
     cdef sip_source *source = (<assembler_fields *>own._own).source
     if isinstance(value, slice):
         start, stop = value.start, value.stop
-        if source == NULL or start > stop:
+        if source == NULL or not 0 <= start <= stop or stop - start > LONGEST_TEXT:
             raise ValueError("its text is not in the source")
         text.text = <const uint8_t *>(<uintptr_t>source.view.buf + <uintptr_t>start)
         text.length = <uint32_t>(stop - start)
         return SIP_SLOT_IN_PLACE
     text.text = <const uint8_t *>PyUnicode_AsUTF8AndSize(value, &length)
-    if length > 0x7FFFFFFF:
+    if length > LONGEST_TEXT:
         raise ValueError("a text is too long")
     text.length = <uint32_t>length
     return SIP_SLOT_COPIED
@@ -373,6 +398,8 @@ cdef struct State:
     PyObject *iterator
     char *error  # NULL, or the text of the one that ended the stream
     int code
+    int users  # calls of `stream_next` that go on
+    bint is_released  # during one of them, which frees the rest at its end
 
 
 def stream(Schema schema not None, batches):
@@ -424,10 +451,21 @@ cdef int stream_next(ArrowArrayStream *stream, ArrowArray *out) noexcept nogil:
         return state.code
     if not sip_python_runs():
         return EIO
-    return next_batch(state, out)
+    return next_of(state, out)
 
 
-cdef int next_batch(State *state, ArrowArray *out) noexcept with gil:
+cdef int next_of(State *state, ArrowArray *out) noexcept with gil:
+    """The next batch, whose making may release the stream."""
+    cdef int code
+    state.users += 1
+    code = next_batch(state, out)
+    state.users -= 1
+    if state.is_released and state.users == 0:
+        free_state(state)
+    return code
+
+
+cdef int next_batch(State *state, ArrowArray *out) noexcept:
     cdef Batch batch
     try:
         if state.batches != NULL:
@@ -438,7 +476,7 @@ cdef int next_batch(State *state, ArrowArray *out) noexcept with gil:
         if state.iterator == NULL:
             return 0
         for batch in <object>state.iterator:
-            if batch is None or not is_same(batch.schema, <Schema>state.schema):
+            if batch is None or batch._own == NULL or not is_same(batch.schema, <Schema>state.schema):
                 raise TypeError("a batch of another schema")
             if export_batch(batch, out) < 0:
                 raise MemoryError
@@ -487,16 +525,26 @@ cdef char *text_of(object error) noexcept:
 cdef void stream_release(ArrowArrayStream *stream) noexcept nogil:
     cdef State *state = <State *>stream.private_data
     stream.release = NULL
-    if sip_python_runs():  # after its end, the objects stay
+    if sip_python_runs():
         release_objects(state)
-    free(state.error)
-    free(state)
+    else:  # the objects stay
+        free(state.error)
+        free(state)
 
 
 cdef void release_objects(State *state) noexcept with gil:
+    if state.users != 0:
+        state.is_released = True
+    else:
+        free_state(state)
+
+
+cdef void free_state(State *state) noexcept:
     drop(&state.batches)
     drop(&state.iterator)
     drop(&state.schema)
+    free(state.error)
+    free(state)
 
 
 # ---- conditions -----------------------------------------------------------------------------------
@@ -510,7 +558,7 @@ cdef class Where:
         cdef Py_ssize_t i = 0
         cdef uint32_t states = 0
         cdef sip_step *steps
-        self._parts = []
+        self._types = bytes([type_ for _, type_ in fields])
         program, depth = conditions.program(tree, fields)
         self._own.truths = <uint8_t *>self._memory(depth)
         self._own.count = len(program)
@@ -529,7 +577,7 @@ cdef class Where:
 
     cdef void *_memory(self, size_t size) except NULL:
         memory = bytearray(size + 8)
-        self._parts.append(memory)
+        self._parts = (memory, self._parts)
         return <void *>(<uintptr_t>PyByteArray_AS_STRING(memory) + 7 & ~<uintptr_t>7)
 
     cdef int _write(self, sip_step *step, tuple constants, bytes states) except -1:
@@ -537,30 +585,38 @@ cdef class Where:
         step.constants = written
         for constant in constants:
             if isinstance(constant, bytes):
-                self._parts.append(constant)
+                self._parts = (constant, self._parts)
                 written.text = <const uint8_t *>PyBytes_AS_STRING(constant)
                 written.length = <uint32_t>PyBytes_GET_SIZE(constant)
             else:
                 written.number = constant
             written += 1
-        self._parts.append(states)
+        self._parts = (states, self._parts)
         step.states = <const uint64_t *>PyBytes_AS_STRING(states)
         return 0
 
     def tested(self, Assembler own not None, tuple values not None):
         """What the condition is of values as `append_values` takes them; ... is a value to come."""
-        cdef sip_slot *slots = <sip_slot *>calloc(len(values) + 1, sizeof(sip_slot))
+        cdef sip_slot *slots
         cdef sip_text *texts
-        cdef Py_ssize_t i, at = 0
-        texts = <sip_text *>calloc(sum([len(one) for one in values if type(one) is tuple]) + 1, sizeof(sip_text))
+        cdef Py_ssize_t count = PyBytes_GET_SIZE(self._types), i, items, at = 0
+        if len(values) != count:
+            raise ValueError(f"{count} slots, but {len(values)} values")
+        items = sum([len(<tuple>one) for one in values if type(one) is tuple])
+        own._use()
+        slots = <sip_slot *>calloc(count + 1, sizeof(sip_slot))
+        texts = <sip_text *>calloc(items + 1, sizeof(sip_text))
         try:
-            for i in range(len(values)):
+            if slots == NULL or texts == NULL:
+                raise MemoryError
+            for i in range(count):
                 if values[i] is ...:
                     slots[i].state = SIP_SLOT_LATER
                 else:
-                    at += fill_slot(own, own.schema._types[i], values[i], &slots[i], texts + at)
+                    at += fill_slot(own, PyBytes_AS_STRING(self._types)[i], values[i], &slots[i], texts + at)
             return self.test(slots)
         finally:
+            own._is_busy = False
             free(slots)
             free(texts)
 

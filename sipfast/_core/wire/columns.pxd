@@ -30,7 +30,9 @@ cdef class Builder(Sink):
     cdef Where _where
     cdef str _errors  # None: rows with an error are kept
     cdef object _rows  # the definition
-    cdef object _record, _values  # of the message at hand
+    cdef object _record  # the message at hand
+    cdef tuple _facts, _values  # which own the texts in the slots
+    cdef bytes _types  # of the slots
     cdef object _failure  # what the next call from Python raises
     cdef object _file
     cdef bytes _file_text
@@ -74,6 +76,7 @@ cdef class Builder(Sink):
     cdef int _ask(self, int place, str name) except -1
     cdef bint _may_be_true_of_refused(self) noexcept
     cdef int _failed(self) except -1
+    cdef int _added(self, object record) except -2
     cdef int _name_file(self, object file) except -1
     cdef bint _is_unwanted(self, const uint8_t *text, size_t size) noexcept nogil
     cdef int _taken_in(self, const uint8_t *text, size_t size, bint in_source, const sip_facts *facts) noexcept nogil

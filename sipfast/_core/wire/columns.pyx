@@ -34,6 +34,8 @@ from .arrow cimport (
     SIP_SLOT_LATER,
     SIP_SLOT_NULL,
     SIP_SLOT_NUMBER,
+    SIP_TEXT,
+    SIP_TEXTS,
     SIP_WHERE_TRUE,
     Assembler,
     Schema,
@@ -247,6 +249,7 @@ cdef class Builder(Sink):
             self._errors = errors
             every += ("error",)
         self._rows = _reader.row(every)
+        self._types = bytes([_reader.type_of(name) for name in every])
         if any([name in _REPEATS for name in every]):
             self._asks_repeats = True
             self._datagrams, self._messages = self._rows.repeats.datagrams, self._rows.repeats.messages
@@ -327,11 +330,16 @@ cdef class Builder(Sink):
     def begin(self, data, file, bint mapped) -> None:
         """The source of the messages that follow: its bytes, and its name."""
         cdef Py_buffer view
-        self._assembler.begin(data, mapped)
-        PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
-        self._base, self._base_size = <const uint8_t *>view.buf, view.len  # which the assembler holds
-        PyBuffer_Release(&view)
-        self._name_file(file)
+        self.ready()
+        self.is_busy = True  # for what a buffer runs
+        try:
+            self._assembler.begin(data, mapped)
+            PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
+            self._base, self._base_size = <const uint8_t *>view.buf, view.len  # which the assembler holds
+            PyBuffer_Release(&view)
+            self._name_file(file)
+        finally:
+            self.is_busy = False
 
     cdef int _name_file(self, file) except -1:
         """Keep the name of the source, whose bytes come from the system, as text."""
@@ -344,11 +352,22 @@ cdef class Builder(Sink):
 
     def add(self, record) -> bool:
         """Take in one message; whether the batch is full then."""
+        cdef int outcome
+        self.ready()
+        self._failed()
+        self.is_busy = True  # for what a record runs
+        try:
+            outcome = self._added(record)
+        finally:
+            self.is_busy = False
+        if outcome < 0:
+            self._failed()
+        return outcome == 1
+
+    cdef int _added(self, record) except -2:
         cdef Py_buffer view
         cdef const uint8_t *text
-        cdef int outcome = 0
         cdef bint in_source
-        self._failed()
         data = record.data
         PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
         try:
@@ -356,16 +375,12 @@ cdef class Builder(Sink):
             in_source = self._base <= text and text + view.len <= self._base + self._base_size
             self._record = record
             self._put_record(record)
-            if self._where is None or self._asks_repeats or not self._is_unwanted(text, view.len):
-                outcome = self._taken_in(text, view.len, in_source, NULL)
-            if self._is_pending:
-                self._values = (record, self._values)  # which own the texts in the slots
+            if self._where is not None and not self._asks_repeats and self._is_unwanted(text, view.len):
+                return 0
+            return self._taken_in(text, view.len, in_source, NULL)
         finally:
             PyBuffer_Release(&view)
             self._record = None
-        if outcome < 0:
-            self._failed()
-        return outcome == 1
 
     def __len__(self):
         return len(self._assembler)
@@ -382,7 +397,11 @@ cdef class Builder(Sink):
         """The batch of the rows so far, or None if there are none."""
         cdef int outcome
         self._failed()
-        batch = self._assembler.take()
+        self.is_busy = True
+        try:
+            batch = self._assembler.take()
+        finally:
+            self.is_busy = False
         self._count = 0
         if self._is_pending:
             self._is_pending = False
@@ -391,6 +410,13 @@ cdef class Builder(Sink):
                 self._assembler.refuse(outcome)
             self._count = 1
         return batch
+
+    cdef int ready(self) except -1:
+        """Refuse messages: while in use, and while a row waits for the next batch with texts of its own."""
+        self.check()
+        if self._is_pending:
+            raise ValueError("the batch is full")
+        return 0
 
     cdef int _failed(self) except -1:
         """Raise what `row` could not."""
@@ -547,7 +573,9 @@ cdef class Builder(Sink):
             message = _reader.parse(data)
         except ParseError as refused:
             message = refused
-        values = self._rows.read(message, record)
+        values = tuple(self._rows.read(message, record))
+        if len(values) != self._slot_count:
+            raise ValueError(f"{self._slot_count} columns, but {len(values)} values")
         self._texts_used = 0
         self._values = values  # which own the texts until the row is appended
         for place in range(self._slot_count):
@@ -562,22 +590,25 @@ cdef class Builder(Sink):
         return self._appended()
 
     cdef int _put_value(self, Py_ssize_t place, value) except -1:
-        """Put a value of the definition into its slot."""
+        """Put a value of the definition into its slot, where nobody may ask for it."""
         cdef sip_slot *slot = &self._slots[place]
         cdef Py_ssize_t size
         cdef sip_text *texts
+        cdef int kind
         slot.state = SIP_SLOT_NULL
-        if value is None:
+        if value is None or place == self._slot_count:
             return 0
-        if isinstance(value, str):
+        kind = <uint8_t>PyBytes_AS_STRING(self._types)[place]
+        if kind == SIP_TEXT:
             slot.text = <const uint8_t *>PyUnicode_AsUTF8AndSize(value, &size)
             slot.length = <uint32_t>size
             slot.state = SIP_SLOT_COPIED
-        elif isinstance(value, tuple):
+        elif kind == SIP_TEXTS:
+            value = <tuple?>value
             texts = self._texts + self._texts_used
             if len(value) > MOST_TEXTS - self._texts_used:
                 packed = bytes(len(value) * sizeof(sip_text))
-                self._values = (packed, self._values)
+                self._values = (packed, *self._values)
                 texts = <sip_text *>PyBytes_AS_STRING(packed)
             else:
                 self._texts_used += len(value)
@@ -594,7 +625,8 @@ cdef class Builder(Sink):
     cdef int _put_record(self, record) except -1:
         """Put the facts of a record into their slots."""
         cdef int column
-        facts = (
+        cdef tuple facts
+        facts = self._facts = (
             None, record.packet, record.offset, fitting(record.time_ns), record.transport,
             record.source, record.source_port, record.destination, record.destination_port,
         )
@@ -617,9 +649,11 @@ cdef bint adopt(sip_table *table, const sip_table *other, const uint8_t *text, u
     cdef const sip_span *span = <const sip_span *>other.inline_spans
     if other.spans != span or other.end != size or other.body > size or other.line_end > size:
         return False
-    if other.target_at > size or other.target_length > size - other.target_at or other.method_length > size:
+    if other.target_at > size or other.target_length > size - other.target_at:
         return False
-    if other.version_at > size or other.version_length > size - other.version_at or other.start > size:
+    if other.start > size or other.method_length > size - other.start:
+        return False
+    if other.version_at > size or other.version_length > size - other.version_at:
         return False
     for i in range(other.count):
         if span.value > size or span.value_length > size - span.value or span.name > size:

@@ -58,7 +58,7 @@ cdef class Names:
     """The last counts of names, on their way into a ranking, which knows few of very many names."""
 
     cdef object ranking
-    cdef list texts
+    cdef tuple texts  # the last one, and those before it: nobody can take one out
     cdef uint32_t[MOST_NAMES] lengths
     cdef char *bytes_of[MOST_NAMES]
     cdef uint64_t[MOST_NAMES] hashes, pending
@@ -67,7 +67,7 @@ cdef class Names:
     cdef uint32_t count, dirty_count
 
     def __cinit__(self, ranking):
-        self.ranking, self.texts = ranking, []
+        self.ranking = ranking
 
     cdef int add(self, const uint8_t *text, uint32_t length) except -1:
         """Count a name."""
@@ -91,7 +91,7 @@ cdef class Names:
             slot = <uint32_t>hash & (SLOTS - 1)
         if length <= LONGEST_NAME and self.ranking.drops == drops:
             i = self.count
-            self.texts.append(raw)
+            self.texts = (raw, self.texts)
             self.hashes[i], self.pending[i], self.lengths[i] = hash, 0, length
             self.bytes_of[i] = PyBytes_AS_STRING(raw)
             self.count += 1
@@ -99,19 +99,20 @@ cdef class Names:
         return 0
 
     cdef int flush(self) except -1:
-        """Put the counts into the ranking."""
-        cdef uint32_t place, i
-        for place in range(self.dirty_count):
-            i = self.dirty[place]
-            self.ranking.add((<bytes>self.texts[i]).decode("utf-8", "surrogateescape"), self.pending[i])
-            self.pending[i] = 0
-        self.dirty_count = 0
+        """Put the counts into the ranking, each once, whatever that raises."""
+        cdef uint32_t i
+        cdef uint64_t times
+        while self.dirty_count != 0:
+            self.dirty_count -= 1
+            i = self.dirty[self.dirty_count]
+            times, self.pending[i] = self.pending[i], 0
+            self.ranking.add(self.bytes_of[i][:self.lengths[i]].decode("utf-8", "surrogateescape"), times)
         return 0
 
     cdef void clear(self):
         memset(self.slots, 0, sizeof(self.slots))
         self.count = 0
-        self.texts = []
+        self.texts = None
 
 
 cdef struct Queued:
@@ -239,6 +240,7 @@ cdef class Counter(Sink):
         finally:
             self.is_busy = False
 
+    @cython.boundscheck(True)
     cdef int _take(self) except -1:
         cdef Py_ssize_t i, queued = self._queued
         if self._clock is not None and self._batches % MEASURED == 0:

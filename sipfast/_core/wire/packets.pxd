@@ -29,3 +29,4 @@ cdef class Sink:
         self, const uint8_t *text, size_t size, size_t readable, const sip_facts *facts
     ) noexcept nogil
     cdef int check(self) except -1
+    cdef int ready(self) except -1

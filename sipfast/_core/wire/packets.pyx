@@ -256,6 +256,7 @@ cdef class Flows:
     cdef public int64_t size
     cdef int64_t most, most_bytes, bytes_of_one
     cdef object make
+    cdef bint is_busy  # a walk uses them, or a function is called that must not
 
     def __cinit__(self, make not None, int64_t most, int64_t most_bytes, int64_t bytes_of_one):
         """`make` makes the object of the connection between two ends. Python closes connections to keep
@@ -283,23 +284,39 @@ cdef class Flows:
     def __len__(self) -> int:
         return self.count
 
+    cdef int check(self) except -1:
+        """Refuse a use meanwhile, by another thread or by a function that is called."""
+        if self.is_busy:
+            raise ValueError("in use")
+        return 0
+
     def get(self, tuple key not None) -> object:
         """The connection between two ends, as it is now; None without one."""
         cdef uint8_t[KEY] packed
         pack(packed, key)
+        self.check()
         return self.taken(self.find(packed))
 
     def oldest(self) -> object:
         """The connection that was quiet for the longest; None without any."""
+        self.check()
         return self.taken(self.oldest_)
 
     cdef object taken(self, uint32_t i):
+        """The connection `i`, brought up to date by functions that must leave these alone."""
+        if i == 0:
+            return None
+        self.is_busy = True
+        try:
+            return self.brought_up(i)
+        finally:
+            self.is_busy = False
+
+    cdef object brought_up(self, uint32_t i):
         cdef object connection
         cdef Side *side
         cdef uint8_t *key
         cdef int which
-        if i == 0:
-            return None
         if self.flows[i].connection == NULL:
             key = self.flows[i].key
             which = 4 if key[36] == 4 else 16
@@ -325,6 +342,7 @@ cdef class Flows:
     def drop_idle(self) -> None:
         """Remove the oldest connections up to one that has an unfinished message, or that Python reads."""
         cdef uint32_t i = self.oldest_
+        self.check()
         while i != 0 and (
             self.flows[i].connection == NULL
             and self.flows[i].sides[0].text == NULL and self.flows[i].sides[1].text == NULL
@@ -338,6 +356,7 @@ cdef class Flows:
         cdef uint8_t[KEY] packed
         cdef uint32_t i
         pack(packed, key)
+        self.check()
         if self.find(packed) != 0:
             raise ValueError("a connection is there")
         i = self.begin(packed)
@@ -351,6 +370,7 @@ cdef class Flows:
         cdef uint8_t[KEY] packed
         cdef uint32_t i
         pack(packed, key)
+        self.check()
         i = self.find(packed)
         if i != 0:
             self.drop(i)
@@ -378,6 +398,7 @@ cdef class Flows:
         cdef uint8_t[KEY] packed
         cdef uint32_t i
         pack(packed, key)
+        self.check()
         i = self.find(packed)
         if i != 0:
             self.renew(i)
@@ -387,6 +408,7 @@ cdef class Flows:
         cdef uint8_t[KEY] packed
         cdef uint32_t i
         pack(packed, key)
+        self.check()
         i = self.find(packed)
         if i != 0:
             set_off(&self.flows[i].sides[0], one)
@@ -598,6 +620,10 @@ cdef class Sink:
             raise ValueError("in use")
         return 0
 
+    cdef int ready(self) except -1:
+        """Refuse messages: as `check`, and where others must be taken first."""
+        return self.check()
+
 
 cdef struct Interface:
     int link_type  # -1: its description is malformed
@@ -676,6 +702,7 @@ cdef class Walk:
 
     def __cinit__(self):
         cdef int i
+        self.stopped = AT_END
         for i in range(TABLES):
             sip_table_init(&self.tables[i])
 
@@ -691,19 +718,18 @@ cdef class Walk:
             raise TypeError("a walk has begun")
         if len(odd_ports) != sizeof(self.odd_ports):
             raise ValueError("a bit for each port")
+        self.view = memoryview(data)
+        self.names = Names(address, names)
         PyObject_GetBuffer(data, &self.buffer, PyBUF_SIMPLE)
-        self.has_buffer = True
+        self.has_buffer = True  # nothing fails from here on
         self.fixed = PyBytes_CheckExact(data)
         self.data = <const uint8_t *>self.buffer.buf
         self.size = self.limit = self.buffer.len
         memcpy(self.odd_ports, PyBytes_AS_STRING(odd_ports), sizeof(self.odd_ports))
         self.flows, self.recent = flows, recent
         self.limits.size, self.limits.headers, self.limits.line = limits._size, limits._headers, limits._line
-        self.view = memoryview(data)
-        self.names = Names(address, names)
         self.record, self.file = record, file
         self.header = 16
-        self.stopped = AT_END
 
     def __dealloc__(self):
         cdef int i
@@ -715,23 +741,32 @@ cdef class Walk:
         if self.has_buffer:
             PyBuffer_Release(&self.buffer)
 
+    cdef int check(self) except -1:
+        """Refuse a use before `__init__`, by another thread, or by a function that is called."""
+        if not self.has_buffer or self.is_running:
+            raise ValueError("the walk is running" if self.has_buffer else "the walk has not begun")
+        return self.flows.check()
+
     def begin_records(self, size_t at, bint is_big, uint32_t unit, uint32_t header, int link_type) -> None:
         """Records of pcap begin at `at`; one has a header of 16 or 24 bytes, and a fraction in units
         of nanoseconds."""
         if header not in (16, 24) or unit not in (1, 1000):
             raise ValueError("records of pcap")
-        self.at = min(at, self.size)
+        self.check()
+        self.at = min(at, self.limit)
         self.is_big, self.unit, self.header, self.link_type = is_big, unit, header, link_type
         self.has_time = True
 
     def begin_blocks(self, bint is_big) -> None:
         """Blocks of pcapng begin at 0."""
+        self.check()
         self.is_blocks = True
         self.has_time = False
         self.is_big = is_big
 
     def begin_copies(self) -> None:
         """Packets of HEP version 3 begin at 0."""
+        self.check()
         self.is_copies = True
         self.has_time = False
         self.link_type = COPIES
@@ -740,7 +775,8 @@ cdef class Walk:
         """Begin where another walk is, of the same bytes."""
         cdef size_t count = other.interface_count
         cdef Interface *interfaces = NULL
-        if other.data != self.data or other.size != self.size or self.is_running:
+        self.check()
+        if other.data != self.data or other.size != self.size:
             raise ValueError("a walk of other bytes")
         if count != 0:
             interfaces = <Interface *>PyMem_RawMalloc(count * sizeof(Interface))
@@ -762,14 +798,14 @@ cdef class Walk:
 
     def end_like(self, Walk other not None) -> None:
         """End where another walk is."""
+        self.check()
         self.limit = max(self.at, min(other.at, self.limit))
 
     def pass_over(self, int64_t most) -> int:
         """Go on past so many packets; why it stopped."""
         cdef int kind = AT_PACKET
         cdef int64_t last = self.number + most
-        if self.is_running:
-            raise ValueError("the walk is running")
+        self.check()
         self.is_running = True
         with nogil:
             while self.number < last:
@@ -786,6 +822,7 @@ cdef class Walk:
         """The next interface of the section: its link type, or -1; and the nanoseconds in a unit of its
         times, or 0 if Python reads them."""
         cdef void *memory
+        self.check()
         if self.interface_count == self.interface_room:
             memory = PyMem_RawRealloc(self.interfaces, (self.interface_room * 2 + 4) * sizeof(Interface))
             if memory == NULL:
@@ -800,6 +837,7 @@ cdef class Walk:
 
     def clear_interfaces(self) -> None:
         """A section begins."""
+        self.check()
         self.interface_count = 0
 
     def read_block(self) -> int:
@@ -809,6 +847,7 @@ cdef class Walk:
 
     def give_up(self) -> None:
         """End before the record of the last packet."""
+        self.check()
         self.at = self.limit = self.position = max(self.start - <Py_ssize_t>self.header, 0)
         self.number -= 1
 
@@ -847,15 +886,21 @@ cdef class Walk:
         return self
 
     def __next__(self) -> object:
+        self.check()
+        self.is_running = True
+        try:
+            return self.record_of_next()
+        finally:
+            self.is_running = False
+
+    cdef object record_of_next(self):
         cdef object payload, source, destination, transport
         cdef bint is_duplicate = False
-        if self.is_running:
-            raise ValueError("the walk is running")
         if self.wanted != NULL or self.first > self.number:
-            self.is_running = True
+            self.flows.is_busy = True
             with nogil:
                 self.stopped = self.find()
-            self.is_running = False
+            self.flows.is_busy = False
         else:
             self.stopped = self.step()
             self.passed += self.stopped == AT_MESSAGE
@@ -893,7 +938,8 @@ cdef class Walk:
         for text in texts:
             if type(text) is not bytes:
                 raise TypeError("a Call-ID must be bytes")
-        if self.wanted != NULL or self.is_running:
+        self.check()
+        if self.wanted != NULL:
             raise ValueError("the walk has begun")
         self.wanted_mask = 15
         while self.wanted_mask < 2 * len(texts):
@@ -947,10 +993,9 @@ cdef class Walk:
     def run(self, Sink sink not None) -> int:
         """Hand one message after another to `sink`, up to the next stop; why it stopped."""
         cdef int kind, answer = 0, count = 0
-        if self.is_running:
-            raise ValueError("the walk is running")
-        sink.check()
-        self.is_running = sink.is_busy = True
+        self.check()
+        sink.ready()
+        self.is_running = self.flows.is_busy = sink.is_busy = True
         with nogil:
             while True:
                 kind = self.step()
@@ -964,7 +1009,7 @@ cdef class Walk:
                 if unlikely(count == MOST_AT_ONCE):
                     kind = AT_PAUSE
                     break
-        self.is_running = sink.is_busy = False
+        self.is_running = self.flows.is_busy = sink.is_busy = False
         self.stopped = kind
         return kind
 

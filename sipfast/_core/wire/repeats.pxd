@@ -7,7 +7,8 @@ from .tokenizer cimport sip_table
 
 
 cdef enum:
-    MOST_OF_KEY = 1024
+    MOST_OF_PART = 256
+    MOST_OF_KEY = 6 * (MOST_OF_PART + 1) + 8  # of parts that may overlap where somebody writes to the message
     PATH = 38
 
 

@@ -105,8 +105,9 @@ cdef class Window:
     def __cinit__(self, nanoseconds, most):
         if most < 1:
             raise ValueError("most must be at least 1")
-        self._window = <int64_t>min(max(nanoseconds, -1), 1 << 62)
-        self._most = <uint32_t>min(most, 1 << 30)
+        # A class of the caller's may compare as it likes.
+        self._window = max(<int64_t>min(max(nanoseconds, -1), 1 << 62), <int64_t>-1)
+        self._most = max(<uint32_t>min(most, 1 << 30), <uint32_t>1)
         self._oldest = self._newest = self._free = NOTHING
 
     def __dealloc__(self):
@@ -307,7 +308,7 @@ cdef uint32_t read_key(const sip_table *table, bint has_room, uint8_t *out) noex
         if not 0 <= number_of(text, parts, FIRST) <= LONGEST:
             return 0
         method, method_length = text + first, last - first
-    if method_length > MOST_OF_KEY // 4:
+    if method_length > MOST_OF_PART:
         return 0
     if method_length == 3 and method[0] == c"A" and method[1] == c"C" and method[2] == c"K":
         at = write(at, b"INVITE", 6)
@@ -338,7 +339,7 @@ cdef uint8_t *write_via(const uint8_t *text, uint32_t length, bint has_room, uin
     cdef sip_plain plain
     cdef sip_part branch, host, port
     cdef uint8_t *at
-    if length <= MOST_OF_KEY // 4 and has_room and likely(
+    if length <= MOST_OF_PART and has_room and likely(
         plain_via(text, length, &plain)
         and plain_parameter(text, plain.rest, length, b";branch=", 8, c",", &branch)
     ):
@@ -349,7 +350,7 @@ cdef uint8_t *write_via(const uint8_t *text, uint32_t length, bint has_room, uin
             if find(text, 0, length, c'"') != length:
                 return NULL
             length = before_space(text, 0, find(text, 0, length, c","))
-        if length > MOST_OF_KEY // 4:
+        if length > MOST_OF_PART:
             return NULL
         memset(parts, 0, sizeof(parts))
         if split_via(text, length, parts) != 0 or has(parts, QUOTED):
@@ -377,7 +378,7 @@ cdef uint8_t *write_tag(const uint8_t *text, uint32_t length, bint has_room, uin
     cdef Part[ALL_PARTS] parts
     cdef sip_plain plain
     cdef sip_part tag
-    if length > MOST_OF_KEY // 4:
+    if length > MOST_OF_PART:
         return NULL
     if has_room and likely(
         plain_address(text, length, &plain)

@@ -30,7 +30,7 @@ cdef class Run:
     """The messages of a file, one after another."""
 
     cdef Py_buffer _view
-    cdef bint _is_held, _is_fixed
+    cdef bint _is_held, _is_fixed, _is_running
     cdef sip_limits _limits
     cdef sip_table _table
     cdef readonly Py_ssize_t position  # where the next message begins
@@ -55,9 +55,14 @@ cdef class Run:
         True where the sink has enough for now, or failed; False before a message that is not plain.
         """
         cdef int outcome
+        if self._is_running:
+            raise ValueError("in use")
+        sink.ready()
+        self._is_running = sink.is_busy = True
         self.position, self.number = max(position, 0), number
         with nogil:
             outcome = hand_out(self, sink)
+        self._is_running = sink.is_busy = False
         return outcome != 0
 
 

@@ -25,6 +25,13 @@ class Took(NamedTuple):
 Subject = Callable[[], Took]
 """One timed round."""
 
+CORE = "SIPFAST_CORE"
+"""The variable that names the core to measure on: of tests side by side, each has its own."""
+
+YARD_ROUNDS, YARD_TURNS = 8, 20_000
+YARD_NS = 500_000
+"""The least CPU time of the turns of a plain loop on the machine of RESULTS.md, undisturbed."""
+
 ROUND_CALLS = 10_000
 """The number of calls in a round over a corpus, the same for fast and slow contenders: each pass
 over the same messages is easier for the branch predictor than the one before."""
@@ -78,15 +85,34 @@ class Stopwatch:
         return Took(cpu / units, wall / units)
 
 
+def slowness() -> float:
+    """How much slower than that of RESULTS.md this machine is now, by a plain loop; at least 1.
+
+    What a bound in seconds is multiplied with: other guests of a server slow all of it down.
+    """
+    least = float("inf")
+    for _ in range(YARD_ROUNDS):
+        started, total = process_time_ns(), 0
+        for at in range(YARD_TURNS):
+            total += at * at
+        least = min(least, process_time_ns() - started)
+    return max(1.0, least / YARD_NS)
+
+
 @contextmanager
 def steady(*, pinned: bool = True) -> Iterator[None]:
-    """Stay on one core, with the garbage collector off; child processes inherit the core."""
+    """Stay on one core, with the garbage collector off; child processes inherit the core.
+
+    It is that of `CORE`, or else the last.
+    """
     cores = os.sched_getaffinity(0) if pinned and hasattr(os, "sched_getaffinity") else None
     collecting = gc.isenabled()
     gc.collect()
     gc.disable()
     if cores:
-        os.sched_setaffinity(0, {max(cores)})
+        asked = os.environ.get(CORE, "")
+        core = int(asked) if asked.isdecimal() else max(cores)
+        os.sched_setaffinity(0, {core if core in cores else max(cores)})
     try:
         yield
     finally:

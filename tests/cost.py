@@ -13,7 +13,7 @@ from time import process_time_ns, sleep
 
 import pytest
 
-from benchmarks.timing import steady
+from benchmarks.timing import slowness, steady
 
 Maker = Callable[[int], bytes]
 
@@ -89,12 +89,18 @@ def ratio(one: Callable[[], object], other: Callable[[], object], bar: float) ->
 
 
 def within(work: Callable[[], object], seconds: float) -> bool:
-    """Whether a call takes at most this CPU time; measured again while it takes more."""
+    """Whether a call takes at most this CPU time; measured again while it takes more.
+
+    That is of the machine of RESULTS.md: a slower one may take as much more as it takes of a loop.
+    """
+    best = slow = float("inf")
     for turn in range(ROUNDS):
         sleep(PAUSE_S * turn)
-        if least(work, 1) <= seconds * 1e9:
+        best = min(best, least(work, 1))
+        if best <= seconds * 1e9:
             return True
-    return False
+        slow = min(slow, slowness())
+    return best <= seconds * 1e9 * slow
 
 
 def growth(

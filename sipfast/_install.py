@@ -40,5 +40,10 @@ def how_to_get(extra: str) -> str:
     return "pip install " + " ".join(_quoted(package) for package in EXTRAS[extra])
 
 
+def lacking(name: str, extra: str) -> ImportError:
+    """The error where a package of an extra is missing."""
+    return ImportError(f"this needs {name}: {how_to_get(extra)}", name=name)
+
+
 def _quoted(package: str) -> str:
     return f'"{package}"' if "'" in package else f"'{package}'"

@@ -291,11 +291,13 @@ def traffic(random: Random, flows: int) -> list[Sent]:
 
 
 def captures(random: Random, flows: int) -> Iterator[bytes]:
-    """The traffic in one or two files; now and then one of messages without times."""
+    """The traffic in one or two files; now and then one of them is of messages without times."""
     sent = traffic(random, flows)
     if not sent:
         return
-    formats = random.choice((("pcap",), ("pcapng",), ("pcap", "pcap"), ("sip",)))
+    formats = random.choice(
+        (("pcap",), ("pcapng",), ("pcap", "pcap"), ("sip",), ("sip", "pcap"), ("pcap", "sip"))
+    )
     cut = random.randrange(len(sent)) if len(formats) == 2 else len(sent)
     for format, part in zip(formats, (sent[:cut], sent[cut:]), strict=False):
         if part:

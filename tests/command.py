@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import pytest
 from click.testing import CliRunner, Result
 
 from sipfast.cli.app import sipfast
@@ -68,6 +70,17 @@ def process(
         encoding="utf-8",
         timeout=120,
     )
+
+
+def bound_by_permissions() -> list[str]:
+    """What a command line begins with, so that permissions bind it, which they do not for root."""
+    if os.name != "posix":
+        pytest.skip("permissions of files are of POSIX")
+    if os.geteuid():
+        return []
+    if shutil.which("setpriv") is None:
+        pytest.skip("permissions do not bind root")
+    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
 
 
 def shell(line: str) -> subprocess.CompletedProcess[str]:

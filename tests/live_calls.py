@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+from collections.abc import Iterator
+
+import pytest
+
 import sipfast
 from sipfast.capture import Record
 from sipfast.live.calls import Calls, EndedCall
@@ -17,6 +23,20 @@ def text(
         f"From: <sip:alice@example.com>;tag=a\r\nTo: <sip:{user}@example.net>{tag}\r\n"
         f"Call-ID: {call}\r\nCSeq: {cseq}\r\n\r\n"
     ).encode("utf-8", "surrogateescape")
+
+
+@contextlib.contextmanager
+def no_descriptors() -> Iterator[None]:
+    """The process can open nothing: what is below its bound is in use."""
+    resource = pytest.importorskip("resource")
+    lowest = os.dup(0)
+    os.close(lowest)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 class Wire:

@@ -34,9 +34,10 @@ class Seen(NamedTuple):
         return None if time is None else time // 1000
 
     @property
-    def place(self) -> int:
-        """The same, or the number of its packet in a file without times."""
-        return self.record.packet if self.moment is None else self.moment
+    def place(self) -> tuple[bool, int]:
+        """The same; behind these, of a message without a time, the number of its packet."""
+        moment = self.moment
+        return (True, self.record.packet) if moment is None else (False, moment)
 
     @property
     def method(self) -> str | None:
@@ -134,7 +135,7 @@ def read(sources: Iterable[Any], engine: Any = None) -> Iterator[Seen]:
 
 
 def in_order(messages: Iterable[Seen]) -> list[Seen]:
-    """By time; those of one time, and those without, as they lie in their file."""
+    """By time, then those without; those of one time, and these, as they lie in their file."""
     return sorted(messages, key=lambda seen: (seen.place, seen.record.packet))
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import errno
+import io
 import os
 import secrets
 import stat
@@ -11,8 +13,10 @@ import sys
 from types import TracebackType
 from typing import IO, TYPE_CHECKING
 
+from .._visible import escape
+
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing_extensions import Buffer, Self
 
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _BUFFER = 256 * 1024
@@ -48,7 +52,8 @@ class Beside(Output):
     """A binary file that takes its place when it is closed; discarded, it leaves nothing.
 
     `path` may be "-" for standard output, a device or a pipe: these are written at once.  In a
-    `with` block, an exception discards the file.
+    `with` block, an exception discards the file.  Where standard output is a terminal, what senders
+    wrote must not steer it: characters that cannot be seen are escapes there.
 
     Attributes:
         file: to write to.
@@ -64,7 +69,8 @@ class Beside(Output):
         if self._path == "-":
             if sys.stdout is None:
                 raise OSError("standard output is closed")
-            self.file = sys.stdout.buffer
+            terminal = sys.stdout.isatty()
+            self.file = _Shown(sys.stdout.buffer) if terminal else sys.stdout.buffer  # type: ignore[assignment]
         elif os.path.exists(self._path) and not stat.S_ISREG(os.stat(self._path).st_mode):
             self.file = open(self._path, "wb", buffering=_BUFFER)  # noqa: SIM115
         else:
@@ -108,6 +114,31 @@ class Beside(Output):
 
     def __del__(self) -> None:
         self.discard()
+
+
+class _Shown(io.BufferedIOBase):
+    """A terminal to which bytes go as text that can be seen; lines and tabs stay."""
+
+    def __init__(self, terminal: IO[bytes]) -> None:
+        self._terminal = terminal
+        octets = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+        self._decoder = io.IncrementalNewlineDecoder(octets, translate=True)
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
+
+    def write(self, data: Buffer, /) -> int:
+        """Write all of the data; of a character, with its last byte."""
+        octets = bytes(data)
+        text = self._decoder.decode(octets)
+        shown = [char if char.isprintable() or char in "\n\t" else escape(char) for char in text]
+        self._terminal.write("".join(shown).encode())
+        return len(octets)
+
+    def flush(self) -> None:
+        """Hand on what was written."""
+        self._terminal.flush()
 
 
 def _mode_of(path: str, default: int) -> int:

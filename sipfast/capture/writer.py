@@ -23,7 +23,9 @@ _SNAP_LENGTH = 262_144
 _PCAP = Struct("<IHHiIII")
 _OF_PCAP = Struct("<IIII")
 _NANOSECONDS = 0xA1B23C4D  # the magic number of times in nanoseconds
-_LONGEST_TIME = 2**32 * 10**9
+
+#: The end of the times that a format holds, in 2106 and 2554; they begin in 1970.
+_LAST = {"pcap": 2**32 * 10**9, "pcapng": 2**64}
 
 _BLOCK = Struct("<II")
 _ENHANCED, _SIMPLE = Struct("<IIIII"), Struct("<I")
@@ -87,6 +89,8 @@ class Writer(Output):
     Attributes:
         format: the format.
         written: the number of records so far.
+        untimed: how many of them had a time that the format cannot hold, which is left out: a
+            packet of pcap is at 1970-01-01 then.
 
     Raises:
         ValueError: the format is unknown.
@@ -109,7 +113,7 @@ class Writer(Output):
         if link not in _LINK_TYPES:
             raise ValueError(f"unknown link {link!r}; known are {', '.join(_LINK_TYPES)}")
         self._link = link
-        self.written = 0
+        self.written = self.untimed = 0
         self._packed: dict[str, bytes | None] = {}
         self._connections: OrderedDict[_Connection, int] = OrderedDict()
         self._begun = 0
@@ -135,6 +139,10 @@ class Writer(Output):
         """Write the packet, or the packets, of a record."""
         if self._is_closed:
             raise ValueError("the writer is closed")
+        time_ns, last = record.time_ns, _LAST.get(self.format)
+        if time_ns is not None and last is not None and not 0 <= time_ns < last:
+            record = record._replace(time_ns=None)
+            self.untimed += 1
         if self.format == "sip":
             apart = b"\r\n" if bytes(record.data[-1:]) == b"\n" else b"\r\n\r\n"
             self._file.write(b"".join((record.data, apart)))
@@ -182,13 +190,11 @@ class Writer(Output):
         """Write a packet, of which `lost` bytes were not captured."""
         size = len(packet)
         if self.format == "pcap":
-            if time_ns is None or not 0 <= time_ns < _LONGEST_TIME:
-                time_ns = 0
-            seconds, nanoseconds = divmod(time_ns, 10**9)
+            seconds, nanoseconds = divmod(time_ns or 0, 10**9)
             self._file.write(_OF_PCAP.pack(seconds, nanoseconds, size, size + lost) + packet)
             return
         padded = packet + _PADDING[size & 3]
-        if time_ns is None or not 0 <= time_ns < 2**64:
+        if time_ns is None:
             # A simple packet block has no time, and states only the length on the wire; the packet
             # tells by itself that it was cut.
             self._file.write(_block(3, _SIMPLE.pack(size) + padded))

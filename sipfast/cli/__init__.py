@@ -23,7 +23,13 @@ def main() -> None:
         from .app import sipfast
 
         raise_again()
-        sipfast(prog_name="sipfast")
+        try:
+            sipfast(prog_name="sipfast")
+        except SystemExit as end:
+            aside = sys.modules.get(f"{__name__}.aside")  # which few commands need
+            if aside is not None:
+                aside.end_without_threads(end.code)
+            raise
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
         if missing not in ("click", "rich"):

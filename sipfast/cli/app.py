@@ -15,7 +15,7 @@ COMMANDS = {
     "browse": Late(
         "browse",
         "Browse the calls of FILES on the terminal: list, ladder, messages, differences, export.",
-        "在终端中浏览各 FILE 里的呼叫：列表、流程、消息、比较、导出。",
+        "在终端中浏览各 FILE 里的呼叫：列表、时序图、消息、比较、导出。",
     ),
     "calls": Late(
         "calls",
@@ -40,7 +40,7 @@ COMMANDS = {
     "follow": Late(
         "follow",
         "Show the messages of growing files, pipes and HEP, and failed calls as they end.",
-        "实时显示增长中的文件、管道或 HEP 中的消息，以及结束时失败的通话。",
+        "实时显示增长中的文件、管道或 HEP 中的消息，以及失败的呼叫。",
     ),
     "header": Late(
         "explain.header",

@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import os
+import sys
 from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from threading import Thread
 from types import TracebackType
 from typing import Any, TypeVar
 
-__all__ = ["Aside"]
+__all__ = ["Aside", "end_without_threads", "leave_behind"]
 
 T = TypeVar("T")
 
 _PATIENCE = 0.5
 """Seconds for a call to end after it was interrupted: one that goes on is left behind."""
+
+_left_behind = False
+
+
+def leave_behind() -> None:
+    """Say that a thread goes on in C, for which the end of the process would wait."""
+    global _left_behind
+    _left_behind = True
+
+
+def end_without_threads(code: object) -> None:
+    """End the process, if a thread was left behind, after what runs at its end."""
+    if _left_behind:
+        ending = Thread(target=atexit._run_exitfuncs, daemon=True)  # of which one may wait, too
+        ending.start()
+        ending.join(_PATIENCE)
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError, AttributeError):
+                stream.flush()
+        os._exit(code if isinstance(code, int) else 0 if code is None else 1)
 
 
 class Aside:
@@ -40,10 +64,13 @@ class Aside:
         try:
             result, error = self._results.get()
         except BaseException:
-            self._interrupt()
+            # In a thread too: it may have to wait for what reads a pipe.
+            Thread(target=self._interrupt, daemon=True).start()
             self._calls.put(None)
             self._thread.join(_PATIENCE)
             self.is_stuck = self._thread.is_alive()
+            if self.is_stuck:
+                leave_behind()
             raise
         if error is not None:
             raise error

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from .. import capture
 from ..capture.once import Once, open_pipe
+from .screen.console import Misuse
 from .screen.progress import Reached, shown
+from .screen.text import visible
 from .screen.words import Words
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Unreadable",
+    "check_place",
+    "is_same",
     "opened",
     "opened_once",
     "reading_threads",
@@ -72,6 +76,23 @@ def opened_once(
     else:
         with pipe:
             yield pipe
+
+
+def is_same(one: str, other: str) -> bool:
+    """Whether two paths are of one file."""
+    if "-" in (one, other):
+        return False
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False
+
+
+def check_place(out: str, paths: Iterable[str], words: Words) -> None:
+    """Raise `Misuse` for an output that would overwrite what is read, with ``--force`` too."""
+    for path in paths:
+        if is_same(path, out) and os.path.isfile(out):
+            raise Misuse(words.same_file.format(visible(path)))
 
 
 def reading_threads() -> int:

@@ -1,7 +1,8 @@
 """The options that choose messages: ``--number``, ``--call-id``, ``--method``, and so on.
 
 One option may be given several times, and any of its values suffices; several options must all
-hold. In a text, ``*`` stands for any characters.
+hold. In a text, ``*`` stands for any characters. ``--where`` is an expression over the columns of
+scans, for what no option names.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import click
 
 from .. import URI, Address, Message, ParseError, Request, Response, SipURI, TelURI
 from .reading import ANY, Choice
-from .screen.console import words_of
+from .screen.console import Misplaced, words_of
 from .screen.text import shortened
 
 __all__ = ["choice_of", "digits", "filter_options"]
@@ -31,6 +32,8 @@ _TELEPHONE = re.compile(r"\+?[0-9]+", re.ASCII)
 # ---- the values of options ----
 
 if TYPE_CHECKING:
+    from ..columns.scan import Selection
+
     _RangeType = click.ParamType[range]
 else:
     _RangeType = click.ParamType  # which takes no type argument in click 8.1
@@ -206,7 +209,13 @@ _OPTIONS = (
 
 
 def filter_options(command: F) -> F:
-    """The options that choose messages, each repeatable, as the arguments of `choice_of`."""
+    """The options that choose messages, as the arguments of `choice_of`."""
+    command = click.option(
+        "--where",
+        metavar="EXPRESSION",
+        help="Messages for which this holds: status >= 400 and from_user = 'alice' "
+        "(docs/columns.md).",
+    )(command)
     for option in reversed(_OPTIONS):
         command = click.option(
             *option.flags,
@@ -228,6 +237,7 @@ def choice_of(
     user: tuple[str, ...],
     from_: tuple[str, ...],
     to: tuple[str, ...],
+    where: str | None = None,
 ) -> Choice:
     """The messages that the options ask for."""
     filters: list[Callable[[Message], bool]] = []
@@ -245,9 +255,20 @@ def choice_of(
         if texts:
             asked = [*texts, *filter(None, map(digits, texts))]
             filters.append(partial(_has_party, fields, names, _patterns(asked)))
-    if not (number or packet or filters):
+    selected = None if where is None else _selected_by(where)
+    if not (number or packet or filters or selected is not None):
         return ANY
-    return Choice(number, packet, tuple(filters))
+    return Choice(number, packet, tuple(filters), selected)
+
+
+def _selected_by(where: str) -> Selection:
+    from ..columns import WhereError
+    from ..columns.scan import Selection
+
+    try:
+        return Selection(where)
+    except WhereError as error:
+        raise Misplaced(f"--where: {error}", error.shown) from None
 
 
 def _patterns(texts: Iterable[str], *, case: bool = False) -> list[_Pattern]:

@@ -11,13 +11,17 @@ from click.core import ParameterSource
 from .screen.console import words_of
 from .screen.words import LANGUAGES, WORDS, Words
 
-__all__ = ["files_argument", "language_option"]
+__all__ = ["FILE", "PLACE", "files_argument", "language_option"]
 
 F = TypeVar("F", bound=Callable[..., object])
 
-files_argument = click.argument(
-    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(allow_dash=True)
-)
+# Whoever opens a file says why that fails, and goes on with the others; click would end with 2.
+FILE = click.Path(allow_dash=True, readable=False)
+"""A file to read, or standard input."""
+PLACE = click.Path(dir_okay=False, allow_dash=True, readable=False)
+"""A file to write, or standard output."""
+
+files_argument = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=FILE)
 
 
 def _words(ctx: click.Context, _param: click.Parameter, language: str) -> Words:

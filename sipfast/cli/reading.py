@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import Message, Request
 from ..calls.reading import Outcome, as_far_as_readable, faults_of, is_apart, is_same, parsed
 from ..capture import Record
 from ..errors import FAULTS
 from ..registry.header_names import header_name
+
+if TYPE_CHECKING:
+    from ..columns.scan import Selection
 
 __all__ = [
     "ANY",
@@ -37,6 +40,8 @@ class Choice(NamedTuple):
     """The numbers of their packets in the capture; any if empty."""
     filters: tuple[Callable[[Message], bool], ...] = ()
     """All of these hold."""
+    where: Selection | None = None
+    """Those of an expression, which asks for each message: some depend on the ones before."""
 
     @property
     def last(self) -> int | None:
@@ -46,10 +51,18 @@ class Choice(NamedTuple):
 
     def has(self, number: int, datagram: Record, outcome: Outcome) -> bool:
         """Whether a message is among them; an unparsable one as far as it can be read."""
+        return self.may_have(number, datagram) and self.holds_of(datagram, outcome)
+
+    def may_have(self, number: int, datagram: Record) -> bool:
+        """Whether all but the filters hold, which alone need the message parsed."""
+        if self.where is not None and datagram not in self.where:
+            return False
         if self.numbers and not any(number in numbers for numbers in self.numbers):
             return False
-        if self.packets and not any(datagram.packet in packets for packets in self.packets):
-            return False
+        return not self.packets or any(datagram.packet in packets for packets in self.packets)
+
+    def holds_of(self, datagram: Record, outcome: Outcome) -> bool:
+        """Whether the filters hold."""
         if not self.filters:
             return True
         message = as_far_as_readable(datagram, outcome)
@@ -66,9 +79,10 @@ def chosen(datagrams: Iterable[Record], choice: Choice) -> Iterator[tuple[int, R
     for number, datagram in enumerate(datagrams, 1):
         if last is not None and number > last:
             return
-        outcome = parsed(datagram)
-        if choice is ANY or choice.has(number, datagram, outcome):
-            yield number, datagram, outcome
+        if choice is ANY or choice.may_have(number, datagram):
+            outcome = parsed(datagram)
+            if choice is ANY or choice.holds_of(datagram, outcome):
+                yield number, datagram, outcome
 
 
 def agent_of(message: Message) -> str | None:

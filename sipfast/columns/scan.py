@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from .. import ParseError, _late
 from .. import capture as captures
 from .._engine import ENGINE, Engine
-from .._install import how_to_get
+from .._install import lacking
 from ..capture.base import CaptureError, Record
 from ..capture.files.compressed import format_of
 from ..capture.reasons import unread_of
@@ -202,16 +202,23 @@ class Scan:
             counts.error = error
             raise
 
-    def first(self, rows: int = 10, *, most: int = 1000) -> list[tuple[Value, ...]]:
+    def first(self, rows: int = 10, *, most: int = 1000) -> list[tuple[Value, ...]] | None:
         """The first rows, as values of Python: at a glance, without a pass.
 
-        At most `most` messages of the first source are read.  A pipe, a compressed file and, on the
-        pure engine, a large one have to be read to their end first: of these, there are none.  Of
-        errors, what can be read is shown.
+        At most `most` messages of the first source are read.  None for a pipe, a compressed file
+        and, on the pure engine, a large one, which have to be read to their end first.  Of errors,
+        what can be read is shown.
+
+        Raises:
+            OSError, CaptureError: the first source cannot be opened.
         """
-        capture = self._sources[0].open_at_once()
+        opener = self._sources[0]
+        try:
+            capture = opener.open_at_once()
+        except (OSError, CaptureError) as error:
+            raise self._named(error, opener) from None
         if capture is None:
-            return []
+            return None
         names = list(self.columns)
         if self._where is not None:
             names += [name for name in named_in(self._where) if name not in names]
@@ -251,14 +258,21 @@ class Scan:
         try:
             return opener.open()
         except (OSError, CaptureError) as error:
-            name = opener.name or f"source {self._sources.index(opener)}"
-            if isinstance(error, CaptureError) and (opener.name or len(self._sources) > 1):
-                error = CaptureError(f"{name}: {error.message}", error.offset)
-            counts.refused[name] = error
+            error = self._named(error, opener)
+            counts.refused[self._name(opener)] = error
             if self._errors == "raise" or len(counts.refused) == len(self._sources):
                 raise error from None
             counts.skipped[UNREADABLE] += 1
             return None
+
+    def _name(self, opener: _Opener) -> str:
+        return opener.name or f"source {self._sources.index(opener)}"
+
+    def _named(self, error: OSError | CaptureError, opener: _Opener) -> OSError | CaptureError:
+        """The error of a source, with its name."""
+        if isinstance(error, CaptureError) and (opener.name or len(self._sources) > 1):
+            return CaptureError(f"{self._name(opener)}: {error.message}", error.offset)
+        return error
 
     # ---- what others make of it
 
@@ -380,11 +394,13 @@ class _Opener:
         self._source = source
         self._kept: Capture | None = None
         self._lock = threading.Lock()
-        self._is_file = False
+        self._is_file = self._is_neither = False  # that is, neither a file nor a pipe
         self.name: str | None = None
         if isinstance(source, str | os.PathLike) and source != "-":
             self.name = os.fsdecode(source)
-            self._is_file = stat.S_ISREG(os.stat(source).st_mode)
+            mode = os.stat(source).st_mode
+            self._is_file = stat.S_ISREG(mode)
+            self._is_neither = not self._is_file and not stat.S_ISFIFO(mode)
         elif isinstance(source, str):
             self.name = source
         elif not isinstance(source, _ONE) and not hasattr(source, "read"):
@@ -399,23 +415,20 @@ class _Opener:
         return copy.copy(self._kept)  # with counters of its own
 
     def open_at_once(self) -> Capture | None:
-        """The capture, unless all of it has to be read for that, or it cannot be opened."""
+        """The capture, unless all of it has to be read for that. Raises OSError, CaptureError."""
         source = self._source
-        try:
-            if self._is_file:
-                with open(source, "rb") as file:
-                    beginning, size = file.read(64), os.fstat(file.fileno()).st_size
-                if ENGINE.kernel is None and size > _COPIED:
-                    return None
-            elif isinstance(source, bytes):
-                beginning = source[:64]
-            elif self._kept is None:
+        if self._is_file:
+            with open(source, "rb") as file:
+                beginning, size = file.read(64), os.fstat(file.fileno()).st_size
+            if ENGINE.kernel is None and size > _COPIED:
                 return None
-            else:
-                beginning = b""
-            return None if format_of(beginning) else self.open()
-        except (OSError, CaptureError):
+        elif isinstance(source, bytes):
+            beginning = source[:64]
+        elif self._kept is None and not self._is_neither:
             return None
+        else:
+            beginning = b""
+        return None if format_of(beginning) else self.open()
 
 
 # ---- a pass --------------------------------------------------------------------------------------
@@ -525,4 +538,4 @@ def _imported(name: str, extra: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name != name:
             raise
-        raise ImportError(f"this needs {name}: {how_to_get(extra)}", name=name) from None
+        raise lacking(name, extra) from None

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .._install import how_to_get
+from .._install import lacking
 from .model import Arrow, Ladder
 from .styled import Line
 from .words import Language, caption, clock, legend, legs, marked, since
 
 try:
     from rich.cells import cell_len, set_cell_size
-except ImportError as error:
-    raise ImportError(f"ladders as text need rich: {how_to_get('cli')}") from error
+except ModuleNotFoundError as error:
+    if error.name is None or error.name.partition(".")[0] != "rich":
+        raise
+    raise lacking("rich", "cli") from None
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,6 +5,7 @@ All text is escaped, and the cost is bounded: of long ones, the beginning is sho
 
 from __future__ import annotations
 
+import os
 from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
@@ -14,7 +15,7 @@ from .._moment import moment_text
 from .._visible import shortened, visible
 from ..calls.call import Call
 from ..calls.read import message_of
-from ..capture import Record
+from ..capture import CaptureError, Record
 from ..columns.names import TIME
 from ..columns.scan import Scan
 from .draw_html import message_block, style
@@ -70,9 +71,17 @@ def of_ladder(ladder: Ladder) -> str:
 
 
 def of_scan(scan: Scan) -> str:
-    """The columns of a scan, its first rows, and what the last pass counted."""
+    """The columns of a scan, its first rows, what the last pass counted, and what is unreadable."""
     block = _block("rows")
     SubElement(block, "p").text = _counts(scan)
+    rows, refused = None, [*scan.refused.values()]
+    try:
+        rows = scan.first(MOST_ROWS)
+        if rows is None:
+            SubElement(block, "p").text = "No rows yet: the source has to be read to its end first."
+    except (OSError, CaptureError) as error:
+        refused.insert(0, error)
+    _reasons(block, refused)
     table = SubElement(block, "table")
     shown = scan.schema[:_MOST_COLUMNS]
     head = SubElement(SubElement(table, "thead"), "tr")
@@ -81,7 +90,7 @@ def of_scan(scan: Scan) -> str:
         cell.text = visible(column.name)
         SubElement(cell, "span").text = column.type_name
     body = SubElement(table, "tbody")
-    for values in scan.first(MOST_ROWS):
+    for values in rows or ():
         row = SubElement(body, "tr")
         for column, value in zip(shown, values, strict=False):
             cell = SubElement(row, "td", {} if value is not None else {"class": "null"})
@@ -99,6 +108,23 @@ def _counts(scan: Scan) -> str:
         facts.append(f"{scan.left_out:,} left out")
     facts += [f"{count:,} {visible(reason)}" for reason, count in scan.unread.most_common(5)]
     return " · ".join(facts)
+
+
+def _reasons(block: Element, refused: list[Exception]) -> None:
+    """Why sources cannot be read."""
+    reasons = [*dict.fromkeys(map(_reason, refused))]
+    if reasons:
+        found = SubElement(block, "ul")
+        for reason in reasons[:MOST_ROWS]:
+            SubElement(found, "li", {"class": "error"}).text = reason
+        if len(reasons) > MOST_ROWS:
+            SubElement(found, "li").text = f"+ {len(reasons) - MOST_ROWS:,}"
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return visible(f"{os.fsdecode(error.filename)}: {error.strerror}")
+    return visible(str(error))
 
 
 def _value(value: Any, is_time: bool) -> str:

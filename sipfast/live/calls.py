@@ -19,9 +19,9 @@ from typing import Any, NamedTuple
 from .. import Message, ParseError, Request, Response
 from ..capture import Record
 from ..columns.values import Row
+from ..registry.results import FAILED_CALLS
 
 __all__ = [
-    "FAILED",
     "MOST_CALLS",
     "MOST_TEXT",
     "Calls",
@@ -34,9 +34,6 @@ MOST_CALLS = 100_000
 """The calls that are kept until they end."""
 MOST_TEXT = 64 * 1024 * 1024
 """The characters of their Call-IDs, parties and reason phrases, which senders choose."""
-
-FAILED = frozenset(("busy", "declined", "no answer", "challenged", "failed", "unfinished"))
-"""The results of the calls that count as failed: the caller did not get, nor give up, a call."""
 
 _PARTIES: tuple[str, ...] = (
     *("from_user", "from_host"),
@@ -81,8 +78,8 @@ class EndedCall(NamedTuple):
 
     @property
     def is_failed(self) -> bool:
-        """Whether it counts as failed."""
-        return self.result in FAILED
+        """Whether it failed, as `FAILED_CALLS` has it."""
+        return self.result in FAILED_CALLS
 
 
 class _Call:

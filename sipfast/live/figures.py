@@ -83,6 +83,11 @@ class Figures:
         return found
 
     @property
+    def paused(self) -> int:
+        """How often connections had to wait because the system had no descriptors left."""
+        return sum(source.paused for source in self.sources)
+
+    @property
     def dropped(self) -> int | None:
         """The packets that were lost before they were read; None if a system does not tell."""
         found = 0

@@ -27,6 +27,7 @@ class _Bytes:
         self.name = name
         self.is_over = False
         self.failure: Exception | None = None
+        self.paused = 0
         self._continued = Continued(name)
         self._position = 0
         self._skipped: Counter[str] = Counter()

@@ -15,6 +15,7 @@ from ..capture import Record
 from ..capture.base import Tally
 from ..capture.files import hep
 from ..capture.packets import Layers
+from .loop import PAUSE, SHORTAGES
 
 __all__ = ["MOST_CLIENTS", "HepTcp", "HepUdp"]
 
@@ -43,6 +44,7 @@ class HepUdp:
         self.room = _widened(self._socket)
         self.name = f"udp:{_joined(*self.address)}"
         self.is_over = False
+        self.paused = 0
         self.failure: Exception | None = None
         self._tally = Tally(self.name)
         self._layers = Layers(self._tally)
@@ -147,6 +149,7 @@ class HepTcp:
         clients: the connections.
         refused: connections that were closed because of what they sent.
         displaced: connections that made room for others.
+        paused: how often connections had to wait because the system had no descriptors left.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -156,7 +159,8 @@ class HepTcp:
         self.name = f"tcp:{_joined(*self.address)}"
         self.is_over = False
         self.failure: Exception | None = None
-        self.refused = self.displaced = 0
+        self.refused = self.displaced = self.paused = 0
+        self._resumes = 0.0
         self._position = 0
         self._tally = Tally(self.name)
         self._layers = Layers(self._tally)
@@ -185,6 +189,8 @@ class HepTcp:
         return 0
 
     def descriptors(self) -> Iterable[int]:
+        if self._is_paused:
+            return self._clients
         return (self._listener.fileno(), *self._clients)
 
     def read(self) -> Iterator[Record]:
@@ -194,19 +200,27 @@ class HepTcp:
             if client is not None:
                 yield from self._received(descriptor, client)
 
+    @property
+    def _is_paused(self) -> bool:
+        return time.monotonic() < self._resumes
+
     def _accept(self) -> None:
+        if self._is_paused:
+            return
         for _ in range(_TURN):
             try:
                 connection, _address = self._listener.accept()
-            except (BlockingIOError, InterruptedError):
-                return
-            except OSError:  # the client is gone, or there are no descriptors left
-                return
+            except OSError as error:  # nobody is waiting, or the client is gone
+                if error.errno in SHORTAGES:
+                    self.paused += 1
+                    self._resumes = time.monotonic() + PAUSE
+                break
             connection.setblocking(False)
-            if len(self._clients) >= MOST_CLIENTS:
-                self.displaced += 1
-                self._drop(next(iter(self._clients)))
             self._clients[connection.fileno()] = _Client(connection)
+        # Only now, so that no descriptor is used again that the selector has still.
+        while len(self._clients) > MOST_CLIENTS:
+            self.displaced += 1
+            self._drop(next(iter(self._clients)))
 
     def _received(self, descriptor: int, client: _Client) -> Iterator[Record]:
         try:

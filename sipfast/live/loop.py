@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import selectors
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,10 +14,15 @@ from ..capture import Record
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["TICK", "Live", "Source"]
+__all__ = ["PAUSE", "SHORTAGES", "TICK", "Live", "Source"]
 
 TICK = 0.25
 """Seconds between two looks at what has no descriptor to wait for, and at the clock."""
+
+SHORTAGES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+"""Errors of `accept` that leave the connection waiting: it could be tried again without end."""
+PAUSE = 1.0
+"""Seconds until it is."""
 
 
 class Source(Protocol):
@@ -28,11 +34,13 @@ class Source(Protocol):
         position: the bytes read so far.
         skipped: packets without SIP, by reason, as of `Capture`.
         dropped: packets that were lost before they were read; None if the system does not tell.
+        paused: how often connections had to wait because the system had no descriptors left.
         failure: why it ended early, if it did.
     """
 
     name: str
     is_over: bool
+    paused: int
     failure: Exception | None
 
     @property

@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from .._install import lacking
 from .figures import Figures, Histogram
+from .loop import PAUSE, SHORTAGES
 
 __all__ = ["METRICS", "Exporter", "Metric", "samples"]
 
@@ -121,6 +124,11 @@ METRICS = (
         _dropped,
     ),
     Metric(
+        *("sipfast_accept_pauses", "counter", ("source",)),
+        "times that connections had to wait because the system had no descriptors left",
+        lambda figures: [((one.name,), one.paused) for one in figures.sources],
+    ),
+    Metric(
         *("sipfast_read_bytes", "counter", ("source",)),
         "bytes read",
         lambda figures: [((one.name,), one.position) for one in figures.sources],
@@ -147,8 +155,12 @@ class Exporter:
     """
 
     def __init__(self, figures: Figures, host: str, port: int) -> None:
-        from prometheus_client import CollectorRegistry, make_wsgi_app
-
+        try:
+            from prometheus_client import CollectorRegistry, make_wsgi_app
+        except ModuleNotFoundError as error:
+            if error.name != "prometheus_client":
+                raise
+            raise lacking(error.name, "follow") from None
         self._figures = figures
         self._request: socket.socket | None = None
         registry = CollectorRegistry(auto_describe=False)
@@ -159,6 +171,14 @@ class Exporter:
 
         class Server(WSGIServer):
             address_family = _family(host)
+
+            def get_request(self) -> Any:
+                try:
+                    return super().get_request()
+                except OSError as error:  # which its loop passes over
+                    if error.errno in SHORTAGES:
+                        time.sleep(PAUSE)
+                    raise
 
             # One slow client keeps others waiting for a moment, and the run not at all.
             def process_request(self, request: Any, client_address: Any) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 from datetime import datetime, timezone
+from typing import Literal
 
 from ..capture import Record, Writer
 from ..capture.beside import Beside
@@ -23,8 +24,10 @@ class Rotation:
     `seconds`, or at the end. Then all but the newest `keep` files of such names are removed.
 
     Attributes:
+        format: "pcap" or "pcapng".
         written: the records so far.
         files: the files that were completed.
+        untimed: the records whose time the format cannot hold.
 
     Raises:
         ValueError: the suffix is neither .pcapng nor .pcap.
@@ -42,6 +45,7 @@ class Rotation:
         self._stem, self._suffix = os.path.splitext(path)
         if self._suffix not in _SUFFIXES:
             raise ValueError(f"the suffix must be {' or '.join(_SUFFIXES)}")
+        self.format: Literal["pcap", "pcapng"] = "pcapng" if self._suffix == ".pcapng" else "pcap"
         folder, name = os.path.split(self._stem)
         self._folder = folder or os.curdir
         if not os.path.isdir(self._folder):
@@ -57,6 +61,7 @@ class Rotation:
         self._number = 0
         self.written = 0
         self.files = 0
+        self.untimed = 0
 
     def write(self, record: Record, now: float) -> None:
         """Write a record at the monotonic time `now`."""
@@ -84,9 +89,7 @@ class Rotation:
 
     def _begin(self, now: float) -> None:
         self._place = Beside(self._free_path(), overwrite=False)
-        self._writer = Writer(
-            self._place.file, format="pcapng" if self._suffix == ".pcapng" else "pcap"
-        )
+        self._writer = Writer(self._place.file, format=self.format)
         self._begun = now
 
     def _free_path(self) -> str:
@@ -110,6 +113,7 @@ class Rotation:
         writer.close()
         place.close()
         self.files += 1
+        self.untimed += writer.untimed
         if self._keep is not None:
             self._remove_oldest(self._keep)
 

@@ -214,7 +214,9 @@ def _timestamp(values: Values, name: str, text: str) -> str | None:
     whole, point, fraction = read.value.partition(".")
     seconds = int(whole or "0")
     if seconds >= _LONG_AGO:
-        seconds = max(seconds + values.shift, 0)
+        seconds += values.shift
+        if seconds < 0:
+            return None
     delay = "" if read.delay is None else f" {read.delay}"
     return f"{seconds}{point}{fraction}{delay}"
 

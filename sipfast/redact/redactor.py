@@ -24,6 +24,7 @@ from .values import Values
 
 if TYPE_CHECKING:
     from .._core.message.message import Buffer, Request, Response
+    from ..capture.writer import Format, Writable
 
 __all__ = ["REASONS", "Redactor"]
 
@@ -70,8 +71,9 @@ class Redactor:
     Attributes:
         written: the number of messages so far.
         dropped: the number of dropped messages by reason, one of `REASONS`.
-        removed: the number of dropped header fields by name; ``"body"`` for bodies, and ``"..."``
-            for the names after the first 256.
+        removed: the number of dropped header fields by name; ``"body"`` for bodies, ``"t="`` for
+            the times of session descriptions, and ``"..."`` for the names after the first 256.
+        untimed: how many messages `file` wrote without their time, which the format cannot hold.
 
     Raises:
         KeyFault: the key is too short.
@@ -109,11 +111,15 @@ class Redactor:
         self.written = 0
         self.dropped: Counter[str] = Counter()
         self.removed: Counter[str] = Counter()
+        self.untimed = 0
 
     # ---- files ----
 
     def record(self, record: Record) -> Record | None:
-        """A record with its message and addresses written anew; None if it is dropped."""
+        """A record with its message and addresses written anew; None if it is dropped.
+
+        A shift may take its time before 1970: it is negative then.
+        """
         if record.is_cut or "end" in record.lost:
             self.dropped["cut message"] += 1
             return None
@@ -124,7 +130,7 @@ class Redactor:
         return record._replace(
             data=memoryview(data),
             offset=0,
-            time_ns=None if record.time_ns is None else max(record.time_ns + self._shift_ns, 0),
+            time_ns=None if record.time_ns is None else record.time_ns + self._shift_ns,
             source=None if record.source is None else host(record.source),
             destination=None if record.destination is None else host(record.destination),
             file=None,
@@ -133,22 +139,25 @@ class Redactor:
     def file(
         self,
         source: str | os.PathLike[str] | Iterable[Record],
-        target: Any,
-        **options: Any,
+        target: str | os.PathLike[str] | Writable,
+        *,
+        format: Format | None = None,
     ) -> None:
-        """Write a whole capture, as `capture.Writer` does with these options.
+        """Write a whole capture.
 
-        `source` is a path, or an open capture.
+        `source` is a path, or an open capture. `target` and `format` are those of
+        `sipfast.capture.Writer`. Raises what `sipfast.open` and the writer raise.
         """
         if isinstance(source, str | os.PathLike):
             with capture.open(source) as opened:
-                self.file(opened, target, **options)
+                self.file(opened, target, format=format)
             return
-        with capture.Writer(target, **options) as writer:
+        with capture.Writer(target, format=format) as writer:
             for record in source:
                 made = self.record(record)
                 if made is not None:
                     writer.write(made)
+        self.untimed += writer.untimed
 
     # ---- messages ----
 
@@ -171,7 +180,7 @@ class Redactor:
         """A message written anew, and the names of what it lost. Raises _Dropped."""
         lines = [self._start_line(message)]
         known = self._fields
-        removed = []
+        removed = self._values.removed = []
         for pair in message.headers.items():
             name, line = known.get(pair) or self._field(*pair)
             if line:

@@ -42,6 +42,8 @@ def _lines(values: Values, lines: list[str]) -> Iterator[str]:
             is_dropped = not made  # with all that belongs to it
         if made and not is_dropped:
             yield made
+        elif line.startswith("t="):
+            values.removed.append("t=")
 
 
 def line_of(values: Values, line: str) -> str:
@@ -99,11 +101,11 @@ def _times(values: Values, text: str) -> str | None:
     parts = text.split()
     if len(parts) != 2 or not all(_DIGITS.fullmatch(part) for part in parts):
         return None
-    return " ".join([part if int(part) == 0 else str(_shifted(values, part)) for part in parts])
-
-
-def _shifted(values: Values, text: str) -> int:
-    return max(int(text) + values.shift, 0)
+    # 0 is no time: such a session has no bound.
+    times = [time + values.shift if time else 0 for time in map(int, parts)]
+    if any(time <= 0 < int(part) for time, part in zip(times, parts, strict=True)):
+        return None
+    return " ".join(map(str, times))
 
 
 def _media(values: Values, text: str) -> str | None:

@@ -53,6 +53,8 @@ class Values:
         self.shift = shift
         """Seconds to add to each time."""
         self.keep_agents = keep_agents
+        self.removed: list[str] = []
+        """What the message in hand has lost, for the counts."""
         self.read = engine.parse_header
         self.lines: Mapping[str, str] = {}
         """The lines of session descriptions, written anew: a cache."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..registry.results import FAILED_CALLS
 from ..sql import queries
 from .charts import EDGES
 
@@ -330,13 +331,13 @@ def _delays(connection: duckdb.DuckDBPyConnection) -> tuple[Delay, ...]:
 
 
 def _failures(connection: duckdb.DuckDBPyConnection, top: int) -> tuple[Failure, ...]:
-    """The statuses of failed calls; challenges that nobody answered, and calls without an end."""
+    """The statuses of failed calls, and no status for those without a final response."""
     rows = connection.execute(
         f"""
         with failed as (
             select *, {_TRUNK} as trunk
             from report_calls
-            where status >= 400 or status is null and result <> 'answered'
+            where list_contains(?, result)
         ),
         usual as (
             select
@@ -357,6 +358,6 @@ def _failures(connection: duckdb.DuckDBPyConnection, top: int) -> tuple[Failure,
         order by 2 desc, 1
         limit ?
         """,
-        [top],
+        [list(FAILED_CALLS), top],
     ).fetchall()
     return tuple([Failure(*row) for row in rows])

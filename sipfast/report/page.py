@@ -8,6 +8,7 @@ pages have a bounded size for any capture.
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -37,6 +38,8 @@ Rows = Sequence[tuple[int, str]]
 """Counts with what they are of, the most frequent first."""
 
 _WIDE, _NARROW = 900, 420
+_HALF = 650
+"""Pixels of a ladder that can still be read in one of two columns, on paper too."""
 _MOST_FILES = 12
 _MOST_CODES = 14
 _LONGEST_TEXT = 120
@@ -295,6 +298,8 @@ class _Failed(NamedTuple):
     call_id: str | None
     ladder: str | None
     """The address of a picture: the data themselves."""
+    is_broad: bool
+    """Whether half of the page is too narrow for the picture."""
 
 
 def _failures(report: Report, language: Language) -> list[_Failed]:
@@ -320,9 +325,16 @@ def _failures(report: Report, language: Language) -> list[_Failed]:
                 row.calls,
                 row.call_id,
                 drawn and _address(drawn),
+                drawn is not None and _width_of(drawn) > _HALF,
             )
         )
     return found
+
+
+def _width_of(svg: str) -> float:
+    """The width of a picture, in pixels."""
+    found = re.search(r' width="([0-9.]+)"', svg)
+    return float(found[1]) if found else 0
 
 
 def _address(svg: str) -> str:

@@ -35,7 +35,7 @@ class MetricWords(NamedTuple):
 # fmt: off
 METRICS = {
     "asr": MetricWords("ASR", ("Answer-Seizure Ratio", "应答占用比"), ("calls that were answered", "得到应答的呼叫所占比例"), "ITU-T E.411"),
-    "ner": MetricWords("NER", ("Network Effectiveness Ratio", "网络有效率"), ("calls that reached the callee (answered, busy, declined, unanswered)", "到达被叫的呼叫所占比例（应答、忙、拒接、无人接听）"), "ITU-T E.425"),
+    "ner": MetricWords("NER", ("Network Effectiveness Ratio", "网络有效率"), ("calls that reached the callee (answered, busy, declined, unanswered, cancelled while it rang)", "到达被叫的呼叫所占比例（应答、忙、拒接、无人接听、振铃时取消）"), "ITU-T E.425"),
     "ser": MetricWords("SER", ("Session Establishment Ratio", "会话建立率"), ("answered calls, of those that were not redirected", "除去改向后，得到应答的呼叫所占比例"), "RFC 6076 4.6"),
     "seer": MetricWords("SEER", ("Session Establishment Effectiveness Ratio", "会话建立有效率"), ("the same, where 480, 486, 600 and 603 count as success", "同上，480、486、600、603 也算成功"), "RFC 6076 4.7"),
     "isa": MetricWords("ISA", ("Ineffective Session Attempts", "无效会话尝试率"), ("calls that ended with 408, 500, 503 or 504", "以 408、500、503、504 结束的呼叫所占比例"), "RFC 6076 4.8"),

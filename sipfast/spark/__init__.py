@@ -10,12 +10,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._install import how_to_get
+from .._install import lacking
 from ..sql.queries import macros
 from .plan import Partition, Wanted, partitions
-from .rows import read_partition, schema_of
+
+try:
+    from .rows import read_partition, schema_of
+except ModuleNotFoundError as error:
+    if error.name != "pyarrow":
+        raise
+    raise lacking(error.name, "spark") from None
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from pyspark.sql import SparkSession
 
     from .source import SipDataSource
@@ -35,23 +43,30 @@ def register(session: SparkSession) -> None:
     """Give a session the format "sip", and the functions that the queries of `sipfast.sql` use.
 
     The format takes the filters of queries if ``spark.sql.python.filterPushdown.enabled`` is true
-    now: while it is false, its default, Spark refuses a source that takes any.
-    """
-    from .source import PushingSipDataSource, SipDataSource
+    now: while it is false, its default, Spark refuses a source that takes any. With filters, a
+    query must not read the same ``load`` twice: Spark mixes up their filters (docs/spark.md).
 
+    Raises ImportError without pyspark.
+    """
+    source = _source()
     pushes = session.conf.get("spark.sql.python.filterPushdown.enabled", "false") == "true"
-    session.dataSource.register(PushingSipDataSource if pushes else SipDataSource)
+    session.dataSource.register(source.PushingSipDataSource if pushes else source.SipDataSource)
     session.sql(macros("spark"))
+
+
+def _source() -> ModuleType:
+    """The module of the data source, which only Spark needs."""
+    try:
+        from . import source
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != "pyspark":
+            raise
+        raise lacking("pyspark", "spark") from None
+    return source
 
 
 def __getattr__(name: str) -> Any:
     if name != "SipDataSource":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
-        from .source import SipDataSource
-    except ModuleNotFoundError as error:
-        if error.name is None or not error.name.startswith("pyspark"):
-            raise
-        raise ImportError(f"this needs pyspark: {how_to_get('spark')}", name="pyspark") from None
-    globals()[name] = SipDataSource
-    return SipDataSource
+    found = globals()[name] = _source().SipDataSource
+    return found

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, finalize
 
 from .._engine import ENGINE, Engine
-from .._install import how_to_get
+from .._install import lacking
 from ..columns.names import COLUMNS, ColumnError, column_of
 from ..columns.scan import Source
 from .queries import VIEWS, macros, query
@@ -79,9 +79,7 @@ def connect(
     except ModuleNotFoundError as error:
         if error.name not in ("duckdb", "pyarrow"):
             raise
-        raise ImportError(
-            f"this needs {error.name}: {how_to_get('duckdb')}", name=error.name
-        ) from None
+        raise lacking(error.name, "duckdb") from None
     messages = Messages(source, names, threads, engine)
     folder = tempfile.mkdtemp(prefix="sipfast-")  # which only its owner can read
     config = {"temp_directory": folder}
@@ -104,8 +102,10 @@ def connect(
 
 def columns_of(name: str) -> tuple[str, ...]:
     """The columns of messages that a query of `VIEWS` uses, with the queries that it reads."""
-    texts = " ".join([query(view) for view in VIEWS[: VIEWS.index(name) + 1]])
-    words = set(re.findall(r"\w+", re.sub(r"--.*", "", texts)))
+    words: set[str] = set()
+    for view in (name, *reversed(VIEWS[: VIEWS.index(name)])):
+        if view == name or view in words:
+            words.update(re.findall(r"\w+", re.sub(r"--.*", "", query(view))))
     return tuple([column for column in COLUMNS if column in words])
 
 

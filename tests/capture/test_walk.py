@@ -12,7 +12,10 @@ from capture_files import OPTIONS
 from random_captures import blocks, classic
 
 import sipfast
-from sipfast.capture.packets import can_walk
+from sipfast._engine import ENGINE
+from sipfast.capture import Record
+from sipfast.capture.packets import address, can_walk
+from sipfast.capture.recognise import JUDGED_PORTS
 
 pytestmark = pytest.mark.skipif(
     not can_walk(), reason="the pure engine reads all packets in Python"
@@ -138,3 +141,129 @@ def test_wanted_call_ids_are_as_many_as_they_are() -> None:
         walk = walk_of(capture)
         walk.want(Lying([b"%d" % at for at in range(100)]))
         assert [*walk] == []
+
+
+def flows_of(make: Callable[[Any], Any] = print) -> Any:
+    return ENGINE.module("wire.packets").Flows(make, 50, 1 << 20, 100)
+
+
+def walk_over(content: bytes, flows: Any = None) -> Any:
+    """A walk through a capture, not begun."""
+    wire = ENGINE.module("wire.packets")
+    kept: tuple[Any, ...] = (
+        flows_of() if flows is None else flows,
+        wire.Recent(64),
+        sipfast.Limits(),
+        Record,
+        address,
+        {},
+    )
+    return wire.Walk(content, JUDGED_PORTS, *kept, None)
+
+
+WALKS: dict[str, Callable[[Any], object]] = {
+    "next": next,
+    "pass_over": lambda walk: walk.pass_over(5),
+    "begin_records": lambda walk: walk.begin_records(24, False, 1, 16, 1),
+    "begin_blocks": lambda walk: walk.begin_blocks(False),
+    "begin_copies": lambda walk: walk.begin_copies(),
+    "begin_like": lambda walk: walk.begin_like(walk),
+    "end_like": lambda walk: walk.end_like(walk),
+    "add_interface": lambda walk: walk.add_interface(1, 0, 1, 0),
+    "clear_interfaces": lambda walk: walk.clear_interfaces(),
+    "give_up": lambda walk: walk.give_up(),
+    "want": lambda walk: walk.want([b"1"]),
+    "run": lambda walk: walk.run(ENGINE.module("wire.packets").Sink()),
+}
+
+
+@pytest.mark.parametrize("use", WALKS)
+def test_a_walk_that_was_not_made_goes_nowhere(use: str) -> None:
+    wire = ENGINE.module("wire.packets")
+    unmade = wire.Walk.__new__(wire.Walk)
+    with pytest.raises(ValueError, match="not begun"):
+        WALKS[use](unmade)
+    with pytest.raises(TypeError):
+        unmade.__init__(
+            b"x" * 11, JUDGED_PORTS, flows_of(), None, sipfast.Limits(), Record, address, {}, None
+        )
+    with pytest.raises(TypeError):
+        unmade.__init__(
+            *(b"x" * 11, JUDGED_PORTS, flows_of(), wire.Recent(64), sipfast.Limits()),
+            *(Record, None, {}, None),
+        )
+    with pytest.raises(ValueError, match="not begun"):
+        WALKS[use](unmade)
+
+
+@pytest.mark.parametrize("use", WALKS)
+def test_a_walk_cannot_be_used_by_what_it_calls(use: str) -> None:
+    refused = 0
+
+    class Names(dict[bytes, str]):
+        def get(self, *_: Any) -> Any:
+            nonlocal refused
+            with pytest.raises(ValueError, match="is running"):
+                WALKS[use](walk)
+            refused += 1
+            return "somewhere"
+
+    wire = ENGINE.module("wire.packets")
+    kept = flows_of(), wire.Recent(64), sipfast.Limits(), Record, address, Names()
+    walk = wire.Walk(made.pcap(made.frame(OPTIONS)), JUDGED_PORTS, *kept, None)
+    walk.begin_records(24, False, 1000, 16, 1)
+    assert next(walk).source == "somewhere"
+    assert refused == 2
+
+
+def test_a_walk_ends_where_it_was_told_wherever_it_begins() -> None:
+    content = made.pcap(*[made.frame(OPTIONS)] * 3)
+    walk, ended = walk_over(content), walk_over(content)
+    walk.end_like(ended)
+    walk.begin_records(len(content), False, 1000, 16, 1)
+    assert walk.pass_over(100) == ENGINE.module("wire.packets").END
+    assert (walk.at, walk.number) == (0, 0)
+
+
+ENDS = (b"\xc0\0\2\1", 5060, b"\xc0\0\2\2", 5060)
+FLOWS: dict[str, Callable[[Any], object]] = {
+    "get": lambda flows: flows.get(ENDS),
+    "oldest": lambda flows: flows.oldest(),
+    "drop_idle": lambda flows: flows.drop_idle(),
+    "add": lambda flows: flows.add((*ENDS[:3], 1), None),
+    "remove": lambda flows: flows.remove(ENDS),
+    "touch": lambda flows: flows.touch(ENDS),
+    "keep": lambda flows: flows.keep(ENDS, 1, 1),
+}
+
+
+@pytest.mark.parametrize("use", FLOWS)
+def test_connections_cannot_be_used_by_one_that_is_brought_up_to_date(use: str) -> None:
+    refused = 0
+
+    class Connection:
+        def __init__(self, key: Any = None) -> None:
+            self.refuse()
+
+        def resume(self, *_: Any) -> None:
+            self.refuse()
+
+        def refuse(self) -> None:
+            nonlocal refused
+            with pytest.raises(ValueError, match="in use"):
+                FLOWS[use](flows)
+            with pytest.raises(ValueError, match="in use"):
+                next(walk)
+            refused += 1
+
+    flows = flows_of(Connection)
+    packets = [
+        made.ipv4(made.tcp(text, 5060, 5060, number=number, flags=flags), protocol=made.TCP)
+        for number, text, flags in ((0, b"", 2), (1, OPTIONS[:100], 24))
+    ]
+    walk = walk_over(made.pcap(*packets, link_type=made.RAW), flows)
+    walk.begin_records(24, False, 1000, 16, made.RAW)
+    assert next(walk, None) is None
+    assert isinstance(flows.oldest(), Connection)
+    assert refused == 2
+    FLOWS[use](flows)

@@ -192,6 +192,17 @@ def test_a_time_that_the_format_cannot_hold(time_ns: int) -> None:
     assert read(written([record(time_ns=time_ns)], format="pcapng"))[0].time_ns == held
 
 
+@pytest.mark.parametrize("transport", ["UDP", "TCP"])
+@pytest.mark.parametrize(
+    ("format", "untimed"), [("pcap", 3), ("pcapng", 2), ("sip", 0)], ids=["pcap", "pcapng", "sip"]
+)
+def test_times_that_are_left_out_are_counted(format: Any, untimed: int, transport: str) -> None:
+    with Writer(io.BytesIO(), format=format) as writer:
+        for time_ns in (None, 0, 2**32 * 10**9 - 1, -1, 2**32 * 10**9, 2**64):
+            writer.write(record(time_ns=time_ns, transport=transport))
+    assert (writer.written, writer.untimed) == (6, untimed)
+
+
 def test_a_message_without_an_end_leaves_the_next_ones_whole() -> None:
     # Its length is wrong, or it is malformed: the connection begins anew after it.
     odd = [

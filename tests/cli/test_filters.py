@@ -11,7 +11,7 @@ import capture_files as made
 import pytest
 from command import BAD_TO, broken, error_line, output, request, response, run
 
-from sipfast import Message, parse
+from sipfast import Message, parse, scan
 from sipfast.cli.filters import _Pattern
 
 MESSAGES = (
@@ -129,14 +129,71 @@ def test_reading_ends_with_the_last_number(
     run(command, file, "-n", "1", "-n", "3")
     assert 2 <= len(seen) <= 5
     seen.clear()
-    run(command, file, "-n", "100-")
-    assert len(seen) >= len(MESSAGES)
+    run(command, file, "-n", f"{len(MESSAGES)}-")
+    assert bytes(seen[-1]) == MESSAGES[-1]
 
 
 def test_nothing_matches(file: Path) -> None:
     assert output("list", file, "--user", "nobody") == ""
     line = error_line("show", file, "--user", "nobody", exit_code=1)
     assert line == f"{file}: no message matches; 7 messages read"
+
+
+# ---- an expression ----
+
+
+@pytest.mark.parametrize(
+    ("where", "count"),
+    [
+        ("status >= 400", 2),
+        ("retransmission", 7),
+        ("not retransmission and method = 'INVITE'", 1),
+        ("error is not null", 2),
+        ("from_user like 'al%' or uri_user is null", 12),
+        ("header:CSeq like '% BYE'", 2),
+        ("call_id = 'none'", 0),
+    ],
+)
+@pytest.mark.parametrize("options", [(), ("-n", "3-"), ("--user", "alice", "--packet", "1-9")])
+def test_an_expression_chooses_what_a_scan_finds(
+    where: str, count: int, options: tuple[str, ...], tmp_path: Path
+) -> None:
+    pytest.importorskip("pyarrow")
+    file = tmp_path / "a.pcap"
+    frames = enumerate(map(made.frame, MESSAGES * 2))
+    records = [made.pcap_record(frame, 1_710_232_205 + at) for at, frame in frames]
+    file.write_bytes(made.pcap_header() + b"".join(records))
+    found = scan(file, ["packet"], where).to_arrow()["packet"].to_pylist()
+    assert len(found) == count
+    assert chosen(file, "--where", where) == found
+    assert chosen(file, *options, "--where", where) == [
+        number for number in chosen(file, *options) if number in found
+    ]
+
+
+def test_every_command_takes_an_expression(file: Path, tmp_path: Path) -> None:
+    where = ("--where", "status = 486")
+    assert output("show", file, *where).startswith("486 Busy Here")
+    assert "1 message: 0 requests, 1 response;" in output("stats", file, *where)
+    assert run("check", file, *where).stderr.endswith(" in 1 message\n")
+    assert "486 Busy Here" in output("ladder", file, *where)
+    out, key = tmp_path / "out.sip", tmp_path / "key"
+    run("redact", file, out, "--key-file", key, "--new-key", *where)
+    assert chosen(out) == [1]
+    line = error_line("show", file, "--where", "status = 487", exit_code=1)
+    assert line == f"{file}: no message matches; 7 messages read"
+    result = run("stats", file, "--metrics", *where)
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+@pytest.mark.parametrize("command", ["list", "show", "check", "stats", "ladder"])
+def test_a_fault_in_an_expression_is_shown_with_its_place(command: str, file: Path) -> None:
+    result = run(command, file, "--where", "status >= 'x\x1b'")
+    assert (result.exit_code, result.stdout) == (2, "")
+    first, second, third = result.stderr.splitlines()
+    assert first == "sipfast: --where: status is a number, not text (character 11)"
+    assert second.endswith("status >= 'x '")
+    assert third.endswith(" " * 10 + "^")
 
 
 # ---- patterns ----

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -550,3 +550,125 @@ def test_a_row_that_fails_leaves_nothing(native: Engine) -> None:
     assert texts_of(text) == [content(0, 20)] * 3
     assert texts_of(items_of(texts)) == [content(3, 30), content(0, 5)] * 3
     release(array)
+
+
+def test_only_a_map_gives_pages_back(native: Engine) -> None:
+    batches = Batches(native)
+    assembler = batches.arrow.Assembler(batches.schema, 10)
+    source = b"x" * (1 << 20)
+    assembler.begin(source, True)
+    assembler.append_values((slice(0, 1 << 19), 1, ()))
+    del batches
+    assert len(assembler.take()) == 1
+    assembler.begin(b"", False)
+    gc.collect()
+    assert source.count(b"x") == len(source)
+
+
+class Meanwhile:
+    """A number that uses the assembler when it is asked for its value."""
+
+    def __init__(self, value: int, use: Callable[[], object]) -> None:
+        self.value = value
+        self.use = use
+        self.refused = 0
+
+    def __index__(self) -> int:
+        with pytest.raises(ValueError, match="in use"):
+            self.use()
+        self.refused += 1
+        return self.value
+
+    __int__ = __index__
+
+
+@pytest.mark.parametrize("use", ["begin", "append_values", "cut", "take", "tested"])
+def test_a_value_cannot_use_the_assembler_that_it_goes_into(native: Engine, use: str) -> None:
+    batches = Batches(native)
+    assembler = batches.arrow.Assembler(batches.schema, 10)
+    assembler.begin(batches.source.data, False)
+    where = batches.arrow.Where(("null", "text"), FIELDS)
+    row = (slice(0, 20), 1, ())
+    uses: dict[str, Callable[[], object]] = {
+        "begin": lambda: assembler.begin(bytes(100), False),
+        "append_values": lambda: assembler.append_values(row),
+        "cut": lambda: assembler.cut(0),
+        "take": assembler.take,
+        "tested": lambda: where.tested(assembler, row),
+    }
+    number = Meanwhile(7, uses[use])
+    for values in ((slice(0, 20), number, ()), (slice(number, 20), 1, (slice(number, 9),))):
+        assembler.append_values(values)
+        assert where.tested(assembler, values) == 2
+    assert number.refused == 6
+    array = moved_from(assembler.take().__arrow_c_array__()[1], b"arrow_array")
+    assert texts_of(next(children_of(array))) == [content(0, 20), content(7, 20)]
+    release(array)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        slice(-1, 5),
+        slice(5, 4),
+        slice(0, 1 << 32),
+        slice(0, (1 << 32) + 5),
+        slice(-(1 << 63), (1 << 63) - 1),
+        slice((1 << 63) - 2, (1 << 63) - 1),
+    ],
+)
+def test_a_text_lies_in_the_source(native: Engine, text: slice) -> None:
+    batches = Batches(native)
+    assembler = batches.arrow.Assembler(batches.schema, 10)
+    assembler.begin(batches.source.data, False)
+    for row in ((text, 1, ()), ("a", 1, (text,)), ("a", 1, ("copied", text))):
+        with pytest.raises(ValueError, match="in the source"):
+            assembler.append_values(row)
+    assert assembler.take() is None
+
+
+@pytest.mark.parametrize("values", [(), ("a",), ("a", 1), ("a", 1, (), 2)])
+def test_a_condition_wants_a_value_for_each_slot(native: Engine, values: tuple[Any, ...]) -> None:
+    batches = Batches(native)
+    assembler = batches.arrow.Assembler(batches.schema, 10)
+    where = batches.arrow.Where(("like", "texts", "a%"), FIELDS)
+    with pytest.raises(ValueError, match="3 slots"):
+        where.tested(assembler, values)
+    with pytest.raises(TypeError):
+        where.tested(assembler, ("a", 1, "twenty-four bytes of text"))
+
+
+def test_a_batch_that_was_not_taken_has_nothing(native: Engine) -> None:
+    batches = Batches(native)
+    batch = batches.arrow.Batch.__new__(batches.arrow.Batch)
+    schema = batches.schema.capsule()
+    for use in (lambda: batch.num_rows, batch.__arrow_c_array__):
+        with pytest.raises(ValueError, match="from an assembler"):
+            use()
+    with pytest.raises(ValueError, match="from an assembler"):
+        batch.__arrow_c_array__(schema)
+    stream = Stream(batches.arrow.stream(batches.schema, lambda: iter([batch])))
+    assert stream.next()[0] != 0
+    assert stream.error() == "a batch of another schema"
+    stream.release()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_stream_is_released_by_what_makes_its_batches(native: Engine, fails: bool) -> None:
+    batches = Batches(native)
+
+    def releasing() -> Iterator[Any]:
+        stream.release()
+        gc.collect()
+        if fails:
+            raise ValueError("released")
+        yield from batches()
+
+    stream = Stream(batches.arrow.stream(batches.schema, releasing))
+    outcome, array = stream.next()
+    assert (outcome != 0) == fails
+    if not fails:
+        release(array)
+    assert not stream.structure.release
+    gc.collect()
+    assert not batches.source.is_held

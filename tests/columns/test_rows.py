@@ -6,7 +6,7 @@ import ipaddress
 import mmap
 import random
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -540,3 +540,84 @@ def test_a_mapped_file_that_is_written_to(native: Engine, tmp_path: Path) -> Non
         finally:
             done.set()
             writer.join()
+
+
+class Odd:
+    """A record whose facts are new objects each time, and which does something meanwhile."""
+
+    def __init__(self, use: Callable[[], object] = list, **facts: Any) -> None:
+        self._use = use
+        self._facts = facts
+
+    def __getattr__(self, name: str) -> Any:
+        self._use()
+        found = self._facts.get(name)
+        return "".join(found) if isinstance(found, list) else found
+
+
+FACTS = ("file", "packet", "transport", "source_address", "source_port", "method")
+
+
+def test_the_texts_of_a_record_last_as_long_as_its_row(native: Engine) -> None:
+    letters = [*"a text that is longer than a view"]
+    record = Odd(data=BY_HAND[0], source=letters, transport=letters, file=letters, packet=7)
+    columns = (*FACTS[:-1], "call_id")
+    for text in ("view", "utf8"):
+        builder = builder_of(native, columns, "source_address like 'a text%'", text, rows=2)
+        builder.begin(b"", None, False)
+        assert [builder.add(record) for _ in range(3)] == [False, True, True]
+        with pytest.raises(ValueError, match="the batch is full"):
+            builder.add(record)
+        with pytest.raises(ValueError, match="the batch is full"):
+            builder.begin(b"", "b" * 50, False)
+        said = "".join(letters)
+        row: Row = [said, 7, said, said, None, read(native, BY_HAND[0]).call_id]
+        assert rows_in(builder.take()) == [row] * 2
+        assert rows_in(builder.take()) == [row]
+        builder.begin(b"", None, False)
+
+
+@pytest.mark.parametrize("use", ["begin", "add", "cut", "take"])
+def test_a_record_cannot_use_what_takes_it(native: Engine, use: str) -> None:
+    refused = 0
+
+    def uses() -> None:
+        nonlocal refused
+        with pytest.raises(ValueError, match="in use"):
+            {
+                "begin": lambda: builder.begin(bytes(9), None, False),
+                "add": lambda: builder.add(record),
+                "cut": lambda: builder.cut(0),
+                "take": builder.take,
+            }[use]()
+        refused += 1
+
+    record = Odd(uses, data=BY_HAND[0], packet=7)
+    builder = builder_of(native, FACTS)
+    builder.begin(b"", None, False)
+    builder.add(record)
+    assert refused > 5
+    assert len(rows_in(builder.take())) == 1
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"transport": 5},
+        {"transport": ("UDP",)},
+        {"source": b"192.0.2.1"},
+        {"packet": "7"},
+        {"source_port": "x" * 24},
+        {"data": 5},
+        {"file": 5},
+    ],
+)
+def test_a_fact_of_another_type_is_refused(native: Engine, facts: dict[str, Any]) -> None:
+    for expression in (None, "transport = 'UDP' or source_address like '%' or source_port > 3"):
+        builder = builder_of(native, FACTS, expression)
+        builder.begin(b"", None, False)
+        assert not builder.add(record_of(BY_HAND[0]))
+        with pytest.raises(TypeError):
+            builder.add(Odd(**{"data": BY_HAND[0], **facts}))
+        assert not builder.add(record_of(BY_HAND[0]))
+        assert len(rows_in(builder.take())) == 2

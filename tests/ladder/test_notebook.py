@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import io
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from command import ROOT
+from command import ROOT, bound_by_permissions
 from exported import CALLS
 from ladders import (
     ALICE,
@@ -27,6 +29,8 @@ from ladders import (
 
 import sipfast
 from sipfast._engine import Engine
+from sipfast._visible import visible
+from sipfast.capture import CaptureError
 from sipfast.columns.scan import Scan
 from sipfast.ladder import notebook
 
@@ -110,9 +114,12 @@ def test_a_condition_selects_the_rows_shown() -> None:
 
 def test_few_messages_are_read_for_it() -> None:
     scan = sipfast.scan(CALLS, ["packet"])
-    assert [row[0] for row in scan.first(3)] == [row[0] for row in scan.first(100)][:3]
-    assert len(scan.first()) == 10
-    assert len(scan.first(1000, most=20)) == 20
+    few, many = scan.first(3), scan.first(100)
+    assert few is not None
+    assert many is not None
+    assert few == many[:3]
+    assert len(scan.first() or ()) == 10
+    assert len(scan.first(1000, most=20) or ()) == 20
     assert len(rows(scan._repr_html_())) == 10
 
 
@@ -121,16 +128,87 @@ def test_sources_that_must_be_read_to_their_end_show_no_rows(tmp_path: Path) -> 
     packed.write_bytes(gzip.compress(CALL))
     pipe = io.BytesIO(CALL)
     for source in (packed, pipe, gzip.compress(CALL)):
-        assert sipfast.scan(source, ["method"]).first() == []
+        scan = sipfast.scan(source, ["method"])
+        assert scan.first() is None
+        page = Page(scan._repr_html_())
+        assert ("p", "No rows yet: the source has to be read to its end first.") in page.texts
     assert pipe.tell() == 0
     assert sipfast.scan(CALL, ["method"]).first(1) == [("INVITE",)]
-    gone = tmp_path / "gone.pcap"
-    gone.write_bytes(CALL)
-    scan = sipfast.scan(gone, ["method"])
-    gone.unlink()
-    assert scan.first() == []
-    assert "1 column" in scan._repr_html_()
-    assert sipfast.scan(b"none", ["method"]).first() == []
+
+
+def reasons(scan: Scan) -> list[str]:
+    """Why it shows no rows of some sources."""
+    html = scan._repr_html_()
+    assert not UNSEEN - {"\n"} & {*html}
+    page = Page(html)
+    assert "column" in text_of(page)
+    return [text for tag, text in page.texts if tag == "li"]
+
+
+HOSTILE_NAME = "<b onclick=x>&\n\x1b[31m\u202e"
+
+
+def test_a_source_that_cannot_be_read_says_why(engine: Engine, tmp_path: Path) -> None:
+    for name in ("gone", HOSTILE_NAME):
+        gone = tmp_path / f"{name}.pcap"
+        gone.write_bytes(CALL)
+        scan = Scan(gone, ["method"], engine=engine)
+        gone.unlink()
+        assert reasons(scan) == [visible(f"{gone}: No such file or directory")]
+        gone.write_bytes(b"")
+        assert reasons(scan) == [visible(f"{gone}: the file is empty")]
+        gone.write_bytes(b"<script>\0\xff")
+        (why,) = reasons(scan)
+        assert why.startswith(visible(f"{gone}: neither a capture nor SIP messages"))
+        assert "<script>" in why
+        with pytest.raises(CaptureError, match="neither a capture"):
+            scan.first()
+    assert reasons(Scan(tmp_path, ["method"], engine=engine)) == [
+        f"{tmp_path}: neither a file nor a pipe"
+    ]
+    (why,) = reasons(Scan(b"none", ["method"], engine=engine))
+    assert why.startswith("neither a capture nor SIP messages")
+    assert reasons(Scan(CALL, ["method"], engine=engine)) == []
+
+
+def test_a_file_without_permission_says_why(tmp_path: Path) -> None:
+    file = tmp_path / "a.pcap"
+    file.touch(mode=0)
+    shown = f"import sipfast; print(sipfast.scan({str(file)!r})._repr_html_())"
+    done = subprocess.run(
+        [*bound_by_permissions(), sys.executable, "-c", shown],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert ("li", f"{file}: Permission denied") in Page(done.stdout).texts
+
+
+def test_sources_that_the_last_pass_refused_are_listed(engine: Engine, tmp_path: Path) -> None:
+    empty = [tmp_path / f"{number:02}" for number in range(12)]
+    for path in empty:
+        path.write_bytes(b"")
+    scan = Scan([CALL, *empty], ["method"], engine=engine)
+    assert reasons(scan) == []  # not yet known
+    assert sum(map(len, scan)) == 9
+    assert reasons(scan) == [*(f"{path}: the file is empty" for path in empty[:10]), "+ 2"]
+    assert len(rows(scan._repr_html_())) == 9
+    first = Scan([empty[0], CALL], ["method"], engine=engine)
+    for _ in range(2):
+        assert reasons(first) == [f"{empty[0]}: the file is empty"]
+        assert sum(map(len, first)) == 9
+
+
+def test_a_call_of_a_file_that_is_gone_still_shows_itself(tmp_path: Path) -> None:
+    file = tmp_path / "a.pcap"
+    file.write_bytes(CALLS.read_bytes())
+    call_id = "1245702684-0742@192.0.2.21"
+    call = sipfast.read_calls(file, [call_id])[call_id]
+    whole = call._repr_html_()
+    file.unlink()
+    assert call._repr_html_() == whole
 
 
 def test_a_hostile_scan() -> None:

@@ -11,6 +11,7 @@ from live_calls import Wire, text
 import sipfast
 from sipfast.capture import Record
 from sipfast.live.calls import Calls, Timeouts
+from sipfast.registry.results import FAILED_CALLS
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,7 @@ def test_the_result_of_a_final_response(status: int, result: str) -> None:
     wire.status(1, status)
     call = wire.one()
     assert (call.result, call.status, call.reason) == (result, status, "Reason")
+    assert call.is_failed == (result in FAILED_CALLS)
     assert (call.caller, call.callee) == ("alice", "bob")
     assert (call.source_address, call.destination_port) == ("192.0.2.1", 5060)
 
@@ -129,6 +131,16 @@ def test_a_call_ends_a_moment_after_its_failure_and_is_told_once() -> None:
     assert len(wire.told(3.2)) == 1
     assert wire.told(100) == []
     assert len(wire.calls) == 0
+
+
+def test_a_repeated_bye_does_not_keep_a_call() -> None:
+    wire = Wire(Calls(timeouts=Timeouts(settled=2)))
+    wire.invite(0)
+    wire.status(1, 200)
+    wire.request(5, "BYE", number=2)
+    wire.request(6.5, "BYE", number=2)
+    assert wire.told(6.9) == []
+    assert [call.duration for call in wire.told(7)] == [4.0]
 
 
 def test_calls_without_an_end() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from capture_files import OPTIONS, hep_2, hep_3
+from live_calls import no_descriptors
 
 from sipfast.capture import Record
 from sipfast.live import HepTcp, HepUdp, Live
@@ -151,6 +152,50 @@ def test_the_quietest_connection_makes_room(tcp: HepTcp, monkeypatch: pytest.Mon
     assert clients[1].recv(1) == b""
     for client in clients:
         client.close()
+
+
+def test_connections_that_make_room_at_once_are_read(
+    tcp: HepTcp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The descriptor of one that is closed may be that of the next."""
+    monkeypatch.setattr(module, "MOST_CLIENTS", 2)
+    live = iter(Live([tcp]))
+    old = [socket.create_connection(tcp.address) for _ in range(2)]
+    while tcp.clients < 2:
+        next(live)
+    new = [socket.create_connection(tcp.address) for _ in range(2)]
+    while tcp.displaced < 2:
+        next(live)
+    for client in new:
+        assert next(live) is None  # what one sends has all be read, in that turn
+        client.sendall(hep_3(OPTIONS))
+        end = time.monotonic() + 5
+        while next(live) is None:
+            assert time.monotonic() < end
+    for client in old + new:
+        client.close()
+
+
+def test_without_descriptors_connections_wait(tcp: HepTcp) -> None:
+    live = iter(Live([tcp]))
+    assert next(live) is None
+    with socket.create_connection(tcp.address) as first, socket.socket() as second:
+        while not tcp.clients:
+            next(live)
+        with no_descriptors():
+            second.connect(tcp.address)
+            begun, end = time.thread_time(), time.monotonic() + 0.6
+            while time.monotonic() < end:
+                assert next(live) is None
+            assert time.thread_time() - begun < 0.2
+            assert (tcp.clients, tcp.paused) == (1, 1)
+            first.sendall(hep_3(OPTIONS))
+            while next(live) is None:  # those that are there are read
+                assert time.monotonic() < end + 5
+        second.sendall(hep_3(OPTIONS))
+        while next(live) is None:
+            assert time.monotonic() < end + 10
+        assert tcp.clients == 2
 
 
 def test_a_slow_client_takes_little_memory(tcp: HepTcp) -> None:

@@ -9,7 +9,7 @@ import time
 from urllib.request import urlopen
 
 import pytest
-from live_calls import Wire
+from live_calls import Wire, no_descriptors
 
 import sipfast
 from sipfast.live import Calls
@@ -21,6 +21,7 @@ class Quiet:
     name = 'udp:"\n<script>'
     position = 7
     dropped: int | None = 3
+    paused = 2
 
     def __init__(self) -> None:
         from collections import Counter
@@ -79,6 +80,7 @@ def test_the_text_of_the_metrics() -> None:
         'sipfast_skipped_packets_total{reason="link type"} 3.0',
         'sipfast_skipped_packets_total{reason="not SIP"} 4.0',
         'sipfast_dropped_packets_total{source="udp:\\"\\n<script>"} 3.0',
+        'sipfast_accept_pauses_total{source="udp:\\"\\n<script>"} 2.0',
         'sipfast_read_bytes_total{source="udp:\\"\\n<script>"} 7.0',
         "sipfast_forwarded_messages_total 0.0",
     }
@@ -110,6 +112,19 @@ def test_a_slow_client_keeps_others_waiting_for_a_moment(
         thread.join()
     exporter.close()
     assert capsys.readouterr().err == ""
+
+
+def test_without_descriptors_it_waits() -> None:
+    pytest.importorskip("prometheus_client")
+    exporter = Exporter(figures(), "127.0.0.1", 0)
+    with socket.socket() as client, no_descriptors():
+        client.connect(exporter.address)
+        begun = time.process_time()
+        time.sleep(0.5)
+        assert time.process_time() - begun < 0.25
+    with urlopen("http://{}:{}/metrics".format(*exporter.address), timeout=10) as answer:
+        assert answer.status == 200
+    exporter.close()
 
 
 def test_closing_hangs_up_on_a_slow_client(monkeypatch: pytest.MonkeyPatch) -> None:

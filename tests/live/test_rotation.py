@@ -55,6 +55,14 @@ def test_by_size(tmp_path: Path) -> None:
     assert sum(len([*sipfast.open(path)]) for path in tmp_path.iterdir()) == 20
 
 
+def test_times_that_the_format_cannot_hold_are_counted(tmp_path: Path) -> None:
+    rotation = Rotation(str(tmp_path / "calls.pcap"), size=1)
+    for time_ns in (None, 0, 2**32 * 10**9, 2**63):
+        rotation.write(RECORD._replace(time_ns=time_ns), 0)
+    rotation.close()
+    assert (rotation.files, rotation.untimed) == (4, 2)
+
+
 def test_by_time(tmp_path: Path) -> None:
     rotation = Rotation(str(tmp_path / "calls.pcap"), seconds=60)
     for now in range(0, 150, 10):

@@ -19,6 +19,7 @@ from benchmarks.rivals import DisagreementError
 from benchmarks.scanning import apart, files, ours, rivals
 from benchmarks.timing import Timing
 from sipfast._engine import Engine
+from sipfast.cli.commands.stats.counts import Stats
 
 ROOT = Path(__file__).parents[2]
 COUNT = 300
@@ -154,7 +155,24 @@ def test_the_gate_counts_scans(engine: Engine, values: dict[str, list[Any]]) -> 
     invites = values["method"].count("INVITE")
     assert rows.pop("scan 12 columns where", (invites, COUNT)) == (invites, COUNT)
     assert set(rows.values()) == {(COUNT, COUNT)}
-    assert len(rows) == (3 if engine.name == "native" else 1)
+    assert len(rows) == (4 if engine.name == "native" else 1)
+
+
+def test_the_gate_counts_other_readings(native: Engine) -> None:
+    works = {work.row: work for work in (make() for make in counted.readings(native.parse, COUNT))}
+    assert all(work.messages == COUNT for work in works.values())
+    for row in ("stats mixed", "stats mixed defects"):
+        stats = works[row].function(*works[row].items)
+        assert isinstance(stats, Stats)
+        assert stats.messages == COUNT
+        assert stats.wish.defects == row.endswith("defects")
+    repeats = works["repeats mixed"]
+    assert len(repeats.function(*repeats.items)) == COUNT  # type: ignore[arg-type]
+    copies, live = works["hep mixed"].items[0], works["hep mixed live"].items[0]
+    assert b"".join(live) == copies
+    with sipfast.open(copies) as source:
+        assert [bytes(record.data) for record in source] == counted.some("mixed", COUNT)
+    assert works["hep mixed live"].function(live) == sum(map(len, counted.some("mixed", COUNT)))
 
 
 def test_a_scan_without_rows_is_not_counted(engine: Engine) -> None:

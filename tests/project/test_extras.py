@@ -1,15 +1,20 @@
-"""The tests, and the modules that they use, import nothing that `make test` does not install.
+"""Extras: a missing one is named, and the tests need no others than those of `make test`.
 
-It installs the extra `test`, and the one that builds the engine.
+`make test` installs the extra `test`, and the one that builds the engine.
 """
 
 from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
+
+from sipfast._install import how_to_get
 
 ROOT = Path(__file__).parents[2]
 ROOTS = (ROOT, ROOT / "tests")
@@ -73,6 +78,50 @@ def foreign(files: list[Path]) -> dict[str, str]:
 
 def is_ours(top: str) -> bool:
     return top in OURS or source(top) is not None or (ROOT / "tests" / top).is_dir()
+
+
+# Runs a statement where a package is missing, and prints the error.
+WITHOUT = """
+import sys
+missing, statement = sys.argv[1:]
+sys.modules[missing] = None
+import sipfast
+try:
+    exec(statement)
+except ImportError as error:
+    print(error.name, error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("package", "extra_name", "statement"),
+    [
+        ("duckdb", "duckdb", "sipfast.connect(b'')"),
+        ("pyarrow", "duckdb", "sipfast.connect(b'')"),
+        ("pyarrow", "arrow", "sipfast.scan(b'').to_arrow()"),
+        ("pyarrow", "spark", "import sipfast.spark"),
+        ("pyspark", "spark", "import sipfast.spark; sipfast.spark.SipDataSource"),
+        ("pyspark", "spark", "import sipfast.spark; sipfast.spark.register(None)"),
+        (
+            *("prometheus_client", "follow"),
+            "from sipfast.live import metrics; metrics.Exporter(None, '127.0.0.1', 0)",
+        ),
+        ("rich", "cli", "import sipfast.ladder.draw_text"),
+        ("wsproto", "websocket", "import sipfast.websocket"),
+    ],
+)
+def test_a_missing_package_is_named_with_what_installs_it(
+    package: str, extra_name: str, statement: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT, package, statement],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert f"needs {package}: {how_to_get(extra_name)}" in done.stdout
 
 
 def test_tests_import_only_what_the_extra_has() -> None:

@@ -270,7 +270,8 @@ USES = {
 }
 NATIVE_USES = {
     *("stream mixed by bytes", "stream mixed by nothing"),
-    *("scan 12 columns utf8", "scan 12 columns where", "scan 30 columns"),
+    *("scan 12 columns utf8", "scan 12 columns where", "scan 30 columns", "scan repeats"),
+    *("stats mixed", "stats mixed defects", "repeats mixed", "hep mixed", "hep mixed live"),
 }
 BY_HAND = {f"by hand: {what}" for what in ("split mixed", "look-ups mixed", "digest md5")}
 

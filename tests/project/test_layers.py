@@ -70,8 +70,9 @@ LAYERS = """
     ladder
     report redact live spark
     cli.screen
-    cli.aside cli.files cli.formulas cli.places cli.reading
+    cli.aside cli.files cli.places cli.reading
     cli.filters cli.options cli.querying
+    cli.messages cli.rows
     cli.commands
     cli
     __main__
@@ -167,6 +168,18 @@ def test_nothing_imports_upward() -> None:
     # A package without a layer of its own may know the lowest one.
     upward = [(one, other) for one, other in EDGES if (rank(one) or 1) < (rank(other) or 0)]
     assert sorted(upward) == []
+
+
+def command(module: str) -> str | None:
+    """The command that a module is of; None below and above the commands."""
+    return module.split(".")[2] if module.startswith("cli.commands.") else None
+
+
+def test_no_command_imports_another() -> None:
+    # What several share lies below them: in `cli.rows`, `cli.messages` and so on.
+    across = [edge for edge in EDGES if len({*map(command, edge)} - {None}) > 1]
+    assert sorted(across) == []
+    assert len({command(one) for one, _ in EDGES}) > 10
 
 
 def test_nothing_imports_what_imports_it() -> None:

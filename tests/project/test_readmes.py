@@ -1,9 +1,18 @@
-"""The two READMEs say the same: the same headings, code, links and figures, in the same order."""
+"""The two READMEs say the same: the same headings, code, links and figures, in the same order.
+
+What they say to type runs.
+"""
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 ENGLISH = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -86,3 +95,38 @@ def test_variables_and_commands_in_the_text() -> None:
         sorted(re.findall(r"`([^`\n]+)`", BLOCK.sub("", text))) for text in (ENGLISH, CHINESE)
     ]
     assert set(english) == set(chinese)
+
+
+TYPED = [
+    line.partition(" # ")[0].rstrip()
+    for language, block in BLOCK.findall(ENGLISH)
+    for line in block.splitlines()
+    if language == "sh" and "sipfast " in line
+]
+
+
+def test_each_part_of_the_desk_is_shown() -> None:
+    shown = {"sql", "calls", "registrations", "stats", "ladder", "browse", "redact", "follow"}
+    assert shown <= {line.split("sipfast ")[1].split()[0] for line in TYPED}
+
+
+@pytest.mark.parametrize("line", TYPED)
+def test_a_command_runs_as_it_is_typed(line: str, tmp_path: Path) -> None:
+    data = ROOT / "bench_data"
+    (tmp_path / "bench_data").symlink_to(data)
+    done = subprocess.run(
+        [sys.executable, "-m", *shlex.split(line.rpartition(" | ")[2])],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        input=(data / "calls.pcap").read_bytes(),
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    if " browse " in line:
+        assert done.stderr == b"sipfast: browse needs a terminal\n"
+        return
+    assert done.returncode == (1 if " check " in line else 0), done.stderr
+    written = set(re.findall(r"(?:-o|--html|redact \S+) (\S+\.\w+)", line))
+    assert all((tmp_path / name).stat().st_size for name in written)
+    assert done.stdout or written

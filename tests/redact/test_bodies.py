@@ -227,6 +227,20 @@ def test_times_are_shifted(engine: Engine) -> None:
     assert b"t=3724394460 0\r\n" in made
 
 
+@pytest.mark.parametrize("times", ["3724394400 0", "0 3724394400", "3724394400 3724394401", "1 0"])
+def test_times_that_a_shift_takes_away_are_counted(engine: Engine, times: str) -> None:
+    """To 0, too, which would be no time."""
+    text = HEAD.replace("t=0 0", f"t={times}") + AUDIO
+    one = Redactor(KEY, engine=engine, shift=-3724394400)
+    for count in (1, 2):
+        made = one.message(
+            sample(INVITE, b"Content-Type: application/sdp", body=text.encode(), CSeq=b"1 INVITE")
+        )
+        assert made is not None
+        assert made.endswith((HEAD.replace("t=0 0\r\n", "") + AUDIO).encode())
+        assert one.removed == {"t=": count}
+
+
 def test_each_row_is_tested() -> None:
     tested = " ".join(
         str(mark.args) for test in TESTS for mark in getattr(test, "pytestmark", ())

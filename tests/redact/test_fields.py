@@ -456,6 +456,8 @@ def test_times_are_shifted(engine: Engine) -> None:
     assert field(engine, "Timestamp", "1289690940.5 0.2", **shift) == "1289604540.5 0.2"
     assert field(engine, "Timestamp", "54", **shift) == "54"
     assert field(engine, "Date", "Sat, 01 Jan 0001 00:00:00 GMT", **shift) is None
+    assert field(engine, "Timestamp", "1289690940.5", shift=-1289690940) == "0.5"
+    assert field(engine, "Timestamp", "1289690940.5", shift=-1289690941) is None
 
 
 def test_agents_stay_if_asked(engine: Engine) -> None:

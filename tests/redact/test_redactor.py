@@ -185,6 +185,33 @@ def test_times_are_shifted(engine: Engine, tmp_path: Path) -> None:
     assert [one - 3600 * 10**9 for one in old if one is not None] == new
 
 
+@pytest.mark.parametrize(
+    ("suffix", "shift", "untimed"),
+    [
+        (".pcap", -1_800_000_000, 159),
+        (".pcap", 3_000_000_000, 159),
+        (".pcapng", -1_800_000_000, 159),
+        (".pcapng", 3_000_000_000, 0),
+        (".pcapng", 17_000_000_000, 159),
+        (".sip", -1_800_000_000, 0),
+    ],
+)
+def test_times_that_the_format_cannot_hold_are_counted(
+    engine: Engine, tmp_path: Path, suffix: str, shift: int, untimed: int
+) -> None:
+    one = Redactor(KEY, engine=engine, shift=shift)
+    one.file(CALLS, tmp_path / f"out{suffix}")
+    assert (one.written, one.untimed) == (159, untimed)
+    one.file(CALLS, tmp_path / f"out{suffix}")
+    assert one.untimed == 2 * untimed
+    with capture.open(tmp_path / f"out{suffix}") as opened:
+        times = {record.time_ns for record in opened}
+    if suffix == ".sip" or untimed:
+        assert times == {0 if suffix == ".pcap" else None}
+    else:
+        assert min(time for time in times if time is not None) > shift * 10**9
+
+
 def record(data: bytes, **fields: Any) -> Record:
     return Record(memoryview(data), 0, 1, **fields)
 

@@ -127,6 +127,7 @@ def test_a_chart_stays_within_its_place(chart: str) -> None:
 
 
 def test_a_chart_is_the_same_each_time_and_whatever_the_user_prefers() -> None:
-    with matplotlib.rc_context({"font.size": 30, "axes.grid": False, "lines.color": "red"}):
+    preferred = {"font.size": 30, "axes.grid": False, "ytick.labelsize": 30}
+    with matplotlib.rc_context(preferred):
         assert histogram({-3: 3, 0: 1}, width=400, height=190) == CHARTS[0]
         assert matplotlib.rcParams["font.size"] == 30

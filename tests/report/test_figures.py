@@ -247,6 +247,14 @@ def test_there_are_a_hundred_bins_however_long_it_took(days: float, engine: Engi
     assert [sum(kind) for kind in counts] == [20, 10, 10]
 
 
+def test_of_seconds_with_as_many_messages_the_first_is_the_busiest(engine: Engine) -> None:
+    calls = [call(486, call_id=f"c{at}", at=at) for at in (60, 5, 20, 90, 40, 10)]
+    with closing(connect(capture(*calls), engine=engine)) as opened:
+        found = busiest_of(opened)
+    assert found is not None
+    assert found.start.timestamp() == START + 5
+
+
 def test_of_equals_the_least_is_named(tmp_path: Path) -> None:
     """Whichever thread finds them first."""
     several = [

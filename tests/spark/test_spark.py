@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import os
@@ -13,7 +14,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -200,23 +201,47 @@ def test_filters_are_pushed_and_hold(spark: Any) -> None:
     assert "Filter (" not in text
 
 
-def test_spark_as_it_is_hands_over_no_filters(spark: Any) -> None:
-    """Without the option, which is off by default, Spark refuses a source that takes filters."""
-    option, columns = "spark.sql.python.filterPushdown.enabled", "packet,status"
-    expected = sipfast.scan(CALLS, ["packet"], "status >= 400").to_arrow()["packet"].to_pylist()
+def test_each_load_has_filters_of_its_own(spark: Any) -> None:
+    """Of one load, Spark 4.3.0 mixes them up: see docs/spark.md."""
+
+    def part(condition: str) -> Any:
+        return read(spark, CALLS, columns="packet,cseq_method").where(condition)
+
+    expected = sipfast.scan(CALLS, ["packet"], "cseq_method is not null").to_arrow()["packet"]
+    both = part("cseq_method = 'REGISTER'").union(part("cseq_method <> 'REGISTER'"))
+    assert sorted([row.packet for row in both.collect()]) == expected.to_pylist()
+
+
+@contextlib.contextmanager
+def without_filters(spark: Any) -> Iterator[None]:
+    """Spark as it is, without the option that hands filters to a source."""
+    option = "spark.sql.python.filterPushdown.enabled"
     spark.conf.unset(option)
     register(spark)
     try:
-        assert read(spark, CALLS, columns=columns).count() == 162
-        some = read(spark, CALLS, columns=columns).where("status >= 400")
-        assert sorted([row.packet for row in some.collect()]) == expected
-        assert "Filter (" in some._jdf.queryExecution().executedPlan().toString()
+        yield
     finally:
         spark.conf.set(option, "true")
         register(spark)
 
 
+def test_spark_as_it_is_hands_over_no_filters(spark: Any) -> None:
+    """It refuses a source that takes them."""
+    columns = "packet,status"
+    expected = sipfast.scan(CALLS, ["packet"], "status >= 400").to_arrow()["packet"].to_pylist()
+    with without_filters(spark):
+        assert read(spark, CALLS, columns=columns).count() == 162
+        some = read(spark, CALLS, columns=columns).where("status >= 400")
+        assert sorted([row.packet for row in some.collect()]) == expected
+        assert "Filter (" in some._jdf.queryExecution().executedPlan().toString()
+
+
 def test_the_shipped_queries(spark: Any, folder: Path) -> None:
+    with without_filters(spark):
+        compare_the_shipped_queries(spark, folder)
+
+
+def compare_the_shipped_queries(spark: Any, folder: Path) -> None:
     columns = ",".join(sql.columns_of("metrics"))
     read(spark, folder / "day 1", columns=columns).createOrReplaceTempView("messages")
     with sipfast.connect(CALLS) as connection:
@@ -225,14 +250,17 @@ def test_the_shipped_queries(spark: Any, folder: Path) -> None:
             frame.createOrReplaceTempView(name)
             found = connection.execute(f"describe {name}").fetchall()
             assert frame.columns == [row[0] for row in found]
-            if name in ("calls", "registrations"):
-                # A time has nanoseconds there, and a path is absolute here.
-                kept = [row[0] for row in found if row[1] != "TIMESTAMP_NS" and row[0] != "file"]
-                chosen = ", ".join([f'"{column}"' for column in kept])
-                rows_there = connection.execute(f"select {chosen} from {name}").fetchall()
-                ours = sorted(rows_there, key=str)
-                theirs = sorted([tuple(row) for row in frame.select(*kept).collect()], key=str)
-                assert theirs == ours
+            # A time has nanoseconds there, and a path is absolute here.
+            kept = [row[0] for row in found if row[1] != "TIMESTAMP_NS" and row[0] != "file"]
+            chosen = ", ".join([f'"{column}"' for column in kept])
+            ours = connection.execute(f"select {chosen} from {name}").fetchall()
+            theirs = frame.select(*kept).collect()
+            assert sorted(map(rounded, theirs), key=str) == sorted(map(rounded, ours), key=str)
+
+
+def rounded(row: Iterable[Any]) -> list[Any]:
+    """A row whose averages do not depend on the order of their values."""
+    return [round(value, 9) if isinstance(value, float) else value for value in row]
 
 
 def test_a_killed_worker(spark: Any, folder: Path, tmp_path: Path) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -226,8 +227,51 @@ def test_wrong_arguments(tmp_path: Path) -> None:
 def test_without_its_packages(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
     monkeypatch.delitem(sys.modules, module.__name__)
-    with pytest.raises(ImportError, match=how_to_get("duckdb").partition("'")[0]):
+    text = f"this needs {missing}: {how_to_get('duckdb')}"
+    with pytest.raises(ImportError, match=re.escape(text)):
         sipfast.connect(CALLS)
+
+
+READ_BY = {
+    "registrations": ("transactions",),
+    "metrics": ("transactions", "calls", "registrations"),
+}
+"""The queries that a query reads."""
+
+
+@pytest.mark.parametrize("name", sql.VIEWS)
+def test_the_columns_of_a_query_are_those_that_it_needs(name: str) -> None:
+    columns = sql.columns_of(name)
+    queries = (*READ_BY.get(name, ()), name)
+    with closing(sipfast.connect(CALLS)) as connection:
+        described = connection.execute("describe messages").fetchall()
+    types = {row[0]: row[1] for row in described}
+
+    def bind(kept: Iterable[str]) -> None:
+        with closing(duckdb.connect()) as other:
+            other.execute(sql.queries.macros())
+            table = ", ".join([f"{column} {types[column]}" for column in kept])
+            other.execute(f"create table messages ({table})")
+            for view in queries:
+                other.execute(f"create view {view} as {sql.query(view)}")
+
+    bind(columns)
+    for column in columns:
+        with pytest.raises(duckdb.BinderException):
+            bind([other for other in columns if other != column])
+
+
+def test_a_response_alone_does_not_tell_whether_its_request_is_initial(engine: Engine) -> None:
+    head = "{}\r\nCall-ID: {}\r\nCSeq: 1 INVITE\r\nTo: <sip:b@h>{}\r\nContent-Length: 0\r\n\r\n"
+    rows = [
+        ("INVITE sip:b@h SIP/2.0", "first", ""),
+        ("INVITE sip:b@h SIP/2.0", "later", ";tag=1"),
+        ("SIP/2.0 200 OK", "response", ";tag=1"),
+    ]
+    data = "".join([head.format(*row) for row in rows]).encode()
+    with closing(sipfast.connect(data, engine=engine)) as connection:
+        found = connection.sql("select call_id, is_initial from transactions").fetchall()
+    assert dict(found) == {"first": True, "later": False, "response": None}
 
 
 # ---- correlation, memory, threads ----------------------------------------------------------------

@@ -196,6 +196,8 @@ class Words:
     sides = Terms(SIDES)
     nothing_read = Text("nothing was read", "未读取任何内容")
     exists = Text("{} exists; --force overwrites it", "{} 已存在；--force 将其覆盖")
+    same_file = Text("OUT is the same file as {}", "OUT 与 {} 是同一个文件")
+    untimed = Text("{} without a time: it is before 1970, or too late for {}", "{}未写入时间：早于 1970 年，或超出 {} 的范围")
     nothing_written = Text("nothing was read, and nothing written", "未读取任何内容，也未写出任何文件")
 
     # Statistics.
@@ -296,11 +298,11 @@ class Words:
             "Print a group for each code, call, user agent or file, instead of each fault.": "不逐个列出问题，而按错误码、呼叫、用户代理或文件分组。",
             "Leave out the sums at the end.": "不输出末尾的总计。",
             "Print every code with its severity, status, text and RFC section, and exit.": "列出每个错误码及其严重程度、状态码、文本和 RFC 章节，然后退出。",
-            "All filters must hold. The columns, and the expressions of --where, are in docs/columns.md.": "须满足所有筛选条件。列名和 --where 的表达式见 docs/columns.md。",
+            "All filters must hold. The columns are in docs/columns.md.": "须满足所有筛选条件。列名见 docs/columns.md。",
             "File to write, whose suffix is the format; - for standard output.": "要写出的文件，后缀即格式；- 表示标准输出。",
             "Format, in place of the suffix of OUT.": "格式，代替 OUT 的后缀。",
             "Columns of a table, with commas between; by default the usual.": "表格的列，以逗号分隔；默认为常用列。",
-            "Messages for which this holds: status >= 400 and from_user = 'alice'.": "满足此表达式的消息：status >= 400 and from_user = 'alice'。",
+            "Messages for which this holds: status >= 400 and from_user = 'alice' (docs/columns.md).": "满足此表达式的消息：status >= 400 and from_user = 'alice'（见 docs/columns.md）。",
             "Write a file for each call or hour, OUT with its name before the suffix.": "每个呼叫或每小时写一个文件，其名称加在 OUT 的后缀之前。",
             "Overwrite files.": "覆盖已有文件。",
             "Show this many messages at most.": "最多显示 N 条消息。",

@@ -7,7 +7,11 @@ from importlib import resources
 __all__ = ["VIEWS", "macros", "query"]
 
 VIEWS = ("transactions", "calls", "registrations", "metrics")
-"""The queries, each of which reads only `messages` and those before it."""
+"""The queries, each of which reads only `messages` and those before it.
+
+What `transactions` and `calls` have in common, such as the order of messages, is in both: a view
+for it would have to be made wherever one of them is run, on Spark too.
+"""
 
 _FIRST_VALUE = (
     "min_by(cast({0} as string), struct(place, packet)) "

@@ -12,9 +12,10 @@ with
 ordered as (
     select
         messages.*,
-        -- The order of messages: by their time in microseconds, or else by their packet.
+        -- The order of messages: by their time in microseconds; behind these, without one, by their
+        -- packet.
         case
-            when time is null then packet
+            when time is null then 9000000000000001 + packet
             else least(greatest(unix_micros(time), 0), 9000000000000000)
         end as instant,
         least(coalesce(cast(via_count as bigint), 400), 400) as hop,
@@ -119,16 +120,28 @@ gathered as (
     group by call_id
 ),
 
--- Moments without their hops; null in a file without times.
+-- Moments without their hops; null of messages without times.
 timed as (
     select
         gathered.*,
-        case when start is not null then invited_place % 10000000000000000 end as invited,
-        case when start is not null then rang_place % 10000000000000000 end as rang,
-        case when start is not null then answered_place % 10000000000000000 end as answered,
-        case when start is not null then failed_place % 10000000000000000 end as failed,
-        case when start is not null then hung_up_place % 10000000000000000 end as hung_up,
-        case when start is not null then released_place % 10000000000000000 end as released
+        case
+            when invited_place % 10000000000000000 <= 9000000000000000 then invited_place % 10000000000000000
+        end as invited,
+        case
+            when rang_place % 10000000000000000 <= 9000000000000000 then rang_place % 10000000000000000
+        end as rang,
+        case
+            when answered_place % 10000000000000000 <= 9000000000000000 then answered_place % 10000000000000000
+        end as answered,
+        case
+            when failed_place % 10000000000000000 <= 9000000000000000 then failed_place % 10000000000000000
+        end as failed,
+        case
+            when hung_up_place % 10000000000000000 <= 9000000000000000 then hung_up_place % 10000000000000000
+        end as hung_up,
+        case
+            when released_place % 10000000000000000 <= 9000000000000000 then released_place % 10000000000000000
+        end as released
     from gathered
     where first_invite is not null
 ),

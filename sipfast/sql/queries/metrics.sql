@@ -22,10 +22,12 @@ judged as (
 
 of_calls as (
     select
-        grouping(source_address) as of_none,
-        grouping(destination_address) as of_source,
-        source_address,
-        destination_address,
+        case
+            when grouping(destination_address) = 0 then 'destination_address'
+            when grouping(source_address) = 0 then 'source_address'
+            else 'all'
+        end as scope,
+        coalesce(source_address, destination_address) as host,
         count(case when is_attempt then 1 end) as attempts,
         count(case when is_answered then 1 end) as answers,
         count(case when result = 'redirected' then 1 end) as redirections,
@@ -51,10 +53,12 @@ of_calls as (
 
 of_registrations as (
     select
-        grouping(source_address) as of_none,
-        grouping(destination_address) as of_source,
-        source_address,
-        destination_address,
+        case
+            when grouping(destination_address) = 0 then 'destination_address'
+            when grouping(source_address) = 0 then 'source_address'
+            else 'all'
+        end as scope,
+        coalesce(source_address, destination_address) as host,
         cast(sum(attempts) as bigint) as attempts,
         cast(sum(refused + unanswered) as bigint) as ineffective,
         sum(delay * accepted) / sum(case when delay is not null then accepted end) as rrd,
@@ -62,30 +66,6 @@ of_registrations as (
         cast(sum(messages) as bigint) as messages
     from registrations
     group by grouping sets ((), (source_address), (destination_address))
-),
-
-scoped_calls as (
-    select
-        of_calls.*,
-        case
-            when of_source = 0 then 'destination_address'
-            when of_none = 0 then 'source_address'
-            else 'all'
-        end as scope,
-        coalesce(source_address, destination_address) as host
-    from of_calls
-),
-
-scoped_registrations as (
-    select
-        of_registrations.*,
-        case
-            when of_source = 0 then 'destination_address'
-            when of_none = 0 then 'source_address'
-            else 'all'
-        end as scope,
-        coalesce(source_address, destination_address) as host
-    from of_registrations
 )
 
 select
@@ -109,6 +89,6 @@ select
     100e0 * r.ineffective / nullif(r.attempts, 0) as ira,
     coalesce(c.retransmissions, 0) + coalesce(r.retransmissions, 0) as retransmissions,
     coalesce(c.messages, 0) + coalesce(r.messages, 0) as messages
-from scoped_calls as c
-full join scoped_registrations as r
+from of_calls as c
+full join of_registrations as r
     on c.scope = r.scope and coalesce(c.host, '') = coalesce(r.host, '')

@@ -9,7 +9,7 @@
 with
 
 ordered as (
-    select transactions.*, struct(coalesce(unix_micros(start), 0), packet) as place
+    select transactions.*, struct(coalesce(unix_micros(start), 9000000000000001), packet) as place
     from transactions
     where method = 'REGISTER'
 ),

@@ -12,9 +12,10 @@ with
 numbered as (
     select
         messages.*,
-        -- The order of messages: by their time in microseconds, or else by their packet.
+        -- The order of messages: by their time in microseconds; behind these, without one, by their
+        -- packet.
         case
-            when time is null then packet
+            when time is null then 9000000000000001 + packet
             else least(greatest(unix_micros(time), 0), 9000000000000000)
         end as instant
     from messages
@@ -58,7 +59,7 @@ grouped as (
                 'user_agent', case when method is not null then user_agent end,
                 'codecs', case when method is not null then array_join(sdp_codecs, ',') end
             ),
-            case when method is null then instant + 9000000000000000 else instant end
+            case when method is null then instant + 10000000000000000 else instant end
         ) as request,
         count(method) as requests,
         count(status) as responses,

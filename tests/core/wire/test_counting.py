@@ -78,6 +78,53 @@ def test_a_function_that_is_called_cannot_use_the_counter(
     assert refused
 
 
+def test_a_run_of_messages_cannot_use_a_counter_that_is_in_use(native: Engine) -> None:
+    run = native.module("wire.runs").Run(b"".join(MESSAGES))
+    refused = 0
+
+    def clock() -> float:
+        nonlocal refused
+        with pytest.raises(ValueError, match="in use"):
+            run.feed(counter, 0, 0)
+        refused += 1
+        return 0.0
+
+    counter = counter_that(native, clock=clock)
+    run.feed(counter, 0, 0)
+    assert run.number == len(counter) > 1
+    counter.take()
+    assert counter.number == run.number
+    assert refused == 2
+
+
+@pytest.mark.parametrize("every", [1, 2, 7])
+def test_no_count_is_kept_twice_after_a_ranking_that_fails(native: Engine, every: int) -> None:
+    """The names that wait for the ranking have a place each, however often it fails."""
+    calls = 0
+
+    def rank() -> None:
+        nonlocal calls
+        calls += 1
+        if calls > 2000 and calls % every == 0:
+            raise LookupError("no")
+
+    methods = b"".join(
+        b"M%d sip:a@b SIP/2.0\r\nUser-Agent: %d\r\nContent-Length: 0\r\n\r\n" % (at, at)
+        for at in range(900)
+    )
+    counter = counter_that(native, rank=rank)
+    run = native.module("wire.runs").Run(methods)
+    failed = 0
+    for _ in range(30):
+        run.feed(counter, 0, 0)
+        try:
+            counter.take()
+        except LookupError:
+            failed += 1
+    assert counter.number > 900
+    assert failed
+
+
 def test_a_counter_goes_on_after_a_function_that_fails(engine: Engine) -> None:
     def fails(number: int, record: Record) -> None:
         if number == 1:

@@ -108,6 +108,25 @@ def test_nothing_repeats_within_less_than_no_time(engine: Engine) -> None:
     assert not any(window.holds(number, now) for now in (5, 5, 6, 4) for number in (1, 1, 2, 3))
 
 
+class Least(int):
+    """A number that no other is less or greater than."""
+
+    def __lt__(self, _: object) -> bool:
+        return False
+
+    def __gt__(self, _: object) -> bool:
+        return False
+
+
+@pytest.mark.parametrize("most", [0, 1, 2])
+@pytest.mark.parametrize("nanoseconds", [-(2**63), -1, 0, 5])
+def test_a_window_has_room_for_one_whatever_a_number_says_of_itself(
+    native: Engine, most: int, nanoseconds: int
+) -> None:
+    window = native.module("wire.repeats").Window(Least(nanoseconds), Least(most))
+    assert [window.holds(number, 7) for number in (1, 1, 2, 2)] == [False, nanoseconds >= 0] * 2
+
+
 @pytest.mark.parametrize("path", [None, "path", bytearray(b"path")])
 def test_a_path_is_bytes(native: Engine, path: Any) -> None:
     with pytest.raises(TypeError):

@@ -8,12 +8,13 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import capture_files
 import pytest
 from call_flows import captures
 from plain_calls import plain_calls, plain_metrics, plain_registrations
 
 from sipfast._engine import Engine
-from sipfast.sql import connect
+from sipfast.sql import VIEWS, connect, query
 from sipfast.sql.tables import TABLES
 
 pytest.importorskip("duckdb")
@@ -167,6 +168,20 @@ FIGURES: dict[str, dict[str, Any]] = {
 """Worked by hand, from the times of the messages."""
 
 
+@pytest.mark.parametrize(
+    ("begin", "end"),
+    [
+        ("-- The order of messages", "end as instant"),
+        ("min_by(\n            named_struct(", "),\n"),
+    ],
+)
+def test_calls_and_transactions_say_the_same(begin: str, end: str) -> None:
+    """Each stands on `messages` alone: where one is run, there need be no other view."""
+    parts = [query(name).partition(begin)[2].partition(end)[0] for name in VIEWS[:2]]
+    assert len(parts[0]) > 100
+    assert parts[0] == parts[1]
+
+
 @pytest.mark.skipif("SIPFAST_SHARED" not in os.environ, reason="SIPFAST_SHARED is not set")
 @pytest.mark.parametrize("name", FIGURES)
 def test_figures_of_rfc_6076(native: Engine, name: str) -> None:
@@ -185,3 +200,30 @@ def test_metrics_of_hosts(engine: Engine) -> None:
         assert len({row["host"] for row in parts}) == len(parts) > 5
         for name in ("attempts", "answers", "registrations", "messages", "sdd_failures"):
             assert sum(row[name] for row in parts) == of_all[name], name
+
+
+def test_the_answers_that_make_a_registration_ineffective() -> None:
+    """The example of docs/calls.md: 401, 402 and 407 are no failures (RFC 6076 4.2)."""
+    attempts = {
+        "registered": (401, 200),
+        "refused": (401, 403),
+        "left": (401,),
+        "unanswered": (None,),
+    }
+    found: list[bytes] = []
+    for call_id, answers in attempts.items():
+        for number, status in enumerate(answers, 1):
+            lines = ["REGISTER sip:r SIP/2.0", *([f"SIP/2.0 {status} X"] if status else [])]
+            found += [
+                f"{first}\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK{call_id}{number}\r\n"
+                "From: <sip:a@r>;tag=1\r\nTo: <sip:a@r>\r\n"
+                f"Call-ID: {call_id}\r\nCSeq: {number} REGISTER\r\n\r\n".encode()
+                for first in lines
+            ]
+    records = [
+        capture_files.pcap_record(capture_files.frame(data), 1_700_000_000 + at)
+        for at, data in enumerate(found)
+    ]
+    connection = connect(capture_files.pcap_header() + b"".join(records))
+    asked = "select registrations, ira from metrics where scope = 'all'"
+    assert connection.sql(asked).fetchall() == [(4, 50.0)]

@@ -16,6 +16,7 @@ from textual.widgets import Input
 from textual.worker import get_current_worker
 
 from ....capture import Record
+from ...files import is_same
 from ...screen.text import visible
 from ...screen.words import LANGUAGES
 from ...screen.wrapping import wrapped
@@ -33,7 +34,7 @@ from .saving import (
     save_text,
 )
 from .screens import Bar, BrowserDialog, Field
-from .store import Malformed
+from .store import Malformed, Stopped
 from .words import BrowseWords
 
 __all__ = ["ColumnsDialog", "ConditionDialog", "SaveDialog", "SettingsDialog"]
@@ -96,6 +97,7 @@ class ConditionDialog(BrowserDialog):
     def __init__(self, condition: str) -> None:
         super().__init__()
         self._condition = condition
+        self._asked = 0
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -116,14 +118,36 @@ class ConditionDialog(BrowserDialog):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         condition = event.value.strip()
+        self._asked += 1
+        if condition:
+            self.query_one("#note", Note).put(self.browser.look.words.choosing)
+            self._check(condition, self._asked)
+        else:
+            self.dismiss(condition)
+
+    @work(thread=True, exclusive=True, group="check")
+    def _check(self, condition: str, asked: int) -> None:
+        why = None
         try:
-            if condition:
-                self.browser.store.check(condition)
-        except Malformed as error:
-            text = self.browser.look.words.bad_condition.format(error)
-            self.query_one("#note", Note).put(text, "error")
+            self.browser.store.check(condition, lambda: asked == self._asked)
+        except Stopped:
             return
-        self.dismiss(condition)
+        except Malformed as error:
+            why = str(error)
+        self.app.call_from_thread(self._checked, condition, why, asked)
+
+    def _checked(self, condition: str, why: str | None, asked: int) -> None:
+        if asked != self._asked:
+            return
+        if why is None:
+            self.dismiss(condition)
+        else:
+            text = self.browser.look.words.bad_condition.format(why)
+            self.query_one("#note", Note).put(text, "error")
+
+    def action_leave(self) -> None:
+        self._asked += 1
+        super().action_leave()
 
 
 class ColumnsDialog(BrowserDialog):
@@ -297,6 +321,8 @@ class SaveDialog(BrowserDialog):
             self._say(words.unknown_format.format(suffixes), "error")
         elif form in LADDERS and self._count(scope) > MOST_OF_LADDER:
             self._say(words.one_ladder.format(f"{self._count(scope):,}"), "error")
+        elif any(is_same(path, capture.file or "") for capture in self.browser.store.captures):
+            self._say(words.not_saved.format(words.same_file.format(path)), "error")
         elif os.path.lexists(path) and self._confirmed != path:
             self._confirmed = path
             self._say(words.overwrite.format(path), "defect")
@@ -320,16 +346,17 @@ class SaveDialog(BrowserDialog):
                 raise _Cancelled
             return True
 
+        untimed = 0
         try:
             if form in CAPTURES and scope == "all":
                 kept = (record for record in self._everything() if is_wanted())
-                count = save_captures(kept, path, form, overwrite=overwrite)
+                count, untimed = save_captures(kept, path, form, overwrite=overwrite)
             else:
                 rows = self._rows(scope)
                 found = found_in(store, rows, is_wanted)
                 if form in CAPTURES:
                     kept = (one.message.record for one in found)
-                    count = save_captures(kept, path, form, overwrite=overwrite)
+                    count, untimed = save_captures(kept, path, form, overwrite=overwrite)
                 elif form in LADDERS:
                     call = call_of(store, rows, is_wanted)
                     count = save_ladder(call, path, form, words, overwrite=overwrite)
@@ -342,6 +369,8 @@ class SaveDialog(BrowserDialog):
             self.app.call_from_thread(self._say, text, "error")
             return
         text = words.saved.format(words.messages(count), visible(path))
+        if untimed:
+            text += "\n" + words.untimed.format(words.messages(untimed), form)
         self.app.call_from_thread(self._saved, text)
 
     def _rows(self, scope: str) -> list[Row]:

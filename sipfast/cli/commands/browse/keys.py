@@ -46,7 +46,7 @@ def _named(key: str) -> str:
 PLACES = {
     "lines": ("In every list", "所有列表"),
     "list": ("List of calls", "呼叫列表"),
-    "flow": ("Ladder of the calls", "呼叫流程"),
+    "flow": ("Ladder of the calls", "呼叫时序图"),
     "page": ("Messages, differences, summary, help", "消息、比较、汇总、帮助"),
 }
 """The places of keys, with their names in English and Chinese."""
@@ -63,12 +63,12 @@ KEYS = (
     Key("lines", ("end", "ctrl+e"), "last", "The last line", "最后一行"),
 
     Key("list", ("escape", "q"), "leave", "Take the filter away; without one, quit", "取消过滤；无过滤时退出", ("Quit", "退出")),
-    Key("list", ("enter",), "flow", "Ladder of the marked calls, or of the current one", "所标记呼叫（或当前呼叫）的流程", ("Show", "查看")),
+    Key("list", ("enter",), "flow", "Ladder of the marked calls, or of the current one", "所标记呼叫（或当前呼叫）的时序图", ("Show", "查看")),
     Key("list", ("space",), "mark", "Mark the call, or take its mark away", "标记或取消标记呼叫", ("Mark", "标记")),
     Key("list", ("f1", "h", "question_mark"), "help", "This help", "本帮助", ("Help", "帮助")),
-    Key("list", ("f2", "s"), "save", "Save calls as a capture, as text, or as a ladder", "把呼叫保存为抓包文件、文本或流程图", ("Save", "保存")),
+    Key("list", ("f2", "s"), "save", "Save calls as a capture, as text, or as a ladder", "把呼叫保存为抓包文件、文本或时序图", ("Save", "保存")),
     Key("list", ("f3", "slash", "tab"), "filter", "Filter as you type", "边输入边过滤", ("Filter", "过滤")),
-    Key("list", ("f4", "x"), "extended", "Ladder with the other legs of the call", "含该呼叫其他分支的流程", ("Extended", "扩展")),
+    Key("list", ("f4", "x"), "extended", "Ladder with the other legs of the call", "含该呼叫其他分支的时序图", ("Extended", "扩展")),
     Key("list", ("f5", "ctrl+l"), "clear", "Clear marks and filters", "清除标记和过滤", ("Clear", "清除")),
     Key("list", ("f6", "r"), "raw", "Messages of the marked calls, or of the current one", "所标记呼叫（或当前呼叫）的消息", ("Messages", "消息")),
     Key("list", ("f7", "f"), "condition", "Filter by a condition, such as status >= 500", "按条件过滤，如 status >= 500", ("Condition", "条件")),
@@ -96,7 +96,7 @@ KEYS = (
     Key("flow", ("0",), "narrower", "Less room for the message", "缩小消息区域"),
     Key("flow", ("T",), "reset", "The usual room for the message", "恢复消息区域"),
     Key("flow", ("D",), "only_sdp", "Only messages with SDP, or all", "只显示带 SDP 的消息，或全部"),
-    Key("flow", ("w",), "save", "Save the calls as a capture, as text, or as a ladder", "把呼叫保存为抓包文件、文本或流程图", sngrep=False),
+    Key("flow", ("w",), "save", "Save the calls as a capture, as text, or as a ladder", "把呼叫保存为抓包文件、文本或时序图", sngrep=False),
 
     Key("page", ("escape", "q"), "leave", "Back", "返回", ("Back", "返回")),
     Key("page", ("f1", "h", "question_mark"), "help", "This help", "本帮助", ("Help", "帮助")),

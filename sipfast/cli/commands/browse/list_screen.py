@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from time import monotonic
 from typing import Any, ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -22,12 +23,14 @@ from .lines import Lines
 from .program import Program
 from .screens import Bar, BrowserScreen, Field, Foot
 from .sheets import MessagesScreen, SummaryScreen
-from .store import Malformed, Store, View
+from .store import Malformed, Stopped, Store, View
 
 _BLOCK = 128
 _MOST_BLOCKS = 32
 _GAP = 1
 _MARK = 2
+_PATIENCE = 0.3
+"""Seconds after which the list says that it is being changed."""
 
 
 class DialogList(Lines):
@@ -169,7 +172,8 @@ class ListScreen(BrowserScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._asked = 0
+        self._asked = self._answered = 0
+        self._since = 0.0
 
     def compose(self) -> ComposeResult:
         yield Bar(id="title")
@@ -230,6 +234,8 @@ class ListScreen(BrowserScreen):
             note.append(f" {words.no_dialogs}", "quiet")
         elif self.browser.is_loaded and not store.shown:
             note.append(f" {words.none_match}", "quiet")
+        if self._answered != self._asked and monotonic() - self._since >= _PATIENCE:
+            note.append(f" {words.choosing}", "defect")
         parts = [
             (words.filter, view.text if not self.input.display else ""),
             (words.condition, view.condition),
@@ -257,17 +263,19 @@ class ListScreen(BrowserScreen):
             return
         self.browser.view = self.browser.view._replace(**parts)
         self._asked += 1
+        self._since = monotonic()
+        self.set_timer(_PATIENCE, self.bars)
         row = self.dialogs.current
         self._show(self.browser.view, None if row is None else row.id, self._asked)
 
     @work(thread=True, exclusive=True, group="view")
     def _show(self, view: View, current: int | None, asked: int) -> None:
         store = self.browser.store
-        if asked != self._asked:
-            return
         try:
-            store.show(view)
+            store.show(view, lambda: asked == self._asked)
             place = 0 if current is None else store.place_of(current)
+        except Stopped:
+            return
         except Malformed as error:
             self.app.call_from_thread(self._refused, str(error), asked)
             return
@@ -275,6 +283,7 @@ class ListScreen(BrowserScreen):
 
     def _shown(self, place: int, asked: int) -> None:
         if asked == self._asked:
+            self._answered = asked
             self.dialogs.view_changed(place)
             self.bars()
 

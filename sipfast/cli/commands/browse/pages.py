@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.text import Text
 
 from ....capture import Record
+from ...messages.page import Page
 from ...screen.words import Words
-from ..show.page import Page
 
 __all__ = ["page_of"]
 

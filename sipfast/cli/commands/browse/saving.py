@@ -12,8 +12,8 @@ from rich.console import Console
 from ....calls import Call
 from ....capture import Record, Writer
 from ....capture.beside import Beside
+from ...messages.page import Page
 from ...screen.terminal import THEME
-from ..show.page import Page
 from .messages import Found
 from .words import BrowseWords
 
@@ -43,14 +43,16 @@ def format_of(path: str) -> str | None:
     return suffix if suffix in FORMATS else None
 
 
-def save_captures(found: Iterable[Record], path: str, form: str, *, overwrite: bool) -> int:
-    """Write records as a capture, and return their number."""
+def save_captures(
+    found: Iterable[Record], path: str, form: str, *, overwrite: bool
+) -> tuple[int, int]:
+    """Write records as a capture; their number, and that of those without their time."""
     with Beside(path, overwrite=overwrite) as place:
         writer = Writer(place.file, format=form)  # type: ignore[arg-type]
         for record in found:
             writer.write(record)
         writer.close()
-        return writer.written
+        return writer.written, writer.untimed
 
 
 def save_text(found: Iterable[Found], path: str, words: BrowseWords, *, overwrite: bool) -> int:

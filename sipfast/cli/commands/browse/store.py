@@ -10,7 +10,9 @@ import contextlib
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .... import capture as captures
@@ -18,6 +20,7 @@ from ....columns import COLUMNS as MESSAGES
 from ....columns import scan
 from ....sql.queries import macros
 from ....sql.queries import query as calls_query
+from ...aside import leave_behind
 from ...files import Unreadable
 from ...screen.words import Words
 from .columns import COLUMNS, FIELDS, SEARCHED, Row
@@ -35,6 +38,10 @@ _OF_DIALOGS = (
     "from_host", "to_user", "to_host", "uri_user", "source_address", "source_port",
     "destination_address", "destination_port", "user_agent",
 )  # fmt: skip
+_LOOK = 0.02
+"""Seconds between two looks at whether a query is wanted still."""
+_MOST_LOOKS = 50
+"""A query that goes on after so many interruptions is left behind."""
 MOST_LEGS = 20
 """The legs of one call that a ladder shows together."""
 
@@ -137,7 +144,7 @@ class Malformed(ValueError):
 
 
 class Stopped(Exception):
-    """The reading was ended by `Store.stop`."""
+    """The reading was ended by `Store.stop`, or a query is not wanted any more."""
 
 
 class Summary(NamedTuple):
@@ -202,13 +209,16 @@ class Store:
         return 0 if self._scan is None else self._scan.rows
 
     def stop(self) -> None:
-        """End the reading, whose methods raise `Stopped`."""
+        """End the reading and the queries, whose methods raise `Stopped`."""
         self._is_stopped = True
         self._reader.interrupt()
 
     def close(self) -> None:
-        """Free the tables."""
-        self._base.close()
+        """Free the tables, unless a query was left behind that uses them."""
+        import duckdb
+
+        with contextlib.suppress(duckdb.Error):
+            self._base.close()
         for capture in self.captures:
             capture.close()
 
@@ -288,33 +298,81 @@ class Store:
 
     # ---- what the list shows
 
-    def show(self, view: View) -> None:
-        """Make the list show what `view` says. Raises `Malformed` for its condition."""
+    def show(self, view: View, is_wanted: Callable[[], bool] = lambda: True) -> None:
+        """Make the list show what `view` says; until then, it shows what it did.
+
+        Raises `Malformed` for its condition, and `Stopped` once it is not wanted.
+        """
         import duckdb
 
-        holds, values = self._condition(view)
+        holds, values = self._condition(view, is_wanted)
+        direction = "desc nulls last" if view.descending else "asc nulls last"
+        order = ", ".join(f"{part} {direction}" for part in COLUMNS[view.sort].sort.split(", "))
         with self._lock:
             self._views += 1
             name = f"view_{self._views}"
-            direction = "desc nulls last" if view.descending else "asc nulls last"
-            order = ", ".join(f"{part} {direction}" for part in COLUMNS[view.sort].sort.split(", "))
-            try:
-                self._ask(
-                    f"create table {name} as select id, row_number() over (order by {order}, id)"
-                    f" - 1 as rank from dialogs where {holds} order by rank",
-                    values,
-                )
-            except duckdb.Error as error:  # such as of a cast, which depends on the values
-                if not view.condition:
-                    raise
-                raise Malformed(str(error).splitlines()[0]) from None
-            ((shown,),) = self._ask(f"select count(*) from {name}")
-            before, self._view_name = self._view_name, name
-            self.view, self.shown = view, shown
-            if before:
-                self._ask(f"drop table {before}")
 
-    def _condition(self, view: View) -> tuple[str, list[str]]:
+        def make(cursor: Any) -> None:
+            cursor.execute(
+                f"create table {name} as select id, row_number() over (order by {order}, id)"
+                f" - 1 as rank from dialogs where {holds} order by rank",
+                values,
+            )
+            ((shown,),) = cursor.execute(f"select count(*) from {name}").fetchall()
+            with self._lock:  # one that was left behind comes after another that it must not undo
+                is_last = is_wanted() and not self._is_stopped
+                leaves = self._view_name if is_last else name
+                if is_last:
+                    self._view_name = name
+                    self.view, self.shown = view, shown
+                if leaves:
+                    cursor.execute(f"drop table {leaves}")
+
+        try:
+            self._while_wanted(make, is_wanted)
+        except duckdb.Error as error:  # such as of a cast, which depends on the values
+            if not view.condition:
+                raise
+            raise Malformed(str(error).splitlines()[0]) from None
+
+    def _while_wanted(self, run: Callable[[Any], None], is_wanted: Callable[[], bool]) -> None:
+        """Run a query of the user, which may take for ever, on a cursor of its own.
+
+        It is interrupted when it is not wanted any more, and raises `Stopped`. That it does so in a
+        thread of its own lets it be left behind where no interruption ends it.
+        """
+        cursor = self._base.cursor()
+        ended: SimpleQueue[BaseException | None] = SimpleQueue()
+
+        def running() -> None:
+            try:
+                run(cursor)
+            except BaseException as error:
+                ended.put(error)
+            else:
+                ended.put(None)
+
+        Thread(target=running, daemon=True).start()
+        looks = 0
+        while True:
+            try:
+                error = ended.get(timeout=_LOOK)
+            except Empty:
+                if is_wanted() and not self._is_stopped:
+                    continue
+                if looks == _MOST_LOOKS:
+                    leave_behind()
+                    raise Stopped from None
+                looks += 1
+                cursor.interrupt()  # again, as one that comes before the query is lost
+            else:
+                break
+        if self._is_stopped or not is_wanted():
+            raise Stopped
+        if error is not None:
+            raise error
+
+    def _condition(self, view: View, is_wanted: Callable[[], bool]) -> tuple[str, list[str]]:
         parts = ["true"]
         values = []
         for word in view.text.lower().split():
@@ -323,20 +381,27 @@ class Store:
         if view.calls_only:
             parts.append("is_call")
         if view.condition:
-            self.check(view.condition)
+            self.check(view.condition, is_wanted)
             # A table of its own: the condition is one, whatever its parentheses are.
             parts.append(f"id in ({_CHOSEN.format(view.condition)})")
         return " and ".join(parts), values
 
-    def check(self, condition: str) -> None:
-        """Raise `Malformed` unless this is one condition over the columns of the list."""
+    def check(self, condition: str, is_wanted: Callable[[], bool] = lambda: True) -> None:
+        """Raise `Malformed` unless this is one condition over the columns of the list.
+
+        What is constant in it is computed for that: so this takes long, too, and raises `Stopped`.
+        """
         import duckdb
 
         query = _CHOSEN.format(condition)
-        try:
-            if len(self._base.extract_statements(query)) != 1:
+
+        def explain(cursor: Any) -> None:
+            if len(cursor.extract_statements(query)) != 1:
                 raise Malformed("more than one statement")
-            self._ask(f"explain {query}")
+            cursor.execute(f"explain {query}").fetchall()
+
+        try:
+            self._while_wanted(explain, is_wanted)
         except duckdb.Error as error:
             raise Malformed(str(error).splitlines()[0]) from None
 

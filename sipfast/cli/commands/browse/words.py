@@ -15,6 +15,7 @@ class BrowseWords(Words):
     needs_terminal = Text("browse needs a terminal", "browse 需要终端")
     reads_keys = Text("{}: browse reads its files several times: give it a regular file", "{}：browse 会多次读取文件，请给出普通文件")
     not_a_header = Text("--correlate takes header:NAME, not {}", "--correlate 的值应为 header:名称，而不是 {}")
+    choosing = Text("Choosing; Esc ends it.", "正在筛选；按 Esc 结束。")
     reading = Text("Reading {}", "正在读取 {}")
     read = Text("{} of {}, {}", "{} / {}，{}")
     no_dialogs = Text("No dialogs here.", "没有会话。")
@@ -39,8 +40,8 @@ class BrowseWords(Words):
     )
 
     # The ladder.
-    ladder_of = Text("Ladder of {}", "{} 的流程")
-    of_calls = Text("Ladder of {} dialogs", "{} 个会话的流程")
+    ladder_of = Text("Ladder of {}", "{} 的时序图")
+    of_calls = Text("Ladder of {} dialogs", "{} 个会话的时序图")
     message_of = Text("{} of {}", "{} / {}")
     by_leg = Text("coloured by Call-ID", "按 Call-ID 着色")
     by_cseq = Text("coloured by CSeq", "按 CSeq 着色")
@@ -50,8 +51,8 @@ class BrowseWords(Words):
     no_legs = Text("No other legs of this call are here ({}).", "没有找到该呼叫的其他分支（{}）。")
     no_sdp = Text("No message of this call has SDP.", "该呼叫没有带 SDP 的消息。")
     mark_another = Text("Marked; Space on another message compares the two.", "已标记；在另一条消息上按空格键即可比较。")
-    too_many = Text("{} marked: the ladder has the first {}.", "已标记 {} 个：流程只含前 {} 个。")
-    too_long = Text("The ladder has the first {}.", "流程只含前 {}。")
+    too_many = Text("{} marked: the ladder has the first {}.", "已标记 {} 个：时序图只含前 {} 个。")
+    too_long = Text("The ladder has the first {}.", "时序图只含前 {}。")
 
     # Messages and differences.
     difference = Text("Difference of messages {} and {}", "第 {} 条与第 {} 条消息的比较")
@@ -72,7 +73,7 @@ class BrowseWords(Words):
     overwrite = Text("{} exists. Enter again overwrites it.", "{} 已存在。再按回车键将其覆盖。")
     saved = Text("{} saved to {}.", "已保存 {} 到 {}。")
     not_saved = Text("Not saved: {}", "未保存：{}")
-    one_ladder = Text("{} dialogs are too many for a ladder.", "{} 个会话太多，无法画成流程图。")
+    one_ladder = Text("{} dialogs are too many for a ladder.", "{} 个会话太多，无法画成时序图。")
     saving = Text("Saving…", "正在保存……")
 
     # Dialogs of the program.

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import click
 
+from ....registry.results import FAILED_CALLS
 from ...options import files_argument, language_option
+from ...rows.options import condition_options, form_options
 from ...screen.help import SipfastCommand
 from ...screen.words import Words
-from .options import condition_options, form_options
 from .words import CallWords
 
 __all__ = ["command"]
 
-FAILED = ("busy", "declined", "cancelled", "no answer", "challenged", "failed")
 _USERS = ("caller", "callee", "from_user", "to_user")
 
 
@@ -21,7 +21,7 @@ _USERS = ("caller", "callee", "from_user", "to_user")
 @condition_options(
     where="Calls for which this holds, in SQL: \"duration > 60 and from_host = 'a.example'\".",
     user="User of the caller or the callee; * stands for any characters. Repeatable.",
-    failed="Calls that ended without an answer: busy, declined, cancelled, failed, ...",
+    failed="Calls that failed: all but those that were answered or redirected.",
     slow="Calls with a post-dial delay of at least this.",
 )
 @click.option(
@@ -50,12 +50,12 @@ def command(
 
     All conditions must hold. docs/calls.md has the columns of --json, --csv and --where.
     """
+    from ...rows.listing import Asked, listed
     from .lines import CallLines
-    from .listing import Asked, listed
 
     asked = Asked(where).matching(("call_id",), call_ids, case=True).of_users(_USERS, users)
     if failed:
-        asked = asked.among("result", FAILED)
+        asked = asked.among("result", FAILED_CALLS)
     if slow is not None:
         asked = asked.also("post_dial_delay >= ?", slow)
     order = "start nulls last, call_id"

@@ -7,8 +7,8 @@ from functools import partial
 from typing import ClassVar
 
 from ....registry.q850 import cause_text
+from ...rows.listing import Listing, clock, number, seconds, span, text
 from ...screen.columns import Column
-from .listing import Listing, clock, number, seconds, span, text
 from .words import CallWords
 
 __all__ = ["CallLines"]

@@ -10,9 +10,9 @@ import click
 
 from ....capture.beside import Beside
 from ....columns import ColumnError, WhereError
-from ...files import Unreadable, opened
+from ...files import Unreadable, check_place, opened
 from ...filters import choice_of, filter_options
-from ...options import files_argument, language_option
+from ...options import PLACE, files_argument, language_option
 from ...reading import Choice
 from ...screen.console import Misplaced, Misuse, Refusal, cleaned_up, warn
 from ...screen.help import SipfastCommand
@@ -43,7 +43,7 @@ class Order(NamedTuple):
     "--out",
     required=True,
     metavar="OUT",
-    type=click.Path(dir_okay=False, allow_dash=True),
+    type=PLACE,
     help="File to write, whose suffix is the format; - for standard output.",
 )
 @click.option(
@@ -56,11 +56,6 @@ class Order(NamedTuple):
     "--columns",
     metavar="NAMES",
     help="Columns of a table, with commas between; by default the usual.",
-)
-@click.option(
-    "--where",
-    metavar="EXPRESSION",
-    help="Messages for which this holds: status >= 400 and from_user = 'alice'.",
 )
 @click.option(
     "--split-by",
@@ -86,7 +81,7 @@ def command(
 ) -> None:
     """Write the messages in FILES as a table (Parquet, CSV, ...) or as a capture.
 
-    All filters must hold. The columns, and the expressions of --where, are in docs/columns.md.
+    All filters must hold. The columns are in docs/columns.md.
     """
     order = Order(out, form, columns, where, split_by, force)
     if not export_messages(files, choice_of(**filters), order, words):
@@ -100,6 +95,7 @@ def export_messages(paths: Sequence[str], choice: Choice, order: Order, words: W
         raise Misuse(words.no_format.format(visible(order.out), ", ".join(FORMATS)))
     if order.out == "-" and order.split_by:
         raise Misuse(words.split_output)
+    check_place(order.out, paths, words)
     columns = None
     if order.columns is not None:
         if not FORMATS[name].has_columns:
@@ -117,14 +113,14 @@ def export_messages(paths: Sequence[str], choice: Choice, order: Order, words: W
         with cleaned_up():
             if order.split_by:
                 with Split(order.out, order.split_by, wanted, overwrite=order.force) as split:
-                    return _filled(split, paths, choice, words)
+                    return _filled(split, paths, choice, name, words)
             with Beside(order.out, overwrite=order.force) as place, wanted.sink(place.file) as sink:
-                return _filled(sink, paths, choice, words)
+                return _filled(sink, paths, choice, name, words)
     except FileExistsError as error:
         raise Refusal(words.exists.format(visible(str(error.filename)))) from None
 
 
-def _filled(sink: Sink, paths: Sequence[str], choice: Choice, words: Words) -> bool:
+def _filled(sink: Sink, paths: Sequence[str], choice: Choice, format: str, words: Words) -> bool:
     """Read the files into a sink; False if one of them is unreadable."""
     unreadable = 0
 
@@ -144,4 +140,6 @@ def _filled(sink: Sink, paths: Sequence[str], choice: Choice, words: Words) -> b
     sink.fill(captures())
     if unreadable == len(paths):
         raise Refusal(words.nothing_written)
+    if sink.untimed:
+        warn(words.untimed.format(words.messages(sink.untimed), format))
     return not unreadable

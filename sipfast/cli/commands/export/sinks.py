@@ -16,8 +16,8 @@ from ....columns import Scan
 from ....columns.names import TEXT, TEXTS, TIME, Column, columns_of
 from ....columns.values import Row
 from ....columns.where import compiled, named_in, parse
-from ...formulas import FIRST, NUMBER, harmless
 from ...reading import ANY, Choice, Outcome, chosen, parsed
+from ...rows import csv
 from .behind import Behind
 
 __all__ = ["FORMATS", "Chosen", "Held", "Missing", "Sink", "Stream", "Table", "Wanted"]
@@ -87,9 +87,10 @@ class Sink(Output):
 
     Attributes:
         written: the number of messages, or rows, so far.
+        untimed: those without their time, which the format cannot hold.
     """
 
-    written = 0
+    written = untimed = 0
 
     def fill(self, captures: Iterable[Chosen | Held]) -> None:
         """Write what they have."""
@@ -167,7 +168,7 @@ class _Packets(Sink):
             for record, outcome in capture.outcomes():
                 if selected(record, outcome):
                     write(record)
-        self.written = self._writer.written
+        self.written, self.untimed = self._writer.written, self._writer.untimed
 
 
 class _Lines(Sink):
@@ -181,7 +182,7 @@ class _Lines(Sink):
     def _begin(self, again: bool) -> None:
         """Write what comes before the rows."""
 
-    def _line(self, values: Sequence[Any]) -> str:
+    def _line(self, values: Sequence[Any]) -> bytes:
         raise NotImplementedError
 
     def fill(self, captures: Iterable[Chosen | Held]) -> None:
@@ -191,7 +192,7 @@ class _Lines(Sink):
             for at in times:
                 if shown[at] is not None:
                     shown[at] = _time(shown[at])
-            write(line(shown).encode())
+            write(line(shown))
             self.written += 1
 
 
@@ -202,22 +203,19 @@ class _Json(_Lines):
         self._names = [column.name for column in self._wanted.columns]
         self._encode = json.JSONEncoder(separators=(",", ":")).encode
 
-    def _line(self, values: Sequence[Any]) -> str:
-        return self._encode(dict(zip(self._names, values, strict=True))) + "\n"
+    def _line(self, values: Sequence[Any]) -> bytes:
+        return f"{self._encode(dict(zip(self._names, values, strict=True)))}\n".encode()
 
 
 class _Csv(_Lines):
-    """Comma-separated values (RFC 4180) in UTF-8, below a line of names.
-
-    Texts are quoted, so that an empty one differs from null, and none is a formula.
-    """
+    """Comma-separated values (RFC 4180) in UTF-8, below a line of names."""
 
     def _begin(self, again: bool) -> None:
         if not again:
-            self._file.write(_names_in_csv(self._wanted))
+            self._file.write(_heads(self._wanted))
 
-    def _line(self, values: Sequence[Any]) -> str:
-        return ",".join(map(_cell, values)) + "\n"
+    def _line(self, values: Sequence[Any]) -> bytes:
+        return csv.line(values)
 
 
 class Table(Sink):
@@ -286,7 +284,7 @@ class _CsvOfTable(Table):
     def __init__(self, wanted: Wanted, file: IO[bytes], again: bool) -> None:
         self._columns = wanted.columns
         if not again:
-            file.write(_names_in_csv(wanted))
+            file.write(_heads(wanted))
         super().__init__(wanted, file, again)
 
     def _open(self, schema: Any) -> Any:
@@ -306,7 +304,7 @@ class _CsvOfTable(Table):
         )
 
     def _cells(self, array: Any, column: Column) -> Any:
-        """The values of a column as they are written: see `formulas.harmless`."""
+        """The values of a column as `csv.cell` has them, but for the quotes of texts."""
         compute = self._compute
         if column.type == TIME:
             return compute.strftime(array, "%Y-%m-%dT%H:%M:%SZ")
@@ -314,12 +312,7 @@ class _CsvOfTable(Table):
             array = compute.binary_join(array, ";")
         elif column.type != TEXT:
             return array
-        first = compute.utf8_slice_codeunits(array, 0, 1)
-        is_formula = compute.is_in(first, self._pyarrow.array([*FIRST]))
-        if not compute.any(is_formula).as_py():
-            return array
-        is_formula = compute.and_not(is_formula, compute.match_substring_regex(array, NUMBER))
-        return compute.if_else(is_formula, compute.utf8_replace_slice(array, 0, 0, "'"), array)
+        return csv.harmless_texts(array)
 
 
 def _csv(wanted: Wanted, file: IO[bytes], again: bool) -> Sink:
@@ -359,16 +352,5 @@ def _time(time_ns: int) -> str:
     return f"{begun:%Y-%m-%dT%H:%M:%S}.{nanoseconds:09}Z"
 
 
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    text = harmless(value if isinstance(value, str) else ";".join(value))
-    return '"' + text.replace('"', '""') + '"'
-
-
-def _names_in_csv(wanted: Wanted) -> bytes:
-    return (",".join([_cell(column.name) for column in wanted.columns]) + "\n").encode()
+def _heads(wanted: Wanted) -> bytes:
+    return csv.line([column.name for column in wanted.columns])

@@ -80,6 +80,7 @@ class Split(Sink):
             ):
                 sink.fill([Held(capture.capture, records)])
             self.written += sink.written
+            self.untimed += sink.untimed
             if not again:
                 self._names[key] = number
                 if not self._overwrite and os.path.lexists(self._place(key)):

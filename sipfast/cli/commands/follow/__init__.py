@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from ...filters import choice_of, filter_options
-from ...options import language_option
+from ...options import FILE, language_option
 from ...reading import Choice
-from ...screen.console import Misplaced, Misuse, Refusal, warn
+from ...screen.console import Misuse, Refusal, warn
 from ...screen.help import SipfastCommand
 from ...screen.text import file_size, shortened, visible
 from ...screen.words import Words
@@ -41,7 +41,6 @@ class Order(NamedTuple):
     """What is wanted."""
 
     choice: Choice
-    where: str | None
     shows: str
     """ "messages", "calls" or "nothing"; "all" on a terminal."""
     as_json: bool
@@ -51,7 +50,7 @@ class Order(NamedTuple):
 
 
 @click.command("follow", cls=SipfastCommand)
-@click.argument("files", nargs=-1, metavar="[FILE|-]...", type=click.Path(allow_dash=True))
+@click.argument("files", nargs=-1, metavar="[FILE|-]...", type=FILE)
 @click.option(
     "--hep",
     multiple=True,
@@ -59,11 +58,6 @@ class Order(NamedTuple):
     help="Listen for HEP: udp:HOST:PORT or tcp:HOST:PORT. Repeatable.",
 )
 @filter_options
-@click.option(
-    "--where",
-    metavar="EXPRESSION",
-    help="Messages for which this holds: status >= 400 and from_user = 'alice'.",
-)
 @click.option("--new", "only_new", is_flag=True, help="Leave out what the files have already.")
 @click.option("--calls", "as_calls", is_flag=True, help="Print failed calls in place of messages.")
 @click.option("-q", "--quiet", is_flag=True, help="Print neither messages nor calls.")
@@ -89,7 +83,7 @@ class Order(NamedTuple):
 @click.option(
     "--forward",
     metavar="OUT",
-    type=click.Path(dir_okay=False),
+    type=click.Path(dir_okay=False, readable=False),
     help="Write the messages to captures named after OUT (.pcapng, .pcap).",
 )
 @click.option(
@@ -122,7 +116,6 @@ def command(
     /,
     files: tuple[str, ...],
     hep: tuple[str, ...],
-    where: str | None,
     only_new: bool,
     as_calls: bool,
     quiet: bool,
@@ -149,18 +142,14 @@ def command(
         if given is not None and forward is None:
             raise Misuse(texts.only_forward.format(name))
     shows = "nothing" if quiet else "calls" if as_calls else "messages"
-    order = Order(choice_of(**filters), where, shows, as_json, every, count, duration)
+    order = Order(choice_of(**filters), shows, as_json, every, count, duration)
     addresses = [_address(text, texts) for text in hep]
     served = None if metrics is None else _port(metrics, texts)
     rotation = {} if rotate is None else _rotation(rotate, texts)
 
-    from ....columns import WhereError
     from .show import Run  # which needs much of the package
 
-    try:
-        run = Run(order, texts)
-    except WhereError as error:
-        raise Misplaced(f"--where: {error}", error.shown) from None
+    run = Run(order, texts)
     with contextlib.ExitStack() as stack:
         sources = _sources(files, addresses, stack, texts, only_new=only_new)
         live = stack.enter_context(_live(sources))
@@ -262,7 +251,7 @@ def _served(figures: Any, host: str, port: int, words: FollowWords) -> Exporter:
 
     try:
         exporter = Exporter(figures, host, port)
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         if error.name != "prometheus_client":
             raise
         raise Refusal(words.needs("--metrics", "follow")) from None

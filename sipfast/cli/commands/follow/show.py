@@ -15,14 +15,13 @@ from rich.text import Text
 
 from .... import ParseError
 from ...._moment import moment
-from ....columns.scan import Selection
 from ....live import Calls, EndedCall, Live, Rotation
 from ....live.figures import Figures
+from ...messages.line import Listed, line_of, row_of, shown
 from ...places import endpoint
 from ...reading import ANY, as_far_as_readable, parsed
 from ...screen.console import console, line_writer, warn
-from ...screen.text import portable, shortened, visible
-from ..list import Listed, line_of, row_of
+from ...screen.text import portable, visible
 from .words import FollowWords
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Run"]
 
-_LONGEST = 256
 _TOGETHER = 200
 """Lines that are printed at once."""
 
@@ -45,7 +43,6 @@ class Run:
     def __init__(self, order: Order, words: FollowWords) -> None:
         self._order = order
         self._words = words
-        self._where = None if order.where is None else Selection(order.where)
         self._screen = console()
         self._errors = console(stderr=True)
         self._print_line = self._write = line_writer()
@@ -62,8 +59,7 @@ class Run:
     def through(self, live: Live) -> bool:
         """Show all that comes; False if a source failed."""
         order, figures, calls = self._order, self._figures, self._calls
-        choice, where, every = order.choice, self._where, order.every
-        takes_all = choice is ANY and where is None
+        choice, every = order.choice, order.every
         show = self._shower(several=len(live.sources) > 1)
         begun = monotonic()
         pace = _Pace(figures, begun)
@@ -91,9 +87,7 @@ class Run:
                 if number > last:
                     break
                 outcome = parsed(record)
-                is_chosen = takes_all or (
-                    choice.has(number, record, outcome) and (where is None or record in where)
-                )
+                is_chosen = choice is ANY or choice.has(number, record, outcome)
                 if not isinstance(outcome, ParseError):
                     calls.add(outcome, record, live.now, is_chosen=is_chosen)
                 if not is_chosen:
@@ -159,15 +153,15 @@ class Run:
         words = self._words
         time = moment(call.start_ns)
         why = " ".join([str(call.status), call.reason or ""]).strip() if call.status else "-"
-        parties = f"{_shown(call.caller)} → {_shown(call.callee)}"
+        parties = f"{shown(call.caller)} → {shown(call.callee)}"
         delay = "-" if call.post_dial_delay is None else f"{call.post_dial_delay:.3f}"
         cells = (
             "-" if time is None else f"{time:%Y-%m-%dT%H:%M:%S.%fZ}",
             words.results(call.result),
-            _shown(why),
+            shown(why),
             parties,
             delay,
-            _shown(call.call_id),
+            shown(call.call_id),
         )
         if not self._screen.is_terminal:
             return "\t".join(cells)
@@ -232,6 +226,8 @@ class Run:
             parts.append(words.packets_skipped(skipped))
         dropped = figures.dropped
         parts.append(words.dropped_unknown if dropped is None else words.dropped(dropped))
+        if figures.paused:
+            parts.append(words.paused(figures.paused))
         if self._calls.evicted:
             parts.append(words.evicted(self._calls.evicted))
         return parts
@@ -259,6 +255,9 @@ class Run:
             *self._losses(),
         ]
         if self.forward is not None:
+            if self.forward.untimed:
+                written = words.messages(self.forward.untimed)
+                warn(words.untimed.format(written, self.forward.format))
             written = words.files_written(self.forward.files)
             parts.append(f"{words.forwarded(self.forward.written)} ({written})")
         warn(words.then_these.join(parts))
@@ -311,6 +310,7 @@ def _sums(figures: Figures) -> dict[str, Any]:
         "evicted_calls": figures.calls.evicted,
         "skipped": dict(figures.skipped),
         "dropped": figures.dropped,
+        "accept_pauses": figures.paused,
         "forwarded": figures.forwarded,
     }
 
@@ -322,7 +322,3 @@ def _row(call: EndedCall) -> dict[str, Any]:
     row["start"] = None if time is None else f"{time:%Y-%m-%dT%H:%M:%S.%fZ}"
     row["source"] = endpoint(call.source_address, call.source_port) if call.source_address else None
     return {key: portable(value) if isinstance(value, str) else value for key, value in row.items()}
-
-
-def _shown(text: str | None) -> str:
-    return "-" if text is None else visible(shortened(text, _LONGEST))

@@ -31,10 +31,11 @@ class FollowWords(Words):
     packets_skipped = Count("{} skipped", "{} skipped", "跳过 {}")
     dropped = Count("{} dropped", "{} dropped", "丢弃 {}")
     dropped_unknown = Text("dropped: unknown", "丢弃：未知")
-    evicted = Count("{} call too many", "{} calls too many", "{} 个通话超出上限")
-    open_calls = Count("{} call open", "{} calls open", "{} 个通话进行中")
-    failed_calls = Count("{} failed call", "{} failed calls", "{} 个失败通话")
-    ended_calls = Count("{} call ended", "{} calls ended", "{} 个通话已结束")
+    paused = Count("no descriptors for connections, {} time", "no descriptors for connections, {} times", "{} 次因描述符不足而暂停接受连接")
+    evicted = Count("{} call too many", "{} calls too many", "{} 个呼叫超出上限")
+    open_calls = Count("{} call open", "{} calls open", "{} 个呼叫进行中")
+    failed_calls = Count("{} failed call", "{} failed calls", "{} 个失败呼叫")
+    ended_calls = Count("{} call ended", "{} calls ended", "{} 个呼叫已结束")
     forwarded = Count("{} forwarded", "{} forwarded", "转存 {}")
     files_written = Count("{} file", "{} files", "{} 个文件")
     after_seconds = Text("after {} s", "{} 秒后")
@@ -47,9 +48,9 @@ add_help({
         "FILE 可以增长、被替换或重写；- 为标准输入。管道结束、达到 --duration 或 --count，或按 Ctrl-C 时结束。",
     "Listen for HEP: udp:HOST:PORT or tcp:HOST:PORT. Repeatable.": "监听 HEP：udp:HOST:PORT 或 tcp:HOST:PORT。可重复。",
     "Leave out what the files have already.": "不显示文件中已有的内容。",
-    "Print failed calls in place of messages.": "只打印失败的通话，不打印消息。",
-    "Print neither messages nor calls.": "既不打印消息，也不打印通话。",
-    "Print JSON objects, one per line: messages, failed calls and counts.": "每行打印一个 JSON 对象：消息、失败的通话和计数。",
+    "Print failed calls in place of messages.": "只打印失败的呼叫，不打印消息。",
+    "Print neither messages nor calls.": "既不打印消息，也不打印呼叫。",
+    "Print JSON objects, one per line: messages, failed calls and counts.": "每行打印一个 JSON 对象：消息、失败的呼叫和计数。",
     "Seconds between two lines of counts.": "两行计数之间的秒数。",
     "Serve metrics for Prometheus at PORT of HOST, by default 127.0.0.1.": "在 HOST（默认 127.0.0.1）的 PORT 上为 Prometheus 提供指标。",
     "Write the messages to captures named after OUT (.pcapng, .pcap).": "把消息写入以 OUT（.pcapng、.pcap）命名的抓包文件。",

@@ -16,9 +16,9 @@ from ....capture.beside import Beside
 from ....columns import ColumnError
 from ....columns.names import column_of
 from ....ladder import Ladder
-from ...files import Unreadable, opened
+from ...files import Unreadable, check_place, opened
 from ...filters import choice_of, filter_options
-from ...options import language_option
+from ...options import FILE, PLACE, language_option
 from ...reading import ANY, Choice, as_far_as_readable, chosen
 from ...screen.console import Misuse, Refusal, cleaned_up, console, warn
 from ...screen.help import SipfastCommand
@@ -63,7 +63,7 @@ class Order(NamedTuple):
     nargs=-1,
     required=True,
     metavar="[CALL-ID] FILE...",
-    type=click.Path(allow_dash=True),
+    type=FILE,
 )
 @click.option(
     "--format",
@@ -76,7 +76,7 @@ class Order(NamedTuple):
     "--out",
     default="-",
     metavar="OUT",
-    type=click.Path(dir_okay=False, allow_dash=True),
+    type=PLACE,
     help="File to write; - for standard output.",
 )
 @click.option(
@@ -145,6 +145,7 @@ def command(
             raise Misuse(f"--correlate: {error}") from None
     if len(paths) > 1 and paths[0] != "-" and not os.path.lexists(paths[0]):
         call_id, paths = (*call_id, paths[0]), paths[1:]
+    check_place(out, paths, words)
     choice = choice_of(call_id=call_id, **others)
     exact = None
     if call_id and not any(others.values()) and not any("*" in one for one in call_id):

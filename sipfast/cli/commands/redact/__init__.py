@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import click
 
 from ....capture.beside import Beside
+from ....capture.writer import Format
 from ....redact import KeyFault, Redactor, is_open_to_others, new_key, read_key
-from ...files import Unreadable, opened
+from ...files import Unreadable, is_same, opened
 from ...filters import choice_of, filter_options
-from ...options import language_option
+from ...options import FILE, PLACE, language_option
 from ...reading import ANY, Choice, chosen
 from ...screen.console import Misuse, Refusal, cleaned_up, warn
 from ...screen.help import SipfastCommand
@@ -23,7 +24,7 @@ from .words import RedactWords
 
 __all__ = ["Order", "command", "redact_file"]
 
-FORMATS = ("pcap", "pcapng", "sip")
+FORMATS: dict[str, Format] = {name: name for name in get_args(Format)}
 
 _COUNT = re.compile("[0-9]|1[0-5]", re.ASCII)
 _PREFIXES = re.compile(r"\+?[0-9]{1,15}(?:,\+?[0-9]{1,15}){0,99}", re.ASCII)
@@ -48,13 +49,13 @@ class Order(NamedTuple):
 
 
 @click.command("redact", cls=SipfastCommand)
-@click.argument("source", metavar="IN", type=click.Path(allow_dash=True))
-@click.argument("out", metavar="OUT", type=click.Path(dir_okay=False, allow_dash=True))
+@click.argument("source", metavar="IN", type=FILE)
+@click.argument("out", metavar="OUT", type=PLACE)
 @click.option(
     "--key-file",
     required=True,
     metavar="FILE",
-    type=click.Path(dir_okay=False),
+    type=click.Path(dir_okay=False, readable=False),
     help="File with the key, at least 16 bytes.",
 )
 @click.option("--new-key", is_flag=True, help="Make the key file.")
@@ -108,16 +109,16 @@ def command(
 
 def redact_file(order: Order, choice: Choice, words: RedactWords) -> None:
     """Write the chosen messages of a file with pseudonyms, and say what was left out."""
-    format = order.format or os.path.splitext(order.out)[1][1:].lower()
-    if format not in FORMATS:
+    format = FORMATS.get(order.format or os.path.splitext(order.out)[1][1:].lower())
+    if format is None:
         raise Misuse(words.formats.format(visible(order.out), ", ".join(FORMATS)))
     for one, text in (
-        (order.source, words.same_file),
+        (order.source, words.same_file.format("IN")),
         (order.key_file, words.key_of_key.format("OUT")),
     ):
-        if _is_same(one, order.out):
+        if is_same(one, order.out):
             raise Misuse(text)
-    if _is_same(order.key_file, order.source):
+    if is_same(order.key_file, order.source):
         raise Misuse(words.key_of_key.format("IN"))
     keep_prefix, shift = _prefix_in(order.keep_prefix, words), _shift_in(order.shift, words)
     for name in order.allow:
@@ -148,16 +149,7 @@ def redact_file(order: Order, choice: Choice, words: RedactWords) -> None:
         raise Refusal(words.unreadable.format(visible(order.source), error)) from None
     if capture.unread:
         warn(words.not_read.format(order.source, words.reasons(capture.unread)))
-    _report(redactor, words)
-
-
-def _is_same(one: str, other: str) -> bool:
-    if one == "-" or other == "-":
-        return False
-    try:
-        return os.path.samefile(one, other)
-    except OSError:
-        return False
+    _report(redactor, format, words)
 
 
 def _key(order: Order, words: RedactWords) -> bytes:
@@ -203,9 +195,11 @@ def _shift_in(text: str | None, words: RedactWords) -> int:
     return -seconds if found[1] == "-" else seconds
 
 
-def _report(redactor: Redactor, words: RedactWords) -> None:
+def _report(redactor: Redactor, format: str, words: RedactWords) -> None:
     """What was written and left out, on standard error."""
     warn(words.written(redactor.written))
+    if redactor.untimed:
+        warn(words.untimed.format(words.messages(redactor.untimed), format))
     if redactor.dropped:
         named = Counter({words.drop_reason(name): n for name, n in redactor.dropped.items()})
         warn(words.dropped.format(_listed(named, words)))

@@ -12,7 +12,6 @@ class RedactWords(Words):
 
     # fmt: off
     formats = Text("{}: the suffix must be one of {}, or --format be given", "{}：后缀须为 {} 之一，或用 --format 指定")
-    same_file = Text("OUT is the same file as IN", "OUT 与 IN 是同一个文件")
     key_of_key = Text("the key file and {} are the same file", "密钥文件与 {} 是同一个文件")
     no_key = Text("{}: {}; --new-key makes one", "{}：{}；可用 --new-key 生成")
     bad_key = Text("{}: the key needs 16 to 4096 bytes, and no few repeated ones", "{}：密钥须为 16 至 4096 字节，且不能只是少数字节的重复")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import click
 
+from ....registry.results import FAILED_REGISTRATIONS
 from ...options import files_argument, language_option
+from ...rows.options import condition_options, form_options
 from ...screen.help import SipfastCommand
 from ...screen.words import Words
-from ..calls.options import condition_options, form_options
 from .words import RegistrationWords
 
 __all__ = ["command"]
-
-FAILED = ("refused", "challenged", "unanswered")
 
 
 @click.command("registrations", cls=SipfastCommand)
@@ -43,13 +42,13 @@ def command(
 
     All conditions must hold. docs/calls.md has the columns of --json, --csv and --where.
     """
-    from ..calls.listing import Asked, listed
+    from ...rows.listing import Asked, listed
     from .lines import RegistrationLines
 
     asked = Asked(where).matching(("call_id",), call_ids, case=True)
     asked = asked.of_users(("to_user", "contact_user"), users)
     if failed:
-        asked = asked.among("result", FAILED)
+        asked = asked.among("result", FAILED_REGISTRATIONS)
     if slow is not None:
         asked = asked.also("delay >= ?", slow)
     query = asked.query("registrations", "start nulls last, call_id, to_user, to_host")

@@ -7,8 +7,8 @@ from functools import partial
 from typing import ClassVar
 
 from ...places import endpoint
+from ...rows.listing import Listing, clock, number, seconds, span, text
 from ...screen.columns import Column
-from ..calls.listing import Listing, clock, number, seconds, span, text
 
 __all__ = ["RegistrationLines"]
 

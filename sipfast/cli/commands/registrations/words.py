@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ...rows.words import ListingWords
 from ...screen.words import Count, Terms, Text, add_help
-from ..calls.words import ListingWords
 
 __all__ = ["RegistrationWords"]
 

@@ -13,7 +13,8 @@ import click
 from ....capture.beside import Beside
 from ....sql import VIEWS, query
 from ...aside import Aside
-from ...options import language_option
+from ...files import check_place
+from ...options import FILE, PLACE, language_option
 from ...querying import batches_of, queried
 from ...screen.console import Misuse, Refusal, warn
 from ...screen.help import SipfastCommand
@@ -29,6 +30,8 @@ __all__ = ["command"]
 FORMATS = ("table", "csv", "jsonl", "parquet")
 ORDERS = {"metrics": "scope, messages desc, host"}
 """Those of shipped queries; the others are in that of time."""
+_COMMENTED = re.compile(r"--(?![a-z-]+=)[^\n]*\n")
+"""A query that begins with a comment, as the shipped ones do, and is no option."""
 _PLACE = re.compile(r"\n+LINE ([0-9]+): (.*)\n( *)\^", re.DOTALL)
 
 
@@ -67,14 +70,21 @@ def _summary(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-@click.command("sql", cls=SipfastCommand)
-@click.argument("arguments", nargs=-1, metavar="[QUERY] FILE...", type=click.Path(allow_dash=True))
+class _SqlCommand(SipfastCommand):
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(
+            ctx, [f" {text}" if _COMMENTED.match(text) else text for text in args]
+        )
+
+
+@click.command("sql", cls=_SqlCommand)
+@click.argument("arguments", nargs=-1, metavar="[QUERY] FILE...", type=FILE)
 @click.option(
     "--file",
     "file",
     metavar="NAME",
     is_eager=True,
-    type=click.Path(allow_dash=False),
+    type=click.Path(readable=False),
     help="File with the query, or the name of a shipped one (see --list).",
 )
 @click.option(
@@ -88,7 +98,7 @@ def _summary(name: str) -> str:
     "--out",
     metavar="OUT",
     default="-",
-    type=click.Path(dir_okay=False, allow_dash=True),
+    type=PLACE,
     help="File to write; it is complete or absent.",
 )
 @click.option("--force", is_flag=True, help="Overwrite files.")
@@ -143,6 +153,7 @@ def command(
     form = form or _format_of(out, texts)
     if form == "table" and out != "-":
         raise Misuse(texts.no_suffix.format(visible(out), ", ".join(FORMATS[1:])))
+    check_place(out, paths if file is None else (*paths, file), words)
     asked = tuple([name.strip() for name in headers.split(",") if name.strip()])
     order = Order(text, paths, out, form, asked, memory_limit, force)
     if not run(order, words):
@@ -228,7 +239,7 @@ def _answer(
     connection: duckdb.DuckDBPyConnection, aside: Aside, order: Order, words: Words
 ) -> None:
     """Run the query, and write its result."""
-    from .forms import FORMS, Result, print_table  # which need pyarrow
+    from ...rows.forms import FORMS, Result, print_table  # which need pyarrow
 
     texts = SqlWords(words.language)
     relation: Any = aside(lambda: connection.sql(order.query))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...screen.words import Count, Text, Words, add_help
+from ...screen.words import Text, Words, add_help
 
 __all__ = ["SqlWords"]
 
@@ -15,10 +15,7 @@ class SqlWords(Words):
     no_files = Text("files come after the query", "查询之后须有文件")
     no_suffix = Text("{}: the suffix must be one of {}, or --format be given", "{}：后缀须为 {} 之一，或用 --format 指定")
     bad_query_file = Text("{}: not UTF-8 text", "{}：不是 UTF-8 文本")
-    rows = Count("{} row", "{} rows", "{} 行")
-    first_rows = Text("the first {} are shown; -o OUT.csv writes all", "仅显示前 {}；-o OUT.csv 可写出全部")
     no_result = Text("the query has no result", "该查询没有结果")
-    record = Text("row {}", "第 {} 行")
     # fmt: on
 
 

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 import click
 
+from ...files import check_place
 from ...filters import choice_of, filter_options
-from ...options import files_argument, language_option
+from ...options import PLACE, files_argument, language_option
 from ...reading import ANY
 from ...screen.console import console, warn
 from ...screen.help import SipfastCommand
@@ -58,7 +59,7 @@ __all__ = ["command"]
 @click.option(
     "--html",
     metavar="OUT",
-    type=click.Path(dir_okay=False, allow_dash=True),
+    type=PLACE,
     help="Write a report as one page of HTML, in place of the tables; - for standard output.",
 )
 @click.option("--force", is_flag=True, help="Overwrite the file of --html.")
@@ -112,6 +113,7 @@ class Order(NamedTuple):
 def print_stats(paths: Sequence[str], words: StatsWords, order: Order) -> bool:
     """Print the counts; False if a file is unreadable, which standard error then names."""
     if order.html:
+        check_place(order.html, paths, words)
         from .html import check_extra
 
         check_extra(words)

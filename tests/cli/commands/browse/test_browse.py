@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,7 +22,8 @@ from sipfast.cli.commands.browse.dialogs import SaveDialog
 from sipfast.cli.commands.browse.flow import FlowScreen
 from sipfast.cli.commands.browse.list_screen import DialogList, ListScreen
 from sipfast.cli.commands.browse.sheets import DifferenceScreen
-from sipfast.cli.commands.show.page import Page
+from sipfast.cli.commands.browse.store import Stopped, Store
+from sipfast.cli.messages.page import Page
 
 CALLS = Path(__file__).parents[4] / "bench_data" / "calls.pcap"
 App = Pilot[None]
@@ -213,6 +215,83 @@ def test_a_condition_that_fails_at_a_value_is_refused() -> None:
     browse(CALLS, drive=drive)
 
 
+ENDLESS = "(select count(*) from range(1000000000000)) > 0"
+
+
+async def until(holds: Callable[[], object]) -> None:
+    """Wait for something that no worker of the program ends with."""
+    for _ in range(3000):
+        if holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not come")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_list_answers_while_a_condition_takes_for_ever(language: str) -> None:
+    async def drive(pilot: App, app: Browser) -> None:
+        await press(pilot, "f7")
+        app.screen.query_one(Input).value = ENDLESS
+        app.simulate_key("enter")
+        await until(lambda: isinstance(app.screen, ListScreen))
+        listed = app.screen.query_one(DialogList)
+        words = app.look.words.choosing.partition("; ")[0].partition("；")[0]
+        await until(lambda: words in screen_of(app)[-2])
+        app.simulate_key("down")
+        await until(lambda: listed.cursor == 1)
+        app.simulate_key("space")
+        await until(lambda: len(listed.marked) == 1)
+        assert app.store.shown == 30
+        # The newest wins, and what is asked for in between is not computed.
+        for text in ("b", "bu", "bus", "busy"):
+            app.screen.change(text=text)  # type: ignore[attr-defined]
+        assert app.store.shown == 30
+        app.screen.change(condition="status = 486 -- busy")  # type: ignore[attr-defined]
+        await until(lambda: app.store.shown == 3)
+        await settled(pilot)
+        assert words not in screen_of(app)[-2]
+        app.screen.change(condition=ENDLESS)  # type: ignore[attr-defined]
+        app.simulate_key("escape")
+        await until(lambda: app.store.shown == 30)
+        await settled(pilot)
+        app.screen.change(condition=ENDLESS)  # type: ignore[attr-defined]
+        app.leave()
+
+    browse(CALLS, drive=drive, language=language)
+
+
+def test_a_condition_that_takes_long_to_check_can_be_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DuckDB computes constants when it looks at a query, and some functions heed no interrupt."""
+    store_of_check = Store.check
+    begun, go_on, stopped = threading.Event(), threading.Event(), threading.Event()
+
+    def slow(store: Store, condition: str, is_wanted: Callable[[], bool]) -> None:
+        begun.set()
+        assert go_on.wait(30)
+        with pytest.raises(Stopped):
+            store_of_check(store, condition, is_wanted)
+        stopped.set()
+        raise Stopped
+
+    monkeypatch.setattr(Store, "check", slow)
+
+    async def drive(pilot: App, app: Browser) -> None:
+        await press(pilot, "f7")
+        app.screen.query_one(Input).value = "status > 400"
+        app.simulate_key("enter")
+        await until(begun.is_set)
+        await until(lambda: "Choosing" in "\n".join(screen_of(app)))
+        app.simulate_key("escape")
+        await until(lambda: isinstance(app.screen, ListScreen))
+        go_on.set()
+        await until(stopped.is_set)
+        await pilot.pause()
+        assert isinstance(app.screen, ListScreen)
+        assert app.store.shown == 30
+
+    browse(CALLS, drive=drive)
+
+
 def test_columns_are_chosen_and_moved() -> None:
     async def drive(pilot: App, app: Browser) -> None:
         await press(pilot, "f10", "space", "down", "plus", "enter")
@@ -239,7 +318,7 @@ def test_settings_change_everything_at_once() -> None:
         await press(pilot, "enter", "f8", "space", "down", "space", "down", "space", "enter")
         assert isinstance(app.screen, FlowScreen)
         assert app.theme == "sipfast-light"
-        assert "的流程" in screen_of(app)[0].replace(" ", "")
+        assert "的时序图" in screen_of(app)[0].replace(" ", "")
         await press(pilot, "escape")
         lines = screen_of(app)
         assert lines[2].split()[:2] == ["03-12", "08:30:00"]
@@ -513,6 +592,24 @@ def test_what_is_saved(choice: tuple[str, ...], count: int, tmp_path: Path) -> N
     browse(CALLS, drive=drive)
     with capture.open(out) as file:
         assert sum(1 for _ in file) == count
+
+
+def test_times_that_the_format_cannot_hold_are_told(tmp_path: Path) -> None:
+    late = tmp_path / "late.pcapng"
+    with capture.Writer(late) as writer, capture.open(CALLS) as file:
+        for record in file:
+            writer.write(record._replace(time_ns=2**32 * 10**9))
+
+    async def drive(pilot: App, app: Browser) -> None:
+        for keys in ((), ("tab", "end")):
+            for suffix in ("pcap", "pcapng"):
+                await saved(pilot, app, tmp_path / f"out{len(keys)}.{suffix}", *keys)
+        said.extend(note.message.partition("\n")[2] for note in app._notifications)
+
+    said: list[str] = []
+    browse(late, drive=drive)
+    why = "without a time: it is before 1970, or too late for pcap"
+    assert said == [f"7 messages {why}", "", f"162 messages {why}", ""]
 
 
 def test_text_and_ladders_are_saved(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from sipfast.calls import read as read_module
 from sipfast.calls.call import CallMessage
 from sipfast.capture import Record
 from sipfast.cli.commands.browse import list_screen, messages
+from sipfast.cli.commands.browse import store as store_module
 from sipfast.cli.commands.browse.app import Browser
 from sipfast.cli.commands.browse.list_screen import DialogList
 from sipfast.cli.commands.browse.messages import call_of, found_in
@@ -151,6 +152,73 @@ def test_a_condition_is_one(tmp_path: Path) -> None:
     assert store.shown == 15
     with pytest.raises(Malformed):
         store.show(View(condition="text = ''"))  # a column of the table, and not of the list
+    store.close()
+
+
+@pytest.mark.parametrize("comment", ["-- x", "/* x */", "--", "-- it's (", "-- x\n"])
+def test_a_comment_may_end_a_condition(comment: str) -> None:
+    store = loaded(CALLS)
+    condition = f"status >= 400 {comment}"
+    store.check(condition)
+    store.show(View(condition=condition))
+    assert store.shown == sum((row.status or 0) >= 400 for row in store.rows_of(None)) > 0
+    store.close()
+
+
+ENDLESS = "(select count(*) from range(1000000000000)) > 0"
+
+
+def test_a_query_that_takes_for_ever_holds_nothing() -> None:
+    store = loaded(CALLS)
+    is_wanted = True
+    ended = threading.Event()
+
+    def show() -> None:
+        with pytest.raises(Stopped):
+            store.show(View(condition=ENDLESS), lambda: is_wanted)
+        ended.set()
+
+    threading.Thread(target=show, daemon=True).start()
+    assert len(store.rows(0, 30)) == len(store.ids()) == 30
+    store.show(View(text="busy"))
+    shown = store.ids()
+    assert 0 < len(shown) < 30
+    store.add_results()
+    assert store.has_results
+    assert not ended.wait(0.2)
+    is_wanted = False
+    assert ended.wait(30)
+    assert (store.view, store.ids()) == (View(text="busy"), shown)
+    store.close()
+
+
+def test_a_query_that_comes_late_undoes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = loaded(CALLS)
+    store.show(View(text="busy"))
+    shown = store.ids()
+    monkeypatch.setattr(store_module, "_LOOK", 30)  # seconds: it ends before it is interrupted
+    with pytest.raises(Stopped):
+        store.show(View(text="answered"), lambda: False)
+    tables = store._ask(
+        "select count(*) from duckdb_tables() where starts_with(table_name, 'view')"
+    )
+    assert (store.view, store.ids(), tables) == (View(text="busy"), shown, [(1,)])
+    store.close()
+
+
+def test_queries_end_with_the_program() -> None:
+    store = loaded(CALLS)
+    ended = threading.Event()
+
+    def show() -> None:
+        with pytest.raises(Stopped):
+            store.show(View(condition=ENDLESS))
+        ended.set()
+
+    threading.Thread(target=show, daemon=True).start()
+    assert not ended.wait(0.2)
+    store.stop()
+    assert ended.wait(30)
     store.close()
 
 

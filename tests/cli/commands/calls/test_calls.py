@@ -11,8 +11,13 @@ from random import Random
 import pytest
 from call_flows import Flow, Sent, written
 from command import ROOT, error_line, output, run
+from failed_calls import call, capture
 from rich.cells import cell_len
 
+import sipfast
+from sipfast.registry.results import CALLS as RESULTS
+from sipfast.registry.results import FAILED_CALLS
+from sipfast.report.figures import figures_of, metrics_of, prepare
 from sipfast.sql.tables import CALLS as COLUMNS
 
 pytest.importorskip("duckdb")
@@ -111,6 +116,39 @@ def test_csv() -> None:
 )
 def test_conditions(options: tuple[str, ...], expected: int) -> None:
     assert len(objects(*options, CALLS)) == expected
+
+
+def test_failed_has_one_meaning(tmp_path: Path) -> None:
+    """For this command, for live traffic, for reports, and in SER (RFC 6076 4.6)."""
+    statuses = (200, 200, 302, 401, 480, 486, 487, 503, 603, None)
+    path = tmp_path / "a.pcap"
+    path.write_bytes(
+        capture(*[call(status, call_id=str(at), at=at) for at, status in enumerate(statuses)])
+    )
+    every = objects(path)
+    assert len(every) == len(statuses)
+    assert {row["result"] for row in every} == {*RESULTS}
+    failed = {row["call_id"]: row["result"] for row in objects("--failed", path)}
+    assert failed == {
+        row["call_id"]: row["result"] for row in every if row["result"] in FAILED_CALLS
+    }
+    assert {*RESULTS} - {*failed.values()} == {"answered", "redirected"}
+
+    followed = run("follow", path, "--calls", "--json", "--duration", "0.5").stdout.splitlines()
+    *told, end = map(json.loads, followed)
+    # The last two have not ended at the end of the run.
+    assert {row["call_id"]: row["result"] for row in told} == {
+        call_id: result
+        for call_id, result in failed.items()
+        if result not in ("challenged", "unfinished")
+    }
+    assert end["failed_calls"] == len(told) == 5
+
+    with sipfast.connect(path) as connection:
+        prepare(connection)
+        (metrics, _), figures = metrics_of(connection), figures_of(connection)
+    assert sum(row.calls for row in figures.failures) == len(failed)
+    assert metrics.ser == pytest.approx(100 * (1 - len(failed) / (len(every) - 1)))
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,10 @@ from exported import CALLS, CAPTURES, TABLES, payloads, rows, text
 
 import sipfast
 from sipfast._install import how_to_get
+from sipfast.capture import Writer
 from sipfast.cli.commands.export import split
 from sipfast.cli.commands.export.sinks import FORMATS
-from sipfast.cli.formulas import harmless
+from sipfast.cli.rows.csv import harmless
 
 COLUMNS = "packet,time,source_address,source_port,is_request,method,status,call_id,sdp_codecs"
 
@@ -50,6 +51,23 @@ def test_a_capture(tmp_path: Path, format: str, pure: bool) -> None:
     assert payloads(out) == payloads(CALLS)
     assert sipfast.open(out).format == ("messages" if format == "sip" else format)
     assert list(tmp_path.iterdir()) == [out]
+
+
+@pytest.mark.parametrize("split_by", [(), ("--split-by", "call")])
+def test_times_that_the_format_cannot_hold_are_told(
+    tmp_path: Path, split_by: tuple[str, ...]
+) -> None:
+    late = tmp_path / "late.pcapng"
+    with Writer(late) as writer:
+        for record in sipfast.open(CALLS):
+            writer.write(record._replace(time_ns=2**32 * 10**9))
+    assert writer.untimed == 0
+    result = run("export", late, "-o", tmp_path / "out.pcap", *split_by)
+    assert result.exit_code == 0
+    assert result.stderr == (
+        "sipfast: 162 messages without a time: it is before 1970, or too late for pcap\n"
+    )
+    assert output("export", late, "-o", tmp_path / "out.pcapng", *split_by) == ""
 
 
 @pytest.mark.parametrize("format", FORMATS)

@@ -20,6 +20,8 @@ from command import BAD_TO, HOSTILE, ROOT, UNSEEN, error_line, run
 from live_calls import text
 
 import sipfast
+from sipfast._install import how_to_get
+from sipfast.capture import Writer
 
 BUSY = (
     text("INVITE sip:bob@example.net SIP/2.0", "busy", "1 INVITE"),
@@ -280,6 +282,13 @@ def test_hep_over_udp_and_tcp_with_metrics() -> None:
         assert child.wait(30) == 0
 
 
+def test_metrics_without_their_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "prometheus_client", None)
+    file = captured(tmp_path / "a.pcap", *BUSY)
+    said = error_line("follow", file, "--metrics", "0", exit_code=1)
+    assert said == f"--metrics needs the extra follow: {how_to_get('follow')}"
+
+
 # ---- captures ----
 
 
@@ -291,6 +300,18 @@ def test_forward_with_rotation(tmp_path: Path) -> None:
     _, errors = followed(file, "-q", "--forward", out, "--rotate", "1kB", "--keep", "2")
     assert len([*folder.iterdir()]) == 2
     assert re.search(r"30 forwarded \(\d+ files\)", errors)
+
+
+def test_times_that_a_forwarded_capture_cannot_hold_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "late.pcapng"
+    with Writer(file) as writer:
+        for record in sipfast.open(captured(tmp_path / "a.pcap", *BUSY)):
+            writer.write(record._replace(time_ns=2**32 * 10**9))
+    _, errors = followed(file, "-q", "--forward", tmp_path / "calls.pcap")
+    assert errors.splitlines()[0] == (
+        "sipfast: 3 messages without a time: it is before 1970, or too late for pcap"
+    )
+    assert len(followed(file, "-q", "--forward", tmp_path / "calls.pcapng")[1].splitlines()) == 1
 
 
 # ---- faults ----

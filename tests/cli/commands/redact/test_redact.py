@@ -89,6 +89,18 @@ def test_options(key: Path) -> None:
     assert lines[1:] == ["header fields and bodies left out: X-CID (1)"]
 
 
+def test_times_that_the_format_cannot_hold_are_told(key: Path) -> None:
+    lines = made("--shift-time", "-20000d", key=key)[1]
+    assert lines[:2] == [
+        "159 messages written",
+        "159 messages without a time: it is before 1970, or too late for pcapng",
+    ]
+    lines = made("--shift-time", "30000d", "--format", "pcap", "-n", "1", key=key)[1]
+    assert lines[1] == "1 message without a time: it is before 1970, or too late for pcap"
+    lines = made("--shift-time", "30000d", "-n", "1", key=key)[1]
+    assert lines == ["1 message written"]
+
+
 def test_filters_choose(key: Path) -> None:
     all_messages, _ = made(key=key)
     some, lines = made("--method", "REGISTER", key=key)

@@ -17,9 +17,9 @@ import pytest
 from command import ROOT, error_line, output, process, run
 
 from sipfast._install import how_to_get
-from sipfast.cli.commands.sql import forms
-from sipfast.cli.formulas import harmless
 from sipfast.cli.querying import LOCKED
+from sipfast.cli.rows import forms
+from sipfast.cli.rows.csv import harmless
 from sipfast.columns import COLUMNS
 from sipfast.sql import VIEWS, query
 
@@ -91,7 +91,7 @@ def test_a_long_table_ends_with_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
 
 VALUES = {
     "status": ("", None),
-    "time": ("2024-03-12T08:30:00.000000000Z", "2024-03-12T08:30:00.000000000Z"),
+    "time": ('"2024-03-12T08:30:00.000000000Z"', "2024-03-12T08:30:00.000000000Z"),
     "is_request": ("true", True),
     "packet": ("1", 1),
     "sdp_codecs[1:2]": ('"opus;G722"', ["opus", "G722"]),
@@ -107,8 +107,8 @@ VALUES = {
     "date '2024-02-29'": ('"2024-02-29"', "2024-02-29"),
     "time '01:02:03'": ('"01:02:03.000000"', "01:02:03.000000"),
     "'\\x00a'::blob": ('"\\x00a"', "\\x00a"),
-    "'infinity'::timestamp": ("infinity", "infinity"),
-    "timestamp_s '1900-01-01'": ("1900-01-01T00:00:00Z", "1900-01-01T00:00:00Z"),
+    "'infinity'::timestamp": ('"infinity"', "infinity"),
+    "timestamp_s '1900-01-01'": ('"1900-01-01T00:00:00Z"', "1900-01-01T00:00:00Z"),
     "'say \"so\"'": ('"say ""so"""', 'say "so"'),
     "''": ('""', ""),
     "'é'": ('"é"', "é"),
@@ -197,6 +197,46 @@ def test_equal_names_lose_nothing(tmp_path: Path) -> None:
         "a_2": [3],
         "a_3": [4],
     }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{} -- x",
+        "{} --",
+        "{} -- it's (",
+        "{}; -- x",
+        "{} /* x */",
+        "-- x\n{}",
+        "--x\n{}",
+        "--\n\n--lang\n{} -- x",
+        "/* x */ {}",
+    ],
+)
+@pytest.mark.parametrize("form", ["table", "csv"])
+def test_comments_around_a_query(text: str, form: str, tmp_path: Path) -> None:
+    """Before it, too, where two hyphens could begin an option."""
+    query = text.format("select count(*) as n from messages")
+    wanted = ['"n"' if form == "csv" else "n", "162"]
+    assert output("sql", "--format", form, query, CALLS).split() == wanted
+    file = tmp_path / "query.sql"
+    file.write_text(query, "utf-8")
+    assert output("sql", "--format", form, "--file", file, CALLS).split() == wanted
+
+
+@pytest.mark.parametrize("command", ["calls", "registrations"])
+@pytest.mark.parametrize("comment", ["-- x", "--", "-- it's (", "/* x */"])
+def test_a_comment_may_end_a_condition(command: str, comment: str) -> None:
+    condition = "start is not null and source_address like '192.%'"
+    listed = output(command, "--where", condition, CALLS)
+    assert 0 < len(listed) < len(output(command, CALLS))
+    assert output(command, "--where", f"{condition} {comment}", CALLS) == listed
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_shipped_query_is_a_query(name: str) -> None:
+    """With the comment that it begins with."""
+    assert output("sql", query(name), CALLS, "--format", "jsonl")
 
 
 def test_several_statements() -> None:

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from collections import Counter
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,23 @@ def test_each_failure_has_its_ladder(page: Page) -> None:
         assert svg.startswith("<svg ")
         assert html.escape(str(picture["alt"])) in svg
     assert "1245702684-0742@192.0.2.21" in page.text
+
+
+def test_a_broad_ladder_has_the_whole_page(tmp_path: Path) -> None:
+    """Half of it would make its texts too small to be read on paper."""
+    file = tmp_path / "a.pcap"
+    address = "[2001:db8:1234:5678:9abc:def0:1234:5678]"
+    file.write_bytes(
+        capture(call(486, call_id="narrow"), call(404, f"Not {address}", call_id="broad"))
+    )
+    found = Page(written(file, folder=tmp_path))
+    of_failures = [attributes for tag, attributes in found.elements if tag in ("details", "img")]
+    places = {
+        str(picture["alt"]): details["class"]
+        for details, picture in pairwise(of_failures)
+        if "alt" in picture
+    }
+    assert places == {"narrow": "half", "broad": "broad"}
 
 
 def test_the_groups_of_a_page(tmp_path: Path, page: Page) -> None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from .... import URI, Address, Media, Message, ParseError, Response, SipURI
-from ...places import endpoint, place_of, user_and_host
-from ...screen.words import Words
+from ... import URI, Address, Media, Message, ParseError, Response, SipURI
+from ..places import endpoint, place_of, user_and_host
+from ..screen.words import Words
 
 __all__ = ["answered", "facts", "parties"]
 

@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from ....capture.beside import Beside
-from ...filters import digits
-from ...querying import Query, answered, like
-from ...screen.console import Misuse, console, line_writer
-from ...screen.text import shortened, visible
-from ...screen.words import Words
+from ...capture.beside import Beside
+from ..filters import digits
+from ..querying import Query, answered, like
+from ..screen.console import Misuse, console, line_writer
+from ..screen.text import shortened, visible
+from ..screen.words import Words
 from .words import ListingWords
 
 if TYPE_CHECKING:
-    from ...screen.columns import Column
+    from ..screen.columns import Column
 
 __all__ = ["Asked", "Listing", "Row", "clock", "listed", "number", "seconds", "span", "text"]
 
@@ -95,7 +95,7 @@ class Listing:
 
         It has at least this width, and a share of what is left.
         """
-        from ...screen.columns import Column
+        from ..screen.columns import Column
 
         style = self._style if name == "result" else ""
         return Column(
@@ -149,7 +149,7 @@ def _read_by(columns: Sequence[Column]) -> Sequence[str]:
 def _write_table(form: str, schema: Any, batches: Iterator[Any], listing: Listing) -> None:
     import pyarrow
 
-    from ..sql.forms import FORMS, Result
+    from .forms import FORMS, Result
 
     if listing.causes is not None:
         causes = listing.causes
@@ -172,7 +172,7 @@ def _write_table(form: str, schema: Any, batches: Iterator[Any], listing: Listin
 
 
 def _write_lines(batches: Iterator[Any], listing: Listing) -> None:
-    from ...screen.columns import Columns
+    from ..screen.columns import Columns
 
     screen = console()
     if not screen.is_terminal:
@@ -190,7 +190,7 @@ def _write_lines(batches: Iterator[Any], listing: Listing) -> None:
 
 def _write_tabbed(batches: Iterator[Any], columns: Sequence[Column]) -> None:
     """Write rows with a tab between their cells; "-" is an empty one."""
-    from ..sql.cells import cells, joined, pieces
+    from .cells import cells, joined, pieces
 
     write = line_writer()
     for batch in pieces(batches):
@@ -206,7 +206,7 @@ def _or_dash(cell: Callable[..., str], *values: Any) -> str:
 
 
 def _rows(batches: Iterator[Any]) -> Iterator[Row]:
-    from ..sql.cells import values
+    from .cells import values
 
     for batch in batches:
         names = batch.schema.names

@@ -12,8 +12,9 @@ import pytest
 
 pyarrow = pytest.importorskip("pyarrow")
 
-from sipfast.cli.commands.sql import cells  # noqa: E402
-from sipfast.cli.commands.sql.forms import FORMS, Result  # noqa: E402
+from sipfast.cli.rows import cells  # noqa: E402
+from sipfast.cli.rows import csv as csv_cells  # noqa: E402
+from sipfast.cli.rows.forms import FORMS, Result  # noqa: E402
 
 HOSTILE = [
     "",
@@ -113,3 +114,12 @@ def test_a_cell_is_asked_once_for_each_value() -> None:
     column = pyarrow.array(["a", "b", None, "a", None])
     assert cells.cells([column], cell).to_pylist() == ["<a>", "<b>", "<None>", "<a>", "<None>"]
     assert asked == ["a", "b", None]
+
+
+def test_a_column_has_an_apostrophe_where_a_text_has_one() -> None:
+    texts = [*HOSTILE, "+442079460123", "-1.5", "+1.2.3", "\uff1d1", "\uff0b1", "\t=1", "@a", "-"]
+    found = csv_cells.harmless_texts(pyarrow.array(texts)).to_pylist()
+    assert found == [None if text is None else csv_cells.harmless(text) for text in texts]
+    assert found[3] == "'=cmd"
+    plain = pyarrow.array(["a", None, ""])
+    assert csv_cells.harmless_texts(plain) is plain

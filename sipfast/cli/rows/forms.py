@@ -12,11 +12,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ...screen.console import console, warn
-from ...screen.text import portable, visible
-from ...screen.words import Words
+from ..screen.console import console, warn
+from ..screen.text import portable, visible
+from ..screen.words import Words
+from . import csv
 from .cells import cells, csv_cell, is_number, joined, json_text, pieces, shown, values
-from .words import SqlWords
+from .words import TableWords
 
 __all__ = ["FORMS", "Result", "print_table"]
 
@@ -39,7 +40,7 @@ class Result(NamedTuple):
 
 def print_table(result: Result, words: Words) -> None:
     """Print the first rows of a result as a table, or as records where that is too wide."""
-    texts = SqlWords(words.language)
+    texts = TableWords(words.language)
     names = [visible(portable(name)) for name in result.schema.names]
     numbers = [is_number(kind) for kind in result.schema.types]
     rows: list[list[str]] = []
@@ -95,7 +96,7 @@ def _table(names: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequenc
 
 
 def _print_records(
-    screen: Console, names: Sequence[str], rows: Sequence[Sequence[str]], texts: SqlWords
+    screen: Console, names: Sequence[str], rows: Sequence[Sequence[str]], texts: TableWords
 ) -> None:
     """Each row as a block of lines, without what is null or empty."""
     for number, row in enumerate(rows, 1):
@@ -134,7 +135,7 @@ def _distinct(names: Iterable[str]) -> list[str]:
 
 def _csv(result: Result, out: IO[bytes]) -> None:
     """Comma-separated values (RFC 4180) in UTF-8, below a line of names."""
-    out.write((",".join(map(csv_cell, result.schema.names)) + "\n").encode())
+    out.write(csv.line(result.schema.names))
     for batch in pieces(result.batches):
         out.write(joined([cells([column], csv_cell) for column in batch.columns], ","))
 

@@ -8,7 +8,7 @@ import pytest
 from command import SDP, message, request
 
 import sipfast
-from sipfast.cli.commands.show.gist import facts, parties
+from sipfast.cli.messages.gist import facts, parties
 from sipfast.cli.screen.words import WORDS
 
 

@@ -8,15 +8,15 @@ from typing import Any
 import click
 from rich.console import Console
 
-from ....capture import Capture, Record
-from ...files import Unreadable, opened
-from ...filters import choice_of, filter_options
-from ...options import language_option
-from ...reading import ANY, Choice, chosen
-from ...screen.console import Refusal, console, warn
-from ...screen.help import SipfastCommand
-from ...screen.words import Words
-from .page import Page
+from ...capture import Capture, Record
+from ..files import Unreadable, opened
+from ..filters import choice_of, filter_options
+from ..messages.page import Page
+from ..options import FILE, language_option
+from ..reading import ANY, Choice, chosen
+from ..screen.console import Refusal, console, warn
+from ..screen.help import SipfastCommand
+from ..screen.words import Words
 
 __all__ = ["command", "show_messages"]
 
@@ -24,7 +24,7 @@ _FIRST = Choice(numbers=(range(1, 2),))
 
 
 @click.command("show", cls=SipfastCommand)
-@click.argument("file", type=click.Path(allow_dash=True))
+@click.argument("file", type=FILE)
 @filter_options
 @click.option(
     "--limit",
@@ -80,7 +80,7 @@ def _not_there(path: str, choice: Choice, capture: Capture, words: Words) -> str
     there = sum(1 for _ in capture)
     if not there:
         return words.no_sip.format(path, words.packets(capture.skipped.total()))
-    if choice.packets or choice.filters:
+    if choice.packets or choice.filters or choice.where is not None:
         return words.no_match.format(path, words.messages(there))
     first = min(numbers.start for numbers in choice.numbers)
     return words.no_message.format(path, f"{first:,}", words.messages(there))

@@ -9,18 +9,18 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from .... import Message, Request, Response
-from ...._moment import moment_text
-from ....calls.dissect import Dissection, Fault, Field, Span, dissect, is_text, lines
-from ....capture import Record
-from ....registry.methods import method
-from ....registry.status import status
-from ...places import endpoint
-from ...reading import is_apart
-from ...screen.text import first_sentence, shortened, together, visible
-from ...screen.wire import Mark, Wire, style_of
-from ...screen.words import Words
-from ...screen.wrapping import wrapped
+from ... import Message, Request, Response
+from ..._moment import moment_text
+from ...calls.dissect import Dissection, Fault, Field, Span, dissect, is_text, lines
+from ...capture import Record
+from ...registry.methods import method
+from ...registry.status import status
+from ..places import endpoint
+from ..reading import is_apart
+from ..screen.text import first_sentence, shortened, together, visible
+from ..screen.wire import Mark, Wire, style_of
+from ..screen.words import Words
+from ..screen.wrapping import wrapped
 from .gist import answered, facts, parties
 
 __all__ = ["Page"]

@@ -1,4 +1,4 @@
-"""The options that `calls` and `registrations` share: which rows, and how they are written."""
+"""The options of lists of calls and of registrations: which rows, and how they are written."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from typing import Any
 import pyarrow
 import pyarrow.compute
 
-from ...formulas import harmless
-from ...screen.text import portable, visible
+from ..screen.text import visible
+from . import csv
 
 __all__ = [
     "cells",
@@ -179,17 +179,17 @@ def shown(value: Any) -> str:
 
 
 def csv_cell(value: Any) -> str:
-    """A cell of CSV: texts are quoted, so that an empty one differs from null."""
-    if value is None:
-        return ""
-    if isinstance(value, bool | int | float | Decimal) or type(value) is Moment:
+    """The cell of CSV of any value: see `csv.cell`."""
+    if isinstance(value, Decimal):
         return _text(value)
-    text = ";".join(map(_part, value)) if isinstance(value, list) else _part(value)
-    return '"' + harmless(portable(text)).replace('"', '""') + '"'
+    if isinstance(value, list):
+        return csv.cell(map(_part, value))
+    is_plain = value is None or isinstance(value, bool | int | float)
+    return csv.cell(value if is_plain else _part(value))
 
 
 def _part(value: Any) -> str:
-    """A value within a cell."""
+    """A value as a text within a cell."""
     if value is None:
         return ""
     if isinstance(value, list | dict):

@@ -44,6 +44,15 @@ from .arrow cimport (
     sip_text,
 )
 from .packets cimport Sink, sip_facts
+from .plain cimport (
+    SIP_PLAIN_ROOM,
+    plain_address,
+    plain_parameter,
+    plain_via,
+    plain_works,
+    sip_part,
+    sip_plain,
+)
 from .repeats cimport MOST_OF_KEY, of_path, of_text, read_key
 from .rules cimport after_line_ends, is_digit, is_space, lower, starts_like_sip
 from .table cimport unfold_into
@@ -142,21 +151,6 @@ def read_with(reader) -> None:
     global _reader
     _reader = reader
 
-
-cdef extern from "plain.h" nogil:
-    enum: SIP_PLAIN_ROOM
-    ctypedef struct sip_part:
-        uint32_t at, end
-    ctypedef struct sip_plain:
-        sip_part display, user, host
-        uint32_t rest
-    bint plain_works "sip_plain_works"() noexcept
-    bint plain_address "sip_plain_address"(const uint8_t *text, uint32_t length, sip_plain *found) noexcept
-    bint plain_via "sip_plain_via"(const uint8_t *text, uint32_t length, sip_plain *found) noexcept
-    bint plain_parameter "sip_plain_parameter"(
-        const uint8_t *text, uint32_t at, uint32_t length, const char *name, uint32_t size, char other,
-        sip_part *found
-    ) noexcept
 
 cdef bint _PLAIN = plain_works()
 

@@ -12,6 +12,7 @@ from libc.string cimport memcmp, memcpy, memset
 from ..limits cimport Limits
 from .columns cimport record_of
 from .packets cimport Sink, sip_facts
+from .plain cimport SIP_PLAIN_ROOM
 from .repeats cimport MOST_OF_KEY, Window, of_path, of_text, read_key
 from .text cimport likely, unlikely
 from .tokenizer cimport (
@@ -47,7 +48,7 @@ cdef enum:
     LONGEST_NAME = 1024
     ENOUGH_BYTES = 1 << 18  # of a batch, which stays in the cache of the processor
     ENOUGH = 1024
-    ROOM_AFTER = 128  # bytes, with which the tokenizer is faster
+    ROOM_AFTER = SIP_PLAIN_ROOM  # bytes, with which the tokenizer is faster too
     MEASURED = 16  # of so many batches, the time of parsing one is measured
     STATUSES = 1000
 

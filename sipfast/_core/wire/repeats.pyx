@@ -14,6 +14,15 @@ from libc.string cimport memcpy, memset
 
 from ..shapes cimport find_parameter, split_address, split_via, split_words
 from .packets cimport sip_facts
+from .plain cimport (
+    SIP_PLAIN_ROOM,
+    plain_address,
+    plain_parameter,
+    plain_via,
+    plain_works,
+    sip_part,
+    sip_plain,
+)
 from .rules cimport lower
 from .table cimport Table
 from .text cimport (
@@ -55,22 +64,6 @@ cdef extern from "<packets.h>" nogil:
     ctypedef struct sip_secret:
         uint64_t[4] word
     uint64_t sip_hash(const sip_secret *secret, const uint8_t *data, size_t size, uint64_t seed) noexcept
-
-
-cdef extern from "plain.h" nogil:
-    enum: SIP_PLAIN_ROOM
-    ctypedef struct sip_part:
-        uint32_t at, end
-    ctypedef struct sip_plain:
-        sip_part host
-        uint32_t rest
-    bint plain_works "sip_plain_works"() noexcept
-    bint plain_address "sip_plain_address"(const uint8_t *text, uint32_t length, sip_plain *found) noexcept
-    bint plain_via "sip_plain_via"(const uint8_t *text, uint32_t length, sip_plain *found) noexcept
-    bint plain_parameter "sip_plain_parameter"(
-        const uint8_t *text, uint32_t at, uint32_t length, const char *name, uint32_t size, char other,
-        sip_part *found
-    ) noexcept
 
 
 cdef extern from "<tables.h>" nogil:

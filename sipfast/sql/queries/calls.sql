@@ -124,24 +124,12 @@ gathered as (
 timed as (
     select
         gathered.*,
-        case
-            when invited_place % 10000000000000000 <= 9000000000000000 then invited_place % 10000000000000000
-        end as invited,
-        case
-            when rang_place % 10000000000000000 <= 9000000000000000 then rang_place % 10000000000000000
-        end as rang,
-        case
-            when answered_place % 10000000000000000 <= 9000000000000000 then answered_place % 10000000000000000
-        end as answered,
-        case
-            when failed_place % 10000000000000000 <= 9000000000000000 then failed_place % 10000000000000000
-        end as failed,
-        case
-            when hung_up_place % 10000000000000000 <= 9000000000000000 then hung_up_place % 10000000000000000
-        end as hung_up,
-        case
-            when released_place % 10000000000000000 <= 9000000000000000 then released_place % 10000000000000000
-        end as released
+        nullif(least(invited_place % 10000000000000000, 9000000000000001), 9000000000000001) as invited,
+        nullif(least(rang_place % 10000000000000000, 9000000000000001), 9000000000000001) as rang,
+        nullif(least(answered_place % 10000000000000000, 9000000000000001), 9000000000000001) as answered,
+        nullif(least(failed_place % 10000000000000000, 9000000000000001), 9000000000000001) as failed,
+        nullif(least(hung_up_place % 10000000000000000, 9000000000000001), 9000000000000001) as hung_up,
+        nullif(least(released_place % 10000000000000000, 9000000000000001), 9000000000000001) as released
     from gathered
     where first_invite is not null
 ),

@@ -1,4 +1,7 @@
-"""A network that loses and repeats datagrams, by a pattern that is the same in each run."""
+"""A network that loses and repeats datagrams, by a pattern that is the same in each run.
+
+It loses no datagram twice: otherwise some call would at times outlast the timers of its ends.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ class LossyLink(threading.Thread):
         super().__init__(daemon=True)
         self.lost = self.repeated = 0
         self._random = random.Random(seed)
+        self._gone: set[bytes] = set()
         self._ended = threading.Event()
         self._near, self._far = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in "ab")
         self._near.bind((HOST, 0))
@@ -51,9 +55,13 @@ class LossyLink(threading.Thread):
         else:
             data = self._far.recv(65535)
         chance = self._random.random()
-        self.lost += chance < LOST
-        self.repeated += chance > 1 - REPEATED
-        for _ in range((chance >= LOST) + (chance > 1 - REPEATED)):
+        is_lost = chance < LOST and data not in self._gone
+        is_repeated = chance > 1 - REPEATED
+        if is_lost:
+            self._gone.add(data)
+        self.lost += is_lost
+        self.repeated += is_repeated
+        for _ in range((not is_lost) + is_repeated):
             if is_request:
                 self._far.sendto(data, self._remote)
             else:

@@ -7,7 +7,6 @@ import contextlib
 import gc
 import os
 import secrets
-import signal
 import sqlite3
 import ssl
 import time
@@ -20,6 +19,7 @@ from sipfast import NextHop
 from sipfast.proxy import Endpoint, Group, RateLimit
 from sipfast.transactions import Transactions
 
+from . import signals
 from .accounts import Accounts, Digest
 from .app import Proxy, Rules
 from .front import Front
@@ -188,29 +188,27 @@ async def serve(
     started: Callable[[Server], None] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; a second signal ends at once.  Raises `StartError`."""
-    loop = asyncio.get_running_loop()
     stopping, at_once = asyncio.Event(), asyncio.Event()
 
-    def stop() -> None:
+    def stop(_number: int) -> None:
         (at_once if stopping.is_set() else stopping).set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
-    try:
-        server = Server(settings, worker, workers, folder)
-        await server.start()
-        if started is not None:
-            started(server)
-    except (OSError, ValueError, sqlite3.Error) as error:
-        raise StartError(str(error)) from error
-    _spare_what_lives_long()
-    shared = folder if workers > 1 else None
-    housekeeping = asyncio.create_task(_keep_house(server, shared, parent, stopping))
-    await stopping.wait()
-    await server.close(at_once)
-    housekeeping.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await housekeeping
+    with signals.handled(stop):
+        try:
+            server = Server(settings, worker, workers, folder)
+            await server.start()
+            if started is not None:
+                started(server)
+        except (OSError, ValueError, sqlite3.Error) as error:
+            raise StartError(str(error)) from error
+        _spare_what_lives_long()
+        shared = folder if workers > 1 else None
+        housekeeping = asyncio.create_task(_keep_house(server, shared, parent, stopping))
+        await stopping.wait()
+        await server.close(at_once)
+        housekeeping.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await housekeeping
 
 
 def _spare_what_lives_long() -> None:

@@ -8,6 +8,8 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 
+from . import signals
+
 __all__ = ["CANNOT_START", "supervise"]
 
 CANNOT_START = 78
@@ -15,7 +17,7 @@ CANNOT_START = 78
 _LOG = logging.getLogger("sipfast.proxy.supervisor")
 _LONGEST_PAUSE = 10.0
 _STEADY = 10.0
-_AS_ASKED = (-signal.SIGTERM, -signal.SIGINT)  # before it could catch them
+_AS_ASKED = tuple(-number for number in signals.STOPPING)  # before it could catch them
 
 
 async def supervise(commands: Sequence[Sequence[str]]) -> int:
@@ -23,7 +25,6 @@ async def supervise(commands: Sequence[Sequence[str]]) -> int:
 
     A worker that could not start the first time ends them all: it would not the next time either.
     """
-    loop = asyncio.get_running_loop()
     running: dict[int, asyncio.subprocess.Process] = {}
     stopping = asyncio.Event()
 
@@ -33,11 +34,13 @@ async def supervise(commands: Sequence[Sequence[str]]) -> int:
             if process.returncode is None:
                 process.send_signal(number)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop, number)
-    statuses = await asyncio.gather(
-        *(_keep(index, command, running, stopping, stop) for index, command in enumerate(commands))
-    )
+    with signals.handled(stop):
+        statuses = await asyncio.gather(
+            *(
+                _keep(index, command, running, stopping, stop)
+                for index, command in enumerate(commands)
+            )
+        )
     return max(statuses)
 
 

@@ -31,6 +31,10 @@ class Folds:
 
     def _find(self) -> array[int]:
         """Find each line with text, and its shift on the wire; returns the starts of the lines."""
+        if b"\n" not in self._raw:
+            indent = len(self._raw) - len(self._raw.lstrip(_WHITESPACE))
+            self._starts, self._shifts = array("I", (0,)), array("I", (indent,))
+            return self._starts
         starts, self._shifts = array("I"), array("I")
         start = written = 0
         for line in self._raw.split(b"\n"):

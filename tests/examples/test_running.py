@@ -6,6 +6,8 @@ import contextlib
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -99,6 +101,37 @@ def test_a_second_signal_waits_for_no_connection(setting: Setting) -> None:
     began = time.monotonic()
     assert proxy.stop(wait=5) == 0
     assert time.monotonic() - began < 1
+
+
+_SIGNALLED_WHILE_IT_CLOSES = """
+import asyncio, os, signal
+from asyncio.selector_events import BaseSelectorEventLoop
+from examples.proxy.signals import STOPPING, handled
+
+close = BaseSelectorEventLoop._close_self_pipe
+
+def close_and_send(loop):
+    close(loop)
+    for number in STOPPING:
+        os.kill(os.getpid(), number)
+
+async def main():
+    with handled(seen.append):
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.sleep(0.1)
+
+seen = []
+BaseSelectorEventLoop._close_self_pipe = close_and_send
+asyncio.run(main())
+print(seen == [signal.SIGTERM])
+"""
+
+
+def test_a_signal_while_the_loop_closes_is_no_error() -> None:
+    """As another worker gets it that could not start either."""
+    code = [sys.executable, "-c", _SIGNALLED_WHILE_IT_CLOSES]
+    found = subprocess.run(code, capture_output=True, text=True, timeout=60, check=True)
+    assert (found.stdout, found.stderr) == ("True\n", "")
 
 
 def test_stateless_has_nothing_to_wait_for(setting: Setting) -> None:
@@ -312,23 +345,22 @@ def test_what_cannot_start_says_why_and_ends(
 ) -> None:
     """In one line, and for all workers: another attempt would end in the same way."""
     (tmp_path / "malformed").write_text("alice:wonderland\n")
-    taken = socket.create_server(("127.0.0.1", 0))
-    host, port = taken.getsockname()
-    for options, reason in [
-        (["--users", str(tmp_path / "malformed")], "line 1 of the users"),
-        (["--listen", f"tcp:{host}:{port}"], "in use"),
-        (["--metrics", f"{host}:{port}"], "in use"),
-        (["--database", str(tmp_path / "no folder" / "location")], "unable to open"),
-        (["--redis", "localhost"], "Redis URL"),
-    ]:
-        arguments = ["--listen", f"udp:{host}:{setting.port}", "--workers", workers, *options]
-        proxy = ProxyProcess(*arguments, engine=setting.engine, log=tmp_path / "log")
-        assert proxy.process.wait(30) != 0
-        log = proxy.log()
-        assert reason in log
-        assert "Traceback" not in log
-        assert "again in" not in log
-    taken.close()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        host, port = taken.getsockname()
+        for options, reason in [
+            (["--users", str(tmp_path / "malformed")], "line 1 of the users"),
+            (["--listen", f"tcp:{host}:{port}"], "in use"),
+            (["--metrics", f"{host}:{port}"], "in use"),
+            (["--database", str(tmp_path / "no folder" / "location")], "unable to open"),
+            (["--redis", "localhost"], "Redis URL"),
+        ]:
+            arguments = ["--listen", f"udp:{host}:{setting.port}", "--workers", workers, *options]
+            proxy = ProxyProcess(*arguments, engine=setting.engine, log=tmp_path / "log")
+            assert proxy.process.wait(30) != 0
+            log = proxy.log()
+            assert reason in log
+            assert "Traceback" not in log
+            assert "again in" not in log
 
 
 def test_a_short_secret_is_refused(setting: Setting, tmp_path: Path) -> None:

@@ -286,7 +286,7 @@ def _values_before(field: Any, text: str, faults: Found) -> tuple[Any, ...]:
 def _check(value: Value, header_id: int, faults: Found) -> None:
     """Check all parts of a value of this header field."""
     uri = _ask(value, faults)
-    if isinstance(value, Address) or hasattr(value, "parameters"):
+    if isinstance(value, Address) or hasattr(type(value), "parameters"):
         text = str(value)
         # Whatever is before the parameters, such as a comment, may have semicolons of its own.
         begin = len(text) - len(value._part(PARAMETERS) or "")

@@ -57,7 +57,7 @@ cdef bint _is_digest(SchemeValue value) except -1
 cdef bint _is_needed(Value value, str name, set seen) except -1
 @cython.locals(rule=Rule, word=str, place=Py_ssize_t, end=Py_ssize_t)
 cpdef object check_first(object value, unsigned int header_id, list faults)
-cdef tuple _first_of(Value value)
+cdef str _first_of(Value value)
 cpdef object add_fault(str code, Py_ssize_t offset, list faults)
 cpdef Py_ssize_t place_of(Value value) except -1
 cpdef Py_ssize_t bytes_in(str text) except -1

@@ -108,10 +108,8 @@ def _repeated(value: Value, names: list[str]) -> tuple[str, int]:
         if name in seen:
             break
         seen.add(name)
-    try:
-        value._raise("parameter-repeated", value._parameter_at(name))
-    except ParseError as error:
-        return error.code, error.offset
+    error = value._fault("parameter-repeated", value._parameter_at(name))
+    return error.code, error.offset
 
 
 # ---- the forms of values -------------------------------------------------------------------------
@@ -346,7 +344,7 @@ def check_first(value: Any, header_id: int, faults: Found) -> None:
     rule = _GRAMMARS[header_id].first
     if rule is None:
         return
-    word, place = _first_of(value) if isinstance(value, Value) else (str(value), 0)
+    word = _first_of(value) if isinstance(value, Value) else str(value)
     end = 0
     if word[:1] == '"' and rule.quoted() is not None:
         if QUOTED.fullmatch(word):
@@ -356,13 +354,14 @@ def check_first(value: Any, header_id: int, faults: Found) -> None:
         if rule.fits(word):
             return
         end = _length_of(rule.bare(), word)
+    place = place_of(value) if isinstance(value, Value) else 0
     if not _is_within(faults, place, place + bytes_in(word)):
         faults.append(("token-malformed", place + bytes_in(word[:end])))
 
 
-def _first_of(value: Value) -> tuple[str, int]:
-    """The first word of a value, and its place."""
-    return value._part(FIRST) or "", place_of(value)
+def _first_of(value: Value) -> str:
+    """The first word of a value."""
+    return value._part(FIRST) or ""
 
 
 # ---- places --------------------------------------------------------------------------------------
@@ -380,10 +379,7 @@ def _blotted(match: re.Match[str]) -> str:
 
 def place_of(value: Value) -> int:
     """The offset of a value in the text that it was read from, in bytes."""
-    try:
-        value._raise("parameter-malformed", 0)
-    except ParseError as error:
-        return error.offset
+    return value._fault("parameter-malformed", 0).offset
 
 
 def bytes_in(text: str) -> int:

@@ -328,8 +328,10 @@ def _brackets(identity: Identity) -> tuple[int, int]:
 
 def with_quotes(identity: Identity) -> Identity:
     """The same with quotes around a URI with semicolons, so that they separate no parameters."""
-    begin, end = _brackets(identity)
     text = bytes(identity)
+    if b";" not in text:
+        return identity
+    begin, end = _brackets(identity)
     if b";" not in text[begin:end]:
         return identity
     begin, end = begin - 1, end + 1  # with the brackets

@@ -119,6 +119,7 @@ class Fields:
         "_buffer",
         "_end",
         "_folds",
+        "_last",
         "_matches",
         "_source",
         "_texts",
@@ -134,6 +135,8 @@ class Fields:
     """What is between each name's colon and the field's end, if it cannot change."""
     _matches: list[Match] | None
     _folds: dict[int, tuple[int, Folds]]
+    _last: tuple[int, tuple[int, bytes]]
+    """The field that was found last, whose faults are asked for one by one, and its value."""
 
     def __init__(self, buffer: Buffer, source: bytes, begin: int, end: int) -> None:
         """Take apart what stands from the end of the start line up to the blank line."""
@@ -148,6 +151,7 @@ class Fields:
         self._end = end
         self._matches = None
         self._folds = {}
+        self._last = -1, (0, b"")
 
     def value(self, index: int) -> str:
         """A field's value, each fold read as one space."""
@@ -180,10 +184,14 @@ class Fields:
 
     def found_value(self, index: int) -> tuple[int, bytes]:
         """Where a field's value begins, and the value as it was found, folds and all."""
-        matches = self._found()
-        at = matches[index].end()
-        last_lf = matches[index + 1].start() if index + 1 < len(matches) else self._end - 1
-        return _trimmed(at, self._source[at:last_lf])
+        last, found = self._last
+        if last != index:
+            matches = self._found()
+            at = matches[index].end()
+            last_lf = matches[index + 1].start() if index + 1 < len(matches) else self._end - 1
+            found = _trimmed(at, self._source[at:last_lf])
+            self._last = index, found
+        return found
 
     def place(self, index: int, at: int) -> int:
         """Where byte `at` of a field's value, each fold read as one space, stands in the buffer."""

@@ -188,7 +188,7 @@ class _Meter:
 
     def again(self) -> None:
         """Measure every size again."""
-        self.slowness = min(self.slowness, slowness())
+        self.slowness = min(self.slowness, slowness(self.least[max(self.least)]))
         for size in self.least:
             self.least[size] = min(self.least[size], self._time(size))
 

@@ -99,7 +99,7 @@ def within(work: Callable[[], object], seconds: float) -> bool:
         best = min(best, least(work, 1))
         if best <= seconds * 1e9:
             return True
-        slow = min(slow, slowness())
+        slow = min(slow, slowness(best))
     return best <= seconds * 1e9 * slow
 
 

@@ -259,8 +259,10 @@ def _report(table: Table, index: int, faults: Found, found: list[Defect]) -> Non
     """Report the faults in the text of a header field."""
     name = HEADER_NAMES[table._id(index) - 1].name
     at, raw = table._value_at(index), table._raw_value(index)
-    folds = Folds(raw)
-    found += [defect(code, at + folds.offset(offset), name) for code, offset in faults]
+    if b"\n" in raw:
+        folds = Folds(raw)
+        faults = [(code, folds.offset(offset)) for code, offset in faults]
+    found += [defect(code, at + offset, name) for code, offset in faults]
 
 
 def _values(field: Any, text: str | bytes, faults: Found) -> tuple[Any, ...]:

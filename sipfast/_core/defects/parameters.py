@@ -108,8 +108,7 @@ def _repeated(value: Value, names: list[str]) -> tuple[str, int]:
         if name in seen:
             break
         seen.add(name)
-    error = value._fault("parameter-repeated", value._parameter_at(name))
-    return error.code, error.offset
+    return "parameter-repeated", value._place(value._parameter_at(name))
 
 
 # ---- the forms of values -------------------------------------------------------------------------
@@ -379,7 +378,7 @@ def _blotted(match: re.Match[str]) -> str:
 
 def place_of(value: Value) -> int:
     """The offset of a value in the text that it was read from, in bytes."""
-    return value._fault("parameter-malformed", 0).offset
+    return value._place(0)
 
 
 def bytes_in(text: str) -> int:

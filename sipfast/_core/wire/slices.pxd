@@ -61,6 +61,7 @@ cdef class Slice:
 
     cdef object _read(self)
     cdef bint _parts_at_commas(self) noexcept
+    cdef Py_ssize_t _place(self, uint32_t at) except -1
     cdef object _fault_at(self, str code, uint32_t offset)
     cdef object _fault(self, str code, uint32_t at)
 

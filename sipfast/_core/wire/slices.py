@@ -78,31 +78,39 @@ class Slice:
     def __bytes__(self) -> bytes:
         return octets(self._text)
 
+    def _place(self, at: int) -> int:
+        """Where byte `at` of the text stands in the message, or in the text that was given."""
+        _, _, source, steps = self._origin
+        return _in_message(self._origin, bytes_before(source, self._offset, steps) + at)
+
     def _fault_at(self, code: str, offset: int) -> ParseError:
         """The error to raise for a place in the field's value, each fold read as one space."""
         _, _, source, steps = self._origin
-        return _fault(self._origin, code, bytes_before(source, offset, steps))
+        place = _in_message(self._origin, bytes_before(source, offset, steps))
+        return parse_error(code, place, _name_of(self._origin))
 
     def _fault(self, code: str, at: int) -> ParseError:
         """The error to raise for byte `at` of the text."""
-        _, _, source, steps = self._origin
-        return _fault(self._origin, code, bytes_before(source, self._offset, steps) + at)
+        return parse_error(code, self._place(at), _name_of(self._origin))
 
 
 _TEXT: Any = Slice.__dict__["_text"]
 _BASES: Any = type.__dict__["__mro__"]
 
 
-def _fault(origin: Origin, code: str, at: int) -> ParseError:
-    """The error for byte `at` of a field's value."""
+def _in_message(origin: Origin, at: int) -> int:
+    """Where byte `at` of a field's value stands in the message; `at` where there is no field."""
     fields, number, _, _ = origin
-    if fields is None:
-        return parse_error(code, at, _name_of(number))
-    header_id = fields.ids[number]
-    return parse_error(code, fields.place(number, at), HEADER_NAMES[header_id - 1].name)
+    return at if fields is None else fields.place(number, at)
 
 
-def _name_of(header_id: int) -> str | None:
+def _name_of(origin: Origin) -> str | None:
+    """The name of the header field, or None."""
+    fields, number, _, _ = origin
+    return _name(number if fields is None else fields.ids[number])
+
+
+def _name(header_id: int) -> str | None:
     """The name of the header field with an id; None for 0."""
     return HEADER_NAMES[header_id - 1].name if header_id else None
 
@@ -153,7 +161,7 @@ def _hold(value: Any, text: str | bytes, header_id: int) -> None:
     else:
         text = str.__str__(text)  # no subclass of str
         if not text.isascii():
-            text = octets(text, _name_of(header_id)).decode("utf-8", "surrogateescape")
+            text = octets(text, _name(header_id)).decode("utf-8", "surrogateescape")
     value._text = text
     value._length = len(text)
     value._offset = 0
@@ -260,13 +268,13 @@ def become(value: Any, built: Slice) -> None:
 
 def check_index(table: Table, index: int) -> None:
     """Raise IndexError where there is no such header field."""
-    if not 0 <= index < len((table._parsed.known_fields or table._parsed.fields).ids):
+    if not 0 <= index < len(table._parsed.fields.ids):
         raise IndexError("there is no such header field")
 
 
 def pointed(cls: Any, table: Table, index: int) -> Any:
     """A new value of a header field's, unfolded."""
-    fields = table._parsed.known_fields or table._parsed.fields
+    fields = table._parsed.fields
     text = fields.value(index)
     new = cls.__new__  # as `fresh` does it
     value: Any = new(cls)
@@ -283,7 +291,7 @@ def pointed(cls: Any, table: Table, index: int) -> Any:
 
 def following(table: Table, index: int) -> int:
     """The index of the next field of the same name, or -1."""
-    return (table._parsed.known_fields or table._parsed.fields).following(index)
+    return table._parsed.fields.following(index)
 
 
 def is_field(value: Any, table: Table, index: int) -> bool:
@@ -297,7 +305,7 @@ def is_field(value: Any, table: Table, index: int) -> bool:
 
 def remembered(cls: Any, table: Table, index: int) -> tuple[Any, ...] | None:
     """The values that were read before from the same text, as the same class; or None."""
-    fields = table._parsed.known_fields or table._parsed.fields
+    fields = table._parsed.fields
     if fields.following(index) >= 0:
         return None
     return _remembered.get((fields.value(index), cls))
@@ -305,7 +313,7 @@ def remembered(cls: Any, table: Table, index: int) -> tuple[Any, ...] | None:
 
 def to_remember(cls: Any, table: Table, index: int) -> Any:
     """A new value of a header field's text, whose values can be remembered; or None."""
-    fields = table._parsed.known_fields or table._parsed.fields
+    fields = table._parsed.fields
     if fields.following(index) >= 0 or len(fields.value(index)) > LONGEST_REMEMBERED:
         return None
     return pointed(cls, table, index)

@@ -93,11 +93,13 @@ cdef class Slice:
     def __bytes__(self):
         return PyBytes_FromStringAndSize(<const char *>self._text, self._length)
 
+    cdef Py_ssize_t _place(self, uint32_t at) except -1:
+        """Where byte `at` of the text stands in the message, or in the text that was given."""
+        return in_message(self, self._offset + at)
+
     cdef object _fault_at(self, str code, uint32_t offset):
         """The error to raise for a place in the field's value, each fold read as one space."""
-        if self._folds is not None:
-            offset = (<object>self._folds).offset(offset)
-        return parse_error(code, self._field_at + offset, name_of(self._header))
+        return parse_error(code, in_message(self, offset), name_of(self._header))
 
     cdef object _fault(self, str code, uint32_t at):
         """The error to raise for byte `at` of the text."""
@@ -109,6 +111,13 @@ cdef class Slice:
 
 
 # ---- new slices ----------------------------------------------------------------------------------
+
+
+cdef Py_ssize_t in_message(Slice value, uint32_t offset) except -1:
+    """Where a byte of a field's value, each fold read as one space, stands in the message."""
+    if value._folds is not None:
+        offset = (<object>value._folds).offset(offset)
+    return <Py_ssize_t>value._field_at + offset
 
 
 @cython.boundscheck(True)

@@ -94,7 +94,7 @@ class Table:
         (parsed.status_code, parsed.content_length) = line[9:]
         parsed.buffer = self._buffer
         parsed.source = text
-        parsed.known_fields = GivenFields(self._buffer, text, spans)
+        parsed.fields = GivenFields(self._buffer, text, spans)
         self._kept = self._call_id = self._target = None
         self._looked = 0
 
@@ -135,7 +135,7 @@ class Table:
 
     def _first(self, header_id: int) -> int:
         """The index of the first field with this id, or -1."""
-        ids = (self._parsed.known_fields or self._parsed.fields).ids
+        ids = self._parsed.fields.ids
         return ids.find(header_id) if header_id in ids else -1  # most are not there
 
     def _next(self, index: int) -> int:
@@ -186,8 +186,7 @@ class Table:
 
     def _value(self, index: int) -> str:
         """The field's value, each fold read as one space."""
-        fields = self._parsed.known_fields or self._parsed.fields
-        return fields.value(index)
+        return self._parsed.fields.value(index)
 
     def _raw_name(self, index: int) -> bytes:
         start, end = self._parsed.fields.name_span(index)

@@ -220,8 +220,8 @@ class SipTable:
         "buffer",
         "content_length",
         "end",
+        "fields",
         "head",
-        "known_fields",
         "line_end",
         "source",
     )
@@ -238,15 +238,13 @@ class SipTable:
     body: int
     end: int
     content_length: int
-    known_fields: Fields | None
+    fields: Fields
+    """The header fields; made when they are first asked for."""
 
-    @property
-    def fields(self) -> Fields:
-        """The header fields; made when they are first asked for."""
-        fields = self.known_fields
-        if fields is None:
-            fields = Fields(self.buffer, self.source, self.line_end, self.blank)
-            self.known_fields = fields
+    def __getattr__(self, name: str) -> Fields:
+        if name != "fields":
+            raise AttributeError(name)
+        self.fields = fields = Fields(self.buffer, self.source, self.line_end, self.blank)
         return fields
 
     @property
@@ -390,7 +388,6 @@ def tokenize_within(data: bytes, start: int, size: int, limits: Limits) -> SipTa
     table.body = body
     table.content_length = length
     table.end = min(body + length, stop)
-    table.known_fields = None
     return table
 
 
@@ -430,7 +427,6 @@ def tokenize(buffer: Buffer, limits: Limits, response: bool) -> SipTable:
     table.body = body
     table.content_length = length = _content_length(source, line_end, blank)
     table.end = min(body + length, size)
-    table.known_fields = None
     return table
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +12,7 @@ from rich.text import Text
 from .... import Defect, ParseError
 from ....errors import FAULTS, Severity
 from ...screen.console import line_writer
+from ...screen.faults import text_of
 from ...screen.text import portable, shortened, visible
 from ...screen.words import Words
 from .find import Found, Sums
@@ -83,16 +83,7 @@ def _parts(found: Found, words: Words) -> list[tuple[str, str]]:
 
 def described(fault: ParseError | Defect, words: Words) -> str:
     """The text, the RFC section and the response status of a fault, fit for a terminal."""
-    what = fault.text_zh if words.language == "zh" else fault.text
-    if fault.header and not _names(what, fault.header):
-        what = words.place_in.format(what, fault.header)
-    return in_full(what, fault, words)
-
-
-def _names(text: str, header: str) -> bool:
-    """Whether a text names the header field, not as a part of a word."""
-    pattern = rf"(?<![A-Za-z0-9-]){re.escape(header)}(?![A-Za-z0-9-])"
-    return re.search(pattern, text) is not None
+    return in_full(text_of(fault, words), fault, words)
 
 
 def in_full(what: str, fault: ParseError | Defect, words: Words) -> str:

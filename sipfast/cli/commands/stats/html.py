@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from ....capture.beside import Beside
 from ....errors import FAULTS
 from ...screen.console import Refusal, cleaned_up
+from ...screen.faults import text_of
 from ...screen.text import file_size, visible
 from .measured import Measured
 from .report import Report, retransmission_share
@@ -96,10 +97,7 @@ def _counts(found: Report, words: StatsWords) -> Counts:
         methods=[(count, name) for name, count in stats.methods.ordered()],
         statuses=stats.statuses,
         agents=sorted(agents, key=lambda row: -row[0]),
-        defects=[
-            (row.count, row.severity, row.text_zh if chinese else row.text, row.rfc)
-            for row in stats.defects
-        ],
+        defects=[(row.count, row.severity, text_of(row, words), row.rfc) for row in stats.defects],
         faults=[
             (count, FAULTS[code].text_zh if chinese else FAULTS[code].text, FAULTS[code].rfc)
             for code, count in stats.faults.items()

@@ -14,6 +14,7 @@ from ....errors import FAULTS
 from ....registry.methods import METHODS
 from ....registry.status import status
 from ....report.words import METRICS, OF_GROUPS, shown, texts
+from ...screen.faults import text_of
 from ...screen.grid import Grid, Kind, beside, wrapped_lines
 from ...screen.text import file_size, shortened, visible
 from ...screen.words import CLASSES
@@ -340,7 +341,7 @@ class Tables:
         grid = Grid("number", "short", "text") if several else Grid(*kinds, heads=heads)
         for row in self.stats.defects:
             style = "error" if row.severity == "error" else "defect"
-            what = visible(shortened(row.text_zh if self.chinese else row.text))
+            what = visible(shortened(text_of(row, words)))
             count = Text(f"{row.count:,}", style)
             severity = Text(words.severity(row.severity), style)
             if several:

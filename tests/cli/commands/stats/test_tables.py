@@ -188,6 +188,18 @@ def test_a_pipe_gets_whole_lines(tmp_path: Path) -> None:
     assert f"  1  {agent}\n" in output("stats", file)
 
 
+def test_defects_with_one_text_are_told_apart_by_their_place(tmp_path: Path) -> None:
+    """In the language of the report; a text that has the place already does not repeat it."""
+    body = b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=a\0b\r\nt=0 0\r\na=tool:a\0b\r\n"
+    file = tmp_path / "a.sip"
+    file.write_bytes(request("INVITE", "Content-Type: application/sdp", body=body) + BAD_TO)
+    text, chinese = output("stats", file), output("stats", file, "--lang", "zh")
+    for place in ("s=", "a=tool"):
+        assert f"Forbidden byte in SDP line, in {place} " in text
+        assert f"SDP 行中有禁用的字节（{place}）" in chinese
+    assert "To, in To" not in text
+
+
 def test_without_defects(tmp_path: Path) -> None:
     file = tmp_path / "a.sip"
     file.write_bytes(BAD_TO + broken())

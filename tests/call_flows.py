@@ -1,7 +1,8 @@
 """Random captures of calls and registrations, as networks show them.
 
 Forks, retransmissions, challenges, redirections, cancelled and unanswered calls, re-INVITEs, both
-sides of a proxy, lost messages, mirror copies, equal times, and captures that begin or end within.
+sides of a proxy, hops that are not captured, lost messages, mirror copies, equal times, captures
+that begin or end within.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ class Flow:
         self.caller = (f"10.0.0.{random.randrange(1, 200)}", 5060)
         self.proxy = ("192.0.2.1", 5060) if random.random() < 0.4 else None
         self.callee = (f"10.1.0.{random.randrange(1, 200)}", 5060)
+        self.unseen = (random.choice((0, 0, 1, 2)), random.choice((0, 0, 1)))
+        """The hops on the sides of the caller and of the callee that are not captured."""
         self.from_tag, self.to_tag = f"a{number}", f"b{number}"
         self.user = random.choice(("alice", "+4420", "1001"))
         self.cseq = random.randrange(1, 5000)
@@ -119,12 +122,13 @@ class Flow:
         """Send a request over all hops; its branches."""
         number = self.cseq if cseq is None else cseq
         hops = self.hops(back)
-        branches = branches or [self.branch() for _ in hops]
+        unseen = self.unseen[back]
+        branches = branches or [self.branch() for _ in range(unseen + len(hops))]
         for at, (source, destination) in enumerate(hops, 1):
             data = self.text(
                 f"{method} sip:bob@b.example SIP/2.0",
                 f"{number} {method}",
-                branches[:at],
+                branches[: unseen + at],
                 to_tag=to_tag,
                 back=back,
                 more=more,
@@ -147,11 +151,12 @@ class Flow:
     ) -> None:
         """Send a response back over all hops."""
         number = self.cseq if cseq is None else cseq
+        unseen = self.unseen[back]
         for at, (source, destination) in reversed(list(enumerate(self.hops(back), 1))):
             data = self.text(
                 f"SIP/2.0 {status} Reason {status}",
                 f"{number} {method}",
-                branches[:at],
+                branches[: unseen + at],
                 to_tag=to_tag,
                 back=back,
                 more=more,
@@ -245,6 +250,8 @@ class Flow:
             return
         self.cseq += 2
         back = random.random() < 0.5
+        if random.random() < 0.1:  # both hang up
+            self.request("BYE", to_tag=self.to_tag, back=not back)
         branches = self.request("BYE", to_tag=self.to_tag, back=back, more=self.maybe_reason())
         for status in random.choice(((200,), (200,), (401, 200), (481,), ())):
             self.reply(status, "BYE", branches, to_tag=self.to_tag, back=back)

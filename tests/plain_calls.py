@@ -148,6 +148,12 @@ def closest(messages: Iterable[Seen]) -> Seen | None:
     )
 
 
+def of_the_side(responses: list[Seen], tag: str | None) -> list[Seen]:
+    """Those to the side with this tag of a dialog; all if there are none."""
+    own = [seen for seen in responses if seen.read(lambda message: message.from_.tag) == tag]
+    return own or responses
+
+
 def latest(messages: Iterable[Seen]) -> Seen | None:
     """The last on the hop that is the closest to the client, of the last attempt."""
     return max(
@@ -185,7 +191,7 @@ def plain_calls(sources: Iterable[Any]) -> dict[str, dict[str, Any]]:
     """Each call by its Call-ID, as the columns of `calls`."""
     dialogs: dict[str, list[Seen]] = defaultdict(list)
     for seen in read(sources):
-        if seen.message.call_id is not None and seen.of is not None and seen.of != "REGISTER":
+        if seen.message.call_id is not None and (seen.of or seen.method) != "REGISTER":
             dialogs[seen.message.call_id].append(seen)
     return {
         call_id: call(in_order(messages))
@@ -207,10 +213,13 @@ def call(messages: Sequence[Seen]) -> dict[str, Any]:
     invite = closest(attempts)
     invited = None if invite is None else invite.moment
 
-    ringing = [seen for seen in of_invite if seen.is_answer("INVITE", 101, 199)]
+    tag = opening.read(lambda message: message.from_.tag)
+    ringing = of_the_side([seen for seen in of_invite if seen.is_answer("INVITE", 101, 199)], tag)
     failures = [seen for seen in of_invite if seen.status >= 300]
     rang = closest(ringing)
-    answer = closest(seen for seen in of_invite if seen.is_answer("INVITE", 200, 299))
+    answer = closest(
+        of_the_side([seen for seen in of_invite if seen.is_answer("INVITE", 200, 299)], tag)
+    )
     last_failure = latest(failures)
     final = answer
     last_attempt = max((seen.cseq for seen in attempts), default=0)
@@ -231,11 +240,10 @@ def call(messages: Sequence[Seen]) -> dict[str, Any]:
         )
 
     byes = [seen for seen in messages if seen.method == "BYE"]
-    bye = closest(byes)
+    bye = first(byes)
     of_bye = [seen for seen in messages if seen.of == "BYE" and seen.status >= 200]
     released = closest(seen for seen in of_bye if seen.status <= 299)
-    tag = opening.read(lambda message: message.from_.tag)
-    bye_tag = closest(
+    bye_tag = first(
         seen for seen in byes if seen.read(lambda message: message.from_.tag) is not None
     )
 
@@ -462,12 +470,12 @@ def plain_metrics(sources: Iterable[Any]) -> dict[str, Any]:
     released = [call for call in calls if 200 <= (call["bye_status"] or 0) <= 299]
 
     def having(status: int, *others: int) -> list[Any]:
-        return [call for call in calls if call["status"] in (status, *others)]
+        return [call for call in attempts if call["status"] in (status, *others)]
 
-    redirected = [call for call in calls if call["result"] == "redirected"]
-    reached = [call for call in calls if call["result"] in ("busy", "declined", "no answer")]
+    redirected = [call for call in attempts if call["result"] == "redirected"]
+    reached = [call for call in attempts if call["result"] in ("busy", "declined", "no answer")]
     reached += [
-        call for call in calls if call["result"] == "cancelled" and call["progress"] is not None
+        call for call in attempts if call["result"] == "cancelled" and call["progress"] is not None
     ]
     tries = sum(row["attempts"] for row in registrations)
     delays = [(row["delay"], row["accepted"]) for row in registrations if row["delay"] is not None]

@@ -95,7 +95,7 @@ CALLS = (
     TableColumn("retransmissions", NUMBER, "docs/capture.md", "the messages that repeat one"),
     TableColumn("caller_agent", TEXT, "RFC 3261 20.41", "the software in the first INVITE"),
     TableColumn("callee_agent", TEXT, "RFC 3261 20.35", "the software in the 2xx, or in the failure"),
-    TableColumn("messages", NUMBER, "", "all messages of the Call-ID"),
+    TableColumn("messages", NUMBER, "", "all messages of the Call-ID but REGISTERs"),
     TableColumn("invites", NUMBER, "", "the INVITEs outside a dialog, without retransmissions: several with authentication, redirection or forking, and on both sides of a proxy; 0 where the capture has none"),
     TableColumn("correlation", TEXT, "", "what calls are legs of one another by, with `correlate`: the value in the first INVITE, or else the Call-ID; null without it"),
     TableColumn("legs", NUMBER, "", "the calls of this correlation; 1 without"),

@@ -21,9 +21,12 @@ ordered as (
         least(coalesce(cast(via_count as bigint), 400), 400) as hop,
         method = 'INVITE' and to_tag is null as is_attempt,
         case when cseq_method = 'INVITE' then status end as invite_status,
-        case when cseq_method = 'BYE' then status end as bye_status
+        case when cseq_method = 'BYE' then status end as bye_status,
+        -- Both sides of a dialog send INVITEs.  The order of the tags tells responses to one side from
+        -- those to the other.
+        coalesce(from_tag < to_tag, true) as is_ascending
     from messages
-    where call_id is not null and cseq_method <> 'REGISTER'
+    where call_id is not null and coalesce(cseq_method, method, '') <> 'REGISTER'
 ),
 
 -- By hop, and on one hop by time.
@@ -69,26 +72,57 @@ gathered as (
         ) filter (where cseq_method = 'INVITE') as first_invite,
         cast(null as string) as correlation, -- or a header field of it, by which calls belong together
 
-        -- What rang: the first, and of several at the same time the lowest status.
-        min(case when invite_status between 101 and 199 then place end) as rang_place,
-        min_by(status, struct(place, status)) filter (
-            where invite_status between 101 and 199
-        ) as progress,
+        -- What rang, for each order of the tags: the first, and of several at the same time the lowest
+        -- status.
+        min_by(
+            named_struct(
+                'place', place,
+                'status', status,
+                'reason', reason,
+                'user_agent', user_agent,
+                'codecs', array_join(sdp_codecs, ','),
+                'from_tag', from_tag
+            ),
+            struct(place, status, packet)
+        ) filter (where invite_status between 101 and 199 and is_ascending) as rang_ascending,
+        min_by(
+            named_struct(
+                'place', place,
+                'status', status,
+                'reason', reason,
+                'user_agent', user_agent,
+                'codecs', array_join(sdp_codecs, ','),
+                'from_tag', from_tag
+            ),
+            struct(place, status, packet)
+        ) filter (where invite_status between 101 and 199 and not is_ascending) as rang_descending,
         min_by(array_join(sdp_codecs, ','), struct(place, packet)) filter (
             where invite_status between 101 and 199 and sdp_codecs is not null
         ) as early_codecs,
 
-        -- The first 2xx.
-        min(case when invite_status between 200 and 299 then place end) as answered_place,
+        -- The first 2xx, likewise.
         min_by(
             named_struct(
+                'place', place,
                 'status', status,
                 'reason', reason,
                 'user_agent', user_agent,
-                'codecs', array_join(sdp_codecs, ',')
+                'codecs', array_join(sdp_codecs, ','),
+                'from_tag', from_tag
             ),
             struct(place, status, packet)
-        ) filter (where invite_status between 200 and 299) as answer,
+        ) filter (where invite_status between 200 and 299 and is_ascending) as answer_ascending,
+        min_by(
+            named_struct(
+                'place', place,
+                'status', status,
+                'reason', reason,
+                'user_agent', user_agent,
+                'codecs', array_join(sdp_codecs, ','),
+                'from_tag', from_tag
+            ),
+            struct(place, status, packet)
+        ) filter (where invite_status between 200 and 299 and not is_ascending) as answer_descending,
         min_by(array_join(sdp_codecs, ','), struct(place, packet)) filter (
             where method = 'ACK' and sdp_codecs is not null
         ) as ack_codecs,
@@ -105,9 +139,9 @@ gathered as (
             end
         ) as failed_place,
 
-        -- The end.
-        min(case when method = 'BYE' then place end) as hung_up_place,
-        min_by(from_tag, struct(place, packet)) filter (
+        -- The end.  The first BYE is the closest to whoever sent it: both sides may send one.
+        min(case when method = 'BYE' then instant end) as hung_up_place,
+        min_by(from_tag, struct(instant, packet)) filter (
             where method = 'BYE' and from_tag is not null
         ) as hung_up_by,
         min(case when bye_status between 200 and 299 then place end) as released_place,
@@ -120,18 +154,50 @@ gathered as (
     group by call_id
 ),
 
+-- The responses to the side that sent the first INVITE, if there are any.
+chosen as (
+    select
+        gathered.*,
+        case
+            when rang_descending is null then rang_ascending
+            when rang_ascending is null then rang_descending
+            when (rang_ascending.from_tag = first_invite.from_tag)
+                <> (rang_descending.from_tag = first_invite.from_tag)
+                then case
+                    when rang_ascending.from_tag = first_invite.from_tag then rang_ascending
+                    else rang_descending
+                end
+            when rang_ascending.place <= rang_descending.place then rang_ascending
+            else rang_descending
+        end as ringing,
+        case
+            when answer_descending is null then answer_ascending
+            when answer_ascending is null then answer_descending
+            when (answer_ascending.from_tag = first_invite.from_tag)
+                <> (answer_descending.from_tag = first_invite.from_tag)
+                then case
+                    when answer_ascending.from_tag = first_invite.from_tag then answer_ascending
+                    else answer_descending
+                end
+            when answer_ascending.place <= answer_descending.place then answer_ascending
+            else answer_descending
+        end as answer
+    from gathered
+    where first_invite is not null
+),
+
 -- Moments without their hops; null of messages without times.
 timed as (
     select
-        gathered.*,
+        chosen.*,
+        ringing.status as progress,
         nullif(least(invited_place % 10000000000000000, 9000000000000001), 9000000000000001) as invited,
-        nullif(least(rang_place % 10000000000000000, 9000000000000001), 9000000000000001) as rang,
-        nullif(least(answered_place % 10000000000000000, 9000000000000001), 9000000000000001) as answered,
+        nullif(least(ringing.place % 10000000000000000, 9000000000000001), 9000000000000001) as rang,
+        nullif(least(answer.place % 10000000000000000, 9000000000000001), 9000000000000001) as answered,
         nullif(least(failed_place % 10000000000000000, 9000000000000001), 9000000000000001) as failed,
         nullif(least(hung_up_place % 10000000000000000, 9000000000000001), 9000000000000001) as hung_up,
         nullif(least(released_place % 10000000000000000, 9000000000000001), 9000000000000001) as released
-    from gathered
-    where first_invite is not null
+    from chosen
 ),
 
 decided as (

@@ -16,8 +16,9 @@ create or replace temporary macro named_struct
     (k1, status, k2, reason, k3, user_agent) as struct_pack(
         status := status, reason := reason, user_agent := user_agent
     ),
-    (k1, status, k2, reason, k3, user_agent, k4, codecs) as struct_pack(
-        status := status, reason := reason, user_agent := user_agent, codecs := codecs
+    (k1, place, k2, status, k3, reason, k4, user_agent, k5, codecs, k6, from_tag) as struct_pack(
+        place := place, status := status, reason := reason, user_agent := user_agent,
+        codecs := codecs, from_tag := from_tag
     ),
     (
         k1, file, k2, source_address, k3, source_port, k4, destination_address,

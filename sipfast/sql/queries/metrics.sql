@@ -30,15 +30,16 @@ of_calls as (
         coalesce(source_address, destination_address) as host,
         count(case when is_attempt then 1 end) as attempts,
         count(case when is_answered then 1 end) as answers,
-        count(case when result = 'redirected' then 1 end) as redirections,
-        count(case when status in (480, 486, 600, 603) then 1 end) as of_user,
+        count(case when is_attempt and result = 'redirected' then 1 end) as redirections,
+        count(case when is_attempt and status in (480, 486, 600, 603) then 1 end) as of_user,
         count(
             case
+                when not is_attempt then null
                 when result in ('busy', 'declined', 'no answer') then 1
                 when result = 'cancelled' and progress is not null then 1
             end
         ) as reached,
-        count(case when status in (408, 500, 503, 504) then 1 end) as ineffective,
+        count(case when is_attempt and status in (408, 500, 503, 504) then 1 end) as ineffective,
         count(case when is_answered and is_released then 1 end) as completed,
         avg(case when is_answered then post_dial_delay end) as srd_successful,
         avg(case when is_failed then post_dial_delay end) as srd_failed,

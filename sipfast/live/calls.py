@@ -82,6 +82,19 @@ class EndedCall(NamedTuple):
         return self.result in FAILED_CALLS
 
 
+class Place(NamedTuple):
+    """Where and when a message was seen; the smallest is the closest to the caller (RFC 6076 4)."""
+
+    is_others: bool
+    """Whether it is a response to the callee."""
+    hop: int
+    """Its Via values: each hop adds one (RFC 3261 16.6)."""
+    has_no_time: bool
+    time_ns: int
+    status: int
+    """0 of a request."""
+
+
 class _Call:
     __slots__ = (
         *(
@@ -96,7 +109,7 @@ class _Call:
             "file",
         ),
         *("hung_up", "invited", "is_chosen", "kept", "parties", "progress", "rang", "size"),
-        "start_ns",
+        *("start_ns", "tag"),
     )
 
     def __init__(self, call_id: str, record: Record, parties: tuple[Any, ...]) -> None:
@@ -104,22 +117,24 @@ class _Call:
         self.start_ns = record.time_ns
         self.file = record.file
         self.parties = parties
+        self.tag: str | None = None
+        """That of From in the INVITE: whose responses count rather than those to the callee."""
         self.asked = 0
         """The CSeq of the last attempt: an INVITE outside a dialog."""
-        self.invited: int | None = None
-        self.rang: int | None = None
+        self.invited: Place | None = None
+        self.rang: Place | None = None
         self.progress: int | None = None
-        self.answered: int | None = None
+        self.answered: Place | None = None
         self.answer: tuple[int, str] | None = None
-        self.failed: int | None = None
-        self.failure: tuple[int, int, str] | None = None
-        """CSeq, status and reason phrase."""
+        self.failed: Place | None = None
+        self.failure: tuple[int, int, Place, str] | None = None
+        """CSeq, the hop negated, where it was, and the reason phrase."""
         self.cancelled = False
         self.hung_up: int | None = None
         self.is_chosen = False
         self.due = 0.0
         self.kept: OrderedDict[str, _Call] | None = None
-        self.size = len(call_id) + sum([len(text) for text in parties if isinstance(text, str)])
+        self.size = len(call_id) + _size(parties)
         """The characters of its texts."""
 
     def told(self) -> EndedCall:
@@ -128,7 +143,8 @@ class _Call:
         if self.answer is not None:
             status, reason = self.answer
         elif self.failure is not None and self.failure[0] >= self.asked:
-            _, status, reason = self.failure
+            _, _, place, reason = self.failure
+            status = place.status
         heard = self.rang
         if heard is None and status is not None:
             if status < 300:
@@ -149,9 +165,9 @@ class _Call:
             status,
             reason,
             self.progress,
-            _seconds(self.invited, heard),
-            _seconds(self.invited, self.answered),
-            _seconds(self.answered, self.hung_up),
+            _seconds(_time(self.invited), _time(heard)),
+            _seconds(_time(self.invited), _time(self.answered)),
+            _seconds(_time(self.answered), self.hung_up),
             self.file,
             self.is_chosen,
         )
@@ -261,7 +277,13 @@ class Calls:
             call = _Call(call_id, record, tuple(self._row.read(invite, record)))
             self._calls[call_id] = call
             self._text += call.size
-        call.invited = _earlier(call.invited, record.time_ns)
+        place = Place(False, _hop(invite), *_moment(record), 0)
+        if call.invited is None or place < call.invited:
+            if not is_new:
+                self._grow(call, -_size(call.parties))
+                call.parties = tuple(self._row.read(invite, record))
+                self._grow(call, _size(call.parties))
+            call.invited, call.tag = place, _from_tag(invite)
         if is_new or number > call.asked:
             call.asked = number
             if call.answer is None and call.hung_up is None:
@@ -272,24 +294,32 @@ class Calls:
         number = _number_of(response)
         if number is None:
             return
-        status, time_ns = response.status, record.time_ns
+        status = response.status
+        is_others = call.tag is not None and _from_tag(response) != call.tag
+        place = Place(is_others, _hop(response), *_moment(record), status)
         if status < 200:
-            if call.progress is None:
-                call.rang, call.progress = time_ns, status
+            if call.rang is None or place < call.rang:
+                call.rang, call.progress = place, status
             return
         timeouts = self._timeouts
         if status < 300:
-            if call.answer is None:
-                call.answer, call.answered = (status, response.reason), time_ns
-                self._grow(call, len(response.reason))
-                if call.hung_up is None:
-                    self._keep(call, self._answered, timeouts.answered, now)
+            if call.answer is None and call.hung_up is None:
+                self._keep(call, self._answered, timeouts.answered, now)
+            if call.answered is None or place < call.answered:
+                before = 0 if call.answer is None else len(call.answer[1])
+                call.answer, call.answered = (status, response.reason), place
+                self._grow(call, len(response.reason) - before)
             return
-        if status >= 400 and status not in _CHALLENGES:
-            call.failed = _earlier(call.failed, time_ns)
-        if call.failure is None or number >= call.failure[0]:
-            before = 0 if call.failure is None else len(call.failure[2])
-            call.failure = number, status, response.reason
+        if (
+            status >= 400
+            and status not in _CHALLENGES
+            and (call.failed is None or place < call.failed)
+        ):
+            call.failed = place
+        failure = number, -place.hop, place._replace(is_others=False, hop=0), response.reason
+        if call.failure is None or failure[:3] >= call.failure[:3]:
+            before = 0 if call.failure is None else len(call.failure[3])
+            call.failure = failure
             self._grow(call, len(response.reason) - before)
         if call.answer is None and call.hung_up is None and number >= call.asked:
             if status < 400 or status in _CHALLENGES:
@@ -343,6 +373,39 @@ class Calls:
     def close(self) -> Iterator[EndedCall]:
         """All that are left, as they are now."""
         yield from self.ended(float("inf"))
+
+
+def _size(parties: tuple[Any, ...]) -> int:
+    return sum([len(text) for text in parties if isinstance(text, str)])
+
+
+def _moment(record: Record) -> tuple[bool, int]:
+    """When, to the microsecond as the columns have it; behind all others without a time."""
+    time_ns = record.time_ns
+    return (True, record.packet) if time_ns is None else (False, time_ns // 1000 * 1000)
+
+
+def _time(place: Place | None) -> int | None:
+    return None if place is None or place.has_no_time else place.time_ns
+
+
+_FARTHEST = 400
+
+
+def _hop(message: Message) -> int:
+    """How far it is from the client of its request, as `calls.sql` has it."""
+    try:
+        return min(len(message.vias) or _FARTHEST, _FARTHEST)
+    except ParseError:
+        return _FARTHEST
+
+
+def _from_tag(message: Message) -> str | None:
+    try:
+        sender = message.from_
+    except ParseError:
+        return None
+    return None if sender is None else sender.tag
 
 
 def _earlier(one: int | None, other: int | None) -> int | None:

@@ -79,13 +79,13 @@ def opened_once(
 
 
 def is_same(one: str, other: str) -> bool:
-    """Whether two paths are of one file."""
+    """Whether two paths are of one file, which may not exist yet."""
     if "-" in (one, other):
         return False
     try:
         return os.path.samefile(one, other)
     except OSError:
-        return False
+        return os.path.realpath(one) == os.path.realpath(other)
 
 
 def check_place(out: str, paths: Iterable[str], words: Words) -> None:

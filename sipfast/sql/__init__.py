@@ -66,6 +66,8 @@ def connect(
         raise ColumnError(f"a header field is asked for twice: {', '.join(names)}")
     if correlate is not None:
         column_of(correlate)
+        if correlate.startswith("headers:"):
+            raise ColumnError(f"{correlate} is a list: calls have one value of header:NAME")
         if correlate.startswith("header:") and correlate.lower() not in known:
             names.append(correlate)
     # These are slow to import, and a command that only says how it is used needs none of them.

@@ -217,6 +217,8 @@ def test_wrong_arguments(tmp_path: Path) -> None:
         sipfast.connect(CALLS, headers=['Via" from messages; --'])
     with pytest.raises(ColumnError, match="unknown column"):
         sipfast.connect(CALLS, correlate="X-CID")
+    with pytest.raises(ColumnError, match="is a list"):
+        sipfast.connect(CALLS, correlate="headers:X-CID")
     with pytest.raises(ValueError, match="threads"):
         sipfast.connect(CALLS, threads=0)
     with pytest.raises(KeyError), closing(duckdb.connect()) as other:

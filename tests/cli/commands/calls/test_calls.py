@@ -248,6 +248,8 @@ def test_legs_are_below_each_other(tmp_path: Path, header: str) -> None:
 
 def test_an_unknown_correlation() -> None:
     assert "unknown column" in error_line("calls", "--correlate", "X CID", CALLS, exit_code=2)
+    line = error_line("calls", "--correlate", "headers:X-CID", CALLS, exit_code=2)
+    assert "headers:X-CID is a list" in line
 
 
 # ---- strangers

@@ -198,6 +198,18 @@ def test_files_that_are_not_overwritten(key: Path) -> None:
         assert line == (text or "the key file and OUT are the same file")
     assert key.read_bytes() == KEY + b"\n"
     assert copy.read_bytes() == CALLS.read_bytes()
+    made = key.parent / "new.pcap"  # in which the new key would be lost
+    again = (
+        "redact",
+        CALLS,
+        made,
+        "--key-file",
+        f"{key.parent}/./new.pcap",
+        "--new-key",
+        "--force",
+    )
+    assert error_line(*again, exit_code=2) == "the key file and OUT are the same file"
+    assert not made.exists()
     assert out.read_bytes() == b"mine"
 
 

@@ -297,6 +297,15 @@ def test_standard_input(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes")
+@pytest.mark.parametrize("before", [b"", b"\r\n", b"\r\n\r\n"])
+def test_a_byte_order_mark_is_in_no_message(engine: Engine, before: bytes) -> None:
+    content = b"\xef\xbb\xbf" + before + MESSAGES
+    names = ("packet", "offset", "method", "status", "error")
+    found = plain(Scan(content, names, engine=engine).to_arrow())
+    assert found == rows_of(engine, content, names)
+    assert found[0]["offset"] == 3 + len(before)
+
+
 def test_a_named_pipe_is_read_once(engine: Engine, tmp_path: Path) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)

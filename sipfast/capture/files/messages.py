@@ -104,7 +104,7 @@ def feed(data: Data, tally: Tally, builder: Any) -> Iterator[None]:
     view = memoryview(data)
     size = len(data)
     run = _RUNS.Run(data)
-    position = _after_line_ends(data, 0)
+    position = _after_line_ends(data, begin_of_text(data))
     index = 0
     while position < size:
         is_full = run.feed(builder, position, index)

@@ -664,7 +664,7 @@ def odd_values(engine: Engine, seconds: float) -> int:
     arrow = engine.module("wire.arrow")
     pick = random.Random(8)
     fields = (("a", 0), ("b", 6), ("c", 2), ("d", 4))
-    where = arrow.Where(("or", ("like", "b", "x%"), ("compare", ">", "c", 7)), fields)
+    where = arrow.Where(("or", ("like", "b", "%x%"), ("compare", ">", "c", 7)), fields)
     taken = 0
     for turn in until(seconds):
         own = arrow.Assembler(arrow.Schema(fields, ("view", "utf8")[turn % 2]), 5)

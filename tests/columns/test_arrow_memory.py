@@ -543,7 +543,7 @@ def test_a_row_that_fails_leaves_nothing(native: Engine) -> None:
             (slice(0, 20), 1, (slice(0, 30), slice(100, 200))),
             (slice(90, 190), 1, ()),
         ):
-            with pytest.raises(ValueError, match="does not fit"):
+            with pytest.raises(ValueError, match="in the source"):
                 assembler.append_values(bad)
     array = moved_from(assembler.take().__arrow_c_array__()[1], b"arrow_array")
     text, _, texts = children_of(array)
@@ -613,6 +613,8 @@ def test_a_value_cannot_use_the_assembler_that_it_goes_into(native: Engine, use:
         slice(5, 4),
         slice(0, 1 << 32),
         slice(0, (1 << 32) + 5),
+        slice(0, 1 << 30),
+        slice(len(CONTENT), len(CONTENT) + 1),
         slice(-(1 << 63), (1 << 63) - 1),
         slice((1 << 63) - 2, (1 << 63) - 1),
     ],
@@ -625,6 +627,31 @@ def test_a_text_lies_in_the_source(native: Engine, text: slice) -> None:
         with pytest.raises(ValueError, match="in the source"):
             assembler.append_values(row)
     assert assembler.take() is None
+    where = batches.arrow.Where(("like", "text", "%zz%"), FIELDS)
+    with pytest.raises(ValueError, match="in the source"):
+        where.tested(assembler, (text, 1, ()))
+
+
+class Alike(int):
+    """A number that says of any other that it is the same."""
+
+    __hash__ = int.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+
+def test_schemas_are_compared_by_what_was_made_of_them(native: Engine) -> None:
+    """A batch of two bytes a row is none of eight, whatever its types compare like."""
+    arrow = native.module("wire.arrow")
+    assembler = arrow.Assembler(arrow.Schema((("number", Alike(UINT16)),), "utf8"), 10)
+    assembler.append_values((7,))
+    batch = assembler.take()
+    schema = arrow.Schema((("number", INT64),), "utf8")
+    stream = Stream(arrow.stream(schema, lambda: iter([batch])))
+    assert stream.next()[0] != 0
+    assert stream.error() == "a batch of another schema"
+    stream.release()
 
 
 @pytest.mark.parametrize("values", [(), ("a",), ("a", 1), ("a", 1, (), 2)])

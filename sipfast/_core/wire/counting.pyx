@@ -280,8 +280,8 @@ cdef class Counter(Sink):
 
     cdef uint32_t _tokenize(self, const Queued *queued) noexcept:
         return tokenize(
-            self._bytes, queued.at, min(queued.size, <size_t>self._limits.size), queued.size + ROOM_AFTER,
-            &self._limits, True, &self._table,
+            self._bytes + queued.at, 0, min(queued.size, <size_t>self._limits.size),
+            queued.size + ROOM_AFTER, &self._limits, True, &self._table,
         )
 
     cdef int _count(self, const Queued *queued) except -1:

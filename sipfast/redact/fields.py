@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container
 from datetime import timedelta, timezone
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -59,8 +60,18 @@ class Policy(NamedTuple):
     parameters: Policies = _NONE
 
 
-_VERSION = re.compile(r"[vVrR]?([0-9]{1,4}(?:\.[0-9]{1,4}){0,2})(?:[^0-9A-Za-z].*)?", re.ASCII)
-_MOST_PRODUCTS = 8
+_NUMERIC = re.compile(r"[^0-9A-Za-z]*[vVrR]?[0-9]+(?:[^0-9A-Za-z].*)?", re.ASCII)
+"""A word of an agent that is no name: a version, or an address, a number, a date."""
+_VERSION = re.compile(
+    r"/?[vVrR]?(?=(?:[0-9]\.?){2,5}(?![0-9.]))((?:0|[1-9][0-9]?)(?:\.(?:0|[1-9][0-9]?)){1,2})"
+    r"(?:[^0-9A-Za-z.]+(?:[A-Za-z].*)?)?",
+    re.ASCII,
+)
+"""A version that stays: too short for an address or a telephone number, and no part of one.
+
+An extension has no dot; numbers, dates and MAC addresses have more digits, or zeros before them.
+"""
+_MOST_WORDS = 16
 _DOMAIN = re.compile(r"[-_0-9A-Za-z]+(?:\.[-_0-9A-Za-z]+)+", re.ASCII)
 _URI = re.compile(r"<[^<>]*>|(?:sips?|tel):", re.ASCII | re.IGNORECASE)
 _HEX = re.compile("[0-9A-Fa-f]{8}", re.ASCII)
@@ -261,28 +272,29 @@ def _agent(values: Values, name: str, text: str) -> str | None:
         return text if text.isascii() and text.isprintable() else None
     made: list[str] = []
     unknown: list[str] = []
-    for word in text.partition("(")[0].split()[:_MOST_PRODUCTS]:
-        product, slash, version = word.partition("/")
-        if not slash and _VERSION.fullmatch(product):
-            product, version = "", product
-        found = _VERSION.fullmatch(version)
-        is_known = product in words.AGENTS
-        if product and not is_known:
-            unknown.append(product.lower())
-        if unknown and (is_known or found):  # words in a row are one name
-            made.append(_made_agent(values, unknown))
-            unknown = []
-        if is_known:
-            made.append(product)
-        if found and made and "/" not in made[-1]:
-            made[-1] += f"/{found[1]}"
-    if unknown:
-        made.append(_made_agent(values, unknown))
+    parts = text.partition("(")[0].replace("/", " /").split()[:_MOST_WORDS]
+    for are_numbers, group in groupby(parts, lambda word: bool(_NUMERIC.fullmatch(word))):
+        if are_numbers:  # in a row, they are one, such as a telephone number
+            _end_name(values, unknown, made)
+            found = _VERSION.fullmatch(" ".join(group))
+            if found and made and "/" not in made[-1]:
+                made[-1] += f"/{found[1]}"
+            continue
+        for word in group:
+            if word in words.AGENTS:
+                _end_name(values, unknown, made)
+                made.append(word)
+            elif word[0] != "/":
+                unknown.append(word.lower())
+    _end_name(values, unknown, made)
     return " ".join(made) or None
 
 
-def _made_agent(values: Values, unknown: list[str]) -> str:
-    return "agent-" + values.names.letters("agent", " ".join(unknown), 6)
+def _end_name(values: Values, unknown: list[str], made: list[str]) -> None:
+    """The pseudonym of the words so far, which are one name."""
+    if unknown:
+        made.append("agent-" + values.names.letters("agent", " ".join(unknown), 6))
+        unknown.clear()
 
 
 def _realm(values: Values, text: str) -> str:
@@ -513,6 +525,11 @@ _CREDENTIALS = Policy(
     "of Digest: pseudonyms of username, realm, nonce, uri and opaque; response and cnonce zeros",
     _credentials,
 )
+_AGENTS = Policy(
+    "known products kept, pseudonyms of others; versions of two or three numbers kept, of up to "
+    "two digits each and five together",
+    _agent,
+)
 
 FIELDS: dict[str, Policy] = {
     "Via": Policy("pseudonym of the host; transport and port kept", _via, _VIA),
@@ -572,8 +589,8 @@ FIELDS: dict[str, Policy] = {
     ),
     "Reason": Policy("protocol, cause and location kept; the registered text", _reasons),
     "Warning": Policy("code kept, pseudonym of the agent, the registered text", _warnings),
-    "User-Agent": Policy("known products and versions kept, pseudonyms of others", _agent),
-    "Server": Policy("known products and versions kept, pseudonyms of others", _agent),
+    "User-Agent": _AGENTS,
+    "Server": _AGENTS,
     "P-Asserted-Identity": _PLAIN_ADDRESSES,
     "P-Preferred-Identity": _PLAIN_ADDRESSES,
     "P-Associated-URI": _PLAIN_ADDRESSES,

@@ -4,6 +4,15 @@ Two addresses of one kind that begin with the same bits, and no more, have pseud
 (Crypto-PAn).  The bit at each place is flipped or not as a tree says, whose branches are the bits
 before it; one HMAC gives the tree of a byte.  The first byte of a public IPv4 address is permuted
 as a whole, among those that public addresses have.
+
+Four of these bytes (100, 169, 172, 192) have ranges of other kinds in them.  A public address whose
+pseudonym would lie there is permuted again, which gives it another first byte.  So two public
+addresses with the same first byte keep their common prefix if their pseudonyms have the same first
+byte, and those of different first bytes may get one.  A permutation that keeps all prefixes would
+have to leave 100 and 172 where they are, since no other byte has just as many public addresses.
+
+Of the other kinds, only an address is moved whose pseudonym would be of a kind within them, such as
+127.0.0.1.
 """
 
 from __future__ import annotations

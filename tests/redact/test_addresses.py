@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import random
 import socket
 
@@ -88,6 +89,33 @@ def test_common_prefixes_stay_common(rest: bytes, bits: int) -> None:
 def test_common_prefixes_of_ipv6(one: bytes, other: bytes) -> None:
     left, right = b"\x20\x01\x0d" + one, b"\x20\x01\x0d" + other
     assert common(MAKE(left), MAKE(right)) == common(left, right)
+
+
+@pytest.mark.parametrize(
+    "key", [b"0123456789abcdef", b"a key of 16 bytes or more", b"another key of 27 bytes now"]
+)
+def test_prefixes_of_public_addresses(key: bytes) -> None:
+    """Those of one first octet stay common unless their pseudonyms have two of them."""
+    make = Addresses(keyed(key))
+    moved = []
+    for first in range(1, 224):
+        found: dict[int, dict[bytes, bytes]] = {}
+        for second in range(256):
+            packed = bytes((first, second, 7, 9))
+            if kind_of(packed) is None:
+                after = make(packed)
+                found.setdefault(after[0], {})[packed] = after
+        for group in found.values():  # in order: what neighbours have in common tells of all
+            for (one, made_one), (other, made_other) in itertools.pairwise(group.items()):
+                assert common(made_one, made_other) == common(one, other)
+        sizes = sorted(map(len, found.values()))
+        moved.append(sum(sizes[:-1]))
+    # As many as the ranges of other kinds have, or fewer where one of these would move.
+    at_most = (64, 16, 1, 1)
+    moved.sort(reverse=True)
+    assert moved[0] > 0
+    assert all(one <= most for one, most in zip(moved, at_most, strict=False))
+    assert not any(moved[len(at_most) :])
 
 
 def test_it_is_one_to_one() -> None:

@@ -403,7 +403,10 @@ def _service(values: Values, name: str, text: str) -> str | None:
 
 
 def _allowed(values: Values, name: str, text: str) -> str | None:
-    """The value of a header field that was asked for, by what it looks like."""
+    """The value of a header field that was asked for, by what it looks like.
+
+    A number joins with numbers elsewhere, and so not with a Call-ID that has the same digits.
+    """
     text = text.strip()
     if not text:
         return ""

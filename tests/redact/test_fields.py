@@ -433,6 +433,31 @@ def test_unknown_header_fields_stay_if_allowed(engine: Engine) -> None:
     assert field(engine, "X-User", "sip:[", **options) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "joins"),
+    [
+        *(("a84b4c@pc33.example.com", True), ("a84b4c", True), ("1963723623@10.0.0.1", True)),
+        *(("1963723623-a", True), ("1" * 41, True), ("1963723623", False)),
+        *(("1434657465-5060-1", False), ("1" * 40, False), ("10.0.0.1", False)),
+    ],
+)
+def test_an_allowed_field_joins_with_the_call_id(engine: Engine, text: str, joins: bool) -> None:
+    """Unless it could be a number or an address, which joins with these."""
+    made = redactor(engine, allow=["X-CID"]).message(
+        sample(
+            b"OPTIONS sip:bob@example.com SIP/2.0",
+            b"X-CID: " + text.encode(),
+            From=f"<sip:{text.replace('@', '%40')}@h>;tag=1".encode(),
+            Call_ID=text.encode(),
+        )
+    )
+    assert made is not None
+    read: Any = engine.parse(made)
+    assert (read.headers["X-CID"] == read.call_id) is joins
+    assert joins or read.headers["X-CID"] == read.from_.uri.user
+    assert text not in (read.headers["X-CID"], read.call_id)
+
+
 def test_allowing_a_field_with_a_row_changes_nothing(engine: Engine) -> None:
     one = redactor(engine, allow=["Contact", "i", "Content-Length"])
     assert one.message(sample()) == redactor(engine).message(sample())

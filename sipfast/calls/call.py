@@ -77,8 +77,8 @@ class Call:
     def ladder(self, *, merge: bool | None = None) -> Ladder:
         """The messages as arrows between hosts.
 
-        `merge` says whether the ports of an address are one host; by default, they are unless two
-        of them talk to each other.
+        `merge` says whether the ports of an address are one host; by default, those of each address
+        are, unless two of them talk to each other.
         """
         ladder: Ladder = _late.ladder.Ladder.of(self, merge=merge)
         return ladder

@@ -107,8 +107,6 @@ class Ladder:
     def of(cls, call: Call, *, merge: bool | None = None) -> Ladder:
         """The ladder of a call; `merge` is that of `Call.ladder`."""
         paths = list(_paths(call.messages))
-        if merge is None:
-            merge = all(source.address != target.address for source, target in paths)
         hosts = _Hosts(paths, merge=merge)
         return cls(call, hosts.hosts, list(_arrows(call, paths, hosts)))
 
@@ -202,21 +200,28 @@ def _bare(host: str) -> str:
     return host[1:-1] if host[:1] == "[" else host
 
 
+def _is_inside(source: Host, target: Host) -> bool:
+    """Whether two ports of an address talk to each other."""
+    return source.address == target.address and source.port != target.port
+
+
 class _Hosts:
     """The hosts in the order of their appearance."""
 
-    def __init__(self, paths: Sequence[_Path], *, merge: bool) -> None:
-        self._merge = merge
+    def __init__(self, paths: Sequence[_Path], *, merge: bool | None) -> None:
         ports: dict[str, set[int | None]] = {}
         for path in paths:
             for host in path:
                 ports.setdefault(host.address, set()).add(host.port)
-        self._single = {address for address, found in ports.items() if len(found) == 1}
+        several = {address for address, found in ports.items() if len(found) > 1}
+        if merge is None:
+            several -= {one.address for one, other in paths if _is_inside(one, other)}
+        self._merged = several if merge is not False else set()
         self._indexes: dict[Host, int] = {}
         self.hosts: list[Host] = []
 
     def index(self, host: Host) -> int:
-        if self._merge and host.address not in self._single:
+        if host.address in self._merged:
             host = Host(host.address)
         found = self._indexes.get(host)
         if found is None:

@@ -143,6 +143,15 @@ def test_ports_of_an_address_are_one_host_unless_they_talk_to_each_other() -> No
     assert (first.source, first.target) == (0, 0)
 
 
+def test_ports_that_talk_to_each_other_divide_their_own_address_alone() -> None:
+    server, registrar = (PROXY[0], 5060), (PROXY[0], 5080)
+    steps = [(ALICE, server), (server, registrar), ((ALICE[0], 40000), server), (server, server)]
+    data = capture(*[(float(n), *step, sip(OPTIONS)) for n, step in enumerate(steps)])
+    assert hosts(data, None) == [ALICE[0], f"{PROXY[0]}:5060", f"{PROXY[0]}:5080"]
+    own = capture((0.0, server, server, sip(OPTIONS)), (1.0, ALICE, registrar, sip(OPTIONS)))
+    assert hosts(own, None) == [PROXY[0], f"{ALICE[0]}:5060"]
+
+
 def test_ipv6_addresses_have_brackets() -> None:
     data = pcap(ethernet(ipv6(udp(sip(OPTIONS))), 0x86DD))
     assert hosts(data, None) == ["[2001:db8::1]:5060", "[2001:db8::2]:5060"]

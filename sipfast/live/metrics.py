@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from .._install import lacking
+from .._visible import portable
 from .figures import Figures, Histogram
 from .loop import PAUSE, SHORTAGES
 
@@ -224,7 +225,7 @@ class Exporter:
                 kind = CounterMetricFamily if metric.kind == "counter" else GaugeMetricFamily
                 family = kind(metric.name, metric.text, labels=metric.labels)
                 for labels, number in found:
-                    family.add_metric(labels, number)
+                    family.add_metric([*map(portable, labels)], number)
             yield family
 
     def describe(self) -> list[Any]:

@@ -139,6 +139,13 @@ def test_closing_hangs_up_on_a_slow_client(monkeypatch: pytest.MonkeyPatch) -> N
         assert time.monotonic() - begun < 20
 
 
+def test_a_file_whose_name_is_not_utf8_has_a_label() -> None:
+    source = Quiet()
+    source.name = "calls-\udcff.pcap"
+    text = served(Figures([source], Calls()))  # type: ignore[list-item]
+    assert r'sipfast_read_bytes_total{source="calls-\\xff.pcap"} 7.0' in text
+
+
 def test_drops_that_the_system_does_not_tell_are_no_sample() -> None:
     found = figures()
     found.sources[0].dropped = None  # type: ignore[misc]

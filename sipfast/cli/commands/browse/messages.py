@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ....calls import Call, CallMessage
 from ....calls.read import message_of
 from .columns import Row
-from .store import Store
+from .store import Store, as_scanned
 
 __all__ = ["MOST", "Found", "call_of", "found_in"]
 
@@ -41,11 +41,8 @@ def found_in(
 
 
 def _name(message: CallMessage) -> str | None:
-    """The Call-ID as a scan has it: Arrow takes no bytes that are not UTF-8."""
     name = None if message.message is None else message.message.call_id
-    if name is None or name.isascii():
-        return name
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return None if name is None else as_scanned(name)
 
 
 def call_of(store: Store, rows: Sequence[Row], is_wanted: Callable[[], bool]) -> Call:

@@ -7,6 +7,7 @@ own messages alone. What takes a look at all messages of a call is added afterwa
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import threading
 from collections import Counter
@@ -28,7 +29,7 @@ from .columns import COLUMNS, FIELDS, SEARCHED, Row
 if TYPE_CHECKING:
     pass
 
-__all__ = ["LEGS", "Malformed", "Stopped", "Store", "Summary", "View"]
+__all__ = ["LEGS", "Malformed", "Stopped", "Store", "Summary", "View", "as_scanned"]
 
 LEGS = ("X-CID", "X-Call-ID")
 """The header fields that name the other leg of a call, as sngrep has them."""
@@ -74,10 +75,16 @@ from (
             'destination': destination_address,
             'destination_port': destination_port
         }}, place)),
-        unnest(arg_max({{'status': status, 'reason': reason}}, place) filter (
-            status >= 200 and cseq_method not in ('ACK', 'BYE', 'CANCEL', 'PRACK')
-        )),
         coalesce(bool_or(method = 'INVITE'), false) as is_call,
+        -- Of a call, the status is that of its INVITE, whatever else is asked meanwhile.
+        unnest(case
+            when is_call then arg_max({{'status': status, 'reason': reason}}, place) filter (
+                status >= 200 and cseq_method = 'INVITE'
+            )
+            else arg_max({{'status': status, 'reason': reason}}, place) filter (
+                status >= 200 and cseq_method not in ('ACK', 'BYE', 'CANCEL', 'PRACK')
+            )
+        end),
         arg_min(user_agent, place) as agent,
         list_distinct(list(coalesce(method, status::varchar))) as kinds,
         {leg} as leg,
@@ -108,6 +115,8 @@ from dialogs
 left join call on dialogs.is_call and dialogs.call_id = call.call_id
 order by id
 """
+
+_OF_CALL = "case when call.call_id is null then dialogs.{0} else call.{0} end"
 
 _COMPLETE = """
 begin;
@@ -232,11 +241,11 @@ class Store:
     def _load(self) -> None:
         headers = [f"header:{name}" for name in self._legs]
         leg = f"any_value(coalesce({', '.join(map(_quoted, headers))}))" if headers else "null"
-        paths = ", ".join("'" + path.replace("'", "''") + "'" for path in self._paths)
+        paths = ", ".join("'" + name.replace("'", "''") + "'" for name in self._names)
         query = _DIALOGS.format(
             searched=", ".join(SEARCHED),
             leg=leg,
-            file="0" if len(self._paths) == 1 else _FILE.format(f"[{paths}]"),
+            file="0" if len(self._names) == 1 else _FILE.format(f"[{paths}]"),
             unknown=", ".join(
                 f'null::{kind} as "{name}"' for name, kind in FIELDS if name in _OF_CALLS
             ),
@@ -276,7 +285,7 @@ class Store:
         script = _RESULTS.format(
             fields=", ".join(names),
             query=query,
-            replaced=", ".join(f"coalesce(call.{one}, dialogs.{one}) as {one}" for one in names),
+            replaced=", ".join(f"{_OF_CALL.format(one)} as {one}" for one in names),
             searched=", ".join(f"call.{name}" for name in _OF_CALLS if _TYPES[name] == "varchar"),
         )
         used = [name for name in MESSAGES if re.search(rf"\b{name}\b", query)]
@@ -287,14 +296,24 @@ class Store:
 
     def _read(self, columns: Iterable[str], query: str) -> None:
         """Run a query over the messages of all files, which it calls `source`."""
-        self._scan = scan(self._paths, columns=columns)
+        self._scan = scan(self._names.values(), columns=columns)
         self._reader.register("source", self._scan)
         self._reader.execute(query).fetchall()
         self._reader.unregister("source")
 
     @property
-    def _paths(self) -> list[str]:
-        return [capture.file or "" for capture in self.captures]
+    def _names(self) -> dict[str, str]:
+        """The paths by the names that a scan gives them, which Arrow takes in UTF-8 alone.
+
+        Of two paths that have the same name then, the second gets one more ``./``.
+        """
+        found: dict[str, str] = {}
+        for capture in self.captures:
+            path = capture.file or ""
+            while as_scanned(path) in found:
+                path = os.path.join(os.path.dirname(path), os.curdir, os.path.basename(path))
+            found[as_scanned(path)] = path
+        return found
 
     # ---- what the list shows
 
@@ -498,6 +517,13 @@ class Store:
             counts(f"select status, count(*) from dialogs where status is not null{top}"),
             counts(f"select source, count(*) from dialogs where source is not null{top}"),
         )
+
+
+def as_scanned(text: str) -> str:
+    """A text as a scan has it: Arrow takes no bytes that are not UTF-8."""
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _quoted(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import Counter
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from browsing import browse, press
 from command import request
 from cost import READ_OF_FOUR, least, steadiness
+from ladders import ALICE, BOB, INVITE, capture, sip
 from textual.pilot import Pilot
 
 import sipfast
@@ -92,6 +94,46 @@ def test_a_call_in_two_files_is_one_row(tmp_path: Path) -> None:
     ]
     found = list(found_in(store, rows[:1], lambda: True))
     assert [(Path(path).name, one.number) for path, one in found] == [("it's.sip", 1), ("b.sip", 2)]
+    store.close()
+
+
+@pytest.mark.parametrize("names", [(b"a", b"\xff"), (b"\xff", b"\xfe")])
+def test_names_of_files_may_be_any_bytes(tmp_path: Path, names: tuple[bytes, bytes]) -> None:
+    first, second = [tmp_path / os.fsdecode(name) for name in names]
+    first.write_bytes(request("INVITE"))
+    second.write_bytes(request("OPTIONS").replace(b"1@192.0.2.1", b"2@x") + request("BYE"))
+    store = loaded(first, second)
+    store.add_results()
+    rows = store.rows_of(None)
+    assert [(row.call_id, row.messages) for row in rows] == [("1@192.0.2.1", 2), ("2@x", 1)]
+    found = list(found_in(store, rows[:1], lambda: True))
+    assert [(path, one.number) for path, one in found] == [(str(first), 1), (str(second), 2)]
+    store.close()
+
+
+def test_the_status_of_a_call_is_that_of_its_invite(tmp_path: Path) -> None:
+    file = tmp_path / "calls.pcap"
+    steps = [
+        sip(INVITE, "1 INVITE"),
+        sip("SIP/2.0 183 Session Progress", "1 INVITE"),
+        sip("UPDATE sip:b SIP/2.0", "2 UPDATE"),
+        sip("SIP/2.0 200 OK", "2 UPDATE"),
+        sip(INVITE, "1 INVITE", call_id="b@x"),
+        sip("SIP/2.0 401 Unauthorized", "1 INVITE", call_id="b@x"),
+        sip(INVITE, "2 INVITE", call_id="b@x"),
+        sip("OPTIONS sip:b SIP/2.0", "1 OPTIONS", call_id="c@x"),
+        sip("SIP/2.0 404 Not Found", "1 OPTIONS", call_id="c@x"),
+    ]
+    file.write_bytes(capture(*[(float(n), ALICE, BOB, one) for n, one in enumerate(steps)]))
+    store = loaded(file)
+    assert [row.status for row in store.rows_of(None)] == [None, 401, 404]
+    store.add_results()
+    rows = store.rows_of(None)
+    assert [(row.result, row.status, row.reason) for row in rows] == [
+        ("unfinished", None, None),
+        ("unfinished", None, None),
+        (None, 404, "Not Found"),
+    ]
     store.close()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +29,10 @@ __all__ = [
 
 _EPOCH = datetime(1970, 1, 1)
 _ENDLESS = {2**63 - 1: "infinity", 1 - 2**63: "-infinity"}
+_ENDLESS_DATES = {2**31 - 1: "infinity", 1 - 2**31: "-infinity"}
+_DAY = 86_400
+_CYCLE = 146_097
+"""The days of 400 years, after which the calendar begins anew."""
 _json = json.JSONEncoder(separators=(",", ":")).encode
 _TEXT = pyarrow.large_string()
 _PIECE = 16 * 1024 * 1024
@@ -98,6 +102,10 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
     types = pyarrow.types
     if types.is_timestamp(kind):
         return _moment
+    if types.is_date32(kind):
+        return _date
+    if types.is_union(kind):
+        return lambda scalar: _reader(scalar.value.type)(scalar.value) if scalar.is_valid else None
     if types.is_duration(kind) or types.is_time64(kind):
         return _duration if types.is_duration(kind) else _time
     if types.is_map(kind):
@@ -123,13 +131,29 @@ def _moment(scalar: Any) -> Moment | None:
     if not scalar.is_valid:
         return None
     digits = _DIGITS[scalar.type.unit]
+    if scalar.value in _ENDLESS:
+        return Moment(_ENDLESS[scalar.value])
     seconds, rest = divmod(scalar.value, 10**digits)
-    try:
-        begun = _EPOCH + timedelta(seconds=seconds)
-    except OverflowError:  # beyond the years of Python
-        return Moment(_ENDLESS.get(scalar.value, f"{scalar.value} {scalar.type.unit}"))
+    days, second = divmod(seconds, _DAY)
+    clock = _EPOCH + timedelta(seconds=second)
     fraction = f".{rest:0{digits}}" if digits else ""
-    return Moment(f"{begun:%Y-%m-%dT%H:%M:%S}{fraction}Z")
+    return Moment(f"{_day(days)}T{clock:%H:%M:%S}{fraction}Z")
+
+
+def _date(scalar: Any) -> str | None:
+    if not scalar.is_valid:
+        return None
+    return _ENDLESS_DATES.get(scalar.value) or _day(scalar.value)
+
+
+def _day(days: int) -> str:
+    """A date by its days since 1970, in DuckDB's form where Python lacks its year."""
+    cycles, days = divmod(days, _CYCLE)
+    one = _EPOCH + timedelta(days=days)
+    year = one.year + 400 * cycles
+    if year < 1:
+        return f"{1 - year:04}-{one:%m-%d} (BC)"
+    return f"{year:04}-{one:%m-%d}"
 
 
 def _duration(scalar: Any) -> str | None:
@@ -137,7 +161,12 @@ def _duration(scalar: Any) -> str | None:
 
 
 def _time(scalar: Any) -> str | None:
-    return None if not scalar.is_valid else str(scalar.cast(pyarrow.string()).as_py())
+    if not scalar.is_valid:
+        return None
+    digits = _DIGITS[scalar.type.unit]
+    if scalar.value == _DAY * 10**digits:  # which DuckDB has, and pyarrow lacks
+        return f"24:00:00.{0:0{digits}}"
+    return str(scalar.cast(pyarrow.string()).as_py())
 
 
 def _pairs(key: Callable[[Any], Any], item: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -224,9 +253,11 @@ def _text(value: Any) -> str:
         return "".join([chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}" for byte in value])
     if isinstance(value, Decimal):
         return f"{value:f}"
-    if isinstance(value, date | time):
-        return value.isoformat()
     if isinstance(value, pyarrow.MonthDayNano):  # an interval
-        parts = (value.months, "months"), (value.days, "days"), (value.nanoseconds / 1e9, "seconds")
-        return " ".join([f"{count:g} {unit}" for count, unit in parts if count]) or "0 seconds"
+        seconds = Decimal(value.nanoseconds).scaleb(-9).normalize()
+        parts = (value.months, "months"), (value.days, "days"), (seconds, "seconds")
+        return (
+            " ".join([f"{Decimal(count):f} {unit}" for count, unit in parts if count])
+            or "0 seconds"
+        )
     return str(value)

@@ -239,6 +239,8 @@ def _answer(
     connection: duckdb.DuckDBPyConnection, aside: Aside, order: Order, words: Words
 ) -> None:
     """Run the query, and write its result."""
+    import pyarrow
+
     from ...rows.forms import FORMS, Result, print_table  # which need pyarrow
 
     texts = SqlWords(words.language)
@@ -254,3 +256,5 @@ def _answer(
             FORMS[order.format](result, place.file)
     except FileExistsError as error:
         raise Refusal(words.exists.format(visible(str(error.filename)))) from None
+    except pyarrow.ArrowNotImplementedError as error:  # such as of an interval
+        raise Misuse(texts.no_parquet.format(visible(str(error)))) from None

@@ -15,6 +15,7 @@ class SqlWords(Words):
     no_files = Text("files come after the query", "查询之后须有文件")
     no_suffix = Text("{}: the suffix must be one of {}, or --format be given", "{}：后缀须为 {} 之一，或用 --format 指定")
     bad_query_file = Text("{}: not UTF-8 text", "{}：不是 UTF-8 文本")
+    no_parquet = Text("Parquet has no such type, which a cast to varchar makes text: {}", "Parquet 没有此类型，可用 cast 转为 varchar：{}")
     no_result = Text("the query has no result", "该查询没有结果")
     # fmt: on
 

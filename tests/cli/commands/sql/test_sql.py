@@ -105,6 +105,21 @@ VALUES = {
     ),
     "interval '2 days 3 seconds'": ('"2 days 3 seconds"', "2 days 3 seconds"),
     "date '2024-02-29'": ('"2024-02-29"', "2024-02-29"),
+    "date '9999-12-31' + 1": ('"10000-01-01"', "10000-01-01"),
+    "date '0001-01-01' - 1": ('"0001-12-31 (BC)"', "0001-12-31 (BC)"),
+    "'infinity'::date": ('"infinity"', "infinity"),
+    "[date '-9999-03-01', null]": ('"10000-03-01 (BC);"', ["10000-03-01 (BC)", None]),
+    "{'a': date '12000-02-29'}": ('"{""a"": ""12000-02-29""}"', {"a": "12000-02-29"}),
+    "union_value(a := '-infinity'::date)": ('"\'-infinity"', "-infinity"),
+    "timestamp '12345-01-02 03:04:05.6'": (
+        '"12345-01-02T03:04:05.600000Z"',
+        "12345-01-02T03:04:05.600000Z",
+    ),
+    "interval '-100000 years -1.000001 seconds'": (
+        '"\'-1200000 months -1.000001 seconds"',
+        "-1200000 months -1.000001 seconds",
+    ),
+    "time '24:00:00'": ('"24:00:00.000000"', "24:00:00.000000"),
     "time '01:02:03'": ('"01:02:03.000000"', "01:02:03.000000"),
     "'\\x00a'::blob": ('"\\x00a"', "\\x00a"),
     "'infinity'::timestamp": ('"infinity"', "infinity"),
@@ -143,6 +158,14 @@ def test_files(tmp_path: Path) -> None:
     bad = "select error('no') from messages"
     assert run("sql", bad, CALLS, "-o", tmp_path / "bad.csv").exit_code == 2
     assert len(list(tmp_path.iterdir())) == 3
+
+
+@pytest.mark.parametrize("value", ["interval '1 day'", "[interval '1 day']", "union_value(a := 1)"])
+def test_parquet_lacks_some_types(tmp_path: Path, value: str) -> None:
+    out = tmp_path / "out.parquet"
+    line = error_line("sql", f"select {value} as x", CALLS, "-o", out, exit_code=2)
+    assert "Parquet has no such type" in line
+    assert not list(tmp_path.iterdir())
 
 
 # ---- queries -------------------------------------------------------------------------------------

@@ -140,17 +140,18 @@ def page(ladder: Ladder, language: Language) -> str:
     css = colours(":root", "auto") + rules(".sipfast-ladder") + _STYLE + _LAYOUT
     SubElement(head, "style").text = css
     main = SubElement(SubElement(html, "body", {"class": "sipfast"}), "main")
-    links = tuple([f"m{number}" for number in range(1, len(ladder.arrows) + 1)])
+    count = min(len(ladder.arrows), MOST_MESSAGES)
+    links = tuple([f"m{number}" for number in range(1, count + 1)])
     left = SubElement(main, "div", {"class": "ladder"})
     left.append(element(ladder, "auto", language, links=links, styled=False))
     right = SubElement(main, "div", {"class": "details"})
     SubElement(right, "p", {"class": "quiet keys"}).text = say(language, "keys")
-    for index, arrow in enumerate(ladder.arrows[:MOST_MESSAGES]):
+    for index, arrow in enumerate(ladder.arrows[:count]):
         section = _section(ladder, arrow, language)
         section.set("id", links[index])
-        _steps(section, index, min(len(links), MOST_MESSAGES), language)
+        _steps(section, index, count, language)
         right.append(section)
-    if len(ladder.arrows) > MOST_MESSAGES:
+    if len(ladder.arrows) > count:
         text = say(language, "incomplete", f"{MOST_MESSAGES:,}")
         SubElement(right, "p", {"class": "quiet"}).text = text
     SubElement(html, "script").text = _SCRIPT

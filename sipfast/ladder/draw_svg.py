@@ -146,7 +146,7 @@ def element(
 ) -> Element:
     """The picture, with its style unless it is part of a page that has it.
 
-    With `links`, each arrow leads to one of these.
+    With `links`, the arrows lead to these, as far as there are so many.
     """
     if theme not in ("auto", "light", "dark"):
         raise ValueError(f"theme must be 'auto', 'light' or 'dark', not {theme!r}")
@@ -296,7 +296,7 @@ class _Picture:
     def _arrow(self, svg: Element, index: int, arrow: Arrow, y: float) -> None:
         again = " again" if arrow.is_retransmission or arrow.is_duplicate else ""
         group = SubElement(svg, "g", {"class": f"arrow {arrow.kind}{again}"})
-        if self._links:
+        if index < len(self._links):
             link = {"href": f"#{self._links[index]}", "class": "pick", "draggable": "false"}
             group = SubElement(group, "a", link)
             hit = {"class": "hit", "x": "0", "y": _number(y - _ROW / 2), "width": "100%"}

@@ -81,7 +81,9 @@ def test_long_messages_are_shown_in_part() -> None:
 def test_the_number_of_messages_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(draw_html, "MOST_MESSAGES", 3)
     page = Page(call_of().ladder().html())
-    assert len(page.all("section")) == 3
+    places = {f"#{one['id']}" for one in page.all("section")}
+    assert len(places) == 3
+    assert {one["href"] for one in page.all("a")} == places
     assert any("first 3 messages" in data for _, data in page.texts)
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from ..capture.base import Record
 from ..capture.source import Capture
 from ..columns.values import Row
+from ..registry.header_names import header_name
 from .call import Call
 from .read import message_of, read_calls
 
 __all__ = ["read_legs"]
 
-_MOST_PASSES = 4
 MOST_LEGS = 100
+
+_HEADER = "header:"
 
 
 def read_legs(
@@ -23,44 +26,62 @@ def read_legs(
 
     `column` is a column of text, mostly ``header:NAME`` of the header field by which a server says
     of which call another one is a leg: both have the same value there, or one has the Call-ID of
-    the other.  Legs of legs are found too, in up to 4 passes over the captures, and up to `most` in
-    all.
+    the other.  Legs of legs are found too, the nearest ones first, and up to `most` in all.  That
+    takes one pass over the captures, and then one for the messages of the calls.
     """
-    row = Row(("call_id", column))
-    found = dict.fromkeys(call_ids)
+    values: dict[str, dict[str, None]] = {}
+    having: dict[str, dict[str, None]] = {}
+    for call_id, value in _pairs(captures, column):
+        values.setdefault(call_id, {})[value] = None
+        having.setdefault(value, {})[call_id] = None
+    # A value may be a Call-ID of which the captures have nothing.
+    found: dict[str, None] = {}
+    seen = 0
+    waiting = deque(dict.fromkeys(call_ids))
+    reached = {*waiting}
+    followed: set[str] = set()
+    while waiting and seen < most:
+        one = waiting.popleft()
+        found[one] = None
+        seen += one in values
+        for value in (one, *values.get(one, ())):
+            if value in followed:
+                continue
+            followed.add(value)
+            new = [other for other in (value, *having.get(value, ())) if other not in reached]
+            reached.update(new)
+            waiting.extend(new)
     calls = read_calls(captures, found)
-    values = _values(row, calls.values())
-    for _ in range(_MOST_PASSES):
-        keys = {*values, *found}
-        before = len(found)
-        for capture in captures:
-            needles = [key.encode("utf-8", "surrogateescape") for key in keys]
-            for record in capture:
-                data = bytes(record.data)
-                if column.startswith("header:") and not any(needle in data for needle in needles):
-                    continue
-                message = message_of(0, record).message
-                if message is None or message.call_id is None or message.call_id in found:
-                    continue
-                value = row.read(message, record)[1]
-                if message.call_id in values or value in keys:
-                    found[message.call_id] = None
-                    if len(found) >= most:
-                        return read_calls(captures, found)
-        if len(found) == before:
-            break
-        calls = read_calls(captures, found)
-        values |= _values(row, calls.values())
-    return calls
+    return dict(list(calls.items())[:most])
 
 
-def _values(row: Row, calls: Iterable[Call]) -> set[Any]:
-    """The values of the column in some calls."""
-    found = set()
-    for call in calls:
-        for one in call.messages:
-            if one.message is not None:
-                value = row.read(one.message, one.record)[1]
-                if isinstance(value, str) and value:
-                    found.add(value)
-    return found
+def _pairs(captures: Iterable[Capture], column: str) -> Iterator[tuple[str, str]]:
+    """The Call-ID and the value of each message that has one."""
+    row = Row(("call_id", column))
+    may_have = _test(column)
+    for capture in captures:
+        for record in capture:
+            if not may_have(record):
+                continue
+            message = message_of(0, record).message
+            if message is None or message.call_id is None:
+                continue
+            value = row.read(message, record)[1]
+            if isinstance(value, str) and value:
+                yield message.call_id, value
+
+
+def _test(column: str) -> Callable[[Record], bool]:
+    """Whether a record may have a value of the column: most have no such header field."""
+    if not column.startswith(_HEADER):
+        return lambda record: True
+    name = column.removeprefix(_HEADER)
+    known = header_name(name)
+    names = {name, *(() if known is None else (known.name, known.compact or known.name))}
+    needles = [one.lower().encode() for one in names]
+
+    def test(record: Record) -> bool:
+        data = bytes(record.data).lower()
+        return any(needle in data for needle in needles)
+
+    return test

@@ -78,9 +78,6 @@ gathered as (
             named_struct(
                 'place', place,
                 'status', status,
-                'reason', reason,
-                'user_agent', user_agent,
-                'codecs', array_join(sdp_codecs, ','),
                 'from_tag', from_tag
             ),
             struct(place, status, packet)
@@ -89,9 +86,6 @@ gathered as (
             named_struct(
                 'place', place,
                 'status', status,
-                'reason', reason,
-                'user_agent', user_agent,
-                'codecs', array_join(sdp_codecs, ','),
                 'from_tag', from_tag
             ),
             struct(place, status, packet)
@@ -128,9 +122,13 @@ gathered as (
         ) as ack_codecs,
 
         -- The last failure or redirection of the last attempt that got one.
-        max(case when invite_status >= 300 then cseq_number end) as failed_attempt,
         max_by(
-            named_struct('status', status, 'reason', reason, 'user_agent', user_agent),
+            named_struct(
+                'cseq_number', cseq_number,
+                'status', status,
+                'reason', reason,
+                'user_agent', user_agent
+            ),
             struct(cseq_number, -hop, instant, status, packet)
         ) filter (where invite_status >= 300) as failure,
         min(
@@ -208,12 +206,12 @@ decided as (
         case
             when not coalesce(first_invite.is_initial, true) then null
             when answer is not null then answer.status
-            when coalesce(failed_attempt >= last_attempt, true) then failure.status
+            when coalesce(failure.cseq_number >= last_attempt, true) then failure.status
         end as status,
         case
             when not coalesce(first_invite.is_initial, true) then null
             when answer is not null then answer.reason
-            when coalesce(failed_attempt >= last_attempt, true) then failure.reason
+            when coalesce(failure.cseq_number >= last_attempt, true) then failure.reason
         end as reason
     from timed
 )

@@ -13,8 +13,11 @@ create or replace temporary macro struct
 
 -- A struct by the number of its fields, whose names here are those that the queries give.
 create or replace temporary macro named_struct
-    (k1, status, k2, reason, k3, user_agent) as struct_pack(
-        status := status, reason := reason, user_agent := user_agent
+    (k1, place, k2, status, k3, from_tag) as struct_pack(
+        place := place, status := status, from_tag := from_tag
+    ),
+    (k1, cseq_number, k2, status, k3, reason, k4, user_agent) as struct_pack(
+        cseq_number := cseq_number, status := status, reason := reason, user_agent := user_agent
     ),
     (k1, place, k2, status, k3, reason, k4, user_agent, k5, codecs, k6, from_tag) as struct_pack(
         place := place, status := status, reason := reason, user_agent := user_agent,

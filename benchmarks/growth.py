@@ -158,8 +158,9 @@ class _Meter:
         self.longest = LONG_QUICK_NS if quick else LONG_NS
         self.enough = ENOUGH_QUICK_NS if quick else ENOUGH_NS
         self.least: dict[int, float] = {}
-        self.slowness = float("inf")
-        """That of the machine at its best, while the case was measured again."""
+        self.slowness = 1.0
+        """That of the machine at its best while the case was measured again; 1 if it was not."""
+        self._turns = 0
         size = SMALLEST_QUICK if quick else SMALLEST
         largest = min(case.most, LARGEST_QUICK) if quick else case.most
         while size <= largest:
@@ -188,7 +189,9 @@ class _Meter:
 
     def again(self) -> None:
         """Measure every size again."""
-        self.slowness = min(self.slowness, slowness(self.least[max(self.least)]))
+        slow = slowness(self.least[max(self.least)])
+        self.slowness = min(self.slowness, slow) if self._turns else slow
+        self._turns += 1
         for size in self.least:
             self.least[size] = min(self.least[size], self._time(size))
 
@@ -207,9 +210,9 @@ class _Meter:
         return max([self.least[size] / self.least[size // 2] for size in sizes], default=1.0)
 
     def per_byte(self) -> float:
-        """Microseconds a byte at the largest size."""
+        """Microseconds a byte at the largest size, on the machine of RESULTS.md."""
         size = max(self.least)
-        return self.least[size] / size / 1000
+        return self.least[size] / size / 1000 / self.slowness
 
 
 def measure(case: Case, engine: Engine, *, quick: bool = False) -> Growth:
@@ -223,8 +226,6 @@ def measure(case: Case, engine: Engine, *, quick: bool = False) -> Growth:
     held, left = _held(case, engine, min(HELD_SIZE, max(meter.least)))
     size = max(meter.least)
     ratio, per_byte = meter.ratio(), meter.per_byte()
-    if per_byte > bounds.time:
-        per_byte /= meter.slowness
     return Growth(engine.name, case.name, size, meter.doubling(), ratio, per_byte, held, left)
 
 

@@ -31,7 +31,7 @@ CORE = "SIPFAST_CORE"
 YARD_ROUNDS, YARD_TURNS = 8, 20_000
 YARD_NS = 500_000
 """The least CPU time of the turns of a plain loop on the machine of RESULTS.md, undisturbed."""
-MOST_LOOPS = 200
+MOST_LOOPS = 10
 
 ROUND_CALLS = 10_000
 """The number of calls in a round over a corpus, the same for fast and slow contenders: each pass
@@ -90,7 +90,7 @@ def slowness(call_ns: float) -> float:
     """How much slower than that of RESULTS.md this machine is now, by a plain loop; at least 1.
 
     What a bound in seconds is multiplied with: other guests of a server slow all of it down.  The
-    loop is repeated for about as long as a call of what is measured: the best moments are short.
+    loop is repeated for up to as long as a call of what is measured: the best moments are short.
     """
     loops = min(max(1, round(call_ns / YARD_NS)), MOST_LOOPS)
     least = float("inf")

@@ -100,7 +100,9 @@ def within(work: Callable[[], object], seconds: float) -> bool:
         if best <= seconds * 1e9:
             return True
         slow = min(slow, slowness(best))
-    return best <= seconds * 1e9 * slow
+        if best <= seconds * 1e9 * slow:
+            return True
+    return False
 
 
 def growth(

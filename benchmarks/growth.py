@@ -158,9 +158,8 @@ class _Meter:
         self.longest = LONG_QUICK_NS if quick else LONG_NS
         self.enough = ENOUGH_QUICK_NS if quick else ENOUGH_NS
         self.least: dict[int, float] = {}
-        self.slowness = 1.0
-        """That of the machine at its best while the case was measured again; 1 if it was not."""
-        self._turns = 0
+        self.slowness: list[float] = []
+        """That of the machine, each time that the case was measured again."""
         size = SMALLEST_QUICK if quick else SMALLEST
         largest = min(case.most, LARGEST_QUICK) if quick else case.most
         while size <= largest:
@@ -189,9 +188,7 @@ class _Meter:
 
     def again(self) -> None:
         """Measure every size again."""
-        slow = slowness(self.least[max(self.least)])
-        self.slowness = min(self.slowness, slow) if self._turns else slow
-        self._turns += 1
+        self.slowness.append(slowness(self.least[max(self.least)]))
         for size in self.least:
             self.least[size] = min(self.least[size], self._time(size))
 
@@ -212,7 +209,7 @@ class _Meter:
     def per_byte(self) -> float:
         """Microseconds a byte at the largest size, on the machine of RESULTS.md."""
         size = max(self.least)
-        return self.least[size] / size / 1000 / self.slowness
+        return self.least[size] / size / 1000 / min(self.slowness, default=1.0)
 
 
 def measure(case: Case, engine: Engine, *, quick: bool = False) -> Growth:

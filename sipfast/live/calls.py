@@ -127,8 +127,8 @@ class _Call:
         self.answered: Place | None = None
         self.answer: tuple[int, str] | None = None
         self.failed: Place | None = None
-        self.failure: tuple[int, int, Place, str] | None = None
-        """CSeq, the hop negated, where it was, and the reason phrase."""
+        self.failure: tuple[int, int, tuple[bool, int], int, str] | None = None
+        """CSeq, the hop negated, when it was, the status and the reason phrase."""
         self.cancelled = False
         self.hung_up: int | None = None
         self.is_chosen = False
@@ -143,8 +143,7 @@ class _Call:
         if self.answer is not None:
             status, reason = self.answer
         elif self.failure is not None and self.failure[0] >= self.asked:
-            _, _, place, reason = self.failure
-            status = place.status
+            *_, status, reason = self.failure
         heard = self.rang
         if heard is None and status is not None:
             if status < 300:
@@ -278,7 +277,7 @@ class Calls:
             self._calls[call_id] = call
             self._text += call.size
         place = Place(False, _hop(invite), *_moment(record), 0)
-        if call.invited is None or place < call.invited:
+        if _is_closer(place, call.invited):
             if not is_new:
                 self._grow(call, -_size(call.parties))
                 call.parties = tuple(self._row.read(invite, record))
@@ -298,27 +297,23 @@ class Calls:
         is_others = call.tag is not None and _from_tag(response) != call.tag
         place = Place(is_others, _hop(response), *_moment(record), status)
         if status < 200:
-            if call.rang is None or place < call.rang:
+            if _is_closer(place, call.rang):
                 call.rang, call.progress = place, status
             return
         timeouts = self._timeouts
         if status < 300:
             if call.answer is None and call.hung_up is None:
                 self._keep(call, self._answered, timeouts.answered, now)
-            if call.answered is None or place < call.answered:
+            if _is_closer(place, call.answered):
                 before = 0 if call.answer is None else len(call.answer[1])
                 call.answer, call.answered = (status, response.reason), place
                 self._grow(call, len(response.reason) - before)
             return
-        if (
-            status >= 400
-            and status not in _CHALLENGES
-            and (call.failed is None or place < call.failed)
-        ):
+        if status >= 400 and status not in _CHALLENGES and _is_closer(place, call.failed):
             call.failed = place
-        failure = number, -place.hop, place._replace(is_others=False, hop=0), response.reason
-        if call.failure is None or failure[:3] >= call.failure[:3]:
-            before = 0 if call.failure is None else len(call.failure[3])
+        failure = number, -place.hop, _moment(record), status, response.reason
+        if call.failure is None or failure[:4] >= call.failure[:4]:
+            before = 0 if call.failure is None else len(call.failure[4])
             call.failure = failure
             self._grow(call, len(response.reason) - before)
         if call.answer is None and call.hung_up is None and number >= call.asked:
@@ -383,6 +378,10 @@ def _moment(record: Record) -> tuple[bool, int]:
     """When, to the microsecond as the columns have it; behind all others without a time."""
     time_ns = record.time_ns
     return (True, record.packet) if time_ns is None else (False, time_ns // 1000 * 1000)
+
+
+def _is_closer(place: Place, than: Place | None) -> bool:
+    return than is None or place < than
 
 
 def _time(place: Place | None) -> int | None:

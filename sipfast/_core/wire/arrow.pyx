@@ -359,23 +359,15 @@ cdef Py_ssize_t fill_slot(Assembler own, int type, object value, sip_slot *slot,
     return count
 
 
-cdef bint is_in_source(Assembler own, const sip_text *text) noexcept:
-    cdef sip_source *source = (<assembler_fields *>own._own).source
-    cdef uintptr_t at = <uintptr_t>text.text - <uintptr_t>source.view.buf, size = source.view.len
-    return at <= size and text.length <= size - at
-
-
 cdef int fill_text(Assembler own, object value, sip_text *text) except -1:
     cdef Py_ssize_t length, start, stop
     cdef sip_source *source = (<assembler_fields *>own._own).source
     if isinstance(value, slice):
         start, stop = value.start, value.stop
-        if source == NULL or not 0 <= start <= stop or stop - start > LONGEST_TEXT:
+        if source == NULL or not 0 <= start <= stop <= source.view.len or stop - start > LONGEST_TEXT:
             raise ValueError("its text is not in the source")
         text.text = <const uint8_t *>(<uintptr_t>source.view.buf + <uintptr_t>start)
         text.length = <uint32_t>(stop - start)
-        if not is_in_source(own, text):
-            raise ValueError("its text is not in the source")
         return SIP_SLOT_IN_PLACE
     text.text = <const uint8_t *>PyUnicode_AsUTF8AndSize(value, &length)
     if length > LONGEST_TEXT:

@@ -159,24 +159,20 @@ chosen as (
         case
             when rang_descending is null then rang_ascending
             when rang_ascending is null then rang_descending
-            when (rang_ascending.from_tag = first_invite.from_tag)
-                <> (rang_descending.from_tag = first_invite.from_tag)
-                then case
-                    when rang_ascending.from_tag = first_invite.from_tag then rang_ascending
-                    else rang_descending
-                end
+            when rang_descending.from_tag <> first_invite.from_tag
+                and rang_ascending.from_tag = first_invite.from_tag then rang_ascending
+            when rang_ascending.from_tag <> first_invite.from_tag
+                and rang_descending.from_tag = first_invite.from_tag then rang_descending
             when rang_ascending.place <= rang_descending.place then rang_ascending
             else rang_descending
         end as ringing,
         case
             when answer_descending is null then answer_ascending
             when answer_ascending is null then answer_descending
-            when (answer_ascending.from_tag = first_invite.from_tag)
-                <> (answer_descending.from_tag = first_invite.from_tag)
-                then case
-                    when answer_ascending.from_tag = first_invite.from_tag then answer_ascending
-                    else answer_descending
-                end
+            when answer_descending.from_tag <> first_invite.from_tag
+                and answer_ascending.from_tag = first_invite.from_tag then answer_ascending
+            when answer_ascending.from_tag <> first_invite.from_tag
+                and answer_descending.from_tag = first_invite.from_tag then answer_descending
             when answer_ascending.place <= answer_descending.place then answer_ascending
             else answer_descending
         end as answer
